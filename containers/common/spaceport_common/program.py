@@ -1,0 +1,57 @@
+"""Runs a program under the contract's exit rules."""
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+
+from .errors import Interrupted, StageError
+from .paths import failure_file
+
+EXIT_NO_USABLE_OUTPUT = 3
+EXIT_INTERRUPTED = 143  # 128 + SIGTERM, what a shell reports
+MAX_REASON_BYTES = 1024  # SageMaker keeps the first 1024 characters of FailureReason and ExitMessage
+
+
+def run_program(main: Callable[[], None], *, training: bool) -> int:
+    """Runs `main` and returns the exit status.
+
+    0: it ended by itself and wrote report.json, whatever the verdict. 3: StageError, with `CODE: sentence` in
+    the failure file. 143: SIGTERM or SIGINT, raised inside `main` as Interrupted so that it can clean up.
+    1: a defect, with the traceback on stderr and its last line in the failure file.
+    """
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one is enough: clean-up must not be interrupted
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise Interrupted
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        main()
+        return 0
+    except Interrupted:
+        print("interrupted, cleaned up", flush=True)
+        return EXIT_INTERRUPTED
+    except StageError as error:
+        _write_reason(str(error), training)
+        print(str(error), file=sys.stderr, flush=True)
+        return EXIT_NO_USABLE_OUTPUT
+    except MemoryError:
+        reason = "OUT_OF_MEMORY: the machine has too little memory for these settings"
+        _write_reason(reason, training)
+        print(reason, file=sys.stderr, flush=True)
+        return EXIT_NO_USABLE_OUTPUT
+    except Exception as error:
+        traceback.print_exc()
+        _write_reason(f"INTERNAL_ERROR: {type(error).__name__}: {error}", training)
+        return 1
+
+
+def _write_reason(reason: str, training: bool) -> None:
+    path = failure_file(training)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Cut on a character's border: SageMaker fails a job whose exit message is not UTF-8.
+    path.write_bytes(reason.encode()[:MAX_REASON_BYTES].decode(errors="ignore").encode())

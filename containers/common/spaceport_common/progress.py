@@ -1,0 +1,24 @@
+"""Progress lines: one JSON object a line on stdout; everything else on stdout is log text."""
+
+import json
+import time
+from collections.abc import Mapping
+
+MIN_INTERVAL_SECONDS = 0.5
+
+_last: dict[str, float] = {}
+
+
+def progress(phase: str, done: float, total: float, metrics: Mapping[str, float | int | str] | None = None) -> None:
+    """Says how far a phase is: `done` of `total` in any unit, 0 <= done <= total.
+
+    Lines of one phase are at least MIN_INTERVAL_SECONDS apart, but the first and the last always go out.
+    """
+    now = time.monotonic()
+    if 0 < done < total and now - _last.get(phase, 0.0) < MIN_INTERVAL_SECONDS:
+        return
+    _last[phase] = now
+    line: dict[str, object] = {"spaceport": "progress", "phase": phase, "done": done, "total": total}
+    if metrics:
+        line["metrics"] = dict(metrics)
+    print(json.dumps(line), flush=True)
