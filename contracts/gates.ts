@@ -1,0 +1,38 @@
+import { failure, type Failure } from './failures';
+import { PRESET, type PresetName } from './presets';
+import type { StageReport } from './stage-reports';
+import type { Stage } from './stages';
+
+/** A model of this size or less is a dummy, whatever its program says. */
+export const MIN_MODEL_BYTES = 100 * 1024;
+
+/**
+ * Whether a stage's result may be built on: null, or why not. The program's own verdict comes first; the numbers are
+ * then checked again here, because what follows costs money.
+ */
+export function gate(report: StageReport, preset: PresetName, previous: { readonly gaussians?: number }): Failure | null {
+  const { ok, code, message } = report.verdict;
+  if (!ok) return failure(code ?? 'INTERNAL_ERROR', message ?? 'the program rejected its own result');
+  const rules: { readonly [S in Stage]: (report: StageReport<S>) => Failure | null } = {
+    sfm({ metrics }) {
+      const { minPoints, minRegisteredShare } = PRESET[preset].settings.sfm;
+      if (metrics.points < minPoints)
+        return failure('TOO_FEW_POINTS', `only ${metrics.points} points could be reconstructed, ${minPoints} are needed`);
+      if (metrics.registered <= metrics.photos * minRegisteredShare)
+        return failure('TOO_FEW_REGISTERED', `only ${metrics.registered} of ${metrics.photos} photos fit together`);
+      return null;
+    },
+    training({ metrics }) {
+      if (metrics.modelBytes <= MIN_MODEL_BYTES)
+        return failure('MODEL_TOO_SMALL', `the model has ${metrics.modelBytes} bytes, more than ${MIN_MODEL_BYTES} are needed`);
+      if (metrics.iterations < 1) return failure('NOT_TRAINED', 'training ended without an iteration');
+      return null;
+    },
+    compression({ metrics }) {
+      if (previous.gaussians !== undefined && metrics.gaussians !== previous.gaussians)
+        return failure('SOG_INCOMPLETE', `the compressed scene has ${metrics.gaussians} Gaussians, the model has ${previous.gaussians}`);
+      return null;
+    },
+  };
+  return (rules[report.stage] as (report: StageReport) => Failure | null)(report);
+}

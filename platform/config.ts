@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { DEFAULT_POLICY, type Policy } from '../contracts/policy';
+import { DEPLOYMENT_PATTERN } from '../contracts/job-names';
+
+/** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
+export interface Config {
+  /** Prefix of SageMaker jobs, tags and task queues: what tells this deployment from others in the account. */
+  readonly deployment: string;
+  readonly region: string;
+  /** Where jobs, results and uploads lie. */
+  readonly bucket: string;
+  /** Buckets that photos may come from; always holds `bucket`. */
+  readonly inputBuckets: readonly string[];
+  /** Role that SageMaker's machines take. */
+  readonly roleArn: string;
+  readonly images: { readonly sfm: string; readonly training: string; readonly compression: string };
+  /** `smtp://host:port` or `smtps://user:password@host`; Amazon SES is reached through its SMTP interface. */
+  readonly mailUrl: string;
+  readonly mailFrom: string;
+  /** Base of links for people, without a slash at the end. */
+  readonly publicUrl: string;
+  /** S3 endpoint as browsers reach it, where it differs from the one that the server uses. */
+  readonly publicS3Endpoint: string | null;
+  /** Base of Temporal's Web UI, for links; null where there is none. */
+  readonly temporalUiUrl: string | null;
+  readonly temporalAddress: string;
+  readonly temporalNamespace: string;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly policy: Policy;
+  /** SageMaker jobs that one worker watches at once. */
+  readonly maxWatchedJobs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+const url = z.url().transform((text) => text.replace(/\/+$/, ''));
+const policyOverrides = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.partialRecord(z.enum(Object.keys(DEFAULT_POLICY) as [keyof Policy, ...(keyof Policy)[]]), z.number().positive()));
+
+const environment = z.object({
+  SPACEPORT_DEPLOYMENT: z.string().regex(DEPLOYMENT_PATTERN),
+  AWS_REGION: z.string().min(1).default('us-west-2'),
+  SPACEPORT_BUCKET: z.string().min(3),
+  SPACEPORT_INPUT_BUCKETS: z.string().default(''),
+  SPACEPORT_ROLE_ARN: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
+  SPACEPORT_IMAGE_SFM: z.string().min(1),
+  SPACEPORT_IMAGE_TRAINING: z.string().min(1),
+  SPACEPORT_IMAGE_COMPRESSION: z.string().min(1),
+  SPACEPORT_MAIL_URL: z.string().regex(/^smtps?:\/\/.+$/),
+  SPACEPORT_MAIL_FROM: z.email(),
+  SPACEPORT_PUBLIC_URL: url,
+  SPACEPORT_PUBLIC_S3_ENDPOINT: url.optional(),
+  SPACEPORT_TEMPORAL_UI_URL: url.optional(),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  SPACEPORT_HOST: z.string().default('127.0.0.1'),
+  SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  SPACEPORT_POLICY: policyOverrides.optional(),
+  SPACEPORT_MAX_WATCHED_JOBS: z.coerce.number().int().positive().default(300),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** The environment cannot be used; `message` lists every problem, a line each. */
+export class ConfigError extends Error {}
+
+/** Reads and checks the whole configuration. Throws ConfigError that names every problem at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`the environment is not complete:\n${problems.join('\n')}`);
+  }
+  const e = parsed.data;
+  const extraBuckets = e.SPACEPORT_INPUT_BUCKETS.split(',').map((bucket) => bucket.trim()).filter(Boolean);
+  return {
+    deployment: e.SPACEPORT_DEPLOYMENT,
+    region: e.AWS_REGION,
+    bucket: e.SPACEPORT_BUCKET,
+    inputBuckets: [...new Set([e.SPACEPORT_BUCKET, ...extraBuckets])],
+    roleArn: e.SPACEPORT_ROLE_ARN,
+    images: { sfm: e.SPACEPORT_IMAGE_SFM, training: e.SPACEPORT_IMAGE_TRAINING, compression: e.SPACEPORT_IMAGE_COMPRESSION },
+    mailUrl: e.SPACEPORT_MAIL_URL,
+    mailFrom: e.SPACEPORT_MAIL_FROM,
+    publicUrl: e.SPACEPORT_PUBLIC_URL,
+    publicS3Endpoint: e.SPACEPORT_PUBLIC_S3_ENDPOINT ?? null,
+    temporalUiUrl: e.SPACEPORT_TEMPORAL_UI_URL ?? null,
+    temporalAddress: e.TEMPORAL_ADDRESS,
+    temporalNamespace: e.TEMPORAL_NAMESPACE,
+    http: { host: e.SPACEPORT_HOST, port: e.SPACEPORT_PORT },
+    policy: { ...DEFAULT_POLICY, ...e.SPACEPORT_POLICY },
+    maxWatchedJobs: e.SPACEPORT_MAX_WATCHED_JOBS,
+    logLevel: e.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { SEARCH_ATTRIBUTE } from '../../contracts/pipeline';
+
+/** The Temporal binary that set-up provides, else the one on PATH. */
+export function temporalBinary(): string {
+  const own = path.resolve(__dirname, '../../.spaceport/bin/temporal');
+  return existsSync(own) ? own : 'temporal';
+}
+
+/** A Temporal server for one suite, with our search attributes. A busy machine may miss its 5 s deadline: tried thrice. */
+export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await TestWorkflowEnvironment.createLocal({
+        server: {
+          executable: { type: 'existing-path', path: temporalBinary() },
+          ui: false,
+          log: { format: 'pretty', level: 'error' },
+          searchAttributes: Object.values(SEARCH_ATTRIBUTE).map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
+        },
+      });
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
+}

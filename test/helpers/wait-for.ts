@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Waits until `check` gives something truthy, and returns it; errors of `check` count as "not yet". */
+export async function waitFor<T>(what: string, check: () => T | Promise<T>, timeoutMs = 30_000): Promise<NonNullable<T>> {
+  const deadline = Date.now() + timeoutMs;
+  let lastError: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const value = await check();
+      if (value) return value as NonNullable<T>;
+    } catch (error) {
+      lastError = error;
+    }
+    await delay(20);
+  }
+  throw new Error(`waited ${timeoutMs} ms for: ${what}${lastError === undefined ? '' : ` (last: ${String(lastError)})`}`);
+}

@@ -1,0 +1,284 @@
+import { randomBytes } from 'node:crypto';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Worker, WorkflowBundle } from '@temporalio/worker';
+import { newJobRecord, totalCostUsd, type JobRecord } from '../../contracts/job-record';
+import { workflowId } from '../../contracts/job-names';
+import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
+import { DEFAULT_POLICY, type Policy } from '../../contracts/policy';
+import { bundleWorkflows, createWorkers } from '../../workers/workers';
+import { FakeCloud } from '../helpers/fake-cloud';
+import { startTemporal } from '../helpers/temporal';
+import { waitFor } from '../helpers/wait-for';
+
+const POLICY: Policy = { ...DEFAULT_POLICY, pollIntervalMs: 20, capacityRetryMs: 30, retryInitialMs: 10, retryMaximumMs: 50, heartbeatTimeoutMs: 5000 };
+
+let temporal: TestWorkflowEnvironment;
+let bundle: WorkflowBundle;
+
+beforeAll(async () => {
+  [temporal, bundle] = await Promise.all([startTemporal(), bundleWorkflows()]);
+});
+afterAll(async () => {
+  await temporal?.teardown();
+});
+
+interface Run {
+  readonly cloud: FakeCloud;
+  readonly handle: WorkflowHandle;
+  /** Resolves with the record of the end, or with the error that the run ended with. */
+  readonly end: () => Promise<JobRecord | Error>;
+}
+
+/** Runs one job against a FakeCloud of its own, on task queues of its own; everything is shut down afterwards. */
+async function withJob(
+  { retryWindowSeconds = 0, prepare }: { retryWindowSeconds?: number; prepare?: (cloud: FakeCloud) => void },
+  check: (run: Run) => Promise<void>,
+): Promise<void> {
+  const id = randomBytes(6).toString('hex');
+  const deployment = `t${id}`;
+  const cloud = new FakeCloud();
+  prepare?.(cloud);
+  const workers: Worker[] = await createWorkers(
+    { deployment, temporalNamespace: 'default', maxWatchedJobs: 10 },
+    temporal.nativeConnection,
+    cloud.activities(temporal.client),
+    bundle,
+  );
+  const polling = workers.map((worker) => worker.run());
+  const record = newJobRecord(
+    id,
+    { location: { bucket: 'b', key: 'uploads/local/x/' }, email: 'pilot@example.com', preset: 'preview', options: {}, retryWindowSeconds },
+    Date.now(),
+  );
+  const input: PipelineInput = { deployment, record, policy: POLICY, publicUrl: 'http://localhost' };
+  try {
+    const handle = await temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
+      workflowId: workflowId(id),
+      taskQueue: taskQueue(deployment, 'control'),
+      args: [input],
+    });
+    await check({
+      cloud,
+      handle,
+      end: async () => {
+        try {
+          return (await handle.result()) as JobRecord;
+        } catch (error) {
+          if (error instanceof WorkflowFailedError && error.cause !== undefined) return error.cause;
+          throw error;
+        }
+      },
+    });
+    await waitFor('the mail to be sent', () => cloud.mails.length > 0);
+  } finally {
+    workers.forEach((worker) => worker.shutdown());
+    await Promise.all(polling);
+  }
+}
+
+const stagesOf = (cloud: FakeCloud): string[] => cloud.submitted.map(({ stage, attempt }) => `${stage} ${attempt}`);
+
+test('a job runs its three stages in order, publishes, mails once and ends Completed', async () => {
+  await withJob({}, async ({ cloud, handle, end }) => {
+    const record = await end();
+    expect(record).toMatchObject({ state: 'succeeded', photos: { accepted: 18 }, result: { files: [{ name: 'scene.sog' }] } });
+    expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'compression 1']);
+    expect(cloud.record).toEqual(record);
+    expect(totalCostUsd(cloud.record)).toBeCloseTo((0.408 + 0.736 + 0.816) / 60, 6);
+    await waitFor('the mail', () => cloud.mails.length === 1);
+    const described = await handle.describe();
+    expect(described.status.name).toBe('COMPLETED');
+    expect(described.searchAttributes).toMatchObject({ JobState: ['succeeded'] });
+  });
+});
+
+test('too few points end the job before a training machine is rented, with the code as the failure type', async () => {
+  const rejected = { verdict: { ok: false, code: 'TOO_FEW_POINTS' as const, message: 'only 31 points' } };
+  await withJob({ prepare: (cloud) => (cloud.reports.sfm = () => rejected) }, async ({ cloud, end }) => {
+    expect(await end()).toMatchObject({ type: 'TOO_FEW_POINTS', message: 'only 31 points' });
+    expect(stagesOf(cloud)).toEqual(['sfm 1']);
+    expect(cloud.record).toMatchObject({ state: 'failed', failure: { code: 'TOO_FEW_POINTS' }, attempts: [{ status: 'Completed', failure: { code: 'TOO_FEW_POINTS' } }] });
+    await waitFor('the mail', () => cloud.mails.at(-1)?.record.state === 'failed');
+  });
+});
+
+test('a report that claims success with 900 points is still rejected', async () => {
+  const metrics = { photos: 18, registered: 18, points: 900, reprojectionErrorPx: 1 };
+  await withJob({ prepare: (cloud) => (cloud.reports.sfm = () => ({ metrics })) }, async ({ end }) => {
+    expect(await end()).toMatchObject({ type: 'TOO_FEW_POINTS' });
+  });
+});
+
+test('photos that cannot be used end the job before any machine is rented', async () => {
+  const error = ApplicationFailure.nonRetryable('2 usable photos', 'TOO_FEW_PHOTOS');
+  await withJob({ prepare: (cloud) => (cloud.intakeError = error) }, async ({ cloud, end }) => {
+    expect(await end()).toMatchObject({ type: 'TOO_FEW_PHOTOS' });
+    expect(cloud.submitted).toEqual([]);
+  });
+});
+
+describe('cancelling during training', () => {
+  const untilStopped = (cloud: FakeCloud): void => void (cloud.script.training = () => null);
+
+  async function expectCanceled({ cloud, handle, end }: Run, jobName: string, reason: string): Promise<void> {
+    expect(await end()).toBeInstanceOf(CancelledFailure);
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+    expect(cloud.stopped).toEqual([jobName]);
+    expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1']);
+    expect(cloud.record).toMatchObject({ state: 'cancelled', cancelled: { reason } });
+    expect(cloud.record.attempts.at(-1)).toMatchObject({ stage: 'training', status: 'Stopped', billedSeconds: 60 });
+    await waitFor('the mail', () => cloud.mails.at(-1)?.record.state === 'cancelled');
+    expect(cloud.mails).toHaveLength(1);
+  }
+
+  test('by signal stops the machine, waits for its end and ends Canceled with the cost', async () => {
+    await withJob({ prepare: untilStopped }, async (run) => {
+      const jobName = await run.cloud.running('training');
+      await run.handle.signal('cancel', { reason: 'wrong field' });
+      await expectCanceled(run, jobName, 'wrong field');
+    });
+  });
+
+  test('by a signal without a payload does the same', async () => {
+    await withJob({ prepare: untilStopped }, async (run) => {
+      const jobName = await run.cloud.running('training');
+      await run.handle.signal('cancel');
+      await expectCanceled(run, jobName, 'no reason given');
+    });
+  });
+
+  test("by the server, as the Web UI's button does, takes the same path", async () => {
+    await withJob({ prepare: untilStopped }, async (run) => {
+      const jobName = await run.cloud.running('training');
+      await run.handle.cancel();
+      await expectCanceled(run, jobName, 'cancelled in Temporal');
+    });
+  });
+
+  test('by update answers at once, and twice is harmless', async () => {
+    await withJob({ prepare: untilStopped }, async (run) => {
+      const jobName = await run.cloud.running('training');
+      expect(await run.handle.executeUpdate('cancel', { args: [{ reason: 'rain' }] })).toEqual({ state: 'cancelling' });
+      await run.handle.signal('cancel', 'nonsense');
+      await expectCanceled(run, jobName, 'rain');
+    });
+  });
+
+  test('between Create and its answer still stops the machine that was created', async () => {
+    let answer = (): void => undefined;
+    const prepare = (cloud: FakeCloud): void => {
+      untilStopped(cloud);
+      cloud.afterCreate = () => (cloud.submitted.at(-1)?.stage === 'training' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve());
+    };
+    await withJob({ prepare }, async (run) => {
+      const jobName = await run.cloud.running('training');
+      await run.handle.executeUpdate('cancel', { args: [{ reason: 'late' }] });
+      answer();
+      await expectCanceled(run, jobName, 'late');
+    });
+  });
+
+  test('when the job ends by itself in that moment bills it and still ends Canceled', async () => {
+    await withJob({ prepare: untilStopped }, async ({ cloud, handle, end }) => {
+      const jobName = await cloud.running('training');
+      cloud.endings.set(jobName, { status: 'Completed', failure: null });
+      await handle.signal('cancel', {});
+      expect(await end()).toBeInstanceOf(CancelledFailure);
+      expect(cloud.record.attempts.at(-1)).toMatchObject({ stage: 'training', status: 'Completed', billedSeconds: 60 });
+      expect(cloud.submitted.some(({ stage }) => stage === 'compression')).toBe(false);
+    });
+  });
+});
+
+describe('a failure that a person could mend', () => {
+  const failsOnce = (cloud: FakeCloud): void =>
+    void (cloud.script.training = (attempt) =>
+      attempt === 1 ? { status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'exit code: 1' } } : { status: 'Completed', failure: null });
+  const parked = (run: Run): Promise<JobRecord> => waitFor('the job to be parked', () => (run.cloud.record.state === 'parked' ? run.cloud.record : null));
+
+  test('parks the job, mails the deadline, and a retry signal goes on from the failed stage with changed options', async () => {
+    await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
+      expect((await parked(run)).parkedUntilMs).toBeGreaterThan(Date.now());
+      await waitFor('the failure mail', () => run.cloud.mails.at(-1)?.record.state === 'parked');
+      await run.handle.signal('retry', { options: { maxGaussians: 5000 } });
+      expect(await run.end()).toMatchObject({ state: 'succeeded', failure: null });
+      expect(stagesOf(run.cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+      expect(run.cloud.submitted[2]?.settings).toMatchObject({ maxGaussians: 5000 });
+      expect(run.cloud.record.attempts).toHaveLength(4);
+    });
+  });
+
+  test('shows a retry signal that cannot be followed, and goes on waiting', async () => {
+    await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
+      await parked(run);
+      await run.handle.signal('retry', { options: { roleArn: 'mine' } });
+      await waitFor('the notice', () => run.cloud.record.notice?.includes('options.roleArn is unknown'));
+      await run.handle.signal('retry');
+      expect(await run.end()).toMatchObject({ state: 'succeeded', notice: null });
+    });
+  });
+
+  test('refuses a retry update with the reason', async () => {
+    await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
+      await parked(run);
+      const update = (payload: unknown): Promise<unknown> => run.handle.executeUpdate('retry', { args: [payload] }).catch((error: Error) => error.cause);
+      expect(await update({ fromStage: 'compression' })).toMatchObject({ type: 'RETRY_REJECTED', message: expect.stringContaining('has not reached compression') as string });
+      expect(await update({ options: { shBands: 9 } })).toMatchObject({ message: expect.stringContaining('from 0 to 3') as string });
+      expect(await update({ fromStage: 'sfm' })).toEqual({ state: 'running' });
+      await run.end();
+      expect(stagesOf(run.cloud)).toEqual(['sfm 1', 'training 1', 'sfm 2', 'training 2', 'compression 1']);
+    });
+  });
+
+  test('ends with the original failure and no second mail when nobody retries in time', async () => {
+    await withJob({ retryWindowSeconds: 1, prepare: failsOnce }, async (run) => {
+      expect(await run.end()).toMatchObject({ type: 'CONTAINER_FAILED', message: 'exit code: 1' });
+      expect(run.cloud.record.state).toBe('failed');
+      expect(run.cloud.mails.map((mail) => mail.record.state)).toEqual(['parked']);
+    });
+  });
+
+  test('a cancelled parked job ends Canceled', async () => {
+    await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
+      await parked(run);
+      await run.handle.signal('cancel', { reason: 'never mind' });
+      expect(await run.end()).toBeInstanceOf(CancelledFailure);
+      expect(run.cloud.record).toMatchObject({ state: 'cancelled', cancelled: { reason: 'never mind' } });
+    });
+  });
+});
+
+test('an error of the platform gets a new attempt, three at most', async () => {
+  const ending = { status: 'Failed' as const, failure: { code: 'PLATFORM_ERROR' as const, message: 'internal error' } };
+  await withJob({ prepare: (cloud) => (cloud.script.sfm = () => ending) }, async ({ cloud, end }) => {
+    expect(await end()).toMatchObject({ type: 'PLATFORM_ERROR' });
+    expect(stagesOf(cloud)).toEqual(['sfm 1', 'sfm 2', 'sfm 3']);
+  });
+});
+
+test('missing capacity is waited for, however often, and is no failure', async () => {
+  const noCapacity = { status: 'Failed' as const, failure: { code: 'NO_CAPACITY' as const, message: 'no machine' } };
+  const prepare = (cloud: FakeCloud): void => void (cloud.script.sfm = (attempt) => (attempt < 5 ? noCapacity : { status: 'Completed', failure: null }));
+  await withJob({ prepare }, async ({ cloud, end }) => {
+    expect(await end()).toMatchObject({ state: 'succeeded' });
+    expect(cloud.saved.some((record) => record.state === 'waiting')).toBe(true);
+    expect(cloud.submitted.filter(({ stage }) => stage === 'sfm')).toHaveLength(5);
+  });
+});
+
+test('a run that goes on from the record of an ended one reuses its stages and continues its attempt numbers', async () => {
+  await withJob({ prepare: (cloud) => (cloud.script.training = () => ({ status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'x' } })) }, async ({ cloud, handle, end }) => {
+    await end();
+    const [{ deployment } = { deployment: '' }] = cloud.submitted;
+    cloud.script.training = () => ({ status: 'Completed', failure: null });
+    const again = await temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
+      workflowId: handle.workflowId,
+      taskQueue: taskQueue(deployment, 'control'),
+      args: [{ deployment, record: { ...cloud.record, state: 'queued', failure: null }, policy: POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],
+    });
+    expect(again).toMatchObject({ state: 'succeeded' });
+    expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+  });
+});

@@ -1,0 +1,36 @@
+import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
+import { ConfigError, readConfig } from '../platform/config';
+import { createLogger } from '../platform/logger';
+import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from '../platform/temporal-client';
+import { createActivities } from './activities';
+import { createWorkers } from './workers';
+
+/** Runs the workers of one deployment until SIGTERM or SIGINT; prints `{"ready":true}` when they poll. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const logger = createLogger('worker', config.logLevel);
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      if (level === 'ERROR') logger.error(meta ?? {}, message);
+      else logger.warn(meta ?? {}, message);
+    }),
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+  });
+  const client = await connectTemporal(config);
+  const missing = await missingSearchAttributes(client);
+  if (missing.length > 0) throw new ConfigError(`the Temporal namespace lacks the search attributes ${missing.join(', ')} (keyword)`);
+  const connection = await NativeConnection.connect(temporalConnectOptions(config));
+  try {
+    const workers = await createWorkers(config, connection, createActivities(config, client));
+    process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
+    await Promise.all(workers.map((worker) => worker.run()));
+  } finally {
+    await connection.close();
+    await client.connection.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`spaceport worker: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

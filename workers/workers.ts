@@ -1,0 +1,56 @@
+import { Worker, bundleWorkflowCode, type NativeConnection, type WorkflowBundle, type WorkerOptions } from '@temporalio/worker';
+import { taskQueue } from '../contracts/pipeline';
+import type { Config } from '../platform/config';
+import type { QueuedActivities } from './activities';
+
+/** A watch hears of the shutdown between two polls and leaves its checkpoint; then another worker goes on. */
+const SHUTDOWN_GRACE = '2 seconds';
+const SHUTDOWN_FORCE = '30 seconds';
+/** About 1 MB each: what 300 running jobs need, with room. */
+const MAX_CACHED_WORKFLOWS = 400;
+const CONTROL_SLOTS = 50;
+/** Unpacking and reading headers of large sets: few at once, or they starve each other. */
+const INTAKE_SLOTS = 4;
+
+/** Bundles the workflow code; once a process. */
+export const bundleWorkflows = (): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({ workflowsPath: require.resolve('../workflows'), logger: undefined });
+
+/** One worker a task queue, each with its own slots, so that a full `watch` queue never delays a Stop. */
+export async function createWorkers(
+  config: Pick<Config, 'deployment' | 'temporalNamespace' | 'maxWatchedJobs'>,
+  connection: NativeConnection,
+  activities: QueuedActivities,
+  workflowBundle?: WorkflowBundle,
+): Promise<Worker[]> {
+  const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime' | 'maxHeartbeatThrottleInterval'> = {
+    connection,
+    namespace: config.temporalNamespace,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE,
+    maxHeartbeatThrottleInterval: '1 second',
+  };
+  const queue = (name: 'control' | 'watch' | 'photos'): string => taskQueue(config.deployment, name);
+  return [
+    await Worker.create({
+      ...common,
+      taskQueue: queue('control'),
+      workflowBundle: workflowBundle ?? (await bundleWorkflows()),
+      activities: activities.control,
+      maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: queue('watch'),
+      activities: activities.watch,
+      maxConcurrentActivityTaskExecutions: config.maxWatchedJobs,
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: queue('photos'),
+      activities: activities.photos,
+      maxConcurrentActivityTaskExecutions: INTAKE_SLOTS,
+    }),
+  ];
+}

@@ -1,0 +1,48 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { ArtifactActivities } from '../activities/artifacts';
+import type { ComputeJobActivities } from '../activities/compute-jobs';
+import type { MailActivities } from '../activities/mail';
+import type { PhotoActivities } from '../activities/photos';
+import type { WorkflowRunActivities } from '../activities/workflow-runs';
+import { taskQueue } from '../contracts/pipeline';
+import type { Policy } from '../contracts/policy';
+
+/** Longest single try of a short call (SageMaker, S3, Temporal). */
+const SHORT_CALL = '2 minutes';
+const INTAKE_TIMEOUT = '6 hours';
+
+/**
+ * The activities of a job with their time limits and retries. Retryable by default: only codes thrown as
+ * non-retryable end a stage; an outage of AWS is waited for until `policy.stageTimeoutMs`.
+ *
+ * `cancellationType` is written out everywhere: the SDK's default differs from its documentation
+ * (sdk-typescript#2442).
+ */
+export function activityProxies(deployment: string, policy: Policy) {
+  const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+  const retry = { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaximumMs, backoffCoefficient: 2 };
+  const short = { taskQueue: taskQueue(deployment, 'control'), startToCloseTimeout: SHORT_CALL, cancellationType, retry };
+  return {
+    compute: proxyActivities<Pick<ComputeJobActivities, 'submitJob' | 'stopJob'>>({ ...short, scheduleToCloseTimeout: policy.stageTimeoutMs }),
+    watch: proxyActivities<Pick<ComputeJobActivities, 'watchJob'>>({
+      taskQueue: taskQueue(deployment, 'watch'),
+      // No attempt limit: every deploy of the workers ends one attempt. The job's own MaxRuntime ends the wait.
+      startToCloseTimeout: policy.stageTimeoutMs,
+      heartbeatTimeout: policy.heartbeatTimeoutMs,
+      cancellationType,
+      retry: { ...retry, maximumInterval: '10 seconds' },
+    }),
+    photos: proxyActivities<PhotoActivities>({
+      taskQueue: taskQueue(deployment, 'photos'),
+      startToCloseTimeout: INTAKE_TIMEOUT,
+      heartbeatTimeout: '2 minutes',
+      cancellationType,
+      retry,
+    }),
+    artifacts: proxyActivities<ArtifactActivities>(short),
+    runs: proxyActivities<WorkflowRunActivities>(short),
+    mail: proxyActivities<MailActivities>({ ...short, scheduleToCloseTimeout: policy.mailTimeoutMs, retry: { ...retry, maximumInterval: '30 minutes' } }),
+  };
+}
+
+export type ActivityProxies = ReturnType<typeof activityProxies>;

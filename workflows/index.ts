@@ -1,0 +1,2 @@
+export { delivery } from './delivery';
+export { pipeline } from './pipeline';
