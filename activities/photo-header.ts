@@ -18,9 +18,9 @@ export interface PhotoFacts {
 const MIN_SIDE = 64;
 const MAX_PIXELS = 200e6;
 const END_OF_IMAGE = Buffer.from([0xff, 0xd9]);
+const HEIF_BRANDS = new Set(['heic', 'heix', 'heim', 'hevc', 'mif1', 'msf1']);
+const HEIC_REASON = 'HEIC is not supported: set the camera to JPEG, or convert the photos';
 const OTHER_FORMATS: Readonly<Record<string, string>> = {
-  heic: 'HEIC is not supported: set the camera to JPEG, or convert the photos',
-  heif: 'HEIC is not supported: set the camera to JPEG, or convert the photos',
   avif: 'AVIF is not supported: convert the photos to JPEG',
   tiff: 'TIFF and DNG are not supported: convert the photos to JPEG',
   webp: 'WebP is not supported: convert the photos to JPEG',
@@ -34,6 +34,7 @@ const OTHER_FORMATS: Readonly<Record<string, string>> = {
  */
 export async function readPhotoHeader(header: Buffer, tail: Buffer): Promise<PhotoFacts | string> {
   if (header.length === 0) return 'the file is empty';
+  if (header.toString('latin1', 4, 8) === 'ftyp' && HEIF_BRANDS.has(header.toString('latin1', 8, 12))) return HEIC_REASON;
   let size: ReturnType<typeof imageSize>;
   try {
     size = imageSize(header);

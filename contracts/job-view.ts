@@ -58,6 +58,8 @@ export interface JobView {
   readonly failure: Failure | null;
   readonly parkedUntil: string | null;
   readonly cancelled: { readonly reason: string } | null;
+  /** A message to the job that could not be followed, and why. */
+  readonly notice: string | null;
   readonly result: {
     readonly pageUrl: string;
     readonly sogUrl: string | null;

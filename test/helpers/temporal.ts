@@ -11,9 +11,12 @@ export function temporalBinary(): string {
   return existsSync(own) ? own : 'temporal';
 }
 
+/** Failures that a test provokes are not worth pages of log. Once a suite, before anything of Temporal runs. */
+export const quietTemporal = (): void => void Runtime.install({ logger: new DefaultLogger('ERROR') });
+
 /** A Temporal server for one suite, with our search attributes. A busy machine may miss its 5 s deadline: tried thrice. */
 export async function startTemporal(): Promise<TestWorkflowEnvironment> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietTemporal();
   for (let tries = 1; ; tries += 1) {
     try {
       return await TestWorkflowEnvironment.createLocal({
