@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const list = z.string().default('').transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+
+const environment = z.object({
+  /** 0 lets the system choose. */
+  SPACEPORT_S3_PORT: port.default(0),
+  SPACEPORT_S3_ROOT: z.string().min(1),
+  /** Comma-separated, such as `http://127.0.0.1:3000`. */
+  SPACEPORT_S3_CORS_ORIGINS: list,
+  /** Comma-separated `host:port` by which the endpoint is also reached. */
+  SPACEPORT_S3_ALLOWED_HOSTS: list,
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export interface S3Config {
+  port: number;
+  root: string;
+  corsOrigins: string[];
+  allowedHosts: string[];
+  credentials: { accessKeyId: string; secretAccessKey: string }[];
+  region: string;
+  logLevel: string;
+}
+
+/** Reads the process environment. Throws an Error that lists every problem, one a line. */
+export function readS3Config(variables: NodeJS.ProcessEnv): S3Config {
+  const result = environment.safeParse(variables);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The local S3 endpoint cannot start with this environment:\n${problems.join('\n')}`);
+  }
+  const values = result.data;
+  return {
+    port: values.SPACEPORT_S3_PORT,
+    root: values.SPACEPORT_S3_ROOT,
+    corsOrigins: values.SPACEPORT_S3_CORS_ORIGINS,
+    allowedHosts: values.SPACEPORT_S3_ALLOWED_HOSTS,
+    credentials: [{ accessKeyId: values.AWS_ACCESS_KEY_ID, secretAccessKey: values.AWS_SECRET_ACCESS_KEY }],
+    region: values.AWS_REGION,
+    logLevel: values.LOG_LEVEL,
+  };
+}

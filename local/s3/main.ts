@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import { readS3Config, type S3Config } from './config';
+import { createS3Server } from './server';
+
+/** Runs the endpoint on 127.0.0.1 until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to stderr. */
+async function main(config: S3Config): Promise<void> {
+  const logger = pino({ name: 'local-s3', level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const { server, close } = await createS3Server({ ...config, logger });
+  server.listen(config.port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ listening: `http://127.0.0.1:${port}` })}\n`);
+
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  await close();
+}
+
+main(readConfigOrExit()).catch((error: unknown) => {
+  process.stderr.write(`The local S3 endpoint failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});
+
+function readConfigOrExit(): S3Config {
+  try {
+    return readS3Config(process.env);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+}
