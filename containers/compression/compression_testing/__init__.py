@@ -1,0 +1,1 @@
+"""Models and files for the compression tests."""

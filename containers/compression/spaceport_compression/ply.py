@@ -1,0 +1,126 @@
+"""Reads the standard 3DGS PLY: one element `vertex`, binary little-endian, float properties only."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from spaceport_common.errors import StageError
+
+from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+
+MAX_HEADER_BYTES = 64 * 1024
+POSITIONS = ("x", "y", "z")
+ROTATIONS = ("rot_0", "rot_1", "rot_2", "rot_3")
+SCALES = ("scale_0", "scale_1", "scale_2")
+COLORS = ("f_dc_0", "f_dc_1", "f_dc_2")
+OPACITY = "opacity"
+
+
+def read_ply(path: Path) -> Gaussians:
+    """Reads and checks a model.
+
+    Raises StageError `MODEL_INVALID` when it is missing, not such a PLY, shorter or longer than its header says,
+    without Gaussians, without a needed property, or holds a NaN, an infinity or a zero rotation.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(MAX_HEADER_BYTES)
+        size = path.stat().st_size
+    except OSError as error:
+        raise _invalid(f"{path.name} cannot be read ({error.strerror})") from None
+    header, data_offset = _split_header(head, path.name)
+    count, names = _parse_header(header, path.name)
+    expected = data_offset + count * len(names) * 4
+    if size != expected:
+        word = "shorter" if size < expected else "longer"
+        raise _invalid(f"{path.name} has {size} bytes, {word} than the {expected} that its header announces")
+    table = np.fromfile(path, "<f4", offset=data_offset).reshape(count, len(names))
+    gaussians = _pick_columns(table, names, path.name)
+    _check_values(gaussians, path.name)
+    return gaussians
+
+
+def _invalid(sentence: str) -> StageError:
+    return StageError("MODEL_INVALID", sentence)
+
+
+def _split_header(head: bytes, name: str) -> tuple[list[str], int]:
+    """Header lines, and the offset of the data."""
+    if not head.startswith((b"ply\n", b"ply\r\n")):
+        raise _invalid(f"{name} is not a PLY file")
+    end = head.find(b"end_header")
+    newline = head.find(b"\n", end)
+    if end < 0 or newline < 0:
+        raise _invalid(f"{name} has no end of header within its first {MAX_HEADER_BYTES} bytes")
+    try:
+        return head[:end].decode("ascii").splitlines(), newline + 1
+    except UnicodeDecodeError:
+        raise _invalid(f"{name} has a header that is not ASCII text") from None
+
+
+def _parse_header(lines: list[str], name: str) -> tuple[int, list[str]]:
+    """Number of vertices, and the properties' names in order."""
+    count: int | None = None
+    names: list[str] = []
+    file_format: str | None = None
+    for line in lines[1:]:
+        match line.split():
+            case [] | ["comment" | "obj_info", *_]:
+                continue
+            case ["format", found, "1.0"]:
+                file_format = found
+            case ["element", "vertex", number] if count is None and number.isdecimal():
+                count = int(number)
+            case ["element", *_]:
+                raise _invalid(f"{name} holds other elements than Gaussians: '{line.strip()}'")
+            case ["property", "float" | "float32", property_name] if count is not None:
+                names.append(property_name)
+            case ["property", *_]:
+                raise _invalid(f"{name} has a property that is not a 32-bit float: '{line.strip()}'")
+            case _:
+                raise _invalid(f"{name} has a header line that makes no sense: '{line.strip()[:80]}'")
+    if file_format != "binary_little_endian":
+        raise _invalid(f"{name} is in the format {file_format}, needed is binary_little_endian 1.0")
+    if not count:
+        raise _invalid(f"{name} holds no Gaussians")
+    if len(set(names)) != len(names):
+        raise _invalid(f"{name} names a property twice")
+    return count, names
+
+
+def _pick_columns(table: Float32s, names: list[str], file_name: str) -> Gaussians:
+    needed = (*POSITIONS, *ROTATIONS, *SCALES, OPACITY, *COLORS)
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise _invalid(f"{file_name} lacks the properties {', '.join(missing)}")
+    rest = sum(name.startswith("f_rest_") for name in names)
+    if rest not in [3 * n for n in SH_COEFFICIENTS]:
+        raise _invalid(f"{file_name} has {rest} f_rest properties; 0, 9, 24 or 45 are possible")
+    rest_names = [f"f_rest_{i}" for i in range(rest)]
+    if any(name not in names for name in rest_names):
+        raise _invalid(f"{file_name} does not number its f_rest properties from 0 to {rest - 1}")
+
+    def columns(wanted: tuple[str, ...] | list[str]) -> Float32s:
+        index = [names.index(name) for name in wanted]
+        return np.ascontiguousarray(table[:, index], np.float32)
+
+    return Gaussians(
+        positions=columns(POSITIONS),
+        rotations=columns(ROTATIONS),
+        scales=columns(SCALES),
+        opacities=columns([OPACITY])[:, 0],
+        colors=columns(COLORS),
+        sh=columns(rest_names),
+    )
+
+
+def _check_values(gaussians: Gaussians, name: str) -> None:
+    bad: NDArray[np.bool_] = np.zeros(len(gaussians), np.bool_)
+    for column in (gaussians.positions, gaussians.rotations, gaussians.scales, gaussians.colors, gaussians.sh):
+        bad |= ~np.isfinite(column).all(axis=1)
+    bad |= ~np.isfinite(gaussians.opacities)
+    if bad.any():
+        raise _invalid(f"{name} has values that are not finite in {int(bad.sum())} of {len(gaussians)} Gaussians")
+    unrotated = int((np.abs(gaussians.rotations).max(axis=1) < np.finfo(np.float32).tiny).sum())
+    if unrotated:
+        raise _invalid(f"{name} has a rotation of length zero in {unrotated} of {len(gaussians)} Gaussians")

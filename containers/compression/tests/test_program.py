@@ -1,0 +1,133 @@
+"""The program as SageMaker runs it: folders in, folders out, exit status."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from compression_testing.models import random_model, write_ply
+from spaceport_compression import program
+from spaceport_compression.sog_decoder import decode
+from spaceport_compression.sog_encoder import encode
+
+CONTAINERS = Path(__file__).resolve().parents[2]
+SETTINGS = {"shBands": 3, "minRatio": 4, "seed": 0}
+
+
+def prepare(base: Path, settings: dict[str, Any]) -> Path:
+    """Writes the settings; returns where the model goes."""
+    config = base / "processing" / "input" / "config"
+    config.mkdir(parents=True)
+    (config / "settings.json").write_text(json.dumps(settings))
+    return base / "processing" / "input" / "model" / "model.ply"
+
+
+def start(base: Path) -> subprocess.Popen[str]:
+    paths = os.pathsep.join(str(CONTAINERS / name) for name in ("common", "compression"))
+    environment = {**os.environ, "SAGEMAKER_BASE_DIR": str(base), "PYTHONPATH": paths}
+    command = [sys.executable, "-m", "spaceport_compression"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def output_files(base: Path) -> set[str]:
+    return {path.name for path in (base / "processing" / "output").glob("*")}
+
+
+def report_of(base: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((base / "processing" / "output" / "report.json").read_text())
+    return report
+
+
+def test_a_model_becomes_a_scene_and_a_report(tmp_path: Path) -> None:
+    model = random_model(2000, 3)
+    ply = prepare(tmp_path, SETTINGS)
+    write_ply(ply, model)
+    process = start(tmp_path)
+    stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    assert output_files(tmp_path) == {"scene.sog", "report.json"}
+    scene = (tmp_path / "processing" / "output" / "scene.sog").read_bytes()
+    assert len(decode(scene).gaussians) == 2000
+    report = report_of(tmp_path)
+    metrics = report["metrics"]
+    assert report["verdict"] == {"ok": True, "code": None, "message": None}
+    assert (metrics["gaussians"], metrics["shBands"], metrics["bytes"]) == (2000, 3, len(scene))
+    assert metrics["plyBytes"] == ply.stat().st_size
+    assert metrics["ratioSh3"] == pytest.approx(248 * 2000 / len(scene))
+    assert sum(file["bytes"] for file in metrics["files"]) < len(scene)
+    assert {"positionLog", "rotationDeg", "logScale", "opacity", "color", "shRms"} <= metrics["maxErrors"].keys()
+    assert [phase["name"] for phase in report["phases"]] == ["read", "order", "palette", "encode", "verify"]
+    lines = [json.loads(line) for line in stdout.splitlines()]
+    last = {line["phase"]: line for line in lines if line["spaceport"] == "progress"}
+    assert list(last) == ["read", "order", "palette", "encode", "verify"]
+    assert all(line["done"] == line["total"] for line in last.values())
+
+
+def test_fewer_bands_are_kept_where_asked(tmp_path: Path) -> None:
+    write_ply(prepare(tmp_path, {**SETTINGS, "shBands": 0}), random_model(500, 2))
+    process = start(tmp_path)
+    process.communicate()
+    assert process.returncode == 0
+    assert report_of(tmp_path)["metrics"]["shBands"] == 0
+    assert report_of(tmp_path)["inputs"]["shBands"] == 2
+
+
+def test_a_ratio_below_the_asked_one_is_a_verdict_and_the_scene_is_kept(tmp_path: Path) -> None:
+    write_ply(prepare(tmp_path, {**SETTINGS, "minRatio": 40}), random_model(500, 1))
+    process = start(tmp_path)
+    process.communicate()
+    assert process.returncode == 0
+    assert report_of(tmp_path)["verdict"]["code"] == "SOG_TOO_LARGE"
+    assert output_files(tmp_path) == {"scene.sog", "report.json"}
+
+
+def test_a_truncated_model_ends_with_status_3_a_sentence_and_no_output(tmp_path: Path) -> None:
+    ply = prepare(tmp_path, SETTINGS)
+    write_ply(ply, random_model(500, 1))
+    ply.write_bytes(ply.read_bytes()[:-100])
+    process = start(tmp_path)
+    process.communicate()
+    assert process.returncode == 3
+    assert (tmp_path / "output" / "message").read_text().startswith("MODEL_INVALID: model.ply has ")
+    assert output_files(tmp_path) == set()
+
+
+@pytest.mark.parametrize("wrong", [{"shBands": 4}, {"minRatio": -1}, {"extra": 1}, {"seed": "x"}])
+def test_wrong_settings_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    prepare(tmp_path, {**SETTINGS, **wrong})
+    process = start(tmp_path)
+    process.communicate()
+    assert process.returncode == 3
+    message = (tmp_path / "output" / "message").read_text()
+    assert message.startswith("SETTINGS_INVALID: ")
+    assert next(iter(wrong)) in message
+
+
+def test_a_signal_ends_the_program_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    write_ply(prepare(tmp_path, SETTINGS), random_model(60_000, 3))
+    process = start(tmp_path)
+    assert process.stdout
+    while '"palette"' not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert output_files(tmp_path) == set()
+
+
+def test_an_archive_that_differs_from_the_model_is_rejected_and_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = random_model(500, 1)
+    write_ply(prepare(tmp_path, SETTINGS), model)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    monkeypatch.setattr(program, "encode", lambda gaussians, **options: encode(random_model(500, 1, seed=8), seed=0))
+    program.main()
+    verdict = report_of(tmp_path)["verdict"]
+    assert verdict["code"] == "SOG_INCOMPLETE"
+    assert "positionLog" in verdict["message"]
+    assert output_files(tmp_path) == {"report.json"}
