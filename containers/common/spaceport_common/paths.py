@@ -19,6 +19,11 @@ def processing_output() -> Path:
     return base_dir() / "processing" / "output"
 
 
+def processing_scratch() -> Path:
+    """Folder for a processing job's temporary files: on the job's volume, and never uploaded."""
+    return base_dir() / "processing" / "scratch"
+
+
 def training_channel(name: str) -> Path:
     """Folder of one input channel of a training job (File mode)."""
     return base_dir() / "input" / "data" / name

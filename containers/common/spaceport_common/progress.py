@@ -6,19 +6,22 @@ from collections.abc import Mapping
 
 MIN_INTERVAL_SECONDS = 0.5
 
-_last: dict[str, float] = {}
+_last: dict[str, tuple[float, dict[str, object]]] = {}
 
 
 def progress(phase: str, done: float, total: float, metrics: Mapping[str, float | int | str] | None = None) -> None:
     """Says how far a phase is: `done` of `total` in any unit, 0 <= done <= total.
 
-    Lines of one phase are at least MIN_INTERVAL_SECONDS apart, but the first and the last always go out.
+    Lines of one phase are at least MIN_INTERVAL_SECONDS apart, but the first and the last always go out. A line that
+    says the same as the one before is left out, so that a caller may poll.
     """
-    now = time.monotonic()
-    if 0 < done < total and now - _last.get(phase, 0.0) < MIN_INTERVAL_SECONDS:
-        return
-    _last[phase] = now
     line: dict[str, object] = {"spaceport": "progress", "phase": phase, "done": done, "total": total}
     if metrics:
         line["metrics"] = dict(metrics)
+    now = time.monotonic()
+    if phase in _last:
+        before, same = _last[phase][0], _last[phase][1] == line
+        if same or (done < total and now - before < MIN_INTERVAL_SECONDS):
+            return
+    _last[phase] = (now, line)
     print(json.dumps(line), flush=True)

@@ -1,0 +1,1 @@
+"""Synthetic photos and jobs for the tests; not part of the image."""

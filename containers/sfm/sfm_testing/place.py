@@ -1,0 +1,82 @@
+"""A rendered place and cameras over it: the truth that reconstructions are compared with."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+FOCAL_35MM = 28
+
+
+@dataclass(frozen=True)
+class View:
+    """A camera over the place. `center`: metres east, north, up; `rotation`: camera (x right, y down) from ENU."""
+
+    name: str
+    center: NDArray[np.float64]
+    rotation: NDArray[np.float64]
+
+
+def look(name: str, center: tuple[float, float, float], heading: float, pitch: float) -> View:
+    """A camera without roll. Degrees: heading clockwise from north, pitch 0 level and -90 down."""
+    h, p = math.radians(heading), math.radians(pitch)
+    right = np.array([math.cos(h), -math.sin(h), 0.0])
+    forward = np.array([math.sin(h) * math.cos(p), math.cos(h) * math.cos(p), math.sin(p)])
+    return View(name, np.array(center), np.stack([right, np.cross(forward, right), forward]))
+
+
+class Place:
+    """80 m of hilly ground (relief 8 m) with a texture at many scales; deterministic."""
+
+    def __init__(self) -> None:
+        random = np.random.default_rng(1)
+        size = 1600
+        texture = np.zeros((size, size, 3))
+        for cells in (12, 40, 130, 400, 800):
+            noise = Image.fromarray((random.random((cells, cells, 3)) * 255).astype(np.uint8))
+            texture += np.asarray(noise.resize((size, size), Image.Resampling.BICUBIC), np.float64)
+        low, high = np.percentile(texture, [1, 99])
+        self.texture = np.clip((texture - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+        self.extent_m = 160.0
+
+    @staticmethod
+    def height(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
+        hills: NDArray[np.float64] = 4 * np.sin(east / 7) * np.cos(north / 9) + 2 * np.sin((east + north) / 4)
+        return hills
+
+    def render(self, view: View, width: int = 480, height: int = 360) -> Image.Image:
+        """A photo by a pinhole camera of FOCAL_35MM, by fixed-point intersection with the ground."""
+        focal = FOCAL_35MM / 35 * width
+        x, y = np.meshgrid(np.arange(width) + 0.5 - width / 2, np.arange(height) + 0.5 - height / 2)
+        rays = np.stack([x / focal, y / focal, np.ones_like(x)], axis=-1) @ view.rotation
+        down = np.minimum(rays[..., 2], -1e-3)
+        east = north = np.zeros_like(x)
+        for _ in range(25):
+            distance = (self.height(east, north) - view.center[2]) / down
+            east, north = view.center[0] + distance * rays[..., 0], view.center[1] + distance * rays[..., 1]
+        size = len(self.texture)
+        column = np.clip((east / self.extent_m + 0.5) * size, 0, size - 1).astype(int)
+        row = np.clip((0.5 - north / self.extent_m) * size, 0, size - 1).astype(int)
+        return Image.fromarray(self.texture[row, column])
+
+
+def survey_views() -> list[View]:
+    """A nadir grid with turning headings and four obliques."""
+    grid = [
+        look(f"grid/{row}-{column}.jpg", (-12 + 8 * column, -8 + 8 * row, 30 + row), 90 if row % 2 else 270, -90)
+        for row in range(3)
+        for column in range(4)
+    ]
+    angles = (0, 90, 180, 270)
+    ring = [
+        look(
+            f"oblique/{index}.jpg",
+            (-20 * math.sin(math.radians(a)), -20 * math.cos(math.radians(a)), 26),
+            a,
+            -55,
+        )
+        for index, a in enumerate(angles)
+    ]
+    return grid + ring

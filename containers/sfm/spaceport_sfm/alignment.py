@@ -1,0 +1,165 @@
+"""Similarity transforms between the reconstruction and the ground. Plain numpy over points, no COLMAP.
+
+A `Similarity` maps x to scale * rotation @ x + translation.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+RANSAC_TRIALS = 500
+OUTLIER_MADS = 3.0  # residuals beyond this many robust standard deviations do not count
+MAD_TO_STD = 1.4826  # for normally distributed residuals
+MIN_GIMBAL_AGREEMENT = 0.95  # length of the mean of unit vectors: a scatter of about 18 degrees
+MAX_RESIDUAL_SHARE = 0.25  # of the spread: worse is no alignment
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """`rotation`: float64[3, 3], proper; `translation`: float64[3]."""
+
+    scale: float
+    rotation: Floats
+    translation: Floats
+
+    def __call__(self, points: Floats) -> Floats:
+        """Maps float64[N, 3] or float64[3]."""
+        mapped: Floats = self.scale * points @ self.rotation.T + self.translation
+        return mapped
+
+    def after(self, first: "Similarity") -> "Similarity":
+        """The transform that applies `first` and then this one."""
+        return Similarity(self.scale * first.scale, self.rotation @ first.rotation, self(first.translation))
+
+
+def fit_similarity(source: Floats, target: Floats) -> Similarity:
+    """Least squares over float64[N, 3] -> float64[N, D], D = 3 (Umeyama 1991, eq. 40 to 42)."""
+    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+    a, b = source - source_mean, target - target_mean
+    u, singular, vt = np.linalg.svd(b.T @ a / len(a))
+    sign = np.ones(source.shape[1])
+    sign[-1] = np.sign(np.linalg.det(u) * np.linalg.det(vt))
+    rotation: Floats = u @ np.diag(sign) @ vt
+    scale = float((singular * sign).sum() / max((a**2).sum() / len(a), 1e-300))
+    return Similarity(scale, rotation, target_mean - scale * rotation @ source_mean)
+
+
+def fit_upright_similarity(source: Floats, target: Floats) -> Similarity:
+    """Like fit_similarity, but only turns around the third axis, and scales by the first two.
+
+    `source`, `target`: float64[N, 3], up = third axis. Heights of the target may be NaN: they only shift.
+    """
+    flat = fit_similarity(source[:, :2], target[:, :2])
+    rotation = np.eye(3)
+    rotation[:2, :2] = flat.rotation
+    heights = target[:, 2] - flat.scale * source[:, 2]
+    height = float(np.median(heights[np.isfinite(heights)])) if np.isfinite(heights).any() else 0.0
+    return Similarity(flat.scale, rotation, np.array([*flat.translation, height]))
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A fit and how good it is: `residual_rms` over the `inliers` (bool[N]), in target units."""
+
+    transform: Similarity
+    inliers: NDArray[np.bool_]
+    residual_rms: float
+
+
+def align_robustly(source: Floats, target: Floats, *, upright: bool, seed: int) -> Alignment | None:
+    """The similarity that fits most points, against outliers up to nearly half (least median of squares).
+
+    `source`, `target`: float64[N, 3]; with `upright` only scale, heading and shift are free, and heights may be NaN.
+    None where fewer than three points are given or the fit is poor.
+    """
+    count = len(source)
+    if count < 3:
+        return None
+    fit = fit_upright_similarity if upright else fit_similarity
+    axes = 2 if upright else 3
+
+    def residuals(transform: Similarity) -> Floats:
+        distances: Floats = np.linalg.norm((transform(source) - target)[:, :axes], axis=1)
+        return distances
+
+    random = np.random.default_rng(seed)
+    best = fit(source, target)
+    for _ in range(RANSAC_TRIALS if count > 3 else 0):
+        sample = random.choice(count, 3, replace=False)
+        candidate = fit(source[sample], target[sample])
+        if np.median(residuals(candidate)) < np.median(residuals(best)):
+            best = candidate
+    inliers = np.ones(count, bool)
+    for _ in range(3):
+        distances = residuals(best)
+        limit = OUTLIER_MADS * MAD_TO_STD * float(np.median(distances)) + 1e-9
+        inliers = distances <= limit
+        if inliers.sum() < 3:
+            return None
+        best = fit(source[inliers], target[inliers])
+    rms = float(np.sqrt(np.mean(residuals(best)[inliers] ** 2)))
+    spread = float(np.sqrt(np.mean(np.sum((target[:, :axes] - target[:, :axes].mean(axis=0)) ** 2, axis=1))))
+    if best.scale <= 0 or rms > MAX_RESIDUAL_SHARE * spread:
+        return None
+    return Alignment(best, inliers, rms)
+
+
+def tilt_uncertainty(positions: Floats, noise: float) -> float:
+    """Standard deviation, in radians, of the tilt that a fit to these positions has; infinity for fewer than three.
+
+    `positions`: float64[N, 3]; `noise`: standard deviation of each coordinate. The least certain tilt is the one
+    around the longest extent: its lever is the second one (slope of a regression line, noise / (lever * sqrt(N))).
+    """
+    if len(positions) < 3:
+        return float("inf")
+    levers = np.linalg.svd(positions - positions.mean(axis=0), compute_uv=False)
+    return float(noise / max(levers[1], 1e-300))
+
+
+def up_from_gimbals(rotations: Floats, pitches_degrees: Floats) -> Floats | None:
+    """Up in model coordinates, float64[3], from cameras whose pitch is known and whose roll is zero.
+
+    `rotations`: float64[N, 3, 3], camera from model (x right, y down, z forward); pitch 0 looks level, -90 down.
+    None where the cameras contradict each other: some firmware writes 0 whatever the gimbal does.
+    """
+    pitch = np.radians(pitches_degrees)
+    up_in_camera = np.stack([np.zeros_like(pitch), -np.cos(pitch), np.sin(pitch)], axis=1)
+    mean: Floats = np.einsum("nji,nj->ni", rotations, up_in_camera).mean(axis=0)
+    return _unit(mean) if np.linalg.norm(mean) > MIN_GIMBAL_AGREEMENT else None
+
+
+def up_from_cameras(rotations: Floats) -> Floats:
+    """Up in model coordinates, float64[3], from cameras that are held without roll.
+
+    `rotations`: float64[N, 3, 3], camera from model. Their x axes are then level: up is what is perpendicular to all of
+    them. Where all x axes are parallel (one strip, one heading), photos that look in one direction with changing
+    headings cannot be told from level ones; drones look down: up is against the mean view.
+    The sign follows the cameras' own up and the rule that a drone looks down rather than up.
+    """
+    right, down, forward = rotations[:, 0], rotations[:, 1], rotations[:, 2]
+    skyward = -down.mean(axis=0) - forward.mean(axis=0)
+    values, vectors = np.linalg.eigh(right.T @ right / len(right))
+    if values[1] > 0.02:
+        up = vectors[:, 0]
+        return _unit(up if up @ skyward >= 0 else -up)
+    against_view = -forward.mean(axis=0)
+    return _unit(against_view - (against_view @ vectors[:, 2]) * vectors[:, 2])
+
+
+def rotation_to_up(up: Floats, north_hint: Floats) -> Floats:
+    """Rotation (float64[3, 3]) that turns `up` to the third axis and `north_hint`, made level, to the second."""
+    up = _unit(up)
+    north = north_hint - (north_hint @ up) * up
+    if np.linalg.norm(north) < 1e-6:
+        axis = np.eye(3)[int(np.argmin(np.abs(up)))]
+        north = axis - (axis @ up) * up
+    north = _unit(north)
+    return np.stack([np.cross(north, up), north, up])
+
+
+def _unit(vector: Floats) -> Floats:
+    unit: Floats = vector / max(float(np.linalg.norm(vector)), 1e-300)
+    return unit

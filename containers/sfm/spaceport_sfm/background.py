@@ -1,0 +1,37 @@
+"""Runs a blocking call into COLMAP so that signals and progress still get through."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+POLL_SECONDS = 0.2
+
+T = TypeVar("T")
+
+
+def run_in_background(call: Callable[[], T], on_poll: Callable[[], None] | None = None) -> T:
+    """Runs `call` in a thread of its own and returns its result, or raises what it raised.
+
+    Python handles signals only in the main thread and only between two of its instructions; a call into COLMAP there
+    would hold SIGTERM back for minutes. COLMAP gives up the interpreter lock while it works, so the main thread can
+    wait here, call `on_poll` every POLL_SECONDS and once at the end, and raise `Interrupted`, in which case the
+    call goes on until the process ends.
+    """
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            results.append(call())
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=target, name="colmap", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(POLL_SECONDS)
+        if on_poll is not None:
+            on_poll()
+    if errors:
+        raise errors[0]
+    return results[0]

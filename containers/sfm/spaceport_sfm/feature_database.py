@@ -1,0 +1,159 @@
+"""COLMAP's database: cameras, features, position priors and matches, with progress read while COLMAP writes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pycolmap
+
+from .background import run_in_background
+from .pairs import Pair
+from .photo_preparation import PreparedPhoto
+from .positions import Positions
+from .settings import SfmSettings
+
+OnProgress = Callable[[int, int], None]
+
+# Nearly every photo set has one lens, and one radial term is what a sparse set can determine; bundle adjustment
+# moves on to a richer model at the end where the views allow it (mapping.py).
+CAMERA_MODEL = "SIMPLE_RADIAL"
+# COLMAP's own rule (Bitmap::ExifFocalLength): 35 mm rather than 36 lies between the conventions of camera makers.
+FILM_WIDTH_MM = 35.0
+# GPS of drones without RTK, metres: east, north, up.
+PRIOR_STD_M = (5.0, 5.0, 10.0)
+COLMAP_SCALE_REFERENCE_PX = 3200
+
+
+def pixel_scale(photos: Sequence[PreparedPhoto]) -> float:
+    """Factor for COLMAP's thresholds in pixels, which are meant for photos of 3200 px; 0.5 to 1.5."""
+    return float(np.clip(max(max(photo.feature_size) for photo in photos) / COLMAP_SCALE_REFERENCE_PX, 0.5, 1.5))
+
+
+def has_known_focal_lengths(photos: Sequence[PreparedPhoto]) -> bool:
+    """Whether the EXIF of every photo tells its focal length."""
+    return all(photo.metadata.focal_length_35mm is not None for photo in photos)
+
+
+@dataclass(frozen=True)
+class FeatureDatabase:
+    """The database of one run. `photos` are in name order: pairs count by it."""
+
+    path: Path
+    image_folder: Path
+    photos: Sequence[PreparedPhoto]
+
+    def extract(self, settings: SfmSettings, threads: int, on_progress: OnProgress) -> None:
+        """Extracts SIFT features from every photo; one camera for each body, focal length and size."""
+        options = pycolmap.FeatureExtractionOptions()
+        options.num_threads = threads
+        options.max_image_size = settings.max_image_size
+        options.sift.max_num_features = settings.max_num_features
+        options.sift.first_octave = settings.first_octave
+        options.sift.num_octaves = settings.num_octaves
+        options.sift.octave_resolution = settings.octave_resolution
+        groups: defaultdict[object, list[PreparedPhoto]] = defaultdict(list)
+        for photo in self.photos:
+            groups[photo.metadata.camera_body, photo.metadata.focal_length_35mm, photo.feature_size].append(photo)
+
+        for group in groups.values():
+            camera_id = self._add_camera(group[0], settings.default_focal_length_factor)
+            reader = pycolmap.ImageReaderOptions(camera_model=CAMERA_MODEL, existing_camera_id=camera_id)
+            names = [photo.image_name for photo in group]
+
+            def extract(names: list[str] = names, reader: pycolmap.ImageReaderOptions = reader) -> None:
+                pycolmap.extract_features(
+                    self.path,
+                    self.image_folder,
+                    image_names=names,
+                    camera_mode=pycolmap.CameraMode.SINGLE,
+                    reader_options=reader,
+                    extraction_options=options,
+                    device=pycolmap.Device.cpu,
+                )
+
+            self._watched(extract, lambda database: on_progress(database.num_images(), len(self.photos)))
+
+    def add_position_priors(self, positions: Positions) -> None:
+        """Writes GPS positions as priors in metres east, north, up; an unknown altitude as one that says nothing."""
+        with pycolmap.Database.open(self.path) as database:
+            images = {image.name: image for image in database.read_all_images()}
+            for photo, enu in zip(self.photos, positions.enu, strict=True):
+                if not np.isfinite(enu[0]) or photo.image_name not in images:
+                    continue
+                std = np.array(PRIOR_STD_M if np.isfinite(enu[2]) else (*PRIOR_STD_M[:2], 1000.0))
+                database.write_pose_prior(
+                    pycolmap.PosePrior(
+                        corr_data_id=images[photo.image_name].data_id,
+                        position=np.nan_to_num(enu),
+                        position_covariance=np.diag(std**2),
+                        coordinate_system=pycolmap.PosePriorCoordinateSystem.CARTESIAN,
+                    )
+                )
+
+    def match(
+        self, settings: SfmSettings, pairs: Sequence[Pair], *, guided: bool, threads: int, on_progress: OnProgress
+    ) -> None:
+        """Matches and verifies the pairs; those already in the database are kept."""
+        pair_file = self.path.with_name("pairs.txt")
+        names = [photo.image_name for photo in self.photos]
+        pair_file.write_text("".join(f"{names[first]} {names[second]}\n" for first, second in pairs), "utf-8")
+        matching = pycolmap.FeatureMatchingOptions()
+        matching.num_threads = threads
+        matching.guided_matching = guided
+        matching.max_num_matches = settings.max_num_matches
+        matching.sift.max_ratio = settings.max_ratio
+        matching.sift.max_distance = settings.max_distance
+        matching.sift.cross_check = settings.cross_check
+        verification = pycolmap.TwoViewGeometryOptions()
+        verification.ransac.max_error *= pixel_scale(self.photos)
+        verification.ransac.random_seed = settings.seed
+        self._watched(
+            lambda: pycolmap.match_image_pairs(
+                self.path,
+                matching,
+                pycolmap.ImportedPairingOptions(match_list_path=pair_file),
+                verification,
+                device=pycolmap.Device.cpu,
+            ),
+            lambda database: on_progress(min(database.num_matched_image_pairs(), len(pairs)), len(pairs)),
+        )
+        on_progress(len(pairs), len(pairs))  # pairs without a match leave no trace in the database
+
+    def features(self) -> dict[str, int]:
+        """Descriptors of every photo, by image name."""
+        with pycolmap.Database.open(self.path) as database:
+            return {
+                image.name: database.num_descriptors_for_image(image.image_id) for image in database.read_all_images()
+            }
+
+    def verified_partners(self) -> dict[str, int]:
+        """With how many photos each one shares a verified geometry, by image name."""
+        with pycolmap.Database.open(self.path) as database:
+            names = {image.image_id: image.name for image in database.read_all_images()}
+            partners = dict.fromkeys(names.values(), 0)
+            pair_ids, counts = database.read_two_view_geometry_num_inliers()
+            for pair_id, count in zip(pair_ids, counts, strict=True):
+                if count > 0:
+                    for image_id in pycolmap.pair_id_to_image_pair(pair_id):
+                        partners[names[image_id]] += 1
+        return partners
+
+    def _add_camera(self, photo: PreparedPhoto, default_factor: float) -> int:
+        width, height = photo.feature_size
+        focal_35mm = photo.metadata.focal_length_35mm
+        factor = default_factor if focal_35mm is None else focal_35mm / FILM_WIDTH_MM
+        camera = pycolmap.Camera.create_from_model_name(1, CAMERA_MODEL, factor * max(width, height), width, height)
+        camera.has_prior_focal_length = focal_35mm is not None
+        with pycolmap.Database.open(self.path) as database:
+            return database.write_camera(camera)
+
+    def _watched(self, call: Callable[[], None], on_poll: Callable[[pycolmap.Database], None]) -> None:
+        """Runs `call` in the background while a second connection reads how far it is.
+
+        Through COLMAP, never through Python's sqlite3: two SQLite libraries in one process undo each other's file
+        locks (sqlite.org/howtocorrupt.html, 2.2.1), and COLMAP then dies of SIGBUS.
+        """
+        with pycolmap.Database.open(self.path) as database:
+            run_in_background(call, lambda: on_poll(database))

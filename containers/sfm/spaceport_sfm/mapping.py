@@ -1,0 +1,133 @@
+"""From verified matches to a sparse model: COLMAP's incremental mapper, tuned, and the choice among its models."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pycolmap
+
+from .background import run_in_background
+
+# Looser bundle adjustment during mapping: the same points in two thirds of the time on real drone photos.
+BA_FUNCTION_TOLERANCE = 1e-5
+BA_MAX_REFINEMENTS = 2
+BA_GROWTH_RATIO = 1.4  # all cameras and points are adjusted each time the model has grown by this much
+
+PARALLEL_VIEWS_DEGREES = 10.0  # views that differ less tell focal length from distance poorly
+MIN_IMAGES_FOR_OPENCV = 15  # of one camera, so that four distortion terms can be told apart
+
+
+@dataclass(frozen=True)
+class MappingOptions:
+    """What differs between runs of the mapper."""
+
+    pixel_scale: float
+    """Factor for COLMAP's thresholds in pixels."""
+    use_position_priors: bool
+    refine_focal_length: bool
+    threads: int
+    seed: int
+    relaxed: bool = False
+    """Take weaker pairs, photos and points, for sets that fail otherwise."""
+    max_seconds: int = -1
+    """The mapper ends with what it has after this long; -1 = no limit."""
+
+
+def map_incrementally(
+    database: Path, image_folder: Path, output: Path, options: MappingOptions, on_registered: Callable[[int], None]
+) -> list[pycolmap.Reconstruction]:
+    """All models that the mapper finds, best first: most registered photos, then most points.
+
+    `on_registered(photos)` is called after each photo of the model that grows at the time. No pair to begin with, or
+    no matches at all, gives an empty list.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    registered = [0]
+
+    def begin() -> None:
+        registered[0] = 2
+
+    def grow() -> None:
+        registered[0] += 1
+
+    models = run_in_background(
+        lambda: pycolmap.incremental_mapping(
+            database,
+            image_folder,
+            output,
+            options=_pipeline_options(options),
+            initial_image_pair_callback=begin,
+            next_image_callback=grow,
+        ),
+        lambda: on_registered(registered[0]),
+    )
+    return best_first(models.values())
+
+
+def best_first(models: Iterable[pycolmap.Reconstruction]) -> list[pycolmap.Reconstruction]:
+    """Most registered photos first, then most points; COLMAP numbers them as found. None without points."""
+    worthy = [model for model in models if model.num_points3D() > 0]
+    return sorted(worthy, key=lambda model: (model.num_reg_images(), model.num_points3D()), reverse=True)
+
+
+def views_are_parallel(model: pycolmap.Reconstruction) -> bool:
+    """Whether the photos look in one direction (RMS angle to their mean below PARALLEL_VIEWS_DEGREES)."""
+    directions = np.array([model.image(image_id).viewing_direction() for image_id in model.reg_image_ids()])
+    mean = directions.mean(axis=0)
+    cosines = directions @ (mean / np.linalg.norm(mean))
+    return bool(np.sqrt(np.mean(np.arccos(np.clip(cosines, -1, 1)) ** 2)) < np.radians(PARALLEL_VIEWS_DEGREES))
+
+
+def refine_cameras(model: pycolmap.Reconstruction, threads: int) -> None:
+    """One last bundle adjustment of a model with diverse views, cameras with enough photos as OPENCV (k1, k2, p1, p2).
+
+    Only for diverse views: parallel ones would turn the freedom into a bent ground.
+    """
+    images_of: dict[int, int] = {}
+    for image_id in model.reg_image_ids():
+        camera_id = model.image(image_id).camera_id
+        images_of[camera_id] = images_of.get(camera_id, 0) + 1
+    for camera_id, images in images_of.items():
+        camera = model.camera(camera_id)
+        if images >= MIN_IMAGES_FOR_OPENCV and camera.model == pycolmap.CameraModelId.SIMPLE_RADIAL:
+            focal, cx, cy, k = camera.params
+            camera.model = pycolmap.CameraModelId.OPENCV
+            camera.params = [focal, focal, cx, cy, k, 0.0, 0.0, 0.0]
+    options = pycolmap.BundleAdjustmentOptions()
+    options.print_summary = False
+    options.ceres.solver_options.num_threads = threads
+    options.ceres.solver_options.function_tolerance = BA_FUNCTION_TOLERANCE
+    run_in_background(lambda: pycolmap.bundle_adjustment(model, options))
+    model.update_point_3d_errors()
+
+
+def _pipeline_options(options: MappingOptions) -> pycolmap.IncrementalPipelineOptions:
+    pipeline = pycolmap.IncrementalPipelineOptions()
+    pipeline.num_threads = options.threads
+    pipeline.random_seed = options.seed
+    pipeline.max_runtime_seconds = options.max_seconds
+    pipeline.extract_colors = False  # the photos for features are grey; colours come from those for training
+    pipeline.use_prior_position = options.use_position_priors
+    pipeline.use_robust_loss_on_prior_position = True
+    pipeline.ba_refine_focal_length = options.refine_focal_length
+    pipeline.ba_local_function_tolerance = BA_FUNCTION_TOLERANCE
+    pipeline.ba_global_function_tolerance = BA_FUNCTION_TOLERANCE
+    pipeline.ba_local_max_refinements = BA_MAX_REFINEMENTS
+    pipeline.ba_global_max_refinements = BA_MAX_REFINEMENTS
+    pipeline.ba_global_frames_ratio = BA_GROWTH_RATIO
+    pipeline.ba_global_points_ratio = BA_GROWTH_RATIO
+    mapper, triangulation = pipeline.mapper, pipeline.triangulation
+    mapper.abs_pose_refine_focal_length = options.refine_focal_length
+    mapper.init_max_error *= options.pixel_scale
+    mapper.abs_pose_max_error *= options.pixel_scale
+    mapper.filter_max_reproj_error *= options.pixel_scale
+    triangulation.merge_max_reproj_error *= options.pixel_scale
+    triangulation.complete_max_reproj_error *= options.pixel_scale
+    if options.relaxed:
+        mapper.init_min_num_inliers = 30
+        mapper.init_min_tri_angle = 4.0
+        mapper.abs_pose_min_num_inliers = 15
+        mapper.abs_pose_min_inlier_ratio = 0.1
+        triangulation.ignore_two_view_tracks = False
+    return pipeline

@@ -1,0 +1,62 @@
+"""Which photos are matched with which. Pure rules over names and positions."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pair = tuple[int, int]
+"""Indices of two photos in name order, the lower first."""
+
+SPATIAL_NEIGHBOURS = 8
+EXHAUSTIVE_MAX_PHOTOS = 120  # 7140 pairs
+SEQUENTIAL_OVERLAP = 10
+
+
+def select_pairs(photos: int, enu: NDArray[np.float64] | None) -> tuple[str, list[Pair]]:
+    """The method's name and its pairs, sorted: by GPS where known, else all, else along the order of names.
+
+    `enu`: float64[N, 3] metres, NaN for a photo without GPS (positions.Positions), or None.
+    """
+    if enu is not None:
+        return "spatial", spatial_pairs(enu, SPATIAL_NEIGHBOURS)
+    if photos <= EXHAUSTIVE_MAX_PHOTOS:
+        return "exhaustive", exhaustive_pairs(photos)
+    return "sequential", sequential_pairs(photos, SEQUENTIAL_OVERLAP)
+
+
+def exhaustive_pairs(photos: int) -> list[Pair]:
+    """Every pair."""
+    return [(first, second) for first in range(photos) for second in range(first + 1, photos)]
+
+
+def sequential_pairs(photos: int, overlap: int) -> list[Pair]:
+    """Every photo with the next `overlap` ones and, for longer baselines and loops, with those 2^k after it."""
+    return sorted({pair for first in range(photos) for pair in _followers(first, photos, overlap)})
+
+
+def spatial_pairs(enu: NDArray[np.float64], neighbours: int) -> list[Pair]:
+    """Every photo with its nearest ones on the map; a photo without GPS with its neighbours by name.
+
+    Heights are left out: GPS heights are poor, and photos over one place overlap at any height.
+    """
+    horizontal = enu[:, :2]
+    known = np.flatnonzero(np.isfinite(horizontal[:, 0]))
+    pairs: set[Pair] = set()
+    for index in known:
+        distances = np.linalg.norm(horizontal[known] - horizontal[index], axis=1)
+        nearest = known[np.argsort(distances, kind="stable")]
+        others = [int(other) for other in nearest if other != index][:neighbours]
+        pairs.update((min(int(index), other), max(int(index), other)) for other in others)
+    for index in np.flatnonzero(~np.isfinite(horizontal[:, 0])):
+        before = range(max(0, int(index) - neighbours // 2), int(index))
+        pairs.update((other, int(index)) for other in before)
+        pairs.update(
+            (int(index), other) for other in range(int(index) + 1, min(len(enu), int(index) + 1 + neighbours // 2))
+        )
+    return sorted(pairs)
+
+
+def _followers(first: int, photos: int, overlap: int) -> Iterator[Pair]:
+    steps = {*range(1, overlap + 1), *(2**power for power in range(overlap))}
+    return ((first, first + step) for step in steps if first + step < photos)

@@ -1,0 +1,270 @@
+"""The whole run: photos in, prepared photos, sparse model and report out."""
+
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL
+import pycolmap
+from spaceport_common.machine import available_memory_bytes, usable_cpus
+from spaceport_common.progress import progress
+from spaceport_common.report import Report, write_json
+
+from .export_frame import move_to_export_frame
+from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
+from .mapping import MappingOptions, map_incrementally, refine_cameras, views_are_parallel
+from .pairs import EXHAUSTIVE_MAX_PHOTOS, exhaustive_pairs, select_pairs
+from .photo_preparation import PreparedPhoto, RejectedPhoto, prepare_photos
+from .positions import Positions, positions_of
+from .prepared_model import mean_reprojection_error_px, rescale_to_training_photos, write_model
+from .settings import SfmSettings
+from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
+from .verdict import MIN_PHOTOS, Evidence, judge, why_unregistered
+
+NADIR_PITCH_DEGREES = -75.0  # a gimbal that looks down further than this
+MAX_RETRY_SECONDS = 600  # of the second mapping
+
+
+def reconstruct(settings: SfmSettings, photos: Path, output: Path, scratch: Path) -> None:
+    """Runs every phase and writes `report.json` below `output`, whatever the verdict; `scratch` is removed.
+
+    Raises Interrupted on SIGTERM (spaceport_common.program).
+    """
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    pycolmap.logging.minloglevel = int(pycolmap.logging.WARNING)
+    pycolmap.set_random_seed(settings.seed)
+    try:
+        _Run(settings, photos, output, scratch).run()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Matches:
+    """What is known of the photos when mapping begins."""
+
+    features: dict[str, int]
+    partners: dict[str, int]
+    models: list[pycolmap.Reconstruction]
+
+
+class _Run:
+    """One run's state: what the phases hand on to each other."""
+
+    def __init__(self, settings: SfmSettings, source: Path, output: Path, scratch: Path) -> None:
+        self.settings = settings
+        self.source = source
+        self.output = output
+        self.scratch = scratch
+        self.cpus = usable_cpus()
+        self.memory_bytes = available_memory_bytes()
+        self.report = Report("sfm", settings.model_dump(by_alias=True), _versions())
+        self.report.body["machine"]["memoryMb"] = self.memory_bytes // 2**20
+
+    def run(self) -> None:
+        prepared, rejected = self.prepare()
+        matches = _Matches({}, {}, [])
+        georeferenced = False
+        if len(prepared) >= MIN_PHOTOS:
+            positions = positions_of([photo.metadata.gps for photo in prepared])
+            self.report.inputs["gps"] = positions is not None
+            matches = self.reconstruct(prepared, positions)
+            if matches.models:
+                with self.report.phase("export"):
+                    georeferenced = self.export(matches.models[0], prepared, positions)
+        self.conclude(prepared, rejected, matches, georeferenced)
+
+    def prepare(self) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
+        threads = preparation_threads(self.cpus, self.memory_bytes)
+        with self.report.phase("prepare"):
+            prepared, rejected = prepare_photos(
+                self.source,
+                self.scratch / "images",
+                self.output / "images",
+                feature_long_side=self.settings.max_image_size,
+                training_long_side=self.settings.training_image_size,
+                threads=threads,
+                on_progress=_progress("prepare"),
+            )
+        for photo in rejected:
+            print(f"not usable: {photo.name}: {photo.reason}", flush=True)
+        self.report.inputs.update(photos=len(prepared) + len(rejected), decoded=len(prepared))
+        return prepared, rejected
+
+    def reconstruct(self, photos: list[PreparedPhoto], positions: Positions | None) -> _Matches:
+        database = FeatureDatabase(self.scratch / "database.db", self.scratch / "images", photos)
+        pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in photos)
+        threads = extraction_threads(self.cpus, self.memory_bytes, pixels, self.settings.first_octave)
+        self.report.inputs["extractionThreads"] = threads
+        with self.report.phase("features"):
+            database.extract(self.settings, threads, _progress("features"))
+        if positions is not None:
+            database.add_position_priors(positions)
+        features = database.features()
+        method, pairs = select_pairs(len(photos), None if positions is None else positions.enu)
+        self.report.inputs.update(pairing=method, pairs=len(pairs))
+        with self.report.phase("matching"):
+            self.match(database, pairs, max(features.values(), default=0))
+        with self.report.phase("mapping"):
+            models = self.map(database, photos, positions, pairs, features)
+        return _Matches(features, database.verified_partners(), models)
+
+    def match(self, database: FeatureDatabase, pairs: list[tuple[int, int]], max_descriptors: int) -> None:
+        guided = self.settings.guided_matching
+        if guided and not guided_matching_fits(self.memory_bytes, max_descriptors):
+            print(f"guided matching of {max_descriptors} descriptors does not fit into memory: unguided", flush=True)
+            guided = False
+        threads = matching_threads(self.cpus, self.memory_bytes, max_descriptors, guided)
+        self.report.inputs.update(matchingThreads=threads, guidedMatching=guided)
+        database.match(self.settings, pairs, guided=guided, threads=threads, on_progress=_progress("matching"))
+
+    def map(
+        self,
+        database: FeatureDatabase,
+        photos: list[PreparedPhoto],
+        positions: Positions | None,
+        pairs: list[tuple[int, int]],
+        features: dict[str, int],
+    ) -> list[pycolmap.Reconstruction]:
+        """Maps; when the result would not pass the gates, once more with all pairs and weaker conditions."""
+        options = MappingOptions(
+            pixel_scale=pixel_scale(photos),
+            use_position_priors=positions is not None and positions.has_altitudes,
+            refine_focal_length=not (has_known_focal_lengths(photos) and _looks_down(photos)),
+            threads=self.cpus,
+            seed=self.settings.seed,
+        )
+        on_registered = _registered_progress(len(photos))
+        models = map_incrementally(
+            database.path, database.image_folder, self.scratch / "models", options, on_registered
+        )
+        attempts: list[dict[str, Any]] = [_attempt("standard", options, models)]
+        if not self._would_pass(models) and any(database.verified_partners().values()):
+            if len(photos) <= EXHAUSTIVE_MAX_PHOTOS and len(pairs) < len(every := exhaustive_pairs(len(photos))):
+                self.match(database, every, max(features.values(), default=0))
+            retry = MappingOptions(
+                **(asdict(options) | {"refine_focal_length": True, "relaxed": True, "max_seconds": MAX_RETRY_SECONDS})
+            )
+            others = map_incrementally(
+                database.path, database.image_folder, self.scratch / "retry", retry, on_registered
+            )
+            attempts.append(_attempt("relaxed", retry, others))
+            if others and (not models or _worth(others[0]) > _worth(models[0])):
+                models = others
+        self.report.body["attempts"] = attempts
+        if models and not views_are_parallel(models[0]):
+            refine_cameras(models[0], self.cpus)
+        on_registered(len(photos))
+        return models
+
+    def export(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], positions: Positions | None) -> bool:
+        """Writes the model in the export frame; returns whether it is georeferenced."""
+        by_name = {photo.image_name: photo for photo in photos}
+        error = mean_reprojection_error_px(model, by_name)
+        self.report.metrics["reprojectionErrorPx"] = None if error is None else round(error, 4)
+        georeference = move_to_export_frame(model, photos, positions, self.settings.seed)
+        rescale_to_training_photos(model, by_name)
+        write_model(model, self.output / "images", self.output / "sparse" / "0", self.cpus)
+        if georeference is not None:
+            write_json(self.output / "georeference.json", georeference)
+        return georeference is not None
+
+    def conclude(
+        self, prepared: list[PreparedPhoto], rejected: list[RejectedPhoto], matches: _Matches, georeferenced: bool
+    ) -> None:
+        """Metrics, verdict and report."""
+        model = matches.models[0] if matches.models else None
+        placed = set() if model is None else {model.image(image_id).name for image_id in model.reg_image_ids()}
+        unregistered = [{"name": photo.name, "reason": photo.reason} for photo in rejected] + [
+            {"name": photo.name, "reason": self._why_unregistered(photo, matches)}
+            for photo in prepared
+            if photo.image_name not in placed
+        ]
+        metrics = self.report.metrics
+        metrics.update(
+            photos=len(prepared) + len(rejected),
+            registered=len(placed),
+            unregistered=unregistered,
+            points=0 if model is None else model.num_points3D(),
+            observations=0 if model is None else model.compute_num_observations(),
+            meanTrackLength=None if model is None else round(model.compute_mean_track_length(), 3),
+            models=[{"registered": other.num_reg_images(), "points": other.num_points3D()} for other in matches.models],
+            georeferenced=georeferenced,
+        )
+        metrics.setdefault("reprojectionErrorPx", None)
+        evidence = Evidence(
+            photos=metrics["photos"],
+            decoded=len(prepared),
+            registered=len(placed),
+            points=metrics["points"],
+            median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,
+            mean_partners=float(np.mean(list(matches.partners.values()))) if matches.partners else 0.0,
+        )
+        metrics["medianFeatures"] = evidence.median_features
+        rejection = judge(evidence, self.settings.min_points, self.settings.min_registered_share)
+        if rejection is None:
+            self.report.accept()
+        else:
+            self.report.reject(rejection.code, rejection.message)
+        self.report.write(self.output)
+        print(f"{len(placed)} of {metrics['photos']} photos registered, {metrics['points']} points", flush=True)
+
+    def _would_pass(self, models: list[pycolmap.Reconstruction]) -> bool:
+        if not models:
+            return False
+        registered, points = _worth(models[0])
+        photos = self.report.inputs["photos"]
+        return points >= self.settings.min_points and registered > self.settings.min_registered_share * photos
+
+    @staticmethod
+    def _why_unregistered(photo: PreparedPhoto, matches: _Matches) -> str:
+        return why_unregistered(matches.features.get(photo.image_name, 0), matches.partners.get(photo.image_name, 0))
+
+
+def _looks_down(photos: list[PreparedPhoto]) -> bool:
+    """Whether the gimbal of every photo looks down.
+
+    A flat nadir set at one height cannot tell focal length from height, and mapping with a free focal length bends the
+    ground and is several times slower: it keeps the focal length of the EXIF.
+    """
+    pitches = [photo.metadata.gimbal_pitch_degrees for photo in photos]
+    return all(pitch is not None and pitch <= NADIR_PITCH_DEGREES for pitch in pitches)
+
+
+def _worth(model: pycolmap.Reconstruction) -> tuple[int, int]:
+    return model.num_reg_images(), model.num_points3D()
+
+
+def _attempt(name: str, options: MappingOptions, models: list[pycolmap.Reconstruction]) -> dict[str, Any]:
+    registered, points = _worth(models[0]) if models else (0, 0)
+    return {"name": name, "options": asdict(options), "registered": registered, "points": points}
+
+
+def _progress(phase: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(phase, done, total)
+
+
+def _registered_progress(photos: int) -> Callable[[int], None]:
+    """Progress of mapping: the most photos that any model has had so far, so that it never goes back."""
+    most = 0
+
+    def on_registered(registered: int) -> None:
+        nonlocal most
+        most = max(most, min(registered, photos))
+        progress("mapping", most, photos)
+
+    return on_registered
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "pycolmap": pycolmap.__version__,
+        "numpy": np.__version__,
+        "pillow": PIL.__version__,
+    }

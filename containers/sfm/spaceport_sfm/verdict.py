@@ -1,0 +1,78 @@
+"""The gates, and what to tell the pilot when one closes. Pure rules over counts."""
+
+from dataclasses import dataclass
+
+MIN_PHOTOS = 3
+POOR_TEXTURE_FEATURES = 500  # a usable photo has thousands
+UNUSABLE_FEATURES = 50
+MIN_PARTNERS = 2  # photos that each photo should match, on average, to hold a model together
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the run found, as far as it decides."""
+
+    photos: int
+    """Photos handed over, decodable or not."""
+    decoded: int
+    registered: int
+    points: int
+    median_features: float
+    """A photo; 0 where nothing was extracted."""
+    mean_partners: float
+    """Photos with a verified geometry, on average a photo."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """`code` is one of contracts/failures."""
+
+    code: str
+    message: str
+
+
+def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> Rejection | None:
+    """None when the model may be built on, else why not; the cause that comes first in the run is named."""
+    if evidence.decoded < MIN_PHOTOS:
+        return Rejection(
+            "TOO_FEW_PHOTOS",
+            f"only {evidence.decoded} of {evidence.photos} files could be read as photos, {MIN_PHOTOS} are needed",
+        )
+    if evidence.points < min_points:
+        found = (
+            "no part of the scene could be reconstructed"
+            if evidence.points == 0
+            else f"only {evidence.points} points could be reconstructed, {min_points} are needed"
+        )
+        return Rejection("TOO_FEW_POINTS", f"{found}: {_cause(evidence)}")
+    if evidence.registered <= min_registered_share * evidence.photos:
+        return Rejection(
+            "TOO_FEW_REGISTERED",
+            f"only {evidence.registered} of {evidence.photos} photos fit together: {_cause(evidence)}",
+        )
+    return None
+
+
+def why_unregistered(features: int, partners: int) -> str:
+    """Why one decoded photo is not in the model, as far as that can be known."""
+    if features < UNUSABLE_FEATURES:
+        return f"shows almost nothing to recognise ({features} features): blurred, dark, or a plain surface"
+    if partners == 0:
+        return "no other photo was found to show the same place"
+    return f"overlaps with {partners} other photos, but too little to place it with the rest"
+
+
+def _cause(evidence: Evidence) -> str:
+    if evidence.median_features < POOR_TEXTURE_FEATURES:
+        return (
+            f"the photos show too little texture (about {evidence.median_features:.0f} features each, where thousands"
+            " are usual), as plain walls, water, snow, sky or blurred photos do"
+        )
+    if evidence.mean_partners < MIN_PARTNERS:
+        return (
+            "the photos hardly overlap, or repeat the same pattern"
+            f" (each matches {evidence.mean_partners:.1f} others on average)"
+        )
+    if evidence.registered == 0:
+        return "the photos match, but were taken from nearly one place, so that distances cannot be measured"
+    return "parts of the scene are connected too weakly"

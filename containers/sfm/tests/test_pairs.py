@@ -1,0 +1,48 @@
+"""Which photos are matched."""
+
+import numpy as np
+from spaceport_sfm.pairs import exhaustive_pairs, select_pairs, sequential_pairs, spatial_pairs
+
+
+def test_photos_with_gps_are_paired_with_their_neighbours_on_the_map() -> None:
+    line = np.stack([np.arange(40) * 10.0, np.zeros(40), np.arange(40) % 2 * 500.0], axis=1)  # heights do not count
+    method, pairs = select_pairs(40, line)
+    assert method == "spatial"
+    assert {(0, 1), (5, 6), (5, 9)} <= set(pairs)
+    assert all(second - first <= 8 for first, second in pairs)
+
+
+def test_every_photo_has_neighbours_even_when_one_lies_far_away() -> None:
+    enu = np.array([[0.0, 0, 0], [1, 0, 0], [2, 0, 0], [5000, 0, 0]])
+    assert (2, 3) in spatial_pairs(enu, 1)
+
+
+def test_a_photo_without_gps_is_paired_with_its_neighbours_by_name() -> None:
+    enu = np.stack([np.arange(20) * 10.0, np.zeros(20), np.zeros(20)], axis=1)
+    enu[10] = np.nan
+    pairs = set(spatial_pairs(enu, 4))
+    assert {pair for pair in pairs if 10 in pair} == {(8, 10), (9, 10), (10, 11), (10, 12)}
+
+
+def test_few_photos_without_gps_are_all_paired() -> None:
+    method, pairs = select_pairs(4, None)
+    assert method == "exhaustive"
+    assert pairs == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] == exhaustive_pairs(4)
+
+
+def test_many_photos_without_gps_are_paired_along_their_names() -> None:
+    method, pairs = select_pairs(500, None)
+    assert method == "sequential"
+    assert {(0, 1), (0, 10), (0, 512 // 4)} <= set(pairs)
+    assert len(pairs) < 500 * 17
+
+
+def test_sequential_pairs_end_at_the_last_photo() -> None:
+    assert sequential_pairs(3, 10) == [(0, 1), (0, 2), (1, 2)]
+
+
+def test_no_pair_is_listed_twice_or_with_itself() -> None:
+    enu = np.random.default_rng(0).random((50, 3)) * 100
+    pairs = spatial_pairs(enu, 8)
+    assert len(set(pairs)) == len(pairs)
+    assert all(first < second for first, second in pairs)

@@ -1,0 +1,89 @@
+"""EXIF and XMP, whole and damaged."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sfm_testing.photo_files import save_photo
+from spaceport_sfm.photo_metadata import GpsPosition, parse_gimbal_pitch, parse_gps, read_metadata
+
+LATITUDE_REF, LATITUDE, LONGITUDE_REF, LONGITUDE, ALTITUDE_REF, ALTITUDE = range(1, 7)
+HOBART = {
+    LATITUDE_REF: "S",
+    LATITUDE: (42.0, 52.0, 50.4),
+    LONGITUDE_REF: "E",
+    LONGITUDE: (147.0, 19.0, 30.0),
+    ALTITUDE_REF: b"\x00",
+    ALTITUDE: 61.5,
+}
+
+
+def test_position_is_read_with_its_hemispheres() -> None:
+    gps = parse_gps(HOBART)
+    assert gps is not None
+    assert gps.latitude == pytest.approx(-42.8806667) and gps.longitude == pytest.approx(147.325)
+    assert gps.altitude == 61.5
+
+
+def test_position_without_altitude_is_kept() -> None:
+    gps = parse_gps({tag: value for tag, value in HOBART.items() if tag not in (ALTITUDE_REF, ALTITUDE)})
+    assert gps is not None and gps.altitude is None
+
+
+@pytest.mark.parametrize("reference", [1, b"\x01"])
+def test_altitude_below_sea_level_is_negative(reference: object) -> None:
+    gps = parse_gps(HOBART | {ALTITUDE_REF: reference})
+    assert gps is not None and gps.altitude == -61.5
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {LATITUDE: None},
+        {LATITUDE: (42.0, 52.0)},
+        {LATITUDE: (float("nan"), 0.0, 0.0)},
+        {LATITUDE: (91.0, 0.0, 0.0)},
+        {LATITUDE: (0.0, 0.0, 0.0), LONGITUDE: (0.0, 0.0, 0.0)},
+    ],
+    ids=["missing", "two parts", "0/0", "out of range", "no fix"],
+)
+def test_a_damaged_position_counts_as_missing(damage: dict[int, object]) -> None:
+    assert parse_gps(HOBART | damage) is None
+
+
+@pytest.mark.parametrize(
+    "xmp",
+    [b'<d drone-dji:GimbalPitchDegree="-89.90"/>', "<drone-dji:GimbalPitchDegree>-89.90</drone-dji:GimbalPitchDegree>"],
+)
+def test_gimbal_pitch_is_read_from_attribute_and_element(xmp: object) -> None:
+    assert parse_gimbal_pitch(xmp) == -89.9
+
+
+@pytest.mark.parametrize("xmp", [None, b"", b'drone-dji:GimbalPitchDegree="level"'])
+def test_missing_gimbal_pitch_is_none(xmp: object) -> None:
+    assert parse_gimbal_pitch(xmp) is None
+
+
+def test_everything_survives_the_way_through_a_jpeg(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    save_photo(path, Image.new("RGB", (80, 60)), gps=(47.5, -8.25, 400.5), orientation=6, gimbal_pitch=-45.0)
+
+    with Image.open(path) as image:
+        metadata = read_metadata(image)
+
+    assert metadata.orientation == 6
+    assert metadata.focal_length_35mm == 28
+    assert metadata.gimbal_pitch_degrees == -45.0
+    assert isinstance(metadata.gps, GpsPosition)
+    assert (metadata.gps.latitude, metadata.gps.longitude) == pytest.approx((47.5, -8.25))
+    assert metadata.gps.altitude == pytest.approx(float(Fraction(801, 2)))
+
+
+def test_a_photo_without_metadata_is_upright_and_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (80, 60)).save(path)
+    with Image.open(path) as image:
+        metadata = read_metadata(image)
+    assert metadata.orientation == 1
+    assert metadata.gps is None and metadata.focal_length_35mm is None and metadata.gimbal_pitch_degrees is None

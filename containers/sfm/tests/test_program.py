@@ -1,0 +1,104 @@
+"""The program's exits: verdicts on hopeless photos, bad settings, SIGTERM."""
+
+import json
+import os
+import signal
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+from sfm_testing.job import Job
+from sfm_testing.photo_files import save_photo
+from sfm_testing.place import Place, survey_views
+
+NewJob = Callable[..., Job]
+
+
+def test_photos_of_a_blank_wall_end_with_too_few_points_and_the_cause(new_job: NewJob) -> None:
+    job = new_job()
+    for index in range(6):
+        shade = np.full((480, 640, 3), 200 + index, np.uint8)
+        save_photo(job.photos / f"{index}.jpg", Image.fromarray(shade))
+
+    result = job.run()
+
+    assert result.status == 0, result.stderr
+    assert result.verdict["code"] == "TOO_FEW_POINTS"
+    assert "too little texture" in result.verdict["message"]
+    assert result.metrics["points"] == 0 and result.metrics["registered"] == 0
+    assert len(result.metrics["unregistered"]) == 6
+
+
+def test_photos_from_one_place_end_with_too_few_points_and_the_cause(new_job: NewJob, place: Place) -> None:
+    job = new_job()
+    image = place.render(survey_views()[0])
+    for index in range(4):
+        save_photo(job.photos / f"{index}.jpg", image)
+
+    result = job.run()
+
+    assert result.status == 0, result.stderr
+    assert result.verdict["code"] == "TOO_FEW_POINTS"
+    assert "nearly one place" in result.verdict["message"]
+
+
+def test_photos_that_do_not_overlap_end_with_the_cause(new_job: NewJob) -> None:
+    job = new_job()
+    random = np.random.default_rng(3)
+    for index in range(4):
+        coarse = Image.fromarray((random.random((120, 160, 3)) * 255).astype(np.uint8))
+        save_photo(job.photos / f"{index}.jpg", coarse.resize((640, 480), Image.Resampling.BICUBIC))
+
+    result = job.run()
+
+    assert result.verdict["code"] == "TOO_FEW_POINTS"
+    assert "hardly overlap" in result.verdict["message"]
+    assert {entry["reason"] for entry in result.metrics["unregistered"]} == {
+        "no other photo was found to show the same place"
+    }
+
+
+@pytest.mark.parametrize("photos", [0, 2])
+def test_fewer_than_three_photos_end_with_too_few_photos(new_job: NewJob, place: Place, photos: int) -> None:
+    job = new_job()
+    for view in survey_views()[:photos]:
+        save_photo(job.photos / view.name, place.render(view))
+
+    result = job.run()
+
+    assert result.status == 0, result.stderr
+    assert result.verdict["code"] == "TOO_FEW_PHOTOS"
+    assert result.metrics["photos"] == photos
+
+
+def test_an_unknown_setting_ends_with_settings_invalid(new_job: NewJob) -> None:
+    job = new_job(maxImagesize=800)
+
+    result = job.run()
+
+    assert result.status == 3 and result.report is None
+    message = (job.base / "output" / "message").read_text("utf-8")
+    assert message.startswith("SETTINGS_INVALID: ") and "maxImagesize" in message
+
+
+@pytest.mark.parametrize("phase", ["prepare", "features", "matching", "mapping"])
+def test_sigterm_ends_any_phase_and_leaves_nothing_behind(new_job: NewJob, place: Place, phase: str) -> None:
+    job = new_job(maxNumFeatures=2000)
+    image_of = {view.name: place.render(view) for view in survey_views()[:6]}
+    for name, image in image_of.items():
+        save_photo(job.photos / name, image)
+    process = job.start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("{") and json.loads(line)["phase"] == phase:
+            break
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=5)  # the contract's limit
+
+    assert process.returncode == 143
+    assert not job.scratch.exists()
+    assert not (job.output / "report.json").exists()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)  # nobody of its process group is left
