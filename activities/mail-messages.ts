@@ -135,7 +135,6 @@ function factsOf(record: IncompleteRecord): [string, string][] {
 
 /** Control characters would end the header or hide in it; very long subjects are cut. */
 function subjectLine(subject: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is removed
   const line = subject.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
   return line.length <= MAX_SUBJECT_LENGTH ? line : `${line.slice(0, MAX_SUBJECT_LENGTH - 1)}…`;
 }

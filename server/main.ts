@@ -1,0 +1,54 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createS3Client, createSigningClient } from '../platform/aws-clients';
+import { ConfigError, readConfig } from '../platform/config';
+import { createLogger } from '../platform/logger';
+import { connectTemporal } from '../platform/temporal-client';
+import { createApp } from './app';
+import { createJobStore } from './job-store';
+import { createReadiness } from './readiness';
+import { createTemporalJobRuns } from './temporal-job-runs';
+
+/** Longest that open requests may keep a server that was told to stop. */
+const SHUTDOWN_DEADLINE_MS = 10_000;
+
+/** Serves the API and its pages until SIGTERM or SIGINT; says where on stdout, in one line of JSON. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const logger = createLogger('server', config.logLevel);
+  const client = await connectTemporal(config);
+  const runs = createTemporalJobRuns(client, config);
+  const store = createJobStore({ s3: createS3Client(config), signing: createSigningClient(config), bucket: config.bucket });
+
+  let draining = false;
+  const app = createApp({ config, runs, store, logger, readiness: createReadiness(runs, store, () => draining) });
+  const server = createServer(app);
+  server.once('error', (error) => {
+    logger.fatal({ err: error }, 'the server cannot listen');
+    process.exitCode = 1;
+    void client.connection.close();
+  });
+  server.listen(config.http.port, config.http.host, () => {
+    const { address, port, family } = server.address() as AddressInfo;
+    process.stdout.write(`${JSON.stringify({ listening: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` })}\n`);
+  });
+
+  const shutDown = (signal: NodeJS.Signals): void => {
+    if (draining) return;
+    draining = true;
+    logger.info({ signal }, 'stopping: open requests are finished first');
+    const deadline = setTimeout(() => server.closeAllConnections(), SHUTDOWN_DEADLINE_MS);
+    server.close(() => {
+      clearTimeout(deadline);
+      void client.connection.close();
+    });
+    server.closeIdleConnections();
+  };
+  process.on('SIGTERM', shutDown);
+  process.on('SIGINT', shutDown);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : `the server did not start: ${error instanceof Error ? error.stack : String(error)}`}\n`);
+  process.exitCode = 1;
+});

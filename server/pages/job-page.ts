@@ -1,0 +1,130 @@
+import { isFinal, type Step } from '../../contracts/job-state';
+import type { JobView, StageProgress } from '../../contracts/job-view';
+import { PRESET } from '../../contracts/presets';
+import { STAGES, STAGE_TITLE } from '../../contracts/stages';
+import { html, type HtmlValue, type Markup } from '../../platform/html';
+import { formatBytes, formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../platform/wording';
+import { layoutPage } from './layout';
+import { badge, STEP_TITLE } from './state-words';
+
+const REFRESH_SECONDS = 2;
+const STEPS: readonly Step[] = ['intake', ...STAGES, 'publish'];
+const MAX_REJECTED_SHOWN = 50;
+
+/** One job: what it does, what it made, or what went wrong and what to do. */
+export const jobPage = (job: JobView): Markup =>
+  layoutPage({
+    title: `${job.state === 'succeeded' ? '3D scene' : 'Job'} ${job.jobId}`,
+    refreshSeconds: isFinal(job.state) ? null : REFRESH_SECONDS,
+    main: html`<h1>${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code> ${badge(job.state)}</h1>
+<p class="quiet">${job.input} · ${PRESET[job.preset].title} · started ${formatTime(Date.parse(job.createdAt))}</p>
+${problem(job)}
+${job.notice !== null && html`<p class="notice">${job.notice}</p>`}
+${scene(job)}
+${!isFinal(job.state) && job.state !== 'parked' && progress(job)}
+${figures(job)}
+${downloads(job)}
+${rejectedPhotos(job)}
+${ledger(job)}
+${actions(job)}`,
+  });
+
+function problem({ state, step, failure, cancelled, parkedUntil, costUsd }: JobView): Markup | null {
+  if (cancelled !== null)
+    return html`<section class="notice"><h2>${state === 'cancelled' ? 'Cancelled' : 'Stopping'}</h2><p>Reason: ${cancelled.reason}. Cost: ${formatUsd(costUsd)}.</p></section>`;
+  if (failure === null) return null;
+  return html`<section class="notice bad"><h2>${step !== null && `${STEP_TITLE[step]} failed: `}${failure.message}</h2>
+<p>${failure.advice}</p>
+${parkedUntil !== null && html`<p>The job waits until <strong>${formatTime(Date.parse(parkedUntil))}</strong> for a retry; what is finished is kept.</p>`}
+<p class="quiet">Code <code>${failure.code}</code></p></section>`;
+}
+
+function scene({ jobId, result }: JobView): Markup | null {
+  if (!result?.sogUrl) return null;
+  const base = `/v1/jobs/${encodeURIComponent(jobId)}`;
+  const query = new URLSearchParams({ content: `${base}/artifacts/scene.sog?inline`, settings: `${base}/viewer-settings.json` });
+  if (result.files.some(({ name }) => name === 'poster.jpg')) query.set('poster', `${base}/artifacts/poster.jpg?inline`);
+  return html`<iframe class="viewer" title="The scene in 3D" src="/viewer/?${query.toString()}&webgl&noanim" allow="fullscreen; xr-spatial-tracking"></iframe>`;
+}
+
+function progress(job: JobView): Markup {
+  const current = job.step === null ? -1 : STEPS.indexOf(job.step);
+  return html`<ol class="steps">${STEPS.map((step, index) => {
+    const live = index === current && job.stageProgress?.stage === step ? job.stageProgress : null;
+    const state = index < current ? 'done' : index === current ? 'now' : 'later';
+    return html`<li class="${state}"><span>${STEP_TITLE[step]}</span>${live !== null && stageBar(live)}</li>
+`;
+  })}</ol>
+<p>Cost so far: ${formatUsd(job.costUsd)}</p>`;
+}
+
+function stageBar({ phase, done, total, fraction, status, metrics }: StageProgress): Markup {
+  const count = done !== null && total !== null && total > 0 ? `${formatCount(done)} of ${formatCount(total)}` : '';
+  const details = Object.entries(metrics).map(([name, value]) => `${name} ${typeof value === 'number' ? formatCount(Number(value.toPrecision(4))) : value}`);
+  return html`<progress max="1"${fraction !== null && html` value="${fraction.toFixed(3)}"`}></progress>
+<small>${[status, phase, count, ...details].filter(Boolean).join(' · ')}</small>`;
+}
+
+function figures({ photos, stages: { sfm, training, compression }, costUsd, attempts }: JobView): Markup | null {
+  const rows: [string, HtmlValue][] = [];
+  if (photos !== null) rows.push(['Photos taken', `${formatCount(photos.accepted)}${photos.rejected.length > 0 ? `, ${formatCount(photos.rejected.length)} left out` : ''}`]);
+  if (sfm !== undefined)
+    rows.push(
+      ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
+      ['Points', formatCount(sfm.points)],
+      ['Reprojection error', formatNumber(sfm.reprojectionErrorPx, 2, ' px')],
+    );
+  if (training !== undefined)
+    rows.push(
+      ['Gaussians', formatCount(training.gaussians)],
+      ['PSNR on photos held out', formatNumber(training.psnr, 2, ' dB')],
+      ['SSIM on photos held out', formatNumber(training.ssim, 3)],
+      ['Iterations', formatCount(training.iterations)],
+    );
+  if (compression !== undefined) rows.push(['Size for the web', `${formatBytes(compression.bytes)}, ${formatNumber(compression.ratioSh3, 1)} times smaller`]);
+  if (attempts.length > 0)
+    rows.push(
+      ['Machine time', formatSeconds(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],
+      ['Cost', formatUsd(costUsd)],
+    );
+  if (rows.length === 0) return null;
+  return html`<h2>Numbers</h2><dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>
+`)}</dl>`;
+}
+
+function downloads({ result }: JobView): Markup | null {
+  if (result === null || result.files.length === 0) return null;
+  return html`<h2>Downloads</h2><ul>${result.files.map(
+    ({ name, bytes, url }) => html`<li><a href="${url}">${name}</a> <span class="quiet">${formatBytes(bytes)}</span></li>
+`,
+  )}</ul>`;
+}
+
+function rejectedPhotos({ photos }: JobView): Markup | null {
+  if (photos === null || photos.rejected.length === 0) return null;
+  const more = photos.rejected.length - MAX_REJECTED_SHOWN;
+  return html`<details><summary>${photos.rejected.length === 1 ? 'One file' : `${photos.rejected.length} files`} left out</summary><ul>${photos.rejected
+    .slice(0, MAX_REJECTED_SHOWN)
+    .map(({ name, reason }) => html`<li><code>${name}</code>: ${reason}</li>
+`)}</ul>${more > 0 && html`<p>and ${more} more</p>`}</details>`;
+}
+
+function ledger({ attempts }: JobView): Markup | null {
+  if (attempts.length === 0) return null;
+  return html`<h2>Machines</h2><div class="scroll"><table>
+<thead><tr><th>Stage</th><th>Attempt</th><th>Machine</th><th>Outcome</th><th class="number">Time</th><th class="number">Cost</th></tr></thead>
+<tbody>${attempts.map(
+    ({ stage, attempt, instanceType, status, seconds, costUsd, failure }) => html`<tr><td>${STAGE_TITLE[stage]}</td><td>${attempt}</td><td>${instanceType}</td><td>${status}${failure !== null && html` <code>${failure.code}</code>`}</td><td class="number">${formatSeconds(seconds)}</td><td class="number">${formatUsd(costUsd)}</td></tr>
+`,
+  )}</tbody>
+</table></div>`;
+}
+
+function actions({ jobId, state, workflowUrl }: JobView): Markup {
+  const base = `/v1/jobs/${encodeURIComponent(jobId)}`;
+  const canCancel = !isFinal(state) && state !== 'cancelling';
+  const canRetry = state === 'parked' || state === 'failed' || state === 'cancelled';
+  return html`<p class="actions">${canRetry && html`<button data-post="${base}/retry">Retry</button> `}${canCancel && html`<button data-post="${base}/cancel" data-ask="Stop this job and its machine?">Cancel</button> `}
+<a href="${base}">As JSON</a>${workflowUrl !== null && html` · <a href="${workflowUrl}">In Temporal</a>`}</p>
+<p class="message" role="status"></p>`;
+}

@@ -1,0 +1,30 @@
+import { html, type Markup } from '../../platform/html';
+
+interface Page {
+  readonly title: string;
+  readonly main: Markup;
+  /** Seconds between two looks for news; null when nothing will change. */
+  readonly refreshSeconds: number | null;
+}
+
+/** The frame of every page. The script only renews `main` and sends what buttons say; without it the page reloads. */
+export const layoutPage = ({ title, main, refreshSeconds }: Page): Markup => html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="/assets/icon.svg">
+<link rel="stylesheet" href="/assets/site.css">
+<script src="/assets/job-page.js" type="module"></script>
+${refreshSeconds !== null && html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`}
+</head>
+<body>
+<header><a href="/">Spaceport</a><span>photos to 3D</span></header>
+<main data-refresh-seconds="${refreshSeconds ?? ''}">
+${main}
+</main>
+</body>
+</html>
+`;

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+import { Problem } from './problem';
+
+const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/** Gives every request an id, which problem documents and logs carry. */
+export const requestId: RequestHandler = (_request, response, next) => {
+  response.locals.requestId = randomUUID();
+  response.set('X-Request-Id', String(response.locals.requestId));
+  next();
+};
+
+/**
+ * A server on this machine answers only under names of this machine, so that a page elsewhere cannot reach it by
+ * pointing a name of its own here (DNS rebinding).
+ */
+export function loopbackHostsOnly(publicUrl: string): RequestHandler {
+  const allowed = [...LOOPBACK_NAMES, new URL(publicUrl).hostname];
+  return (request, _response, next) => {
+    const { host = '' } = request.headers;
+    const hostname = host.replace(/:\d+$/, '').toLowerCase();
+    if (!allowed.includes(hostname)) throw new Problem('HOST_NOT_ALLOWED', `use ${publicUrl}`);
+    next();
+  };
+}
+
+/** Pages of other sites may not start, cancel or retry jobs. Programs send no Origin and are not meant. */
+export function sameOriginWrites(publicUrl: string): RequestHandler {
+  const publicOrigin = new URL(publicUrl).origin;
+  return (request, _response, next) => {
+    const { origin, host = '' } = request.headers;
+    const site = request.headers['sec-fetch-site'];
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const own = origin === undefined || origin === publicOrigin || origin === `http://${host}` || origin === `https://${host}`;
+    if (!reads && (!own || site === 'cross-site')) throw new Problem('CROSS_ORIGIN', `use the page at ${publicUrl}, or a program such as curl`);
+    next();
+  };
+}
+
+/** Headers of everything but the viewer. `storageOrigin` is where signed links lead: the poster comes from there. */
+export const pageHeaders = (storageOrigin: string): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", storageOrigin],
+        connectSrc: ["'self'"],
+        frameSrc: ["'self'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false, // the proxy that ends TLS sets it
+  });
+
+/** CSP sources that let through exactly the inline code of one page. */
+export interface InlineHashes {
+  readonly scripts: readonly string[];
+  readonly styles: readonly string[];
+  readonly eventHandlers: readonly string[];
+}
+
+/** Headers of the viewer: its own inline blocks by hash, WebAssembly and workers for decoding, the scene from S3. */
+export const viewerHeaders = (storageOrigin: string, inlineHashes: InlineHashes): RequestHandler =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'", ...inlineHashes.scripts],
+        scriptSrcAttr: ["'unsafe-hashes'", ...inlineHashes.eventHandlers],
+        styleSrc: ["'self'", ...inlineHashes.styles],
+        imgSrc: ["'self'", 'data:', 'blob:', storageOrigin],
+        connectSrc: ["'self'", 'data:', 'blob:', storageOrigin],
+        workerSrc: ["'self'", 'blob:'],
+        frameAncestors: ["'self'"],
+        baseUri: ["'self'"],
+      },
+    },
+    strictTransportSecurity: false,
+    xFrameOptions: { action: 'sameorigin' },
+  });

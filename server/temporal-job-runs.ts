@@ -1,0 +1,159 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import { workflowId } from '../contracts/job-names';
+import type { JobRecord } from '../contracts/job-record';
+import { SIGNAL } from '../contracts/messages';
+import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, taskQueue, type PipelineInput } from '../contracts/pipeline';
+import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/progress';
+import { s3Uri } from '../contracts/s3-location';
+import type { Config } from '../platform/config';
+import { presetKey, stageKey, stateKey } from '../platform/temporal-client';
+import type { Delivery, JobRuns, ListedRun, RunStatus } from './job-runs';
+
+/** An update waits for a worker. After this long it is sent as a signal, which does not. */
+const UPDATE_DEADLINE_MS = 3000;
+/** Temporal's limit for a summary is 200 bytes. */
+const MAX_SUMMARY_CHARACTERS = 60;
+
+type RunsConfig = Pick<Config, 'deployment' | 'policy' | 'publicUrl'>;
+
+const WORKFLOW_ID_PREFIX = workflowId('');
+
+/** JobRuns over a Temporal client. */
+export function createTemporalJobRuns(client: Client, { deployment, policy, publicUrl }: RunsConfig): JobRuns {
+  const controlQueue = taskQueue(deployment, 'control');
+
+  const startOptions = (record: JobRecord): WorkflowStartOptions => {
+    const input: PipelineInput = { deployment, record, policy, publicUrl };
+    const { preset, location } = record.request;
+    return {
+      workflowId: workflowId(record.jobId),
+      taskQueue: controlQueue,
+      args: [input],
+      typedSearchAttributes: [
+        { key: stateKey, value: 'queued' },
+        { key: presetKey, value: preset },
+      ],
+      staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
+    };
+  };
+
+  /** Sends an update; as a signal of the same name and payload where no worker takes the update in time. */
+  const deliver = async (jobId: string, name: keyof typeof SIGNAL, payload: unknown): Promise<Delivery> => {
+    const handle = client.workflow.getHandle(workflowId(jobId));
+    try {
+      await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () => handle.executeUpdate(SIGNAL[name], { args: [payload] }));
+      return { kind: 'accepted' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+      if (error instanceof WorkflowUpdateFailedError) return { kind: 'rejected', message: error.cause?.message ?? error.message };
+      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+    }
+    try {
+      await handle.signal(SIGNAL[name], payload);
+      return { kind: 'delivered' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+      throw error;
+    }
+  };
+
+  return {
+    async start(record) {
+      try {
+        await client.workflow.start(WORKFLOW_TYPE.pipeline, {
+          ...startOptions(record),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
+    async startAgain(record) {
+      try {
+        await client.workflow.start(WORKFLOW_TYPE.pipeline, {
+          ...startOptions(record),
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw error;
+      }
+    },
+
+    async describe(jobId) {
+      let description: WorkflowExecutionDescription;
+      try {
+        description = await client.workflow.getHandle(workflowId(jobId)).describe();
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+      return {
+        status: runStatus(description.status.name),
+        startedAtMs: description.startTime.getTime(),
+        closedAtMs: description.closeTime?.getTime() ?? null,
+        state: description.typedSearchAttributes.get(stateKey) ?? null,
+        heartbeat: await watchHeartbeat(client, description),
+      };
+    },
+
+    async list({ state, limit }) {
+      const conditions = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`];
+      if (state !== undefined) conditions.push(`${SEARCH_ATTRIBUTE.state} = '${state}'`);
+      const runs = new Map<string, ListedRun>();
+      for await (const info of client.workflow.list({ query: conditions.join(' AND '), pageSize: limit })) {
+        const jobId = info.workflowId.slice(WORKFLOW_ID_PREFIX.length);
+        const known = runs.get(jobId);
+        if (known === undefined && runs.size === limit) break;
+        if (known !== undefined && known.startedAtMs > info.startTime.getTime()) continue; // an earlier run of a retried job
+        runs.set(jobId, {
+          jobId,
+          status: runStatus(info.status.name),
+          startedAtMs: info.startTime.getTime(),
+          state: info.typedSearchAttributes.get(stateKey) ?? null,
+          stage: info.typedSearchAttributes.get(stageKey) ?? null,
+          preset: info.typedSearchAttributes.get(presetKey) ?? null,
+        });
+      }
+      return [...runs.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+    },
+
+    cancel: (jobId, request) => deliver(jobId, 'cancel', request),
+
+    retry: (jobId, request) => deliver(jobId, 'retry', request),
+
+    async check(deadlineMs) {
+      await client.withDeadline(deadlineMs, () => client.workflowService.getSystemInfo({}));
+    },
+  };
+}
+
+const shortened = (text: string): string => (text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`);
+
+function runStatus(name: string): RunStatus {
+  const closed: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'] satisfies RunStatus[];
+  return closed.includes(name) ? (name as RunStatus) : 'RUNNING';
+}
+
+/** The newest heartbeat of a watch among the activities under way. */
+async function watchHeartbeat(client: Client, { raw }: WorkflowExecutionDescription): Promise<WatchHeartbeat | null> {
+  for (const activity of raw.pendingActivities ?? []) {
+    const details = await decodeArrayFromPayloads(client.options.loadedDataConverter, activity.heartbeatDetails?.payloads);
+    const found = details.find(isWatchHeartbeat);
+    if (found !== undefined) return found;
+  }
+  return null;
+}

@@ -1,0 +1,92 @@
+import { jobMessage, type IncompleteRecord } from '../../activities/mail-messages';
+import { failure } from '../../contracts/failures';
+import { newJobRecord, type JobRecord } from '../../contracts/job-record';
+
+const page = 'http://127.0.0.1:3000/jobs/job123456';
+const MINUTE = 60_000;
+const full: JobRecord = {
+  ...newJobRecord('job123456', { location: { bucket: 'photos', key: 'flight/' }, email: 'pilot@example.com', preset: 'preview', options: {}, retryWindowSeconds: 3600 }, Date.UTC(2026, 10, 21, 10)),
+  endedAtMs: Date.UTC(2026, 10, 21, 10) + 4 * MINUTE,
+  step: 'publish',
+  photos: { accepted: 18, rejected: [{ name: 'a.heic', reason: 'HEIC' }], bytes: 1 },
+  attempts: [
+    { stage: 'sfm', attempt: 1, jobName: 'x', instanceType: 'ml.c6i.2xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 60, costUsd: 0.01, options: {} },
+    { stage: 'training', attempt: 2, jobName: 'y', instanceType: 'ml.g4dn.xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 120, costUsd: 1.2, options: {} },
+  ],
+  accepted: {
+    sfm: { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 17, points: 5321, reprojectionErrorPx: 0.7 } },
+    training: { attempt: 2, jobName: 'y', metrics: { gaussians: 10_000, iterations: 1000, evaluationWidth: 400, psnr: 19.314, ssim: 0.5512, modelBytes: 2_480_000 } },
+    compression: { attempt: 1, jobName: 'z', metrics: { gaussians: 10_000, shBands: 1, bytes: 150_000, ratioSh3: 16.53 } },
+  },
+};
+const succeeded: JobRecord = { ...full, state: 'succeeded', result: { files: [] } };
+const parked: JobRecord = { ...full, state: 'parked', step: 'sfm', endedAtMs: null, failure: failure('TOO_FEW_POINTS', 'only 12 points could be reconstructed'), parkedUntilMs: Date.UTC(2026, 10, 22, 10) };
+const failed: JobRecord = { ...full, state: 'failed', step: 'training', failure: failure('PLATFORM_ERROR', 'the machine failed three times') };
+const cancelled: JobRecord = { ...full, state: 'cancelled', cancelled: { reason: 'it rains' } };
+
+describe('the mail', () => {
+  test('about a scene that is ready links its page and tells its numbers, time and cost', () => {
+    const { subject, text, html } = jobMessage(succeeded, { page });
+    expect(subject).toBe('Your 3D scene is ready (photos/flight/)');
+    for (const part of [page, '17 of 18', '5,321', '10,000', 'PSNR 19.31 dB, SSIM 0.551', '150 kB, 16.5 times smaller', '4 min 0 s', '$1.21', 'attempt 2']) {
+      expect(text).toContain(part);
+      expect(html).toContain(part);
+    }
+    expect(html).toContain(`<a href="${page}"`);
+  });
+
+  test('about a parked job says what happened, what to do, until when and how to retry', () => {
+    const { subject, text } = jobMessage(parked, { page });
+    expect(subject).toContain('TOO_FEW_POINTS');
+    for (const part of ['in "Camera reconstruction": only 12 points', 'Fly again with 70 to 80 % overlap', '2026-11-22 10:00 UTC', 'temporal workflow signal --workflow-id job-job123456 --name retry', page])
+      expect(text).toContain(part);
+  });
+
+  test('about a failed job says what happened and how to run it again', () => {
+    const { subject, text } = jobMessage(failed, { page });
+    expect(subject).toBe('Your job failed (photos/flight/): PLATFORM_ERROR');
+    for (const part of ['the machine failed three times', 'Retry the job: the rented machine failed, not your photos.', 'press Retry']) expect(text).toContain(part);
+  });
+
+  test('about a cancelled job says why and what it cost', () => {
+    const { text } = jobMessage(cancelled, { page });
+    expect(text).toContain('Reason: it rains.');
+    expect(text).toContain('It cost $1.21.');
+  });
+
+  test('escapes what came from outside', () => {
+    const hostile = '<img src=x onerror="alert(1)">';
+    for (const record of [
+      { ...failed, failure: failure('NO_PHOTOS', hostile) },
+      { ...cancelled, cancelled: { reason: hostile } },
+      { ...succeeded, request: { ...full.request, location: { bucket: 'photos', key: hostile } } },
+    ]) {
+      const { html } = jobMessage(record, { page });
+      expect(html).not.toContain('<img');
+      expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
+    }
+  });
+
+  test('has a subject of one short line', () => {
+    const key = `a\r\nBcc: all@example.com\u0000${'x'.repeat(300)}/`;
+    const { subject } = jobMessage({ ...succeeded, request: { ...full.request, location: { bucket: 'photos', key } } }, { page });
+    expect(subject).not.toMatch(/[\u0000-\u001f\u007f]/);
+    expect(subject.length).toBeLessThanOrEqual(120);
+  });
+
+  const states: [string, JobRecord][] = [['succeeded', succeeded], ['parked', parked], ['failed', failed], ['cancelled', cancelled]];
+  const cases = states.flatMap(([state, record]) => (Object.keys(record) as (keyof JobRecord)[]).map((field) => [state, field, record] as const));
+  test.each(cases)('about a %s job works when %s is missing', (_state, field, record) => {
+    for (const value of [null, undefined]) {
+      const incomplete: IncompleteRecord = { ...record, [field]: value };
+      const { subject, text, html } = jobMessage(incomplete, { page });
+      expect(subject).not.toBe('');
+      expect(text).toContain(page);
+      for (const part of [subject, text, html]) expect(part).not.toMatch(/undefined|\bnull\b|NaN|\[object/);
+    }
+  });
+
+  test('works when nothing is known', () => {
+    expect(jobMessage({}, { page }).text).toContain(page);
+  });
+});

@@ -1,0 +1,121 @@
+import pino from 'pino';
+import { newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job-record';
+import { createApp, type AppDeps } from '../../server/app';
+import type { Delivery, JobRun, JobRuns, ListedRun } from '../../server/job-runs';
+import type { JobStore } from '../../server/job-store';
+
+export const PUBLIC_URL = 'http://127.0.0.1:3000';
+export const NOW_MS = Date.UTC(2026, 10, 21, 10, 0, 0);
+
+export const request: JobRequest = {
+  location: { bucket: 'photos', key: 'flight/' },
+  email: 'pilot@example.com',
+  preset: 'preview',
+  options: {},
+  retryWindowSeconds: 3600,
+};
+
+export const jobRecord = (changes: Partial<JobRecord> = {}): JobRecord => ({ ...newJobRecord('job123456', request, NOW_MS - 60_000), ...changes });
+
+export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
+  status: 'RUNNING',
+  startedAtMs: NOW_MS - 60_000,
+  closedAtMs: null,
+  state: 'running',
+  heartbeat: null,
+  ...changes,
+});
+
+/** Records in memory, with the promises of JobStore: a claim succeeds once. */
+export class MemoryStore implements JobStore {
+  readonly records = new Map<string, JobRecord>();
+  readonly json = new Map<string, unknown>();
+
+  async claim(record: JobRecord): Promise<boolean> {
+    if (this.records.has(record.jobId)) return false;
+    this.records.set(record.jobId, JSON.parse(JSON.stringify(record)) as JobRecord);
+    return true;
+  }
+  async read(jobId: string): Promise<JobRecord | null> {
+    return this.records.get(jobId) ?? null;
+  }
+  async readResultJson(jobId: string, file: string): Promise<unknown> {
+    return this.json.get(`${jobId}/${file}`) ?? null;
+  }
+  async link(jobId: string, file: string, saveAs: string | null): Promise<string> {
+    return `http://storage.test/${jobId}/${file}?as=${saveAs ?? 'inline'}`;
+  }
+  async check(): Promise<void> {}
+}
+
+/** Runs in memory: at most one open run a job; `answer` is what messages are told. */
+export class MemoryRuns implements JobRuns {
+  readonly runs = new Map<string, JobRun>();
+  readonly started: JobRecord[] = [];
+  readonly messages: { readonly name: 'cancel' | 'retry'; readonly jobId: string; readonly payload: unknown }[] = [];
+  answer: Delivery = { kind: 'accepted' };
+  startFails = false;
+  away = false;
+
+  async start(record: JobRecord): Promise<void> {
+    if (this.startFails) throw new Error('connection refused');
+    if (this.runs.has(record.jobId)) return;
+    this.open(record);
+  }
+  async startAgain(record: JobRecord): Promise<boolean> {
+    if (this.runs.get(record.jobId)?.status === 'RUNNING') return false;
+    this.open(record);
+    return true;
+  }
+  async describe(jobId: string): Promise<JobRun | null> {
+    if (this.away) throw new Error('connection refused');
+    return this.runs.get(jobId) ?? null;
+  }
+  async list({ state, limit }: { state?: string; limit: number }): Promise<ListedRun[]> {
+    return [...this.runs]
+      .map(([jobId, run]) => ({ jobId, ...run, stage: 'training', preset: 'preview' }))
+      .filter((run) => state === undefined || run.state === state)
+      .slice(0, limit);
+  }
+  async cancel(jobId: string, payload: unknown): Promise<Delivery> {
+    this.messages.push({ name: 'cancel', jobId, payload });
+    return this.answer;
+  }
+  async retry(jobId: string, payload: unknown): Promise<Delivery> {
+    this.messages.push({ name: 'retry', jobId, payload });
+    return this.answer;
+  }
+  async check(): Promise<void> {
+    if (this.away) throw new Error('connection refused');
+  }
+
+  private open(record: JobRecord): void {
+    this.started.push(record);
+    this.runs.set(record.jobId, openRun({ state: 'queued', startedAtMs: NOW_MS }));
+  }
+}
+
+export const testConfig: AppDeps['config'] = {
+  bucket: 'spaceport',
+  inputBuckets: ['spaceport', 'photos'],
+  region: 'us-west-2',
+  publicUrl: PUBLIC_URL,
+  publicS3Endpoint: 'http://127.0.0.1:9000',
+  temporalUiUrl: 'http://127.0.0.1:8233',
+  temporalNamespace: 'default',
+  http: { host: '127.0.0.1', port: 3000 },
+};
+
+/** The app over memory, with a clock that stands still. */
+export function testApp(changes: Partial<AppDeps> = {}) {
+  const store = new MemoryStore();
+  const runs = new MemoryRuns();
+  const logger = pino({ level: 'silent' });
+  const app = createApp({ config: testConfig, runs, store, logger, readiness: async () => [], now: () => NOW_MS, ...changes });
+  /** Puts a job there, as the workflow would have left it. */
+  const job = (record: JobRecord, run: JobRun | null): void => {
+    store.records.set(record.jobId, record);
+    if (run !== null) runs.runs.set(record.jobId, run);
+  };
+  return { app, store, runs, job };
+}

@@ -1,0 +1,95 @@
+import type { Attempt } from '../../contracts/job-record';
+import type { WatchHeartbeat } from '../../contracts/progress';
+import { createLinks } from '../../server/links';
+import { jobState, jobView } from '../../server/job-view';
+import { jobRecord, NOW_MS, openRun, testConfig } from './helpers';
+
+const links = createLinks(testConfig);
+const heartbeat: WatchHeartbeat = {
+  jobName: 'dev-job123456-training-a02',
+  status: 'Training',
+  progress: { phase: 'training', done: 250, total: 1000, metrics: { psnr: 18.2 } },
+  startedAtMs: NOW_MS - 3_600_000,
+  logStream: null,
+  logToken: null,
+};
+const running: Attempt = {
+  stage: 'training',
+  attempt: 2,
+  jobName: heartbeat.jobName,
+  instanceType: 'ml.g4dn.xlarge',
+  status: 'Running',
+  failure: null,
+  startedAtMs: null,
+  endedAtMs: null,
+  billedSeconds: 0,
+  costUsd: 0,
+  options: {},
+};
+const before = NOW_MS - 120_000;
+
+describe('a job\'s state', () => {
+  test.each([
+    ['no run is known', jobRecord({ state: 'parked' }), null, 'parked'],
+    ['the open run has moved on since the record', jobRecord({ state: 'running' }), openRun({ state: 'parked' }), 'parked'],
+    ['the record is final and its run still tells people', jobRecord({ state: 'succeeded' }), openRun({ state: 'running' }), 'succeeded'],
+    ['a new run of a failed job has not written yet', jobRecord({ state: 'failed', updatedAtMs: before }), openRun({ state: 'queued' }), 'queued'],
+    ['a new run has no attributes yet', jobRecord({ state: 'failed', updatedAtMs: before }), openRun({ state: null }), 'queued'],
+    ['a new run was terminated before it wrote', jobRecord({ state: 'cancelled', updatedAtMs: before }), openRun({ status: 'TERMINATED' }), 'failed'],
+    ['the run was terminated', jobRecord({ state: 'running' }), openRun({ status: 'TERMINATED' }), 'failed'],
+    ['the run timed out', jobRecord({ state: 'parked' }), openRun({ status: 'TIMED_OUT' }), 'failed'],
+    ['the run was cancelled before it wrote', jobRecord({ state: 'queued' }), openRun({ status: 'CANCELLED' }), 'cancelled'],
+    ['the attribute is of a newer version', jobRecord({ state: 'running' }), openRun({ state: 'dreaming' }), 'running'],
+  ])('when %s', (_when, record, run, state) => {
+    expect(jobState(record, run)).toBe(state);
+  });
+});
+
+describe('a job\'s view', () => {
+  test('shows progress and cost so far of the running machine', () => {
+    const view = jobView(jobRecord({ state: 'running', step: 'training', attempts: [running] }), openRun({ heartbeat }), links, NOW_MS);
+    expect(view.stageProgress).toEqual({
+      stage: 'training',
+      phase: 'training',
+      done: 250,
+      total: 1000,
+      fraction: 0.25,
+      metrics: { psnr: 18.2 },
+      status: 'Training',
+      startedAt: '2026-11-21T09:00:00.000Z',
+    });
+    expect(view.attempts[0]).toMatchObject({ seconds: 3600, costUsd: 0.736 });
+    expect(view.costUsd).toBeCloseTo(0.736);
+  });
+
+  test('has no fraction where the program does not know how much there is', () => {
+    const unknown = { ...heartbeat, progress: { phase: 'loading', done: 3, total: 0, metrics: {} } };
+    expect(jobView(jobRecord(), openRun({ heartbeat: unknown }), links, NOW_MS).stageProgress).toMatchObject({ done: 3, fraction: null });
+    expect(jobView(jobRecord(), openRun({ heartbeat: { ...heartbeat, progress: null } }), links, NOW_MS).stageProgress).toMatchObject({ phase: null, fraction: null, status: 'Training' });
+  });
+
+  test('stops the clock of a machine when the run was terminated', () => {
+    const run = openRun({ status: 'TERMINATED', closedAtMs: NOW_MS - 1_800_000 });
+    const view = jobView(jobRecord({ state: 'running', attempts: [{ ...running, startedAtMs: NOW_MS - 3_600_000 }] }), run, links, NOW_MS);
+    expect(view).toMatchObject({ state: 'failed', stageProgress: null, failure: { code: 'STOPPED_FROM_OUTSIDE' }, endedAt: '2026-11-21T09:30:00.000Z' });
+    expect(view.attempts[0]?.seconds).toBe(1800);
+  });
+
+  test('links the published files', () => {
+    const view = jobView(jobRecord({ state: 'succeeded', result: { files: [{ name: 'scene.sog', bytes: 7 }] } }), null, links, NOW_MS);
+    expect(view.result).toEqual({
+      pageUrl: 'http://127.0.0.1:3000/jobs/job123456',
+      sogUrl: 'http://127.0.0.1:3000/v1/jobs/job123456/artifacts/scene.sog',
+      plyUrl: null,
+      files: [{ name: 'scene.sog', bytes: 7, url: 'http://127.0.0.1:3000/v1/jobs/job123456/artifacts/scene.sog' }],
+    });
+  });
+
+  test('never holds the mail address', () => {
+    expect(JSON.stringify(jobView(jobRecord(), openRun(), links, NOW_MS))).not.toContain('pilot@');
+  });
+
+  test('has no workflow link where there is no Web UI', () => {
+    expect(jobView(jobRecord(), null, createLinks({ ...testConfig, temporalUiUrl: null }), NOW_MS).workflowUrl).toBeNull();
+  });
+});

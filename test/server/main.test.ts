@@ -1,0 +1,75 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { startTemporal } from '../helpers/temporal';
+import { waitFor } from '../helpers/wait-for';
+import { ACCESS_KEY_ID, BUCKET, REGION, SECRET_ACCESS_KEY, removeFolder, startS3, type RunningS3 } from '../local/s3-harness';
+
+const COMMAND = ['-r', path.join(__dirname, '../helpers/register-typescript.js'), path.join(__dirname, '../../server/main.ts')];
+
+let temporal: TestWorkflowEnvironment;
+let s3: RunningS3;
+
+beforeAll(async () => {
+  [temporal, s3] = await Promise.all([startTemporal(), startS3()]);
+  await s3.client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: BUCKET }));
+});
+afterAll(async () => {
+  await temporal?.teardown();
+  await s3?.close();
+  await removeFolder(s3.root);
+});
+
+const environment = (): Record<string, string> => ({
+  PATH: process.env.PATH ?? '',
+  AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+  AWS_REGION: REGION,
+  AWS_ENDPOINT_URL_S3: s3.endpoint,
+  SPACEPORT_DEPLOYMENT: 'test',
+  SPACEPORT_BUCKET: BUCKET,
+  SPACEPORT_ROLE_ARN: 'arn:aws:iam::123456789012:role/spaceport',
+  SPACEPORT_IMAGE_SFM: 'sfm',
+  SPACEPORT_IMAGE_TRAINING: 'training',
+  SPACEPORT_IMAGE_COMPRESSION: 'compression',
+  SPACEPORT_MAIL_URL: 'smtp://127.0.0.1:1',
+  SPACEPORT_MAIL_FROM: 'spaceport@example.com',
+  SPACEPORT_PUBLIC_URL: 'http://127.0.0.1:3000',
+  SPACEPORT_PORT: '0',
+  TEMPORAL_ADDRESS: temporal.address,
+  LOG_LEVEL: 'silent',
+});
+
+test('the server says where it listens, starts jobs, and ends by itself on SIGTERM', async () => {
+  const child = spawn(process.execPath, COMMAND, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
+  try {
+    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const { listening } = JSON.parse(line) as { listening: string };
+    expect(listening).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    await waitFor('the server to be ready', async () => (await fetch(`${listening}/readyz`)).ok);
+
+    const body = JSON.stringify({ s3Url: `s3://${BUCKET}/flight/`, email: 'pilot@example.com', preset: 'preview' });
+    const response = await fetch(`${listening}/start-job`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    expect(response.status).toBe(202);
+    const { jobId } = (await response.json()) as { jobId: string };
+    expect(await (await fetch(`${listening}/v1/jobs/${jobId}`)).json()).toMatchObject({ jobId, state: 'queued', preset: 'preview' });
+  } finally {
+    child.kill('SIGTERM');
+  }
+  expect(await exit).toEqual([0, null]);
+});
+
+test('an environment that cannot work is refused with every problem at once', async () => {
+  const broken = { ...environment(), SPACEPORT_BUCKET: '', SPACEPORT_MAIL_FROM: 'nobody' };
+  const failed = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    const child = execFile(process.execPath, COMMAND, { env: broken }, (_error, _stdout, stderr) => resolve({ code: child.exitCode, stderr }));
+  });
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toContain('SPACEPORT_BUCKET');
+  expect(failed.stderr).toContain('SPACEPORT_MAIL_FROM');
+  expect(failed.stderr).not.toContain('    at ');
+});

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { workflowId } from '../../contracts/job-names';
+import { newJobRecord, type JobRecord } from '../../contracts/job-record';
+import { DEFAULT_POLICY, type Policy } from '../../contracts/policy';
+import { createTemporalJobRuns } from '../../server/temporal-job-runs';
+import { bundleWorkflows, createWorkers } from '../../workers/workers';
+import { FakeCloud } from '../helpers/fake-cloud';
+import { startTemporal } from '../helpers/temporal';
+import { waitFor } from '../helpers/wait-for';
+import { request } from './helpers';
+
+const POLICY: Policy = { ...DEFAULT_POLICY, pollIntervalMs: 20, heartbeatTimeoutMs: 5000 };
+
+let temporal: TestWorkflowEnvironment;
+let bundle: WorkflowBundle;
+
+beforeAll(async () => {
+  [temporal, bundle] = await Promise.all([startTemporal(), bundleWorkflows()]);
+});
+afterAll(async () => {
+  await temporal?.teardown();
+});
+
+/** A deployment of its own: its jobs' runs, and a worker over a FakeCloud while `work` goes on. */
+function deployment() {
+  const name = `t${randomBytes(6).toString('hex')}`;
+  const runs = createTemporalJobRuns(temporal.client, { deployment: name, policy: POLICY, publicUrl: 'http://localhost:3000' });
+  const cloud = new FakeCloud();
+  const withWorkers = async (work: () => Promise<void>): Promise<void> => {
+    const config = { deployment: name, temporalNamespace: 'default', maxWatchedJobs: 10 };
+    const workers = await createWorkers(config, temporal.nativeConnection, cloud.activities(temporal.client), bundle);
+    const polling = workers.map((worker) => worker.run());
+    try {
+      await work();
+    } finally {
+      workers.forEach((worker) => worker.shutdown());
+      await Promise.all(polling);
+    }
+  };
+  return { runs, cloud, withWorkers };
+}
+
+const newRecord = (changes: Partial<JobRecord['request']> = {}): JobRecord =>
+  newJobRecord(randomBytes(6).toString('hex'), { ...request, retryWindowSeconds: 0, ...changes }, Date.now());
+
+test('starting twice is one run, with what people see in the list', async () => {
+  const { runs } = deployment();
+  const record = newRecord();
+  await runs.start(record);
+  await runs.start(record);
+  const listed = await waitFor('the job in the list', async () => {
+    const found = await runs.list({ limit: 10 });
+    return found.length > 0 && found;
+  });
+  expect(listed).toEqual([{ jobId: record.jobId, status: 'RUNNING', state: 'queued', stage: null, preset: 'preview', startedAtMs: expect.any(Number) }]);
+  expect(await (await temporal.client.workflow.getHandle(workflowId(record.jobId)).describe()).staticSummary()).toBe('preview · photos/flight/');
+});
+
+test('a workflow that Temporal does not know is null, and takes no message', async () => {
+  const { runs } = deployment();
+  expect(await runs.describe('unknown123')).toBeNull();
+  expect(await runs.cancel('unknown123', { reason: 'x' })).toEqual({ kind: 'ended' });
+});
+
+test('what the watch says last is read without asking a worker', async () => {
+  const { runs, cloud, withWorkers } = deployment();
+  const record = newRecord();
+  cloud.script.sfm = () => null;
+  await withWorkers(async () => {
+    await runs.start(record);
+    const run = await waitFor('a heartbeat', async () => {
+      const described = await runs.describe(record.jobId);
+      return described?.heartbeat ? described : null;
+    });
+    expect(run).toMatchObject({ status: 'RUNNING', state: 'running', closedAtMs: null });
+    expect(run.heartbeat).toMatchObject({ jobName: await cloud.running('sfm'), status: 'InProgress' });
+    expect(await runs.cancel(record.jobId, { reason: 'test over' })).toEqual({ kind: 'accepted' });
+    await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
+  });
+});
+
+test('an ended job is started again by a retry only, and only once at a time', async () => {
+  const { runs, cloud, withWorkers } = deployment();
+  const record = newRecord();
+  cloud.reports.sfm = () => ({ verdict: { ok: false, code: 'TOO_FEW_POINTS', message: 'only 31 points' } });
+  await withWorkers(async () => {
+    await runs.start(record);
+    await waitFor('the job to fail', async () => (await runs.describe(record.jobId))?.status === 'FAILED');
+    await runs.start(record);
+    expect((await runs.describe(record.jobId))?.status).toBe('FAILED');
+    cloud.script.sfm = () => null;
+    expect(await runs.startAgain({ ...cloud.record, state: 'queued', failure: null })).toBe(true);
+    expect(await runs.startAgain(record)).toBe(false);
+    await cloud.running('sfm', 2);
+    await runs.cancel(record.jobId, { reason: 'test over' });
+    await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
+  });
+  expect(await runs.cancel(record.jobId, { reason: 'too late' })).toEqual({ kind: 'ended' });
+});
+
+test('a retry wakes a parked job, and the workflow says why it refuses another', async () => {
+  const { runs, cloud, withWorkers } = deployment();
+  const record = newRecord({ retryWindowSeconds: 3600 });
+  cloud.reports.sfm = (attempt) => (attempt === 1 ? { verdict: { ok: false, code: 'TOO_FEW_POINTS', message: 'only 31 points' } } : {});
+  cloud.script.training = () => null;
+  await withWorkers(async () => {
+    await runs.start(record);
+    await waitFor('the job to park', async () => (await runs.describe(record.jobId))?.state === 'parked');
+    expect(await runs.retry(record.jobId, { fromStage: null, options: { maxNumFeatures: 9000 } })).toEqual({ kind: 'accepted' });
+    await cloud.running('training');
+    expect(await runs.retry(record.jobId, { fromStage: null, options: {} })).toMatchObject({ kind: 'rejected', message: expect.stringContaining('running') });
+    await runs.cancel(record.jobId, { reason: 'test over' });
+    await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
+  });
+});
+
+test('a cancel that no worker hears lies in the history until one comes', async () => {
+  const { runs, cloud, withWorkers } = deployment();
+  const record = newRecord();
+  await runs.start(record);
+  expect(await runs.cancel(record.jobId, { reason: 'nobody home' })).toEqual({ kind: 'delivered' });
+  await withWorkers(async () => {
+    await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
+  });
+  expect(cloud.record).toMatchObject({ state: 'cancelled', cancelled: { reason: 'nobody home' } });
+});
+
+test('readiness asks Temporal', async () => {
+  await expect(deployment().runs.check(Date.now() + 5000)).resolves.toBeUndefined();
+});
