@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { PassThrough, Transform, Writable, type Readable } from 'node:stream';
+import type { Writable} from 'node:stream';
+import { PassThrough, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -119,7 +120,7 @@ async function unpackZip(s3: S3Client, archive: S3Location, sink: EntrySink, sig
   await new Promise<void>((resolve, reject) => {
     const fail = (error: unknown): void => {
       zip.close();
-      reject(error as Error);
+      reject(error);
     };
     zip.on('error', (error: Error) => fail(/relative path|absolute path/.test(error.message) ? refuse('ARCHIVE_UNSAFE', error.message) : invalid(error)));
     zip.on('end', resolve);

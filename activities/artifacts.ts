@@ -29,7 +29,16 @@ const COPIED_FROM: Readonly<Record<Exclude<ResultFile, 'report.json'>, Stage>> =
 };
 
 /** Reports, results and the record: what a job leaves in S3. */
-export function createArtifactActivities({ s3, bucket }: ArtifactDeps) {
+export interface ArtifactActivities {
+  /** The report of a finished attempt. Throws REPORT_MISSING when it is not there or not a report. */
+  readReport(ref: AttemptRef): Promise<StageReport>;
+  /** Fills the result folder from the accepted attempts; safe to repeat. */
+  publishResult(record: JobRecord): Promise<NonNullable<JobRecord['result']>>;
+  /** Writes `jobs/<id>/job.json`; the job's own workflow is its only writer. */
+  saveRecord(record: JobRecord): Promise<void>;
+}
+
+export function createArtifactActivities({ s3, bucket }: ArtifactDeps): ArtifactActivities {
   const folderOf = ({ jobId, stage, attempt, jobName }: AttemptRef): string => layout.artifactFolder(jobId, stage, attempt, jobName);
 
   async function readJson(key: string, signal: AbortSignal): Promise<unknown> {
@@ -42,8 +51,7 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps) {
   }
 
   return {
-    /** The report of a finished attempt. Throws REPORT_MISSING when it is not there or not a report. */
-    async readReport(ref: AttemptRef): Promise<StageReport> {
+    async readReport(ref) {
       const key = `${folderOf(ref)}report.json`;
       try {
         const report = parseStageReport(ref.stage, await readJson(key, cancellationSignal()));
@@ -54,8 +62,7 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps) {
       throw refuse('REPORT_MISSING', `${ref.jobName} ended without a usable report`);
     },
 
-    /** Fills the result folder from the accepted attempts; safe to repeat. */
-    async publishResult(record: JobRecord): Promise<NonNullable<JobRecord['result']>> {
+    async publishResult(record) {
       const abortSignal = cancellationSignal();
       const { jobId } = record;
       const accepted = (stage: Stage): AttemptRef => {
@@ -92,11 +99,8 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps) {
       return { files };
     },
 
-    /** Writes `jobs/<id>/job.json`; the job's own workflow is its only writer. */
-    async saveRecord(record: JobRecord): Promise<void> {
+    async saveRecord(record) {
       await put(layout.record(record.jobId), record, cancellationSignal());
     },
   };
 }
-
-export type ArtifactActivities = ReturnType<typeof createArtifactActivities>;

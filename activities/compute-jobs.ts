@@ -42,7 +42,22 @@ export interface JobOutcome {
 }
 
 /** Submit, watch and stop SageMaker jobs: three capabilities that know nothing of each other. */
-export function createComputeJobActivities({ sagemaker, logs, s3, environment }: ComputeJobDeps) {
+export interface ComputeJobActivities {
+  /**
+   * Creates the SageMaker job of one attempt, or finds the one that an earlier try of this activity created.
+   * Throws codes of contracts/failures; QUOTA_REACHED is tried again after `capacityRetryMs`.
+   */
+  submitJob(input: SubmitInput): Promise<{ jobName: string }>;
+  /**
+   * Waits for the end of a job and only that: it never stops one, so neither a deploy nor a crash of this worker does.
+   * Heartbeats carry WatchHeartbeat; the next watcher goes on from them.
+   */
+  watchJob(input: WatchInput): Promise<JobOutcome>;
+  /** Asks for the end of a job, now. Idempotent: a job that has ended, or never was, is no error. */
+  stopJob(job: { readonly stage: Stage; readonly jobName: string }): Promise<{ stopping: boolean }>;
+}
+
+export function createComputeJobActivities({ sagemaker, logs, s3, environment }: ComputeJobDeps): ComputeJobActivities {
   async function create(spec: JobSpec, abortSignal: AbortSignal): Promise<void> {
     if (JOB_KIND[spec.stage] === 'processing')
       await sagemaker.send(new CreateProcessingJobCommand(processingJobRequest(spec, environment)), { abortSignal });
@@ -62,11 +77,7 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
   }
 
   return {
-    /**
-     * Creates the SageMaker job of one attempt, or finds the one that an earlier try of this activity created.
-     * Throws codes of contracts/failures; QUOTA_REACHED is tried again after `capacityRetryMs`.
-     */
-    async submitJob(input: SubmitInput): Promise<{ jobName: string }> {
+    async submitJob(input) {
       const { settings, capacityRetryMs, ...spec } = input;
       const abortSignal = cancellationSignal();
       await s3.send(
@@ -93,11 +104,7 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
       return { jobName: computeJobName(spec) };
     },
 
-    /**
-     * Waits for the end of a job and only that: it never stops one, so neither a deploy nor a crash of this worker
-     * does. Heartbeats carry WatchHeartbeat; the next watcher goes on from them.
-     */
-    async watchJob({ stage, jobName, pollIntervalMs }: WatchInput): Promise<JobOutcome> {
+    async watchJob({ stage, jobName, pollIntervalMs }) {
       const kind = JOB_KIND[stage];
       const abortSignal = cancellationSignal();
       const earlier: unknown = activityInfo().heartbeatDetails;
@@ -126,8 +133,7 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
       }
     },
 
-    /** Asks for the end of a job, now. Idempotent: a job that has ended, or never was, is no error. */
-    async stopJob({ stage, jobName }: { stage: Stage; jobName: string }): Promise<{ stopping: boolean }> {
+    async stopJob({ stage, jobName }) {
       return { stopping: await requestStop(sagemaker, JOB_KIND[stage], jobName, cancellationSignal()) };
     },
   };
@@ -139,5 +145,3 @@ function outcomeOf(job: DescribedJob): JobOutcome | null {
   const failure = status === 'Completed' ? null : explainEnd({ ...job, status, ranSeconds: billedSeconds });
   return { status, failure, startedAtMs, endedAtMs, billedSeconds };
 }
-
-export type ComputeJobActivities = ReturnType<typeof createComputeJobActivities>;

@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { Transporter } from 'nodemailer';
 import type { JobRecord } from '../contracts/job-record';
-import { ApplicationFailure } from '@temporalio/common';
 import { jobMessage } from './mail-messages';
 
 export interface MailDeps {
@@ -16,11 +16,17 @@ export interface MailInput {
   readonly messageId: string;
 }
 
-/** Sends the one mail that tells a person how a job ended. */
-export function createMailActivities({ transport, from }: MailDeps) {
+export interface MailActivities {
+  /**
+   * Sends the one mail that tells a person how a job ended.
+   * Throws MAIL_REJECTED (not retried) when the mail server refuses for good, that is with a 5xx answer.
+   */
+  sendMail(mail: MailInput): Promise<void>;
+}
+
+export function createMailActivities({ transport, from }: MailDeps): MailActivities {
   return {
-    /** Throws MAIL_REJECTED (not retried) when the mail server refuses for good, that is with a 5xx answer. */
-    async sendMail({ record, pageUrl, messageId }: MailInput): Promise<void> {
+    async sendMail({ record, pageUrl, messageId }) {
       const { subject, text, html } = jobMessage(record, { page: pageUrl });
       const host = from.slice(from.lastIndexOf('@') + 1);
       try {
@@ -33,7 +39,7 @@ export function createMailActivities({ transport, from }: MailDeps) {
           messageId: `<${messageId}@${host}>`,
           headers: { 'X-Entity-Ref-ID': messageId, 'Auto-Submitted': 'auto-generated' },
           signal: cancellationSignal(),
-        } as Parameters<Transporter['sendMail']>[0]);
+        });
       } catch (error) {
         const code = (error as { responseCode?: unknown }).responseCode;
         if (typeof code === 'number' && code >= 500) throw ApplicationFailure.nonRetryable(`the mail server answered ${code}`, 'MAIL_REJECTED');
@@ -42,5 +48,3 @@ export function createMailActivities({ transport, from }: MailDeps) {
     },
   };
 }
-
-export type MailActivities = ReturnType<typeof createMailActivities>;

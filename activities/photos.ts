@@ -23,14 +23,23 @@ export interface IntakeInput {
   readonly maxPhotos: number;
 }
 
+/** Photos: what was handed over, what of it can be used, before any machine is rented. */
+export interface PhotoActivities {
+  /**
+   * Lists the photos (unpacking an archive first), reads each one's header, and writes the manifest and the list that
+   * the SfM job downloads. Throws INPUT_NOT_FOUND, INPUT_FORBIDDEN, NO_PHOTOS, TOO_FEW_PHOTOS, TOO_MANY_PHOTOS and
+   * the codes of `unpackArchive`.
+   */
+  intakePhotos(input: IntakeInput): Promise<PhotoSummary>;
+}
+
 /** Files looked at in one listing; a folder with more is not a photo set. */
 const MAX_FILES = 50_000;
 const PARALLEL_READS = 16;
 /** Files that operating systems and cameras leave beside photos: neither used nor worth a word. */
 const NOISE = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)|\/$|\.(mrk|obs|nav|bin|rtk|txt\.md5|srt|lrf)$/i;
 
-/** Photos: what was handed over, what of it can be used, before any machine is rented. */
-export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps) {
+export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): PhotoActivities {
   /** Unpacks an archive below the job's own folder and returns that folder. */
   async function unpacked(jobId: string, archive: S3Location, signal: AbortSignal): Promise<S3Location> {
     const folder = { bucket, key: layout.unpackedFolder(jobId) };
@@ -62,12 +71,7 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps) {
   }
 
   return {
-    /**
-     * Lists the photos (unpacking an archive first), reads each one's header, and writes the manifest and the list
-     * that the SfM job downloads. Throws INPUT_NOT_FOUND, INPUT_FORBIDDEN, NO_PHOTOS, TOO_FEW_PHOTOS,
-     * TOO_MANY_PHOTOS and the codes of `unpackArchive`.
-     */
-    async intakePhotos({ jobId, location, minPhotos, maxPhotos }: IntakeInput): Promise<PhotoSummary> {
+    async intakePhotos({ jobId, location, minPhotos, maxPhotos }) {
       const signal = cancellationSignal();
       if (!inputBuckets.includes(location.bucket) || (location.bucket === bucket && location.key.startsWith(layout.jobsPrefix)))
         throw refuse('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
@@ -143,5 +147,3 @@ async function inParallel<T, R>(items: readonly T[], width: number, task: (item:
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
   return results;
 }
-
-export type PhotoActivities = ReturnType<typeof createPhotoActivities>;

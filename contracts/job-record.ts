@@ -94,6 +94,6 @@ export const firstOpenStage = (record: JobRecord): Stage | null => STAGES.find((
 /** The record with `fromStage` and all after it open again. */
 export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
   const kept = STAGES.slice(0, STAGES.indexOf(fromStage));
-  const accepted = Object.fromEntries(kept.map((stage) => [stage, record.accepted[stage]]).filter(([, value]) => value !== undefined));
-  return { ...record, accepted: accepted as AcceptedStages, failure: null, parkedUntilMs: null, endedAtMs: null, notice: null, result: null };
+  const accepted = Object.fromEntries(kept.map((stage) => [stage, record.accepted[stage]] as const)) satisfies AcceptedStages;
+  return { ...record, accepted, failure: null, parkedUntilMs: null, endedAtMs: null, cancelled: null, notice: null, result: null };
 }

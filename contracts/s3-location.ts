@@ -8,7 +8,6 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const VIRTUAL_HOST = /^(?<bucket>[a-z0-9][a-z0-9.-]*[a-z0-9])\.s3(?:[.-](?<region>[a-z0-9-]+))?\.amazonaws\.com$/;
 const PATH_HOST = /^s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com$/;
 const ARCHIVE = /\.(zip|tar|tar\.gz|tgz)$/i;
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 export const isArchive = (location: S3Location): boolean => ARCHIVE.test(location.key);

@@ -23,15 +23,14 @@ const STATE_OF_CLOSED: Readonly<Record<Exclude<RunStatus, 'RUNNING'>, JobState>>
 const isJobState = (value: unknown): value is JobState => JOB_STATES.includes(value as JobState);
 
 /**
- * A job's state: from the open run's search attribute, which changes first; else from the record, unless the run
- * ended without writing one, or a new run has begun since.
+ * A job's state: the record's, so that what is shown beside it agrees with it; unless the run ended without writing
+ * one, or a new run has begun since.
  */
 export function jobState(record: JobRecord, run: JobRun | null): JobState {
   if (run === null) return record.state;
   const recordIsOfThisRun = record.updatedAtMs >= run.startedAtMs;
   if (isFinal(record.state) && recordIsOfThisRun) return record.state;
   if (run.status !== 'RUNNING') return STATE_OF_CLOSED[run.status];
-  if (isJobState(run.state)) return run.state;
   return recordIsOfThisRun ? record.state : 'queued';
 }
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { JOB_ID_PATTERN, workflowId } from '../contracts/job-names';
-import { firstOpenStage, newJobRecord, reopenFrom, type JobRecord, type JobRequest } from '../contracts/job-record';
-import { OPTION_RULES, type JobOptions } from '../contracts/job-options';
+import { newJobRecord, reopenFrom, type JobRecord, type JobRequest } from '../contracts/job-record';
 import { isFinal, type JobState } from '../contracts/job-state';
 import type { JobListEntry, JobView, StartedJob } from '../contracts/job-view';
 import type { CancelRequest, RetryRequest } from '../contracts/messages';
+import { ineffectiveOptions, retryStage, unreachedStage } from '../contracts/retry-rules';
 import type { ResultFile } from '../contracts/s3-layout';
-import { STAGES, STAGE_TITLE, type Stage } from '../contracts/stages';
+import type { Stage } from '../contracts/stages';
 import type { Logger } from '../platform/logger';
 import { inputProblem, type InputRules } from './input-access';
 import { jobIdOfKey, randomJobId } from './job-id';
@@ -102,8 +102,8 @@ export function createJobs({ runs, store, links, inputs, logger, now }: JobsDeps
     const { jobId } = record;
     if (state === 'succeeded') throw new Problem('JOB_ENDED', `job ${jobId} has succeeded; start a new job to do it another way`);
     const request: JobRequest = { ...record.request, options: { ...record.request.options, ...options } };
-    const reopened = reopenFrom(record, fromStage ?? firstOpenStage(record) ?? 'compression');
-    const next: JobRecord = { ...reopened, request, state: 'queued', step: null, cancelled: null, updatedAtMs: now() };
+    const reopened = reopenFrom(record, retryStage(record, { fromStage }));
+    const next: JobRecord = { ...reopened, request, state: 'queued', step: null, updatedAtMs: now() };
     if (!(await reached('Temporal', runs.startAgain(next)))) throw notParked(jobId, 'running');
     return { jobId, state: 'queued' };
   };
@@ -173,20 +173,13 @@ const notParked = (jobId: string, state: JobState): Problem =>
   new Problem('NOT_PARKED', `job ${jobId} is ${state}; it can be retried after it has failed or was cancelled`);
 
 function refuseUnreached(record: JobRecord, fromStage: Stage | null): void {
-  const reachable = firstOpenStage(record);
-  if (fromStage === null || reachable === null || STAGES.indexOf(fromStage) <= STAGES.indexOf(reachable)) return;
-  throw new Problem(
-    'STAGE_NOT_REACHED',
-    `"${STAGE_TITLE[fromStage]}" needs the result of "${STAGE_TITLE[reachable]}"; retry from ${reachable} or an earlier stage`,
-  );
+  const why = unreachedStage(record, fromStage);
+  if (why !== null) throw new Problem('STAGE_NOT_REACHED', why);
 }
 
-/** An option of a stage whose result is kept would change nothing: better said than ignored. */
-function refuseIneffective(record: JobRecord, { fromStage, options }: RetryRequest): void {
-  const first = STAGES.indexOf(fromStage ?? firstOpenStage(record) ?? 'compression');
-  const late = (Object.keys(options) as (keyof JobOptions)[]).filter((name) => STAGES.indexOf(OPTION_RULES[name].stage) < first);
-  if (late.length === 0) return;
-  const errors = late.map((name) => ({ field: `options.${name}`, message: `belongs to ${OPTION_RULES[name].stage}, whose result is kept; send "fromStage":"${OPTION_RULES[name].stage}" too` }));
+function refuseIneffective(record: JobRecord, retry: RetryRequest): void {
+  const errors = ineffectiveOptions(record, retry).map(({ option, why }) => ({ field: `options.${option}`, message: why }));
+  if (errors.length === 0) return;
   throw new Problem('INVALID_REQUEST', 'these options would change nothing; retry from an earlier stage or leave them out', errors);
 }
 

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { ArtifactActivities } from '../activities/artifacts';
 import type { ComputeJobActivities } from '../activities/compute-jobs';
 import type { MailActivities } from '../activities/mail';
@@ -6,6 +6,16 @@ import type { PhotoActivities } from '../activities/photos';
 import type { WorkflowRunActivities } from '../activities/workflow-runs';
 import { taskQueue } from '../contracts/pipeline';
 import type { Policy } from '../contracts/policy';
+
+/** A job's activities, by capability. */
+export interface ActivityProxies {
+  readonly compute: ActivityInterfaceFor<Pick<ComputeJobActivities, 'submitJob' | 'stopJob'>>;
+  readonly watch: ActivityInterfaceFor<Pick<ComputeJobActivities, 'watchJob'>>;
+  readonly photos: ActivityInterfaceFor<PhotoActivities>;
+  readonly artifacts: ActivityInterfaceFor<ArtifactActivities>;
+  readonly runs: ActivityInterfaceFor<WorkflowRunActivities>;
+  readonly mail: ActivityInterfaceFor<MailActivities>;
+}
 
 /** Longest single try of a short call (SageMaker, S3, Temporal). */
 const SHORT_CALL = '2 minutes';
@@ -18,7 +28,7 @@ const INTAKE_TIMEOUT = '6 hours';
  * `cancellationType` is written out everywhere: the SDK's default differs from its documentation
  * (sdk-typescript#2442).
  */
-export function activityProxies(deployment: string, policy: Policy) {
+export function activityProxies(deployment: string, policy: Policy): ActivityProxies {
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   const retry = { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaximumMs, backoffCoefficient: 2 };
   const short = { taskQueue: taskQueue(deployment, 'control'), startToCloseTimeout: SHORT_CALL, cancellationType, retry };
@@ -44,5 +54,3 @@ export function activityProxies(deployment: string, policy: Policy) {
     mail: proxyActivities<MailActivities>({ ...short, scheduleToCloseTimeout: policy.mailTimeoutMs, retry: { ...retry, maximumInterval: '30 minutes' } }),
   };
 }
-
-export type ActivityProxies = ReturnType<typeof activityProxies>;

@@ -10,11 +10,12 @@ import {
   ApplicationFailure,
 } from '@temporalio/workflow';
 import type { Failure } from '../contracts/failures';
-import { firstOpenStage, reopenFrom, type JobRecord } from '../contracts/job-record';
+import { reopenFrom, type JobRecord } from '../contracts/job-record';
 import { isFinal, type JobState } from '../contracts/job-state';
 import { parseCancel, parseRetry, type CancelRequest, type Parsed, type RetryRequest } from '../contracts/messages';
 import type { PipelineInput } from '../contracts/pipeline';
 import { PRESET } from '../contracts/presets';
+import { ineffectiveOptions, retryStage, unreachedStage } from '../contracts/retry-rules';
 import { STAGES } from '../contracts/stages';
 import { activityProxies } from './activity-proxies';
 import { delivery } from './delivery';
@@ -68,10 +69,10 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     await job.change({ state: 'parked', failure: why, parkedUntilMs: Date.now() + windowMs });
     await notify(job.record, input, pageUrl);
     if (!(await condition(() => retry !== null, windowMs))) return false;
-    const { fromStage, options } = retry as unknown as RetryRequest;
+    const taken = retry as unknown as RetryRequest;
     const { request } = job.record;
-    const reopened = reopenFrom(job.record, fromStage ?? firstOpenStage(job.record) ?? 'compression');
-    await job.change({ ...reopened, state: 'running', request: { ...request, options: { ...request.options, ...options } } });
+    const reopened = reopenFrom(job.record, retryStage(job.record, taken));
+    await job.change({ ...reopened, state: 'running', request: { ...request, options: { ...request.options, ...taken.options } } });
     return true;
   }
 
@@ -134,10 +135,13 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
 function checkRetry(payload: unknown, record: JobRecord): Parsed<RetryRequest> {
   if (record.state !== 'parked') return { ok: false, problems: [`the job is ${record.state}, only a parked job can be retried`] };
   const parsed = parseRetry(payload);
-  if (!parsed.ok || parsed.value.fromStage === null) return parsed;
-  const open = firstOpenStage(record);
-  const reached = open === null || STAGES.indexOf(parsed.value.fromStage) <= STAGES.indexOf(open);
-  return reached ? parsed : { ok: false, problems: [`the job has not reached ${parsed.value.fromStage} yet`] };
+  if (!parsed.ok) return parsed;
+  const unreached = unreachedStage(record, parsed.value.fromStage);
+  const problems = [
+    ...(unreached === null ? [] : [unreached]),
+    ...ineffectiveOptions(record, parsed.value).map(({ option, why }) => `options.${option} ${why}`),
+  ];
+  return problems.length === 0 ? parsed : { ok: false, problems };
 }
 
 function takeableRetry(payload: unknown, record: JobRecord): RetryRequest {

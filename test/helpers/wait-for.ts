@@ -15,5 +15,5 @@ export async function waitFor<T>(what: string, check: () => T | Promise<T>, time
     }
     await delay(20);
   }
-  throw new Error(`waited ${timeoutMs} ms for: ${what}${lastError === undefined ? '' : ` (last: ${String(lastError)})`}`);
+  throw new Error(`waited ${timeoutMs} ms for: ${what}${lastError === undefined ? '' : ` (last: ${lastError instanceof Error ? lastError.message : 'no error'})`}`);
 }

@@ -31,7 +31,7 @@ const before = NOW_MS - 120_000;
 describe('a job\'s state', () => {
   test.each([
     ['no run is known', jobRecord({ state: 'parked' }), null, 'parked'],
-    ['the open run has moved on since the record', jobRecord({ state: 'running' }), openRun({ state: 'parked' }), 'parked'],
+    ['the open run has moved on and its record is not yet saved', jobRecord({ state: 'running' }), openRun({ state: 'parked' }), 'running'],
     ['the record is final and its run still tells people', jobRecord({ state: 'succeeded' }), openRun({ state: 'running' }), 'succeeded'],
     ['a new run of a failed job has not written yet', jobRecord({ state: 'failed', updatedAtMs: before }), openRun({ state: 'queued' }), 'queued'],
     ['a new run has no attributes yet', jobRecord({ state: 'failed', updatedAtMs: before }), openRun({ state: null }), 'queued'],

@@ -224,7 +224,8 @@ describe('a failure that a person could mend', () => {
     await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
       await parked(run);
       const update = (payload: unknown): Promise<unknown> => run.handle.executeUpdate('retry', { args: [payload] }).catch((error: Error) => error.cause);
-      expect(await update({ fromStage: 'compression' })).toMatchObject({ type: 'RETRY_REJECTED', message: expect.stringContaining('has not reached compression') as string });
+      expect(await update({ fromStage: 'compression' })).toMatchObject({ type: 'RETRY_REJECTED', message: expect.stringContaining('needs the result of') as string });
+      expect(await update({ options: { maxNumFeatures: 1000 } })).toMatchObject({ message: expect.stringContaining('whose result is kept') as string });
       expect(await update({ options: { shBands: 9 } })).toMatchObject({ message: expect.stringContaining('from 0 to 3') as string });
       expect(await update({ fromStage: 'sfm' })).toEqual({ state: 'running' });
       await run.end();

@@ -1,0 +1,140 @@
+import { DescribeTrainingJobCommand, ListTrainingJobsCommand, SageMakerClient, StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import { ScriptedStack, isAlive } from '../helpers/scripted-stack';
+import { waitFor } from '../helpers/wait-for';
+
+let product: ScriptedStack;
+let sagemaker: SageMakerClient;
+
+beforeAll(async () => {
+  product = await ScriptedStack.start();
+  const { endpoints, credentials, region } = product.stack;
+  sagemaker = new SageMakerClient({ endpoint: endpoints.sagemaker, credentials, region });
+}, 120_000);
+afterAll(async () => {
+  sagemaker?.destroy();
+  await product?.stop();
+}, 60_000);
+beforeEach(async () => {
+  for (const stage of ['sfm', 'training', 'compression'] as const) await product.script(stage, 'complete');
+});
+
+/** A job whose training runs until something happens to it. */
+async function jobInTraining(retryWindowSeconds = 0): Promise<{ jobId: string; jobName: string; pids: number[] }> {
+  await product.script('training', 'hang');
+  const jobId = await product.startJob(retryWindowSeconds);
+  const [run] = await waitFor('training to run', async () => {
+    const runs = await product.runs(jobId, 'training');
+    return runs.length > 0 ? runs : null;
+  });
+  if (run === undefined) throw new Error('unreachable');
+  await product.view(jobId, 'progress of training', (view) => view.stageProgress?.stage === 'training' && view.stageProgress.phase === 'scripted');
+  return { jobId, ...run };
+}
+
+const trainingStatus = async (TrainingJobName: string): Promise<string | undefined> =>
+  (await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }))).TrainingJobStatus;
+
+const trainingJobs = async (jobId: string): Promise<(string | undefined)[]> =>
+  (await sagemaker.send(new ListTrainingJobsCommand({ NameContains: jobId }))).TrainingJobSummaries?.map((job) => job.TrainingJobName) ?? [];
+
+async function expectNoneAlive(pids: readonly number[]): Promise<void> {
+  for (const pid of pids) await waitFor(`process ${pid} to be gone`, async () => !(await isAlive(pid)), 10_000);
+}
+
+test('a job goes from photos to a published scene and a mail', async () => {
+  const jobId = await product.startJob();
+  const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+  expect(view.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual(['sfm 1 Completed', 'training 1 Completed', 'compression 1 Completed']);
+  expect(view.costUsd).toBeGreaterThan(0);
+  expect(view.result?.files.map(({ name }) => name)).toContain('scene.sog');
+  expect(await product.workflowStatus(jobId)).toBe('COMPLETED');
+  await waitFor('the mail', async () => (await product.mailsAbout(jobId)).length === 1);
+});
+
+test('the signal cancel from the Temporal CLI stops the SageMaker job, leaves no process and ends Canceled', async () => {
+  const { jobId, jobName, pids } = await jobInTraining();
+  await product.temporal('workflow', 'signal', '--workflow-id', `job-${jobId}`, '--name', 'cancel');
+  const view = await product.view(jobId, 'the cancellation', ({ state }) => state === 'cancelled');
+  expect(await trainingStatus(jobName)).toBe('Stopped');
+  await expectNoneAlive(pids);
+  await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'CANCELED');
+  expect(view.attempts.at(-1)).toMatchObject({ stage: 'training', status: 'Stopped' });
+  expect(view.attempts.at(-1)?.costUsd).toBeGreaterThan(0);
+  await waitFor('the mail', async () => (await product.mailsAbout(jobId))[0]?.toLowerCase().includes('cancel'));
+});
+
+test('a worker killed in mid-training is replaced, and the job is watched on without a second SageMaker job', async () => {
+  const { jobId, jobName, pids } = await jobInTraining();
+  await product.stack.kill('worker');
+  expect(await trainingStatus(jobName)).toBe('InProgress');
+  for (const pid of pids) expect(await isAlive(pid)).toBe(true);
+  await product.stack.restart('worker');
+  await product.script('training', 'complete');
+  const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+  expect(await trainingJobs(jobId)).toEqual([jobName]);
+  expect(await product.runs(jobId, 'training')).toHaveLength(1);
+  expect(view.attempts.filter(({ stage }) => stage === 'training')).toHaveLength(1);
+});
+
+test('a worker that is shut down, as a deploy does, stops nothing either', async () => {
+  const { jobId, jobName } = await jobInTraining();
+  process.kill(product.stack.pid('worker'), 'SIGTERM');
+  await product.stack.kill('worker');
+  expect(await trainingStatus(jobName)).toBe('InProgress');
+  await product.stack.restart('worker');
+  await product.script('training', 'complete');
+  await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+  expect(await trainingJobs(jobId)).toEqual([jobName]);
+});
+
+test('a SageMaker endpoint that is killed and started again goes on with the running job', async () => {
+  const { jobId, jobName } = await jobInTraining();
+  await product.stack.kill('sagemaker');
+  await product.stack.restart('sagemaker');
+  await product.script('training', 'complete');
+  await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+  expect(await trainingJobs(jobId)).toEqual([jobName]);
+  expect(await product.runs(jobId, 'training')).toHaveLength(1);
+});
+
+test('a job parked by a failure succeeds after the signal retry, without running SfM again', async () => {
+  await product.script('training', 'fail');
+  const jobId = await product.startJob(3600);
+  const parked = await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
+  expect(parked.failure).toMatchObject({ code: 'INTERNAL_ERROR', message: 'the script says so' });
+  await waitFor('the failure mail', async () => (await product.mailsAbout(jobId)).length === 1);
+  await product.script('training', 'complete');
+  await product.temporal('workflow', 'signal', '--workflow-id', `job-${jobId}`, '--name', 'retry');
+  const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+  expect(view.attempts.map(({ stage, attempt }) => `${stage} ${attempt}`)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+  expect(await product.runs(jobId, 'sfm')).toHaveLength(1);
+});
+
+test('a failed job is retried over the API in a new run that reuses what was finished', async () => {
+  await product.script('training', 'fail');
+  const jobId = await product.startJob(0);
+  await product.view(jobId, 'its failure', ({ state }) => state === 'failed');
+  await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'FAILED');
+  await product.script('training', 'complete');
+  await product.api.retry(jobId, null);
+  const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+  expect(view.attempts.map(({ stage, attempt }) => `${stage} ${attempt}`)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+  expect(await product.runs(jobId, 'sfm')).toHaveLength(1);
+});
+
+test('a machine that someone stops outside Spaceport parks the job and says so', async () => {
+  const { jobId, jobName } = await jobInTraining(3600);
+  await sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: jobName }));
+  const view = await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
+  expect(view.failure?.code).toBe('STOPPED_FROM_OUTSIDE');
+  await product.api.cancel(jobId, 'test is over');
+  await product.view(jobId, 'its cancellation', ({ state }) => state === 'cancelled');
+});
+
+test('a second job waits for the quota of the first, and is not failed by it', async () => {
+  const first = await jobInTraining();
+  const second = await product.startJob();
+  await product.view(second, 'its SfM to be done', ({ stages }) => stages.sfm !== undefined);
+  await product.script('training', 'complete');
+  for (const jobId of [first.jobId, second]) await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+});
