@@ -8,7 +8,7 @@ const closedRun = (status: 'FAILED' | 'CANCELLED' | 'COMPLETED' | 'TERMINATED') 
 describe('GET /v1/jobs/:id', () => {
   test('shows the job without the mail address', async () => {
     const { app, job } = testApp();
-    job(jobRecord(), openRun());
+    job(jobRecord({ state: 'running' }), openRun());
     const response = await request(app).get('/v1/jobs/job123456').expect(200);
     expect(response.body).toMatchObject({ jobId: 'job123456', state: 'running', input: 's3://photos/flight/' });
     expect(response.text).not.toContain('pilot@example.com');

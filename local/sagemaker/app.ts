@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import { ApiError } from './api-error';
+import { JobOperations, type JobSettings } from './job-operations';
+import { JobRegistry } from './job-registry';
+import { LogOperations } from './log-operations';
+import { verifySignature, type SigningCredentials } from './request-signature';
+import type { SupervisorLauncher } from './supervisor-launcher';
+import { TagOperations } from './tag-operations';
+
+export interface SageMakerOptions extends Omit<JobSettings, 'region'> {
+  /** The one key that may sign requests. Its region is the endpoint's. */
+  credentials: SigningCredentials;
+  supervisor: SupervisorLauncher;
+  /** Errors of ours, which a caller sees as InternalFailure only. */
+  onError: (error: unknown) => void;
+}
+
+export interface SageMakerApp {
+  app: Express;
+  /** Ends every running job as a platform error and resolves when none of their processes is left. */
+  shutdown(): Promise<void>;
+  /** Lets go of the jobs, which run on. */
+  detach(): void;
+}
+
+type Operation = (body: unknown) => Promise<object | void>;
+
+/** The prefix of x-amz-target, and the service that the request must be signed for. */
+const SIGNED_SERVICES: Record<string, string> = { SageMaker: 'sagemaker', Logs_20140328: 'logs' };
+
+/** CloudFormation-sized requests do not occur; the largest Create is far below. */
+const MAX_BODY = '2mb';
+
+/**
+ * SageMaker and the reading half of CloudWatch Logs on one `POST /`, in awsJson1.1. Takes up the jobs below `root` that
+ * an earlier endpoint left running. Does not listen.
+ */
+export async function createSageMakerApp({ credentials, supervisor, onError, ...settings }: SageMakerOptions): Promise<SageMakerApp> {
+  const registry = await JobRegistry.open(settings.root, supervisor, onError);
+  const operations = operationTable(registry, { ...settings, region: credentials.region });
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(refuseBrowsers);
+  app.use(express.raw({ type: () => true, limit: MAX_BODY }));
+  app.use(authenticate(credentials));
+  app.post('/', answer(operations));
+  app.use(() => {
+    throw new ApiError('UnknownOperationException', 'The only route is POST /.');
+  });
+  app.use(answerError(onError));
+  return { app, shutdown: () => registry.shutdown(), detach: () => registry.detach() };
+}
+
+function operationTable(registry: JobRegistry, settings: JobSettings): Record<string, Operation> {
+  const jobs = new JobOperations(registry, settings);
+  const tags = new TagOperations(registry);
+  const logs = new LogOperations(registry, settings.region);
+  return {
+    'SageMaker.CreateProcessingJob': (body) => jobs.createProcessingJob(body),
+    'SageMaker.DescribeProcessingJob': (body) => jobs.describeProcessingJob(body),
+    'SageMaker.StopProcessingJob': (body) => jobs.stopProcessingJob(body),
+    'SageMaker.ListProcessingJobs': (body) => jobs.listProcessingJobs(body),
+    'SageMaker.CreateTrainingJob': (body) => jobs.createTrainingJob(body),
+    'SageMaker.DescribeTrainingJob': (body) => jobs.describeTrainingJob(body),
+    'SageMaker.StopTrainingJob': (body) => jobs.stopTrainingJob(body),
+    'SageMaker.ListTrainingJobs': (body) => jobs.listTrainingJobs(body),
+    'SageMaker.AddTags': (body) => tags.addTags(body),
+    'SageMaker.ListTags': (body) => tags.listTags(body),
+    'SageMaker.DeleteTags': (body) => tags.deleteTags(body),
+    'Logs_20140328.DescribeLogStreams': (body) => logs.describeLogStreams(body),
+    'Logs_20140328.GetLogEvents': (body) => logs.getLogEvents(body),
+  };
+}
+
+/** No page of a browser has business here. That it could not sign a request anyway is the second line of defence. */
+const refuseBrowsers: RequestHandler = (request, _response, next) => {
+  if (request.headers.origin !== undefined) throw new ApiError('AccessDeniedException', 'Requests from browsers are not accepted.');
+  next();
+};
+
+function authenticate(credentials: SigningCredentials): RequestHandler {
+  return (request, _response, next) => {
+    const service = SIGNED_SERVICES[target(request).split('.')[0]!];
+    if (service === undefined) throw new ApiError('UnknownOperationException', `Unknown operation: ${target(request)}`);
+    verifySignature(request.headers, rawBody(request), service, credentials, Date.now());
+    next();
+  };
+}
+
+function answer(operations: Record<string, Operation>): RequestHandler {
+  return async (request, response) => {
+    const name = target(request);
+    if (!Object.hasOwn(operations, name)) throw new ApiError('UnknownOperationException', `Unknown operation: ${name}`);
+    const result = await operations[name]!(parseBody(rawBody(request)));
+    response.set('x-amzn-requestid', randomUUID()).type('application/x-amz-json-1.1');
+    response.status(200).send(result === undefined ? '' : JSON.stringify(result));
+  };
+}
+
+function answerError(onError: (error: unknown) => void): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const known = asApiError(error);
+    if (known.status >= 500) onError(error);
+    response.set('x-amzn-requestid', randomUUID()).type('application/x-amz-json-1.1');
+    // SageMaker writes `Message`, CloudWatch Logs `message`; the SDK reads either.
+    response.status(known.status).send(JSON.stringify({ __type: known.code, Message: known.message }));
+  };
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const status = (error as { status?: unknown }).status;
+  if (typeof status === 'number' && status < 500) return new ApiError('SerializationException', (error as Error).message);
+  return new ApiError('InternalFailure', 'The local SageMaker endpoint failed; its log has the cause.');
+}
+
+function target(request: Request): string {
+  return String(request.headers['x-amz-target'] ?? '');
+}
+
+/** A request without a body has none parsed. */
+function rawBody(request: Request): Buffer {
+  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+}
+
+function parseBody(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw new ApiError('SerializationException', 'The request is not JSON.');
+  }
+}

@@ -1,0 +1,97 @@
+import { open, type FileHandle } from 'node:fs/promises';
+
+export interface LogEvent {
+  timestamp: number;
+  message: string;
+}
+
+export interface LogPage {
+  events: LogEvent[];
+  /** Byte offsets in the log: the page lies between them, and the next one either way begins there. */
+  from: number;
+  to: number;
+}
+
+/** Bounds of one page; those of GetLogEvents in the CloudWatch Logs API reference. */
+export interface PageLimits {
+  maxEvents: number;
+  maxBytes: number;
+}
+
+interface Line {
+  start: number;
+  /** Behind the newline. */
+  end: number;
+  event: LogEvent;
+}
+
+/** CloudWatch counts so many bytes on top of each message. */
+const EVENT_OVERHEAD_BYTES = 26;
+
+/** The events from byte `from` on. An unfinished last line is left for later. */
+export async function readForward(file: string, from: number, limits: PageLimits): Promise<LogPage> {
+  const handle = await open(file);
+  try {
+    // No more than the page can take, since every event has more bytes here than CloudWatch counts at least.
+    const lines = await readLines(handle, from, from + limits.maxBytes);
+    const taken = takeWithin(lines, limits);
+    return { events: taken.map(({ event }) => event), from, to: taken.at(-1)?.end ?? from };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The last events before byte `to`; from the end of the log where `to` is beyond it. */
+export async function readBackward(file: string, to: number, limits: PageLimits): Promise<LogPage> {
+  const handle = await open(file);
+  try {
+    const end = Math.min(to, (await handle.stat()).size);
+    const start = Math.max(0, end - limits.maxBytes);
+    const lines = await readLines(handle, start, end);
+    if (start > 0) lines.shift(); // the window may begin within a line
+    const taken = takeWithin(lines.toReversed(), limits).toReversed();
+    const lastEnd = taken.at(-1)?.end ?? end;
+    return { events: taken.map(({ event }) => event), from: taken[0]?.start ?? lastEnd, to: lastEnd };
+  } finally {
+    await handle.close();
+  }
+}
+
+function takeWithin(lines: readonly Line[], { maxEvents, maxBytes }: PageLimits): Line[] {
+  let bytes = 0;
+  const taken: Line[] = [];
+  for (const line of lines) {
+    bytes += Buffer.byteLength(line.event.message) + EVENT_OVERHEAD_BYTES;
+    if (taken.length === maxEvents || bytes > maxBytes) break;
+    taken.push(line);
+  }
+  return taken;
+}
+
+async function readLines(handle: FileHandle, start: number, end: number): Promise<Line[]> {
+  const bytes = await readBytes(handle, start, end);
+  const lines: Line[] = [];
+  let position = 0;
+  for (let newline = bytes.indexOf(10); newline >= 0; newline = bytes.indexOf(10, position)) {
+    lines.push({ start: start + position, end: start + newline + 1, event: parseEvent(bytes.toString('utf8', position, newline)) });
+    position = newline + 1;
+  }
+  return lines;
+}
+
+async function readBytes(handle: FileHandle, start: number, end: number): Promise<Buffer> {
+  const { size } = await handle.stat();
+  const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - start));
+  let length = 0;
+  while (length < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, start + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+}
+
+function parseEvent(line: string): LogEvent {
+  const space = line.indexOf(' ');
+  return { timestamp: Number(line.slice(0, space)), message: line.slice(space + 1) };
+}

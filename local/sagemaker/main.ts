@@ -1,0 +1,75 @@
+/**
+ * The embedded SageMaker endpoint as a process. Prints `{"listening": "http://..."}` on stdout when it takes requests.
+ * SIGTERM and SIGINT end running jobs as platform errors and leave nothing behind; SIGKILL leaves them running, and the
+ * next endpoint on the same root takes them up.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createSageMakerApp } from './app';
+import { inheritedEnvironment, readConfig } from './config';
+import { readImageManifest } from './image-manifest';
+import { SUPERVISOR_COMMAND } from './supervisor-launcher';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const environment = inheritedEnvironment(process.env);
+  const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
+  const sagemaker = await createSageMakerApp({
+    root: config.SPACEPORT_SAGEMAKER_ROOT,
+    runner:
+      config.SPACEPORT_SAGEMAKER_RUNNER === 'docker'
+        ? { kind: 'docker', environment }
+        : { kind: 'process', environment, images: await readImageManifest(config.SPACEPORT_IMAGES_FILE!) },
+    quotas: config.SPACEPORT_SAGEMAKER_QUOTAS,
+    stopGraceMs: config.SPACEPORT_STOP_GRACE_SECONDS * 1000,
+    syncIntervalMs: config.SPACEPORT_SYNC_INTERVAL_SECONDS * 1000,
+    keepTrees: config.SPACEPORT_KEEP_JOB_TREES,
+    credentials: {
+      accessKeyId: config.AWS_ACCESS_KEY_ID,
+      secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
+      region: config.AWS_REGION,
+    },
+    supervisor: {
+      command: SUPERVISOR_COMMAND,
+      environment: {
+        ...environment,
+        AWS_ACCESS_KEY_ID: config.AWS_ACCESS_KEY_ID,
+        AWS_SECRET_ACCESS_KEY: config.AWS_SECRET_ACCESS_KEY,
+        AWS_REGION: config.AWS_REGION,
+        AWS_ENDPOINT_URL_S3: config.AWS_ENDPOINT_URL_S3,
+        // The S3 client's code is read in half the time once compiled.
+        NODE_COMPILE_CACHE: path.join(config.SPACEPORT_SAGEMAKER_ROOT, 'compile-cache'),
+      },
+    },
+    onError: complain,
+  });
+  // Longer than the SDK keeps a socket for reuse, so that no request meets one that is being closed.
+  const server = createServer({ keepAliveTimeout: 75_000 }, sagemaker.app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.SPACEPORT_SAGEMAKER_PORT, config.SPACEPORT_SAGEMAKER_HOST, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    server.close();
+    sagemaker.shutdown().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        complain(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  console.log(JSON.stringify({ listening: `http://${config.SPACEPORT_SAGEMAKER_HOST}:${port}` }));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,123 @@
+import { access, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import { LocalSageMaker } from '../helpers/local-sagemaker';
+import { waitFor } from '../helpers/wait-for';
+
+const STARTED = 'output/started';
+const PROGRAMS = {
+  waits: { sh: `cd $SAGEMAKER_BASE_DIR; sleep 1000 & echo $$ > ${STARTED}; while [ ! -e go ]; do sleep 0.05; done; echo model > model/model.ply` },
+  stubborn: { sh: `cd $SAGEMAKER_BASE_DIR; trap '' TERM; echo $$ > ${STARTED}; while :; do sleep 0.05; done` },
+  'ends-at-once': { sh: 'true' },
+};
+
+describe('jobs and the processes that serve them', () => {
+  let local: LocalSageMaker;
+
+  beforeEach(async () => {
+    local = await LocalSageMaker.start(PROGRAMS, { quotas: { training: { 'ml.g4dn.xlarge': 1 } } });
+  });
+  afterEach(() => local.close());
+
+  const supervisor = async (name: string): Promise<number> => {
+    const claim = await readFile(path.join(local.jobFolder('training', name), 'claim.json'), 'utf8');
+    return (JSON.parse(claim) as { supervisor: { pid: number } }).supervisor.pid;
+  };
+  const letGo = (name: string) => writeFile(path.join(local.jobFolder('training', name), 'tree/go'), '');
+
+  test('a job outlives a killed endpoint, and the next one takes it up and sees it complete', async () => {
+    await local.createTrainingJob('outlives', 'waits');
+    const container = Number(await local.fileInTree('training', 'outlives', STARTED));
+
+    await local.killEndpoint();
+    expect(await local.processes()).toContain(container);
+    await local.startEndpoint();
+
+    expect((await local.describeTrainingJob('outlives')).SecondaryStatus).toBe('Training');
+    await expect(local.createTrainingJob('another', 'waits')).rejects.toMatchObject({ name: 'ResourceLimitExceeded' });
+    await letGo('outlives');
+    expect((await local.trainingJobEnd('outlives')).TrainingJobStatus).toBe('Completed');
+    expect(await local.keys('models/outlives/')).toHaveLength(1);
+  });
+
+  test('a job that ends while no endpoint is there is found ended by the next one', async () => {
+    await local.createTrainingJob('alone', 'waits');
+    await local.fileInTree('training', 'alone', STARTED);
+    const supervisorPid = await supervisor('alone');
+    await local.killEndpoint();
+    await letGo('alone');
+    await waitFor('the end of the supervisor', async () => !(await local.processes()).includes(supervisorPid));
+    await local.startEndpoint();
+    expect((await local.describeTrainingJob('alone')).TrainingJobStatus).toBe('Completed');
+  });
+
+  test('a job taken up from a killed endpoint can be stopped', async () => {
+    await local.createTrainingJob('stop-later', 'waits');
+    await local.fileInTree('training', 'stop-later', STARTED);
+    await local.killEndpoint();
+    await local.startEndpoint();
+    await local.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: 'stop-later' }));
+    expect((await local.trainingJobEnd('stop-later')).TrainingJobStatus).toBe('Stopped');
+  });
+
+  test.each(['running', 'killed too and started again'])('a job whose supervisor is killed fails as a platform error and its container is gone (endpoint %s)', async (endpoint) => {
+    await local.createTrainingJob('orphan', 'waits');
+    const container = Number(await local.fileInTree('training', 'orphan', STARTED));
+    const supervisorPid = await supervisor('orphan');
+    if (endpoint !== 'running') await local.killEndpoint();
+
+    process.kill(supervisorPid, 'SIGKILL');
+
+    if (endpoint !== 'running') await local.startEndpoint();
+    const job = await local.trainingJobEnd('orphan');
+    expect(job).toMatchObject({
+      TrainingJobStatus: 'Failed',
+      FailureReason: 'InternalServerError: We encountered an internal error. Please try again.',
+    });
+    expect(await local.processes()).not.toContain(container);
+    await waitFor('only the endpoint to be left', async () => (await local.processes()).length === 1);
+    await local.createTrainingJob('next', 'ends-at-once');
+    expect((await local.trainingJobEnd('next')).TrainingJobStatus).toBe('Completed');
+  });
+
+  test('a clean shutdown ends running jobs as a platform error and leaves no process', async () => {
+    await local.createTrainingJob('cut-off', 'waits');
+    await local.createProcessingJob('cut-off-too', 'waits');
+    await local.fileInTree('training', 'cut-off', STARTED);
+    await local.fileInTree('processing', 'cut-off-too', STARTED);
+
+    expect(await local.stopEndpoint()).toBe(0);
+
+    expect(await local.processes()).toEqual([]);
+    await local.startEndpoint();
+    for (const job of [await local.describeTrainingJob('cut-off'), await local.describeProcessingJob('cut-off-too')]) {
+      expect(job.FailureReason).toBe('InternalServerError: We encountered an internal error. Please try again.');
+    }
+  });
+
+  test('a shutdown in the middle of a stop leaves the job Stopped, and does not wait for the grace time', async () => {
+    await local.createTrainingJob('stopping', 'stubborn');
+    await local.fileInTree('training', 'stopping', STARTED);
+    await local.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: 'stopping' }));
+    await local.stopEndpoint();
+    expect(await local.processes()).toEqual([]);
+    await local.startEndpoint();
+    expect((await local.describeTrainingJob('stopping')).TrainingJobStatus).toBe('Stopped');
+  });
+
+  test('a shutdown right after Create leaves no process and no job in progress', async () => {
+    await local.createTrainingJob('just-made', 'waits');
+    await local.stopEndpoint();
+    expect(await local.processes()).toEqual([]);
+    await local.startEndpoint();
+    expect((await local.describeTrainingJob('just-made')).TrainingJobStatus).toBe('Failed');
+  });
+
+  test('the folder tree of a job is removed after its end, its log and state are kept', async () => {
+    await local.createTrainingJob('tidy', 'ends-at-once');
+    await local.trainingJobEnd('tidy');
+    const folder = local.jobFolder('training', 'tidy');
+    await waitFor('the tree to be removed', () => access(path.join(folder, 'tree')).then(() => false, () => true));
+    await access(path.join(folder, 'state.json'));
+  });
+});
