@@ -112,23 +112,17 @@ const ENCRYPTED = 0x1;
 async function unpackZip(s3: S3Client, archive: S3Location, sink: EntrySink, signal: AbortSignal, budget: Budget): Promise<void> {
   const head = await s3.send(new HeadObjectCommand({ Bucket: archive.bucket, Key: archive.key }), { abortSignal: signal });
   const reader = new S3RandomAccess(s3, archive, signal);
-  const zip = await new Promise<ZipFile>((resolve, reject) => {
-    yauzl.fromRandomAccessReader(reader, head.ContentLength ?? 0, { lazyEntries: true, strictFileNames: false }, (error, file) =>
-      error !== null ? reject(invalid(error)) : resolve(file),
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      zip.close();
-      reject(error);
-    };
-    zip.on('error', (error: Error) => fail(/relative path|absolute path/.test(error.message) ? refuse('ARCHIVE_UNSAFE', error.message) : invalid(error)));
-    zip.on('end', resolve);
-    zip.on('entry', (entry: Entry) => {
-      unpackZipEntry(zip, entry, sink, signal, budget).then(() => zip.readEntry(), fail);
-    });
-    zip.readEntry();
-  });
+  let zip: ZipFile | null = null;
+  try {
+    zip = await yauzl.fromRandomAccessReaderPromise(reader, head.ContentLength ?? 0, { autoClose: false });
+    for await (const entry of zip.eachEntry()) await unpackZipEntry(zip, entry, sink, signal, budget);
+  } catch (error) {
+    // yauzl refuses paths that lead outside before we see them.
+    if (error instanceof Error && /relative path|absolute path/.test(error.message)) throw refuse('ARCHIVE_UNSAFE', error.message);
+    throw signal.aborted ? error : invalid(error as Error);
+  } finally {
+    zip?.close();
+  }
 }
 
 async function unpackZipEntry(zip: ZipFile, entry: Entry, sink: EntrySink, signal: AbortSignal, budget: Budget): Promise<void> {
@@ -137,9 +131,7 @@ async function unpackZipEntry(zip: ZipFile, entry: Entry, sink: EntrySink, signa
   if (entry.fileName.endsWith('/')) return;
   if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK) throw refuse('ARCHIVE_UNSAFE', `the archive holds a link: ${name}`);
   if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0) throw refuse('ARCHIVE_INVALID', 'the archive is protected by a password');
-  const content = await new Promise<Readable>((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) => (error !== null ? reject(invalid(error)) : resolve(stream)));
-  });
+  const content = await zip.openReadStreamPromise(entry);
   await deliver(name, content, sink, budget.counter(entry.compressedSize), signal);
 }
 
@@ -170,7 +162,7 @@ async function unpackTar(
     if (gzipped) await pipeline(answer.Body as Readable, createGunzip(), guard, asWritable(extract), { signal });
     else await pipeline(answer.Body as Readable, asWritable(extract), { signal });
   } catch (error) {
-    throw isTyped(error) || signal.aborted ? error : invalid(error as Error);
+    throw signal.aborted ? error : invalid(error as Error);
   }
 }
 
@@ -178,4 +170,8 @@ const asWritable = (extract: tar.Extract): Writable => extract as unknown as Wri
 
 const isTyped = (error: unknown): boolean => error instanceof Error && error.name === 'ApplicationFailure';
 
-const invalid = (error: Error): Error => (isTyped(error) ? error : refuse('ARCHIVE_INVALID', `the archive cannot be read: ${error.message}`));
+/** S3 or the network failed, not the archive: the activity is tried again. */
+const isTransport = (error: Error): boolean => '$metadata' in error || ('code' in error && /^E[A-Z]+$/.test(String(error.code)));
+
+const invalid = (error: Error): Error =>
+  isTyped(error) || isTransport(error) ? error : refuse('ARCHIVE_INVALID', `the archive cannot be read: ${error.message}`);

@@ -1,5 +1,6 @@
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
 import { ZipFile } from 'yazl';
@@ -9,7 +10,6 @@ import type { PhotoSummary } from '../../contracts/job-record';
 import type { PhotoManifest } from '../../contracts/photo-manifest';
 import { layout } from '../../contracts/s3-layout';
 import { greyJpeg, heicHeader, pngHeader } from '../helpers/photos';
-import { quietTemporal } from '../helpers/temporal';
 import { startS3, type RunningS3 } from '../local/s3-harness';
 
 const BUCKET = 'spaceport';
@@ -18,7 +18,6 @@ let s3: S3Client;
 let jobs = 0;
 
 beforeAll(async () => {
-  quietTemporal();
   server = await startS3();
   s3 = server.client();
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -35,7 +34,7 @@ async function intake(files: Record<string, Buffer>, archive: string | null = nu
   for (const [name, Body] of Object.entries(files)) await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: folder + name, Body }));
   const { intakePhotos } = createPhotoActivities({ s3, bucket: BUCKET, inputBuckets: [BUCKET] });
   const input = { jobId, location: { bucket: BUCKET, key: folder + (archive ?? '') }, minPhotos: 3, maxPhotos: 100, ...limits };
-  return { jobId, summary: (await new MockActivityEnvironment().run(intakePhotos, input)) as PhotoSummary };
+  return { jobId, summary: (await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(intakePhotos, input)) as PhotoSummary };
 }
 
 async function readJson<T>(key: string): Promise<T> {
