@@ -1,0 +1,17 @@
+"""`python -m spaceport_gaussian_splatting [train]`: the argument is SageMaker's and changes nothing."""
+
+import os
+import sys
+
+# Before torch is imported: its waiting threads sleep instead of spinning, so that the kernel's threads have the cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+from spaceport_common.program import run_program
+
+from .program import main
+
+if __name__ == "__main__":
+    if sys.argv[1:] not in ([], ["train"]):
+        print("usage: python -m spaceport_gaussian_splatting [train]", file=sys.stderr)
+        sys.exit(2)
+    sys.exit(run_program(main, training=True))

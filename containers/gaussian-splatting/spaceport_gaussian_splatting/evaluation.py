@@ -1,0 +1,55 @@
+"""The evaluation protocol's second half (split.py has the first).
+
+Held-out photos are scaled by an area filter to the training size, the model is drawn in the viewers' formulation,
+clamped to [0, 1], and compared as it is: no exposure or colour is matched. Mean and per photo.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .gaussians import Gaussians
+from .image_metrics import psnr, ssim
+from .photos import Photo
+from .rasterizers.protocol import Rasterizer
+
+
+@dataclass(frozen=True)
+class PhotoScore:
+    """One photo's metrics and its render, float32[height, width, 3] in [0, 1]."""
+
+    photo: Photo
+    psnr: float
+    ssim: float
+    render: Tensor
+
+
+@torch.no_grad()
+def score_photos(
+    gaussians: Gaussians,
+    photos: Sequence[Photo],
+    rasterizer: Rasterizer,
+    on_photo: Callable[[int], None] = lambda done: None,
+) -> list[PhotoScore]:
+    """Scores each photo; Gaussians and the photos' cameras must share a frame. `on_photo` hears how many are done."""
+    model = gaussians.to(rasterizer.device)
+    scores = []
+    for photo in photos:
+        image, _ = rasterizer.render(model, photo.camera, photo.width, photo.height, model.sh_degree)
+        image = image.clamp(0, 1).cpu()
+        target = photo.target(torch.device("cpu"))
+        scores.append(PhotoScore(photo, psnr(image, target), float(ssim(image, target)), image))
+        on_photo(len(scores))
+    return scores
+
+
+def mean_psnr(scores: Sequence[PhotoScore]) -> float:
+    """Mean of the photos' PSNR, dB."""
+    return sum(score.psnr for score in scores) / len(scores)
+
+
+def mean_ssim(scores: Sequence[PhotoScore]) -> float:
+    """Mean of the photos' SSIM."""
+    return sum(score.ssim for score in scores) / len(scores)

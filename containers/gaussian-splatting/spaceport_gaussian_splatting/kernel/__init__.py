@@ -1,0 +1,1 @@
+"""The C++ kernel of the CPU rasteriser: sources, build and loading."""

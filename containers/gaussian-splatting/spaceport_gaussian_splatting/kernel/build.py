@@ -1,0 +1,94 @@
+"""Compiles the CPU kernel: `python -m spaceport_gaussian_splatting.kernel.build OUTPUT_DIR`.
+
+Run at set-up and at image build; `library.py` runs it on first use where neither has. Libraries are named after the
+hash of their sources and flags, so that a changed source is never run from an old build. On x86-64 one library is
+made for each instruction set level, and the best one that the machine has is chosen at run time.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SOURCES = Path(__file__).parent
+# No -ffast-math: it would fold the checks for NaN away.
+FLAGS = ["-std=c++17", "-O3", "-fPIC", "-shared", "-pthread", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
+X86_LEVELS: dict[str, list[str]] = {
+    "portable": [],
+    "avx2": ["-march=x86-64-v3"],
+    "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
+}
+
+
+class NoCompilerError(Exception):
+    """There is no C++ compiler, or it cannot compile the kernel."""
+
+
+def levels() -> dict[str, list[str]]:
+    """Instruction set levels that this machine's kind has, from the least to the most, with their compiler flags."""
+    return X86_LEVELS if platform.machine() in ("x86_64", "AMD64") else {"portable": []}
+
+
+def library_path(folder: Path, level: str) -> Path:
+    """Where the library of a level lies, named after the hash of all sources and flags."""
+    digest = hashlib.sha256(" ".join(FLAGS + levels()[level]).encode())
+    for source in sorted([*SOURCES.glob("*.cpp"), *SOURCES.glob("*.h")]):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    return folder / f"spaceport-splatting-{level}-{digest.hexdigest()[:16]}.so"
+
+
+def compiler() -> str:
+    """`$CXX`, else the first of c++, g++ and clang++ that is there.
+
+    Raises NoCompilerError.
+    """
+    for name in (os.environ.get("CXX"), "c++", "g++", "clang++"):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    raise NoCompilerError("no C++ compiler found (c++, g++ or clang++)")
+
+
+def build(folder: Path) -> list[Path]:
+    """Compiles what is missing in `folder` and returns all libraries, one a level.
+
+    Each file appears whole, by a rename, so that several programs may build at once. Raises NoCompilerError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    libraries = []
+    for level, flags in levels().items():
+        library = library_path(folder, level)
+        libraries.append(library)
+        if library.exists():
+            continue
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            part = Path(scratch) / library.name
+            sources = [str(source) for source in sorted(SOURCES.glob("*.cpp"))]
+            command = [compiler(), *FLAGS, *flags, *sources, "-o", str(part)]
+            result = subprocess.run(command, capture_output=True, text=True)
+            if result.returncode != 0:
+                raise NoCompilerError(f"{' '.join(command)}\n{result.stderr.strip()}")
+            part.replace(library)
+    return libraries
+
+
+def main() -> int:
+    """Builds into the folder given as the only argument and prints what lies there."""
+    if len(sys.argv) != 2:
+        print("usage: python -m spaceport_gaussian_splatting.kernel.build OUTPUT_DIR", file=sys.stderr)
+        return 2
+    try:
+        for library in build(Path(sys.argv[1])):
+            print(library)
+    except NoCompilerError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Loads the CPU kernel and wraps its C functions for torch tensors."""
+
+import ctypes
+import os
+from ctypes import POINTER, c_double, c_float, c_int, c_int64, c_void_p
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .build import NoCompilerError, build, levels, library_path
+
+
+def kernel_dirs() -> list[Path]:
+    """Where built libraries are looked for: `$SPACEPORT_KERNEL_DIR` (set-up, image), then the user's cache."""
+    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    configured = os.environ.get("SPACEPORT_KERNEL_DIR")
+    return [*([Path(configured)] if configured else []), cache_home / "spaceport" / "kernel"]
+
+
+@cache
+def load() -> "Kernel":
+    """The kernel of the best instruction set that this machine has, built on first use where it was not built before.
+
+    Raises NoCompilerError where it is neither built nor can be built.
+    """
+    names = list(levels())
+    for folder in kernel_dirs():
+        if all(library_path(folder, level).exists() for level in names):
+            return _best(folder, names)
+    folder = kernel_dirs()[-1]
+    try:
+        build(folder)
+    except OSError as error:
+        raise NoCompilerError(f"cannot build the kernel in {folder}: {error}") from error
+    return _best(folder, names)
+
+
+def _best(folder: Path, names: list[str]) -> "Kernel":
+    probe = ctypes.CDLL(str(library_path(folder, names[0])))
+    level = names[min(probe.spaceport_cpu_level(), len(names) - 1)]
+    return Kernel(library_path(folder, level), level)
+
+
+class Kernel:
+    """The C functions of one built library. All tensors are float32, contiguous and on the CPU."""
+
+    def __init__(self, path: Path, level: str) -> None:
+        self.level = level
+        self._library = ctypes.CDLL(str(path))
+        floats = POINTER(c_float)
+        self._plan = self._library.spaceport_plan
+        self._plan.restype = c_void_p
+        self._plan.argtypes = [c_int, floats, floats, floats, floats, floats, c_int, c_int, c_int]
+        self._intersections = self._library.spaceport_intersections
+        self._intersections.restype = c_int64
+        self._intersections.argtypes = [c_void_p]
+        self._release = self._library.spaceport_release
+        self._release.restype = None
+        self._release.argtypes = [c_void_p]
+        self._forward = self._library.spaceport_forward
+        self._forward.restype = None
+        self._forward.argtypes = [c_void_p, floats, floats]
+        self._backward = self._library.spaceport_backward
+        self._backward.restype = c_int
+        self._backward.argtypes = [c_void_p, floats, floats, floats]
+        self._loss = self._library.spaceport_photometric_loss
+        self._loss.restype = c_double
+        self._loss.argtypes = [floats, floats, c_int, c_int, c_float, c_int, floats]
+
+    def plan(
+        self, xy: Tensor, conic: Tensor, opacity: Tensor, color: Tensor, depth: Tensor, width: int, height: int
+    ) -> "Plan":
+        """Sorts and bins Gaussians: xy[N, 2] pixels, conic[N, 3], opacity[N], color[N, 3], depth[N]."""
+        tensors = [_ready(t) for t in (xy, conic, opacity, color, depth)]
+        pointers = [_pointer(t) for t in tensors]
+        handle = self._plan(len(xy), *pointers, width, height, torch.get_num_threads())
+        if not handle:
+            raise MemoryError
+        return Plan(self, handle, len(xy), width, height)
+
+    def photometric_loss(self, image: Tensor, target: Tensor, dssim: float) -> tuple[float, Tensor]:
+        """Loss and its gradient by `image`; both images are [height, width, 3]."""
+        image, target = _ready(image), _ready(target)
+        gradient = torch.empty_like(image)
+        height, width = image.shape[:2]
+        threads = torch.get_num_threads()
+        loss = self._loss(_pointer(image), _pointer(target), width, height, dssim, threads, _pointer(gradient))
+        if loss == -1.0:
+            raise MemoryError
+        return float(loss), gradient
+
+
+class Plan:
+    """Gaussians sorted by depth and binned into tiles, with copies of what they look like. Frees itself."""
+
+    def __init__(self, kernel: Kernel, handle: int, count: int, width: int, height: int) -> None:
+        self._kernel, self._handle, self._count = kernel, handle, count
+        self._width, self._height = width, height
+        self.intersections = int(kernel._intersections(handle))
+
+    def forward(self, background: Tensor) -> Tensor:
+        """The image, float32[height, width, 3]."""
+        image = torch.empty(self._height, self._width, 3)
+        self._kernel._forward(self._handle, _pointer(_ready(background)), _pointer(image))
+        return image
+
+    def backward(self, image: Tensor, grad_image: Tensor) -> Tensor:
+        """float32[N, 9]: gradients by xy (2), conic (3), opacity (1) and colour (3)."""
+        gradients = torch.zeros(self._count, 9)
+        image, grad_image = _ready(image), _ready(grad_image)
+        if self._kernel._backward(self._handle, _pointer(image), _pointer(grad_image), _pointer(gradients)) != 0:
+            raise MemoryError
+        return gradients
+
+    def __del__(self) -> None:
+        self._kernel._release(self._handle)
+
+
+def _ready(tensor: Tensor) -> Tensor:
+    return tensor.detach().to(torch.float32).contiguous()
+
+
+def _pointer(tensor: Tensor) -> "ctypes._Pointer[c_float]":
+    return ctypes.cast(tensor.data_ptr(), POINTER(c_float))

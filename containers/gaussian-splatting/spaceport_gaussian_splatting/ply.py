@@ -1,0 +1,81 @@
+"""The standard 3DGS PLY: binary little-endian floats, columns and order as the Inria code writes them."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from .gaussians import Gaussians
+
+
+class PlyFormatError(ValueError):
+    """The file is not a 3DGS PLY as this module writes it."""
+
+
+def column_names(sh_degree: int) -> list[str]:
+    """x y z nx ny nz f_dc_0..2 f_rest_* opacity scale_0..2 rot_0..3: 62 columns at degree 3."""
+    rest = 3 * ((sh_degree + 1) ** 2 - 1)
+    return [
+        *("x", "y", "z", "nx", "ny", "nz"),
+        *(f"f_dc_{i}" for i in range(3)),
+        *(f"f_rest_{i}" for i in range(rest)),
+        "opacity",
+        *(f"scale_{i}" for i in range(3)),
+        *(f"rot_{i}" for i in range(4)),
+    ]
+
+
+def write_ply(path: Path, gaussians: Gaussians) -> None:
+    """Writes all Gaussians; normals are 0, f_rest is channel-major, opacities and scales stay logits and logarithms."""
+    count = len(gaussians)
+    model = gaussians.to(torch.device("cpu"))
+    rotations = torch.nn.functional.normalize(model.quaternions, dim=1)
+    rest = model.rest_colors.transpose(1, 2).reshape(count, -1)
+    columns = [
+        *(model.means, torch.zeros(count, 3), model.base_colors, rest),
+        *(model.opacity_logits.unsqueeze(1), model.log_scales, rotations),
+    ]
+    table = torch.cat(columns, dim=1).numpy().astype("<f4")
+    properties = "".join(f"property float {name}\n" for name in column_names(gaussians.sh_degree))
+    header = f"ply\nformat binary_little_endian 1.0\nelement vertex {count}\n{properties}end_header\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(header.encode("ascii"))
+        file.write(table.tobytes())
+    part.replace(path)
+
+
+def read_ply(path: Path) -> Gaussians:
+    """Reads what `write_ply` wrote.
+
+    Raises PlyFormatError.
+    """
+    data = path.read_bytes()
+    end = data.find(b"end_header\n")
+    lines = data[: max(end, 0)].decode("ascii", errors="replace").splitlines()
+    if end < 0 or lines[:2] != ["ply", "format binary_little_endian 1.0"]:
+        raise PlyFormatError(f"{path.name}: not a binary little-endian PLY")
+    names = [line.split()[-1] for line in lines if line.startswith("property float ")]
+    counts = [int(line.split()[-1]) for line in lines if line.startswith("element vertex ")]
+    degree = next((d for d in range(4) if column_names(d) == names), None)
+    body = data[end + len(b"end_header\n") :]
+    if degree is None or len(counts) != 1 or len(body) != counts[0] * 4 * len(names):
+        raise PlyFormatError(f"{path.name}: not the columns or the length of a 3DGS PLY")
+    table = np.frombuffer(body, "<f4").reshape(counts[0], len(names)).astype(np.float32)
+    return _from_table(table, degree)
+
+
+def _from_table(table: NDArray[np.float32], degree: int) -> Gaussians:
+    values = torch.from_numpy(table)
+    rest = (degree + 1) ** 2 - 1
+    opacity = 9 + 3 * rest
+    return Gaussians(
+        means=values[:, 0:3].clone(),
+        log_scales=values[:, opacity + 1 : opacity + 4].clone(),
+        quaternions=values[:, opacity + 4 : opacity + 8].clone(),
+        opacity_logits=values[:, opacity].clone(),
+        base_colors=values[:, 6:9].clone(),
+        rest_colors=values[:, 9:opacity].reshape(len(table), 3, rest).transpose(1, 2).clone(),
+    )

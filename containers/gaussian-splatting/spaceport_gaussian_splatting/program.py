@@ -1,0 +1,160 @@
+"""The training stage from its input folders to its output folder."""
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import torch
+from spaceport_common.errors import StageError
+from spaceport_common.paths import checkpoint_dir, model_dir, training_channel
+from spaceport_common.progress import progress
+from spaceport_common.report import Report, peak_memory_mb
+from spaceport_common.settings import load_settings
+
+from .camera_list import save_cameras
+from .checkpoint import newest_checkpoint, save_checkpoint
+from .cropping import delivered_rows
+from .evaluation import mean_psnr, mean_ssim, score_photos
+from .pictures import save_poster, save_previews
+from .ply import read_ply, write_ply
+from .rasterizers.choice import training_rasterizer, viewer_rasterizer
+from .rasterizers.protocol import Rasterizer
+from .scene import Scene, load_scene, seed_everything
+from .settings import TrainingSettings
+from .trainer import Outcome, Trainer
+
+MIN_MODEL_BYTES = 100 * 1024
+MAX_SCORED_TRAINING_PHOTOS = 16
+
+
+def main() -> None:
+    """Runs the stage; see docs/container-contract.md for folders, codes and gates."""
+    settings = load_settings(TrainingSettings, training_channel("config"))
+    try:
+        _run(settings, model_dir())
+    except torch.OutOfMemoryError as error:
+        peak = torch.cuda.max_memory_allocated() / 2**20
+        raise StageError("GPU_OUT_OF_MEMORY", f"the GPU's memory is too small, {peak:.0f} MiB were in use") from error
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):  # PyTorch's CPU allocator has no exception of its own
+            raise
+        raise StageError(
+            "OUT_OF_MEMORY", f"the machine's memory is too small, {peak_memory_mb():.0f} MiB were in use"
+        ) from error
+
+
+def _run(settings: TrainingSettings, output: Path) -> None:
+    seed_everything(settings.seed)
+    rasterizer = training_rasterizer(settings.rasterizer)
+    viewer = viewer_rasterizer(rasterizer)
+    report = Report("gaussian-splatting", settings.model_dump(by_alias=True), _versions())
+    output.mkdir(parents=True, exist_ok=True)
+
+    with report.phase("prepare"):
+        scene = load_scene(training_channel("sfm"), settings)
+        trainer, initial_psnr = _prepared_trainer(settings, scene, rasterizer, viewer)
+    report.inputs.update(
+        photos=len(scene.photos),
+        trainingPhotos=len(scene.training),
+        points=len(scene.model.points),
+        width=scene.photos[0].width,
+        height=scene.photos[0].height,
+    )
+    with report.phase("train"):
+        outcome = trainer.train()
+    with report.phase("export"):
+        not_finite = int((~outcome.gaussians.finite_rows()).sum())
+        model_bytes = _export(output, scene, outcome)
+        progress("export", 1, 1)
+    with report.phase("evaluate"):
+        metrics = _evaluate(output, scene, viewer)
+    report.metrics.update(
+        metrics,
+        iterations=outcome.iterations,
+        initialPsnr=initial_psnr,
+        modelBytes=model_bytes,
+        rasterizer=rasterizer.name,
+        device=str(rasterizer.device),
+        stopReason=outcome.stop_reason,
+        trainSeconds=round(outcome.seconds, 3),
+    )
+    _judge(report, not_finite)
+    report.write(output)
+
+
+def _prepared_trainer(
+    settings: TrainingSettings, scene: Scene, rasterizer: Rasterizer, viewer: Rasterizer
+) -> tuple[Trainer, float]:
+    """The trainer, at its start or at the newest checkpoint, and the held-out PSNR before training."""
+    folder, fingerprint = checkpoint_dir(), scene.fingerprint(settings)
+    initial = scene.initial_gaussians(settings)
+    initial_psnr = mean_psnr(score_photos(initial, scene.held_out_photos(), viewer))
+
+    def save(iteration: int, state: dict[str, Any]) -> None:
+        path = save_checkpoint(folder, iteration, state | {"fingerprint": fingerprint})
+        print(f"saved {path.name}", flush=True)
+
+    trainer = Trainer(settings, scene.training_photos(), initial, rasterizer, save)
+    state = newest_checkpoint(folder, fingerprint)
+    if state is not None:
+        trainer.restore(state)
+        print(f"resumed at iteration {state['iteration']}", flush=True)
+    return trainer, initial_psnr
+
+
+def _export(output: Path, scene: Scene, outcome: Outcome) -> int:
+    """Writes model.ply and cameras.json; returns the PLY's bytes."""
+    delivered = outcome.gaussians.select(delivered_rows(outcome.gaussians))
+    write_ply(output / "model.ply", scene.frame.export(delivered))
+    save_cameras(output / "cameras.json", scene)
+    return (output / "model.ply").stat().st_size
+
+
+def _evaluate(output: Path, scene: Scene, viewer: Rasterizer) -> dict[str, Any]:
+    """Metrics and pictures from the exported file, read back."""
+    model = read_ply(output / "model.ply")
+    step = -(-len(scene.training) // MAX_SCORED_TRAINING_PHOTOS)
+    held_out = scene.exported_photos(scene.held_out)
+    training = scene.exported_photos(scene.training[::step])
+    total = len(held_out) + len(training)
+    scores = score_photos(model, held_out, viewer, lambda done: progress("evaluate", done, total))
+    training_scores = score_photos(
+        model, training, viewer, lambda done: progress("evaluate", len(held_out) + done, total)
+    )
+    save_previews(output / "previews", scores)
+    save_poster(output / "poster.jpg", model, scene.export_cameras, viewer)
+    return {
+        "gaussians": len(model),
+        "evaluationWidth": held_out[0].width,
+        "heldOut": [
+            {"name": score.photo.camera.name, "psnr": round(score.psnr, 4), "ssim": round(score.ssim, 5)}
+            for score in scores
+        ],
+        "psnr": mean_psnr(scores),
+        "ssim": mean_ssim(scores),
+        "trainPsnr": mean_psnr(training_scores),
+    }
+
+
+def _judge(report: Report, not_finite: int) -> None:
+    metrics = report.metrics
+    if not_finite > 0 or metrics["gaussians"] == 0:
+        report.reject("MODEL_NOT_FINITE", f"{not_finite} Gaussians of the trained model are not finite numbers")
+    elif metrics["iterations"] == 0 or metrics["psnr"] <= metrics["initialPsnr"]:
+        report.reject(
+            "NOT_TRAINED",
+            f"after {metrics['iterations']} iterations the held-out PSNR is {metrics['psnr']:.2f} dB, "
+            f"before training it was {metrics['initialPsnr']:.2f} dB",
+        )
+    elif metrics["modelBytes"] <= MIN_MODEL_BYTES:
+        report.reject("MODEL_TOO_SMALL", f"the model has {metrics['modelBytes']} bytes, more than 100 KB are expected")
+    else:
+        report.accept()
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "torch": torch.__version__}
+    if torch.cuda.is_available():
+        versions["cuda"] = str(torch.version.cuda)
+        versions["gpu"] = torch.cuda.get_device_name()
+    return versions

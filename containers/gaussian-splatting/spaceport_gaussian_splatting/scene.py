@@ -1,0 +1,127 @@
+"""What one run trains on: the SfM stage's output, checked, in the normalised frame, split."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from spaceport_common.errors import StageError
+from spaceport_common.progress import progress
+
+from .camera import Camera
+from .colmap_model import ModelFormatError, SparseModel, read_sparse_model
+from .frame import Frame, model_cameras, training_frame
+from .gaussians import Gaussians, joined
+from .initialisation import dense_points, gaussians_at
+from .lens import UnsupportedLensError
+from .photos import Photo, load_photo
+from .point_cloud import PointCloud
+from .settings import TrainingSettings
+from .skirt import skirt_points
+from .split import held_out_indices
+
+MIN_PHOTOS = 3
+POINT_REACH = 20.0  # median depths from the cameras' middle: farther sparse points are mismatches
+DENSE_SHARE = 0.8  # of the cap; the rest is for the skirt and for growth to place
+SKIRT_SHARE = 0.05
+SKIRT_OPACITY = 0.95  # no photo will teach it another
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Photos in the training frame, `export_cameras` in SfM's; by name; `training` and `held_out` index them."""
+
+    model: SparseModel
+    frame: Frame
+    export_cameras: list[Camera]
+    photos: list[Photo]
+    training: list[int]
+    held_out: list[int]
+
+    def training_photos(self) -> list[Photo]:
+        """Photos that may be learned from."""
+        return [self.photos[index] for index in self.training]
+
+    def held_out_photos(self) -> list[Photo]:
+        """Photos that may only be measured with."""
+        return [self.photos[index] for index in self.held_out]
+
+    def exported_photos(self, indices: Sequence[int]) -> list[Photo]:
+        """Photos with their cameras in SfM's frame, where the exported model lies."""
+        return [
+            Photo(self.export_cameras[i].resized(self.photos[i].width, self.photos[i].height), self.photos[i].pixels)
+            for i in indices
+        ]
+
+    def initial_gaussians(self, settings: TrainingSettings) -> Gaussians:
+        """The model before training, from training photos only."""
+        photos, observed = self.training_photos(), self._observed()
+        cap, degree = settings.max_gaussians, settings.sh_degree
+        sparse = PointCloud(self.frame.points(self.model.points), self.model.colors / 255.0)
+        dense = dense_points(photos, observed, sparse, max(1, round(DENSE_SHARE * cap)))
+        model = gaussians_at(dense.near(photos, POINT_REACH) or sparse, degree)
+        skirt = skirt_points(photos, observed, sparse, round(SKIRT_SHARE * cap)).near(photos, POINT_REACH)
+        if skirt:
+            model = joined(model, gaussians_at(skirt, degree, SKIRT_OPACITY))
+        return model.select(torch.arange(min(len(model), cap)))
+
+    def fingerprint(self, settings: TrainingSettings) -> str:
+        """Hash of everything that training depends on: a checkpoint of another scene or other settings is refused."""
+        digest = hashlib.sha256(settings.model_dump_json().encode())
+        digest.update(self.model.points.tobytes())
+        for photo in self.photos:
+            digest.update(photo.camera.name.encode() + b"\0" + photo.pixels.numpy().tobytes())
+        return digest.hexdigest()
+
+    def _observed(self) -> list[NDArray[np.int64]]:
+        return [self.model.images[index].observed for index in self.training]
+
+
+def load_scene(folder: Path, settings: TrainingSettings) -> Scene:
+    """Reads the SfM stage's output.
+
+    Raises StageError: `TOO_FEW_POINTS` where SfM rejected its own result or has fewer points than asked for,
+    `TOO_FEW_REGISTERED` below 3 photos, `MODEL_INVALID`.
+    """
+    _refuse_rejected(folder)
+    try:
+        model = read_sparse_model(folder / "sparse" / "0")
+        export_cameras = model_cameras(model)
+    except (ModelFormatError, UnsupportedLensError) as error:
+        raise StageError("MODEL_INVALID", str(error)) from error
+    count = len(model.points)
+    if count < settings.min_points:
+        raise StageError("TOO_FEW_POINTS", f"the sparse model has {count} points, {settings.min_points} are needed")
+    if len(model.images) < MIN_PHOTOS:
+        raise StageError("TOO_FEW_REGISTERED", f"{len(model.images)} photos are registered, {MIN_PHOTOS} are needed")
+    if not np.isfinite(model.points).all():
+        raise StageError("MODEL_INVALID", "the sparse model has points that are not finite")
+    frame = training_frame(model)
+    photos = []
+    for index, camera in enumerate(export_cameras):
+        photo = load_photo(folder / "images", camera, settings.image_size)
+        photos.append(Photo(frame.camera(photo.camera), photo.pixels))
+        progress("prepare", index + 1, len(export_cameras))
+    held_out = held_out_indices(len(photos), settings.evaluation_every)
+    training = [index for index in range(len(photos)) if index not in held_out]
+    return Scene(model, frame, export_cameras, photos, training, held_out)
+
+
+def _refuse_rejected(folder: Path) -> None:
+    try:
+        verdict = json.loads((folder / "report.json").read_bytes())["verdict"]
+        accepted, message = verdict["ok"] is True, verdict.get("message")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StageError("MODEL_INVALID", f"the SfM stage's report.json cannot be read: {error}") from error
+    if not accepted:
+        raise StageError("TOO_FEW_POINTS", f"the SfM stage rejected its result: {message or 'no reason given'}")
+
+
+def seed_everything(seed: int) -> None:
+    """Makes a run repeatable on the same machine."""
+    torch.manual_seed(seed)
+    np.random.seed(seed % 2**32)

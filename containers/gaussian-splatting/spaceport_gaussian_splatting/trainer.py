@@ -1,0 +1,204 @@
+"""The training loop."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from spaceport_common.errors import Interrupted
+from spaceport_common.progress import progress as say_progress
+
+from . import mcmc
+from .gaussians import Gaussians
+from .image_metrics import psnr
+from .interruption import Interruption, deferred_interruption
+from .loss import fastest_loss
+from .optimizer import GaussianOptimizer
+from .photos import Photo
+from .plateau import Plateau
+from .rasterizers.protocol import Rasterizer
+from .schedule import Schedule
+from .settings import TrainingSettings
+
+RATES = {
+    "means": 3.2e-4,  # in the normalised frame
+    "log_scales": 1e-2,
+    "quaternions": 2e-3,
+    "opacity_logits": 5e-2,
+    "base_colors": 5e-3,
+    "rest_colors": 2.5e-4,
+}
+OPACITY_WEIGHT, SCALE_WEIGHT = 0.01, 0.01
+PLATEAU_PHOTOS = 4
+
+SaveState = Callable[[int, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training came to. `seconds`: of all runs, where it was resumed."""
+
+    gaussians: Gaussians
+    iterations: int
+    seconds: float
+    stop_reason: str
+
+
+class Trainer:
+    """Trains in the normalised frame. `save` is called by time and when a signal comes."""
+
+    def __init__(
+        self,
+        settings: TrainingSettings,
+        photos: Sequence[Photo],
+        initial: Gaussians,
+        rasterizer: Rasterizer,
+        save: SaveState,
+    ) -> None:
+        self._settings, self._photos, self._rasterizer, self._save = settings, photos, rasterizer, save
+        self._schedule = Schedule(settings)
+        self._device = rasterizer.device
+        self._loss = fastest_loss(self._device)
+        self._optimizer = GaussianOptimizer(initial.to(self._device), RATES)
+        self._generator = torch.Generator().manual_seed(settings.seed)
+        self._initial_count = len(initial)
+        self._iteration = 0
+        self._seconds_before = 0.0
+        self._queue: list[int] = []
+        self._plateau = Plateau(settings.plateau_patience, settings.plateau_min_delta_db)
+        self._scaled: dict[float, list[Photo]] = {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on from a checkpoint's state."""
+        self._optimizer = GaussianOptimizer.restored(state["optimizer"], self._device)
+        self._generator.set_state(state["generator"])
+        self._initial_count = state["initialCount"]
+        self._iteration = state["iteration"]
+        self._seconds_before = state["seconds"]
+        self._queue = list(state["queue"])
+        self._plateau.best_db = state["plateauBestDb"]
+        self._plateau.looks_without_gain = state["plateauLooks"]
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs."""
+        return {
+            "optimizer": self._optimizer.state(),
+            "generator": self._generator.get_state(),
+            "initialCount": self._initial_count,
+            "iteration": self._iteration,
+            "seconds": self._seconds(),
+            "queue": list(self._queue),
+            "plateauBestDb": self._plateau.best_db,
+            "plateauLooks": self._plateau.looks_without_gain,
+        }
+
+    def train(self) -> Outcome:
+        """Runs until the budget is spent or PSNR stands still.
+
+        Raises Interrupted after saving a checkpoint, when SIGTERM or SIGINT came.
+        """
+        with deferred_interruption() as interruption:
+            self._started = time.monotonic()
+            stop_reason = self._loop(interruption)
+        return Outcome(self._optimizer.gaussians.detached(), self._iteration, self._seconds(), stop_reason)
+
+    def _seconds(self) -> float:
+        return self._seconds_before + time.monotonic() - self._started
+
+    def _loop(self, interruption: Interruption) -> str:
+        if self._settings.max_iterations == 0:
+            return "iterations"
+        saved = time.monotonic()
+        first_iteration, begun = self._iteration, time.monotonic()
+        while True:
+            spent = self._schedule.progress(self._iteration, self._seconds())
+            if spent >= 1:
+                return "iterations" if self._iteration >= self._settings.max_iterations else "seconds"
+            if self._plateau_reached(spent):
+                return "plateau"
+            loss, picture_psnr = self._step(spent)
+            self._iteration += 1
+            if interruption.came:
+                self._save(self._iteration, self.state())
+                raise Interrupted
+            now = time.monotonic()
+            if now - saved >= self._settings.checkpoint_seconds:
+                self._save(self._iteration, self.state())
+                saved = time.monotonic()
+            spent = self._schedule.progress(self._iteration, self._seconds())
+            say_progress(
+                "train",
+                round(spent * self._settings.max_iterations),
+                self._settings.max_iterations,
+                {
+                    "iteration": self._iteration,
+                    "loss": round(loss, 5),
+                    "psnr": round(picture_psnr, 3),
+                    "gaussians": len(self._optimizer.gaussians),
+                    "itPerSecond": round((self._iteration - first_iteration) / (now - begun + 1e-9), 2),
+                },
+            )
+
+    def _step(self, spent: float) -> tuple[float, float]:
+        """One photo forward and back; returns loss and PSNR of the picture."""
+        index = self._next_photo()
+        photo = self._at_scale(self._schedule.scale(spent))[index]
+        gaussians = self._optimizer.gaussians
+        degree = self._schedule.sh_degree(spent)
+        image, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
+        target = photo.target(self._device)
+        loss = self._loss(image, target) + mcmc.regularisation(gaussians, info.rows, OPACITY_WEIGHT, SCALE_WEIGHT)
+        value = loss.item()
+        if math.isfinite(value):  # else the relocation below removes what broke it
+            torch.autograd.backward(loss)
+            self._optimizer.step(self._rate_factors(spent))
+        self._rearrange(spent, broken=not math.isfinite(value))
+        with torch.no_grad():
+            return (value if math.isfinite(value) else 0.0), psnr(image.clamp(0, 1).nan_to_num(0.0), target)
+
+    def _rate_factors(self, spent: float) -> dict[str, float]:
+        factor = self._schedule.other_factor(spent)
+        return {name: factor for name in RATES} | {"means": self._schedule.position_factor(spent)}
+
+    def _rearrange(self, spent: float, broken: bool) -> None:
+        due = self._iteration % self._schedule.refine_every() == 0 and self._schedule.relocates(spent)
+        if due or broken:
+            mcmc.clamp(self._optimizer)
+            mcmc.relocate_dead(self._optimizer, self._generator)
+        if due:
+            wanted = self._schedule.target_count(spent, self._initial_count)
+            mcmc.grow(self._optimizer, wanted - len(self._optimizer.gaussians), self._generator)
+        if self._schedule.relocates(spent):
+            rate = RATES["means"] * self._schedule.position_factor(spent)
+            mcmc.add_noise(self._optimizer, rate, self._generator)
+
+    def _plateau_reached(self, spent: float) -> bool:
+        if self._iteration % self._schedule.plateau_every() != 0 or not self._schedule.watches_plateau(spent):
+            return False
+        return self._plateau.reached(self._plateau_psnr(self._schedule.sh_degree(spent)))
+
+    @torch.no_grad()
+    def _plateau_psnr(self, degree: int) -> float:
+        """Mean over a few training photos spread over the set."""
+        stride = max(1, len(self._photos) // PLATEAU_PHOTOS)
+        values = []
+        for index in range(0, len(self._photos), stride):
+            photo = self._photos[index]
+            image, _ = self._rasterizer.render(
+                self._optimizer.gaussians, photo.camera, photo.width, photo.height, degree
+            )
+            values.append(psnr(image.clamp(0, 1), photo.target(self._device)))
+        return sum(values) / len(values)
+
+    def _next_photo(self) -> int:
+        """Every photo once in random order, then again."""
+        if not self._queue:
+            self._queue = torch.randperm(len(self._photos), generator=self._generator).tolist()
+        return self._queue.pop()
+
+    def _at_scale(self, scale: float) -> list[Photo]:
+        if scale not in self._scaled:
+            self._scaled = {scale: [photo.scaled(scale) for photo in self._photos]}
+        return self._scaled[scale]

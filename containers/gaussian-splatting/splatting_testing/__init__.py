@@ -1,0 +1,1 @@
+"""Synthetic scenes with a known truth, for the tests of this folder."""

@@ -1,0 +1,56 @@
+import torch
+from spaceport_gaussian_splatting import mcmc
+from spaceport_gaussian_splatting.optimizer import GaussianOptimizer
+from spaceport_gaussian_splatting.rasterizers.torch_tiles import TorchRasterizer
+from spaceport_gaussian_splatting.schedule import Schedule
+from spaceport_gaussian_splatting.settings import TrainingSettings
+from spaceport_gaussian_splatting.trainer import RATES
+from splatting_testing.synthetic_scene import HEIGHT, SETTINGS, WIDTH, camera_at, random_gaussians
+
+
+def drawn(optimizer: GaussianOptimizer) -> torch.Tensor:
+    image, _ = TorchRasterizer(torch.device("cpu")).render(optimizer.gaussians, camera_at(0, 0), WIDTH, HEIGHT, 0)
+    return image.detach()
+
+
+def test_growing_adds_exactly_what_was_asked_for_and_hardly_changes_the_picture() -> None:
+    optimizer = GaussianOptimizer(random_gaussians(400, 0, seed=1), RATES)
+    before = drawn(optimizer)
+    mcmc.grow(optimizer, 40, torch.Generator().manual_seed(0))
+    assert len(optimizer.gaussians) == 440
+    assert float((drawn(optimizer) - before).abs().mean()) < 0.02
+
+
+def test_faded_and_broken_gaussians_move_onto_living_ones() -> None:
+    model = random_gaussians(50, 0, seed=1)
+    model.opacity_logits[:3] = -10.0
+    model.means[3, 1] = float("nan")
+    optimizer = GaussianOptimizer(model, RATES)
+    assert mcmc.relocate_dead(optimizer, torch.Generator().manual_seed(0)) == 4
+    moved = optimizer.gaussians
+    assert bool(moved.finite_rows().all())
+    assert bool((torch.sigmoid(moved.opacity_logits) > mcmc.DEAD_OPACITY).all())
+
+
+def test_one_copy_keeps_its_opacity_and_size_and_two_share_it() -> None:
+    opacity, factor = mcmc.shared_opacity_and_scale(torch.tensor([0.75, 0.75]), torch.tensor([1, 2]))
+    torch.testing.assert_close(opacity, torch.tensor([0.75, 0.5]))
+    # Two of opacity 1/2: 0.75 / (2 * 0.5 - 0.25 / sqrt 2), eq. 9 of the paper
+    torch.testing.assert_close(factor, torch.tensor([1.0, 0.75 / (1 - 0.25 / 2**0.5)]))
+
+
+def test_growth_reaches_the_cap_from_any_start_and_never_passes_it() -> None:
+    schedule = Schedule(TrainingSettings.model_validate(SETTINGS))
+    for initial in (1, 300, 1500):
+        counts = [schedule.target_count(step / 100, initial) for step in range(101)]
+        assert counts == sorted(counts)
+        assert counts[0] == initial and counts[-1] == 1500
+    assert schedule.target_count(0.5, 2000) == 2000
+
+
+def test_a_gradient_that_is_not_finite_changes_nothing() -> None:
+    optimizer = GaussianOptimizer(random_gaussians(5, 0, seed=1), RATES)
+    before = optimizer.gaussians.means.detach().clone()
+    optimizer.gaussians.means.grad = torch.full((5, 3), float("nan"))
+    optimizer.step({})
+    assert torch.equal(optimizer.gaussians.means, before)

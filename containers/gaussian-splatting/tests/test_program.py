@@ -1,0 +1,134 @@
+"""The whole program as the platform runs it: a process over a folder tree."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from spaceport_gaussian_splatting.ply import read_ply
+from splatting_testing.synthetic_scene import SETTINGS, write_sfm_output
+
+CONTAINERS = Path(__file__).parents[2]
+
+
+def job(base: Path, sfm: Path, **settings: Any) -> Path:
+    shutil.copytree(sfm, base / "input" / "data" / "sfm")
+    configure(base, **settings)
+    return base
+
+
+def configure(base: Path, **settings: Any) -> None:
+    folder = base / "input" / "data" / "config"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "settings.json").write_text(json.dumps(SETTINGS | settings))
+
+
+def start(base: Path) -> subprocess.Popen[str]:
+    environment = os.environ | {
+        "SAGEMAKER_BASE_DIR": str(base),
+        "PYTHONPATH": f"{CONTAINERS / 'common'}:{CONTAINERS / 'gaussian-splatting'}",
+    }
+    command = [sys.executable, "-m", "spaceport_gaussian_splatting", "train"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def run(base: Path) -> tuple[int, str]:
+    process = start(base)
+    output, _ = process.communicate(timeout=120)
+    return process.returncode, output
+
+
+def failure(base: Path) -> str:
+    return (base / "output" / "failure").read_text()
+
+
+def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_path: Path, sfm_output: Path) -> None:
+    base = job(tmp_path, sfm_output)
+    status, output = run(base)
+    assert status == 0, output
+    model = base / "model"
+    report = json.loads((model / "report.json").read_text())
+    metrics = report["metrics"]
+    assert report["verdict"] == {"ok": True, "code": None, "message": None}
+    assert metrics["psnr"] > metrics["initialPsnr"]
+    assert metrics["iterations"] == 60 and metrics["stopReason"] == "iterations"
+    assert [photo["name"] for photo in metrics["heldOut"]] == ["photo_0.png", "photo_4.png", "photo_8.png"]
+    assert metrics["modelBytes"] == (model / "model.ply").stat().st_size
+    assert len(read_ply(model / "model.ply")) == metrics["gaussians"] <= 1500
+    cameras = json.loads((model / "cameras.json").read_text())
+    assert [camera["heldOut"] for camera in cameras] == [index % 4 == 0 for index in range(9)]
+    for picture in ("poster.jpg", "previews/worst.jpg", "previews/median.jpg", "previews/best.jpg"):
+        assert Image.open(model / picture).getextrema() != ((0, 0), (0, 0), (0, 0))
+    phases = {json.loads(line)["phase"] for line in output.splitlines() if line.startswith('{"spaceport"')}
+    assert phases == {"prepare", "train", "export", "evaluate"}
+
+
+def test_sigterm_leaves_a_checkpoint_and_the_next_run_goes_on_from_it(tmp_path: Path, sfm_output: Path) -> None:
+    settings: dict[str, Any] = {"maxIterations": 600, "maxGaussians": 1000}
+    base = job(tmp_path, sfm_output, **settings)
+    process = start(base)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if '"phase": "train"' in line and json.loads(line)["metrics"]["iteration"] >= 20:
+            break
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    (checkpoint,) = (base / "checkpoints").iterdir()
+    saved_at = int(checkpoint.stem.split("-")[1])
+    assert 20 <= saved_at < 600
+    assert not (base / "model" / "report.json").exists()
+
+    status, output = run(base)
+    assert status == 0, output
+    assert f"resumed at iteration {saved_at}" in output
+    assert json.loads((base / "model" / "report.json").read_text())["metrics"]["iterations"] <= 600
+
+
+def test_a_model_that_stays_under_100_kb_is_rejected_with_its_report(tmp_path: Path, sfm_output: Path) -> None:
+    base = job(tmp_path, sfm_output, maxGaussians=900)
+    status, output = run(base)
+    assert status == 0, output
+    verdict = json.loads((base / "model" / "report.json").read_text())["verdict"]
+    assert (verdict["ok"], verdict["code"]) == (False, "MODEL_TOO_SMALL")
+
+
+def test_no_iterations_count_as_not_trained(tmp_path: Path, sfm_output: Path) -> None:
+    base = job(tmp_path, sfm_output, maxIterations=0)
+    status, output = run(base)
+    assert status == 0, output
+    assert json.loads((base / "model" / "report.json").read_text())["verdict"]["code"] == "NOT_TRAINED"
+
+
+@pytest.mark.parametrize(("points", "accepted"), [(999, True), (1200, False)])
+def test_too_few_points_and_a_rejected_sfm_model_are_refused_before_any_work(
+    tmp_path: Path, points: int, accepted: bool
+) -> None:
+    sfm = tmp_path / "sfm"
+    write_sfm_output(sfm, points, accepted)
+    base = job(tmp_path / "job", sfm)
+    status, _ = run(base)
+    assert status == 3
+    assert failure(base).startswith("TOO_FEW_POINTS: ")
+    assert not (base / "model" / "model.ply").exists()
+
+
+def test_a_photo_of_another_size_than_its_camera_is_named(tmp_path: Path, sfm_output: Path) -> None:
+    base = job(tmp_path, sfm_output)
+    Image.new("RGB", (50, 40)).save(base / "input" / "data" / "sfm" / "images" / "photo_3.png")
+    status, _ = run(base)
+    assert status == 3
+    assert failure(base).startswith("MODEL_INVALID: the prepared photo photo_3.png is 50x40, its camera says 96x64")
+
+
+def test_settings_that_never_reach_full_resolution_are_refused(tmp_path: Path, sfm_output: Path) -> None:
+    base = job(tmp_path, sfm_output, resolutionStages=[{"scale": 0.5, "share": 1}])
+    status, _ = run(base)
+    assert status == 3
+    assert failure(base).startswith("SETTINGS_INVALID: ")
