@@ -23,14 +23,14 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** A progress line of the container contract, or null for a line of log text. */
 export function parseProgressLine(line: string): Progress | null {
-  if (!line.startsWith('{"spaceport":"progress"')) return null;
+  if (!line.startsWith('{')) return null;
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return null;
   }
-  if (!isRecord(value)) return null;
+  if (!isRecord(value) || value.spaceport !== 'progress') return null;
   const { phase, done, total, metrics } = value;
   if (typeof phase !== 'string' || typeof done !== 'number' || typeof total !== 'number') return null;
   const numbers = isRecord(metrics)

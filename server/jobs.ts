@@ -116,7 +116,9 @@ export function createJobs({ runs, store, links, inputs, logger, now }: JobsDeps
     },
 
     async get(jobId) {
-      const [record, run] = await Promise.all([recordOf(jobId), runIfReached(jobId)]);
+      // In this order: a run that is closed has written its last record.
+      const run = await runIfReached(jobId);
+      const record = await recordOf(jobId);
       return jobView(record, run, links, now());
     },
 

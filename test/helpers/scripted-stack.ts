@@ -105,7 +105,8 @@ export class ScriptedStack {
     const read = (path: string): Promise<Response> => fetch(`${this.stack.endpoints.mail}${path}`);
     const listed = (await (await read('/messages')).json()) as { id: string; subject: string }[];
     const bodies = await Promise.all(listed.map(async ({ id, subject }) => ({ subject, text: await (await read(`/messages/${id}`)).text() })));
-    return bodies.filter(({ text }) => text.includes(jobId)).map(({ subject }) => subject);
+    // Quoted-printable breaks long lines, and with them a job id.
+    return bodies.filter(({ text }) => text.replaceAll('=\r\n', '').includes(jobId)).map(({ subject }) => subject);
   }
 }
 

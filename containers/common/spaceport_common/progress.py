@@ -24,4 +24,4 @@ def progress(phase: str, done: float, total: float, metrics: Mapping[str, float 
         if same or (done < total and now - before < MIN_INTERVAL_SECONDS):
             return
     _last[phase] = (now, line)
-    print(json.dumps(line), flush=True)
+    print(json.dumps(line, separators=(",", ":")), flush=True)

@@ -47,7 +47,7 @@ def _run(settings: TrainingSettings, output: Path) -> None:
     seed_everything(settings.seed)
     rasterizer = training_rasterizer(settings.rasterizer)
     viewer = viewer_rasterizer(rasterizer)
-    report = Report("gaussian-splatting", settings.model_dump(by_alias=True), _versions())
+    report = Report("training", settings.model_dump(by_alias=True), _versions())
     output.mkdir(parents=True, exist_ok=True)
 
     with report.phase("prepare"):

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { PRESETS, type PresetName } from '../contracts/presets';
+import { isStage, STAGES, type Stage } from '../contracts/stages';
+
+/** The command line cannot be understood; `message` says what is wrong with it. */
+export class UsageError extends Error {}
+
+export interface DemoCommand {
+  readonly name: 'demo';
+  /** A folder or an archive; null for photos that the project renders itself. */
+  readonly photos: string | null;
+  readonly preset: PresetName;
+  readonly email: string;
+  /** End when the job has ended. */
+  readonly exit: boolean;
+  /** One line of JSON about the job on stdout. */
+  readonly json: boolean;
+}
+
+export type Command =
+  | DemoCommand
+  | { readonly name: 'up' }
+  | { readonly name: 'upload'; readonly photos: string }
+  | { readonly name: 'jobs'; readonly server: string | null }
+  | { readonly name: 'job' | 'cancel'; readonly jobId: string; readonly server: string | null }
+  | { readonly name: 'retry'; readonly jobId: string; readonly fromStage: Stage | null; readonly server: string | null };
+
+const DEFAULT_EMAIL = 'pilot@example.com';
+/** Quick enough to watch, without a GPU. */
+const DEMO_PRESET: PresetName = 'preview';
+
+/** Throws UsageError. */
+export function parseCommandLine([name, ...args]: readonly string[]): Command {
+  switch (name) {
+    case 'demo':
+      return demo(args);
+    case 'up':
+      options(args, {}, 0);
+      return { name };
+    case 'upload':
+      return { name, photos: options(args, {}, 1).positionals[0]! };
+    case 'jobs':
+      return { name, server: server(options(args, SERVER, 0).values) };
+    case 'job':
+    case 'cancel': {
+      const { values, positionals } = options(args, SERVER, 1);
+      return { name, jobId: positionals[0]!, server: server(values) };
+    }
+    case 'retry': {
+      const { values, positionals } = options(args, { ...SERVER, from: { type: 'string' } }, 1);
+      const fromStage = values.from ?? null;
+      if (fromStage !== null && !isStage(fromStage)) throw new UsageError(`--from must be one of ${STAGES.join(', ')}`);
+      return { name, jobId: positionals[0]!, fromStage, server: server(values) };
+    }
+    default:
+      throw new UsageError(name === undefined ? 'a command is needed' : `there is no command "${name}"`);
+  }
+}
+
+function demo(args: readonly string[]): DemoCommand {
+  const { values } = options(
+    args,
+    { photos: { type: 'string' }, preset: { type: 'string' }, email: { type: 'string' }, exit: { type: 'boolean' }, json: { type: 'boolean' } },
+    0,
+  );
+  const preset = PRESETS.find((known) => known === (values.preset ?? DEMO_PRESET));
+  if (preset === undefined) throw new UsageError(`--preset must be one of ${PRESETS.join(', ')}`);
+  return {
+    name: 'demo',
+    photos: typeof values.photos === 'string' ? values.photos : null,
+    preset,
+    email: typeof values.email === 'string' ? values.email : DEFAULT_EMAIL,
+    exit: values.exit === true,
+    json: values.json === true,
+  };
+}
+
+type OptionTypes = Record<string, { type: 'string' | 'boolean' }>;
+type Values = Record<string, string | boolean | undefined>;
+
+const SERVER: OptionTypes = { server: { type: 'string' } };
+const server = ({ server: url }: Values): string | null => (typeof url === 'string' ? url.replace(/\/+$/, '') : null);
+
+function options(args: readonly string[], known: OptionTypes, positionalCount: number): { values: Values; positionals: string[] } {
+  try {
+    const parsed = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: true });
+    if (parsed.positionals.length !== positionalCount) {
+      const expected = positionalCount === 0 ? 'nothing' : 'one argument';
+      throw new UsageError(`${expected} is expected beside the options, not "${parsed.positionals.join(' ')}"`);
+    }
+    return { values: parsed.values, positionals: parsed.positionals };
+  } catch (error) {
+    throw error instanceof UsageError ? error : new UsageError((error as Error).message.split('. ')[0]);
+  }
+}

@@ -1,0 +1,97 @@
+import { isFinal } from '../contracts/job-state';
+import type { JobView, StartedJob } from '../contracts/job-view';
+import type { DemoCommand } from './command-line';
+import { exitStatus } from './exit-status';
+import { followJob } from './follow-job';
+import { summarizeJob } from './job-summary';
+import { waitForMail, type SunkMail } from './mail-sink';
+import { untilInterrupted, withStack, type OpenStack, type StackContext } from './open-stack';
+import { uploadPhotos } from './photo-upload';
+import { clock, ProgressDisplay } from './progress';
+import { downloadResult } from './result-download';
+import { signalCommand } from './signal-command';
+import { SpaceportApi } from './spaceport-api';
+import { renderSyntheticPhotos } from './synthetic-photos';
+
+const MAIL_WITHIN_MS = 15_000;
+
+/** Photos to a splat on this machine, from start to end. Returns the exit status. */
+export async function demo(command: DemoCommand, context: StackContext): Promise<number> {
+  const startedMs = Date.now();
+  return withStack(context, async (stack) => {
+    const job = await runJob(command, stack, context);
+    const seconds = Math.round((Date.now() - startedMs) / 100) / 10;
+    const mail = await waitForMail(stack.endpoints.mail, command.email, job.jobId, MAIL_WITHIN_MS, stack.signal);
+    const files = await downloadResult(job, context.checkout.resultsFolder, stack.signal);
+    const summary = summarizeJob(job, files, mail, seconds);
+    reportEnd(job, mail, summary.result?.sogPath ?? null, seconds, context.say);
+    if (command.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+    if (!command.exit && stack.isOurs) {
+      context.say('\nThe local stack stays up until Ctrl-C.');
+      await untilInterrupted(stack, context);
+    }
+    return exitStatus(job.state);
+  });
+}
+
+async function runJob(command: DemoCommand, { endpoints, bucket, s3, signal }: OpenStack, { checkout, say }: StackContext): Promise<JobView> {
+  const photos = command.photos ?? (await renderSyntheticPhotos(checkout, signal));
+  say(`Uploading ${photos}`);
+  const s3Url = await uploadPhotos(s3, bucket, photos, () => undefined, signal);
+  const api = new SpaceportApi(endpoints.server);
+  for (const other of await api.jobs()) {
+    if (!isFinal(other.state)) say(`Job ${other.jobId} from before is ${other.state} as well; npm run spaceport -- cancel ${other.jobId} ends it.`);
+  }
+  const retryWindow = command.exit ? { retryWindowSeconds: 0 } : {};
+  const started = await api.startJob({ s3Url, email: command.email, preset: command.preset, ...retryWindow });
+  reportStart(started, signalCommand(checkout.temporal, endpoints.temporal, started.workflowId), say);
+
+  const display = new ProgressDisplay(process.stderr);
+  let toldParked = false;
+  try {
+    return await followJob(
+      api,
+      started.jobId,
+      (job) => {
+        if (!isFinal(job.state)) display.update(job);
+        if (job.state === 'parked' && !toldParked) {
+          display.clear();
+          reportParked(job, say);
+        }
+        toldParked = job.state === 'parked';
+      },
+      signal,
+    );
+  } finally {
+    display.clear();
+  }
+}
+
+function reportStart({ jobId, pageUrl, workflowUrl }: StartedJob, cancelCommand: string, say: (line: string) => void): void {
+  say(`\nJob ${jobId} has started.`);
+  say(`  Page             ${pageUrl}`);
+  if (workflowUrl !== null) say(`  Temporal Web UI  ${workflowUrl}`);
+  say(`  Cancel it with   ${cancelCommand}\n`);
+}
+
+function reportParked({ jobId, failure, parkedUntil }: JobView, say: (line: string) => void): void {
+  say(`\nThe job has failed and waits for a retry until ${parkedUntil}: ${failure?.code}: ${failure?.message}`);
+  if (failure) say(`What to do: ${failure.advice}`);
+  say(`Then: npm run spaceport -- retry ${jobId}\n`);
+}
+
+function reportEnd(job: JobView, mail: SunkMail | null, sogPath: string | null, seconds: number, say: (line: string) => void): void {
+  say(`\nJob ${job.jobId} ${job.state} after ${clock(seconds)}, ${job.costUsd.toFixed(4)} USD at the prices of AWS.`);
+  if (job.failure) {
+    say(`  Why              ${job.failure.code}: ${job.failure.message}`);
+    say(`  What to do       ${job.failure.advice}`);
+  }
+  for (const { name, reason } of job.photos?.rejected ?? []) say(`  Left out         ${name}: ${reason}`);
+  const { sfm, training, compression } = job.stages;
+  if (sfm) say(`  Cameras          ${sfm.registered} of ${sfm.photos} photos, ${sfm.points} points`);
+  if (training) say(`  Splat            ${training.gaussians} Gaussians, PSNR ${training.psnr.toFixed(2)} dB`);
+  if (compression) say(`  Scene            ${(compression.bytes / 1024).toFixed(0)} KiB`);
+  if (job.result) say(`  Result           ${job.result.pageUrl}`);
+  if (sogPath !== null) say(`  Saved            ${sogPath}`);
+  say(mail === null ? '  Mail             has not arrived' : `  Mail             "${mail.subject}" to ${mail.to}: ${mail.url}`);
+}

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import type { Checkout } from '../local/stack/checkout';
+import { LOCAL_BUCKET } from '../local/stack/components';
+import { loadCredentials } from '../local/stack/credentials';
+import type { Endpoints } from '../local/stack/endpoints';
+import { stackS3Client } from '../local/stack/stack';
+import { findRunningStack } from '../local/stack/state-folder';
+import { UsageError, type Command } from './command-line';
+import { uploadPhotos } from './photo-upload';
+import { SpaceportApi } from './spaceport-api';
+
+export type JobCommand = Extract<Command, { name: 'upload' | 'jobs' | 'job' | 'cancel' | 'retry' }>;
+
+/** Asks a running server, by default that of the local stack; the answer goes to stdout. */
+export async function runJobCommand(command: JobCommand, checkout: Checkout, signal: AbortSignal): Promise<void> {
+  if (command.name === 'upload') return upload(command.photos, checkout, signal);
+  const api = new SpaceportApi(command.server ?? (await localEndpoints(checkout)).server);
+  switch (command.name) {
+    case 'jobs':
+      for (const job of await api.jobs()) print([job.jobId, job.state, job.stage ?? '-', job.preset ?? '-', job.startedAt, job.pageUrl].join('  '));
+      return;
+    case 'job':
+      return print(JSON.stringify(await api.job(command.jobId, signal), null, 2));
+    case 'cancel':
+      await api.cancel(command.jobId, 'cancelled on the command line');
+      return print(`Job ${command.jobId} is being cancelled.`);
+    case 'retry':
+      await api.retry(command.jobId, command.fromStage);
+      return print(`Job ${command.jobId} goes on.`);
+  }
+}
+
+async function upload(photos: string, checkout: Checkout, signal: AbortSignal): Promise<void> {
+  const s3 = stackS3Client(await localEndpoints(checkout), await loadCredentials(checkout.stateFolder));
+  try {
+    print(await uploadPhotos(s3, LOCAL_BUCKET, path.resolve(photos), () => undefined, signal));
+  } finally {
+    s3.destroy();
+  }
+}
+
+async function localEndpoints({ stateFolder }: Checkout): Promise<Endpoints> {
+  const endpoints = (await findRunningStack(stateFolder))?.endpoints;
+  if (!endpoints) throw new UsageError('no local stack is running: start one with "npm start", or name a server with --server URL');
+  return endpoints;
+}
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -1,0 +1,53 @@
+import type { Failure } from '../contracts/failures';
+import type { JobState } from '../contracts/job-state';
+import type { JobView } from '../contracts/job-view';
+import type { Stage } from '../contracts/stages';
+import type { DownloadedResult } from './result-download';
+import type { SunkMail } from './mail-sink';
+
+/** The line that `demo --json` prints. What a job did not come to is null. */
+export interface JobSummary {
+  readonly jobId: string;
+  readonly workflowId: string;
+  readonly state: JobState;
+  /** Photos that the job took. */
+  readonly photos: number | null;
+  readonly stages: readonly { stage: Stage; attempt: number; jobName: string; seconds: number; costUsd: number }[];
+  readonly sfm: { registered: number; points: number; reprojectionErrorPx: number | null } | null;
+  readonly training: { gaussians: number; iterations: number; evaluationWidth: number; psnr: number; ssim: number } | null;
+  /** `ratio`: the 62-float PLY of as many Gaussians (248 bytes each) against scene.sog. */
+  readonly compression: { bytes: number; ratio: number; gaussians: number } | null;
+  readonly result: { sogPath: string; plyPath: string; pageUrl: string } | null;
+  readonly mail: { to: string; subject: string } | null;
+  readonly failure: Failure | null;
+  /** From the demo's start, after set-up, to the job's end. */
+  readonly seconds: number;
+}
+
+export function summarizeJob(job: JobView, files: DownloadedResult | null, mail: SunkMail | null, seconds: number): JobSummary {
+  const { sfm, training, compression } = job.stages;
+  return {
+    jobId: job.jobId,
+    workflowId: job.workflowId,
+    state: job.state,
+    photos: job.photos?.accepted ?? null,
+    stages: job.attempts.map(({ stage, attempt, jobName, seconds: billed, costUsd }) => ({ stage, attempt, jobName, seconds: billed, costUsd })),
+    sfm: sfm === undefined ? null : { registered: sfm.registered, points: sfm.points, reprojectionErrorPx: sfm.reprojectionErrorPx },
+    training:
+      training === undefined
+        ? null
+        : {
+            gaussians: training.gaussians,
+            iterations: training.iterations,
+            evaluationWidth: training.evaluationWidth,
+            psnr: training.psnr,
+            ssim: training.ssim,
+          },
+    compression:
+      compression === undefined ? null : { bytes: compression.bytes, ratio: compression.ratioSh3, gaussians: compression.gaussians },
+    result: files === null ? null : { ...files, pageUrl: job.result?.pageUrl ?? job.pageUrl },
+    mail: mail === null ? null : { to: mail.to, subject: mail.subject },
+    failure: job.failure,
+    seconds,
+  };
+}

@@ -1,0 +1,48 @@
+import { findCheckout } from '../local/stack/checkout';
+import { ComponentError } from '../local/stack/component';
+import { StackIsRunningError } from '../local/stack/state-folder';
+import { parseCommandLine, UsageError } from './command-line';
+import { demo } from './demo';
+import { EXIT } from './exit-status';
+import { InterruptedError, Interruption } from './interruption';
+import { runJobCommand } from './job-commands';
+import { ApiError } from './spaceport-api';
+import { up } from './up';
+
+/** Stdout is for answers that a program reads; people are told on stderr. */
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function main(args: readonly string[]): Promise<number> {
+  const command = parseCommandLine(args);
+  const checkout = findCheckout();
+  const interruption = new Interruption(say);
+  const context = { checkout, environment: process.env, interruption, say };
+  switch (command.name) {
+    case 'demo':
+      return demo(command, context);
+    case 'up':
+      await up(context);
+      return EXIT.succeeded;
+    default:
+      await runJobCommand(command, checkout, interruption.signal);
+      return EXIT.succeeded;
+  }
+}
+
+/** Expected problems in a sentence; others with where they come from. */
+function explain(error: unknown): string {
+  if (error instanceof InterruptedError) return 'interrupted';
+  const expected = [UsageError, ApiError, StackIsRunningError, ComponentError].some((kind) => error instanceof kind);
+  if (expected) return (error as Error).message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    say(`spaceport: ${explain(error)}`);
+    process.exitCode = EXIT.error;
+  },
+);

@@ -1,0 +1,69 @@
+import type { JobView, StageProgress } from '../contracts/job-view';
+
+/** Where a phase stood when it was first seen: what its speed is told from. */
+interface PhaseStart {
+  readonly phase: string;
+  readonly fraction: number;
+  readonly atMs: number;
+}
+
+const MIN_FRACTION_FOR_FORECAST = 0.02;
+const PLAIN_LINE_EVERY = 0.1;
+
+/** Shows how a job goes on: one line that is rewritten on a terminal, else a line a phase and every 10 %. */
+export class ProgressDisplay {
+  private phaseStart: PhaseStart | null = null;
+  private lastPlain = '';
+
+  constructor(
+    private readonly output: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  update(job: JobView): void {
+    const line = this.describe(job);
+    if (this.output.isTTY) {
+      this.output.write(`\r\x1b[K${line.slice(0, (this.output.columns || 80) - 1)}`);
+      return;
+    }
+    const fraction = job.stageProgress?.fraction ?? null;
+    const step = fraction === null ? '' : Math.floor(fraction / PLAIN_LINE_EVERY + 1e-9);
+    const plain = `${job.state} ${job.step} ${job.stageProgress?.phase} ${job.stageProgress?.status} ${step}`;
+    if (plain !== this.lastPlain) this.output.write(`${line}\n`);
+    this.lastPlain = plain;
+  }
+
+  /** Clears the terminal's line, so that something else can be said. */
+  clear(): void {
+    if (this.output.isTTY) this.output.write('\r\x1b[K');
+  }
+
+  private describe(job: JobView): string {
+    const what = job.stageProgress === null ? (job.step ?? job.state) : `${job.stageProgress.stage}: ${this.describeStage(job.stageProgress)}`;
+    const state = job.state === 'running' || job.state === what ? '' : `${job.state}, `;
+    const cost = job.costUsd > 0 ? `, ${job.costUsd.toFixed(4)} USD so far` : '';
+    return `  ${state}${what}${cost}`;
+  }
+
+  private describeStage(progress: StageProgress): string {
+    const { phase, fraction, status } = progress;
+    if (phase === null) return status;
+    if (fraction === null) return phase;
+    const left = this.secondsLeft(`${progress.stage} ${phase}`, fraction);
+    return `${phase} ${Math.floor(fraction * 100)} %${left === null ? '' : `, ${clock(left)} left`}`;
+  }
+
+  /** Of the phase, at the speed that it had so far; null while that is a guess. */
+  private secondsLeft(phase: string, fraction: number): number | null {
+    if (this.phaseStart?.phase !== phase) this.phaseStart = { phase, fraction, atMs: this.now() };
+    const done = fraction - this.phaseStart.fraction;
+    if (done < MIN_FRACTION_FOR_FORECAST) return null;
+    return ((this.now() - this.phaseStart.atMs) / 1000 / done) * (1 - fraction);
+  }
+}
+
+/** `1:05` for 65 seconds. */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,69 @@
+import type { JobListEntry, JobView, StartedJob } from '../contracts/job-view';
+import type { PresetName } from '../contracts/presets';
+import type { Stage } from '../contracts/stages';
+
+export interface StartRequest {
+  readonly s3Url: string;
+  readonly email: string;
+  readonly preset: PresetName;
+  readonly retryWindowSeconds?: number;
+}
+
+/** The server refused a request; `message` is what its problem document says. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A client of Spaceport's HTTP API. All calls throw ApiError where the server refuses, TypeError where it is not reached. */
+export class SpaceportApi {
+  constructor(private readonly server: string) {}
+
+  startJob(request: StartRequest): Promise<StartedJob> {
+    return this.call('POST', '/start-job', request);
+  }
+
+  job(jobId: string, signal?: AbortSignal): Promise<JobView> {
+    return this.call('GET', jobPath(jobId), undefined, signal);
+  }
+
+  async jobs(): Promise<readonly JobListEntry[]> {
+    return (await this.call<{ jobs: readonly JobListEntry[] }>('GET', '/v1/jobs')).jobs;
+  }
+
+  cancel(jobId: string, reason: string): Promise<unknown> {
+    return this.call('POST', `${jobPath(jobId)}/cancel`, { reason });
+  }
+
+  retry(jobId: string, fromStage: Stage | null): Promise<unknown> {
+    return this.call('POST', `${jobPath(jobId)}/retry`, fromStage === null ? {} : { fromStage });
+  }
+
+  private async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const response = await fetch(`${this.server}${path}`, {
+      method,
+      signal: signal ?? null,
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new ApiError(response.status, explain(response.status, text));
+    return JSON.parse(text) as T;
+  }
+}
+
+const jobPath = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}`;
+
+/** A problem document in one sentence, with what is wrong field by field where it says so. */
+function explain(status: number, text: string): string {
+  try {
+    const { title, detail, errors } = JSON.parse(text) as { title?: string; detail?: string; errors?: readonly unknown[] };
+    const fields = (errors ?? []).map((error) => `\n  ${typeof error === 'string' ? error : JSON.stringify(error)}`);
+    return `${detail ?? title ?? `the server answered ${status}`}${fields.join('')}`;
+  } catch {
+    return `the server answered ${status}`;
+  }
+}

@@ -1,0 +1,22 @@
+import { untilInterrupted, withOwnStack, type StackContext } from './open-stack';
+
+/** Runs the local stack, without a job, until Ctrl-C. Rejects when one runs already or a part of it ends. */
+export async function up(context: StackContext): Promise<void> {
+  await withOwnStack(context, async (stack) => {
+    const { endpoints, bucket } = stack;
+    context.say(`
+Spaceport           ${endpoints.server}
+Temporal Web UI     ${endpoints.temporalUi}
+Temporal            ${endpoints.temporal}
+Mail                ${endpoints.mail}
+S3                  ${endpoints.s3} (bucket ${bucket}, keys in ${context.checkout.stateFolder}/credentials.json)
+SageMaker           ${endpoints.sagemaker}
+
+Upload photos, then start a job with the address that is printed:
+  npm run spaceport -- upload FOLDER
+  curl -X POST ${endpoints.server}/start-job -H 'content-type: application/json' -d '{"s3Url":"s3://${bucket}/uploads/local/ID/","email":"you@example.com","preset":"preview"}'
+
+Up until Ctrl-C.`);
+    await untilInterrupted(stack, context);
+  });
+}

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** Places in this checkout that the stack needs; set-up makes them (scripts/bootstrap/places.mjs). */
+export interface Checkout {
+  readonly root: string;
+  /** Python of the environment in which the container programs run. */
+  readonly python: string;
+  /** A copy in the checkout, else `temporal` from PATH. */
+  readonly temporal: string;
+  readonly kernelFolder: string;
+  readonly containersFolder: string;
+  readonly resultsFolder: string;
+  readonly compileCacheFolder: string;
+  /** State of the stack that `npm start` and `npm run demo` run. */
+  readonly stateFolder: string;
+  /** The compiled entry point of a process, such as `server/main`. */
+  entryPoint(name: string): string;
+}
+
+/** The checkout that this file is in, whether it was compiled to dist/ or not. */
+export function findCheckout(): Checkout {
+  const packageFile = findPackageJSON(pathToFileURL(__filename));
+  if (packageFile === undefined) throw new Error('this file is not in a checkout of Spaceport');
+  const root = path.dirname(packageFile);
+  const home = path.join(root, '.spaceport');
+  const ownTemporal = path.join(home, 'bin', 'temporal');
+  return {
+    root,
+    python: path.join(home, 'python', 'bin', 'python'),
+    temporal: existsSync(ownTemporal) ? ownTemporal : 'temporal',
+    kernelFolder: path.join(home, 'kernel'),
+    containersFolder: path.join(root, 'containers'),
+    resultsFolder: path.join(home, 'results'),
+    compileCacheFolder: path.join(home, 'compile-cache'),
+    stateFolder: path.join(home, 'state'),
+    entryPoint: (name) => path.join(root, 'dist', `${name}.js`),
+  };
+}

@@ -1,0 +1,169 @@
+import { devNull } from 'node:os';
+import path from 'node:path';
+import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTE } from '../../contracts/pipeline';
+import type { Policy } from '../../contracts/policy';
+import type { Quotas } from '../sagemaker/quotas';
+import type { Checkout } from './checkout';
+import type { ComponentSpec } from './component';
+import { IMAGES } from './container-programs';
+import type { Credentials } from './credentials';
+import type { Endpoints } from './endpoints';
+import type { Ports } from './ports';
+
+/** In the order in which they may start; they end in the reverse one. */
+export const COMPONENT_NAMES = ['temporal', 's3', 'mail', 'sagemaker', 'worker', 'server'] as const;
+export type ComponentName = (typeof COMPONENT_NAMES)[number];
+
+export const LOCAL_BUCKET = 'spaceport';
+export const LOCAL_REGION = 'us-west-2';
+const DEPLOYMENT = 'local';
+const ROLE_ARN = 'arn:aws:iam::000000000000:role/spaceport-local';
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 10_000;
+
+/** What the processes of one stack are told. */
+export interface StackSettings {
+  readonly checkout: Checkout;
+  readonly stateFolder: string;
+  readonly ports: Ports;
+  readonly endpoints: Endpoints;
+  readonly credentials: Credentials;
+  readonly imagesFile: string;
+  readonly policy: Partial<Policy>;
+  readonly quotas: Quotas;
+  /** Between SIGTERM and SIGKILL to a container when a job is stopped or the stack ends. */
+  readonly stopGraceSeconds: number;
+  /** The launcher's own environment; settings of AWS, Temporal and Spaceport in it do not reach the stack. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** How each process of the stack is run. */
+export function componentSpecs(settings: StackSettings): Record<ComponentName, ComponentSpec> {
+  const { checkout, stateFolder, ports, endpoints, stopGraceSeconds } = settings;
+  const base = baseEnvironment(settings);
+  const product = { ...base, ...productEnvironment(settings) };
+  const node = (name: ComponentName, entry: string, env: NodeJS.ProcessEnv, stopWithinMs = STOP_WITHIN_MS): ComponentSpec => ({
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', checkout.entryPoint(entry)],
+    cwd: stateFolder,
+    env,
+    readyWithinMs: READY_WITHIN_MS,
+    stopWithinMs,
+  });
+  return {
+    temporal: {
+      name: 'temporal',
+      command: checkout.temporal,
+      args: temporalArguments(stateFolder, ports),
+      cwd: stateFolder,
+      env: base,
+      isReady: () => answers(endpoints.temporal),
+      readyWithinMs: READY_WITHIN_MS,
+      stopWithinMs: STOP_WITHIN_MS,
+    },
+    s3: node('s3', 'local/s3/main', {
+      ...base,
+      SPACEPORT_S3_PORT: String(ports.s3),
+      SPACEPORT_S3_ROOT: path.join(stateFolder, 's3'),
+      SPACEPORT_S3_CORS_ORIGINS: endpoints.server,
+    }),
+    mail: node('mail', 'local/mail/main', {
+      ...base,
+      SPACEPORT_SMTP_PORT: String(ports.smtp),
+      SPACEPORT_MAIL_HTTP_PORT: String(ports.mail),
+      SPACEPORT_MAIL_DIR: path.join(stateFolder, 'mail'),
+    }),
+    sagemaker: node(
+      'sagemaker',
+      'local/sagemaker/main',
+      {
+        ...base,
+        AWS_ENDPOINT_URL_S3: endpoints.s3,
+        SPACEPORT_SAGEMAKER_PORT: String(ports.sagemaker),
+        SPACEPORT_SAGEMAKER_ROOT: path.join(stateFolder, 'sagemaker'),
+        SPACEPORT_IMAGES_FILE: settings.imagesFile,
+        SPACEPORT_SAGEMAKER_QUOTAS: JSON.stringify(settings.quotas),
+        SPACEPORT_STOP_GRACE_SECONDS: String(stopGraceSeconds),
+      },
+      stopGraceSeconds * 1000 + STOP_WITHIN_MS,
+    ),
+    worker: node('worker', 'workers/main', product),
+    server: node('server', 'server/main', product),
+  };
+}
+
+/** The launcher's environment without what would lead a process past the stack, and with its credentials. */
+function baseEnvironment({ environment, credentials, checkout }: StackSettings): NodeJS.ProcessEnv {
+  const ours = /^(AWS_|SPACEPORT_|TEMPORAL_|LOG_LEVEL$|NODE_OPTIONS$)|_proxy$/i;
+  const kept = Object.entries(environment).filter(([name]) => !ours.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: LOCAL_REGION,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+    // Processes start in half the time once their code has been compiled.
+    NODE_COMPILE_CACHE: checkout.compileCacheFolder,
+  };
+}
+
+/** What platform/config.ts reads. */
+function productEnvironment({ ports, endpoints, policy }: StackSettings): NodeJS.ProcessEnv {
+  return {
+    AWS_ENDPOINT_URL_S3: endpoints.s3,
+    AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sagemaker,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoints.sagemaker,
+    SPACEPORT_DEPLOYMENT: DEPLOYMENT,
+    SPACEPORT_BUCKET: LOCAL_BUCKET,
+    SPACEPORT_ROLE_ARN: ROLE_ARN,
+    SPACEPORT_IMAGE_SFM: IMAGES.sfm,
+    SPACEPORT_IMAGE_TRAINING: IMAGES.training,
+    SPACEPORT_IMAGE_COMPRESSION: IMAGES.compression,
+    SPACEPORT_MAIL_URL: endpoints.smtp,
+    SPACEPORT_MAIL_FROM: 'spaceport@example.com',
+    SPACEPORT_PUBLIC_URL: endpoints.server,
+    SPACEPORT_PUBLIC_S3_ENDPOINT: endpoints.s3,
+    SPACEPORT_TEMPORAL_UI_URL: endpoints.temporalUi,
+    SPACEPORT_HOST: '127.0.0.1',
+    SPACEPORT_PORT: String(ports.server),
+    SPACEPORT_POLICY: JSON.stringify(policy),
+    TEMPORAL_ADDRESS: endpoints.temporal,
+    TEMPORAL_NAMESPACE: 'default',
+  };
+}
+
+function temporalArguments(stateFolder: string, ports: Ports): string[] {
+  const settings = {
+    '--ip': ['127.0.0.1'],
+    '--port': [String(ports.temporal)],
+    '--ui-port': [String(ports.temporalUi)],
+    '--db-filename': [path.join(stateFolder, 'temporal.db')],
+    // A write-ahead log survives a killed server, and saves most of the waiting for the disk.
+    '--sqlite-pragma': ['journal_mode=WAL', 'synchronous=NORMAL'],
+    '--search-attribute': Object.values(SEARCH_ATTRIBUTE).map((name) => `${name}=Keyword`),
+    // One partition a task queue: with four, a lone worker polls some of them less often.
+    '--dynamic-config-value': ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'],
+    '--log-level': ['error'],
+  };
+  return ['server', 'start-dev', ...Object.entries(settings).flatMap(([name, values]) => values.flatMap((value) => [name, value]))];
+}
+
+/** Whether Temporal's frontend answers, with the default namespace in place. */
+async function answers(address: string): Promise<boolean> {
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: '2s' });
+    try {
+      await connection.withDeadline(Date.now() + 2000, () => connection.workflowService.describeNamespace({ namespace: 'default' }));
+      return true;
+    } finally {
+      await connection.close();
+    }
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+const NAMES = ['temporal', 'temporalUi', 's3', 'sagemaker', 'smtp', 'mail', 'server'] as const;
+
+/** The port on 127.0.0.1 of each listener of a stack. */
+export type Ports = Record<(typeof NAMES)[number], number>;
+
+/** What people know by heart, or find again from one start to the next. */
+export const USUAL_PORTS: Ports = { temporal: 7233, temporalUi: 8233, s3: 9000, sagemaker: 9080, smtp: 1025, mail: 8025, server: 3000 };
+
+/** Whatever is free: for tests, which run beside other stacks. */
+export const ANY_PORTS: Ports = { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 };
+
+/** Each preferred port where it is free, else another that is; 0 prefers none. */
+export async function choosePorts(preferred: Ports): Promise<Ports> {
+  const taken = new Set<number>();
+  const chosen: Partial<Ports> = {};
+  for (const name of NAMES) {
+    let port = await freePort(preferred[name]);
+    while (taken.has(port)) port = await freePort(0);
+    taken.add(port);
+    chosen[name] = port;
+  }
+  return chosen as Ports;
+}
+
+async function freePort(preferred: number): Promise<number> {
+  const probe = createServer();
+  try {
+    probe.listen(preferred, '127.0.0.1');
+    await once(probe, 'listening');
+    const address = probe.address();
+    return typeof address === 'object' && address !== null ? address.port : preferred;
+  } catch {
+    return freePort(0);
+  } finally {
+    probe.close();
+  }
+}

@@ -1,0 +1,172 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Policy } from '../../contracts/policy';
+import type { Quotas } from '../sagemaker/quotas';
+import { findCheckout } from './checkout';
+import { Component, type ComponentExit } from './component';
+import { COMPONENT_NAMES, LOCAL_BUCKET, LOCAL_REGION, componentSpecs, type ComponentName } from './components';
+import { writeImagesFile } from './container-programs';
+import { loadCredentials, type Credentials } from './credentials';
+import { endpointsOf, type Endpoints } from './endpoints';
+import { USUAL_PORTS, choosePorts, type Ports } from './ports';
+import { ClaimedStateFolder } from './state-folder';
+
+/** The account of requirements.md: one machine for each of the first two stages, two for compression. */
+const ACCOUNT_QUOTAS: Quotas = {
+  processing: { 'ml.c6i.2xlarge': 1, 'ml.c6i.4xlarge': 2 },
+  training: { 'ml.g4dn.xlarge': 1 },
+};
+
+/** On one machine nothing is far away, so looking often costs little. */
+const LOCAL_POLICY: Partial<Policy> = { pollIntervalMs: 500, heartbeatTimeoutMs: 30_000, capacityRetryMs: 5000, retryInitialMs: 500 };
+
+export interface StackOptions {
+  /** Everything that the stack keeps: objects, jobs, workflows, mails, logs, credentials. */
+  readonly stateFolder: string;
+  /** The launcher's environment, such as `process.env`. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Ports to use where they are free. Default: those of the last start on this state folder, else the usual ones. */
+  readonly ports?: Ports;
+  /** Beyond what suits one machine. */
+  readonly policy?: Partial<Policy>;
+  readonly quotas?: Quotas;
+  /** Between SIGTERM and SIGKILL to a container. */
+  readonly stopGraceSeconds?: number;
+  /** The manifest of images that local/sagemaker runs. Default: the container programs of this checkout. */
+  readonly imagesFile?: string;
+  /** Told what is being done, a few words a line. */
+  readonly say?: (line: string) => void;
+  /** Gives up starting; what has started is stopped. */
+  readonly signal?: AbortSignal;
+}
+
+/** The local product, running. */
+export interface Stack {
+  readonly endpoints: Endpoints;
+  readonly credentials: Credentials;
+  readonly bucket: string;
+  readonly region: string;
+  /** The `temporal` program that belongs to this stack. */
+  readonly temporalProgram: string;
+  readonly logFolder: string;
+  /** Resolves when a component ends that nobody asked to end; the caller then stops the stack. */
+  readonly died: Promise<ComponentExit>;
+  pid(name: ComponentName): number;
+  /** SIGKILL, as a crash would. */
+  kill(name: ComponentName): Promise<void>;
+  /** Starts a component again that was killed, with the same settings and ports. */
+  restart(name: ComponentName): Promise<void>;
+  /** Ends everything in order and leaves no process; safe to repeat. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts Temporal, S3, SageMaker, the mail sink, a worker and the server, all on 127.0.0.1. Rejects, with nothing left
+ * running, when a stack is running on this state folder (StackIsRunningError) or a component does not become ready.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { stateFolder, environment, say = () => undefined, stopGraceSeconds = 5 } = options;
+  const signal = options.signal ?? new AbortController().signal;
+  const checkout = findCheckout();
+  await mkdir(stateFolder, { recursive: true });
+  const claim = await ClaimedStateFolder.claim(stateFolder);
+  const ports = await choosePorts(options.ports ?? (await lastPorts(stateFolder)));
+  const endpoints = endpointsOf(ports);
+  const credentials = await loadCredentials(stateFolder);
+  const specs = componentSpecs({
+    checkout,
+    stateFolder,
+    ports,
+    endpoints,
+    credentials,
+    imagesFile: options.imagesFile ?? (await writeImagesFile(checkout, stateFolder)),
+    policy: { ...LOCAL_POLICY, ...options.policy },
+    quotas: options.quotas ?? ACCOUNT_QUOTAS,
+    stopGraceSeconds,
+    environment,
+  });
+  await writeFile(path.join(stateFolder, 'ports.json'), JSON.stringify(ports));
+
+  const logFolder = path.join(stateFolder, 'logs');
+  const running = new Map<ComponentName, Component>();
+  let reportDeath: (exit: ComponentExit) => void = () => undefined;
+  const died = new Promise<ComponentExit>((resolve) => (reportDeath = resolve));
+
+  const start = async (name: ComponentName): Promise<void> => {
+    const component = await Component.spawn(specs[name], logFolder);
+    running.set(name, component);
+    await claim.noteComponent(name, component.identity);
+    await component.waitUntilReady(signal);
+    void component.exited.then((exit) => {
+      if (!exit.expected) reportDeath(exit);
+    });
+  };
+
+  const stopAll = async (): Promise<void> => {
+    for (const name of COMPONENT_NAMES.toReversed()) await running.get(name)?.stop();
+    await claim.release();
+  };
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= stopAll());
+
+  const component = (name: ComponentName): Component => {
+    const found = running.get(name);
+    if (found === undefined) throw new Error(`${name} was never started`);
+    return found;
+  };
+
+  try {
+    say('Starting Temporal, S3, SageMaker and the mail sink');
+    await allSettled(['temporal', 's3', 'mail', 'sagemaker'], start);
+    await createBucket(endpoints.s3, credentials);
+    say('Starting the worker and the server');
+    await allSettled(['worker', 'server'], start);
+    await claim.noteEndpoints(endpoints);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    endpoints,
+    credentials,
+    bucket: LOCAL_BUCKET,
+    region: LOCAL_REGION,
+    temporalProgram: checkout.temporal,
+    logFolder,
+    died,
+    pid: (name) => component(name).identity.pid,
+    kill: (name) => component(name).kill(),
+    restart: start,
+    stop,
+  };
+}
+
+/** Starts some side by side and waits for all of them, so that nothing is still starting when a problem is reported. */
+async function allSettled(names: readonly ComponentName[], start: (name: ComponentName) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(names.map(start));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+async function lastPorts(stateFolder: string): Promise<Ports> {
+  try {
+    return JSON.parse(await readFile(path.join(stateFolder, 'ports.json'), 'utf8')) as Ports;
+  } catch {
+    return USUAL_PORTS;
+  }
+}
+
+/** A client of the stack's S3; the caller destroys it. The SDK writes into the credentials that it is given. */
+export const stackS3Client = ({ s3 }: Pick<Endpoints, 's3'>, credentials: Credentials): S3Client =>
+  new S3Client({ endpoint: s3, region: LOCAL_REGION, credentials: { ...credentials }, forcePathStyle: true });
+
+async function createBucket(endpoint: string, credentials: Credentials): Promise<void> {
+  const s3 = stackS3Client({ s3: endpoint }, credentials);
+  try {
+    await s3.send(new CreateBucketCommand({ Bucket: LOCAL_BUCKET, CreateBucketConfiguration: { LocationConstraint: LOCAL_REGION } }));
+  } catch (error) {
+    if (!['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes((error as Error).name)) throw error;
+  } finally {
+    s3.destroy();
+  }
+}

@@ -1,0 +1,45 @@
+/** Set-up: brings a checkout to where everything runs. Idempotent; an interrupted one goes on where it was. */
+import { Problem } from './problem.mjs';
+import { say, seconds } from './say.mjs';
+import { withSetUpLock } from './set-up-lock.mjs';
+import { node } from './steps/node.mjs';
+import { npmPackages } from './steps/npm-packages.mjs';
+import { python } from './steps/python.mjs';
+import { rasterizer } from './steps/rasterizer.mjs';
+import { temporal } from './steps/temporal.mjs';
+import { typescript } from './steps/typescript.mjs';
+
+/**
+ * In the order in which they build on each other. Each has a `title`, `isDone()`, and `run()`, which throws a Problem, or
+ * returns a warning where one can go on without it.
+ */
+const STEPS = [node, npmPackages, typescript, python, rasterizer, temporal];
+
+/** Throws a Problem that names what is missing and how to get it. */
+export function setUp() {
+  return withSetUpLock(async () => {
+    const startedMs = Date.now();
+    let did = 0;
+    for (const [index, step] of STEPS.entries()) {
+      if (await step.isDone()) continue;
+      did += 1;
+      const stepStartedMs = Date.now();
+      say(`Set-up ${index + 1}/${STEPS.length}: ${step.title}`);
+      const warning = await step.run();
+      say(warning ? `  Warning: ${warning}` : `  done in ${seconds(stepStartedMs)}`);
+    }
+    if (did > 0) say(`Set-up is complete (${seconds(startedMs)}).`);
+  });
+}
+
+/** Runs `work` and turns a Problem into a message for a person and exit status 1. */
+export async function orExplain(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    say(`\nSpaceport cannot go on: ${error.message}`);
+    if (error.advice) say(`What to do: ${error.advice}`);
+    return 1;
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Stamps say what a step was last done for. A step is done again when the fingerprint of what it depends on is another
+ * one, or when it was interrupted: its stamp is taken away before and written after.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from './places.mjs';
+
+/** Hash of texts and of the names and contents of files. */
+export function fingerprint({ texts = [], files = [] }) {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(`${text}\0`);
+  for (const file of files) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+/** All files below `folder` whose name matches, sorted, without folders that hold no sources. */
+export function filesBelow(folder, pattern) {
+  if (!existsSync(folder)) return [];
+  const found = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...filesBelow(path, pattern));
+    else if (pattern.test(entry.name)) found.push(path);
+  }
+  return found.sort();
+}
+
+const stampFile = (name) => join(places.stamps, name);
+
+export const isStamped = (name, value) => existsSync(stampFile(name)) && readFileSync(stampFile(name), 'utf8') === value;
+
+export const clearStamp = (name) => rmSync(stampFile(name), { force: true });
+
+export function writeStamp(name, value) {
+  mkdirSync(places.stamps, { recursive: true });
+  writeFileSync(stampFile(name), value);
+}

@@ -1,0 +1,33 @@
+/** The npm packages of package-lock.json, installed with the exact Node. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { places, toolEnvironment } from '../places.mjs';
+import { runStep } from '../programs.mjs';
+
+export const npmPackages = {
+  title: 'npm packages into node_modules',
+
+  isDone: () => isInstalled(readLock(places.packageLock), readLock(join(places.nodeModules, '.package-lock.json'))),
+
+  async run() {
+    const ci = ['ci', '--no-audit', '--no-fund', '--loglevel', 'http'];
+    let fetched = 0;
+    await runStep('npm ci', 'npm', ci, {
+      cwd: places.root,
+      env: toolEnvironment(),
+      describe: (line) => (/http (fetch|cache)/.test(line) ? `${(fetched += 1)} packages` : null),
+    });
+  },
+};
+
+const readLock = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : null);
+
+/** npm writes its own lock file into node_modules at the end, so agreement means a complete installation. */
+function isInstalled(wanted, installed) {
+  if (wanted === null || installed === null) return false;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    return found === undefined ? entry.optional === true || entry.devOptional === true : found.version === entry.version;
+  });
+}

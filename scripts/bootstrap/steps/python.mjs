@@ -1,0 +1,52 @@
+/** A Python environment with the packages of the three container programs and of their tests. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { places } from '../places.mjs';
+import { Problem } from '../problem.mjs';
+import { output, runStep } from '../programs.mjs';
+import { clearStamp, fingerprint, isStamped, writeStamp } from '../stamps.mjs';
+
+const STAMP = 'python';
+const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11'];
+const VERSION = 'import sys; print("%d.%d" % sys.version_info[:2])';
+const HOW_TO =
+  'Debian and Ubuntu: apt-get install python3 python3-venv (Debian 12, Ubuntu 24.04 or newer). macOS: brew install python@3.12.';
+
+const requirementFiles = () =>
+  ['sfm/requirements.txt', 'gaussian-splatting/requirements.txt', 'compression/requirements.txt', 'requirements-dev.txt'].map((file) =>
+    join(places.containers, file),
+  );
+
+const currentState = () => fingerprint({ files: requirementFiles() });
+
+export const python = {
+  title: 'Python packages into .spaceport/python',
+
+  isDone: () => existsSync(places.python) && isStamped(STAMP, currentState()),
+
+  /** pip's own settings count here: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and so on. */
+  async run() {
+    const state = currentState();
+    clearStamp(STAMP);
+    if (output(places.python, ['-m', 'pip', '--version']) === null) await createEnvironment();
+    const files = requirementFiles().flatMap((file) => ['-r', file]);
+    await runStep('pip install', places.python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...files], {
+      describe: (line) => /^\s*(Collecting|Downloading|Using cached|Installing|Building) \S+.*/.exec(line)?.[0].trim().slice(0, 80) ?? null,
+      advice: 'pip must reach its index. The default build of PyTorch for Linux is large (CUDA); PIP_EXTRA_INDEX_URL may name an index with CPU-only builds.',
+    });
+    writeStamp(STAMP, state);
+  },
+};
+
+async function createEnvironment() {
+  const versions = CANDIDATES.map((name) => ({ name, version: output(name, ['-c', VERSION]) })).filter(({ version }) => version !== null);
+  const usable = versions.find(({ version }) => Number(version.split('.')[0]) === 3 && Number(version.split('.')[1]) >= 11);
+  if (usable === undefined) {
+    const found = versions.map(({ name, version }) => `${name} is ${version}`).join(', ') || 'none';
+    throw new Problem(`Python 3.11 or newer is needed (found: ${found}).`, HOW_TO);
+  }
+  if (output(usable.name, ['-c', 'import ensurepip, venv']) === null) {
+    throw new Problem(`${usable.name} cannot make virtual environments: its venv module is missing.`, HOW_TO);
+  }
+  await runStep('python -m venv', usable.name, ['-m', 'venv', '--clear', places.pythonEnvironment]);
+}

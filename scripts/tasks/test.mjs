@@ -1,0 +1,65 @@
+/** `npm test`: every suite, in TypeScript and Python, each with its own summary, then one line with the sum. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { places, toolEnvironment } from '../bootstrap/places.mjs';
+import { Problem } from '../bootstrap/problem.mjs';
+import { runForeground } from '../bootstrap/programs.mjs';
+import { say, seconds } from '../bootstrap/say.mjs';
+import { addCounts, jestCounts, pytestCounts, summaryLine } from './test-counts.mjs';
+
+const JEST = join(places.nodeModules, 'jest', 'bin', 'jest.js');
+const END_TO_END = 'e2e';
+const PYTHON = 'python';
+const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
+
+const typescriptSuites = () =>
+  readdirSync(join(places.root, 'test')).filter((name) => name !== 'helpers' && statSync(join(places.root, 'test', name)).isDirectory());
+
+/** Runs all suites, or those named: folders of test/, or "python". Returns the exit status. */
+export async function test(names) {
+  const known = [...typescriptSuites(), PYTHON];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Problem(`there is no suite ${unknown.join(', ')}.`, `Suites: ${known.join(', ')}.`);
+  const chosen = names.length > 0 ? names : known;
+
+  rmSync(places.testResults, { recursive: true, force: true });
+  mkdirSync(places.testResults, { recursive: true });
+  const results = [];
+  const run = async (title, work) => {
+    const startedMs = Date.now();
+    say(`\n== ${title}`);
+    const counts = await work();
+    results.push(counts);
+    say(`== ${title}: ${summaryLine(counts)} (${seconds(startedMs)})`);
+  };
+
+  const ordinary = chosen.filter((name) => name !== END_TO_END && name !== PYTHON);
+  if (ordinary.length > 0) await run(`TypeScript: ${ordinary.join(', ')}`, () => jest('typescript', ordinary, ['--maxWorkers=2']));
+  if (chosen.includes(PYTHON)) {
+    await run('Python: containers', () => pytest('containers', places.containers));
+    await run('Python: synthetic photos', () => pytest('synthetic-photos', SYNTHETIC_PHOTOS));
+  }
+  // One at a time: each end-to-end suite keeps both processor cores busy with a stack of its own.
+  if (chosen.includes(END_TO_END)) await run('End to end', () => jest('end-to-end', [END_TO_END], ['--runInBand']));
+
+  const total = addCounts(results);
+  process.stdout.write(`${summaryLine(total)}\n`);
+  return total.failed > 0 ? 1 : 0;
+}
+
+async function jest(name, suites, options) {
+  const report = join(places.testResults, `${name}.json`);
+  const paths = suites.map((suite) => `^${join(places.root, 'test', suite)}/`);
+  const args = [JEST, ...options, '--json', `--outputFile=${report}`, ...paths];
+  const status = await runForeground(places.node, args, { cwd: places.root, env: toolEnvironment() });
+  return jestCounts(read(report), status);
+}
+
+async function pytest(name, folder) {
+  const report = join(places.testResults, `${name}.xml`);
+  const args = ['-m', 'pytest', '-p', 'no:cacheprovider', `--junitxml=${report}`];
+  const status = await runForeground(places.python, args, { cwd: folder, env: toolEnvironment() });
+  return pytestCounts(read(report), status);
+}
+
+const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : null);

@@ -1,0 +1,42 @@
+import { parseCommandLine, UsageError } from '../../cli/command-line';
+import { exitStatus } from '../../cli/exit-status';
+import { signalCommand } from '../../cli/signal-command';
+
+describe('the command line', () => {
+  test('demo without options renders its own photos and asks for the preview', () => {
+    expect(parseCommandLine(['demo'])).toEqual({ name: 'demo', photos: null, preset: 'preview', email: 'pilot@example.com', exit: false, json: false });
+  });
+
+  test('demo takes photos, preset, address and how to end', () => {
+    const command = parseCommandLine(['demo', '--photos', 'flight.zip', '--preset', 'high', '--email', 'a@b.c', '--exit', '--json']);
+    expect(command).toEqual({ name: 'demo', photos: 'flight.zip', preset: 'high', email: 'a@b.c', exit: true, json: true });
+  });
+
+  test('retry may name the stage to go on from', () => {
+    expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({ jobId: 'abc', fromStage: 'training' });
+    expect(parseCommandLine(['retry', 'abc'])).toMatchObject({ fromStage: null });
+  });
+
+  test.each([
+    [[], 'a command is needed'],
+    [['fly'], 'there is no command "fly"'],
+    [['demo', '--preset', 'best'], '--preset must be one of preview, standard, high, survey'],
+    [['demo', '--photo', 'x'], "Unknown option '--photo'"],
+    [['demo', 'x'], 'nothing is expected beside the options'],
+    [['demo', '--photos'], "Option '--photos <value>' argument missing"],
+    [['cancel'], 'one argument is expected'],
+    [['retry', 'abc', '--from', 'landing'], '--from must be one of sfm, training, compression'],
+  ])('%j is refused with a reason', (args, message) => {
+    expect(() => parseCommandLine(args)).toThrow(UsageError);
+    expect(() => parseCommandLine(args)).toThrow(message);
+  });
+});
+
+test('the exit status tells how a job ended', () => {
+  expect(['succeeded', 'failed', 'parked', 'cancelled', 'running'].map((state) => exitStatus(state as never))).toEqual([0, 2, 2, 3, 1]);
+});
+
+test('the command to cancel a job can be pasted, also from a folder with a space', () => {
+  expect(signalCommand('temporal', '127.0.0.1:7233', 'job-abc')).toBe('temporal workflow signal --address 127.0.0.1:7233 --workflow-id job-abc --name cancel');
+  expect(signalCommand("/home/o'neill/my space/temporal", '127.0.0.1:7233', 'job-abc')).toMatch(/^'\/home\/o'\\''neill\/my space\/temporal' workflow/);
+});

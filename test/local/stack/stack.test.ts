@@ -1,0 +1,63 @@
+import { readFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { identifyProcess } from '../../../local/sagemaker/process-identity';
+import { COMPONENT_NAMES } from '../../../local/stack/components';
+import { startStack, type Stack } from '../../../local/stack/stack';
+import { findRunningStack, StackIsRunningError } from '../../../local/stack/state-folder';
+import { ANY_PORTS } from '../../../local/stack/ports';
+
+jest.setTimeout(120_000);
+
+let stateFolder: string;
+let stack: Stack;
+
+const start = (): Promise<Stack> => startStack({ stateFolder, environment: process.env, ports: ANY_PORTS });
+
+beforeAll(async () => {
+  stateFolder = await mkdtemp(path.join(tmpdir(), 'spaceport-stack-'));
+  stack = await start();
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await rm(stateFolder, { recursive: true, force: true });
+});
+
+describe('the local stack', () => {
+  test('serves the API, the mails and the Temporal Web UI on this machine alone', async () => {
+    for (const url of [`${stack.endpoints.server}/healthz`, `${stack.endpoints.mail}/messages`, stack.endpoints.temporalUi]) {
+      expect(new URL(url).hostname).toBe('127.0.0.1');
+      expect((await fetch(url)).status).toBe(200);
+    }
+  });
+
+  test('keeps its credentials where only their owner reads them', async () => {
+    const file = path.join(stateFolder, 'credentials.json');
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(stack.credentials);
+  });
+
+  test('is found by others, and refuses a second one on the same state', async () => {
+    expect((await findRunningStack(stateFolder))?.endpoints).toEqual(stack.endpoints);
+    await expect(start()).rejects.toThrow(StackIsRunningError);
+  });
+
+  test('goes on with a new worker where one was killed, without taking that for a failure of its own', async () => {
+    const killed = stack.pid('worker');
+    await stack.kill('worker');
+    expect(await identifyProcess(killed)).toBeUndefined();
+    await stack.restart('worker');
+    expect(stack.pid('worker')).not.toBe(killed);
+    expect(await Promise.race([stack.died, Promise.resolve('lives')])).toBe('lives');
+  });
+
+  test('says which part has died by itself, and leaves no process when it stops', async () => {
+    const pids = COMPONENT_NAMES.map((name) => stack.pid(name));
+    process.kill(stack.pid('mail'), 'SIGKILL');
+    expect(await stack.died).toMatchObject({ name: 'mail', how: 'was ended by SIGKILL' });
+    await stack.stop();
+    for (const pid of pids) expect(await identifyProcess(pid)).toBeUndefined();
+    expect(await findRunningStack(stateFolder)).toBeNull();
+  });
+});

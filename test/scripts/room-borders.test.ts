@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+const REPORTED = [
+  ['contracts/stages.ts', "import { readConfig } from '../platform/config';", 'contracts/ may not import platform/'],
+  ['workflows/index.ts', "import { createMailActivities } from '../activities/mail';", 'may import only types of activities/'],
+  ['server/app.ts', "import { startStack } from '../local/stack/stack';", 'server/ may not import local/'],
+  ['server/app.ts', "export { pipeline } from '../workflows/pipeline';", 'server/ may not import workflows/'],
+  ['local/s3/server.ts', "void import('../../platform/logger');", 'local/ may not import platform/'],
+  ['cli/main.ts', "type App = import('../server/app').AppDeps;", 'cli/ may not import server/'],
+  ['activities/mail.ts', "const stack = require('../local/stack/stack');", 'activities/ may not import local/'],
+  ['workflows/index.ts', "import fs from 'node:fs';", 'Workflows decide'],
+  ['server/app.ts', 'export const home = process.env.HOME;', 'Read the environment in a config module'],
+] as const;
+
+const ALLOWED = [
+  ['workflows/index.ts', "import type { MailActivities } from '../activities/mail';"],
+  ['workflows/index.ts', "import { type MailActivities } from '../activities/mail';"],
+  ['server/app.ts', "import { messages } from '../workflows/messages';"],
+  ['cli/main.ts', "import { startStack } from '../local/stack/stack';"],
+  ['cli/main.ts', 'export const home = process.env.HOME;'],
+  ['test/e2e/demo.test.ts', "import { startStack } from '../../local/stack/stack';"],
+] as const;
+
+// ESLint and its configuration are ES modules, which Jest cannot load into its own realm. Types are not needed here.
+const SCRIPT = `
+  import { ESLint } from 'eslint';
+  import tseslint from 'typescript-eslint';
+  const eslint = new ESLint({ overrideConfig: tseslint.configs.disableTypeChecked });
+  const answers = [];
+  for (const [filePath, text] of JSON.parse(process.argv[1])) {
+    const [{ messages }] = await eslint.lintText(text, { filePath });
+    answers.push(messages.filter(({ ruleId }) => !ruleId?.startsWith('@typescript-eslint/')).map(({ message }) => message));
+  }
+  console.log(JSON.stringify(answers));`;
+
+/** What the project's own ESLint configuration says about texts, each as if it were the file named before it. */
+async function lint(texts: readonly (readonly [string, string, ...string[]])[]): Promise<string[][]> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', SCRIPT, JSON.stringify(texts)], { cwd: ROOT });
+  return JSON.parse(stdout) as string[][];
+}
+
+describe('borders between the rooms', () => {
+  let answers: string[][];
+  beforeAll(async () => {
+    answers = await lint([...REPORTED, ...ALLOWED]);
+  });
+
+  test.each(REPORTED.map((entry, index) => [...entry, index] as const))('in %s: %s is reported', (_file, _text, message, index) => {
+    expect(answers[index]!.join('\n')).toContain(message);
+  });
+
+  test.each(ALLOWED.map((entry, index) => [...entry, index] as const))('in %s: %s is allowed', (_file, _text, index) => {
+    expect(answers[REPORTED.length + index]).toEqual([]);
+  });
+});
