@@ -36,11 +36,13 @@ export interface TrainingSettings {
   readonly maxGaussians: number;
   /** Degree of the spherical harmonics, 0 to 3. */
   readonly shDegree: number;
+  /** Weight of 1 - SSIM in the loss, 0 to 1; the rest is L1. */
+  readonly dssimWeight: number;
   /** Long side in pixels at full training resolution. */
   readonly imageSize: number;
   /** Shares add up to 1; the last scale is 1 with a share of at least 0.4. */
   readonly resolutionStages: readonly ResolutionStage[];
-  /** Early stop after so many evaluations without `plateauMinDeltaDb` of gain; 0 = never. */
+  /** Early stop after so many evaluations without `plateauMinDeltaDb` of gain; at least 1. */
   readonly plateauPatience: number;
   readonly plateauMinDeltaDb: number;
   /** Every n-th photo by name is held out. */

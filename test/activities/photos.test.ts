@@ -34,7 +34,7 @@ async function intake(files: Record<string, Buffer>, archive: string | null = nu
   for (const [name, Body] of Object.entries(files)) await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: folder + name, Body }));
   const { intakePhotos } = createPhotoActivities({ s3, bucket: BUCKET, inputBuckets: [BUCKET] });
   const input = { jobId, location: { bucket: BUCKET, key: folder + (archive ?? '') }, minPhotos: 3, maxPhotos: 100, ...limits };
-  return { jobId, summary: (await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(intakePhotos, input)) as PhotoSummary };
+  return { jobId, summary: await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<[IntakeInput], PhotoSummary, typeof intakePhotos>(intakePhotos, input) };
 }
 
 async function readJson<T>(key: string): Promise<T> {

@@ -109,7 +109,7 @@ describe('the line of JSON about a job', () => {
       stages: [{ stage: 'sfm', attempt: 1, jobName: 'local-abc-sfm-a01', seconds: 60, costUsd: 0.0068 }],
       sfm: { registered: 17, points: 3000, reprojectionErrorPx: 0.9 },
       training: { gaussians: 10_000, iterations: 1000, evaluationWidth: 400, psnr: 20.5, ssim: 0.6 },
-      compression: { bytes: 100_000, ratio: 12, gaussians: 10_000 },
+      compression: { bytes: 100_000, ratio: 24.8, gaussians: 10_000 },
       result: { ...files, pageUrl: 'http://127.0.0.1:3000/jobs/abc' },
       mail: { to: 'a@b.c', subject: 'Ready' },
       failure: null,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import {
   CompleteMultipartUploadCommand, CreateBucketCommand, CreateMultipartUploadCommand, GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand,
   ListObjectsV2Command, ListPartsCommand, PutBucketLifecycleConfigurationCommand, PutObjectCommand, UploadPartCommand, GetBucketLifecycleConfigurationCommand,
@@ -38,9 +39,9 @@ afterEach(async () => {
 
 afterAll(() => removeFolder(folder));
 
-async function start(): Promise<{ running: RunningProcess; client: S3Client }> {
+async function start(more: Record<string, string> = {}): Promise<{ running: RunningProcess; client: S3Client }> {
   const running = await startProcess(main, {
-    SPACEPORT_S3_PORT: '0', SPACEPORT_S3_ROOT: root, AWS_ACCESS_KEY_ID: ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY, AWS_REGION: REGION,
+    SPACEPORT_S3_PORT: '0', SPACEPORT_S3_ROOT: root, AWS_ACCESS_KEY_ID: ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY, AWS_REGION: REGION, ...more,
   });
   started.push(running);
   return { running, client: clientFor(running.ready.listening!, { requestChecksumCalculation: 'WHEN_REQUIRED' }) };
@@ -60,6 +61,24 @@ test('SIGTERM ends it with status 0', async () => {
 
   expect(running.ready.listening).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(await running.stop('SIGTERM')).toBe(0);
+});
+
+test('on all addresses of a container it answers under the names that it was given, and no others', async () => {
+  const { running } = await start({ SPACEPORT_S3_HOST: '0.0.0.0', SPACEPORT_S3_ALLOWED_HOSTS: 's3:9000' });
+  const endpoint = running.ready.listening!;
+  expect(endpoint).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
+  const { port } = new URL(endpoint);
+  const askAs = (host: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      httpRequest({ host: '127.0.0.1', port, headers: { host } }, (response) => resolve(text(response))).on('error', reject).end();
+    });
+
+  expect(await askAs('rebound.example:9000')).toContain('is not served here');
+  for (const host of ['s3:9000', `127.0.0.1:${port}`]) expect(await askAs(host)).not.toContain('is not served here');
+});
+
+test('an address that is none is named', async () => {
+  await expect(start({ SPACEPORT_S3_HOST: 'everywhere' })).rejects.toThrow(/SPACEPORT_S3_HOST/);
 });
 
 test('objects, tags, lifecycle and unfinished uploads survive a SIGKILL', async () => {

@@ -1,6 +1,7 @@
-"""The photometric loss of 3DGS: 0.8 L1 + 0.2 (1 - SSIM)."""
+"""The photometric loss of 3DGS: (1 - w) L1 + w (1 - SSIM); the paper's w is 0.2 (Kerbl et al. 2023, eq. 7)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,35 +11,34 @@ from .image_metrics import ssim
 from .kernel.build import NoCompilerError
 from .kernel.library import Kernel, load
 
-DSSIM_WEIGHT = 0.2
-
 PhotometricLoss = Callable[[Tensor, Tensor], Tensor]
 
 
-def photometric_loss(image: Tensor, target: Tensor) -> Tensor:
+def photometric_loss(image: Tensor, target: Tensor, dssim_weight: float) -> Tensor:
     """Of two pictures [height, width, 3] in [0, 1], in plain torch."""
-    return (1 - DSSIM_WEIGHT) * (image - target).abs().mean() + DSSIM_WEIGHT * (1 - ssim(image, target))
+    return (1 - dssim_weight) * (image - target).abs().mean() + dssim_weight * (1 - ssim(image, target))
 
 
 class _Fused(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, image: Tensor, target: Tensor, kernel: Kernel) -> Tensor:
-        loss, gradient = kernel.photometric_loss(image, target, DSSIM_WEIGHT)
+    def forward(ctx: Any, image: Tensor, target: Tensor, kernel: Kernel, dssim_weight: float) -> Tensor:
+        loss, gradient = kernel.photometric_loss(image, target, dssim_weight)
         ctx.save_for_backward(gradient)
         return torch.tensor(loss)
 
     @staticmethod
-    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, None, None, None]:
         (gradient,) = ctx.saved_tensors
-        return gradient * grad_loss, None, None
+        return gradient * grad_loss, None, None, None
 
 
-def fastest_loss(device: torch.device) -> PhotometricLoss:
+def fastest_loss(device: torch.device, dssim_weight: float) -> PhotometricLoss:
     """The C++ kernel's fused loss on the CPU where the kernel is there, else plain torch; equal up to rounding."""
+    plain = partial(photometric_loss, dssim_weight=dssim_weight)
     if device.type == "cpu":
         try:
             kernel = load()
         except NoCompilerError:
-            return photometric_loss
-        return lambda image, target: _Fused.apply(image, target, kernel)  # type: ignore[no-untyped-call]
-    return photometric_loss
+            return plain
+        return lambda image, target: _Fused.apply(image, target, kernel, dssim_weight)  # type: ignore[no-untyped-call]
+    return plain

@@ -25,6 +25,7 @@ class TrainingSettings(Settings):
     max_seconds: Annotated[float, Field(ge=0)]
     max_gaussians: Annotated[int, Field(ge=1, le=50_000_000)]
     sh_degree: Annotated[int, Field(ge=0, le=3)]
+    dssim_weight: Annotated[float, Field(ge=0, le=1)]
     image_size: Annotated[int, Field(ge=16, le=16384)]
     resolution_stages: Annotated[list[ResolutionStage], Field(min_length=1)]
     plateau_patience: Annotated[int, Field(ge=1)]

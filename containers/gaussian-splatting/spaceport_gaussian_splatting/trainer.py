@@ -60,7 +60,7 @@ class Trainer:
         self._settings, self._photos, self._rasterizer, self._save = settings, photos, rasterizer, save
         self._schedule = Schedule(settings)
         self._device = rasterizer.device
-        self._loss = fastest_loss(self._device)
+        self._loss = fastest_loss(self._device, settings.dssim_weight)
         self._optimizer = GaussianOptimizer(initial.to(self._device), RATES)
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._initial_count = len(initial)

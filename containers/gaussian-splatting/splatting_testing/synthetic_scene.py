@@ -23,6 +23,7 @@ SETTINGS = {
     "imageSize": WIDTH,
     "resolutionStages": [{"scale": 0.5, "share": 0.5}, {"scale": 1, "share": 0.5}],
     "plateauPatience": 4,
+    "dssimWeight": 0.2,
     "plateauMinDeltaDb": 0.0,
     "evaluationEvery": 4,
     "minPoints": 1000,

@@ -12,8 +12,8 @@ def pictures() -> tuple[torch.Tensor, torch.Tensor]:
 def test_the_fused_loss_and_its_gradient_are_those_of_plain_torch() -> None:
     image, target = pictures()
     fused, plain = image.clone().requires_grad_(), image.clone().requires_grad_()
-    loss = fastest_loss(torch.device("cpu"))(fused, target)
-    expected = photometric_loss(plain, target)
+    loss = fastest_loss(torch.device("cpu"), 0.2)(fused, target)
+    expected = photometric_loss(plain, target, 0.2)
     torch.autograd.backward(loss)
     torch.autograd.backward(expected)
     assert fused.grad is not None and plain.grad is not None
