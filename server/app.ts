@@ -45,7 +45,7 @@ export function createApp({ config, runs, store, logger, readiness, startsPerMin
   app.set('query parser', 'simple');
   app.use(requestId);
   app.use(healthRoutes(readiness));
-  if (isLoopback(config.http.host)) app.use(loopbackHostsOnly(publicUrl));
+  if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
   app.use(sameOriginWrites(publicUrl));
   app.use('/viewer', viewerRoutes(storage));
   app.use(pageHeaders(storage));

@@ -16,7 +16,7 @@ export const requestId: RequestHandler = (_request, response, next) => {
 };
 
 /**
- * A server on this machine answers only under names of this machine, so that a page elsewhere cannot reach it by
+ * A server for this machine answers only under names of this machine, so that a page elsewhere cannot reach it by
  * pointing a name of its own here (DNS rebinding).
  */
 export function loopbackHostsOnly(publicUrl: string): RequestHandler {

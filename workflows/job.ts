@@ -50,10 +50,16 @@ export class Job {
     return this.change({ state, step });
   }
 
-  /** Adds an attempt to the ledger, or replaces its line. */
-  account(line: Attempt): Promise<void> {
+  /** Adds an attempt to the ledger, or replaces its line; saved together with `change`. */
+  account(line: Attempt, change: Partial<JobRecord> = {}): Promise<void> {
+    this.note(line);
+    return this.change(change);
+  }
+
+  /** As `account`, for a line that the next save takes along: whatever comes next, a save follows. */
+  note(line: Attempt): void {
     const others = this.current.attempts.filter((attempt) => attempt.jobName !== line.jobName);
-    return this.change({ attempts: [...others, line] });
+    this.current = { ...this.current, attempts: [...others, line] };
   }
 
   end(state: 'succeeded' | 'failed' | 'cancelled', change: Pick<Partial<JobRecord>, 'failure' | 'cancelled' | 'result'> = {}): Promise<void> {

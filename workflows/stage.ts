@@ -25,7 +25,6 @@ type StageContext = Pick<PipelineInput, 'deployment' | 'policy'> & { readonly jo
  */
 export async function runStage(stage: Stage, context: StageContext): Promise<void> {
   const { job, policy } = context;
-  await job.enter('running', stage);
   for (let platformFailures = 0; ; ) {
     throwIfCancelled();
     const why = await runAttempt(stage, context);
@@ -36,7 +35,6 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
     if (kind === 'capacity') {
       await job.enter('waiting', stage);
       await sleep(policy.capacityRetryMs, { summary: `${why.code}: next attempt` });
-      await job.enter('running', stage);
     }
   }
 }
@@ -62,7 +60,7 @@ async function runAttempt(stage: Stage, context: StageContext): Promise<Failure 
     options: request.options,
   };
   // In the ledger before the machine exists: no later run can take the same number for another machine.
-  await job.account(line);
+  await job.account(line, { state: 'running', step: stage });
 
   const settings = stageSettings(request.preset, request.options)[stage];
   const watchInput = { stage, jobName, pollIntervalMs: policy.pollIntervalMs };
@@ -92,8 +90,9 @@ async function runAttempt(stage: Stage, context: StageContext): Promise<Failure 
     });
     throw error;
   }
-  await job.account(ended(line, outcome));
+  job.note(ended(line, outcome));
   if (outcome.status !== 'Completed') {
+    await job.change({});
     const { code, message } = outcome.failure ?? { code: 'PLATFORM_ERROR' as const, message: 'SageMaker does not know the job any more' };
     return failure(code, message);
   }
