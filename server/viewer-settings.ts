@@ -13,8 +13,8 @@ type Vector = readonly [number, number, number];
 const FIELD_OF_VIEW_DEGREES = 60;
 /** Mean tilt (sine) below which a flight looks straight down, but for a gimbal that is a few degrees off. */
 const MIN_TILT = 0.1;
-/** Distance of the start view, in radii of the flight: far enough to see most of it, near enough to see something of it. */
-const RADII_AWAY = 1.2;
+/** Distance of the start view in radii of what was photographed: most of it is in sight (all of it would be at 1.73, for 60 degrees). */
+const RADII_AWAY = 1.5;
 const MIN_ELEVATION_DEGREES = 30;
 const MAX_ELEVATION_DEGREES = 60;
 /** Step between neighbouring photos as a share of what one covers: 70 % overlap, as flights for mapping have. */
@@ -34,7 +34,7 @@ const toViewer = ([x, y, z]: Vector): Vector => [-x, -y, z];
 
 /**
  * Settings of supersplat-viewer (its schema, version 2): an oblique view from above onto what the cameras looked at,
- * from the side and about the distance of the photos, where the splat is best. Without usable cameras, its default view.
+ * from the side of the photos, where the splat is best, and far enough to see most of it. Without usable cameras, its default view.
  * @param camerasJson content of `cameras.json`
  */
 export function viewerSettings(camerasJson: unknown): object {
@@ -77,8 +77,9 @@ export function startPose(cameras: readonly SceneCamera[]): { position: Vector; 
   if (cameras.length === 0) return { position: [0, -5, -10], target: [0, 0, 0] };
   const target = sceneCentre(cameras);
   const middle = mean(cameras.map(({ position }) => position));
-  const radius = Math.max(...cameras.map(({ position }) => distance(position, middle)));
-  const away = Math.max(median(cameras.map(({ position }) => distance(position, target))), RADII_AWAY * radius);
+  const height = median(cameras.map(({ position }) => distance(position, target)));
+  const radius = Math.max(...cameras.map(({ position, cover }) => distance(position, middle) + (cover * height) / 2));
+  const away = Math.max(height, RADII_AWAY * radius);
   const elevations = cameras.map(({ position }) => Math.asin((target[1] - position[1]) / (distance(position, target) || 1)));
   const limit = (degrees: number): number => (degrees * Math.PI) / 180;
   const elevation = Math.min(limit(MAX_ELEVATION_DEGREES), Math.max(limit(MIN_ELEVATION_DEGREES), median(elevations)));
