@@ -6,7 +6,8 @@
 # packages: their Python is Debian's, not the one that the Dockerfiles name.
 #   CHECK_SITE_PACKAGES=DIR  a folder of installed Python packages for the stand-in, so that pip finds torch there
 #   CHECK_WORK=DIR           where stand-ins and images are kept from one run to the next; else they are removed
-# The image for GPUs is not built: its base is 20 GB. gaussian-splatting is built for the CPU, from the same Dockerfile.
+# The image for GPUs is not built, since its base holds all of CUDA: gaussian-splatting is built for the CPU,
+# from the same Dockerfile.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -116,18 +117,19 @@ expect_program() {
   local image=$1 message=$2
   rm -rf "${tree:?}"/*
   mkdir -p "$tree/processing/input" "$tree/processing/output" "$tree/input/data" "$tree/output" "$tree/model"
+  chmod -R a+rwX "$tree"
   expect 3 SETTINGS_INVALID --volume "$tree:/opt/ml" "$image" "${@:3}"
   grep -q '^SETTINGS_INVALID: ' "$tree/$message" || fail "$image left no reason in /opt/ml/$message"
 }
 
 check_sfm() {
   build spaceport-sfm containers/sfm/Dockerfile containers
-  expect_program spaceport-sfm processing/output/message
+  expect_program spaceport-sfm output/message
 }
 
 check_compression() {
   build spaceport-compression containers/compression/Dockerfile containers
-  expect_program spaceport-compression processing/output/message
+  expect_program spaceport-compression output/message
 }
 
 check_gaussian-splatting() {
@@ -155,7 +157,7 @@ check_sagemaker() {
   expect 1 'SPACEPORT_SAGEMAKER_ROOT' spaceport-sagemaker
   # Each command of the manifest, as the endpoint starts it.
   local module message
-  for module in sfm:processing/output/message compression:processing/output/message gaussian_splatting:output/failure; do
+  for module in sfm:output/message compression:output/message gaussian_splatting:output/failure; do
     message=${module#*:}
     expect_program spaceport-sagemaker "$message" sh -c "cd programs && exec python -m spaceport_${module%%:*}"
   done

@@ -9,6 +9,7 @@ import { runForeground } from './bootstrap/programs.mjs';
 import { say } from './bootstrap/say.mjs';
 import { orExplain, setUp } from './bootstrap/set-up.mjs';
 import { lint } from './tasks/lint.mjs';
+import { notices } from './tasks/notices.mjs';
 import { test } from './tasks/test.mjs';
 
 const USAGE = `usage: spaceport COMMAND
@@ -21,6 +22,7 @@ const USAGE = `usage: spaceport COMMAND
                            ask the stack that is running
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
   lint                     linter, formatter and type checks
+  notices                  write THIRD_PARTY_NOTICES.md from what is installed
   exec COMMAND...          run a tool of node_modules or of the Python environment`;
 
 const program = (args) => runForeground(places.node, [join(places.dist, 'cli', 'main.js'), ...args], { env: toolEnvironment(), withChannel: true });
@@ -39,6 +41,7 @@ const COMMANDS = {
   retry: (args) => program(['retry', ...args]),
   test,
   lint,
+  notices,
   exec: ([command, ...args]) => runForeground(command, args, { env: toolEnvironment() }),
 };
 

@@ -75,7 +75,7 @@ def test_sigterm_leaves_a_checkpoint_and_the_next_run_goes_on_from_it(tmp_path: 
     process = start(base)
     assert process.stdout is not None
     for line in process.stdout:
-        if '"phase": "train"' in line and json.loads(line)["metrics"]["iteration"] >= 20:
+        if '"phase":"train"' in line and json.loads(line)["metrics"]["iteration"] >= 20:
             break
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
