@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,14 +9,14 @@ import { renderSyntheticPhotos } from '../../cli/synthetic-photos';
 import type { JobView } from '../../contracts/job-view';
 import { findCheckout } from '../../local/stack/checkout';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
+import { findBrowser } from '../helpers/browser';
 import { isAlive } from '../helpers/scripted-stack';
 import { waitFor } from '../helpers/wait-for';
 
 const run = promisify(execFile);
 const checkout = findCheckout();
 const MINUTES = 60_000;
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
-const browser = BROWSERS.find((file) => existsSync(file));
+const browser = findBrowser('the page of a real job in a browser');
 
 let folder: string;
 let stack: Stack;
@@ -94,8 +93,8 @@ test('synthetic drone photos become a scene that an independent decoder and a br
   const html = await (await fetch(`${stack.endpoints.mail}/messages/${mails[0]?.id}/html`)).text();
   expect(html).toContain(view.pageUrl);
 
-  if (browser === undefined && process.env.CI === undefined) return void process.stderr.write('Not tested here: the page in a browser. Install Chromium to test it.\n');
-  const seen = await run(process.execPath, [path.join(__dirname, '../server/look-at-page.mjs'), browser ?? 'chromium', view.pageUrl]);
+  if (browser === null) return;
+  const seen = await run(process.execPath, [path.join(__dirname, '../server/look-at-page.mjs'), browser, view.pageUrl]);
   const { problems, colours } = JSON.parse(seen.stdout) as { problems: string[]; colours: number };
   expect(problems).toEqual([]);
   expect(colours).toBeGreaterThan(50);

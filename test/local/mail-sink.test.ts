@@ -10,7 +10,7 @@ import type { MessageSummary } from '../../local/mail/message-folder';
 import { refuseOnRequest } from '../../local/mail/recipient-rules';
 import { compileEntryPoint, startProcess } from './entry-point';
 import { send } from './s3-harness';
-import { waitUntil } from './wait-until';
+import { waitFor } from '../helpers/wait-for';
 
 let folder: string;
 let dir: string;
@@ -128,14 +128,14 @@ test('a connection that breaks in mid-message leaves nothing', async () => {
   const socket = connect(Number((transport.options as { port?: number }).port), '127.0.0.1');
   let replies = '';
   socket.on('data', (chunk: Buffer) => { replies += chunk.toString(); });
-  await waitUntil('the server greets', () => replies.startsWith('220'));
+  await waitFor('the server greets', () => replies.startsWith('220'));
   socket.write('EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n');
-  await waitUntil('the server takes data', () => replies.includes('\r\n354'));
+  await waitFor('the server takes data', () => replies.includes('\r\n354'));
   socket.write('Subject: half\r\n\r\nThis is n');
-  await waitUntil('the draft is on disk', async () => (await readdir(dir)).length > 0);
+  await waitFor('the draft is on disk', async () => (await readdir(dir)).length > 0);
   socket.destroy();
 
-  await waitUntil('the draft is gone', async () => (await readdir(dir)).length === 0);
+  await waitFor('the draft is gone', async () => (await readdir(dir)).length === 0);
   expect(await listed()).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { compileEntryPoint, startProcess, type RunningProcess } from './entry-point';
 import { ACCESS_KEY_ID, BUCKET, clientFor, patternBytes, REGION, removeFolder, SECRET_ACCESS_KEY, temporaryFolder } from './s3-harness';
-import { waitUntil } from './wait-until';
+import { waitFor } from '../helpers/wait-for';
 
 const MIB = 1024 * 1024;
 
@@ -121,7 +121,7 @@ test('a kill in mid-upload leaves the old object, no new one, and no bytes behin
     upload.write(patternBytes(2 * MIB));
   }
   // Its bytes arrive on disk while the upload is still going on.
-  await waitUntil('both uploads are on disk', async () => (await filesBelow('blobs')).length === 3);
+  await waitFor('both uploads are on disk', async () => (await filesBelow('blobs')).length === 3);
   await first.running.stop('SIGKILL');
 
   const { client } = await start();
@@ -137,10 +137,10 @@ test('a client that breaks off in mid-upload leaves nothing', async () => {
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
   const upload = httpRequest(await getSignedUrl(client, new PutObjectCommand({ Bucket: BUCKET, Key: 'broken' })), { method: 'PUT', headers: { 'content-length': 4 * MIB } });
   upload.write(patternBytes(1 * MIB));
-  await waitUntil('the upload is on disk', async () => (await filesBelow('blobs').catch(() => [])).length === 1);
+  await waitFor('the upload is on disk', async () => (await filesBelow('blobs').catch(() => [])).length === 1);
   upload.destroy();
   await once(upload, 'error');
 
-  await waitUntil('its bytes are gone', async () => (await filesBelow('blobs')).length === 0);
+  await waitFor('its bytes are gone', async () => (await filesBelow('blobs')).length === 0);
   await expect(client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'broken' }))).rejects.toMatchObject({ name: 'NotFound' });
 });

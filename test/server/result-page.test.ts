@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,17 +11,14 @@ import pino from 'pino';
 import { layout } from '../../contracts/s3-layout';
 import { createApp } from '../../server/app';
 import { createJobStore } from '../../server/job-store';
+import { findBrowser } from '../helpers/browser';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../local/s3-harness';
 import { jobRecord, MemoryRuns, testConfig } from './helpers';
 
 const run = promisify(execFile);
 const REPOSITORY = path.join(__dirname, '../..');
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
-const browser = BROWSERS.find((file) => existsSync(file));
-
-if (browser === undefined && process.env.CI === undefined)
-  process.stderr.write('Not tested here: the viewer in a browser. Install Chromium to test it (Debian: apt-get install chromium).\n');
-const withBrowser = browser === undefined && process.env.CI === undefined ? test.skip : test;
+const browser = findBrowser('the viewer in a browser');
+const withBrowser = browser === null ? test.skip : test;
 
 /** Green ground at y = 0 and a grey tower, 3 high, with a red top, in the export frame: up is negative y. */
 function towerPly(): Buffer {
@@ -82,7 +78,7 @@ describe('the page of a finished job, in a browser', () => {
   });
 
   withBrowser('draws the scene upright, with nothing blocked or missing', async () => {
-    const { stdout } = await run(process.execPath, [path.join(__dirname, 'look-at-page.mjs'), browser ?? 'chromium', pageUrl]);
+    const { stdout } = await run(process.execPath, [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', pageUrl]);
     const seen = JSON.parse(stdout) as { problems: string[]; colours: number; red: { count: number; meanY: number }; grey: { count: number; meanY: number } };
     expect(seen.problems).toEqual([]);
     expect(seen.colours).toBeGreaterThan(20);
