@@ -4,14 +4,16 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Config } from './config';
 
 /**
- * Clients of AWS. Where `AWS_ENDPOINT_URL_*` is set they speak to that endpoint instead; nothing else differs.
+ * Clients of AWS. Where `AWS_ENDPOINT_URL_*` is set they speak to that endpoint instead; all that differs is that buckets
+ * are then in the path, since a bucket has no host name of its own below such an endpoint.
  * Credentials come from the SDK's own chain.
  */
 export const createSageMakerClient = ({ region }: Config): SageMakerClient => new SageMakerClient({ region, maxAttempts: 3 });
 
 export const createLogsClient = ({ region }: Config): CloudWatchLogsClient => new CloudWatchLogsClient({ region, maxAttempts: 3 });
 
-export const createS3Client = ({ region }: Config): S3Client => new S3Client({ region, maxAttempts: 3 });
+export const createS3Client = ({ region, s3Endpoint }: Config): S3Client =>
+  new S3Client({ region, maxAttempts: 3, forcePathStyle: s3Endpoint !== null });
 
 /** Signs links that browsers open: public endpoint, and no checksum of a body that is not there yet. */
 export const createSigningClient = ({ region, publicS3Endpoint }: Config): S3Client =>

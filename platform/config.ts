@@ -19,6 +19,8 @@ export interface Config {
   readonly mailFrom: string;
   /** Base of links for people, without a slash at the end. */
   readonly publicUrl: string;
+  /** S3 endpoint that the SDK is pointed to instead of AWS's; its buckets are in the path. */
+  readonly s3Endpoint: string | null;
   /** S3 endpoint as browsers reach it, where it differs from the one that the server uses. */
   readonly publicS3Endpoint: string | null;
   /** Base of Temporal's Web UI, for links; null where there is none. */
@@ -48,6 +50,7 @@ const policyOverrides = z
 const environment = z.object({
   SPACEPORT_DEPLOYMENT: z.string().regex(DEPLOYMENT_PATTERN),
   AWS_REGION: z.string().min(1).default('us-west-2'),
+  AWS_ENDPOINT_URL_S3: url.optional(),
   SPACEPORT_BUCKET: z.string().min(3),
   SPACEPORT_INPUT_BUCKETS: z.string().default(''),
   SPACEPORT_ROLE_ARN: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
@@ -90,6 +93,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     mailUrl: e.SPACEPORT_MAIL_URL,
     mailFrom: e.SPACEPORT_MAIL_FROM,
     publicUrl: e.SPACEPORT_PUBLIC_URL,
+    s3Endpoint: e.AWS_ENDPOINT_URL_S3 ?? null,
     publicS3Endpoint: e.SPACEPORT_PUBLIC_S3_ENDPOINT ?? null,
     temporalUiUrl: e.SPACEPORT_TEMPORAL_UI_URL ?? null,
     temporalAddress: e.TEMPORAL_ADDRESS,

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   });
   const client = await connectTemporal(config);
   const missing = await missingSearchAttributes(client);
-  if (missing.length > 0) throw new ConfigError(`the Temporal namespace lacks the search attributes ${missing.join(', ')} (keyword)`);
+  if (missing.length > 0) throw new ConfigError(`the Temporal namespace lacks the search attributes ${missing.join(', ')} (keyword): run workers/register/main once`);
   const connection = await NativeConnection.connect(temporalConnectOptions(config));
   try {
     const workers = await createWorkers(config, connection, createActivities(config, client));

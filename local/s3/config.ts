@@ -6,6 +6,8 @@ const list = z.string().default('').transform((text) => text.split(',').map((ite
 const environment = z.object({
   /** 0 lets the system choose. */
   SPACEPORT_S3_PORT: port.default(0),
+  /** Another address than loopback only where a container's network needs it. */
+  SPACEPORT_S3_HOST: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
   SPACEPORT_S3_ROOT: z.string().min(1),
   /** Comma-separated, such as `http://127.0.0.1:3000`. */
   SPACEPORT_S3_CORS_ORIGINS: list,
@@ -19,6 +21,7 @@ const environment = z.object({
 
 export interface S3Config {
   port: number;
+  host: string;
   root: string;
   corsOrigins: string[];
   allowedHosts: string[];
@@ -37,6 +40,7 @@ export function readS3Config(variables: NodeJS.ProcessEnv): S3Config {
   const values = result.data;
   return {
     port: values.SPACEPORT_S3_PORT,
+    host: values.SPACEPORT_S3_HOST,
     root: values.SPACEPORT_S3_ROOT,
     corsOrigins: values.SPACEPORT_S3_CORS_ORIGINS,
     allowedHosts: values.SPACEPORT_S3_ALLOWED_HOSTS,

@@ -4,16 +4,17 @@ import pino from 'pino';
 import { readS3Config, type S3Config } from './config';
 import { createS3Server } from './server';
 
-/** Runs the endpoint on 127.0.0.1 until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to stderr. */
+/** Runs the endpoint until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to stderr. */
 async function main(config: S3Config): Promise<void> {
   const logger = pino({ name: 'local-s3', level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
   const { server, close } = await createS3Server({ ...config, logger });
-  server.listen(config.port, '127.0.0.1');
+  server.listen(config.port, config.host);
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  process.stdout.write(`${JSON.stringify({ listening: `http://127.0.0.1:${port}` })}\n`);
+  const toldToEnd = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const { address, port, family } = server.address() as AddressInfo;
+  process.stdout.write(`${JSON.stringify({ listening: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` })}\n`);
 
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  await toldToEnd;
   await close();
 }
 

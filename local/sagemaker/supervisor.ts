@@ -3,7 +3,8 @@
  * of its own, so that the job goes on when the endpoint dies.
  *
  * SIGUSR2: a Stop call was accepted, look at stop.json. SIGTERM, SIGINT: end the job now as a platform error.
- * The S3 client takes endpoint, region and credentials from the usual AWS_ variables.
+ * The S3 client takes endpoint, region and credentials from the usual AWS_ variables; buckets are in the path, since a
+ * bucket has no host name of its own below an endpoint that is not AWS's.
  */
 import { S3Client } from '@aws-sdk/client-s3';
 import { JobFolder } from './job-folder';
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
   const folder = new JobFolder(process.argv[2]!);
   const [record, state] = await Promise.all([folder.readRecord(), folder.readState()]);
   const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
-  const job = new SupervisedJob(folder, record, state, new S3Client({}), complain);
+  const job = new SupervisedJob(folder, record, state, new S3Client({ forcePathStyle: true }), complain);
   const checkStop = (): void => void job.checkStop().catch(complain);
   process.on('SIGUSR2', checkStop);
   process.on('SIGTERM', () => job.shutdown());

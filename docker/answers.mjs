@@ -1,0 +1,11 @@
+/** Health check: `node answers.mjs URL` ends with 0 where the server there answers, a refusal being an answer, else with 1. */
+const TIMEOUT_MS = 3000;
+
+try {
+  const { status } = await fetch(process.argv[2], { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  process.exitCode = status < 500 ? 0 : 1;
+  if (status >= 500) console.error(`status ${status}`);
+} catch (error) {
+  console.error(String(error.cause ?? error));
+  process.exitCode = 1;
+}
