@@ -6,6 +6,8 @@ import type { QueuedActivities } from './activities';
 /** A watch hears of the shutdown between two polls and leaves its checkpoint; then another worker goes on. */
 const SHUTDOWN_GRACE = '2 seconds';
 const SHUTDOWN_FORCE = '30 seconds';
+/** After a worker's death its cached workflows wait so long for it before another one takes them. */
+const STICKY_TIMEOUT = '3 seconds';
 /** About 1 MB each: what 300 running jobs need, with room. */
 const MAX_CACHED_WORKFLOWS = 400;
 const CONTROL_SLOTS = 50;
@@ -38,6 +40,7 @@ export async function createWorkers(
       workflowBundle: workflowBundle ?? (await bundleWorkflows()),
       activities: activities.control,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
       maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     }),
     await Worker.create({

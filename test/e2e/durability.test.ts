@@ -2,6 +2,9 @@ import { DescribeTrainingJobCommand, ListTrainingJobsCommand, SageMakerClient, S
 import { ScriptedStack, isAlive } from '../helpers/scripted-stack';
 import { waitFor } from '../helpers/wait-for';
 
+// Several processes start, die and start again in each test, on machines that may be busy.
+jest.setTimeout(180_000);
+
 let product: ScriptedStack;
 let sagemaker: SageMakerClient;
 

@@ -72,7 +72,7 @@ export class ScriptedStack {
     return waitFor(`${jobId}: ${what}`, async () => {
       const view = await this.api.job(jobId);
       return check(view) ? view : null;
-    }, 60_000);
+    }, 120_000);
   }
 
   /** Process ids of each start of a stage's program, newest last: the program and its child. */
