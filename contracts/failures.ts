@@ -5,7 +5,7 @@
  * - `input`     a person must change something; never retried by itself
  * - `capacity`  waits, slowly; not counted as a failure
  * - `platform`  a new attempt, at most `policy.maxPlatformAttempts`
- * - `memory`    a new attempt with smaller settings (contracts/memory-ladder)
+ * - `memory`    a new attempt with smaller settings, rung by rung (contracts/memory-ladder)
  * - `stopped`   someone else stopped the machine; parked
  * - `defect`    ours; parked
  */

@@ -35,6 +35,8 @@ export interface Attempt {
   readonly billedSeconds: number;
   readonly costUsd: number;
   readonly options: JobOptions;
+  /** Rungs of the memory ladder that its settings had gone down; 0 = as asked for. */
+  readonly memoryStep: number;
 }
 
 export type AcceptedStages = { readonly [S in Stage]?: { readonly attempt: number; readonly jobName: string; readonly metrics: StageMetrics[S] } };

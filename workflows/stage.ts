@@ -8,8 +8,10 @@ import { computeJobName } from '../contracts/job-names';
 import type { Attempt } from '../contracts/job-record';
 import type { PipelineInput } from '../contracts/pipeline';
 import { PRESET } from '../contracts/presets';
+import { settingsAfterMemoryFailures } from '../contracts/memory-ladder';
 import { costUsd } from '../contracts/prices';
 import { layout } from '../contracts/s3-layout';
+import type { StageSettings } from '../contracts/stage-settings';
 import { STAGE_TITLE, type Stage } from '../contracts/stages';
 import type { ActivityProxies } from './activity-proxies';
 import type { Job } from './job';
@@ -19,28 +21,45 @@ type StageContext = Pick<PipelineInput, 'deployment' | 'policy'> & { readonly jo
 
 /**
  * Runs one stage until an attempt is accepted: submit, watch, read the report, apply the gate, add to the ledger.
- * What the failure table calls `platform` or `capacity` gets a new attempt (the former at most
- * `policy.maxPlatformAttempts` in all); anything else ends the stage with its code.
+ * By the failure's class: `platform` gets a new attempt (`policy.maxPlatformAttempts` in all), `capacity` waits for
+ * one however long, `memory` gets one with smaller settings as long as the ladder has rungs; anything else ends the
+ * stage with its code.
  * When cancelled, the SageMaker job is stopped at once and its end is waited for; then the cancellation goes on.
  */
 export async function runStage(stage: Stage, context: StageContext): Promise<void> {
   const { job, policy } = context;
-  for (let platformFailures = 0; ; ) {
+  let platformFailures = 0;
+  let memoryStep = 0;
+  for (;;) {
     throwIfCancelled();
-    const why = await runAttempt(stage, context);
+    const { request } = job.record;
+    const asked = stageSettings(request.preset, request.options)[stage];
+    const settings = settingsAfterMemoryFailures(stage, asked, memoryStep) ?? asked;
+    const why = await runAttempt(stage, settings, memoryStep, context);
     if (why === null) return;
-    const kind = failureClass(why.code);
-    if (kind === 'platform') platformFailures += 1;
-    if (kind !== 'capacity' && (kind !== 'platform' || platformFailures >= policy.maxPlatformAttempts)) throw failed(why);
-    if (kind === 'capacity') {
-      await job.enter('waiting', stage);
-      await sleep(policy.capacityRetryMs, { summary: `${why.code}: next attempt` });
+    switch (failureClass(why.code)) {
+      case 'capacity':
+        await job.enter('waiting', stage);
+        await sleep(policy.capacityRetryMs, { summary: `${why.code}: next attempt` });
+        break;
+      case 'platform':
+        platformFailures += 1;
+        if (platformFailures >= policy.maxPlatformAttempts) throw failed(why);
+        break;
+      case 'memory':
+        memoryStep += 1;
+        if (settingsAfterMemoryFailures(stage, asked, memoryStep) === null) throw failed(why);
+        break;
+      case 'input':
+      case 'stopped':
+      case 'defect':
+        throw failed(why);
     }
   }
 }
 
 /** One attempt: null when its result is accepted, else why not. */
-async function runAttempt(stage: Stage, context: StageContext): Promise<Failure | null> {
+async function runAttempt(stage: Stage, settings: StageSettings[Stage], memoryStep: number, context: StageContext): Promise<Failure | null> {
   const { job, activities, policy } = context;
   const { request } = job.record;
   const spec = jobSpec(stage, context);
@@ -58,11 +77,11 @@ async function runAttempt(stage: Stage, context: StageContext): Promise<Failure 
     billedSeconds: 0,
     costUsd: 0,
     options: request.options,
+    memoryStep,
   };
   // In the ledger before the machine exists: no later run can take the same number for another machine.
   await job.account(line, { state: 'running', step: stage });
 
-  const settings = stageSettings(request.preset, request.options)[stage];
   const watchInput = { stage, jobName, pollIntervalMs: policy.pollIntervalMs };
   let watching: Promise<JobOutcome> | null = null;
   // Never cancelled: only the terminal status proves that the machine is off.

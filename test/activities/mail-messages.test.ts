@@ -10,8 +10,8 @@ const full: JobRecord = {
   step: 'publish',
   photos: { accepted: 18, rejected: [{ name: 'a.heic', reason: 'HEIC' }], bytes: 1 },
   attempts: [
-    { stage: 'sfm', attempt: 1, jobName: 'x', instanceType: 'ml.c6i.2xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 60, costUsd: 0.01, options: {} },
-    { stage: 'training', attempt: 2, jobName: 'y', instanceType: 'ml.g4dn.xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 120, costUsd: 1.2, options: {} },
+    { stage: 'sfm', attempt: 1, jobName: 'x', instanceType: 'ml.c6i.2xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 60, costUsd: 0.01, options: {}, memoryStep: 0 },
+    { stage: 'training', attempt: 2, jobName: 'y', instanceType: 'ml.g4dn.xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 120, costUsd: 1.2, options: {}, memoryStep: 0 },
   ],
   accepted: {
     sfm: { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 17, points: 5321, reprojectionErrorPx: 0.7 } },

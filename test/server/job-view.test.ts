@@ -25,6 +25,7 @@ const running: Attempt = {
   billedSeconds: 0,
   costUsd: 0,
   options: {},
+  memoryStep: 0,
 };
 const before = NOW_MS - 120_000;
 

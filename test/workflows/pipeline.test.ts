@@ -1,18 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { Worker, WorkflowBundle } from '@temporalio/worker';
-import { newJobRecord, totalCostUsd, type JobRecord } from '../../contracts/job-record';
-import { workflowId } from '../../contracts/job-names';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { totalCostUsd } from '../../contracts/job-record';
 import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
-import { DEFAULT_POLICY, type Policy } from '../../contracts/policy';
-import { bundleWorkflows, createWorkers } from '../../workers/workers';
-import { FakeCloud } from '../helpers/fake-cloud';
+import { bundleWorkflows } from '../../workers/workers';
+import type { FakeCloud } from '../helpers/fake-cloud';
+import { parked, runJob, stagesOf, TEST_POLICY, type RunJobOptions, type JobRun } from '../helpers/run-job';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
-
-const POLICY: Policy = { ...DEFAULT_POLICY, pollIntervalMs: 20, capacityRetryMs: 30, retryInitialMs: 10, retryMaximumMs: 50, heartbeatTimeoutMs: 5000 };
 
 let temporal: TestWorkflowEnvironment;
 let bundle: WorkflowBundle;
@@ -24,61 +19,7 @@ afterAll(async () => {
   await temporal?.teardown();
 });
 
-interface Run {
-  readonly cloud: FakeCloud;
-  readonly handle: WorkflowHandle;
-  /** Resolves with the record of the end, or with the error that the run ended with. */
-  readonly end: () => Promise<JobRecord | Error>;
-}
-
-/** Runs one job against a FakeCloud of its own, on task queues of its own; everything is shut down afterwards. */
-async function withJob(
-  { retryWindowSeconds = 0, prepare }: { retryWindowSeconds?: number; prepare?: (cloud: FakeCloud) => void },
-  check: (run: Run) => Promise<void>,
-): Promise<void> {
-  const id = randomBytes(6).toString('hex');
-  const deployment = `t${id}`;
-  const cloud = new FakeCloud();
-  prepare?.(cloud);
-  const workers: Worker[] = await createWorkers(
-    { deployment, temporalNamespace: 'default', maxWatchedJobs: 10 },
-    temporal.nativeConnection,
-    cloud.activities(temporal.client),
-    bundle,
-  );
-  const polling = workers.map((worker) => worker.run());
-  const record = newJobRecord(
-    id,
-    { location: { bucket: 'b', key: 'uploads/local/x/' }, email: 'pilot@example.com', preset: 'preview', options: {}, retryWindowSeconds },
-    Date.now(),
-  );
-  const input: PipelineInput = { deployment, record, policy: POLICY, publicUrl: 'http://localhost' };
-  try {
-    const handle = await temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
-      workflowId: workflowId(id),
-      taskQueue: taskQueue(deployment, 'control'),
-      args: [input],
-    });
-    await check({
-      cloud,
-      handle,
-      end: async () => {
-        try {
-          return (await handle.result()) as JobRecord;
-        } catch (error) {
-          if (error instanceof WorkflowFailedError && error.cause !== undefined) return error.cause;
-          throw error;
-        }
-      },
-    });
-    await waitFor('the mail to be sent', () => cloud.mails.length > 0);
-  } finally {
-    workers.forEach((worker) => worker.shutdown());
-    await Promise.all(polling);
-  }
-}
-
-const stagesOf = (cloud: FakeCloud): string[] => cloud.submitted.map(({ stage, attempt }) => `${stage} ${attempt}`);
+const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> => runJob({ temporal, bundle }, options, check);
 
 test('a job runs its three stages in order, publishes, mails once and ends Completed', async () => {
   await withJob({}, async ({ cloud, handle, end }) => {
@@ -122,7 +63,7 @@ test('photos that cannot be used end the job before any machine is rented', asyn
 describe('cancelling during training', () => {
   const untilStopped = (cloud: FakeCloud): void => void (cloud.script.training = () => null);
 
-  async function expectCanceled({ cloud, handle, end }: Run, jobName: string, reason: string): Promise<void> {
+  async function expectCanceled({ cloud, handle, end }: JobRun, jobName: string, reason: string): Promise<void> {
     expect(await end()).toBeInstanceOf(CancelledFailure);
     expect((await handle.describe()).status.name).toBe('CANCELLED');
     expect(cloud.stopped).toEqual([jobName]);
@@ -196,7 +137,6 @@ describe('a failure that a person could mend', () => {
   const failsOnce = (cloud: FakeCloud): void =>
     void (cloud.script.training = (attempt) =>
       attempt === 1 ? { status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'exit code: 1' } } : { status: 'Completed', failure: null });
-  const parked = (run: Run): Promise<JobRecord> => waitFor('the job to be parked', () => (run.cloud.record.state === 'parked' ? run.cloud.record : null));
 
   test('parks the job, mails the deadline, and a retry signal goes on from the failed stage with changed options', async () => {
     await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
@@ -259,6 +199,21 @@ test('an error of the platform gets a new attempt, three at most', async () => {
   });
 });
 
+test('a training that runs out of memory is tried again with fewer Gaussians, as long as the ladder has rungs', async () => {
+  const outOfMemory = { status: 'Failed' as const, failure: { code: 'GPU_OUT_OF_MEMORY' as const, message: '15.9 GB were in use' } };
+  const prepare = (cloud: FakeCloud): void => void (cloud.script.training = (attempt) => (attempt === 1 ? outOfMemory : { status: 'Completed', failure: null }));
+  await withJob({ prepare }, async ({ cloud, end }) => {
+    expect(await end()).toMatchObject({ state: 'succeeded' });
+    const trainings = cloud.submitted.filter(({ stage }) => stage === 'training');
+    expect(trainings.map(({ settings }) => (settings as { maxGaussians: number }).maxGaussians)).toEqual([10_000, 5000]);
+    expect(cloud.record.attempts.filter(({ stage }) => stage === 'training').map(({ memoryStep }) => memoryStep)).toEqual([0, 1]);
+  });
+  await withJob({ prepare: (cloud) => (cloud.script.training = () => outOfMemory) }, async ({ cloud, end }) => {
+    expect(await end()).toMatchObject({ type: 'GPU_OUT_OF_MEMORY' });
+    expect(cloud.submitted.filter(({ stage }) => stage === 'training')).toHaveLength(3);
+  });
+});
+
 test('missing capacity is waited for, however often, and is no failure', async () => {
   const noCapacity = { status: 'Failed' as const, failure: { code: 'NO_CAPACITY' as const, message: 'no machine' } };
   const prepare = (cloud: FakeCloud): void => void (cloud.script.sfm = (attempt) => (attempt < 5 ? noCapacity : { status: 'Completed', failure: null }));
@@ -277,7 +232,7 @@ test('a run that goes on from the record of an ended one reuses its stages and c
     const again = await temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
       workflowId: handle.workflowId,
       taskQueue: taskQueue(deployment, 'control'),
-      args: [{ deployment, record: { ...cloud.record, state: 'queued', failure: null }, policy: POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],
+      args: [{ deployment, record: { ...cloud.record, state: 'queued', failure: null }, policy: TEST_POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],
     });
     expect(again).toMatchObject({ state: 'succeeded' });
     expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
