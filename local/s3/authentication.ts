@@ -1,7 +1,7 @@
 import type { ChunkSigning } from './aws-chunked';
 import { parameter, type S3Request } from './request';
 import { S3Error } from './s3-error';
-import { ALGORITHM, canonicalRequest, parseTimestamp, sign, signaturesEqual, signingKey, stringToSign, type CredentialScope } from './sigv4';
+import { ALGORITHM, canonicalRequest, parseTimestamp, sign, signaturesEqual, signingKey, stringToSign, type CredentialScope } from '../aws/sigv4';
 
 export interface Credentials {
   accessKeyId: string;
@@ -111,7 +111,7 @@ function parseCredential(
   if (!match || match[2] !== timestamp.slice(0, 8)) {
     throw new S3Error(code, 'The credential must be <access key>/<date of the request>/<region>/s3/aws4_request.');
   }
-  return { accessKeyId: match[1]!, scope: { date: match[2], region: match[3]! } };
+  return { accessKeyId: match[1]!, scope: { date: match[2], region: match[3]!, service: 's3' } };
 }
 
 function requireRegion({ scope }: Claim, region: string): void {

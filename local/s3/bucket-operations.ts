@@ -5,7 +5,7 @@ import type { StoredObject } from './object-store';
 import { receiveDocument } from './request-body';
 import { parameter, type S3Request } from './request';
 import { S3Error } from './s3-error';
-import { encodePath } from './uri-encoding';
+import { encodePath } from '../aws/uri-encoding';
 import { element, parseXml, textElement, xmlDocument } from './xml';
 
 const MAX_KEYS = 1000;

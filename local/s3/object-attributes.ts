@@ -2,7 +2,7 @@ import type { ResponseHeaders } from './exchange';
 import type { ObjectAttributes, StoredObject } from './object-store';
 import { header, headersWithPrefix, parameter, type S3Request } from './request';
 import { S3Error } from './s3-error';
-import { parseQuery } from './uri-encoding';
+import { parseQuery } from './uri-decoding';
 import { childText, type XmlElement } from './xml';
 
 /** The HTTP headers that S3 keeps with an object and returns. */

@@ -9,7 +9,7 @@ import { isNotModified, requireWritable, type Conditions } from './preconditions
 import { receiveBody, receiveDocument, type ReceivedBody } from './request-body';
 import { header, type S3Request } from './request';
 import { S3Error } from './s3-error';
-import { decodeUri } from './uri-encoding';
+import { decodeUri } from './uri-decoding';
 import { childText, element, parseXml, textElement, xmlDocument } from './xml';
 
 const MAX_DELETE_KEYS = 1000;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { S3Error } from './s3-error';
-import { decodeUri, parseQuery } from './uri-encoding';
+import { decodeUri, parseQuery } from './uri-decoding';
 
 const MAX_KEY_BYTES = 1024;
 

@@ -1,5 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { canonicalRequest, parseTimestamp, scopeText, sha256, sign, signaturesEqual, signingKey, stringToSign } from '../aws/sigv4';
 import { ApiError } from './api-error';
 
 export interface SigningCredentials {
@@ -29,38 +29,30 @@ export function verifySignature(headers: IncomingHttpHeaders, body: Buffer, serv
     throw new ApiError('UnrecognizedClientException', 'The security token included in the request is invalid.');
   }
   const date = timestamp.slice(0, 8);
-  const scope = [date, credentials.region, service, 'aws4_request'];
-  if (scopeParts.join('/') !== scope.join('/')) {
-    throw new ApiError('InvalidSignatureException', `Credential should be scoped to '${scope.join('/')}'.`);
+  const scope = { date, region: credentials.region, service };
+  if (scopeParts.join('/') !== scopeText(scope)) {
+    throw new ApiError('InvalidSignatureException', `Credential should be scoped to '${scopeText(scope)}'.`);
   }
-  if (!(Math.abs(nowMs - timestampMs(timestamp)) <= MAX_SKEW_MS)) {
+  if (!(Math.abs(nowMs - parseTimestamp(timestamp)) <= MAX_SKEW_MS)) {
     throw new ApiError('InvalidSignatureException', `Signature expired: ${timestamp} is more than 5 minutes off.`);
   }
   const names = signedHeaders.split(';');
   if (!['host', 'x-amz-date'].every((name) => names.includes(name))) {
     throw new ApiError('InvalidSignatureException', "'Host' and 'X-Amz-Date' must be signed headers.");
   }
-  const canonicalHeaders = names.map((name) => `${name}:${String(headers[name] ?? '').trim().replace(/ +/g, ' ')}\n`).join('');
-  const canonicalRequest = ['POST', '/', '', canonicalHeaders, signedHeaders, sha256(body)].join('\n');
-  const key = scope.reduce((parent: Buffer, part) => hmac(parent, part), Buffer.from(`AWS4${credentials.secretAccessKey}`));
-  const expected = hmac(key, ['AWS4-HMAC-SHA256', timestamp, scope.join('/'), sha256(canonicalRequest)].join('\n'));
-  if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) {
+  const request = canonicalRequest({
+    method: 'POST',
+    path: '/',
+    query: [],
+    headers: names.map((name) => [name, String(headers[name] ?? '')] as const),
+    payloadHash: sha256(body),
+  });
+  const expected = sign(signingKey(credentials.secretAccessKey, scope), stringToSign(timestamp, scope, request));
+  if (!signaturesEqual(expected, signature)) {
     throw new ApiError(
       'InvalidSignatureException',
       'The request signature we calculated does not match the signature you provided. ' +
         'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
     );
   }
-}
-
-function timestampMs(timestamp: string): number {
-  return Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-}
-
-function sha256(content: Buffer | string): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }

@@ -8,7 +8,7 @@ import pino from 'pino';
 import { createMailSink, type MailSink } from '../../local/mail/mail-sink';
 import type { MessageSummary } from '../../local/mail/message-folder';
 import { refuseOnRequest } from '../../local/mail/recipient-rules';
-import { compileEntryPoint, startProcess } from './entry-point';
+import { startProcess } from './entry-point';
 import { send } from './s3-harness';
 import { waitFor } from '../helpers/wait-for';
 
@@ -150,18 +150,17 @@ test('only own host names, reading methods and known messages are served', async
 });
 
 test('as a process it says where it listens, keeps messages over a restart, and ends on SIGTERM', async () => {
-  const main = await compileEntryPoint('mail', path.join(folder, 'compiled'));
   const environment = { SPACEPORT_MAIL_DIR: path.join(folder, 'process-mail') };
-  const first = await startProcess(main, environment);
+  const first = await startProcess('mail', environment);
   const sender = createTransport(first.ready.smtp);
   await sender.sendMail(RESULT);
   sender.close();
   expect(await first.stop('SIGTERM')).toBe(0);
 
-  const second = await startProcess(main, environment);
+  const second = await startProcess('mail', environment);
   const messages = JSON.parse((await send(`${second.ready.http}/messages`)).body) as MessageSummary[];
   expect(messages.map(({ subject }) => subject)).toEqual([RESULT.subject]);
   expect(await second.stop('SIGTERM')).toBe(0);
 
-  await expect(startProcess(main, {})).rejects.toThrow('SPACEPORT_MAIL_DIR');
+  await expect(startProcess('mail', {})).rejects.toThrow('SPACEPORT_MAIL_DIR');
 });

@@ -10,21 +10,14 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { compileEntryPoint, startProcess, type RunningProcess } from './entry-point';
+import { startProcess, type RunningProcess } from './entry-point';
 import { ACCESS_KEY_ID, BUCKET, clientFor, patternBytes, REGION, removeFolder, SECRET_ACCESS_KEY, temporaryFolder } from './s3-harness';
 import { waitFor } from '../helpers/wait-for';
 
 const MIB = 1024 * 1024;
 
-let folder: string;
-let main: string;
 let root: string;
 const started: RunningProcess[] = [];
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  main = await compileEntryPoint('s3', folder);
-});
 
 beforeEach(async () => {
   root = path.join(await temporaryFolder(), 'root');
@@ -37,10 +30,8 @@ afterEach(async () => {
   await removeFolder(path.dirname(root));
 });
 
-afterAll(() => removeFolder(folder));
-
 async function start(more: Record<string, string> = {}): Promise<{ running: RunningProcess; client: S3Client }> {
-  const running = await startProcess(main, {
+  const running = await startProcess('s3', {
     SPACEPORT_S3_PORT: '0', SPACEPORT_S3_ROOT: root, AWS_ACCESS_KEY_ID: ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY, AWS_REGION: REGION, ...more,
   });
   started.push(running);
@@ -53,7 +44,7 @@ async function filesBelow(directory: string): Promise<string[]> {
 }
 
 test('a missing setting is named and the process ends', async () => {
-  await expect(startProcess(main, { SPACEPORT_S3_PORT: 'many' })).rejects.toThrow(/SPACEPORT_S3_PORT[\s\S]*SPACEPORT_S3_ROOT[\s\S]*AWS_ACCESS_KEY_ID/);
+  await expect(startProcess('s3', { SPACEPORT_S3_PORT: 'many' })).rejects.toThrow(/SPACEPORT_S3_PORT[\s\S]*SPACEPORT_S3_ROOT[\s\S]*AWS_ACCESS_KEY_ID/);
 });
 
 test('SIGTERM ends it with status 0', async () => {

@@ -10,7 +10,7 @@ import { combineCrcs, crc32c, crc64nvme, CRC32, CRC32C, CRC64NVME } from '../../
 import { compareKeys, KeyIndex } from '../../local/s3/key-index';
 import { KeyedLock } from '../../local/s3/keyed-lock';
 import { listKeys, type ListingPosition } from '../../local/s3/listing';
-import { canonicalRequest, EMPTY_SHA256, sign, signingKey, stringToSign } from '../../local/s3/sigv4';
+import { canonicalRequest, EMPTY_SHA256, sign, signingKey, stringToSign } from '../../local/aws/sigv4';
 import { escapeXml, parseXml, textElement } from '../../local/s3/xml';
 
 const CHECK = Buffer.from('123456789');
@@ -48,7 +48,7 @@ describe('CRCs', () => {
 /** The examples of the S3 API reference, "Signature Version 4" chapters; their example credentials are public. */
 describe('signatures of the S3 API reference', () => {
   const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
-  const scope = { date: '20130524', region: 'us-east-1' };
+  const scope = { date: '20130524', region: 'us-east-1', service: 's3' };
   const timestamp = '20130524T000000Z';
   const key = signingKey(secret, scope);
 

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { S3Error } from '../../local/s3/s3-error';
-import { canonicalRequest, EMPTY_SHA256, scopeText, sha256, sign, signingKey, stringToSign } from '../../local/s3/sigv4';
+import { canonicalRequest, EMPTY_SHA256, scopeText, sha256, sign, signingKey, stringToSign, type CredentialScope } from '../../local/aws/sigv4';
 import { ACCESS_KEY_ID, BUCKET, patternBytes, refusalOf, REGION, removeFolder, SECRET_ACCESS_KEY, send, startS3, type RawAnswer, type RunningS3 } from './s3-harness';
 
 let s3: RunningS3;
@@ -28,9 +28,9 @@ afterAll(async () => {
 });
 
 /** Signs a PUT of `key` by hand; returns headers and what its chunks are to be chained from. */
-function signedPut(key: string, payloadHash: string, extra: Record<string, string> = {}): { headers: OutgoingHttpHeaders; seed: string; chunkKey: Buffer; timestamp: string; scope: { date: string; region: string } } {
+function signedPut(key: string, payloadHash: string, extra: Record<string, string> = {}): { headers: OutgoingHttpHeaders; seed: string; chunkKey: Buffer; timestamp: string; scope: CredentialScope } {
   const timestamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const scope = { date: timestamp.slice(0, 8), region: REGION };
+  const scope = { date: timestamp.slice(0, 8), region: REGION, service: 's3' };
   const headers: Record<string, string> = { host: new URL(s3.endpoint).host, 'x-amz-content-sha256': payloadHash, 'x-amz-date': timestamp, ...extra };
   const names = Object.keys(headers).sort();
   const request = canonicalRequest({ method: 'PUT', path: `/${BUCKET}/${key}`, query: [], headers: names.map((name) => [name, headers[name]!]), payloadHash });

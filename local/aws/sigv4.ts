@@ -2,17 +2,18 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { encodePath, encodeRfc3986 } from './uri-encoding';
 
 /**
- * AWS Signature Version 4 as pure functions over strings ("Signature Calculations for the Authorization Header" in the
- * S3 API reference). S3's own rules: the path is encoded once and not normalised.
+ * AWS Signature Version 4 as pure functions over strings ("Create a signed AWS API request", IAM User Guide). S3's rule
+ * for the path: it is encoded once and not normalised; the other services here are called at `/` only.
  */
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 export const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
-/** The part of a credential after the key: `<date>/<region>/s3/aws4_request`. */
+/** The part of a credential after the key: `<date>/<region>/<service>/aws4_request`. */
 export interface CredentialScope {
   /** YYYYMMDD, UTC. */
   date: string;
   region: string;
+  service: string;
 }
 
 export interface CanonicalRequestParts {
@@ -26,8 +27,8 @@ export interface CanonicalRequestParts {
   payloadHash: string;
 }
 
-export function scopeText({ date, region }: CredentialScope): string {
-  return `${date}/${region}/s3/aws4_request`;
+export function scopeText({ date, region, service }: CredentialScope): string {
+  return `${date}/${region}/${service}/aws4_request`;
 }
 
 export function canonicalRequest(parts: CanonicalRequestParts): string {
@@ -46,8 +47,8 @@ export function stringToSign(timestamp: string, scope: CredentialScope, request:
   return [ALGORITHM, timestamp, scopeText(scope), sha256(request)].join('\n');
 }
 
-export function signingKey(secretAccessKey: string, { date, region }: CredentialScope): Buffer {
-  return ['s3', 'aws4_request'].reduce(hmac, hmac(hmac(Buffer.from(`AWS4${secretAccessKey}`), date), region));
+export function signingKey(secretAccessKey: string, { date, region, service }: CredentialScope): Buffer {
+  return [date, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`));
 }
 
 /** Lower-case hex. */
@@ -61,8 +62,8 @@ export function signaturesEqual(left: string, right: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+export function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Parses `20261120T101500Z` to milliseconds since the epoch, or NaN. */
