@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import type { WorkflowHandle } from '@temporalio/client';
+import { failure, type Failure } from '../../contracts/failures';
+import type { FakeCloud } from '../helpers/fake-cloud';
+import { parked, stagesOf, type JobRun, type RunJobOptions } from '../helpers/run-job';
+import { waitFor } from '../helpers/wait-for';
+
+/** A path through the workflows whose history is kept in `histories/<name>.json`. */
+export interface RecordedPath {
+  readonly name: string;
+  readonly options?: Omit<RunJobOptions, 'jobId'>;
+  /** What is done to the running job. */
+  readonly act?: (run: JobRun) => Promise<void>;
+  /** How the run ends, in Temporal's words. */
+  readonly status: 'COMPLETED' | 'FAILED' | 'CANCELLED';
+  /** SageMaker jobs asked for, in order: what tells this path from the others. */
+  readonly stages: readonly string[];
+  /** The run to record; default: the job's own. */
+  readonly workflow?: (run: JobRun) => Promise<WorkflowHandle>;
+}
+
+const RETRY_WINDOW_SECONDS = 3600;
+const ALL_STAGES = ['sfm 1', 'training 1', 'compression 1'] as const;
+
+const completed = { status: 'Completed' as const, failure: null };
+const failedWith = (why: Failure) => ({ status: 'Failed' as const, failure: why });
+const trainsUntilStopped = (cloud: FakeCloud): void => void (cloud.script.training = () => null);
+const trainingFails = (times: number) => (cloud: FakeCloud): void =>
+  void (cloud.script.training = (attempt) => (attempt <= times ? failedWith(failure('CONTAINER_FAILED', 'exit code: 1')) : completed));
+const sfmFails = (why: Failure, times: number) => (cloud: FakeCloud): void =>
+  void (cloud.script.sfm = (attempt) => (attempt <= times ? failedWith(why) : completed));
+
+export const RECORDED_PATHS: readonly RecordedPath[] = [
+  { name: 'succeeded', status: 'COMPLETED', stages: ALL_STAGES },
+  {
+    name: 'rejected-by-gate',
+    options: {
+      prepare: (cloud) => (cloud.reports.sfm = () => ({ verdict: { ok: false, code: 'TOO_FEW_POINTS', message: 'only 31 points' } })),
+    },
+    status: 'FAILED',
+    stages: ['sfm 1'],
+  },
+  {
+    name: 'cancelled-by-signal-in-training',
+    options: { prepare: trainsUntilStopped },
+    act: async ({ cloud, handle }) => {
+      await cloud.running('training');
+      await handle.signal('cancel', { reason: 'wrong field' });
+    },
+    status: 'CANCELLED',
+    stages: ['sfm 1', 'training 1'],
+  },
+  {
+    name: 'cancelled-by-server-in-training',
+    options: { prepare: trainsUntilStopped },
+    act: async ({ cloud, handle }) => {
+      await cloud.running('training');
+      await handle.cancel();
+    },
+    status: 'CANCELLED',
+    stages: ['sfm 1', 'training 1'],
+  },
+  {
+    name: 'parked-then-retried',
+    options: { retryWindowSeconds: RETRY_WINDOW_SECONDS, prepare: trainingFails(1) },
+    act: async (run) => {
+      await parked(run);
+      await run.handle.signal('retry', { options: { maxGaussians: 5000 } });
+    },
+    status: 'COMPLETED',
+    stages: ['sfm 1', 'training 1', 'training 2', 'compression 1'],
+  },
+  {
+    name: 'parked-then-expired',
+    options: { retryWindowSeconds: 1, prepare: trainingFails(1) },
+    status: 'FAILED',
+    stages: ['sfm 1', 'training 1'],
+  },
+  {
+    name: 'parked-then-cancelled',
+    options: { retryWindowSeconds: RETRY_WINDOW_SECONDS, prepare: trainingFails(1) },
+    act: async (run) => {
+      await parked(run);
+      await run.handle.executeUpdate('cancel', { args: [{ reason: 'never mind' }] });
+    },
+    status: 'CANCELLED',
+    stages: ['sfm 1', 'training 1'],
+  },
+  {
+    name: 'platform-error-then-new-attempt',
+    options: { prepare: sfmFails(failure('PLATFORM_ERROR', 'internal error'), 1) },
+    status: 'COMPLETED',
+    stages: ['sfm 1', 'sfm 2', 'training 1', 'compression 1'],
+  },
+  {
+    name: 'capacity-waited-for',
+    options: { prepare: sfmFails(failure('NO_CAPACITY', 'no machine'), 1) },
+    status: 'COMPLETED',
+    stages: ['sfm 1', 'sfm 2', 'training 1', 'compression 1'],
+  },
+  {
+    name: 'out-of-memory-then-smaller-settings',
+    options: { prepare: sfmFails(failure('OUT_OF_MEMORY', 'the machine ran out of memory'), 1) },
+    status: 'COMPLETED',
+    stages: ['sfm 1', 'sfm 2', 'training 1', 'compression 1'],
+  },
+  {
+    name: 'delivery',
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+    async workflow({ cloud, handle }) {
+      const { messageId } = await waitFor('the mail', () => cloud.mails.at(-1));
+      const mail = handle.client.getHandle(`mail-${messageId}`);
+      await mail.result();
+      return mail;
+    },
+  },
+];
+
+/** Takes a job along the path and gives the run to record; throws when it went another way. */
+export async function follow(path: RecordedPath, run: JobRun): Promise<WorkflowHandle> {
+  await path.act?.(run);
+  await run.end();
+  assert.equal((await run.handle.describe()).status.name, path.status, `${path.name}: how the job ended`);
+  assert.deepEqual(stagesOf(run.cloud), path.stages, `${path.name}: its SageMaker jobs`);
+  return (await path.workflow?.(run)) ?? run.handle;
+}
