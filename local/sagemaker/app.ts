@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { ApiError } from './api-error';
+import { befallCall } from './call-faults';
+import type { FaultPlan } from './fault-plan';
 import { JobOperations, type JobSettings } from './job-operations';
 import { JobRegistry } from './job-registry';
 import { LogOperations } from './log-operations';
@@ -44,6 +46,7 @@ export async function createSageMakerApp({ credentials, supervisor, onError, ...
   app.use(refuseBrowsers);
   app.use(express.raw({ type: () => true, limit: MAX_BODY }));
   app.use(authenticate(credentials));
+  if (settings.faults) app.use(befall(settings.faults));
   app.post('/', answer(operations));
   app.use(() => {
     throw new ApiError('UnknownOperationException', 'The only route is POST /.');
@@ -84,6 +87,13 @@ function authenticate(credentials: SigningCredentials): RequestHandler {
     const service = SIGNED_SERVICES[target(request).split('.')[0]!];
     if (service === undefined) throw new ApiError('UnknownOperationException', `Unknown operation: ${target(request)}`);
     verifySignature(request.headers, rawBody(request), service, credentials, Date.now());
+    next();
+  };
+}
+
+function befall(plan: FaultPlan): RequestHandler {
+  return async (request, response, next) => {
+    await befallCall(plan, target(request).split('.')[1] ?? '', parseBody(rawBody(request)), response);
     next();
   };
 }

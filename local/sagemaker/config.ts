@@ -25,6 +25,8 @@ const environmentSchema = z.object({
     }
     return z.NEVER;
   }),
+  /** A fault plan: what goes wrong on purpose, in tests. */
+  SPACEPORT_SAGEMAKER_FAULTS: z.string().min(1).optional(),
   SPACEPORT_STOP_GRACE_SECONDS: z.coerce.number().nonnegative().default(120),
   SPACEPORT_SYNC_INTERVAL_SECONDS: z.coerce.number().positive().default(3),
   /** 1 leaves the folder trees of ended jobs in place. */

@@ -1,6 +1,7 @@
 import { ApiError } from './api-error';
 import { checkShape } from './constraints';
 import { containerRequest, resolveCommand, type ContainerRunner } from './container-command';
+import type { FaultPlan } from './fault-plan';
 import { JobFolder, jobFolderPath } from './job-folder';
 import { describeJob, summarizeJob } from './job-description';
 import { JOB_KINDS, jobArn, type JobKind } from './job-kind';
@@ -19,6 +20,8 @@ export interface JobSettings {
   stopGraceMs: number;
   syncIntervalMs: number;
   keepTrees: boolean;
+  /** What goes wrong on purpose. */
+  faults?: FaultPlan;
 }
 
 /**
@@ -78,7 +81,7 @@ export class JobOperations {
 
   private async create(requested: Pick<JobRecord, 'kind' | 'name' | 'request'>): Promise<string> {
     const { kind, name } = requested;
-    const { root, region, runner, quotas, stopGraceMs, syncIntervalMs, keepTrees } = this.settings;
+    const { root, region, runner, quotas, stopGraceMs, syncIntervalMs, keepTrees, faults } = this.settings;
     const arn = jobArn(kind, name, region);
     const container = containerRequest({ ...requested, arn });
     const { tree } = new JobFolder(jobFolderPath(root, kind, name));
@@ -95,6 +98,7 @@ export class JobOperations {
       stopGraceMs,
       syncIntervalMs,
       keepTree: keepTrees,
+      faults: await faults?.jobFaults(kind === 'processing' ? 'CreateProcessingJob' : 'CreateTrainingJob', name),
     } as JobRecord;
     const created = await this.registry.create(record, (running) => {
       const wanted = instanceType(record);

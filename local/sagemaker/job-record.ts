@@ -5,6 +5,7 @@ import type {
   SecondaryStatus,
   Tag,
 } from '@aws-sdk/client-sagemaker';
+import type { JobFault } from './fault-plan';
 import type { ProcessIdentity } from './process-identity';
 
 /** The command that stands for an image, resolved when the job is created. */
@@ -29,6 +30,8 @@ interface JobRecordBase {
   syncIntervalMs: number;
   /** Leaves the job's folder tree in place after its end, for looking at. */
   keepTree: boolean;
+  /** What goes wrong with it on purpose. */
+  faults?: JobFault[];
 }
 
 export interface ProcessingJobRecord extends JobRecordBase {

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createSageMakerApp } from './app';
 import { inheritedEnvironment, readConfig } from './config';
+import { FaultPlan } from './fault-plan';
 import { readImageManifest } from './image-manifest';
 import { SUPERVISOR_COMMAND } from './supervisor-launcher';
 
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     quotas: config.SPACEPORT_SAGEMAKER_QUOTAS,
     stopGraceMs: config.SPACEPORT_STOP_GRACE_SECONDS * 1000,
     syncIntervalMs: config.SPACEPORT_SYNC_INTERVAL_SECONDS * 1000,
+    faults: config.SPACEPORT_SAGEMAKER_FAULTS ? new FaultPlan(config.SPACEPORT_SAGEMAKER_FAULTS, config.SPACEPORT_SAGEMAKER_ROOT) : undefined,
     keepTrees: config.SPACEPORT_KEEP_JOB_TREES,
     credentials: {
       accessKeyId: config.AWS_ACCESS_KEY_ID,

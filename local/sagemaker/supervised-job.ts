@@ -8,6 +8,7 @@ import { FolderMirror } from './folder-mirror';
 import { restoreMirror, stageInput } from './input-staging';
 import { Interruption } from './interruption';
 import { JobFailure } from './job-failure';
+import { JobFaults } from './job-faults';
 import type { JobFolder } from './job-folder';
 import { planJob, type JobPlan } from './job-plan';
 import { failed, INTERNAL_SERVER_ERROR, isTerminal, MAX_REASON_LENGTH, withTransition, type JobRecord, type JobState } from './job-record';
@@ -21,6 +22,7 @@ import { uploadOutput } from './output-upload';
 export class SupervisedJob {
   private readonly interruption = new Interruption();
   private readonly plan: JobPlan;
+  private readonly faults: JobFaults;
   private readonly mirrors: FolderMirror[];
   private saving: Promise<void> = Promise.resolve();
 
@@ -33,6 +35,7 @@ export class SupervisedJob {
     private readonly complain: (error: unknown) => void,
   ) {
     this.plan = planJob(record);
+    this.faults = new JobFaults(record.faults);
     this.mirrors = this.plan.mirrors.map(
       (mirror) => new FolderMirror(s3, mirror, path.join(folder.tree, mirror.folder), this.interruption.shutdownSignal),
     );
@@ -59,12 +62,14 @@ export class SupervisedJob {
   }
 
   private async runSteps(): Promise<void> {
+    this.faults.checkCapacity();
     this.state = { ...this.state, startedAtMs: Date.now() };
     await this.enter('Downloading');
     await this.prepareTree();
     this.interruption.signal.throwIfAborted();
     const exitCode = await this.runContainer();
     await this.checkStop();
+    this.faults.checkPlatform();
     await this.readExplanation(exitCode);
     await Promise.all(this.mirrors.map((mirror) => mirror.finish()));
     if (!this.interruption.reason || this.plan.uploadsWhenStopped) await this.upload();
@@ -97,6 +102,7 @@ export class SupervisedJob {
     const maxRuntime = setTimeout(() => this.interruption.request('max-runtime'), timerMs(this.plan.maxRuntimeSeconds * 1000));
     const ended = new AbortController();
     const stopping = this.stopWhenInterrupted(container, ended.signal);
+    const faulting = this.faults.whileRunning({ kill: () => container.kill(), stop: () => this.stopFromOutside() }, ended.signal);
     for (const mirror of this.mirrors) mirror.start(this.record.syncIntervalMs, this.complain);
     try {
       const exitCode = await container.exited;
@@ -107,7 +113,13 @@ export class SupervisedJob {
       clearTimeout(maxRuntime);
       ended.abort();
       await stopping;
+      await faulting;
     }
+  }
+
+  private async stopFromOutside(): Promise<void> {
+    await this.folder.requestStop(Date.now());
+    await this.checkStop();
   }
 
   /** SIGTERM, time to save what is worth saving, SIGKILL; in a shutdown SIGKILL at once. */
@@ -147,6 +159,7 @@ export class SupervisedJob {
   private async end(error?: unknown): Promise<void> {
     await this.checkStop();
     if (error) this.complain(error);
+    if (this.interruption.reason === 'stop') await this.faults.holdStopping(this.interruption.shutdownSignal);
     const { reason } = this.interruption;
     const nowMs = Date.now();
     // A stop that was accepted is kept to: its exit code 143 and the transfers it broke off are no failures.

@@ -35,6 +35,8 @@ export interface StackSettings {
   readonly quotas: Quotas;
   /** Between SIGTERM and SIGKILL to a container when a job is stopped or the stack ends. */
   readonly stopGraceSeconds: number;
+  /** What goes wrong on purpose in local/sagemaker. */
+  readonly faultsFile?: string;
   /** The launcher's own environment; settings of AWS, Temporal and Spaceport in it do not reach the stack. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -87,6 +89,7 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
         SPACEPORT_IMAGES_FILE: settings.imagesFile,
         SPACEPORT_SAGEMAKER_QUOTAS: JSON.stringify(settings.quotas),
         SPACEPORT_STOP_GRACE_SECONDS: String(stopGraceSeconds),
+        ...(settings.faultsFile === undefined ? {} : { SPACEPORT_SAGEMAKER_FAULTS: settings.faultsFile }),
       },
       stopGraceSeconds * 1000 + STOP_WITHIN_MS,
     ),

@@ -35,6 +35,8 @@ export interface StackOptions {
   readonly stopGraceSeconds?: number;
   /** The manifest of images that local/sagemaker runs. Default: the container programs of this checkout. */
   readonly imagesFile?: string;
+  /** A fault plan for local/sagemaker; the file may be written at any time. */
+  readonly faultsFile?: string;
   /** Told what is being done, a few words a line. */
   readonly say?: (line: string) => void;
   /** Gives up starting; what has started is stopped. */
@@ -84,6 +86,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     policy: { ...LOCAL_POLICY, ...options.policy },
     quotas: options.quotas ?? ACCOUNT_QUOTAS,
     stopGraceSeconds,
+    faultsFile: options.faultsFile,
     environment,
   });
   await writeFile(path.join(stateFolder, 'ports.json'), JSON.stringify(ports));

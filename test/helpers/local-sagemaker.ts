@@ -30,6 +30,8 @@ export interface EndpointSettings {
   quotas?: object;
   stopGraceSeconds?: number;
   keepTrees?: boolean;
+  /** Lets `plan` write a fault plan. */
+  faults?: boolean;
 }
 
 /** What an S3 operation has to wait for. */
@@ -103,6 +105,7 @@ export class LocalSageMaker {
         SPACEPORT_SAGEMAKER_QUOTAS: JSON.stringify(this.settings.quotas ?? {}),
         SPACEPORT_STOP_GRACE_SECONDS: String(this.settings.stopGraceSeconds ?? 20),
         SPACEPORT_SYNC_INTERVAL_SECONDS: '0.1',
+        ...(this.settings.faults ? { SPACEPORT_SAGEMAKER_FAULTS: path.join(this.folder, 'faults.json') } : {}),
         SPACEPORT_KEEP_JOB_TREES: this.settings.keepTrees ? '1' : '0',
         AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
         AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
@@ -116,6 +119,11 @@ export class LocalSageMaker {
     const client = { endpoint: this.endpoint, region: REGION, credentials: CREDENTIALS };
     this.sagemaker = new SageMakerClient(client);
     this.logs = new CloudWatchLogsClient(client);
+  }
+
+  /** Replaces the fault plan. */
+  plan(...faults: object[]): Promise<void> {
+    return writeFile(path.join(this.folder, 'faults.json'), JSON.stringify({ faults }));
   }
 
   /** SIGKILL to the endpoint alone. */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Policy } from '../../contracts/policy';
 import type { JobView } from '../../contracts/job-view';
 import { STAGES, type Stage } from '../../contracts/stages';
 import { SpaceportApi } from '../../cli/spaceport-api';
@@ -24,7 +25,7 @@ export class ScriptedStack {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<ScriptedStack> {
+  static async start(policy: Partial<Policy> = {}): Promise<ScriptedStack> {
     const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-e2e-'));
     const images = { sfm: 'spaceport/sfm', training: 'spaceport/gaussian-splatting', compression: 'spaceport/compression' };
     const program = path.resolve(__dirname, 'scripted-container.mjs');
@@ -38,7 +39,8 @@ export class ScriptedStack {
       environment: process.env,
       imagesFile,
       ports: { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 },
-      policy: { pollIntervalMs: 100, heartbeatTimeoutMs: 5000, minPhotos: 3 },
+      policy: { pollIntervalMs: 100, heartbeatTimeoutMs: 5000, minPhotos: 3, ...policy },
+      faultsFile: path.join(folder, 'faults.json'),
       stopGraceSeconds: 2,
     });
     const scripted = new ScriptedStack(stack, new SpaceportApi(stack.endpoints.server), folder);
@@ -54,6 +56,13 @@ export class ScriptedStack {
   /** What jobs of a stage do from now on, running ones included. */
   script(stage: Stage, what: Script): Promise<void> {
     return writeFile(path.join(this.folder, `${stage}.json`), JSON.stringify({ do: what }));
+  }
+
+  /** Replaces the fault plan of local/sagemaker; in one step, since it may be read at any moment. */
+  async plan(...faults: object[]): Promise<void> {
+    const file = path.join(this.folder, 'faults.json');
+    await writeFile(`${file}.part`, JSON.stringify({ faults }));
+    await rename(`${file}.part`, file);
   }
 
   /** Starts a job on six tiny photos; returns its id. */
