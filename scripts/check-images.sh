@@ -4,7 +4,7 @@
 # With a Docker daemon: docker, and the base images themselves. Without one, as root on Debian: buildah and podman
 # (apt-get install podman buildah runc debootstrap), and stand-ins under the base images' names, made of Debian's own
 # packages: their Python is Debian's, not the one that the Dockerfiles name.
-#   CHECK_SITE_PACKAGES=DIR  a folder of installed Python packages for the stand-in, so that pip finds torch there
+#   CHECK_SITE_PACKAGES=DIR  an absolute path: a folder of installed Python packages for the stand-in, so that pip finds torch there
 #   CHECK_WORK=DIR           where stand-ins and images are kept from one run to the next; else they are removed
 # The image for GPUs is not built, since its base holds all of CUDA: gaussian-splatting is built for the CPU,
 # from the same Dockerfile.
