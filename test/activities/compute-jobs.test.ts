@@ -75,6 +75,17 @@ const watch = (job: SubmitInput, env = environment()): Promise<JobOutcome> =>
   });
 const stop = (job: SubmitInput): Promise<unknown> => environment().run(activities.stopJob, { stage: job.stage, jobName: computeJobName(job) });
 
+/** A running job with a watch on it, and the heartbeats of that watch so far. */
+async function watchedJob(): Promise<{ job: SubmitInput; env: MockActivityEnvironment; beats: WatchHeartbeat[]; outcome: Promise<JobOutcome> }> {
+  await tell('go on');
+  const job = await trainingJob();
+  await submit(job);
+  const env = environment();
+  const beats: WatchHeartbeat[] = [];
+  env.on('heartbeat', (beat: WatchHeartbeat) => beats.push(beat));
+  return { job, env, beats, outcome: watch(job, env) };
+}
+
 /** Ends the job and waits for it, so that the next test finds the quota free. */
 async function endOf(job: SubmitInput): Promise<JobOutcome> {
   await stop(job);
@@ -121,13 +132,7 @@ test('a request that AWS refuses ends the stage with its words', async () => {
 });
 
 test('a watch reports status and progress in its heartbeats, and the end with what is billed', async () => {
-  await tell('go on');
-  const job = await trainingJob();
-  await submit(job);
-  const env = environment();
-  const beats: WatchHeartbeat[] = [];
-  env.on('heartbeat', (beat: WatchHeartbeat) => beats.push(beat));
-  const outcome = watch(job, env);
+  const { job, beats, outcome } = await watchedJob();
   await waitFor('progress in a heartbeat', () => beats.some((beat) => beat.progress?.done === 3 && beat.progress.metrics.psnr === 18.5));
   await tell('end');
   expect(await outcome).toMatchObject({ status: 'Completed', failure: null, startedAtMs: expect.any(Number) as number });
@@ -135,13 +140,7 @@ test('a watch reports status and progress in its heartbeats, and the end with wh
 });
 
 test('a watch that is told to end, as by a deploy, stops nothing, and the next one goes on from its heartbeat', async () => {
-  await tell('go on');
-  const job = await trainingJob();
-  await submit(job);
-  const env = environment();
-  const beats: WatchHeartbeat[] = [];
-  env.on('heartbeat', (beat: WatchHeartbeat) => beats.push(beat));
-  const first = watch(job, env);
+  const { job, env, beats, outcome: first } = await watchedJob();
   await waitFor('progress in a heartbeat', () => beats.some((beat) => beat.progress !== null));
   env.cancel('WORKER_SHUTDOWN');
   await expect(first).rejects.toThrow();
