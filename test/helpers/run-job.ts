@@ -27,30 +27,42 @@ export interface JobRun {
   readonly end: () => Promise<JobRecord | Error>;
 }
 
+/** A Temporal server and the workflows' bundle: once a suite. */
+export interface WorkflowSuite {
+  readonly temporal: TestWorkflowEnvironment;
+  readonly bundle: WorkflowBundle;
+}
+
+/** The product's workers over a FakeCloud while `work` goes on; shut down afterwards. */
+export async function withWorkers({ temporal, bundle }: WorkflowSuite, deployment: string, cloud: FakeCloud, work: () => Promise<void>): Promise<void> {
+  const config = { deployment, temporalNamespace: 'default', maxWatchedJobs: 10 };
+  const workers = await createWorkers(config, temporal.nativeConnection, cloud.activities(temporal.client), bundle);
+  const polling = workers.map((worker) => worker.run());
+  try {
+    await work();
+  } finally {
+    workers.forEach((worker) => worker.shutdown());
+    await Promise.all(polling);
+  }
+}
+
 /** Runs one job against a FakeCloud of its own, on task queues of its own; everything is shut down afterwards. */
 export async function runJob(
-  { temporal, bundle }: { readonly temporal: TestWorkflowEnvironment; readonly bundle: WorkflowBundle },
+  suite: WorkflowSuite,
   { jobId = randomBytes(6).toString('hex'), retryWindowSeconds = 0, prepare }: RunJobOptions,
   check: (run: JobRun) => Promise<void>,
 ): Promise<void> {
   const deployment = `t${jobId}`;
   const cloud = new FakeCloud();
   prepare?.(cloud);
-  const workers = await createWorkers(
-    { deployment, temporalNamespace: 'default', maxWatchedJobs: 10 },
-    temporal.nativeConnection,
-    cloud.activities(temporal.client),
-    bundle,
-  );
-  const polling = workers.map((worker) => worker.run());
   const record = newJobRecord(
     jobId,
     { location: { bucket: 'b', key: 'uploads/local/x/' }, email: 'pilot@example.com', preset: 'preview', options: {}, retryWindowSeconds },
     Date.now(),
   );
   const input: PipelineInput = { deployment, record, policy: TEST_POLICY, publicUrl: 'http://localhost' };
-  try {
-    const handle = await temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
+  await withWorkers(suite, deployment, cloud, async () => {
+    const handle = await suite.temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
       workflowId: workflowId(jobId),
       taskQueue: taskQueue(deployment, 'control'),
       args: [input],
@@ -68,10 +80,7 @@ export async function runJob(
       },
     });
     await waitFor('the mail to be sent', () => cloud.mails.length > 0);
-  } finally {
-    workers.forEach((worker) => worker.shutdown());
-    await Promise.all(polling);
-  }
+  });
 }
 
 /** The SageMaker jobs that were asked for, in order: `sfm 1`, `training 1`, ... */

@@ -3,15 +3,13 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { workflowId } from '../../contracts/job-names';
 import { newJobRecord, type JobRecord } from '../../contracts/job-record';
-import { DEFAULT_POLICY, type Policy } from '../../contracts/policy';
 import { createTemporalJobRuns } from '../../server/temporal-job-runs';
-import { bundleWorkflows, createWorkers } from '../../workers/workers';
+import { bundleWorkflows } from '../../workers/workers';
 import { FakeCloud } from '../helpers/fake-cloud';
+import { TEST_POLICY, withWorkers } from '../helpers/run-job';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
 import { request } from './helpers';
-
-const POLICY: Policy = { ...DEFAULT_POLICY, pollIntervalMs: 20, heartbeatTimeoutMs: 5000 };
 
 let temporal: TestWorkflowEnvironment;
 let bundle: WorkflowBundle;
@@ -26,20 +24,9 @@ afterAll(async () => {
 /** A deployment of its own: its jobs' runs, and a worker over a FakeCloud while `work` goes on. */
 function deployment() {
   const name = `t${randomBytes(6).toString('hex')}`;
-  const runs = createTemporalJobRuns(temporal.client, { deployment: name, policy: POLICY, publicUrl: 'http://localhost:3000' });
+  const runs = createTemporalJobRuns(temporal.client, { deployment: name, policy: TEST_POLICY, publicUrl: 'http://localhost:3000' });
   const cloud = new FakeCloud();
-  const withWorkers = async (work: () => Promise<void>): Promise<void> => {
-    const config = { deployment: name, temporalNamespace: 'default', maxWatchedJobs: 10 };
-    const workers = await createWorkers(config, temporal.nativeConnection, cloud.activities(temporal.client), bundle);
-    const polling = workers.map((worker) => worker.run());
-    try {
-      await work();
-    } finally {
-      workers.forEach((worker) => worker.shutdown());
-      await Promise.all(polling);
-    }
-  };
-  return { runs, cloud, withWorkers };
+  return { runs, cloud, withWorkers: (work: () => Promise<void>) => withWorkers({ temporal, bundle }, name, cloud, work) };
 }
 
 const newRecord = (changes: Partial<JobRecord['request']> = {}): JobRecord =>
