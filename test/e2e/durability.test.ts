@@ -50,7 +50,7 @@ test('a job goes from photos to a published scene and a mail', async () => {
   expect(view.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual(['sfm 1 Completed', 'training 1 Completed', 'compression 1 Completed']);
   expect(view.costUsd).toBeGreaterThan(0);
   expect(view.result?.files.map(({ name }) => name)).toContain('scene.sog');
-  expect(await product.workflowStatus(jobId)).toBe('COMPLETED');
+  await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'COMPLETED');
   await waitFor('the mail', async () => (await product.mailsAbout(jobId)).length === 1);
 });
 
