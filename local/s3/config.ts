@@ -13,6 +13,8 @@ const environment = z.object({
   SPACEPORT_S3_CORS_ORIGINS: list,
   /** Comma-separated `host:port` by which the endpoint is also reached. */
   SPACEPORT_S3_ALLOWED_HOSTS: list,
+  /** A fault plan: what goes wrong on purpose, in tests. */
+  SPACEPORT_S3_FAULTS: z.string().min(1).optional(),
   AWS_ACCESS_KEY_ID: z.string().min(1),
   AWS_SECRET_ACCESS_KEY: z.string().min(1),
   AWS_REGION: z.string().min(1).default('us-east-1'),
@@ -25,6 +27,7 @@ export interface S3Config {
   root: string;
   corsOrigins: string[];
   allowedHosts: string[];
+  faultsFile: string | undefined;
   credentials: { accessKeyId: string; secretAccessKey: string }[];
   region: string;
   logLevel: string;
@@ -44,6 +47,7 @@ export function readS3Config(variables: NodeJS.ProcessEnv): S3Config {
     root: values.SPACEPORT_S3_ROOT,
     corsOrigins: values.SPACEPORT_S3_CORS_ORIGINS,
     allowedHosts: values.SPACEPORT_S3_ALLOWED_HOSTS,
+    faultsFile: values.SPACEPORT_S3_FAULTS,
     credentials: [{ accessKeyId: values.AWS_ACCESS_KEY_ID, secretAccessKey: values.AWS_SECRET_ACCESS_KEY }],
     region: values.AWS_REGION,
     logLevel: values.LOG_LEVEL,

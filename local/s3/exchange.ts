@@ -13,7 +13,12 @@ export interface Exchange {
   expectsContinue: boolean;
   store: ObjectStore;
   region: string;
+  /** What the bytes of an object pass on their way out, in this order. */
+  bodyFilters: BodyFilter[];
 }
+
+/** `length` is the number of bytes that the headers have announced. */
+export type BodyFilter = (body: AsyncIterable<Buffer>, length: number) => AsyncIterable<Buffer>;
 
 export type Operation = (exchange: Exchange) => Promise<void>;
 

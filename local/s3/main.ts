@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import pino from 'pino';
+import { FaultPlanFile } from '../faults/fault-plan-file';
 import { readS3Config, type S3Config } from './config';
+import { s3Rule } from './fault-plan';
+import { operationFaults } from './operation-faults';
 import { createS3Server } from './server';
 
 /** Runs the endpoint until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to stderr. */
 async function main(config: S3Config): Promise<void> {
-  const logger = pino({ name: 'local-s3', level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
-  const { server, close } = await createS3Server({ ...config, logger });
+  const logger = pino({ name: 'local-s3', level: config.logLevel, serializers: { error: pino.stdSerializers.err } }, pino.destination({ dest: 2, sync: true }));
+  const around = config.faultsFile === undefined ? undefined : operationFaults(new FaultPlanFile(config.faultsFile, s3Rule), config.root);
+  const { server, close } = await createS3Server({ ...config, logger, around });
   server.listen(config.port, config.host);
   await once(server, 'listening');
   const toldToEnd = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);

@@ -35,12 +35,14 @@ export async function putObject(exchange: Exchange): Promise<void> {
 }
 
 export async function getObject(exchange: Exchange): Promise<void> {
-  const { request, response, store } = exchange;
+  const { request, response, store, bodyFilters } = exchange;
   const object = store.object(request.bucket, request.key);
   await store.blobs.whileReading(object.segments, async () => {
     const range = answerHead(exchange, object);
     if (range === 'not-modified') return;
-    await pipeline(store.blobs.read(object.segments, range), response);
+    const length = range ? range.end - range.start + 1 : object.size;
+    const stored: AsyncIterable<Buffer> = store.blobs.read(object.segments, range);
+    await pipeline(bodyFilters.reduce((body, filter) => filter(body, length), stored), response);
   });
 }
 

@@ -21,7 +21,7 @@ export interface S3ServerOptions {
   /** Origins whose pages may use every bucket. */
   corsOrigins?: readonly string[];
   logger: Logger;
-  /** Runs around every authenticated operation: the place for faults. It may throw an S3Error, wait, or wrap the response. */
+  /** Runs around every authenticated operation: the place for faults. It may throw an S3Error, wait, or add body filters. */
   around?: OperationWrapper;
 }
 
@@ -73,7 +73,7 @@ async function answer(connection: Connection, store: ObjectStore, options: S3Ser
     }
     for (const [name, value] of Object.entries(corsHeaders(headers.origin, options.corsOrigins ?? []))) response.setHeader(name, value);
     const payload = authenticate(request, options);
-    const exchange: Exchange = { ...connection, request, payload, store, region: options.region };
+    const exchange: Exchange = { ...connection, request, payload, store, region: options.region, bodyFilters: [] };
     const name = operationOf(request);
     const proceed = (): Promise<void> => OPERATIONS[name](exchange);
     await (options.around ? options.around(name, exchange, proceed) : proceed());

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { ApiError } from './api-error';
-import { befallCall } from './call-faults';
-import type { FaultPlan } from './fault-plan';
+import { CallFaults } from './call-faults';
 import { JobOperations, type JobSettings } from './job-operations';
 import { JobRegistry } from './job-registry';
 import { LogOperations } from './log-operations';
@@ -46,7 +45,7 @@ export async function createSageMakerApp({ credentials, supervisor, onError, ...
   app.use(refuseBrowsers);
   app.use(express.raw({ type: () => true, limit: MAX_BODY }));
   app.use(authenticate(credentials));
-  if (settings.faults) app.use(befall(settings.faults));
+  if (settings.faults) app.use(befall(new CallFaults(settings.faults, settings.root)));
   app.post('/', answer(operations));
   app.use(() => {
     throw new ApiError('UnknownOperationException', 'The only route is POST /.');
@@ -91,9 +90,9 @@ function authenticate(credentials: SigningCredentials): RequestHandler {
   };
 }
 
-function befall(plan: FaultPlan): RequestHandler {
+function befall(faults: CallFaults): RequestHandler {
   return async (request, response, next) => {
-    await befallCall(plan, target(request).split('.')[1] ?? '', parseBody(rawBody(request)), response);
+    await faults.befall(target(request).split('.')[1] ?? '', parseBody(rawBody(request)), response);
     next();
   };
 }

@@ -63,6 +63,15 @@ export class ContainerProcess {
     sendSignal(-this.identity.pid, 'SIGTERM');
   }
 
+  /** Keeps every process of the group (of docker's client, where that runs the container) from going on. */
+  pause(): void {
+    sendSignal(-this.identity.pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    sendSignal(-this.identity.pid, 'SIGCONT');
+  }
+
   /** SIGKILL to every process of the group; resolves when they are gone. */
   kill(): Promise<void> {
     return removeContainer(this.command, this.identity);

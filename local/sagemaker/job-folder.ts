@@ -54,6 +54,11 @@ export class JobFolder {
     }
   }
 
+  /** Where this and all other jobs are kept. */
+  get root(): string {
+    return path.resolve(this.location, '../../..');
+  }
+
   readRecord(): Promise<JobRecord> {
     return this.read<JobRecord>('record.json');
   }
@@ -128,6 +133,11 @@ export class JobFolder {
 
 export function jobFolderPath(root: string, kind: JobKind, name: string): string {
   return path.join(root, 'jobs', kind, name);
+}
+
+/** Where endpoint and supervisors note the faults of a fault plan that have befallen somebody. */
+export function firedFaultsFile(root: string): string {
+  return path.join(root, 'faults-fired.jsonl');
 }
 
 async function ifExists<T>(reading: Promise<T>): Promise<T | undefined> {

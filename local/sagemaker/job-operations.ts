@@ -1,7 +1,8 @@
+import type { FaultPlanFile } from '../faults/fault-plan-file';
 import { ApiError } from './api-error';
 import { checkShape } from './constraints';
 import { containerRequest, resolveCommand, type ContainerRunner } from './container-command';
-import type { FaultPlan } from './fault-plan';
+import { faultsOfNewJob, type SageMakerRule } from './fault-plan';
 import { JobFolder, jobFolderPath } from './job-folder';
 import { describeJob, summarizeJob } from './job-description';
 import { JOB_KINDS, jobArn, type JobKind } from './job-kind';
@@ -21,7 +22,7 @@ export interface JobSettings {
   syncIntervalMs: number;
   keepTrees: boolean;
   /** What goes wrong on purpose. */
-  faults?: FaultPlan;
+  faults?: FaultPlanFile<SageMakerRule>;
 }
 
 /**
@@ -98,11 +99,12 @@ export class JobOperations {
       stopGraceMs,
       syncIntervalMs,
       keepTree: keepTrees,
-      faults: await faults?.jobFaults(kind === 'processing' ? 'CreateProcessingJob' : 'CreateTrainingJob', name),
     } as JobRecord;
-    const created = await this.registry.create(record, (running) => {
-      const wanted = instanceType(record);
-      checkQuota(quotas, kind, wanted, running.filter((job) => instanceType(job.record) === wanted).length);
+    const plan = await faults?.read();
+    const created = await this.registry.create(record, (jobs) => {
+      checkQuota(quotas, kind, instanceType(record), inUse(jobs, kind, instanceType(record)));
+      if (!plan) return record;
+      return { ...record, faults: faultsOfNewJob(plan, `Create${JOB_KINDS[kind].operationNoun}`, name, jobs.map((job) => job.record)) };
     });
     if (!created) {
       throw new ApiError(
@@ -132,6 +134,10 @@ export class JobOperations {
     if (!job) throw new ApiError('ValidationException', notFound);
     return job;
   }
+}
+
+function inUse(jobs: readonly Job[], kind: JobKind, type: string): number {
+  return jobs.filter(({ record, state }) => record.kind === kind && !isTerminal(state.status) && instanceType(record) === type).length;
 }
 
 function instanceType(record: JobRecord): string {

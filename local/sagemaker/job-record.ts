@@ -5,7 +5,7 @@ import type {
   SecondaryStatus,
   Tag,
 } from '@aws-sdk/client-sagemaker';
-import type { JobFault } from './fault-plan';
+import type { RecordedFaults } from './fault-plan';
 import type { ProcessIdentity } from './process-identity';
 
 /** The command that stands for an image, resolved when the job is created. */
@@ -31,7 +31,7 @@ interface JobRecordBase {
   /** Leaves the job's folder tree in place after its end, for looking at. */
   keepTree: boolean;
   /** What goes wrong with it on purpose. */
-  faults?: JobFault[];
+  faults?: RecordedFaults;
 }
 
 export interface ProcessingJobRecord extends JobRecordBase {
@@ -85,6 +85,7 @@ const STATUS_MESSAGES: Partial<Record<SecondaryStatus, string>> = {
   Starting: 'Starting the job',
   Downloading: 'Downloading input data',
   Training: 'Container running',
+  Interrupted: 'Training job interrupted, its machine was reclaimed',
   Uploading: 'Uploading generated output',
   Stopping: 'Stopping the job',
   Stopped: 'Job stopped',

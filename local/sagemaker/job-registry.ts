@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tag } from '@aws-sdk/client-sagemaker';
 import { ApiError } from './api-error';
 import { removeContainer } from './container-process';
-import { JobFolder, jobFolderPath } from './job-folder';
+import { JobFolder, jobFolderPath, type SupervisorClaim } from './job-folder';
 import { JOB_KINDS, type JobKind } from './job-kind';
 import { failed, initialState, INTERNAL_SERVER_ERROR, isTerminal, withTransition, type JobRecord, type JobState } from './job-record';
 import { isAlive, sendSignal } from './process-identity';
@@ -21,6 +21,8 @@ export interface Job {
   stopRequestedAtMs: number | undefined;
   /** Only where this endpoint, not an earlier one, started it. */
   supervisor: ChildProcess | undefined;
+  /** Read once: it never changes. */
+  claim?: SupervisorClaim;
   /** The refresh under way, which later ones wait for. */
   refreshing: Promise<void> | undefined;
 }
@@ -58,7 +60,7 @@ export class JobRegistry {
       await Promise.all(entries.map(({ name }) => registry.load(kind, name)));
     }
     await registry.refreshAll();
-    registry.poll = setInterval(() => void registry.refreshAll().catch(complain), LIVENESS_POLL_MS);
+    registry.poll = setInterval(() => void registry.refreshInherited().catch(complain), LIVENESS_POLL_MS);
     registry.poll.unref();
     return registry;
   }
@@ -77,17 +79,17 @@ export class JobRegistry {
   }
 
   /**
-   * Creates a job and starts its supervisor. `admit` is called with the jobs of this kind that are not yet at their end,
-   * and may throw to refuse; no other job comes in between. Returns undefined when a job of this name has ever existed.
+   * Creates a job and starts its supervisor. `admit` is called with all jobs; it throws to refuse, or returns the record
+   * to keep, and no other job comes in between. Returns undefined when a job of this name has ever existed.
    */
-  async create(record: JobRecord, admit: (running: readonly Job[]) => void): Promise<Job | undefined> {
-    const key = jobKey(record.kind, record.name);
+  async create(requested: JobRecord, admit: (jobs: readonly Job[]) => JobRecord): Promise<Job | undefined> {
+    const key = jobKey(requested.kind, requested.name);
     if (this.jobs.has(key)) return undefined;
     await this.refreshAll();
     // From here to `set` nothing waits.
     if (this.closing) throw new ApiError('ServiceUnavailable', 'The local SageMaker endpoint is shutting down.');
     if (this.jobs.has(key)) return undefined;
-    admit([...this.jobs.values()].filter((job) => job.record.kind === record.kind && !isTerminal(job.state.status)));
+    const record = admit([...this.jobs.values()]);
     const state = initialState(record.createdAtMs);
     const folder = new JobFolder(jobFolderPath(this.root, record.kind, record.name));
     const job: Job = { record, folder, state, tags: record.tags, stopRequestedAtMs: undefined, supervisor: undefined, refreshing: undefined };
@@ -131,9 +133,8 @@ export class JobRegistry {
     this.closing = true;
     this.detach();
     await this.refreshAll();
-    // A supervisor may still be tidying up behind a job that has ended.
-    const served = [...this.jobs.values()].filter(({ state, supervisor }) => !isTerminal(state.status) || isRunning(supervisor));
-    await Promise.all(served.map((job) => this.shutDownJob(job)));
+    // All of them: a supervisor may still be tidying up behind a job that has ended.
+    await Promise.all([...this.jobs.values()].map((job) => this.shutDownJob(job)));
   }
 
   private async start(job: Job): Promise<boolean> {
@@ -162,6 +163,11 @@ export class JobRegistry {
     if (isTerminal(state.status) && !record.keepTree && !(await this.supervisorLives(job))) await folder.removeTree();
   }
 
+  /** Those whose supervisor will not tell this endpoint of its end. */
+  private async refreshInherited(): Promise<void> {
+    await Promise.all([...this.jobs.values()].filter(({ supervisor }) => !isRunning(supervisor)).map((job) => this.refresh(job)));
+  }
+
   private async refreshAll(): Promise<void> {
     await Promise.all([...this.jobs.values()].map((job) => this.refresh(job)));
   }
@@ -185,9 +191,10 @@ export class JobRegistry {
     }
   }
 
-  private async supervisorLives({ supervisor, folder }: Job): Promise<boolean> {
+  private async supervisorLives(job: Job): Promise<boolean> {
+    const { supervisor, folder } = job;
     if (supervisor) return isRunning(supervisor);
-    const claim = await folder.readClaim();
+    const claim = (job.claim ??= await folder.readClaim());
     if (claim) return claim.supervisor !== null && isAlive(claim.supervisor);
     // An endpoint died between making the job and hearing of its supervisor, which may be about to come up: whoever
     // claims the job first decides.

@@ -6,9 +6,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { FaultPlanFile } from '../faults/fault-plan-file';
 import { createSageMakerApp } from './app';
 import { inheritedEnvironment, readConfig } from './config';
-import { FaultPlan } from './fault-plan';
+import { sageMakerRule } from './fault-plan';
 import { readImageManifest } from './image-manifest';
 import { SUPERVISOR_COMMAND } from './supervisor-launcher';
 
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
     quotas: config.SPACEPORT_SAGEMAKER_QUOTAS,
     stopGraceMs: config.SPACEPORT_STOP_GRACE_SECONDS * 1000,
     syncIntervalMs: config.SPACEPORT_SYNC_INTERVAL_SECONDS * 1000,
-    faults: config.SPACEPORT_SAGEMAKER_FAULTS ? new FaultPlan(config.SPACEPORT_SAGEMAKER_FAULTS, config.SPACEPORT_SAGEMAKER_ROOT) : undefined,
+    faults: config.SPACEPORT_SAGEMAKER_FAULTS ? new FaultPlanFile(config.SPACEPORT_SAGEMAKER_FAULTS, sageMakerRule) : undefined,
     keepTrees: config.SPACEPORT_KEEP_JOB_TREES,
     credentials: {
       accessKeyId: config.AWS_ACCESS_KEY_ID,

@@ -3,13 +3,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecondaryStatus } from '@aws-sdk/client-sagemaker';
+import { noteFiredFault } from '../faults/fired-faults';
 import { ContainerProcess } from './container-process';
 import { FolderMirror } from './folder-mirror';
 import { restoreMirror, stageInput } from './input-staging';
 import { Interruption } from './interruption';
 import { JobFailure } from './job-failure';
-import { JobFaults } from './job-faults';
-import type { JobFolder } from './job-folder';
+import { JobFaults, type JobFaultTarget } from './job-faults';
+import { firedFaultsFile, type JobFolder } from './job-folder';
 import { planJob, type JobPlan } from './job-plan';
 import { failed, INTERNAL_SERVER_ERROR, isTerminal, MAX_REASON_LENGTH, withTransition, type JobRecord, type JobState } from './job-record';
 import { LogWriter } from './log-writer';
@@ -24,6 +25,8 @@ export class SupervisedJob {
   private readonly plan: JobPlan;
   private readonly faults: JobFaults;
   private readonly mirrors: FolderMirror[];
+  /** How long the container has run on machines that it has since lost. */
+  private ranMs = 0;
   private saving: Promise<void> = Promise.resolve();
 
   constructor(
@@ -35,7 +38,7 @@ export class SupervisedJob {
     private readonly complain: (error: unknown) => void,
   ) {
     this.plan = planJob(record);
-    this.faults = new JobFaults(record.faults);
+    this.faults = new JobFaults(record.faults?.due ?? [], ({ kind }) => noteFiredFault(firedFaultsFile(folder.root), { kind, jobName: record.name }));
     this.mirrors = this.plan.mirrors.map(
       (mirror) => new FolderMirror(s3, mirror, path.join(folder.tree, mirror.folder), this.interruption.shutdownSignal),
     );
@@ -62,18 +65,33 @@ export class SupervisedJob {
   }
 
   private async runSteps(): Promise<void> {
-    this.faults.checkCapacity();
+    await this.faults.checkCapacity();
     this.state = { ...this.state, startedAtMs: Date.now() };
+    let exitCode = await this.runOnMachine();
+    while (!this.interruption.reason && (await this.faults.settle(exitCode))) {
+      await this.leaveMachine();
+      exitCode = await this.runOnMachine();
+    }
+    await this.readExplanation(exitCode);
+    await Promise.all(this.mirrors.map((mirror) => mirror.finish()));
+    if (!this.interruption.reason || this.plan.uploadsWhenStopped) await this.upload();
+    await this.end();
+  }
+
+  private async runOnMachine(): Promise<number> {
     await this.enter('Downloading');
     await this.prepareTree();
     this.interruption.signal.throwIfAborted();
     const exitCode = await this.runContainer();
     await this.checkStop();
-    this.faults.checkPlatform();
-    await this.readExplanation(exitCode);
+    return exitCode;
+  }
+
+  /** After a spot interruption: the next machine gets the inputs and the checkpoints, and nothing else of this one. */
+  private async leaveMachine(): Promise<void> {
     await Promise.all(this.mirrors.map((mirror) => mirror.finish()));
-    if (!this.interruption.reason || this.plan.uploadsWhenStopped) await this.upload();
-    await this.end();
+    await this.folder.removeTree();
+    await this.enter('Starting');
   }
 
   private async prepareTree(): Promise<void> {
@@ -95,14 +113,16 @@ export class SupervisedJob {
     const container = await ContainerProcess.start(this.record.command);
     const log = new LogWriter(this.folder.log);
     const copies = Promise.allSettled([log.copy(container.stdout), log.copy(container.stderr)]);
-    this.state = { ...this.state, container: container.identity, containerStartedAtMs: Date.now() };
+    this.state = { ...this.state, container: container.identity, containerStartedAtMs: this.state.containerStartedAtMs ?? Date.now() };
     await this.enter('Training');
     container.release();
 
-    const maxRuntime = setTimeout(() => this.interruption.request('max-runtime'), timerMs(this.plan.maxRuntimeSeconds * 1000));
+    const startedAtMs = Date.now();
+    const remainingMs = this.plan.maxRuntimeSeconds * 1000 - this.ranMs;
+    const maxRuntime = setTimeout(() => this.interruption.request('max-runtime'), timerMs(remainingMs));
     const ended = new AbortController();
     const stopping = this.stopWhenInterrupted(container, ended.signal);
-    const faulting = this.faults.whileRunning({ kill: () => container.kill(), stop: () => this.stopFromOutside() }, ended.signal);
+    const faulting = this.faults.whileRunning(this.faultTarget(container, ended.signal), ended.signal, this.interruption.signal);
     for (const mirror of this.mirrors) mirror.start(this.record.syncIntervalMs, this.complain);
     try {
       const exitCode = await container.exited;
@@ -111,27 +131,52 @@ export class SupervisedJob {
       return exitCode;
     } finally {
       clearTimeout(maxRuntime);
+      this.ranMs += Date.now() - startedAtMs;
       ended.abort();
       await stopping;
       await faulting;
     }
   }
 
-  private async stopFromOutside(): Promise<void> {
-    await this.folder.requestStop(Date.now());
-    await this.checkStop();
+  private faultTarget(container: ContainerProcess, ended: AbortSignal): JobFaultTarget {
+    return {
+      kill: () => container.kill(),
+      pause: () => container.pause(),
+      resume: () => container.resume(),
+      stop: () => this.stopFromOutside(),
+      runOut: () => this.runOut(),
+      interrupt: () => (this.interruption.reason ? undefined : this.endContainer(container, 'Interrupted', ended)),
+    };
   }
 
-  /** SIGTERM, time to save what is worth saving, SIGKILL; in a shutdown SIGKILL at once. */
+  private runOut(): boolean {
+    if (this.interruption.reason) return false;
+    this.interruption.request('max-runtime');
+    return true;
+  }
+
+  private async stopFromOutside(): Promise<boolean> {
+    if ((await this.folder.stopRequestedAtMs()) !== undefined) return false;
+    await this.folder.requestStop(Date.now());
+    await this.checkStop();
+    return true;
+  }
+
+  /** Ends the container as soon as something interrupts the job; in a shutdown with SIGKILL at once. */
   private async stopWhenInterrupted(container: ContainerProcess, ended: AbortSignal): Promise<void> {
     const { signal, shutdownSignal } = this.interruption;
     await aborted(AbortSignal.any([signal, ended]));
     if (ended.aborted) return;
-    if (!shutdownSignal.aborted) {
-      container.terminate();
-      await this.enter('Stopping');
-      await sleep(timerMs(this.record.stopGraceMs), undefined, { signal: AbortSignal.any([ended, shutdownSignal]) }).catch(() => undefined);
-    }
+    if (shutdownSignal.aborted) await container.kill();
+    else await this.endContainer(container, 'Stopping', ended);
+  }
+
+  /** SIGTERM, time to save what is worth saving, SIGKILL. */
+  private async endContainer(container: ContainerProcess, status: SecondaryStatus, ended: AbortSignal): Promise<void> {
+    container.terminate();
+    await this.enter(status);
+    const over = AbortSignal.any([ended, this.interruption.shutdownSignal]);
+    await sleep(timerMs(this.record.stopGraceMs), undefined, { signal: over }).catch(() => undefined);
     if (!ended.aborted) await container.kill();
   }
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,6 +18,9 @@ import {
   type DescribeTrainingJobCommandOutput,
 } from '@aws-sdk/client-sagemaker';
 import pino from 'pino';
+import { FaultPlanFile } from '../../local/faults/fault-plan-file';
+import { s3Rule } from '../../local/s3/fault-plan';
+import { operationFaults } from '../../local/s3/operation-faults';
 import { createS3Server, type S3Server } from '../../local/s3/server';
 import { waitFor } from './wait-for';
 
@@ -30,7 +33,7 @@ export interface EndpointSettings {
   quotas?: object;
   stopGraceSeconds?: number;
   keepTrees?: boolean;
-  /** Lets `plan` write a fault plan. */
+  /** Lets `plan` and `s3Plan` write fault plans. */
   faults?: boolean;
 }
 
@@ -48,6 +51,8 @@ export class LocalSageMaker {
   sagemaker!: SageMakerClient;
   logs!: CloudWatchLogsClient;
   process!: ChildProcess;
+  /** What endpoint processes have written to stderr. */
+  errors = '';
   private s3Endpoint = '';
 
   private constructor(
@@ -71,14 +76,15 @@ export class LocalSageMaker {
     await writeFile(path.join(folder, 'images.json'), JSON.stringify(Object.fromEntries(images)));
     const logger = pino({ level: 'silent' });
     const faults: S3Faults = {};
+    const planned = operationFaults(new FaultPlanFile(path.join(folder, 's3-faults.json'), s3Rule), path.join(folder, 's3'));
     const s3Server = await createS3Server({
       root: path.join(folder, 's3'),
       credentials: [CREDENTIALS],
       region: REGION,
       logger,
-      around: async (operation, _exchange, proceed) => {
+      around: async (operation, exchange, proceed) => {
         await faults.before?.(operation);
-        await proceed();
+        await (settings.faults ? planned(operation, exchange, proceed) : proceed());
       },
     });
     s3Server.server.listen(0, '127.0.0.1');
@@ -112,9 +118,12 @@ export class LocalSageMaker {
         AWS_REGION: REGION,
         AWS_ENDPOINT_URL_S3: s3Endpoint,
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const line = await firstLine(this.process);
+    this.process.stderr!.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
+    const line = await firstLine(this.process).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.errors}`);
+    });
     this.endpoint = (JSON.parse(line) as { listening: string }).listening;
     const client = { endpoint: this.endpoint, region: REGION, credentials: CREDENTIALS };
     this.sagemaker = new SageMakerClient(client);
@@ -123,7 +132,27 @@ export class LocalSageMaker {
 
   /** Replaces the fault plan. */
   plan(...faults: object[]): Promise<void> {
-    return writeFile(path.join(this.folder, 'faults.json'), JSON.stringify({ faults }));
+    return this.writePlan(JSON.stringify({ faults }));
+  }
+
+  /** Replaces the fault plan of the S3 endpoint. */
+  s3Plan(...faults: object[]): Promise<void> {
+    return this.writePlan(JSON.stringify({ faults }), 's3-faults.json');
+  }
+
+  /** Replaces the text of a fault plan, in one step, since it may be read at any moment. */
+  async writePlan(text: string, name = 'faults.json'): Promise<void> {
+    const file = path.join(this.folder, name);
+    await writeFile(`${file}.part`, text);
+    await rename(`${file}.part`, file);
+  }
+
+  /** The faults that have befallen a job, or an object, so far, in their order. */
+  async firedFaults(whom: { jobName: string } | { key: string }): Promise<{ kind: string; operation?: string }[]> {
+    const [endpoint, name, value] = 'key' in whom ? (['s3', 'key', whom.key] as const) : (['sagemaker', 'jobName', whom.jobName] as const);
+    const text = await readFile(path.join(this.folder, endpoint, 'faults-fired.jsonl'), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+    return lines.filter((line) => line[name] === value).map(({ kind, operation }) => ({ kind, operation }));
   }
 
   /** SIGKILL to the endpoint alone. */

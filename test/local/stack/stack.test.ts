@@ -1,9 +1,10 @@
-import { readFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { readFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { identifyProcess } from '../../../local/sagemaker/process-identity';
 import { COMPONENT_NAMES } from '../../../local/stack/components';
-import { startStack, type Stack } from '../../../local/stack/stack';
+import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
 import { findRunningStack, StackIsRunningError } from '../../../local/stack/state-folder';
 import { ANY_PORTS } from '../../../local/stack/ports';
 
@@ -12,7 +13,8 @@ jest.setTimeout(120_000);
 let stateFolder: string;
 let stack: Stack;
 
-const start = (): Promise<Stack> => startStack({ stateFolder, environment: process.env, ports: ANY_PORTS });
+const start = (): Promise<Stack> =>
+  startStack({ stateFolder, environment: process.env, ports: ANY_PORTS, s3FaultsFile: path.join(stateFolder, 's3-faults.json') });
 
 beforeAll(async () => {
   stateFolder = await mkdtemp(path.join(tmpdir(), 'spaceport-stack-'));
@@ -41,6 +43,15 @@ describe('the local stack', () => {
   test('is found by others, and refuses a second one on the same state', async () => {
     expect((await findRunningStack(stateFolder))?.endpoints).toEqual(stack.endpoints);
     await expect(start()).rejects.toThrow(StackIsRunningError);
+  });
+
+  test('lets the fault plan of S3 befall it', async () => {
+    const faultPlan = { faults: [{ kind: 'slow-down', key: 'nowhere/', operation: 'ListObjectsV2' }] };
+    await writeFile(path.join(stateFolder, 's3-faults.json'), JSON.stringify(faultPlan));
+    const s3 = stackS3Client(stack.endpoints, stack.credentials);
+    await s3.send(new ListObjectsV2Command({ Bucket: stack.bucket, Prefix: 'nowhere/' }));
+    s3.destroy();
+    expect(await readFile(path.join(stateFolder, 's3/faults-fired.jsonl'), 'utf8')).toContain('"kind":"slow-down"');
   });
 
   test('goes on with a new worker where one was killed, without taking that for a failure of its own', async () => {
