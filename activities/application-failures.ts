@@ -5,5 +5,5 @@ import type { FailureCode } from '../contracts/failures';
 export const refuse = (code: FailureCode, message: string): ApplicationFailure => ApplicationFailure.nonRetryable(message, code);
 
 /** Nothing is wrong, it is only not our turn: tried again after `delayMs`, logged at debug level, no failure metric. */
-export const wait = (code: FailureCode, message: string, delayMs: number): ApplicationFailure =>
+export const wait = (code: FailureCode | 'STILL_RUNNING', message: string, delayMs: number): ApplicationFailure =>
   ApplicationFailure.create({ type: code, message, nonRetryable: false, nextRetryDelay: delayMs, category: ApplicationFailureCategory.BENIGN });

@@ -1,4 +1,4 @@
-import { CopyObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
 import type { JobRecord } from '../contracts/job-record';
 import { layout, RESULT_FILES, type ResultFile } from '../contracts/s3-layout';
@@ -32,6 +32,8 @@ const COPIED_FROM: Readonly<Record<Exclude<ResultFile, 'report.json'>, Stage>> =
 export interface ArtifactActivities {
   /** The report of a finished attempt. Throws REPORT_MISSING when it is not there or not a report. */
   readReport(ref: AttemptRef): Promise<StageReport>;
+  /** Whether a training left something that a later attempt can go on from. */
+  hasCheckpoint(ref: Pick<AttemptRef, 'jobId' | 'stage' | 'attempt'>): Promise<boolean>;
   /** Fills the result folder from the accepted attempts; safe to repeat. */
   publishResult(record: JobRecord): Promise<NonNullable<JobRecord['result']>>;
   /** Writes `jobs/<id>/job.json`; the job's own workflow is its only writer. */
@@ -60,6 +62,12 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
         if (!isNotThere(error) && !(error instanceof SyntaxError)) throw error;
       }
       throw refuse('REPORT_MISSING', `${ref.jobName} ended without a usable report`);
+    },
+
+    async hasCheckpoint({ jobId, stage, attempt }) {
+      const Prefix = layout.checkpointFolder(jobId, stage, attempt);
+      const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 }), { abortSignal: cancellationSignal() });
+      return KeyCount > 0;
     },
 
     async publishResult(record) {

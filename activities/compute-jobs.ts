@@ -4,6 +4,7 @@ import { CreateProcessingJobCommand, CreateTrainingJobCommand, type SageMakerCli
 import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { failureClass, type FailureCode } from '../contracts/failures';
 import { computeJobName } from '../contracts/job-names';
+import type { StageMachine } from '../contracts/presets';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/progress';
 import { layout } from '../contracts/s3-layout';
 import type { StageSettings } from '../contracts/stage-settings';
@@ -12,7 +13,7 @@ import { refuse, wait } from './application-failures';
 import { describeJob, jobTagsOf, requestStop, type DescribedJob } from './described-job';
 import { readProgress } from './job-log';
 import { jobTags, processingJobRequest, trainingJobRequest, type JobEnvironment, type JobSpec } from './job-requests';
-import { explainEnd, explainRefusal, isNameTaken } from './sagemaker-errors';
+import { explainEnd, explainRefusal, isNameTaken, type CodedFailure } from './sagemaker-errors';
 
 export interface ComputeJobDeps {
   readonly sagemaker: SageMakerClient;
@@ -21,15 +22,30 @@ export interface ComputeJobDeps {
   readonly environment: JobEnvironment;
 }
 
-export interface SubmitInput extends JobSpec {
+export interface SubmitInput extends Omit<JobSpec, 'machine'> {
+  /** In the order in which they are asked for: the next one is for when there is none of those before. */
+  readonly machines: readonly StageMachine[];
   readonly settings: StageSettings[Stage];
+  /** Where no machine is to be had: whether to try again every `capacityRetryMs`, or to say so. */
+  readonly waits: boolean;
   readonly capacityRetryMs: number;
 }
+
+export type Submitted =
+  | { readonly created: true; readonly jobName: string; readonly instanceType: string }
+  | { readonly created: false; readonly refusal: CodedFailure };
 
 export interface WatchInput {
   readonly stage: Stage;
   readonly jobName: string;
   readonly pollIntervalMs: number;
+  /** Billed seconds at which the watch returns `AtLimit`, so that the machine is stopped; null = no limit. */
+  readonly limitSeconds: number | null;
+}
+
+/** A job's limit is reached, and the machine still runs. */
+export interface AtLimit {
+  readonly status: 'AtLimit';
 }
 
 /** How a job ended. `NotFound`: SageMaker never heard of it. */
@@ -45,16 +61,21 @@ export interface JobOutcome {
 export interface ComputeJobActivities {
   /**
    * Creates the SageMaker job of one attempt, or finds the one that an earlier try of this activity created.
-   * Throws codes of contracts/failures; QUOTA_REACHED is tried again after `capacityRetryMs`.
+   * Throws codes of contracts/failures. QUOTA_ZERO only where no machine of the list may ever be had.
    */
-  submitJob(input: SubmitInput): Promise<{ jobName: string }>;
+  submitJob(input: SubmitInput): Promise<Submitted>;
   /**
    * Waits for the end of a job and only that: it never stops one, so neither a deploy nor a crash of this worker does.
    * Heartbeats carry WatchHeartbeat; the next watcher goes on from them.
    */
-  watchJob(input: WatchInput): Promise<JobOutcome>;
+  watchJob(input: WatchInput): Promise<JobOutcome | AtLimit>;
   /** Asks for the end of a job, now. Idempotent: a job that has ended, or never was, is no error. */
   stopJob(job: { readonly stage: Stage; readonly jobName: string }): Promise<{ stopping: boolean }>;
+  /**
+   * How a job that was told to stop has ended; tried again every `pollIntervalMs` until it has. Holds no slot in
+   * between, so that neither a full queue nor a dead watcher delays it.
+   */
+  confirmEnd(job: { readonly stage: Stage; readonly jobName: string; readonly pollIntervalMs: number }): Promise<JobOutcome>;
 }
 
 export function createComputeJobActivities({ sagemaker, logs, s3, environment }: ComputeJobDeps): ComputeJobActivities {
@@ -64,21 +85,37 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
     else await sagemaker.send(new CreateTrainingJobCommand(trainingJobRequest(spec, environment)), { abortSignal });
   }
 
-  /** The name is taken: fine when it was this very attempt, in this run, with these inputs; else never ours to use. */
-  async function adopt(spec: JobSpec, abortSignal: AbortSignal): Promise<void> {
-    const name = computeJobName(spec);
-    const job = await describeJob(sagemaker, JOB_KIND[spec.stage], name, abortSignal);
-    if (job === null) throw new Error(`SageMaker says that ${name} exists, and that it does not`);
+  /** The job of this name: its instance type when it was this very attempt, in this run, with these inputs; else refused. */
+  async function adopt(spec: Omit<JobSpec, 'machine'>, job: DescribedJob, abortSignal: AbortSignal): Promise<Submitted> {
+    const jobName = computeJobName(spec);
     const tags = await jobTagsOf(sagemaker, job.arn, abortSignal);
     const config = `s3://${environment.bucket}/${layout.configFolder(spec.jobId, spec.stage, spec.attempt)}`;
     const ours = jobTags(spec).every((tag) => tags.get(tag.Key ?? '') === tag.Value) && job.inputUris.includes(config);
-    if (!ours) throw refuse('NOT_OURS', `the SageMaker job ${name} exists and was made by someone else`);
-    log.info('adopted a SageMaker job that an earlier try had created', { jobName: name });
+    if (!ours) throw refuse('NOT_OURS', `the SageMaker job ${jobName} exists and was made by someone else`);
+    log.info('adopted a SageMaker job that an earlier try had created', { jobName });
+    return { created: true, jobName, instanceType: job.instanceType };
+  }
+
+  /** Asks for one machine. */
+  async function tryMachine(spec: JobSpec, abortSignal: AbortSignal): Promise<Submitted> {
+    const jobName = computeJobName(spec);
+    try {
+      await create(spec, abortSignal);
+      return { created: true, jobName, instanceType: spec.machine.instanceType };
+    } catch (error) {
+      const refusal = isNameTaken(error) ? null : explainRefusal(error);
+      if (refusal === null && !isNameTaken(error)) throw error;
+      // A full quota may be full of this very job: the one that an earlier try created, whose answer was lost.
+      const job = await describeJob(sagemaker, JOB_KIND[spec.stage], jobName, abortSignal);
+      if (job !== null) return await adopt(spec, job, abortSignal);
+      if (refusal === null) throw new Error(`SageMaker says that ${jobName} exists, and that it does not`);
+      return { created: false, refusal };
+    }
   }
 
   return {
     async submitJob(input) {
-      const { settings, capacityRetryMs, ...spec } = input;
+      const { settings, machines, waits, capacityRetryMs, ...spec } = input;
       const abortSignal = cancellationSignal();
       await s3.send(
         new PutObjectCommand({
@@ -89,22 +126,21 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
         }),
         { abortSignal },
       );
-      try {
-        await create(spec, abortSignal);
-      } catch (error) {
-        if (isNameTaken(error)) await adopt(spec, abortSignal);
-        else {
-          const refusal = explainRefusal(error);
-          if (refusal === null) throw error;
-          throw failureClass(refusal.code) === 'capacity'
-            ? wait(refusal.code, refusal.message, capacityRetryMs)
-            : refuse(refusal.code, refusal.message);
-        }
+      const refusals: CodedFailure[] = [];
+      for (const machine of machines) {
+        const submitted = await tryMachine({ ...spec, machine }, abortSignal);
+        if (submitted.created) return submitted;
+        refusals.push(submitted.refusal);
       }
-      return { jobName: computeJobName(spec) };
+      // One type that can be had some day is worth waiting for; else the first type says what is wrong.
+      const refusal = refusals.find(({ code }) => failureClass(code) === 'capacity') ?? refusals[0];
+      if (refusal === undefined) throw refuse('INTERNAL_ERROR', 'no machine was named');
+      if (failureClass(refusal.code) !== 'capacity') throw refuse(refusal.code, refusal.message);
+      if (waits) throw wait(refusal.code, refusal.message, capacityRetryMs);
+      return { created: false, refusal };
     },
 
-    async watchJob({ stage, jobName, pollIntervalMs }) {
+    async watchJob({ stage, jobName, pollIntervalMs, limitSeconds }) {
       const kind = JOB_KIND[stage];
       const abortSignal = cancellationSignal();
       const earlier: unknown = activityInfo().heartbeatDetails;
@@ -114,9 +150,11 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
           : { jobName, status: 'Pending', progress: null, startedAtMs: null, logStream: null, logToken: null };
       for (;;) {
         const job = await describeJob(sagemaker, kind, jobName, abortSignal);
-        if (job === null) return { status: 'NotFound', failure: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
+        if (job === null) return NOT_FOUND;
         const ended = outcomeOf(job);
         if (ended !== null) return ended;
+        const nextLookMs = Date.now() + pollIntervalMs;
+        if (limitSeconds !== null && job.startedAtMs !== null && nextLookMs - job.startedAtMs >= limitSeconds * 1000) return { status: 'AtLimit' };
         seen = { ...seen, status: job.secondaryStatus ?? job.status, startedAtMs: job.startedAtMs };
         heartbeat(seen);
         try {
@@ -136,8 +174,18 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
     async stopJob({ stage, jobName }) {
       return { stopping: await requestStop(sagemaker, JOB_KIND[stage], jobName, cancellationSignal()) };
     },
+
+    async confirmEnd({ stage, jobName, pollIntervalMs }) {
+      const job = await describeJob(sagemaker, JOB_KIND[stage], jobName, cancellationSignal());
+      if (job === null) return NOT_FOUND;
+      const ended = outcomeOf(job);
+      if (ended === null) throw wait('STILL_RUNNING', `${jobName} is ${job.status}`, pollIntervalMs);
+      return ended;
+    },
   };
 }
+
+const NOT_FOUND: JobOutcome = { status: 'NotFound', failure: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
 
 function outcomeOf(job: DescribedJob): JobOutcome | null {
   const { status, startedAtMs, endedAtMs, billedSeconds } = job;

@@ -18,6 +18,7 @@ export interface DescribedJob {
   readonly secondaryStatus: string | null;
   readonly failureReason: string;
   readonly exitMessage: string;
+  readonly instanceType: string;
   readonly maxRuntimeSeconds: number;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
@@ -47,6 +48,7 @@ async function describeProcessing(client: SageMakerClient, name: string, abortSi
     secondaryStatus: null,
     failureReason: job.FailureReason ?? '',
     exitMessage: job.ExitMessage ?? '',
+    instanceType: job.ProcessingResources?.ClusterConfig?.InstanceType ?? '',
     maxRuntimeSeconds: job.StoppingCondition?.MaxRuntimeInSeconds ?? Infinity,
     startedAtMs,
     endedAtMs,
@@ -65,6 +67,7 @@ async function describeTraining(client: SageMakerClient, name: string, abortSign
     secondaryStatus: job.SecondaryStatus ?? null,
     failureReason: job.FailureReason ?? '',
     exitMessage: '',
+    instanceType: job.ResourceConfig?.InstanceType ?? '',
     maxRuntimeSeconds: job.StoppingCondition?.MaxRuntimeInSeconds ?? Infinity,
     startedAtMs,
     endedAtMs,

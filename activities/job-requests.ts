@@ -9,6 +9,8 @@ export interface JobSpec extends ComputeJobOwner {
   /** First run id of the workflow that owns the job: another run never adopts it. */
   readonly runId: string;
   readonly machine: StageMachine;
+  /** The earlier attempt whose checkpoints a training goes on from, and adds to; null = it starts anew. */
+  readonly resumedFrom: number | null;
   /** What the stages before left, for those that need it: S3 keys of folders. */
   readonly inputs: { readonly sfmFolder?: string; readonly modelFolder?: string };
 }
@@ -27,7 +29,7 @@ export const TAG = {
   attempt: 'spaceport:attempt',
 } as const;
 
-export const jobTags = (spec: JobSpec): Tag[] => [
+export const jobTags = (spec: Pick<JobSpec, 'deployment' | 'jobId' | 'runId' | 'attempt'>): Tag[] => [
   { Key: TAG.deployment, Value: spec.deployment },
   { Key: TAG.job, Value: spec.jobId },
   { Key: TAG.run, Value: spec.runId },
@@ -75,7 +77,7 @@ export function trainingJobRequest(spec: JobSpec, environment: JobEnvironment): 
     InputMode: 'File',
     DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri(key), S3DataDistributionType: 'FullyReplicated' } },
   });
-  const { jobId, stage, attempt, machine, inputs } = spec;
+  const { jobId, stage, attempt, machine, inputs, resumedFrom } = spec;
   if (inputs.sfmFolder === undefined) throw new Error('training needs the output of structure from motion');
   return {
     TrainingJobName: computeJobName(spec),
@@ -84,7 +86,7 @@ export function trainingJobRequest(spec: JobSpec, environment: JobEnvironment): 
     InputDataConfig: [channel('config', layout.configFolder(jobId, stage, attempt)), channel('sfm', inputs.sfmFolder)],
     // NONE: compression and the result page read single files, without unpacking a model.tar.gz.
     OutputDataConfig: { S3OutputPath: uri(layout.outputFolder(jobId, stage, attempt)), CompressionType: 'NONE' },
-    CheckpointConfig: { S3Uri: uri(layout.checkpointFolder(jobId, stage, attempt)) },
+    CheckpointConfig: { S3Uri: uri(layout.checkpointFolder(jobId, stage, resumedFrom ?? attempt)) },
     ResourceConfig: { InstanceCount: 1, InstanceType: machine.instanceType as never, VolumeSizeInGB: machine.volumeGb },
     StoppingCondition: { MaxRuntimeInSeconds: machine.maxRuntimeSeconds },
     EnableNetworkIsolation: true,

@@ -1,7 +1,11 @@
+import { FAILURES, failureTitle, type FailureCode } from '../contracts/failures';
 import { workflowId } from '../contracts/job-names';
 import type { JobRecord } from '../contracts/job-record';
+import { STEP_TITLE } from '../contracts/job-state';
+import type { SignalName } from '../contracts/messages';
+import { PRESET } from '../contracts/presets';
 import { s3Uri } from '../contracts/s3-location';
-import { STAGES, STAGE_TITLE } from '../contracts/stages';
+import { STAGE_TITLE } from '../contracts/stages';
 import { html, type Markup } from '../platform/html';
 import { formatBytes, formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../platform/wording';
 
@@ -25,86 +29,117 @@ export interface MailLinks {
 interface Content {
   readonly subject: string;
   readonly heading: string;
-  readonly paragraphs: readonly string[];
-  /** Commands for a terminal, shown as they are. */
-  readonly command?: string;
+  /** Under a word or two of their own, so that a person finds what they look for. */
+  readonly paragraphs: readonly (readonly [label: string, text: string])[];
+  /** For those who would rather use a terminal. */
+  readonly commands: readonly (readonly [label: string, command: string])[];
   readonly linkLabel: string;
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
 
 const MAX_SUBJECT_LENGTH = 120;
 
-/** The mail about a job that succeeded, failed, waits for a retry, or was cancelled. */
+/** The mail about a job that succeeded, failed, waits for a retry or a decision, or was cancelled. */
 export function jobMessage(record: IncompleteRecord, { page }: MailLinks): MailMessage {
-  const content = contentOf(record);
+  const content = { commands: [], linkLabel: 'Open the job', facts: factsOf(record), ...contentOf(record) };
   return { subject: subjectLine(content.subject), text: asText(content, page), html: asHtml(content, page).toString() };
 }
 
-function contentOf(record: IncompleteRecord): Content {
-  const facts = factsOf(record);
+function contentOf(record: IncompleteRecord): Omit<Content, 'commands' | 'linkLabel' | 'facts'> & Partial<Content> {
   const job = jobOf(record);
   switch (record.state) {
     case 'succeeded':
       return {
         subject: `Your 3D scene is ready (${job})`,
         heading: 'Your 3D scene is ready',
-        paragraphs: ['Open it in your browser; its page also has the downloads: the compressed scene (.sog), the full model (.ply) and the report.'],
+        paragraphs: [
+          ['Look at it', 'It opens in your browser; nothing needs to be installed.'],
+          ['Take it with you', 'Its page has the compressed scene (.sog), the full model (.ply) and the report.'],
+          ['Cost', formatUsd(costOf(record))],
+        ],
         linkLabel: 'Open the scene',
-        facts,
       };
     case 'parked':
       return {
-        subject: `Your job needs you (${job}): ${codeOf(record)}`,
-        heading: whatHappened(record),
+        subject: `${titleOf(record)}: your job waits for you (${job})`,
+        heading: titleOf(record),
         paragraphs: [
-          adviceOf(record),
-          `Until ${formatTime(record.parkedUntilMs)} the job waits for a retry, and everything that is finished is kept: press Retry on its page, or use the command below. After that it ends as failed.`,
+          ['What happened', whatHappened(record)],
+          ['What you can do', adviceOf(record)],
+          ['Until when', `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its page and it goes on where it stopped; what is finished is kept. Without a retry it ends as failed.`],
+          ['Cost', `${formatUsd(costOf(record))} so far.`],
         ],
-        command: retryCommand(record),
-        linkLabel: 'Open the job',
-        facts,
+        commands: signalCommands(record, [['Retry', 'retry', retryInput(record)]]),
+      };
+    case 'waiting':
+      return {
+        subject: `Your decision is needed: go on with what fits together? (${job})`,
+        heading: 'Go on with what fits together?',
+        paragraphs: [
+          ['What happened', `After "${stepOf(record)}": ${sentence(record.waiting?.message)}`],
+          ['What you can do', `Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try again with better photos. ${gateAdvice(record)}`],
+          ['Until when', `The job waits until ${formatTime(record.waiting?.untilMs)}, and waiting costs nothing. Without an answer it fails then.`],
+          ['Cost', `${formatUsd(costOf(record))} so far.`],
+        ],
+        commands: signalCommands(record, [['Accept', 'accept'], ['Cancel', 'cancel']]),
+        linkLabel: 'Decide',
       };
     case 'cancelled':
       return {
         subject: `Your job was cancelled (${job})`,
         heading: 'Your job was cancelled',
-        paragraphs: [`Reason: ${record.cancelled?.reason ?? 'not given'}.`, `Its machines are stopped. It cost ${formatUsd(costOf(record))}.`],
-        linkLabel: 'Open the job',
-        facts,
+        paragraphs: [
+          ['Cancelled by', `${record.cancelled?.by ?? 'someone unknown'}, on ${formatTime(record.cancelled?.atMs)}`],
+          ['Reason', record.cancelled?.reason ?? 'not given'],
+          ['What is left', 'Its machines are stopped. What was finished is kept: to take the job up again, press Retry on its page.'],
+          ['Cost', formatUsd(costOf(record))],
+        ],
       };
     case 'failed':
       return {
-        subject: `Your job failed (${job}): ${codeOf(record)}`,
-        heading: whatHappened(record),
-        paragraphs: [adviceOf(record), 'To run it again from the failed stage, press Retry on its page; everything that is finished is kept.'],
-        linkLabel: 'Open the job',
-        facts,
+        subject: `${titleOf(record)}: your job failed (${job})`,
+        heading: titleOf(record),
+        paragraphs: [
+          ['What happened', whatHappened(record)],
+          ['What you can do', adviceOf(record)],
+          ['What is left', 'The job has ended and its machines are stopped. What was finished is kept: to run it again from where it failed, press Retry on its page.'],
+          ['Cost', formatUsd(costOf(record))],
+        ],
       };
     default:
-      return {
-        subject: `News of your job (${job})`,
-        heading: `Your job is ${record.state ?? 'in an unknown state'}`,
-        paragraphs: [],
-        linkLabel: 'Open the job',
-        facts,
-      };
+      return { subject: `News of your job (${job})`, heading: `Your job is ${record.state ?? 'in an unknown state'}`, paragraphs: [] };
   }
 }
 
 const jobOf = ({ jobId, request }: IncompleteRecord): string =>
   request?.location ? s3Uri(request.location).replace(/^s3:\/\//, '') : (jobId ?? 'unknown job');
-const codeOf = ({ failure }: IncompleteRecord): string => failure?.code ?? 'INTERNAL_ERROR';
-const adviceOf = ({ failure }: IncompleteRecord): string => failure?.advice ?? 'Retry the job; if it happens again, tell the operator the job id.';
+const codeOf = ({ failure }: IncompleteRecord): FailureCode => failure?.code ?? 'INTERNAL_ERROR';
+const titleOf = (record: IncompleteRecord): string => failureTitle(codeOf(record));
+const adviceOf = (record: IncompleteRecord): string => record.failure?.advice ?? FAILURES[codeOf(record)].advice;
+const stepOf = ({ step }: IncompleteRecord): string => (step ? STEP_TITLE[step] : 'a step');
 const costOf = ({ attempts }: IncompleteRecord): number => (attempts ?? []).reduce((sum, attempt) => sum + attempt.costUsd, 0);
 
-function whatHappened({ failure, step }: IncompleteRecord): string {
-  const where = STAGES.find((stage) => stage === step);
-  const what = failure?.message ?? 'the reason could not be recorded';
-  return `Your job failed${where === undefined ? '' : ` in "${STAGE_TITLE[where]}"`}: ${what}`;
+const whatHappened = (record: IncompleteRecord): string => `The job stopped at "${stepOf(record)}": ${sentence(record.failure?.message)}`;
+
+/** With a full stop; failures are written down without. */
+const sentence = (text: string | undefined): string => (text ?? 'the reason was not recorded').trim().replace(/[^.!?]$/, '$&.');
+
+/** What to do about what the gate found. */
+function gateAdvice({ gates }: IncompleteRecord): string {
+  const found = gates?.at(-1)?.failure;
+  return found ? FAILURES[found.code].advice : '';
 }
 
-const retryCommand = ({ jobId }: IncompleteRecord): string | undefined =>
-  jobId ? `temporal workflow signal --workflow-id ${workflowId(jobId)} --name retry` : undefined;
+const signalCommands = ({ jobId }: IncompleteRecord, signals: readonly (readonly [label: string, signal: SignalName, input?: string])[]): Content['commands'] =>
+  jobId ? signals.map(([label, signal, input = '']) => [label, `temporal workflow signal --workflow-id ${workflowId(jobId)} --name ${signal}${input}`]) : [];
+
+/** A limit that ended the job would end it again: the command doubles it. */
+function retryInput({ failure, request }: IncompleteRecord): string {
+  if (failure?.code !== 'BUDGET_EXCEEDED') return '';
+  const { budgetUsd, maxHours } = request ?? {};
+  const doubled = { ...(budgetUsd && { budgetUsd: 2 * budgetUsd }), ...(maxHours && { maxHours: 2 * maxHours }) };
+  return ` --input '${JSON.stringify(doubled)}'`;
+}
 
 function factsOf(record: IncompleteRecord): [string, string][] {
   const { jobId, request, photos, createdAtMs, endedAtMs, attempts } = record;
@@ -114,9 +149,9 @@ function factsOf(record: IncompleteRecord): [string, string][] {
     if (known !== null && known !== undefined) facts.push([name, value]);
   };
   fact('Photos from', request?.location ? s3Uri(request.location) : '', request?.location);
-  fact('Preset', String(request?.preset), request?.preset);
+  fact('Preset', PRESET[request?.preset ?? 'preview'].title, request?.preset);
   const leftOut = photos?.rejected?.length ?? 0;
-  fact('Photos taken', `${formatCount(photos?.accepted)}${leftOut > 0 ? `, ${formatCount(leftOut)} left out` : ''}`, photos);
+  fact('Photos used', `${formatCount(photos?.accepted)}${leftOut > 0 ? `, ${formatCount(leftOut)} left out` : ''}`, photos);
   fact('Photos that fit together', `${formatCount(sfm?.metrics?.registered)} of ${formatCount(sfm?.metrics?.photos)}`, sfm?.metrics);
   fact('Points', formatCount(sfm?.metrics?.points), sfm?.metrics);
   fact('Gaussians', formatCount(training?.metrics?.gaussians), training?.metrics);
@@ -129,7 +164,6 @@ function factsOf(record: IncompleteRecord): [string, string][] {
     fact(`${STAGE_TITLE[stage]}${attempt > 1 ? `, attempt ${attempt}` : ''}`, `${formatSeconds(billedSeconds)}, ${formatUsd(costUsd)}`, stage);
   const duration = createdAtMs && endedAtMs ? (endedAtMs - createdAtMs) / 1000 : null;
   fact('Time from start to end', formatSeconds(duration), duration);
-  fact('Cost', formatUsd(costOf(record)), attempts);
   return facts;
 }
 
@@ -139,23 +173,28 @@ function subjectLine(subject: string): string {
   return line.length <= MAX_SUBJECT_LENGTH ? line : `${line.slice(0, MAX_SUBJECT_LENGTH - 1)}…`;
 }
 
-function asText({ heading, paragraphs, command, linkLabel, facts }: Content, page: string): string {
-  const blocks = [heading, ...paragraphs, ...(command === undefined ? [] : [`  ${command}`]), `${linkLabel}: ${page}`];
-  return `${[...blocks, facts.map(([name, value]) => `${name}: ${value}`).join('\n')].join('\n\n')}\n`;
+function asText({ heading, paragraphs, commands, linkLabel, facts }: Content, page: string): string {
+  const lines = (pairs: readonly (readonly [string, string])[]): string => pairs.map(([name, value]) => `${name}: ${value}`).join('\n');
+  const terminal = commands.length === 0 ? [] : [`From a terminal\n${lines(commands)}`];
+  return `${[heading, ...paragraphs.map((paragraph) => lines([paragraph])), `${linkLabel}: ${page}`, lines(facts), ...terminal].join('\n\n')}\n`;
 }
 
-const asHtml = ({ heading, paragraphs, command, linkLabel, facts }: Content, page: string): Markup => html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${heading}</title></head>
+const asHtml = ({ heading, paragraphs, commands, linkLabel, facts }: Content, page: string): Markup => html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${heading}</title></head>
 <body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif"><div style="max-width:36em;margin:0 auto">
-<h1 style="font-size:20px;margin:0 0 12px">${heading}</h1>
-${paragraphs.map((paragraph) => html`<p>${paragraph}</p>
+<h1 style="font-size:22px;line-height:1.3;margin:0 0 16px">${heading}</h1>
+${paragraphs.map(([label, text]) => html`<p style="margin:0 0 12px"><strong>${label}</strong><br>${text}</p>
 `)}
-${command !== undefined && html`<p><code style="font-family:ui-monospace,monospace;font-size:13px">${command}</code></p>`}
 <p style="margin:24px 0"><a href="${page}" style="display:inline-block;padding:10px 20px;border-radius:8px;background:#2456c7;color:#fff;text-decoration:none">${linkLabel}</a></p>
-<p style="font-size:13px">If the button does not work: ${page}</p>
-<table style="border-collapse:collapse;font-size:14px">${facts.map(
-  ([name, value]) => html`<tr><td style="padding:2px 16px 2px 0;opacity:.7">${name}</td><td style="padding:2px 0">${value}</td></tr>
+<p style="font-size:13px;overflow-wrap:anywhere">If the button does not work: ${page}</p>
+<table style="border-collapse:collapse;font-size:14px;margin:24px 0">${facts.map(
+  ([name, value]) => html`<tr><td style="padding:2px 16px 2px 0;opacity:.7;vertical-align:top">${name}</td><td style="padding:2px 0;vertical-align:top;overflow-wrap:anywhere">${value}</td></tr>
 `,
 )}</table>
+${commands.length > 0 && html`<p style="font-size:13px;margin:0 0 4px;opacity:.7">From a terminal</p>
+<table style="border-collapse:collapse;font-size:13px">${commands.map(
+  ([label, command]) => html`<tr><td style="padding:2px 16px 2px 0;opacity:.7;vertical-align:top">${label}</td><td style="padding:2px 0"><code style="font-family:ui-monospace,monospace;overflow-wrap:anywhere">${command}</code></td></tr>
+`,
+)}</table>`}
 </div></body></html>
 `;

@@ -1,4 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { JOB_ID_PATTERN } from '../contracts/job-names';
+import { CHANNELS, deliveryWorkflowId } from '../contracts/notifications';
+import { WORKFLOW_TYPE } from '../contracts/pipeline';
 
 /** What needs a Temporal client. */
 export interface WorkflowRunActivities {
@@ -7,12 +10,26 @@ export interface WorkflowRunActivities {
    * signal goes through here too.
    */
   requestCancellation(run: { readonly workflowId: string; readonly runId: string }): Promise<void>;
+  /** Ends the notifications of a job that are still being tried; they hold its address. Returns how many that were. */
+  cancelDeliveries(job: { readonly jobId: string }): Promise<number>;
 }
 
 export function createWorkflowRunActivities({ client }: { readonly client: Client }): WorkflowRunActivities {
   return {
     async requestCancellation({ workflowId, runId }) {
       await client.workflow.getHandle(workflowId, runId).cancel();
+    },
+
+    async cancelDeliveries({ jobId }) {
+      if (!JOB_ID_PATTERN.test(jobId)) throw new RangeError(`not a job id: ${jobId}`);
+      const ids = CHANNELS.map((channel) => `WorkflowId STARTS_WITH '${deliveryWorkflowId(channel, jobId)}-'`);
+      const query = `WorkflowType = '${WORKFLOW_TYPE.delivery}' AND ExecutionStatus = 'Running' AND (${ids.join(' OR ')})`;
+      let cancelled = 0;
+      for await (const { workflowId, runId } of client.workflow.list({ query })) {
+        await client.workflow.getHandle(workflowId, runId).cancel();
+        cancelled += 1;
+      }
+      return cancelled;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseLimits, type BudgetLimits } from '../contracts/budget';
 import { PRESETS, type PresetName } from '../contracts/presets';
 import { isStage, STAGES, type Stage } from '../contracts/stages';
 
@@ -11,6 +12,8 @@ export interface DemoCommand {
   readonly photos: string | null;
   readonly preset: PresetName;
   readonly email: string;
+  /** Most that the job may cost, and most hours of machines. */
+  readonly limits: BudgetLimits;
   /** End when the job has ended. */
   readonly exit: boolean;
   /** One line of JSON about the job on stdout. */
@@ -22,8 +25,9 @@ export type Command =
   | { readonly name: 'up' }
   | { readonly name: 'upload'; readonly photos: string }
   | { readonly name: 'jobs'; readonly server: string | null }
-  | { readonly name: 'job' | 'cancel'; readonly jobId: string; readonly server: string | null }
-  | { readonly name: 'retry'; readonly jobId: string; readonly fromStage: Stage | null; readonly server: string | null };
+  | { readonly name: 'job' | 'accept' | 'pause' | 'resume' | 'delete'; readonly jobId: string; readonly server: string | null }
+  | { readonly name: 'cancel'; readonly jobId: string; readonly reason: string | null; readonly server: string | null }
+  | { readonly name: 'retry'; readonly jobId: string; readonly fromStage: Stage | null; readonly limits: BudgetLimits; readonly server: string | null };
 
 const DEFAULT_EMAIL = 'pilot@example.com';
 /** Quick enough to watch, without a GPU. */
@@ -42,15 +46,22 @@ export function parseCommandLine([name, ...args]: readonly string[]): Command {
     case 'jobs':
       return { name, server: server(options(args, SERVER, 0).values) };
     case 'job':
-    case 'cancel': {
+    case 'accept':
+    case 'pause':
+    case 'resume':
+    case 'delete': {
       const { values, positionals } = options(args, SERVER, 1);
       return { name, jobId: positionals[0]!, server: server(values) };
     }
+    case 'cancel': {
+      const { values, positionals } = options(args, { ...SERVER, reason: { type: 'string' } }, 1);
+      return { name, jobId: positionals[0]!, reason: text(values.reason), server: server(values) };
+    }
     case 'retry': {
-      const { values, positionals } = options(args, { ...SERVER, from: { type: 'string' } }, 1);
+      const { values, positionals } = options(args, { ...SERVER, ...LIMITS, from: { type: 'string' } }, 1);
       const fromStage = values.from ?? null;
       if (fromStage !== null && !isStage(fromStage)) throw new UsageError(`--from must be one of ${STAGES.join(', ')}`);
-      return { name, jobId: positionals[0]!, fromStage, server: server(values) };
+      return { name, jobId: positionals[0]!, fromStage, limits: limits(values), server: server(values) };
     }
     default:
       throw new UsageError(name === undefined ? 'a command is needed' : `there is no command "${name}"`);
@@ -60,16 +71,17 @@ export function parseCommandLine([name, ...args]: readonly string[]): Command {
 function demo(args: readonly string[]): DemoCommand {
   const { values } = options(
     args,
-    { photos: { type: 'string' }, preset: { type: 'string' }, email: { type: 'string' }, exit: { type: 'boolean' }, json: { type: 'boolean' } },
+    { ...LIMITS, photos: { type: 'string' }, preset: { type: 'string' }, email: { type: 'string' }, exit: { type: 'boolean' }, json: { type: 'boolean' } },
     0,
   );
   const preset = PRESETS.find((known) => known === (values.preset ?? DEMO_PRESET));
   if (preset === undefined) throw new UsageError(`--preset must be one of ${PRESETS.join(', ')}`);
   return {
     name: 'demo',
-    photos: typeof values.photos === 'string' ? values.photos : null,
+    photos: text(values.photos),
     preset,
-    email: typeof values.email === 'string' ? values.email : DEFAULT_EMAIL,
+    email: text(values.email) ?? DEFAULT_EMAIL,
+    limits: limits(values),
     exit: values.exit === true,
     json: values.json === true,
   };
@@ -79,7 +91,17 @@ type OptionTypes = Record<string, { type: 'string' | 'boolean' }>;
 type Values = Record<string, string | boolean | undefined>;
 
 const SERVER: OptionTypes = { server: { type: 'string' } };
-const server = ({ server: url }: Values): string | null => (typeof url === 'string' ? url.replace(/\/+$/, '') : null);
+const LIMITS: OptionTypes = { 'budget-usd': { type: 'string' }, 'max-hours': { type: 'string' } };
+
+const text = (value: string | boolean | undefined): string | null => (typeof value === 'string' ? value : null);
+const server = ({ server: url }: Values): string | null => text(url)?.replace(/\/+$/, '') ?? null;
+
+function limits(values: Values): BudgetLimits {
+  const number = (option: string): number | null => (text(values[option]) === null ? null : Number(values[option] || NaN));
+  const { value, problems } = parseLimits({ budgetUsd: number('budget-usd'), maxHours: number('max-hours') });
+  if (problems.length > 0) throw new UsageError(problems.join('; ').replace('budgetUsd', '--budget-usd').replace('maxHours', '--max-hours'));
+  return value;
+}
 
 function options(args: readonly string[], known: OptionTypes, positionalCount: number): { values: Values; positionals: string[] } {
   try {

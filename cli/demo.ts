@@ -43,22 +43,23 @@ async function runJob(command: DemoCommand, { endpoints, bucket, s3, signal }: O
     if (!isFinal(other.state)) say(`Job ${other.jobId} from before is ${other.state} as well; npm run spaceport -- cancel ${other.jobId} ends it.`);
   }
   const retryWindow = command.exit ? { retryWindowSeconds: 0 } : {};
-  const started = await api.startJob({ s3Url, email: command.email, preset: command.preset, ...retryWindow });
+  const started = await api.startJob({ s3Url, email: command.email, preset: command.preset, ...command.limits, ...retryWindow });
   reportStart(started, signalCommand(checkout.temporal, endpoints.temporal, started.workflowId), say);
 
   const display = new ProgressDisplay(process.stderr);
-  let toldParked = false;
+  let told: string | null = null;
   try {
     return await followJob(
       api,
       started.jobId,
       (job) => {
         if (!isFinal(job.state)) display.update(job);
-        if (job.state === 'parked' && !toldParked) {
+        const news = needsPerson(job);
+        if (news !== null && news !== told) {
           display.clear();
-          reportParked(job, say);
+          say(news);
         }
-        toldParked = job.state === 'parked';
+        told = news;
       },
       signal,
     );
@@ -74,10 +75,21 @@ function reportStart({ jobId, pageUrl, workflowUrl }: StartedJob, cancelCommand:
   say(`  Cancel it with   ${cancelCommand}\n`);
 }
 
-function reportParked({ jobId, failure, parkedUntil }: JobView, say: (line: string) => void): void {
-  say(`\nThe job has failed and waits for a retry until ${parkedUntil}: ${failure?.code}: ${failure?.message}`);
-  if (failure) say(`What to do: ${failure.advice}`);
-  say(`Then: npm run spaceport -- retry ${jobId}\n`);
+/** What a person is told when the job cannot go on without one; null while it can. */
+function needsPerson({ jobId, state, failure, parkedUntil, waiting }: JobView): string | null {
+  if (state === 'parked')
+    return `
+The job has failed and waits for a retry until ${parkedUntil}: ${failure?.code}: ${failure?.message}
+What to do: ${failure?.advice}
+Then: npm run spaceport -- retry ${jobId}
+`;
+  if (waiting?.for === 'decision')
+    return `
+The job asks, and waits for an answer until ${waiting.until}: ${waiting.message}
+To go on: npm run spaceport -- accept ${jobId}
+To end it: npm run spaceport -- cancel ${jobId}
+`;
+  return null;
 }
 
 function reportEnd(job: JobView, mail: SunkMail | null, sogPath: string | null, seconds: number, say: (line: string) => void): void {

@@ -7,9 +7,9 @@ import { stackS3Client } from '../local/stack/stack';
 import { findRunningStack } from '../local/stack/state-folder';
 import { UsageError, type Command } from './command-line';
 import { uploadPhotos } from './photo-upload';
-import { SpaceportApi } from './spaceport-api';
+import { SpaceportApi, type MessageAnswer } from './spaceport-api';
 
-export type JobCommand = Extract<Command, { name: 'upload' | 'jobs' | 'job' | 'cancel' | 'retry' }>;
+export type JobCommand = Extract<Command, { name: 'upload' | 'jobs' | 'job' | 'cancel' | 'accept' | 'pause' | 'resume' | 'retry' | 'delete' }>;
 
 /** Asks a running server, by default that of the local stack; the answer goes to stdout. */
 export async function runJobCommand(command: JobCommand, checkout: Checkout, signal: AbortSignal): Promise<void> {
@@ -22,13 +22,22 @@ export async function runJobCommand(command: JobCommand, checkout: Checkout, sig
     case 'job':
       return print(JSON.stringify(await api.job(command.jobId, signal), null, 2));
     case 'cancel':
-      await api.cancel(command.jobId, 'cancelled on the command line');
-      return print(`Job ${command.jobId} is being cancelled.`);
+      return report(command.jobId, await api.cancel(command.jobId, command.reason ?? undefined));
+    case 'accept':
+      return report(command.jobId, await api.accept(command.jobId));
+    case 'pause':
+      return report(command.jobId, await api.pause(command.jobId), 'pauses before the next stage');
+    case 'resume':
+      return report(command.jobId, await api.resume(command.jobId));
     case 'retry':
-      await api.retry(command.jobId, command.fromStage);
-      return print(`Job ${command.jobId} goes on.`);
+      return report(command.jobId, await api.retry(command.jobId, command.fromStage, command.limits));
+    case 'delete':
+      return print(`Job ${command.jobId} is being erased. What remains: ${await api.erase(command.jobId)}.`);
   }
 }
+
+const report = (jobId: string, { state, note }: MessageAnswer, what = `is ${state}`): void =>
+  print(`Job ${jobId} ${what}${note === null ? '' : ` (${note})`}.`);
 
 async function upload(photos: string, checkout: Checkout, signal: AbortSignal): Promise<void> {
   const s3 = stackS3Client(await localEndpoints(checkout), await loadCredentials(checkout.stateFolder));

@@ -1,3 +1,4 @@
+import type { WaitsFor } from '../contracts/job-state';
 import type { JobView, StageProgress } from '../contracts/job-view';
 
 /** Where a phase stood when it was first seen: what its speed is told from. */
@@ -6,6 +7,8 @@ interface PhaseStart {
   readonly fraction: number;
   readonly atMs: number;
 }
+
+const WAITS_FOR_WORDS: Readonly<Record<WaitsFor, string>> = { capacity: 'a machine', decision: 'a decision', resume: 'the end of a pause' };
 
 const MIN_FRACTION_FOR_FORECAST = 0.02;
 const PLAIN_LINE_EVERY = 0.1;
@@ -28,7 +31,7 @@ export class ProgressDisplay {
     }
     const fraction = job.stageProgress?.fraction ?? null;
     const step = fraction === null ? '' : Math.floor(fraction / PLAIN_LINE_EVERY + 1e-9);
-    const plain = `${job.state} ${job.step} ${job.stageProgress?.phase} ${job.stageProgress?.status} ${step}`;
+    const plain = `${job.state} ${job.waiting?.for} ${job.step} ${job.stageProgress?.phase} ${job.stageProgress?.status} ${step}`;
     if (plain !== this.lastPlain) this.output.write(`${line}\n`);
     this.lastPlain = plain;
   }
@@ -39,6 +42,7 @@ export class ProgressDisplay {
   }
 
   private describe(job: JobView): string {
+    if (job.waiting !== null) return `  waiting for ${WAITS_FOR_WORDS[job.waiting.for]}: ${job.waiting.message}`;
     const what = job.stageProgress === null ? (job.step ?? job.state) : `${job.stageProgress.stage}: ${this.describeStage(job.stageProgress)}`;
     const state = job.state === 'running' || job.state === what ? '' : `${job.state}, `;
     const cost = job.costUsd > 0 ? `, ${job.costUsd.toFixed(4)} USD so far` : '';

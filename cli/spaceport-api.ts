@@ -1,12 +1,21 @@
+import type { BudgetLimits } from '../contracts/budget';
 import type { JobListEntry, JobView, StartedJob } from '../contracts/job-view';
+import type { JobState } from '../contracts/job-state';
 import type { PresetName } from '../contracts/presets';
 import type { Stage } from '../contracts/stages';
 
-export interface StartRequest {
+export interface StartRequest extends BudgetLimits {
   readonly s3Url: string;
   readonly email: string;
   readonly preset: PresetName;
   readonly retryWindowSeconds?: number;
+}
+
+/** What the server did with a message to a job. */
+export interface MessageAnswer {
+  readonly state: JobState;
+  /** What a person should know beside the state. */
+  readonly note: string | null;
 }
 
 /** The server refused a request; `message` is what its problem document says. */
@@ -35,12 +44,30 @@ export class SpaceportApi {
     return (await this.call<{ jobs: readonly JobListEntry[] }>('GET', '/v1/jobs')).jobs;
   }
 
-  cancel(jobId: string, reason: string): Promise<unknown> {
-    return this.call('POST', `${jobPath(jobId)}/cancel`, { reason });
+  cancel(jobId: string, reason?: string): Promise<MessageAnswer> {
+    return this.call('POST', `${jobPath(jobId)}/cancel`, { by: BY, reason });
   }
 
-  retry(jobId: string, fromStage: Stage | null): Promise<unknown> {
-    return this.call('POST', `${jobPath(jobId)}/retry`, fromStage === null ? {} : { fromStage });
+  /** A yes to a result that the job asks about. */
+  accept(jobId: string): Promise<MessageAnswer> {
+    return this.call('POST', `${jobPath(jobId)}/accept`, { by: BY });
+  }
+
+  pause(jobId: string): Promise<MessageAnswer> {
+    return this.call('POST', `${jobPath(jobId)}/pause`, {});
+  }
+
+  resume(jobId: string): Promise<MessageAnswer> {
+    return this.call('POST', `${jobPath(jobId)}/resume`, {});
+  }
+
+  retry(jobId: string, fromStage: Stage | null, limits: BudgetLimits = {}): Promise<MessageAnswer> {
+    return this.call('POST', `${jobPath(jobId)}/retry`, fromStage === null ? limits : { ...limits, fromStage });
+  }
+
+  /** Erases an ended job; resolves with what remains of it. */
+  async erase(jobId: string): Promise<string> {
+    return (await this.call<{ remains: string }>('DELETE', jobPath(jobId))).remains;
   }
 
   private async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
@@ -54,6 +81,9 @@ export class SpaceportApi {
     return JSON.parse(text) as T;
   }
 }
+
+/** Who sent a message, for the job's record. */
+const BY = 'the CLI';
 
 const jobPath = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}`;
 

@@ -1,6 +1,6 @@
 import type { Failure, FailureCode } from './failures';
 import type { JobOptions } from './job-options';
-import type { JobState, Step } from './job-state';
+import type { JobState, Step, WaitsFor } from './job-state';
 import type { PresetName } from './presets';
 import type { S3Location } from './s3-location';
 import type { StageMetrics } from './stage-reports';
@@ -14,6 +14,12 @@ export interface JobRequest {
   readonly options: JobOptions;
   /** How long a failed job waits for a `retry`; 0 = it ends at once. */
   readonly retryWindowSeconds: number;
+  /** Most that all machines of the job may cost together; null = no limit. */
+  readonly budgetUsd: number | null;
+  /** Most hours that machines may be billed for, all attempts together; null = no limit. */
+  readonly maxHours: number | null;
+  /** Where events of this job are posted to; null = nowhere. */
+  readonly webhookUrl: string | null;
 }
 
 export interface PhotoSummary {
@@ -37,6 +43,30 @@ export interface Attempt {
   readonly options: JobOptions;
   /** Rungs of the memory ladder that its settings had gone down; 0 = as asked for. */
   readonly memoryStep: number;
+  /** MaxRuntimeInSeconds of its Create: the stage's cap, or what the budget left. */
+  readonly maxRuntimeSeconds: number;
+  /** The earlier attempt whose checkpoint it went on from. */
+  readonly resumedFrom: number | null;
+}
+
+/** What a gate said of an attempt's result, and what a person said of it where the gate asked. */
+export interface GateResult {
+  readonly stage: Stage;
+  readonly attempt: number;
+  readonly verdict: 'accepted' | 'rejected' | 'undecided';
+  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  readonly atMs: number;
+  /** Who accepted what the gate left open, and when. */
+  readonly acceptedBy: { readonly by: string; readonly atMs: number } | null;
+}
+
+/** What a `waiting` job waits for. */
+export interface Waiting {
+  readonly for: WaitsFor;
+  readonly message: string;
+  readonly sinceMs: number;
+  /** When the waiting ends by itself; null = when it is told to. */
+  readonly untilMs: number | null;
 }
 
 export type AcceptedStages = { readonly [S in Stage]?: { readonly attempt: number; readonly jobName: string; readonly metrics: StageMetrics[S] } };
@@ -48,6 +78,8 @@ export interface JobRecord {
   readonly state: JobState;
   readonly step: Step | null;
   readonly request: JobRequest;
+  /** Digest of the request that the job was started with, before retries changed it: a repeated Idempotency-Key is compared with it. */
+  readonly requestDigest?: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly endedAtMs: number | null;
@@ -55,13 +87,24 @@ export interface JobRecord {
   readonly attempts: readonly Attempt[];
   readonly accepted: AcceptedStages;
   readonly failure: Failure | null;
+  /** Set while the state is `waiting`. */
+  readonly waiting: Waiting | null;
+  /** A pause was asked for: the next stage does not start before `resume`. */
+  readonly pauseRequested: boolean;
+  readonly gates: readonly GateResult[];
   /** Until when a parked job waits for a `retry`. */
   readonly parkedUntilMs: number | null;
-  readonly cancelled: { readonly reason: string } | null;
+  readonly cancelled: { readonly reason: string; readonly by: string; readonly atMs: number } | null;
   /** A message to the job that could not be followed, and why. */
   readonly notice: string | null;
   /** Files of the result folder, once published. */
   readonly result: { readonly files: readonly { readonly name: string; readonly bytes: number }[] } | null;
+  /** When files were given up because the time that they are kept for was over (contracts/retention). */
+  readonly expiredAtMs?: { readonly intermediates: number | null; readonly results: number | null };
+  /** What has expired is being deleted; upkeep goes on with it where it was interrupted. */
+  readonly deleting?: boolean;
+  /** When the job was erased: what is left is a tombstone (contracts/tombstone). */
+  readonly erasedAtMs?: number;
 }
 
 /** The record that claims a job id before its workflow starts. */
@@ -78,6 +121,9 @@ export const newJobRecord = (jobId: string, request: JobRequest, nowMs: number):
   attempts: [],
   accepted: {},
   failure: null,
+  waiting: null,
+  pauseRequested: false,
+  gates: [],
   parkedUntilMs: null,
   cancelled: null,
   notice: null,
@@ -86,16 +132,37 @@ export const newJobRecord = (jobId: string, request: JobRequest, nowMs: number):
 
 export const totalCostUsd = (record: JobRecord): number => record.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0);
 
+export const totalBilledSeconds = (record: JobRecord): number => record.attempts.reduce((sum, attempt) => sum + attempt.billedSeconds, 0);
+
 /** Attempt numbers go on from the record, so that a later run never adopts a SageMaker job of an earlier one. */
 export const nextAttempt = (record: JobRecord, stage: Stage): number =>
   Math.max(0, ...record.attempts.filter((attempt) => attempt.stage === stage).map((attempt) => attempt.attempt)) + 1;
 
-/** The first stage without an accepted result; null when all three are done. */
-export const firstOpenStage = (record: JobRecord): Stage | null => STAGES.find((stage) => record.accepted[stage] === undefined) ?? null;
+/** Whether what the stages left, and the photos that intake unpacked, are deleted: nothing can be built on them. */
+const intermediatesExpired = ({ expiredAtMs }: JobRecord): boolean => (expiredAtMs?.intermediates ?? null) !== null;
 
-/** The record with `fromStage` and all after it open again. */
+/** The first stage without an accepted result that is still there; null when all three are done. */
+export const firstOpenStage = (record: JobRecord): Stage | null =>
+  intermediatesExpired(record) ? 'sfm' : (STAGES.find((stage) => record.accepted[stage] === undefined) ?? null);
+
+/** The record with `fromStage` and all after it open again; where the intermediates have expired, with everything, intake too. */
 export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
-  const kept = STAGES.slice(0, STAGES.indexOf(fromStage));
+  const startOver = intermediatesExpired(record);
+  const kept = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage));
   const accepted = Object.fromEntries(kept.map((stage) => [stage, record.accepted[stage]] as const)) satisfies AcceptedStages;
-  return { ...record, accepted, failure: null, parkedUntilMs: null, endedAtMs: null, cancelled: null, notice: null, result: null };
+  return {
+    ...record,
+    photos: startOver ? null : record.photos,
+    accepted,
+    failure: null,
+    waiting: null,
+    pauseRequested: false,
+    parkedUntilMs: null,
+    endedAtMs: null,
+    cancelled: null,
+    notice: null,
+    result: null,
+    expiredAtMs: undefined,
+    deleting: undefined,
+  };
 }

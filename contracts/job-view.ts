@@ -1,5 +1,6 @@
 import type { Failure, FailureCode } from './failures';
-import type { JobState, Step } from './job-state';
+import type { JobState, Step, WaitsFor } from './job-state';
+import type { DeliveryRecord } from './notifications';
 import type { PresetName } from './presets';
 import type { StageMetrics } from './stage-reports';
 import type { Stage } from './stages';
@@ -57,9 +58,18 @@ export interface JobView {
   readonly stages: { readonly [S in Stage]?: StageMetrics[S] };
   readonly failure: Failure | null;
   readonly parkedUntil: string | null;
-  readonly cancelled: { readonly reason: string } | null;
+  /** Set while the state is `waiting`; `until` = when the waiting ends by itself. */
+  readonly waiting: { readonly for: WaitsFor; readonly message: string; readonly since: string; readonly until: string | null } | null;
+  /** A pause was asked for: the next stage does not start before `resume`. */
+  readonly pauseRequested: boolean;
+  readonly budget: { readonly budgetUsd: number | null; readonly maxHours: number | null };
+  readonly cancelled: { readonly reason: string; readonly by: string; readonly at: string } | null;
+  /** How mails and webhooks went that have been taken, refused or given up; those under way are not here yet. */
+  readonly deliveries: readonly DeliveryRecord[];
   /** A message to the job that could not be followed, and why. */
   readonly notice: string | null;
+  /** When files were deleted because the time that they are kept for was over; null while all are there. */
+  readonly filesDeleted: { readonly intermediates: string | null; readonly results: string | null } | null;
   readonly result: {
     readonly pageUrl: string;
     readonly sogUrl: string | null;

@@ -16,15 +16,22 @@ const LADDER: { readonly [S in Stage]: readonly Rung<S>[] } = {
     (settings) => ({ ...settings, maxImageSize: smaller(settings.maxImageSize, 0.67), maxNumFeatures: smaller(settings.maxNumFeatures, 0.5) }),
   ],
   training: [
+    (settings) => ({ ...settings, imageSize: smaller(settings.imageSize, 0.75) }),
     (settings) => ({ ...settings, maxGaussians: smaller(settings.maxGaussians, 0.5) }),
-    (settings) => ({ ...settings, imageSize: smaller(settings.imageSize, 0.75), maxGaussians: smaller(settings.maxGaussians, 0.5) }),
   ],
   compression: [(settings) => ({ ...settings, shBands: Math.min(settings.shBands, 1) }), (settings) => ({ ...settings, shBands: 0 })],
 };
 
+export interface LadderStep<S extends Stage> {
+  readonly settings: StageSettings[S];
+  /** The last rung, with the smallest settings: the stage's larger machine (contracts/presets). */
+  readonly onLarger: boolean;
+}
+
 /** Settings after `step` rungs (0 = unchanged), each on top of those before; null when there are no more rungs. */
-export function settingsAfterMemoryFailures<S extends Stage>(stage: S, settings: StageSettings[S], step: number): StageSettings[S] | null {
+export function afterMemoryFailures<S extends Stage>(stage: S, settings: StageSettings[S], step: number, hasLarger: boolean): LadderStep<S> | null {
   const rungs: readonly Rung<S>[] = LADDER[stage];
-  if (step > rungs.length) return null;
-  return rungs.slice(0, step).reduce((current, rung) => rung(current), settings);
+  const onLarger = step > rungs.length;
+  if (step > rungs.length + (hasLarger ? 1 : 0)) return null;
+  return { settings: rungs.slice(0, step).reduce((current, rung) => rung(current), settings), onLarger };
 }

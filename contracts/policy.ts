@@ -7,10 +7,14 @@ export interface Policy {
   readonly pollIntervalMs: number;
   /** A watch that is silent for so long is given to another worker. */
   readonly heartbeatTimeoutMs: number;
-  /** Longest that one stage may wait for capacity and run, all its attempts together. */
+  /** Longest that one call may be tried, and that one machine may be watched. */
   readonly stageTimeoutMs: number;
-  /** Between two Creates while a quota is reached. */
+  /** Between two Creates while a quota is reached or AWS has no machine. */
   readonly capacityRetryMs: number;
+  /** Longest that a stage waits for a machine before the job fails with what it waited for. */
+  readonly capacityWaitMs: number;
+  /** Billed time that a machine may still take from Stop to its end: a budget stops it so much before the limit. */
+  readonly stopMarginMs: number;
   /** First wait after throttling or a lost connection; doubles up to `retryMaximumMs`. */
   readonly retryInitialMs: number;
   readonly retryMaximumMs: number;
@@ -18,6 +22,14 @@ export interface Policy {
   readonly maxPlatformAttempts: number;
   /** Longest that a mail is tried. */
   readonly mailTimeoutMs: number;
+  /** Longest that a webhook is tried. */
+  readonly webhookTimeoutMs: number;
+  /** Between two rounds of upkeep. */
+  readonly upkeepIntervalMs: number;
+  /** Upkeep leaves machines, records and closed runs alone that are younger: their owner may be about to act. */
+  readonly upkeepAgeMs: number;
+  /** A job that was claimed so long ago and has never been started never will be. */
+  readonly unstartedAgeMs: number;
   /** Fewest usable photos. */
   readonly minPhotos: number;
 }
@@ -31,10 +43,16 @@ export const DEFAULT_POLICY: Policy = {
   heartbeatTimeoutMs: 45 * SECOND,
   stageTimeoutMs: 24 * HOUR,
   capacityRetryMs: MINUTE,
+  capacityWaitMs: 72 * HOUR,
+  stopMarginMs: 2 * MINUTE,
   retryInitialMs: 2 * SECOND,
   retryMaximumMs: MINUTE,
   maxPlatformAttempts: 3,
   mailTimeoutMs: 3 * 24 * HOUR,
+  webhookTimeoutMs: 3 * 24 * HOUR,
+  upkeepIntervalMs: 10 * MINUTE,
+  upkeepAgeMs: 10 * MINUTE,
+  unstartedAgeMs: HOUR,
   minPhotos: 5,
 };
 

@@ -11,23 +11,35 @@ export interface StageMachine {
   readonly maxRuntimeSeconds: number;
 }
 
+/** The machines that a stage may run on. */
+export interface StageMachines extends StageMachine {
+  /** Other instance types that do as well, in order, for when there is none of the first. */
+  readonly fallbacks: readonly string[];
+  /** The last rung of the memory ladder: an instance type with more memory. */
+  readonly larger: string | null;
+}
+
 /** Quality against speed: settings and machines of the three stages, and how many photos are taken. */
 export interface Preset {
   readonly title: string;
   readonly maxPhotos: number;
   readonly settings: StageSettings;
-  readonly machines: Readonly<Record<Stage, StageMachine>>;
+  readonly machines: Readonly<Record<Stage, StageMachines>>;
 }
 
 const HOUR = 3600;
+/** Only GPUs have fallbacks: they are what AWS runs out of, and a g5 costs twice as much an hour, but takes less of them. */
 const MACHINES: Preset['machines'] = {
-  sfm: { instanceType: 'ml.c6i.2xlarge', volumeGb: 100, maxRuntimeSeconds: 2 * HOUR },
-  training: { instanceType: 'ml.g4dn.xlarge', volumeGb: 100, maxRuntimeSeconds: 2 * HOUR },
-  compression: { instanceType: 'ml.c6i.4xlarge', volumeGb: 50, maxRuntimeSeconds: HOUR },
+  sfm: { instanceType: 'ml.c6i.2xlarge', volumeGb: 100, maxRuntimeSeconds: 2 * HOUR, fallbacks: [], larger: 'ml.c6i.4xlarge' },
+  training: { instanceType: 'ml.g4dn.xlarge', volumeGb: 100, maxRuntimeSeconds: 2 * HOUR, fallbacks: ['ml.g5.xlarge'], larger: 'ml.g5.xlarge' },
+  compression: { instanceType: 'ml.c6i.4xlarge', volumeGb: 50, maxRuntimeSeconds: HOUR, fallbacks: [], larger: 'ml.c6i.8xlarge' },
 };
 
-/** Less than this many points: no GPU is rented. Half of the photos or fewer registered: the same. */
-const GATES = { minPoints: 1000, minRegisteredShare: 0.5 } as const;
+/**
+ * Less than this many points: no GPU is rented. This share of the photos or less registered: the same; up to half of
+ * them a person decides (contracts/gates).
+ */
+const GATES = { minPoints: 1000, minRegisteredShare: 0.4 } as const;
 
 /** COLMAP's defaults, but for what a preset changes. */
 const COLMAP: SfmSettings = {

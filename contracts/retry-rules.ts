@@ -1,5 +1,5 @@
 import { OPTION_RULES, type JobOptions } from './job-options';
-import { firstOpenStage, type JobRecord } from './job-record';
+import { firstOpenStage, type JobRecord, type JobRequest } from './job-record';
 import type { RetryRequest } from './messages';
 import { STAGES, STAGE_TITLE, type Stage } from './stages';
 
@@ -24,3 +24,11 @@ export function ineffectiveOptions(record: JobRecord, retry: RetryRequest): { re
       return { option, why: `belongs to ${stage}, whose result is kept; send "fromStage":"${stage}" too` };
     });
 }
+
+/** The request of a job as a retry changes it. */
+export const requestAfterRetry = (request: JobRequest, { options, budgetUsd, maxHours }: RetryRequest): JobRequest => ({
+  ...request,
+  options: { ...request.options, ...options },
+  budgetUsd: budgetUsd ?? request.budgetUsd,
+  maxHours: maxHours ?? request.maxHours,
+});

@@ -13,6 +13,8 @@ export const layout = {
   manifest: (jobId: string): string => `jobs/${jobId}/photos/manifest.json`,
   /** The accepted photos as SageMaker's ManifestFile. */
   photoList: (jobId: string): string => `jobs/${jobId}/photos/accepted.manifest`,
+  /** Everything of one attempt: settings, output, checkpoints. */
+  attemptFolder,
   unpackedFolder: (jobId: string): string => `jobs/${jobId}/photos/unpacked/`,
   configFolder: (jobId: string, stage: Stage, attempt: number): string => `${attemptFolder(jobId, stage, attempt)}config/`,
   outputFolder: (jobId: string, stage: Stage, attempt: number): string => `${attemptFolder(jobId, stage, attempt)}output/`,
@@ -22,6 +24,9 @@ export const layout = {
     const output = layout.outputFolder(jobId, stage, attempt);
     return stage === 'training' ? `${output}${jobName}/output/model/` : output;
   },
+  /** How one notification went; written by its own workflow, which outlives the job's. */
+  deliveriesFolder: (jobId: string): string => `jobs/${jobId}/deliveries/`,
+  delivery: (jobId: string, deliveryId: string): string => `jobs/${jobId}/deliveries/${deliveryId}.json`,
   resultFolder: (jobId: string): string => `jobs/${jobId}/result/`,
 } as const;
 

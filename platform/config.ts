@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { WebhookRules } from '../contracts/webhook-url';
 import { DEFAULT_POLICY, type Policy } from '../contracts/policy';
 import { DEPLOYMENT_PATTERN } from '../contracts/job-names';
+import type { Retention } from '../contracts/retention';
 
 /** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
 export interface Config {
@@ -17,6 +19,7 @@ export interface Config {
   /** `smtp://host:port` or `smtps://user:password@host`; Amazon SES is reached through its SMTP interface. */
   readonly mailUrl: string;
   readonly mailFrom: string;
+  readonly webhooks: WebhookRules;
   /** Base of links for people, without a slash at the end. */
   readonly publicUrl: string;
   /** S3 endpoint that the SDK is pointed to instead of AWS's; its buckets are in the path. */
@@ -27,14 +30,25 @@ export interface Config {
   readonly temporalUiUrl: string | null;
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Proxies in front of the server whose X-Forwarded-For is believed: who asks is that many hops away. */
+    readonly trustedProxies: number;
+    /** Starts that one address may ask for in a minute. */
+    readonly startsPerMinute: number;
+  };
   readonly policy: Policy;
+  /** How long files of ended jobs are kept. */
+  readonly retention: Retention;
   /** SageMaker jobs that one worker watches at once. */
   readonly maxWatchedJobs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
 const url = z.url().transform((text) => text.replace(/\/+$/, ''));
+const list = z.string().transform((text) => text.split(',').map((entry) => entry.trim()).filter(Boolean));
+const HOST_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
 const policyOverrides = z
   .string()
   .transform((text, context) => {
@@ -52,13 +66,15 @@ const environment = z.object({
   AWS_REGION: z.string().min(1).default('us-west-2'),
   AWS_ENDPOINT_URL_S3: url.optional(),
   SPACEPORT_BUCKET: z.string().min(3),
-  SPACEPORT_INPUT_BUCKETS: z.string().default(''),
+  SPACEPORT_INPUT_BUCKETS: list.default([]),
   SPACEPORT_ROLE_ARN: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
   SPACEPORT_IMAGE_SFM: z.string().min(1),
   SPACEPORT_IMAGE_TRAINING: z.string().min(1),
   SPACEPORT_IMAGE_COMPRESSION: z.string().min(1),
   SPACEPORT_MAIL_URL: z.string().regex(/^smtps?:\/\/.+$/),
   SPACEPORT_MAIL_FROM: z.email(),
+  SPACEPORT_WEBHOOK_SECRET: z.string().min(32).or(z.literal('')).default(''),
+  SPACEPORT_WEBHOOK_HOSTS: list.pipe(z.array(z.string().regex(HOST_PATTERN, 'must be host or host:port, comma separated'))).default([]),
   SPACEPORT_PUBLIC_URL: url,
   SPACEPORT_PUBLIC_S3_ENDPOINT: url.optional(),
   SPACEPORT_TEMPORAL_UI_URL: url.optional(),
@@ -66,7 +82,11 @@ const environment = z.object({
   TEMPORAL_NAMESPACE: z.string().default('default'),
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
   SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  SPACEPORT_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  SPACEPORT_STARTS_PER_MINUTE: z.coerce.number().int().positive().default(600),
   SPACEPORT_POLICY: policyOverrides.optional(),
+  SPACEPORT_RETAIN_INTERMEDIATES_DAYS: z.coerce.number().min(0).default(14),
+  SPACEPORT_RETAIN_RESULTS_DAYS: z.coerce.number().min(0).default(0),
   SPACEPORT_MAX_WATCHED_JOBS: z.coerce.number().int().positive().default(300),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
@@ -82,24 +102,25 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new ConfigError(`the environment is not complete:\n${problems.join('\n')}`);
   }
   const e = parsed.data;
-  const extraBuckets = e.SPACEPORT_INPUT_BUCKETS.split(',').map((bucket) => bucket.trim()).filter(Boolean);
   return {
     deployment: e.SPACEPORT_DEPLOYMENT,
     region: e.AWS_REGION,
     bucket: e.SPACEPORT_BUCKET,
-    inputBuckets: [...new Set([e.SPACEPORT_BUCKET, ...extraBuckets])],
+    inputBuckets: [...new Set([e.SPACEPORT_BUCKET, ...e.SPACEPORT_INPUT_BUCKETS])],
     roleArn: e.SPACEPORT_ROLE_ARN,
     images: { sfm: e.SPACEPORT_IMAGE_SFM, training: e.SPACEPORT_IMAGE_TRAINING, compression: e.SPACEPORT_IMAGE_COMPRESSION },
     mailUrl: e.SPACEPORT_MAIL_URL,
     mailFrom: e.SPACEPORT_MAIL_FROM,
+    webhooks: { secret: e.SPACEPORT_WEBHOOK_SECRET || null, hosts: e.SPACEPORT_WEBHOOK_HOSTS.map((host) => host.toLowerCase()) },
     publicUrl: e.SPACEPORT_PUBLIC_URL,
     s3Endpoint: e.AWS_ENDPOINT_URL_S3 ?? null,
     publicS3Endpoint: e.SPACEPORT_PUBLIC_S3_ENDPOINT ?? null,
     temporalUiUrl: e.SPACEPORT_TEMPORAL_UI_URL ?? null,
     temporalAddress: e.TEMPORAL_ADDRESS,
     temporalNamespace: e.TEMPORAL_NAMESPACE,
-    http: { host: e.SPACEPORT_HOST, port: e.SPACEPORT_PORT },
+    http: { host: e.SPACEPORT_HOST, port: e.SPACEPORT_PORT, trustedProxies: e.SPACEPORT_TRUST_PROXY, startsPerMinute: e.SPACEPORT_STARTS_PER_MINUTE },
     policy: { ...DEFAULT_POLICY, ...e.SPACEPORT_POLICY },
+    retention: { intermediatesDays: e.SPACEPORT_RETAIN_INTERMEDIATES_DAYS, resultsDays: e.SPACEPORT_RETAIN_RESULTS_DAYS },
     maxWatchedJobs: e.SPACEPORT_MAX_WATCHED_JOBS,
     logLevel: e.LOG_LEVEL,
   };

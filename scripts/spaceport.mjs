@@ -14,12 +14,17 @@ import { test } from './tasks/test.mjs';
 
 const USAGE = `usage: spaceport COMMAND
   setup                    install what is missing, and nothing else
-  demo [--photos DIR|ZIP] [--preset NAME] [--email A] [--exit] [--json]
+  demo [--photos DIR|ZIP] [--preset NAME] [--email A] [--budget-usd N] [--max-hours N] [--exit] [--json]
                            photos to a splat, on this machine
   up                       run the local stack without a job
   upload DIR|ZIP           photos into the bucket of the stack that is running
-  jobs | job ID | cancel ID | retry ID [--from STAGE]
-                           ask the stack that is running
+  jobs | job ID            what jobs do, from the stack that is running, or from --server URL (as all that follow)
+  cancel ID [--reason TEXT]
+  retry ID [--from STAGE] [--budget-usd N] [--max-hours N]
+                           go on after a failure or a cancel
+  accept ID                go on with a result that the job asks about
+  pause ID | resume ID     wait before the next stage, and go on
+  delete ID                erase an ended job: photos, results, address
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
   lint                     linter, formatter and type checks
   notices                  write THIRD_PARTY_NOTICES.md from what is installed
@@ -39,6 +44,10 @@ const COMMANDS = {
   job: (args) => program(['job', ...args]),
   cancel: (args) => program(['cancel', ...args]),
   retry: (args) => program(['retry', ...args]),
+  accept: (args) => program(['accept', ...args]),
+  pause: (args) => program(['pause', ...args]),
+  resume: (args) => program(['resume', ...args]),
+  delete: (args) => program(['delete', ...args]),
   test,
   lint,
   notices,

@@ -19,22 +19,18 @@ import { ASSETS_FOLDER } from './static-files';
 export interface AppDeps {
   readonly config: Pick<
     Config,
-    'bucket' | 'inputBuckets' | 'region' | 'publicUrl' | 'publicS3Endpoint' | 'temporalUiUrl' | 'temporalNamespace' | 'http'
+    'bucket' | 'inputBuckets' | 'region' | 'publicUrl' | 'publicS3Endpoint' | 'temporalUiUrl' | 'temporalNamespace' | 'http' | 'webhooks'
   >;
   readonly runs: JobRuns;
   readonly store: JobStore;
   readonly logger: Logger;
   readonly readiness: Readiness;
-  /** Starts that one address may ask for in a minute. */
-  readonly startsPerMinute?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-const STARTS_PER_MINUTE = 600;
-
 /** The HTTP API and its pages; the caller listens. */
-export function createApp({ config, runs, store, logger, readiness, startsPerMinute = STARTS_PER_MINUTE, now = Date.now }: AppDeps): Express {
+export function createApp({ config, runs, store, logger, readiness, now = Date.now }: AppDeps): Express {
   const { bucket, inputBuckets, publicUrl } = config;
   const links = createLinks(config);
   const jobs = createJobs({ runs, store, links, inputs: { bucket, inputBuckets, tenant: LOCAL_TENANT }, logger, now });
@@ -42,6 +38,7 @@ export function createApp({ config, runs, store, logger, readiness, startsPerMin
 
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', config.http.trustedProxies);
   app.set('query parser', 'simple');
   app.use(requestId);
   app.use(healthRoutes(readiness));
@@ -55,7 +52,7 @@ export function createApp({ config, runs, store, logger, readiness, startsPerMin
     next();
   });
   app.use(express.json({ limit: '64kb' }));
-  app.use(startJobRoutes(jobs, startsPerMinute));
+  app.use(startJobRoutes(jobs, { startsPerMinute: config.http.startsPerMinute, webhooks: config.webhooks }));
   app.use(artifactRoutes(jobs));
   app.use(jobRoutes(jobs));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

@@ -1,10 +1,8 @@
 import type { JobRecord } from '../contracts/job-record';
 import type { JobState } from '../contracts/job-state';
-import type { CancelRequest, RetryRequest } from '../contracts/messages';
+import type { SignalName } from '../contracts/messages';
 import type { WatchHeartbeat } from '../contracts/progress';
-
-/** How far a run is, in Temporal's words. */
-export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED' | 'TIMED_OUT';
+import type { RunStatus } from '../contracts/run-end';
 
 /** The newest run of a job's workflow, as Temporal's own record has it: no worker is asked. */
 export interface JobRun {
@@ -27,12 +25,15 @@ export interface ListedRun {
 }
 
 /**
- * - `accepted`  the workflow has taken it
+ * - `accepted`  the workflow has taken it, and says what state follows
  * - `delivered` no worker answered in time: it lies in the workflow's history and is taken as soon as one does
  * - `rejected`  the workflow said no
  * - `ended`     there is no open run
  */
-export type Delivery = { readonly kind: 'accepted' | 'delivered' | 'ended' } | { readonly kind: 'rejected'; readonly message: string };
+export type Delivery =
+  | { readonly kind: 'accepted'; readonly state: JobState | null }
+  | { readonly kind: 'delivered' | 'ended' }
+  | { readonly kind: 'rejected'; readonly message: string };
 
 /** What the server asks of Temporal. Every call throws when Temporal does not answer. */
 export interface JobRuns {
@@ -44,8 +45,13 @@ export interface JobRuns {
   describe(jobId: string): Promise<JobRun | null>;
   /** The newest jobs of this deployment; `state` is a search attribute's value. */
   list(filter: { readonly state?: JobState; readonly limit: number }): Promise<ListedRun[]>;
-  cancel(jobId: string, request: CancelRequest): Promise<Delivery>;
-  retry(jobId: string, request: RetryRequest): Promise<Delivery>;
+  /** Tells the open run something; the workflow decides whether it can be followed. */
+  send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery>;
+  /** Starts the erasure of a job, or finds the one that is under way. */
+  erase(record: JobRecord): Promise<void>;
+  isErasing(jobId: string): Promise<boolean>;
+  /** How many days Temporal keeps the history of an ended run. */
+  retentionDays(): Promise<number>;
   /** Throws when Temporal does not answer before `deadlineMs` (milliseconds since 1970). */
   check(deadlineMs: number): Promise<void>;
 }

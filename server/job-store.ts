@@ -1,12 +1,18 @@
-import { GetObjectCommand, HeadBucketCommand, NoSuchKey, PutObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadBucketCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { JobRecord } from '../contracts/job-record';
+import type { DeliveryRecord } from '../contracts/notifications';
 import { layout, RESULT_FILES, type ResultFile } from '../contracts/s3-layout';
+import { completeRecord } from '../contracts/stored-record';
+import { parseDeliveries } from './stored-deliveries';
 
 /** How long a signed link may be used to begin a download. */
 const LINK_SECONDS = 300;
 /** `cameras.json` has some 500 bytes a photo; what is larger than this is not one. */
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
+/** A job has a handful of events, each with a mail and a webhook. */
+const MAX_DELIVERIES = 100;
+const MAX_DELIVERY_BYTES = 64 * 1024;
 const PRECONDITION_FAILED = 412;
 const CONFLICT = 409; // another conditional write of this key is under way
 
@@ -16,12 +22,19 @@ export interface JobStore {
   claim(record: JobRecord): Promise<boolean>;
   /** Null when there is no such job. */
   read(jobId: string): Promise<JobRecord | null>;
+  /** How the job's mails and webhooks went, oldest first; what is not readable as that is left out. */
+  deliveries(jobId: string): Promise<readonly DeliveryRecord[]>;
   /** A JSON file of the result folder; null when it is not there. */
   readResultJson(jobId: string, file: ResultFile): Promise<unknown>;
   /** A link that a browser may open for the next five minutes: shown in place, or saved as `saveAs`. */
   link(jobId: string, file: ResultFile, saveAs: string | null): Promise<string>;
   /** Throws when the bucket does not answer. */
   check(signal: AbortSignal): Promise<void>;
+}
+
+function skipUnreadable(error: unknown): null {
+  if (error instanceof SyntaxError) return null;
+  throw error;
 }
 
 /** @param signing client for the endpoint that browsers reach */
@@ -61,7 +74,16 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
       }
     },
 
-    read: (jobId) => readJson(layout.record(jobId)) as Promise<JobRecord | null>,
+    async read(jobId) {
+      const stored = (await readJson(layout.record(jobId))) as JobRecord | null;
+      return stored === null ? null : completeRecord(stored);
+    },
+
+    async deliveries(jobId) {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: layout.deliveriesFolder(jobId), MaxKeys: MAX_DELIVERIES }));
+      const found = await Promise.all(Contents.flatMap(({ Key, Size = 0 }) => (Key !== undefined && Size <= MAX_DELIVERY_BYTES ? [readJson(Key).catch(skipUnreadable)] : [])));
+      return parseDeliveries(found);
+    },
 
     readResultJson: (jobId, file) => readJson(layout.resultFolder(jobId) + file),
 

@@ -1,26 +1,15 @@
-import { failure, type Failure } from '../contracts/failures';
 import { parseComputeJobName, workflowId } from '../contracts/job-names';
 import type { Attempt, JobRecord } from '../contracts/job-record';
-import { JOB_STATES, isFinal, type JobState } from '../contracts/job-state';
+import { isFinal, isJobState, type JobState } from '../contracts/job-state';
 import type { AttemptView, JobListEntry, JobView, StageProgress } from '../contracts/job-view';
 import { costUsd } from '../contracts/prices';
 import type { WatchHeartbeat } from '../contracts/progress';
+import { STATE_OF_CLOSED, endedFromOutside } from '../contracts/run-end';
 import { s3Uri } from '../contracts/s3-location';
 import type { StageMetrics } from '../contracts/stage-reports';
 import { STAGES } from '../contracts/stages';
-import type { JobRun, ListedRun, RunStatus } from './job-runs';
+import type { JobRun, ListedRun } from './job-runs';
 import type { Links } from './links';
-
-/** What a run that ended without writing its record comes to. */
-const STATE_OF_CLOSED: Readonly<Record<Exclude<RunStatus, 'RUNNING'>, JobState>> = {
-  COMPLETED: 'succeeded',
-  FAILED: 'failed',
-  CANCELLED: 'cancelled',
-  TERMINATED: 'failed',
-  TIMED_OUT: 'failed',
-};
-
-const isJobState = (value: unknown): value is JobState => JOB_STATES.includes(value as JobState);
 
 /**
  * A job's state: the record's, so that what is shown beside it agrees with it; unless the run ended without writing
@@ -34,13 +23,15 @@ export function jobState(record: JobRecord, run: JobRun | null): JobState {
   return recordIsOfThisRun ? record.state : 'queued';
 }
 
-/** What the API shows of a job: never the mail address. `nowMs` is for the seconds of what still runs. */
-export function jobView(record: JobRecord, run: JobRun | null, links: Links, nowMs: number): JobView {
+/**
+ * What the API shows of a job, but for its deliveries, which lie beside its record: never the mail address.
+ * `nowMs` is for the seconds of what still runs.
+ */
+export function jobView(record: JobRecord, run: JobRun | null, links: Links, nowMs: number): Omit<JobView, 'deliveries'> {
   const { jobId } = record;
   const state = jobState(record, run);
   const heartbeat = isFinal(state) ? null : (run?.heartbeat ?? null);
   const attempts = record.attempts.map((attempt) => attemptView(attempt, heartbeat, isFinal(state) ? (run?.closedAtMs ?? nowMs) : nowMs));
-  const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
   const endedAtMs = isFinal(state) ? (record.endedAtMs ?? run?.closedAtMs ?? null) : null;
   return {
     jobId,
@@ -54,16 +45,20 @@ export function jobView(record: JobRecord, run: JobRun | null, links: Links, now
     attempts,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
-    failure: state === 'failed' || state === 'parked' ? (record.failure ?? endedFromOutside(run)) : null,
-    parkedUntil: state === 'parked' && record.parkedUntilMs !== null ? iso(record.parkedUntilMs) : null,
-    cancelled: state === 'cancelled' || state === 'cancelling' ? record.cancelled : null,
+    failure: state === 'failed' || state === 'parked' ? (record.failure ?? (run === null ? null : endedFromOutside(run.status))) : null,
+    parkedUntil: state === 'parked' ? isoOrNull(record.parkedUntilMs) : null,
+    waiting: state === 'waiting' ? waitingView(record) : null,
+    pauseRequested: !isFinal(state) && record.pauseRequested,
+    budget: { budgetUsd: record.request.budgetUsd, maxHours: record.request.maxHours },
+    cancelled: state === 'cancelled' || state === 'cancelling' ? cancelledView(record) : null,
     notice: record.notice,
     result: state === 'succeeded' ? resultView(record, links) : null,
     pageUrl: links.page(jobId),
     workflowUrl: links.workflow(jobId),
     createdAt: iso(record.createdAtMs),
     updatedAt: iso(record.updatedAtMs),
-    endedAt: endedAtMs === null ? null : iso(endedAtMs),
+    filesDeleted: filesDeletedView(record),
+    endedAt: isoOrNull(endedAtMs),
   };
 }
 
@@ -83,11 +78,19 @@ function listedState({ state, status }: ListedRun): JobState {
   return status === 'RUNNING' ? 'queued' : STATE_OF_CLOSED[status];
 }
 
-function endedFromOutside(run: JobRun | null): Failure | null {
-  if (run?.status === 'TERMINATED') return failure('STOPPED_FROM_OUTSIDE', 'the workflow was terminated before the job was done');
-  if (run?.status === 'FAILED' || run?.status === 'TIMED_OUT')
-    return failure('INTERNAL_ERROR', 'the workflow ended before it could write down why');
-  return null;
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+const isoOrNull = (milliseconds: number | null): string | null => (milliseconds === null ? null : iso(milliseconds));
+
+function waitingView({ waiting }: JobRecord): JobView['waiting'] {
+  return waiting === null ? null : { for: waiting.for, message: waiting.message, since: iso(waiting.sinceMs), until: isoOrNull(waiting.untilMs) };
+}
+
+function cancelledView({ cancelled }: JobRecord): JobView['cancelled'] {
+  return cancelled === null ? null : { reason: cancelled.reason, by: cancelled.by, at: iso(cancelled.atMs) };
+}
+
+function filesDeletedView({ expiredAtMs }: JobRecord): JobView['filesDeleted'] {
+  return expiredAtMs === undefined ? null : { intermediates: isoOrNull(expiredAtMs.intermediates), results: isoOrNull(expiredAtMs.results) };
 }
 
 const acceptedMetrics = ({ accepted }: JobRecord): { [S in keyof StageMetrics]?: StageMetrics[S] } =>

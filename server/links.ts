@@ -1,3 +1,4 @@
+import { jobLinks } from '../contracts/job-links';
 import { workflowId } from '../contracts/job-names';
 import type { Config } from '../platform/config';
 
@@ -11,9 +12,9 @@ export interface Links {
 }
 
 export const createLinks = ({ publicUrl, temporalUiUrl, temporalNamespace }: Pick<Config, 'publicUrl' | 'temporalUiUrl' | 'temporalNamespace'>): Links => ({
-  status: (jobId) => `${publicUrl}/v1/jobs/${jobId}`,
-  page: (jobId) => `${publicUrl}/jobs/${jobId}`,
-  artifact: (jobId, file) => `${publicUrl}/v1/jobs/${jobId}/artifacts/${encodeURIComponent(file)}`,
+  status: (jobId) => jobLinks.status(publicUrl, jobId),
+  page: (jobId) => jobLinks.page(publicUrl, jobId),
+  artifact: (jobId, file) => jobLinks.artifact(publicUrl, jobId, file),
   workflow: (jobId) =>
     temporalUiUrl === null ? null : `${temporalUiUrl}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${workflowId(jobId)}`,
 });

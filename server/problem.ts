@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from '../platform/logger';
+import { problemPage } from './pages/problem-page';
 
 /** Every problem that the API answers with: stable code, HTTP status, title. The table is the documentation. */
 export const PROBLEMS = {
@@ -14,10 +15,16 @@ export const PROBLEMS = {
   JOB_NOT_FOUND: { status: 404, title: 'There is no such job' },
   ARTIFACT_NOT_FOUND: { status: 404, title: 'The job has no such file' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address takes another method' },
+  JOB_RUNNING: { status: 409, title: 'The job has not ended' },
   JOB_ENDED: { status: 409, title: 'The job has ended' },
   NOT_PARKED: { status: 409, title: 'The job is not waiting for a retry' },
   STAGE_NOT_REACHED: { status: 409, title: 'The job has not come to that stage' },
   RETRY_REJECTED: { status: 409, title: 'The job does not take this retry' },
+  NOT_WAITING_FOR_DECISION: { status: 409, title: 'The job does not ask for a decision' },
+  CANNOT_PAUSE: { status: 409, title: 'The job cannot be paused' },
+  NOT_PAUSED: { status: 409, title: 'The job is not paused' },
+  FILES_BEING_DELETED: { status: 409, title: 'Files of the job are being deleted' },
+  JOB_ERASED: { status: 410, title: 'The job was erased' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'This Idempotency-Key belongs to another request' },
@@ -46,9 +53,19 @@ export class Problem extends Error {
   }
 }
 
-/** Sends an RFC 9457 document. */
+/** Answers of these routes are for people: their problems are pages. */
+export const forPeople: RequestHandler = (_request, response, next) => {
+  response.locals.isPage = true;
+  next();
+};
+
+/** Sends an RFC 9457 document, or a page where a person asked for one. */
 export function sendProblem(response: Response, { code, detail, errors }: Problem): void {
   const { status, title } = PROBLEMS[code];
+  if (response.locals.isPage === true) {
+    response.status(status).type('html').send(problemPage({ title, detail }).toString());
+    return;
+  }
   response
     .status(status)
     .type('application/problem+json')

@@ -29,7 +29,7 @@ export function loopbackHostsOnly(publicUrl: string): RequestHandler {
   };
 }
 
-/** Pages of other sites may not start, cancel or retry jobs. Programs send no Origin and are not meant. */
+/** Pages of other sites may not start, change or erase jobs. Programs send no Origin and are not meant. */
 export function sameOriginWrites(publicUrl: string): RequestHandler {
   const publicOrigin = new URL(publicUrl).origin;
   return (request, _response, next) => {

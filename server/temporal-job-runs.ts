@@ -10,18 +10,21 @@ import {
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { workflowId } from '../contracts/job-names';
 import type { JobRecord } from '../contracts/job-record';
-import { SIGNAL } from '../contracts/messages';
-import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, taskQueue, type PipelineInput } from '../contracts/pipeline';
+import { isJobState, type JobState } from '../contracts/job-state';
+import { SIGNAL, type SignalName } from '../contracts/messages';
+import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue, type ErasureInput, type PipelineInput } from '../contracts/pipeline';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/progress';
+import { runStatus } from '../contracts/run-end';
 import { s3Uri } from '../contracts/s3-location';
 import type { Config } from '../platform/config';
 import { presetKey, stageKey, stateKey } from '../platform/temporal-client';
-import type { Delivery, JobRuns, ListedRun, RunStatus } from './job-runs';
+import type { Delivery, JobRuns, ListedRun } from './job-runs';
 
 /** An update waits for a worker. After this long it is sent as a signal, which does not. */
 const UPDATE_DEADLINE_MS = 3000;
 /** Temporal's limit for a summary is 200 bytes. */
 const MAX_SUMMARY_CHARACTERS = 60;
+const SECONDS_PER_DAY = 24 * 3600;
 
 type RunsConfig = Pick<Config, 'deployment' | 'policy' | 'publicUrl'>;
 
@@ -46,12 +49,21 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
     };
   };
 
+  const describeWorkflow = async (id: string): Promise<WorkflowExecutionDescription | null> => {
+    try {
+      return await client.workflow.getHandle(id).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  };
+
   /** Sends an update; as a signal of the same name and payload where no worker takes the update in time. */
-  const deliver = async (jobId: string, name: keyof typeof SIGNAL, payload: unknown): Promise<Delivery> => {
+  const send = async (jobId: string, name: SignalName, payload: unknown): Promise<Delivery> => {
     const handle = client.workflow.getHandle(workflowId(jobId));
     try {
-      await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () => handle.executeUpdate(SIGNAL[name], { args: [payload] }));
-      return { kind: 'accepted' };
+      const answer = await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () => handle.executeUpdate<unknown, [unknown]>(SIGNAL[name], { args: [payload] }));
+      return { kind: 'accepted', state: answeredState(answer) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
       if (error instanceof WorkflowUpdateFailedError) return { kind: 'rejected', message: error.cause?.message ?? error.message };
@@ -94,13 +106,8 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
     },
 
     async describe(jobId) {
-      let description: WorkflowExecutionDescription;
-      try {
-        description = await client.workflow.getHandle(workflowId(jobId)).describe();
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return null;
-        throw error;
-      }
+      const description = await describeWorkflow(workflowId(jobId));
+      if (description === null) return null;
       return {
         status: runStatus(description.status.name),
         startedAtMs: description.startTime.getTime(),
@@ -131,9 +138,28 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
       return [...runs.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
     },
 
-    cancel: (jobId, request) => deliver(jobId, 'cancel', request),
+    send,
 
-    retry: (jobId, request) => deliver(jobId, 'retry', request),
+    async erase({ jobId, request }) {
+      const input: ErasureInput = { deployment, policy, jobId, location: request.location };
+      await client.workflow.start(WORKFLOW_TYPE.erasure, {
+        workflowId: erasureWorkflowId(jobId),
+        taskQueue: controlQueue,
+        args: [input],
+        staticSummary: `Erase job ${jobId}`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+    },
+
+    async isErasing(jobId) {
+      return (await describeWorkflow(erasureWorkflowId(jobId)))?.status.name === 'RUNNING';
+    },
+
+    async retentionDays() {
+      const { config } = await client.workflowService.describeNamespace({ namespace: client.options.namespace });
+      return Math.round(Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / SECONDS_PER_DAY);
+    },
 
     async check(deadlineMs) {
       await client.withDeadline(deadlineMs, () => client.workflowService.getSystemInfo({}));
@@ -143,9 +169,10 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
 const shortened = (text: string): string => (text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`);
 
-function runStatus(name: string): RunStatus {
-  const closed: readonly string[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT'] satisfies RunStatus[];
-  return closed.includes(name) ? (name as RunStatus) : 'RUNNING';
+/** Updates answer with the state that follows; what a workflow of another version answers is not ours to judge. */
+function answeredState(answer: unknown): JobState | null {
+  const { state } = (answer ?? {}) as { state?: unknown };
+  return isJobState(state) ? state : null;
 }
 
 /** The newest heartbeat of a watch among the activities under way. */

@@ -1,26 +1,37 @@
 import type { Client } from '@temporalio/client';
 import { createArtifactActivities, type ArtifactActivities } from '../activities/artifacts';
 import { createComputeJobActivities, type ComputeJobActivities } from '../activities/compute-jobs';
+import { createErasureActivities, type ErasureActivities } from '../activities/erasure';
+import { createDeliveryActivities, type DeliveryActivities } from '../activities/deliveries';
 import { createMailActivities, type MailActivities } from '../activities/mail';
 import { createPhotoActivities, type PhotoActivities } from '../activities/photos';
+import { createRecordRepairActivities, type RecordRepairActivities } from '../activities/record-repair';
+import { createRetentionActivities, type RetentionActivities } from '../activities/retention';
+import { createStrayActivities, type StrayActivities } from '../activities/strays';
+import { createWebhookActivities, type WebhookActivities } from '../activities/webhooks';
 import { createWorkflowRunActivities, type WorkflowRunActivities } from '../activities/workflow-runs';
 import { createLogsClient, createS3Client, createSageMakerClient } from '../platform/aws-clients';
 import type { Config } from '../platform/config';
 import { createMailTransport } from '../platform/mail-transport';
 
-/** All activities, by the task queue that serves them. */
+/** A job's activities, by the task queue that serves them. */
 export interface QueuedActivities {
-  readonly control: Pick<ComputeJobActivities, 'submitJob' | 'stopJob'> & ArtifactActivities & MailActivities & WorkflowRunActivities;
+  readonly control: Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'> & ArtifactActivities & WorkflowRunActivities;
   readonly watch: Pick<ComputeJobActivities, 'watchJob'>;
   readonly photos: PhotoActivities;
+  readonly delivery: MailActivities & WebhookActivities & DeliveryActivities;
 }
 
+/** What looks after all jobs at once, and after what ended ones leave; on the queue `control`. */
+export type HousekeepingActivities = StrayActivities & RecordRepairActivities & RetentionActivities & ErasureActivities;
+
 /** Builds every activity's dependencies from the configuration. */
-export function createActivities(config: Config, client: Client): QueuedActivities {
+export function createActivities(config: Config, client: Client): QueuedActivities & { readonly control: HousekeepingActivities } {
   const s3 = createS3Client(config);
-  const { bucket, inputBuckets, roleArn, images, mailFrom } = config;
-  const { submitJob, watchJob, stopJob } = createComputeJobActivities({
-    sagemaker: createSageMakerClient(config),
+  const sagemaker = createSageMakerClient(config);
+  const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;
+  const { submitJob, watchJob, stopJob, confirmEnd } = createComputeJobActivities({
+    sagemaker,
     logs: createLogsClient(config),
     s3,
     environment: { bucket, roleArn, images },
@@ -29,11 +40,20 @@ export function createActivities(config: Config, client: Client): QueuedActiviti
     control: {
       submitJob,
       stopJob,
+      confirmEnd,
       ...createArtifactActivities({ s3, bucket }),
-      ...createMailActivities({ transport: createMailTransport(config), from: mailFrom }),
       ...createWorkflowRunActivities({ client }),
+      ...createStrayActivities({ sagemaker, client }),
+      ...createRecordRepairActivities({ s3, bucket, sagemaker, client }),
+      ...createRetentionActivities({ s3, bucket, client }),
+      ...createErasureActivities({ s3, bucket, sagemaker, client }),
     },
     watch: { watchJob },
     photos: createPhotoActivities({ s3, bucket, inputBuckets }),
+    delivery: {
+      ...createMailActivities({ transport: createMailTransport(config), from: mailFrom }),
+      ...createWebhookActivities({ rules: webhooks }),
+      ...createDeliveryActivities({ s3, bucket }),
+    },
   };
 }

@@ -2,6 +2,7 @@ import { NativeConnection, Runtime, DefaultLogger } from '@temporalio/worker';
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from '../platform/temporal-client';
+import { scheduleUpkeep } from '../platform/upkeep-schedule';
 import { createActivities } from './activities';
 import { createWorkers } from './workers';
 
@@ -21,6 +22,8 @@ async function main(): Promise<void> {
   if (missing.length > 0) throw new ConfigError(`the Temporal namespace lacks the search attributes ${missing.join(', ')} (keyword): run workers/register/main once`);
   const connection = await NativeConnection.connect(temporalConnectOptions(config));
   try {
+    // A worker without it still runs jobs; the schedule is mostly there already.
+    await scheduleUpkeep(client, config).catch((error: unknown) => logger.error({ err: error }, 'the schedule of upkeep could not be written'));
     const workers = await createWorkers(config, connection, createActivities(config, client));
     process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
     await Promise.all(workers.map((worker) => worker.run()));

@@ -1,5 +1,5 @@
 import { Worker, bundleWorkflowCode, type NativeConnection, type WorkflowBundle, type WorkerOptions } from '@temporalio/worker';
-import { taskQueue } from '../contracts/pipeline';
+import { taskQueue, type TaskQueue } from '../contracts/pipeline';
 import type { Config } from '../platform/config';
 import type { QueuedActivities } from './activities';
 
@@ -13,6 +13,8 @@ const MAX_CACHED_WORKFLOWS = 400;
 const CONTROL_SLOTS = 50;
 /** Unpacking and reading headers of large sets: few at once, or they starve each other. */
 const INTAKE_SLOTS = 4;
+/** A mail server or a receiver that keeps us waiting delays other notifications at most. */
+const DELIVERY_SLOTS = 20;
 
 /** Bundles the workflow code; once a process. */
 export const bundleWorkflows = (): Promise<WorkflowBundle> =>
@@ -32,7 +34,7 @@ export async function createWorkers(
     shutdownForceTime: SHUTDOWN_FORCE,
     maxHeartbeatThrottleInterval: '1 second',
   };
-  const queue = (name: 'control' | 'watch' | 'photos'): string => taskQueue(config.deployment, name);
+  const queue = (name: TaskQueue): string => taskQueue(config.deployment, name);
   return [
     await Worker.create({
       ...common,
@@ -54,6 +56,12 @@ export async function createWorkers(
       taskQueue: queue('photos'),
       activities: activities.photos,
       maxConcurrentActivityTaskExecutions: INTAKE_SLOTS,
+    }),
+    await Worker.create({
+      ...common,
+      taskQueue: queue('delivery'),
+      activities: activities.delivery,
+      maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
     }),
   ];
 }

@@ -1,25 +1,32 @@
 import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { ArtifactActivities } from '../activities/artifacts';
 import type { ComputeJobActivities } from '../activities/compute-jobs';
+import type { DeliveryActivities } from '../activities/deliveries';
 import type { MailActivities } from '../activities/mail';
 import type { PhotoActivities } from '../activities/photos';
+import type { WebhookActivities } from '../activities/webhooks';
 import type { WorkflowRunActivities } from '../activities/workflow-runs';
 import { taskQueue } from '../contracts/pipeline';
 import type { Policy } from '../contracts/policy';
 
 /** A job's activities, by capability. */
 export interface ActivityProxies {
-  readonly compute: ActivityInterfaceFor<Pick<ComputeJobActivities, 'submitJob' | 'stopJob'>>;
+  readonly compute: ActivityInterfaceFor<Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'>>;
   readonly watch: ActivityInterfaceFor<Pick<ComputeJobActivities, 'watchJob'>>;
   readonly photos: ActivityInterfaceFor<PhotoActivities>;
   readonly artifacts: ActivityInterfaceFor<ArtifactActivities>;
   readonly runs: ActivityInterfaceFor<WorkflowRunActivities>;
   readonly mail: ActivityInterfaceFor<MailActivities>;
+  readonly webhooks: ActivityInterfaceFor<WebhookActivities>;
+  readonly deliveries: ActivityInterfaceFor<DeliveryActivities>;
 }
 
 /** Longest single try of a short call (SageMaker, S3, Temporal). */
 const SHORT_CALL = '2 minutes';
 const INTAKE_TIMEOUT = '6 hours';
+/** Longest pause between two tries of a notification: soon enough for a person, seldom enough for a stranger's server. */
+const MAIL_PAUSE = '1 hour';
+const WEBHOOK_PAUSE = '6 hours';
 
 /**
  * The activities of a job with their time limits and retries. Retryable by default: only codes thrown as
@@ -32,8 +39,9 @@ export function activityProxies(deployment: string, policy: Policy): ActivityPro
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   const retry = { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaximumMs, backoffCoefficient: 2 };
   const short = { taskQueue: taskQueue(deployment, 'control'), startToCloseTimeout: SHORT_CALL, cancellationType, retry };
+  const delivery = { ...short, taskQueue: taskQueue(deployment, 'delivery') };
   return {
-    compute: proxyActivities<Pick<ComputeJobActivities, 'submitJob' | 'stopJob'>>({ ...short, scheduleToCloseTimeout: policy.stageTimeoutMs }),
+    compute: proxyActivities<Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'>>({ ...short, scheduleToCloseTimeout: policy.stageTimeoutMs }),
     watch: proxyActivities<Pick<ComputeJobActivities, 'watchJob'>>({
       taskQueue: taskQueue(deployment, 'watch'),
       // No attempt limit: every deploy of the workers ends one attempt. The job's own MaxRuntime ends the wait.
@@ -51,6 +59,8 @@ export function activityProxies(deployment: string, policy: Policy): ActivityPro
     }),
     artifacts: proxyActivities<ArtifactActivities>(short),
     runs: proxyActivities<WorkflowRunActivities>(short),
-    mail: proxyActivities<MailActivities>({ ...short, scheduleToCloseTimeout: policy.mailTimeoutMs, retry: { ...retry, maximumInterval: '30 minutes' } }),
+    mail: proxyActivities<MailActivities>({ ...delivery, scheduleToCloseTimeout: policy.mailTimeoutMs, retry: { ...retry, maximumInterval: MAIL_PAUSE } }),
+    webhooks: proxyActivities<WebhookActivities>({ ...delivery, scheduleToCloseTimeout: policy.webhookTimeoutMs, retry: { ...retry, maximumInterval: WEBHOOK_PAUSE } }),
+    deliveries: proxyActivities<DeliveryActivities>(delivery),
   };
 }

@@ -1,2 +1,4 @@
 export { delivery } from './delivery';
+export { erasure } from './erasure';
 export { pipeline } from './pipeline';
+export { upkeep } from './upkeep';

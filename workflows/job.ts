@@ -1,7 +1,8 @@
 import { CancellationScope, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { nextAttempt, type Attempt, type JobRecord } from '../contracts/job-record';
+import { nextAttempt, type AcceptedStages, type Attempt, type GateResult, type JobRecord, type Waiting } from '../contracts/job-record';
 import type { JobState, Step } from '../contracts/job-state';
+import type { CancelRequest } from '../contracts/messages';
 import { SEARCH_ATTRIBUTE } from '../contracts/pipeline';
 import type { Stage } from '../contracts/stages';
 import type { ActivityProxies } from './activity-proxies';
@@ -35,7 +36,7 @@ export class Job {
   /** Changes the record, shows it and saves it; a cancellation never leaves a change half-saved. */
   async change(change: Partial<JobRecord>): Promise<void> {
     const { state, step } = this.current;
-    this.current = { ...this.current, ...change, updatedAtMs: Date.now() };
+    this.note(change);
     if (this.current.state !== state || this.current.step !== step || change.request !== undefined)
       upsertSearchAttributes([
         { key: stateKey, value: this.current.state },
@@ -50,19 +51,45 @@ export class Job {
     return this.change({ state, step });
   }
 
+  /** Nothing goes on before something else happens: a machine, a person's answer. */
+  wait(step: Step, waiting: Omit<Waiting, 'sinceMs'>): Promise<void> {
+    return this.change({ state: 'waiting', step, waiting: { ...waiting, sinceMs: Date.now() } });
+  }
+
   /** Adds an attempt to the ledger, or replaces its line; saved together with `change`. */
   account(line: Attempt, change: Partial<JobRecord> = {}): Promise<void> {
-    this.note(line);
+    this.noteAttempt(line);
     return this.change(change);
   }
 
   /** As `account`, for a line that the next save takes along: whatever comes next, a save follows. */
-  note(line: Attempt): void {
+  noteAttempt(line: Attempt): void {
     const others = this.current.attempts.filter((attempt) => attempt.jobName !== line.jobName);
-    this.current = { ...this.current, attempts: [...others, line] };
+    this.note({ attempts: [...others, line] });
   }
 
-  end(state: 'succeeded' | 'failed' | 'cancelled', change: Pick<Partial<JobRecord>, 'failure' | 'cancelled' | 'result'> = {}): Promise<void> {
+  /** As `noteAttempt`, for what a gate said of an attempt. */
+  noteGate(result: GateResult): void {
+    const others = this.current.gates.filter(({ stage, attempt }) => stage !== result.stage || attempt !== result.attempt);
+    this.note({ gates: [...others, result] });
+  }
+
+  /** As `noteAttempt`, for a result that the next stage builds on. */
+  noteAccepted(accepted: AcceptedStages): void {
+    this.note({ accepted: { ...this.current.accepted, ...accepted } });
+  }
+
+  /** As `noteAttempt`, for who wants the job to end, and why. */
+  noteCancel(request: CancelRequest): void {
+    this.note({ cancelled: { ...request, atMs: Date.now() } });
+  }
+
+  private note(change: Partial<JobRecord>): void {
+    const next = { ...this.current, ...change };
+    this.current = { ...next, waiting: next.state === 'waiting' ? next.waiting : null, updatedAtMs: Date.now() };
+  }
+
+  end(state: 'succeeded' | 'failed' | 'cancelled', change: Pick<Partial<JobRecord>, 'failure' | 'result'> = {}): Promise<void> {
     return this.change({ state, endedAtMs: Date.now(), parkedUntilMs: null, ...change });
   }
 }

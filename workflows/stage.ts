@@ -1,54 +1,70 @@
-import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
-import type { JobOutcome } from '../activities/compute-jobs';
-import type { JobSpec } from '../activities/job-requests';
+import { isCancellation, sleep } from '@temporalio/workflow';
 import { failure, failureClass, type Failure } from '../contracts/failures';
 import { gate } from '../contracts/gates';
 import { stageSettings } from '../contracts/job-options';
-import { computeJobName } from '../contracts/job-names';
-import type { Attempt } from '../contracts/job-record';
-import type { PipelineInput } from '../contracts/pipeline';
+import type { Attempt, GateResult } from '../contracts/job-record';
+import { capacityPauseMs, machinesToTry } from '../contracts/machine-choice';
+import { afterMemoryFailures } from '../contracts/memory-ladder';
 import { PRESET } from '../contracts/presets';
-import { settingsAfterMemoryFailures } from '../contracts/memory-ladder';
-import { costUsd } from '../contracts/prices';
-import { layout } from '../contracts/s3-layout';
-import type { StageSettings } from '../contracts/stage-settings';
-import { STAGE_TITLE, type Stage } from '../contracts/stages';
-import type { ActivityProxies } from './activity-proxies';
-import type { Job } from './job';
+import { resumableAttempt } from '../contracts/resumption';
+import type { Stage } from '../contracts/stages';
+import { runAttempt, type AttemptContext, type AttemptPlan } from './attempt';
+import type { Inbox } from './inbox';
 import { failed, throwIfCancelled, toFailure } from './stage-failure';
 
-type StageContext = Pick<PipelineInput, 'deployment' | 'policy'> & { readonly job: Job; readonly activities: ActivityProxies };
+export interface StageContext extends AttemptContext {
+  readonly inbox: Inbox;
+  /** Tells the person what the job's state is now. */
+  readonly tell: () => Promise<void>;
+}
+
+/** Attempts of this stage that ended without a result, by what is done about them. */
+interface Failures {
+  platform: number;
+  memory: number;
+  lastOfMemory: Failure | null;
+  runtime: number;
+  capacity: number;
+  /** Since when there has been no machine; null while there is one. */
+  noMachineSinceMs: number | null;
+}
 
 /**
- * Runs one stage until an attempt is accepted: submit, watch, read the report, apply the gate, add to the ledger.
- * By the failure's class: `platform` gets a new attempt (`policy.maxPlatformAttempts` in all), `capacity` waits for
- * one however long, `memory` gets one with smaller settings as long as the ladder has rungs; anything else ends the
- * stage with its code.
- * When cancelled, the SageMaker job is stopped at once and its end is waited for; then the cancellation goes on.
+ * Runs one stage until an attempt is accepted: plan, attempt, gate. By the failure's class: `platform` gets a new
+ * attempt (`policy.maxPlatformAttempts` in all), `capacity` waits for one (`policy.capacityWaitMs`) and tries other
+ * instance types, `memory` gets one further down the ladder, `runtime` one from the checkpoint, once; anything else
+ * ends the stage with its code.
  */
 export async function runStage(stage: Stage, context: StageContext): Promise<void> {
-  const { job, policy } = context;
-  let platformFailures = 0;
-  let memoryStep = 0;
+  const { policy } = context;
+  const failures: Failures = { platform: 0, memory: 0, lastOfMemory: null, runtime: 0, capacity: 0, noMachineSinceMs: null };
   for (;;) {
     throwIfCancelled();
-    const { request } = job.record;
-    const asked = stageSettings(request.preset, request.options)[stage];
-    const settings = settingsAfterMemoryFailures(stage, asked, memoryStep) ?? asked;
-    const why = await runAttempt(stage, settings, memoryStep, context);
+    const plan = await planAttempt(stage, failures, context);
+    const { line, why: noResult } = await runAttempt(plan, context).catch((error: unknown) => {
+      throw plan.onLarger ? withoutLarger(error, failures) : error;
+    });
+    const why = noResult ?? (await judge(line, context));
     if (why === null) return;
-    switch (failureClass(why.code)) {
+    const kind = failureClass(why.code);
+    if (kind !== 'capacity') failures.noMachineSinceMs = null;
+    switch (kind) {
       case 'capacity':
-        await job.enter('waiting', stage);
-        await sleep(policy.capacityRetryMs, { summary: `${why.code}: next attempt` });
+        failures.capacity += 1;
+        await waitForCapacity(plan, why, failures.capacity, context);
         break;
       case 'platform':
-        platformFailures += 1;
-        if (platformFailures >= policy.maxPlatformAttempts) throw failed(why);
+        failures.platform += 1;
+        if (failures.platform >= policy.maxPlatformAttempts) throw failed(why);
         break;
       case 'memory':
-        memoryStep += 1;
-        if (settingsAfterMemoryFailures(stage, asked, memoryStep) === null) throw failed(why);
+        failures.memory += 1;
+        failures.lastOfMemory = why;
+        if (ladderStep(stage, failures.memory, context) === null) throw failed(why);
+        break;
+      case 'runtime':
+        failures.runtime += 1;
+        if (failures.runtime > 1 || (await checkpoint(stage, failures.memory, context)) === null) throw failed(why);
         break;
       case 'input':
       case 'stopped':
@@ -58,96 +74,81 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
   }
 }
 
-/** One attempt: null when its result is accepted, else why not. */
-async function runAttempt(stage: Stage, settings: StageSettings[Stage], memoryStep: number, context: StageContext): Promise<Failure | null> {
-  const { job, activities, policy } = context;
-  const { request } = job.record;
-  const spec = jobSpec(stage, context);
-  const jobName = computeJobName(spec);
-  const summary = `${STAGE_TITLE[stage]} on ${spec.machine.instanceType}, attempt ${spec.attempt}`;
-  const line: Attempt = {
-    stage,
-    attempt: spec.attempt,
-    jobName,
-    instanceType: spec.machine.instanceType,
-    status: 'Running',
-    failure: null,
-    startedAtMs: null,
-    endedAtMs: null,
-    billedSeconds: 0,
-    costUsd: 0,
-    options: request.options,
-    memoryStep,
-  };
-  // In the ledger before the machine exists: no later run can take the same number for another machine.
-  await job.account(line, { state: 'running', step: stage });
-
-  const watchInput = { stage, jobName, pollIntervalMs: policy.pollIntervalMs };
-  let watching: Promise<JobOutcome> | null = null;
-  // Never cancelled: only the terminal status proves that the machine is off.
-  const watch = (): Promise<JobOutcome> =>
-    (watching ??= CancellationScope.nonCancellable(() =>
-      activities.watch.watchJob.executeWithOptions({ summary: `Watch: ${summary}` }, [watchInput]),
-    ));
-  let outcome: JobOutcome;
-  try {
-    await activities.compute.submitJob.executeWithOptions({ summary: `Submit: ${summary}` }, [
-      { ...spec, settings, capacityRetryMs: policy.capacityRetryMs },
-    ]);
-    outcome = await Promise.race([watch(), CancellationScope.current().cancelRequested]);
-  } catch (error) {
-    if (!isCancellation(error)) {
-      await job.account({ ...line, status: 'Failed', failure: toFailure(error) });
-      throw error;
-    }
-    await CancellationScope.nonCancellable(async () => {
-      // Stop at once, whoever watches and wherever the watch queue stands; then wait for the end.
-      const stop = activities.compute.stopJob.executeWithOptions({ summary: `Stop: ${summary}` }, [{ stage, jobName }]);
-      await Promise.all([stop, job.enter('cancelling', stage)]);
-      const last = await watch();
-      await job.account(ended(line, last.status === 'NotFound' ? { ...last, status: 'Stopped' } : last));
-    });
-    throw error;
-  }
-  job.note(ended(line, outcome));
-  if (outcome.status !== 'Completed') {
-    await job.change({});
-    const { code, message } = outcome.failure ?? { code: 'PLATFORM_ERROR' as const, message: 'SageMaker does not know the job any more' };
-    return failure(code, message);
-  }
-  const report = await activities.artifacts.readReport({ jobId: spec.jobId, stage, attempt: spec.attempt, jobName });
-  const rejected = gate(report, request.preset, { gaussians: job.record.accepted.training?.metrics.gaussians });
-  if (rejected === null) await job.change({ accepted: { ...job.record.accepted, [stage]: { attempt: spec.attempt, jobName, metrics: report.metrics } } });
-  else await job.account({ ...ended(line, outcome), failure: rejected });
-  return rejected;
-}
-
-function ended(line: Attempt, outcome: JobOutcome): Attempt {
-  const { status, failure: why, startedAtMs, endedAtMs, billedSeconds } = outcome;
+async function planAttempt(stage: Stage, failures: Failures, context: StageContext): Promise<AttemptPlan> {
+  const { job, policy } = context;
+  const step = ladderStep(stage, failures.memory, context);
+  if (step === null) throw new Error('the stage goes on only while the ladder has rungs');
+  failures.noMachineSinceMs ??= Date.now();
   return {
-    ...line,
-    status: status === 'NotFound' ? 'Failed' : status, // it was created, and SageMaker has lost it
-    failure: why,
-    startedAtMs,
-    endedAtMs,
-    billedSeconds,
-    costUsd: costUsd(line.instanceType, billedSeconds),
+    stage,
+    settings: step.settings,
+    memoryStep: failures.memory,
+    onLarger: step.onLarger,
+    machines: machinesToTry(PRESET[job.record.request.preset].machines[stage], failures.capacity, step.onLarger),
+    resumedFrom: await checkpoint(stage, failures.memory, context),
+    capacityUntilMs: failures.noMachineSinceMs + policy.capacityWaitMs,
   };
 }
 
-function jobSpec(stage: Stage, { job, deployment }: StageContext): JobSpec {
-  const { jobId, request, accepted } = job.record;
-  const folder = (from: 'sfm' | 'training'): string | undefined => {
-    const done = accepted[from];
-    return done === undefined ? undefined : layout.artifactFolder(jobId, from, done.attempt, done.jobName);
-  };
-  return {
-    deployment,
-    jobId,
+function ladderStep(stage: Stage, memoryFailures: number, { job }: StageContext): ReturnType<typeof afterMemoryFailures> {
+  const { preset, options } = job.record.request;
+  const hasLarger = PRESET[preset].machines[stage].larger !== null;
+  return afterMemoryFailures(stage, stageSettings(preset, options)[stage], memoryFailures, hasLarger);
+}
+
+/** An account without the larger machine has run out of memory, and not of quota. */
+function withoutLarger(error: unknown, { lastOfMemory }: Failures): unknown {
+  if (isCancellation(error) || lastOfMemory === null) return error;
+  const { code, message } = toFailure(error);
+  return code === 'QUOTA_ZERO' ? failed(failure(lastOfMemory.code, `${lastOfMemory.message}; a larger machine cannot be rented: ${message}`)) : error;
+}
+
+/** The attempt whose checkpoint the next one goes on from; null where it starts anew. */
+async function checkpoint(stage: Stage, memoryStep: number, { job, activities }: StageContext): Promise<number | null> {
+  const attempt = stage === 'training' ? resumableAttempt(job.record, memoryStep) : null;
+  if (attempt === null) return null;
+  return (await activities.artifacts.hasCheckpoint({ jobId: job.record.jobId, stage, attempt })) ? attempt : null;
+}
+
+async function waitForCapacity({ stage, capacityUntilMs }: AttemptPlan, why: Failure, times: number, { job, policy }: StageContext): Promise<void> {
+  if (Date.now() >= capacityUntilMs) throw failed(failure('NO_MACHINE_IN_TIME', why.message));
+  const pauseMs = capacityPauseMs(PRESET[job.record.request.preset].machines[stage], times, policy.capacityRetryMs);
+  if (pauseMs === 0) return;
+  await job.wait(stage, { for: 'capacity', message: why.message, untilMs: capacityUntilMs });
+  await sleep(pauseMs, { summary: `${why.code}: next attempt` });
+}
+
+/** Whether a completed attempt may be built on: null, or why not. A person is asked where the gate leaves it open. */
+async function judge(line: Attempt, context: StageContext): Promise<Failure | null> {
+  const { job, activities } = context;
+  const { stage, attempt, jobName } = line;
+  const report = await activities.artifacts.readReport({ jobId: job.record.jobId, stage, attempt, jobName });
+  const { verdict, failure: why } = gate(report, job.record.request.preset, { gaussians: job.record.accepted.training?.metrics.gaussians });
+  const result: GateResult = {
     stage,
-    attempt: job.nextAttempt(stage),
-    runId: workflowInfo().firstExecutionRunId,
-    machine: PRESET[request.preset].machines[stage],
-    inputs: { sfmFolder: stage === 'training' ? folder('sfm') : undefined, modelFolder: stage === 'compression' ? folder('training') : undefined },
+    attempt,
+    verdict,
+    failure: why === null ? null : { code: why.code, message: why.message },
+    atMs: Date.now(),
+    acceptedBy: null,
   };
+  job.noteGate(result);
+  if (why !== null && (verdict === 'rejected' || !(await acceptedByPerson(result, why, context)))) {
+    job.noteAttempt({ ...line, failure: result.failure });
+    return why;
+  }
+  job.noteAccepted({ [stage]: { attempt, jobName, metrics: report.metrics } });
+  return null;
+}
+
+/** Asks, and waits for the answer as long as a failed job would wait for a retry. */
+async function acceptedByPerson(result: GateResult, why: Failure, { job, inbox, tell }: StageContext): Promise<boolean> {
+  const windowMs = job.record.request.retryWindowSeconds * 1000;
+  if (windowMs === 0) return false;
+  await job.wait(result.stage, { for: 'decision', message: why.message, untilMs: Date.now() + windowMs });
+  await tell();
+  const accept = await inbox.takeAccept(windowMs);
+  if (accept === null) return false;
+  job.noteGate({ ...result, acceptedBy: { by: accept.by, atMs: Date.now() } });
+  return true;
 }

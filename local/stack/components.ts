@@ -30,6 +30,7 @@ export interface StackSettings {
   readonly ports: Ports;
   readonly endpoints: Endpoints;
   readonly credentials: Credentials;
+  readonly webhookSecret: string;
   readonly imagesFile: string;
   readonly policy: Partial<Policy>;
   readonly quotas: Quotas;
@@ -37,6 +38,8 @@ export interface StackSettings {
   readonly stopGraceSeconds: number;
   /** What goes wrong on purpose in local/sagemaker. */
   readonly faultsFile?: string;
+  /** The same for local/s3. */
+  readonly s3FaultsFile?: string;
   /** The launcher's own environment; settings of AWS, Temporal and Spaceport in it do not reach the stack. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -71,6 +74,7 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
       SPACEPORT_S3_PORT: String(ports.s3),
       SPACEPORT_S3_ROOT: path.join(stateFolder, 's3'),
       SPACEPORT_S3_CORS_ORIGINS: endpoints.server,
+      ...(settings.s3FaultsFile === undefined ? {} : { SPACEPORT_S3_FAULTS: settings.s3FaultsFile }),
     }),
     mail: node('mail', 'local/mail/main', {
       ...base,
@@ -116,7 +120,7 @@ function baseEnvironment({ environment, credentials, checkout }: StackSettings):
 }
 
 /** What platform/config.ts reads. */
-function productEnvironment({ ports, endpoints, policy }: StackSettings): NodeJS.ProcessEnv {
+function productEnvironment({ ports, endpoints, policy, webhookSecret }: StackSettings): NodeJS.ProcessEnv {
   return {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sagemaker,
@@ -129,6 +133,9 @@ function productEnvironment({ ports, endpoints, policy }: StackSettings): NodeJS
     SPACEPORT_IMAGE_COMPRESSION: IMAGES.compression,
     SPACEPORT_MAIL_URL: endpoints.smtp,
     SPACEPORT_MAIL_FROM: 'spaceport@example.com',
+    SPACEPORT_WEBHOOK_SECRET: webhookSecret,
+    // Who tries webhooks on one machine has the receiver there too.
+    SPACEPORT_WEBHOOK_HOSTS: '127.0.0.1,localhost',
     SPACEPORT_PUBLIC_URL: endpoints.server,
     SPACEPORT_PUBLIC_S3_ENDPOINT: endpoints.s3,
     SPACEPORT_TEMPORAL_UI_URL: endpoints.temporalUi,

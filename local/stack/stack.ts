@@ -11,15 +11,17 @@ import { loadCredentials, type Credentials } from './credentials';
 import { endpointsOf, type Endpoints } from './endpoints';
 import { USUAL_PORTS, choosePorts, type Ports } from './ports';
 import { ClaimedStateFolder } from './state-folder';
+import { loadWebhookSecret } from './webhook-secret';
 
 /** The account of requirements.md: one machine for each of the first two stages, two for compression. */
 const ACCOUNT_QUOTAS: Quotas = {
-  processing: { 'ml.c6i.2xlarge': 1, 'ml.c6i.4xlarge': 2 },
-  training: { 'ml.g4dn.xlarge': 1 },
+  processing: { 'ml.c6i.2xlarge': 1, 'ml.c6i.4xlarge': 2, 'ml.c6i.8xlarge': 0 },
+  // One training at a time, on what there is: another name for it would be no other machine.
+  training: { 'ml.g4dn.xlarge': 1, 'ml.g5.xlarge': 0 },
 };
 
 /** On one machine nothing is far away, so looking often costs little. */
-const LOCAL_POLICY: Partial<Policy> = { pollIntervalMs: 500, heartbeatTimeoutMs: 30_000, capacityRetryMs: 5000, retryInitialMs: 500 };
+const LOCAL_POLICY: Partial<Policy> = { pollIntervalMs: 500, heartbeatTimeoutMs: 30_000, capacityRetryMs: 5000, retryInitialMs: 500, stopMarginMs: 10_000 };
 
 export interface StackOptions {
   /** Everything that the stack keeps: objects, jobs, workflows, mails, logs, credentials. */
@@ -37,6 +39,8 @@ export interface StackOptions {
   readonly imagesFile?: string;
   /** A fault plan for local/sagemaker; the file may be written at any time. */
   readonly faultsFile?: string;
+  /** The same for local/s3. */
+  readonly s3FaultsFile?: string;
   /** Told what is being done, a few words a line. */
   readonly say?: (line: string) => void;
   /** Gives up starting; what has started is stopped. */
@@ -82,11 +86,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ports,
     endpoints,
     credentials,
+    webhookSecret: await loadWebhookSecret(stateFolder),
     imagesFile: options.imagesFile ?? (await writeImagesFile(checkout, stateFolder)),
     policy: { ...LOCAL_POLICY, ...options.policy },
     quotas: options.quotas ?? ACCOUNT_QUOTAS,
     stopGraceSeconds,
     faultsFile: options.faultsFile,
+    s3FaultsFile: options.s3FaultsFile,
     environment,
   });
   await writeFile(path.join(stateFolder, 'ports.json'), JSON.stringify(ports));

@@ -1,6 +1,9 @@
 // Renews the page's main part while a job changes, and sends what its buttons say.
+const MESSAGE_MS = 15_000;
+
 const main = document.querySelector('main');
 let timer;
+let message = { text: '', untilMs: 0 };
 
 /** Takes the page's newest main part from the server; a viewer that is open is never reloaded. */
 async function refresh() {
@@ -14,6 +17,7 @@ async function refresh() {
       const open = new Set([...main.querySelectorAll('details')].flatMap((details, index) => (details.open ? [index] : [])));
       main.replaceChildren(...next.childNodes);
       main.querySelectorAll('details').forEach((details, index) => (details.open = open.has(index)));
+      showMessage();
     }
   } catch {
     // The server is away: the next look tells.
@@ -27,17 +31,70 @@ function schedule() {
   if (seconds > 0) timer = setTimeout(() => (document.hidden ? schedule() : refresh()), seconds * 1000);
 }
 
+function say(text) {
+  message = { text, untilMs: Date.now() + MESSAGE_MS };
+  showMessage();
+}
+
+/** What was said last stays for a while, also when the page is renewed. */
+function showMessage() {
+  const place = main.querySelector('.message');
+  if (place !== null) place.textContent = Date.now() < message.untilMs ? message.text : '';
+}
+
+/** Asks a question, and for values; resolves with them, or with null when the person goes back. */
+function ask(question, fields, label) {
+  const dialog = document.createElement('dialog');
+  const form = dialog.appendChild(document.createElement('form'));
+  form.append(element('p', { textContent: question }));
+  for (const { label: text, ...settings } of fields) {
+    const input = element('input', settings);
+    if (settings.type === 'number') input.step = 'any';
+    form.append(element('label', {}, [element('span', { textContent: text }), input]));
+  }
+  const back = element('button', { type: 'button', textContent: 'Back' });
+  form.append(element('p', { className: 'actions' }, [element('button', { textContent: label, className: 'main' }), ' ', back]));
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    const end = (values) => {
+      dialog.remove();
+      resolve(values);
+    };
+    back.addEventListener('click', () => end(null));
+    dialog.addEventListener('cancel', () => end(null)); // Escape
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const inputs = [...form.querySelectorAll('input')].filter((input) => input.value.trim() !== '');
+      end(Object.fromEntries(inputs.map((input) => [input.name, input.type === 'number' ? input.valueAsNumber : input.value])));
+    });
+  });
+}
+
+function element(name, properties, children = []) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
 main.addEventListener('click', async (event) => {
   const button = event.target.closest('button[data-post]');
-  if (button === null || (button.dataset.ask && !confirm(button.dataset.ask))) return;
+  if (button === null) return;
+  const { post, body, ask: question, fields = '[]' } = button.dataset;
+  const values = question === undefined ? {} : await ask(question, JSON.parse(fields), button.textContent);
+  if (values === null) return;
   button.disabled = true;
   try {
-    const response = await fetch(button.dataset.post, { method: 'POST' });
-    if (response.ok) return await refresh();
-    const problem = await response.json();
-    main.querySelector('.message').textContent = `${problem.title}: ${problem.detail}`;
+    const sent = JSON.stringify({ ...JSON.parse(body), ...values });
+    const response = await fetch(post, { method: 'POST', headers: { 'content-type': 'application/json' }, body: sent });
+    const answer = await response.json();
+    if (response.ok) {
+      say(answer.note ?? '');
+      return await refresh();
+    }
+    say([`${answer.title}: ${answer.detail}`, ...(answer.errors ?? []).map(({ field, message: why }) => `${field} ${why}`)].join('; '));
   } catch {
-    main.querySelector('.message').textContent = 'The server does not answer. Try again in a moment.';
+    say('The server does not answer. Try again in a moment.');
   }
   button.disabled = false;
 });

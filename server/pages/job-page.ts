@@ -1,11 +1,13 @@
-import { isFinal, type Step } from '../../contracts/job-state';
+import { isFinal, STEP_TITLE, type Step } from '../../contracts/job-state';
 import type { JobView, StageProgress } from '../../contracts/job-view';
 import { PRESET } from '../../contracts/presets';
 import { STAGES, STAGE_TITLE } from '../../contracts/stages';
 import { html, type HtmlValue, type Markup } from '../../platform/html';
 import { formatBytes, formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../platform/wording';
+import { jobActions } from './job-actions';
+import { deliveryWarnings, situation } from './job-situation';
 import { layoutPage } from './layout';
-import { badge, STEP_TITLE } from './state-words';
+import { badge } from './state-words';
 
 const REFRESH_SECONDS = 2;
 const STEPS: readonly Step[] = ['intake', ...STAGES, 'publish'];
@@ -16,9 +18,11 @@ export const jobPage = (job: JobView): Markup =>
   layoutPage({
     title: `${job.state === 'succeeded' ? '3D scene' : 'Job'} ${job.jobId}`,
     refreshSeconds: isFinal(job.state) ? null : REFRESH_SECONDS,
-    main: html`<h1>${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code> ${badge(job.state)}</h1>
+    main: html`<h1>${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code> ${badge(job.state, job.waiting?.for)}</h1>
 <p class="quiet">${job.input} · ${PRESET[job.preset].title} · started ${formatTime(Date.parse(job.createdAt))}</p>
-${problem(job)}
+${situation(job)}
+${jobActions(job)}<p class="message" role="status"></p>
+${deliveryWarnings(job)}
 ${job.notice !== null && html`<p class="notice">${job.notice}</p>`}
 ${scene(job)}
 ${!isFinal(job.state) && job.state !== 'parked' && progress(job)}
@@ -26,18 +30,8 @@ ${figures(job)}
 ${downloads(job)}
 ${rejectedPhotos(job)}
 ${ledger(job)}
-${actions(job)}`,
+${links(job)}`,
   });
-
-function problem({ state, step, failure, cancelled, parkedUntil, costUsd }: JobView): Markup | null {
-  if (cancelled !== null)
-    return html`<section class="notice"><h2>${state === 'cancelled' ? 'Cancelled' : 'Stopping'}</h2><p>Reason: ${cancelled.reason}. Cost: ${formatUsd(costUsd)}.</p></section>`;
-  if (failure === null) return null;
-  return html`<section class="notice bad"><h2>${step !== null && `${STEP_TITLE[step]} failed: `}${failure.message}</h2>
-<p>${failure.advice}</p>
-${parkedUntil !== null && html`<p>The job waits until <strong>${formatTime(Date.parse(parkedUntil))}</strong> for a retry; what is finished is kept.</p>`}
-<p class="quiet">Code <code>${failure.code}</code></p></section>`;
-}
 
 function scene({ jobId, result }: JobView): Markup | null {
   if (!result?.sogUrl) return null;
@@ -65,7 +59,7 @@ function stageBar({ phase, done, total, fraction, status, metrics }: StageProgre
 <small>${[status, phase, count, ...details].filter(Boolean).join(' · ')}</small>`;
 }
 
-function figures({ photos, stages: { sfm, training, compression }, costUsd, attempts }: JobView): Markup | null {
+function figures({ photos, stages: { sfm, training, compression }, costUsd, attempts, budget }: JobView): Markup | null {
   const rows: [string, HtmlValue][] = [];
   if (photos !== null) rows.push(['Photos taken', `${formatCount(photos.accepted)}${photos.rejected.length > 0 ? `, ${formatCount(photos.rejected.length)} left out` : ''}`]);
   if (sfm !== undefined)
@@ -87,6 +81,8 @@ function figures({ photos, stages: { sfm, training, compression }, costUsd, atte
       ['Machine time', formatSeconds(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],
       ['Cost', formatUsd(costUsd)],
     );
+  if (budget.budgetUsd !== null) rows.push(['Budget', formatUsd(budget.budgetUsd)]);
+  if (budget.maxHours !== null) rows.push(['Machine time allowed', formatSeconds(budget.maxHours * 3600)]);
   if (rows.length === 0) return null;
   return html`<h2>Numbers</h2><dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>
 `)}</dl>`;
@@ -120,11 +116,6 @@ function ledger({ attempts }: JobView): Markup | null {
 </table></div>`;
 }
 
-function actions({ jobId, state, workflowUrl }: JobView): Markup {
-  const base = `/v1/jobs/${encodeURIComponent(jobId)}`;
-  const canCancel = !isFinal(state) && state !== 'cancelling';
-  const canRetry = state === 'parked' || state === 'failed' || state === 'cancelled';
-  return html`<p class="actions">${canRetry && html`<button data-post="${base}/retry">Retry</button> `}${canCancel && html`<button data-post="${base}/cancel" data-ask="Stop this job and its machine?">Cancel</button> `}
-<a href="${base}">As JSON</a>${workflowUrl !== null && html` · <a href="${workflowUrl}">In Temporal</a>`}</p>
-<p class="message" role="status"></p>`;
+function links({ jobId, workflowUrl }: JobView): Markup {
+  return html`<p class="links"><a href="/v1/jobs/${encodeURIComponent(jobId)}">As JSON</a>${workflowUrl !== null && html` · <a href="${workflowUrl}">In Temporal</a>`}</p>`;
 }

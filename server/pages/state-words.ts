@@ -1,5 +1,4 @@
-import type { JobState, Step } from '../../contracts/job-state';
-import { STAGE_TITLE } from '../../contracts/stages';
+import type { JobState, WaitsFor } from '../../contracts/job-state';
 import { html, type Markup } from '../../platform/html';
 
 const STATE_WORD: Readonly<Record<JobState, string>> = {
@@ -13,11 +12,12 @@ const STATE_WORD: Readonly<Record<JobState, string>> = {
   cancelled: 'Cancelled',
 };
 
-export const STEP_TITLE: Readonly<Record<Step, string>> = {
-  intake: 'Checking the photos',
-  ...STAGE_TITLE,
-  publish: 'Publishing the result',
+const WAITING_WORD: Readonly<Record<WaitsFor, string>> = {
+  capacity: 'Waiting for a machine',
+  decision: 'Waiting for you',
+  resume: 'Paused',
 };
 
-/** A job's state as a coloured word. */
-export const badge = (state: JobState): Markup => html`<span class="badge ${state}">${STATE_WORD[state]}</span>`;
+/** A job's state as a coloured word; of a waiting one, what for, where that is known. */
+export const badge = (state: JobState, waitsFor?: WaitsFor): Markup =>
+  html`<span class="badge ${state} ${waitsFor ?? ''}">${waitsFor === undefined ? STATE_WORD[state] : WAITING_WORD[waitsFor]}</span>`;

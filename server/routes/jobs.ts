@@ -1,7 +1,9 @@
 import { Router } from 'express';
+import type { SignalName } from '../../contracts/messages';
+import type { AcceptedMessage } from '../job-messages';
 import type { Jobs } from '../jobs';
 import { methodNotAllowed } from '../problem';
-import { readCancel, readListJobs, readRetry } from '../requests';
+import { readAccept, readCancel, readListJobs, readNothing, readRetry } from '../requests';
 
 /** `/v1/jobs`: what jobs do, and what a person may tell them. */
 export function jobRoutes(jobs: Jobs): Router {
@@ -17,18 +19,33 @@ export function jobRoutes(jobs: Jobs): Router {
     .get(async (request, response) => {
       response.json(await jobs.get(request.params.id));
     })
-    .all(methodNotAllowed('GET'));
-  router
-    .route('/v1/jobs/:id/cancel')
-    .post(async (request, response) => {
-      response.status(202).json(await jobs.cancel(request.params.id, readCancel(request.body)));
+    .delete(async (request, response) => {
+      readNothing(request.body);
+      response.status(202).json(await jobs.erase(request.params.id));
     })
-    .all(methodNotAllowed('POST'));
-  router
-    .route('/v1/jobs/:id/retry')
-    .post(async (request, response) => {
-      response.status(202).json(await jobs.retry(request.params.id, readRetry(request.body)));
-    })
-    .all(methodNotAllowed('POST'));
+    .all(methodNotAllowed('GET', 'DELETE'));
+  for (const [name, tell] of Object.entries(messages(jobs))) {
+    router
+      .route(`/v1/jobs/:id/${name}`)
+      .post(async (request, response) => {
+        response.status(202).json(await tell(request.params.id, request.body));
+      })
+      .all(methodNotAllowed('POST'));
+  }
   return router;
 }
+
+/** `POST /v1/jobs/:id/<name>`: what a person may tell a job, each with the reader of its body. */
+const messages = (jobs: Jobs): Record<SignalName, (jobId: string, body: unknown) => Promise<AcceptedMessage>> => ({
+  cancel: (jobId, body) => jobs.cancel(jobId, readCancel(body)),
+  retry: (jobId, body) => jobs.retry(jobId, readRetry(body)),
+  accept: (jobId, body) => jobs.accept(jobId, readAccept(body)),
+  pause: async (jobId, body) => {
+    readNothing(body);
+    return jobs.pause(jobId);
+  },
+  resume: async (jobId, body) => {
+    readNothing(body);
+    return jobs.resume(jobId);
+  },
+});

@@ -2,13 +2,14 @@ import { Router } from 'express';
 import type { Jobs } from '../jobs';
 import { indexPage } from '../pages/index-page';
 import { jobPage } from '../pages/job-page';
-import { methodNotAllowed } from '../problem';
+import { forPeople, methodNotAllowed } from '../problem';
 
 /** Pages for people: `/` with the newest jobs, `/jobs/:id` with one job and its scene. */
 export function pageRoutes(jobs: Jobs, { publicUrl, bucket }: { publicUrl: string; bucket: string }): Router {
   const router = Router();
   router
     .route('/')
+    .all(forPeople)
     .get(async (_request, response) => {
       const newest = await jobs.list({ limit: 20 });
       response.type('html').send(indexPage(newest, { publicUrl, bucket }).toString());
@@ -16,6 +17,7 @@ export function pageRoutes(jobs: Jobs, { publicUrl, bucket }: { publicUrl: strin
     .all(methodNotAllowed('GET'));
   router
     .route('/jobs/:id')
+    .all(forPeople)
     .get(async (request, response) => {
       response.type('html').send(jobPage(await jobs.get(request.params.id)).toString());
     })

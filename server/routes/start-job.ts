@@ -1,11 +1,13 @@
 import { Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
+import type { WebhookRules } from '../../contracts/webhook-url';
 import type { Jobs } from '../jobs';
 import { methodNotAllowed, Problem } from '../problem';
-import { readIdempotencyKey, readStartJob } from '../requests';
+import { createStartJobReader, readIdempotencyKey } from '../requests';
 
 /** `POST /start-job`: 202 with a Location for a new job, 200 with the same answer for a repeated Idempotency-Key. */
-export function startJobRoutes(jobs: Jobs, startsPerMinute: number): Router {
+export function startJobRoutes(jobs: Jobs, { startsPerMinute, webhooks }: { startsPerMinute: number; webhooks: WebhookRules }): Router {
+  const readRequest = createStartJobReader(webhooks);
   const limited = rateLimit({
     windowMs: 60_000,
     limit: startsPerMinute,
@@ -18,7 +20,7 @@ export function startJobRoutes(jobs: Jobs, startsPerMinute: number): Router {
     .route('/start-job')
     .post(limited, async (request, response) => {
       const key = readIdempotencyKey(request.get('Idempotency-Key'));
-      const { job, isNew } = await jobs.start(readStartJob(request.body), key);
+      const { job, isNew } = await jobs.start(readRequest(request.body), key);
       response.status(isNew ? 202 : 200).location(job.statusUrl).json(job);
     })
     .all(methodNotAllowed('POST'));

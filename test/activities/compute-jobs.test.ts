@@ -4,7 +4,7 @@ import { ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
 import type { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createComputeJobActivities, type ComputeJobActivities, type JobOutcome, type SubmitInput } from '../../activities/compute-jobs';
+import { createComputeJobActivities, type AtLimit, type ComputeJobActivities, type JobOutcome, type SubmitInput } from '../../activities/compute-jobs';
 import { computeJobName } from '../../contracts/job-names';
 import { PRESET } from '../../contracts/presets';
 import type { WatchHeartbeat } from '../../contracts/progress';
@@ -33,7 +33,7 @@ let activities: ComputeJobActivities;
 let jobs = 0;
 
 beforeAll(async () => {
-  cloud = await LocalSageMaker.start({ training: { node: PROGRAM } }, { quotas: { training: { 'ml.g4dn.xlarge': 1 } }, stopGraceSeconds: 2 });
+  cloud = await LocalSageMaker.start({ training: { node: PROGRAM } }, { quotas: { training: { 'ml.g4dn.xlarge': 1, 'ml.p3.2xlarge': 0 } }, stopGraceSeconds: 2 });
   const images = path.join(cloud.folder, 'images.json');
   const manifest = JSON.parse(await readFile(images, 'utf8')) as { training: { env: Record<string, string> } };
   manifest.training.env.TOLD = path.join(cloud.folder, 'told');
@@ -57,7 +57,9 @@ async function trainingJob(change: Partial<SubmitInput> = {}): Promise<SubmitInp
     stage: 'training',
     attempt: 1,
     runId: 'run-1',
-    machine: machines.training,
+    machines: [machines.training],
+    waits: false,
+    resumedFrom: null,
     inputs: { sfmFolder: layout.outputFolder(jobId, 'sfm', 1) },
     settings: settings.training,
     capacityRetryMs: 1234,
@@ -67,16 +69,23 @@ async function trainingJob(change: Partial<SubmitInput> = {}): Promise<SubmitInp
 
 const environment = (info: Partial<Context['info']> = {}): MockActivityEnvironment => new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
 const submit = (job: SubmitInput): Promise<unknown> => environment().run(activities.submitJob, job);
-const watch = (job: SubmitInput, env = environment()): Promise<JobOutcome> =>
-  env.run<Parameters<ComputeJobActivities['watchJob']>, JobOutcome, ComputeJobActivities['watchJob']>(activities.watchJob, {
+const watch = (job: SubmitInput, env = environment(), limitSeconds: number | null = null): Promise<JobOutcome | AtLimit> =>
+  env.run<Parameters<ComputeJobActivities['watchJob']>, JobOutcome | AtLimit, ComputeJobActivities['watchJob']>(activities.watchJob, {
     stage: job.stage,
     jobName: computeJobName(job),
     pollIntervalMs: 20,
+    limitSeconds,
+  });
+const confirmEnd = (job: SubmitInput): Promise<JobOutcome> =>
+  environment().run<Parameters<ComputeJobActivities['confirmEnd']>, JobOutcome, ComputeJobActivities['confirmEnd']>(activities.confirmEnd, {
+    stage: job.stage,
+    jobName: computeJobName(job),
+    pollIntervalMs: 4321,
   });
 const stop = (job: SubmitInput): Promise<unknown> => environment().run(activities.stopJob, { stage: job.stage, jobName: computeJobName(job) });
 
 /** A running job with a watch on it, and the heartbeats of that watch so far. */
-async function watchedJob(): Promise<{ job: SubmitInput; env: MockActivityEnvironment; beats: WatchHeartbeat[]; outcome: Promise<JobOutcome> }> {
+async function watchedJob(): Promise<{ job: SubmitInput; env: MockActivityEnvironment; beats: WatchHeartbeat[]; outcome: Promise<JobOutcome | AtLimit> }> {
   await tell('go on');
   const job = await trainingJob();
   await submit(job);
@@ -87,7 +96,7 @@ async function watchedJob(): Promise<{ job: SubmitInput; env: MockActivityEnviro
 }
 
 /** Ends the job and waits for it, so that the next test finds the quota free. */
-async function endOf(job: SubmitInput): Promise<JobOutcome> {
+async function endOf(job: SubmitInput): Promise<JobOutcome | AtLimit> {
   await stop(job);
   return watch(job);
 }
@@ -96,7 +105,7 @@ test('a submit that is repeated after its answer was lost finds the same machine
   await tell('go on');
   const job = await trainingJob();
   await submit(job);
-  expect(await submit(job)).toEqual({ jobName: computeJobName(job) });
+  expect(await submit(job)).toEqual({ created: true, jobName: computeJobName(job), instanceType: 'ml.g4dn.xlarge' });
   const { TrainingJobSummaries } = await cloud.sagemaker.send(new ListTrainingJobsCommand({ NameContains: job.jobId }));
   expect(TrainingJobSummaries).toHaveLength(1);
   await endOf(job);
@@ -119,15 +128,52 @@ test('every Create says how long the machine may run and whose it is', async () 
   await endOf(job);
 });
 
-test('a quota in use is no failure: it is tried again, slowly', async () => {
+test('a quota in use is said, and then waited for: tried again, slowly, and no failure', async () => {
   const [first, second] = [await trainingJob(), await trainingJob()];
   await submit(first);
-  await expect(submit(second)).rejects.toMatchObject({ type: 'QUOTA_REACHED', nonRetryable: false, nextRetryDelay: 1234, category: 'BENIGN' });
+  expect(await submit(second)).toMatchObject({ created: false, refusal: { code: 'QUOTA_REACHED', message: expect.stringContaining('ml.g4dn.xlarge for training job usage') as string } });
+  await expect(submit({ ...second, waits: true })).rejects.toMatchObject({ type: 'QUOTA_REACHED', nonRetryable: false, nextRetryDelay: 1234, category: 'BENIGN' });
   await endOf(first);
 });
 
+test('a quota that is full of the very job whose answer was lost finds that job', async () => {
+  const job = await trainingJob({ machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }] });
+  await submit(job);
+  expect(await submit(job)).toMatchObject({ created: true, instanceType: 'ml.g4dn.xlarge' });
+  await endOf(job);
+});
+
+test('where there is none of the first machine the next of the list is rented, also when that answer is lost', async () => {
+  const first = await trainingJob();
+  await submit(first);
+  const second = await trainingJob({ machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }] });
+  for (let time = 0; time < 2; time += 1) expect(await submit(second)).toMatchObject({ created: true, instanceType: 'ml.g5.xlarge' });
+  expect((await cloud.describeTrainingJob(computeJobName(second))).ResourceConfig?.InstanceType).toBe('ml.g5.xlarge');
+  await endOf(first);
+  await endOf(second);
+});
+
+test('an account without the machine of a fallback still waits for the first', async () => {
+  const first = await trainingJob();
+  await submit(first);
+  const second = await trainingJob({ machines: [{ ...machines.training, instanceType: 'ml.p3.2xlarge' }, machines.training] });
+  expect(await submit(second)).toMatchObject({ created: false, refusal: { code: 'QUOTA_REACHED' } });
+  const none = { ...second, machines: second.machines.slice(0, 1) };
+  await expect(submit(none)).rejects.toMatchObject({ type: 'QUOTA_ZERO', nonRetryable: true, message: expect.stringContaining('ml.p3.2xlarge') as string });
+  await endOf(first);
+});
+
+test('a training that goes on from an earlier attempt adds to the checkpoints of that one', async () => {
+  const job = await trainingJob({ attempt: 2, resumedFrom: 1 });
+  await submit(job);
+  const described = await cloud.describeTrainingJob(computeJobName(job));
+  expect(described.CheckpointConfig?.S3Uri).toBe(`s3://${BUCKET}/${layout.checkpointFolder(job.jobId, 'training', 1)}`);
+  expect(described.OutputDataConfig?.S3OutputPath).toBe(`s3://${BUCKET}/${layout.outputFolder(job.jobId, 'training', 2)}`);
+  await endOf(job);
+});
+
 test('a request that AWS refuses ends the stage with its words', async () => {
-  const job = await trainingJob({ machine: { ...machines.training, maxRuntimeSeconds: 999_999_999 } });
+  const job = await trainingJob({ machines: [{ ...machines.training, maxRuntimeSeconds: 999_999_999 }] });
   await expect(submit(job)).rejects.toMatchObject({ type: 'REQUEST_REFUSED', nonRetryable: true, message: expect.stringContaining('axRuntimeInSeconds') as string });
 });
 
@@ -160,6 +206,23 @@ test("a program's own code and sentence are the reason of the failure", async ()
   await submit(job);
   expect(await watch(job)).toMatchObject({ status: 'Failed', failure: { code: 'GPU_OUT_OF_MEMORY', message: '15.9 GB were in use' } });
   await tell('go on');
+});
+
+test('a watch with a limit says when it is reached, and leaves the machine running', async () => {
+  const job = await trainingJob();
+  await submit(job);
+  expect(await watch(job, environment(), 0.2)).toEqual({ status: 'AtLimit' });
+  expect((await cloud.describeTrainingJob(computeJobName(job))).TrainingJobStatus).toBe('InProgress');
+  await endOf(job);
+});
+
+test('the end of a stopped job is asked for again and again, without holding a slot, until it has come', async () => {
+  const job = await trainingJob();
+  expect(await confirmEnd(job)).toMatchObject({ status: 'NotFound' });
+  await submit(job);
+  await expect(confirmEnd(job)).rejects.toMatchObject({ type: 'STILL_RUNNING', nonRetryable: false, nextRetryDelay: 4321, category: 'BENIGN' });
+  await stop(job);
+  await waitFor('the end', async () => (await confirmEnd(job).catch(() => null))?.status === 'Stopped');
 });
 
 test('stopping ends a running job, and is harmless for one that has ended or never was', async () => {

@@ -1,18 +1,17 @@
 import { jobMessage, type IncompleteRecord } from '../../activities/mail-messages';
-import { failure } from '../../contracts/failures';
+import { FAILURES, failure, type FailureCode } from '../../contracts/failures';
 import { newJobRecord, type JobRecord } from '../../contracts/job-record';
+import { testAttempt, testRequest } from '../helpers/records';
 
 const page = 'http://127.0.0.1:3000/jobs/job123456';
 const MINUTE = 60_000;
+const AT = Date.UTC(2026, 10, 21, 10);
 const full: JobRecord = {
-  ...newJobRecord('job123456', { location: { bucket: 'photos', key: 'flight/' }, email: 'pilot@example.com', preset: 'preview', options: {}, retryWindowSeconds: 3600 }, Date.UTC(2026, 10, 21, 10)),
-  endedAtMs: Date.UTC(2026, 10, 21, 10) + 4 * MINUTE,
+  ...newJobRecord('job123456', testRequest({ location: { bucket: 'photos', key: 'flight/' }, retryWindowSeconds: 3600 }), AT),
+  endedAtMs: AT + 4 * MINUTE,
   step: 'publish',
   photos: { accepted: 18, rejected: [{ name: 'a.heic', reason: 'HEIC' }], bytes: 1 },
-  attempts: [
-    { stage: 'sfm', attempt: 1, jobName: 'x', instanceType: 'ml.c6i.2xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 60, costUsd: 0.01, options: {}, memoryStep: 0 },
-    { stage: 'training', attempt: 2, jobName: 'y', instanceType: 'ml.g4dn.xlarge', status: 'Completed', failure: null, startedAtMs: 0, endedAtMs: 1, billedSeconds: 120, costUsd: 1.2, options: {}, memoryStep: 0 },
-  ],
+  attempts: [testAttempt({ stage: 'sfm', costUsd: 0.01 }), testAttempt({ attempt: 2, billedSeconds: 120, costUsd: 1.2 })],
   accepted: {
     sfm: { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 17, points: 5321, reprojectionErrorPx: 0.7 } },
     training: { attempt: 2, jobName: 'y', metrics: { gaussians: 10_000, iterations: 1000, evaluationWidth: 400, psnr: 19.314, ssim: 0.5512, modelBytes: 2_480_000 } },
@@ -22,7 +21,15 @@ const full: JobRecord = {
 const succeeded: JobRecord = { ...full, state: 'succeeded', result: { files: [] } };
 const parked: JobRecord = { ...full, state: 'parked', step: 'sfm', endedAtMs: null, failure: failure('TOO_FEW_POINTS', 'only 12 points could be reconstructed'), parkedUntilMs: Date.UTC(2026, 10, 22, 10) };
 const failed: JobRecord = { ...full, state: 'failed', step: 'training', failure: failure('PLATFORM_ERROR', 'the machine failed three times') };
-const cancelled: JobRecord = { ...full, state: 'cancelled', cancelled: { reason: 'it rains' } };
+const cancelled: JobRecord = { ...full, state: 'cancelled', cancelled: { reason: 'it rains', by: 'Anna', atMs: AT + 3 * MINUTE } };
+const undecided: JobRecord = {
+  ...full,
+  state: 'waiting',
+  step: 'sfm',
+  endedAtMs: null,
+  waiting: { for: 'decision', message: 'only 8 of 18 photos fit together', sinceMs: AT, untilMs: Date.UTC(2026, 10, 22, 10) },
+  gates: [{ stage: 'sfm', attempt: 1, verdict: 'undecided', failure: { code: 'TOO_FEW_REGISTERED', message: 'only 8 of 18 photos fit together' }, atMs: AT, acceptedBy: null }],
+};
 
 describe('the mail', () => {
   test('about a scene that is ready links its page and tells its numbers, time and cost', () => {
@@ -35,30 +42,66 @@ describe('the mail', () => {
     expect(html).toContain(`<a href="${page}"`);
   });
 
-  test('about a parked job says what happened, what to do, until when and how to retry', () => {
+  test('about a parked job says what happened, what to do, until when, how to retry and what it has cost', () => {
     const { subject, text } = jobMessage(parked, { page });
-    expect(subject).toContain('TOO_FEW_POINTS');
-    for (const part of ['in "Camera reconstruction": only 12 points', 'Fly again with 70 to 80 % overlap', '2026-11-22 10:00 UTC', 'temporal workflow signal --workflow-id job-job123456 --name retry', page])
+    expect(subject).toBe('The photos do not overlap enough: your job waits for you (photos/flight/)');
+    for (const part of [
+      'at "Camera reconstruction": only 12 points could be reconstructed.',
+      'Fly again with 70 to 80 % overlap',
+      '2026-11-22 10:00 UTC',
+      'Cost: $1.21 so far.',
+      'temporal workflow signal --workflow-id job-job123456 --name retry',
+      'Error code: TOO_FEW_POINTS',
+      page,
+    ])
       expect(text).toContain(part);
   });
 
-  test('about a failed job says what happened and how to run it again', () => {
-    const { subject, text } = jobMessage(failed, { page });
-    expect(subject).toBe('Your job failed (photos/flight/): PLATFORM_ERROR');
-    for (const part of ['the machine failed three times', 'Retry the job: the rented machine failed, not your photos.', 'press Retry']) expect(text).toContain(part);
+  test('about a limit that was reached has a command that raises it', () => {
+    const why = failure('BUDGET_EXCEEDED', 'the budget of 5 USD would be passed');
+    const budget = jobMessage({ ...parked, failure: why, request: testRequest({ budgetUsd: 5 }) }, { page });
+    expect(budget.text).toContain(`--name retry --input '{"budgetUsd":10}'`);
+    const hours = jobMessage({ ...parked, failure: why, request: testRequest({ maxHours: 1.5 }) }, { page });
+    expect(hours.text).toContain(`--name retry --input '{"maxHours":3}'`);
   });
 
-  test('about a cancelled job says why and what it cost', () => {
+  test('about a job that waits for a decision says what the question is, until when it waits, and how to answer', () => {
+    const { subject, text } = jobMessage(undecided, { page });
+    expect(subject).toContain('Your decision is needed');
+    for (const part of [
+      'After "Camera reconstruction": only 8 of 18 photos fit together.',
+      'Fly again with 70 to 80 % overlap',
+      'The job waits until 2026-11-22 10:00 UTC',
+      'Cost: $1.21 so far.',
+      '--workflow-id job-job123456 --name accept',
+      '--workflow-id job-job123456 --name cancel',
+    ])
+      expect(text).toContain(part);
+  });
+
+  test('about a failed job says what happened, what to do, what it cost and how to run it again', () => {
+    const { subject, text } = jobMessage(failed, { page });
+    expect(subject).toBe('The rented machine failed: your job failed (photos/flight/)');
+    for (const part of ['the machine failed three times.', 'Retry the job: the rented machine failed, not your photos.', 'press Retry', 'Cost: $1.21']) expect(text).toContain(part);
+  });
+
+  test('about a cancelled job says who cancelled it, when, why and what it cost', () => {
     const { text } = jobMessage(cancelled, { page });
-    expect(text).toContain('Reason: it rains.');
-    expect(text).toContain('It cost $1.21.');
+    for (const part of ['Cancelled by: Anna, on 2026-11-21 10:03 UTC', 'Reason: it rains', 'Cost: $1.21']) expect(text).toContain(part);
+  });
+
+  test.each(Object.keys(FAILURES) as FailureCode[])('about %s has a heading and an advice of whole sentences', (code) => {
+    const { subject, text } = jobMessage({ ...parked, failure: failure(code, 'what the program said') }, { page });
+    expect(subject.startsWith(`${FAILURES[code].title}: your job waits`)).toBe(true);
+    expect(text.split('\n')[0]).toMatch(/^[A-Z].*[^.]$/);
+    expect(text).toMatch(/What you can do: [A-Z].*\.\n/);
   });
 
   test('escapes what came from outside', () => {
     const hostile = '<img src=x onerror="alert(1)">';
     for (const record of [
       { ...failed, failure: failure('NO_PHOTOS', hostile) },
-      { ...cancelled, cancelled: { reason: hostile } },
+      { ...cancelled, cancelled: { ...cancelled.cancelled!, reason: hostile } },
       { ...succeeded, request: { ...full.request, location: { bucket: 'photos', key: hostile } } },
     ]) {
       const { html } = jobMessage(record, { page });
@@ -74,7 +117,7 @@ describe('the mail', () => {
     expect(subject.length).toBeLessThanOrEqual(120);
   });
 
-  const states: [string, JobRecord][] = [['succeeded', succeeded], ['parked', parked], ['failed', failed], ['cancelled', cancelled]];
+  const states: [string, JobRecord][] = [['succeeded', succeeded], ['parked', parked], ['failed', failed], ['cancelled', cancelled], ['waiting', undecided]];
   const cases = states.flatMap(([state, record]) => (Object.keys(record) as (keyof JobRecord)[]).map((field) => [state, field, record] as const));
   test.each(cases)('about a %s job works when %s is missing', (_state, field, record) => {
     for (const value of [null, undefined]) {

@@ -4,17 +4,32 @@ import { signalCommand } from '../../cli/signal-command';
 
 describe('the command line', () => {
   test('demo without options renders its own photos and asks for the preview', () => {
-    expect(parseCommandLine(['demo'])).toEqual({ name: 'demo', photos: null, preset: 'preview', email: 'pilot@example.com', exit: false, json: false });
+    expect(parseCommandLine(['demo'])).toEqual({ name: 'demo', photos: null, preset: 'preview', email: 'pilot@example.com', limits: {}, exit: false, json: false });
   });
 
   test('demo takes photos, preset, address and how to end', () => {
     const command = parseCommandLine(['demo', '--photos', 'flight.zip', '--preset', 'high', '--email', 'a@b.c', '--exit', '--json']);
-    expect(command).toEqual({ name: 'demo', photos: 'flight.zip', preset: 'high', email: 'a@b.c', exit: true, json: true });
+    expect(command).toEqual({ name: 'demo', photos: 'flight.zip', preset: 'high', email: 'a@b.c', limits: {}, exit: true, json: true });
   });
 
   test('retry may name the stage to go on from', () => {
     expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({ jobId: 'abc', fromStage: 'training' });
     expect(parseCommandLine(['retry', 'abc'])).toMatchObject({ fromStage: null });
+  });
+
+  test('demo and retry take limits', () => {
+    const limits = ['--budget-usd', '2.5', '--max-hours', '1'];
+    expect(parseCommandLine(['demo', ...limits])).toMatchObject({ limits: { budgetUsd: 2.5, maxHours: 1 } });
+    expect(parseCommandLine(['retry', 'abc', ...limits])).toMatchObject({ limits: { budgetUsd: 2.5, maxHours: 1 } });
+  });
+
+  test('cancel may say why', () => {
+    expect(parseCommandLine(['cancel', 'abc', '--reason', 'wrong field'])).toEqual({ name: 'cancel', jobId: 'abc', reason: 'wrong field', server: null });
+    expect(parseCommandLine(['cancel', 'abc'])).toMatchObject({ reason: null });
+  });
+
+  test.each(['job', 'accept', 'pause', 'resume', 'delete'])('%s names a job, and may name a server', (name) => {
+    expect(parseCommandLine([name, 'abc', '--server', 'https://spaceport.example/'])).toEqual({ name, jobId: 'abc', server: 'https://spaceport.example' });
   });
 
   test.each([
@@ -24,6 +39,9 @@ describe('the command line', () => {
     [['demo', '--photo', 'x'], "Unknown option '--photo'"],
     [['demo', 'x'], 'nothing is expected beside the options'],
     [['demo', '--photos'], "Option '--photos <value>' argument missing"],
+    [['demo', '--budget-usd', 'much'], '--budget-usd must be a number from 0.01 to 10000'],
+    [['retry', 'abc', '--max-hours', '0'], '--max-hours must be a number from 0.01 to 1000'],
+    [['delete'], 'one argument is expected'],
     [['cancel'], 'one argument is expected'],
     [['retry', 'abc', '--from', 'landing'], '--from must be one of sfm, training, compression'],
   ])('%j is refused with a reason', (args, message) => {

@@ -16,8 +16,13 @@ const RUNNING: JobView = {
   stages: {},
   failure: null,
   parkedUntil: null,
+  waiting: null,
+  pauseRequested: false,
+  budget: { budgetUsd: null, maxHours: null },
   cancelled: null,
+  deliveries: [],
   notice: null,
+  filesDeleted: null,
   result: null,
   pageUrl: 'http://127.0.0.1:3000/jobs/abc',
   workflowUrl: null,
@@ -69,6 +74,11 @@ describe('the progress of a job', () => {
 
   test('says when a job is not simply running, and what it has cost', () => {
     expect(shown([{ ...RUNNING, state: 'cancelling', costUsd: 0.0123 }], false)).toBe('  cancelling, training, 0.0123 USD so far\n');
+  });
+
+  test('says what a waiting job waits for', () => {
+    const waiting = { for: 'capacity', message: 'AWS has no ml.g4dn.xlarge', since: '2026-01-01T00:00:00Z', until: null } as const;
+    expect(shown([RUNNING, { ...RUNNING, state: 'waiting', waiting }], false)).toBe('  training\n  waiting for a machine: AWS has no ml.g4dn.xlarge\n');
   });
 
   test('tells times in minutes and seconds', () => {

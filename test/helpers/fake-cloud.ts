@@ -1,9 +1,12 @@
 import { heartbeat, sleep } from '@temporalio/activity';
+import { refuse, wait } from '../../activities/application-failures';
 import type { AttemptRef } from '../../activities/artifacts';
-import type { JobOutcome, SubmitInput, WatchInput } from '../../activities/compute-jobs';
+import type { AtLimit, JobOutcome, SubmitInput, Submitted, WatchInput } from '../../activities/compute-jobs';
 import type { MailInput } from '../../activities/mail';
+import type { WebhookInput } from '../../activities/webhooks';
 import { computeJobName } from '../../contracts/job-names';
 import type { JobRecord } from '../../contracts/job-record';
+import type { DeliveryRecord } from '../../contracts/notifications';
 import type { StageReport } from '../../contracts/stage-reports';
 import type { Stage } from '../../contracts/stages';
 import type { QueuedActivities } from '../../workers/activities';
@@ -27,6 +30,10 @@ export class FakeCloud {
   readonly submitted: SubmitInput[] = [];
   readonly stopped: string[] = [];
   readonly mails: MailInput[] = [];
+  readonly webhooks: WebhookInput[] = [];
+  readonly deliveries: DeliveryRecord[] = [];
+  /** What delivers for real. */
+  delivers: Partial<QueuedActivities['delivery']> = {};
   readonly saved: JobRecord[] = [];
   /** Endings by job name; a job without one runs on. */
   readonly endings = new Map<string, Ending>();
@@ -36,6 +43,20 @@ export class FakeCloud {
   /** Awaited by every submit after the job was created: the time between Create and its answer. */
   afterCreate: () => Promise<void> = () => Promise.resolve();
   intakeError: Error | null = null;
+  /** Instance types of which there is none to be had. */
+  readonly full = new Set<string>();
+  /** Instance types of which the account may have none. */
+  readonly unavailable = new Set<string>();
+  /** Submits that found no machine. */
+  readonly refused: SubmitInput[] = [];
+  /** Instance types of the jobs in `submitted`. */
+  readonly rented: string[] = [];
+  /** Attempts of training that left a checkpoint. */
+  readonly checkpoints = new Set<number>();
+  /** Jobs that are being watched now. */
+  readonly watched = new Set<string>();
+  /** Whether watched jobs have run for as long as their limit allows. */
+  atLimit = false;
 
   get record(): JobRecord {
     const last = this.saved.at(-1);
@@ -49,16 +70,42 @@ export class FakeCloud {
     return computeJobName(found);
   }
 
+  /** The name of a stage's last job; null while there is none. */
+  nameOf(jobId: string, stage: Stage): string | null {
+    const job = this.submitted.findLast((one) => one.jobId === jobId && one.stage === stage);
+    return job === undefined ? null : computeJobName(job);
+  }
+
+  private outcome(jobName: string): JobOutcome | null {
+    const ending = this.endings.get(jobName);
+    if (ending !== undefined) return { ...ending, startedAtMs: 1000, endedAtMs: 61_000, billedSeconds: 60 };
+    if (this.submitted.some((job) => computeJobName(job) === jobName)) return null;
+    return { status: 'NotFound', failure: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
+  }
+
   activities(client: Client): QueuedActivities {
     return {
       control: {
-        submitJob: async (input: SubmitInput) => {
+        submitJob: async (input: SubmitInput): Promise<Submitted> => {
           const jobName = computeJobName(input);
-          this.submitted.push(input);
-          const ending = (this.script[input.stage] ?? (() => ({ status: 'Completed', failure: null })))(input.attempt);
-          if (ending !== null) this.endings.set(jobName, ending);
+          const allowed = input.machines.filter(({ instanceType }) => !this.unavailable.has(instanceType));
+          if (allowed.length === 0) throw refuse('QUOTA_ZERO', `this account's quota "${input.machines[0]?.instanceType}" is 0`);
+          const machine = allowed.find(({ instanceType }) => !this.full.has(instanceType));
+          if (machine === undefined) {
+            this.refused.push(input);
+            const refusal = { code: 'QUOTA_REACHED' as const, message: 'the quota is in use' };
+            if (!input.waits) return { created: false, refusal };
+            throw wait(refusal.code, refusal.message, input.capacityRetryMs);
+          }
+          const { instanceType } = machine;
+          if (!this.submitted.some((job) => computeJobName(job) === jobName)) {
+            this.submitted.push(input);
+            this.rented.push(instanceType);
+            const ending = (this.script[input.stage] ?? (() => ({ status: 'Completed', failure: null })))(input.attempt);
+            if (ending !== null) this.endings.set(jobName, ending);
+          }
           await this.afterCreate();
-          return { jobName };
+          return { created: true, jobName, instanceType };
         },
         stopJob: ({ jobName }: { jobName: string }) => {
           this.stopped.push(jobName);
@@ -66,6 +113,11 @@ export class FakeCloud {
           if (exists && !this.endings.has(jobName)) this.endings.set(jobName, { status: 'Stopped', failure: { code: 'STOPPED_FROM_OUTSIDE', message: 'stopped' } });
           return Promise.resolve({ stopping: exists });
         },
+        confirmEnd: ({ jobName, pollIntervalMs }): Promise<JobOutcome> => {
+          const outcome = this.outcome(jobName);
+          return outcome === null ? Promise.reject(wait('STILL_RUNNING', jobName, pollIntervalMs)) : Promise.resolve(outcome);
+        },
+        hasCheckpoint: ({ attempt }) => Promise.resolve(this.checkpoints.has(attempt)),
         readReport: ({ stage, attempt }: AttemptRef) =>
           Promise.resolve({
             stage,
@@ -80,21 +132,36 @@ export class FakeCloud {
           this.saved.push(record);
           return Promise.resolve();
         },
-        sendMail: (mail: MailInput) => {
-          this.mails.push(mail);
-          return Promise.resolve();
-        },
         ...createWorkflowRunActivities({ client }),
       },
+      delivery: {
+        sendMail: (mail: MailInput) => {
+          this.mails.push(mail);
+          return Promise.resolve('250 taken');
+        },
+        sendWebhook: (webhook: WebhookInput) => {
+          this.webhooks.push(webhook);
+          return Promise.resolve('answered 204');
+        },
+        recordDelivery: (_jobId: string, delivery: DeliveryRecord) => {
+          this.deliveries.push(delivery);
+          return Promise.resolve();
+        },
+        ...this.delivers,
+      },
       watch: {
-        watchJob: async ({ jobName, pollIntervalMs }: WatchInput): Promise<JobOutcome> => {
-          for (;;) {
-            const ending = this.endings.get(jobName);
-            if (ending !== undefined) return { ...ending, startedAtMs: 1000, endedAtMs: 61_000, billedSeconds: 60 };
-            if (!this.submitted.some((job) => computeJobName(job) === jobName))
-              return { status: 'NotFound', failure: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
-            heartbeat({ jobName, status: 'InProgress' });
-            await sleep(pollIntervalMs);
+        watchJob: async ({ jobName, pollIntervalMs, limitSeconds }: WatchInput): Promise<JobOutcome | AtLimit> => {
+          this.watched.add(jobName);
+          try {
+            for (;;) {
+              const outcome = this.outcome(jobName);
+              if (outcome !== null) return outcome;
+              if (limitSeconds !== null && this.atLimit) return { status: 'AtLimit' };
+              heartbeat({ jobName, status: 'InProgress' });
+              await sleep(pollIntervalMs);
+            }
+          } finally {
+            this.watched.delete(jobName);
           }
         },
       },

@@ -2,29 +2,37 @@ import { randomBytes } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
-import { newJobRecord, type JobRecord } from '../../contracts/job-record';
+import { newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job-record';
 import { workflowId } from '../../contracts/job-names';
+import type { JobState } from '../../contracts/job-state';
 import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
 import { DEFAULT_POLICY, type Policy } from '../../contracts/policy';
 import { createWorkers } from '../../workers/workers';
 import { FakeCloud } from './fake-cloud';
+import { testRequest } from './records';
 import { waitFor } from './wait-for';
 
 /** The product's policy with waits of milliseconds: the development server cannot skip time. */
-export const TEST_POLICY: Policy = { ...DEFAULT_POLICY, pollIntervalMs: 20, capacityRetryMs: 30, retryInitialMs: 10, retryMaximumMs: 50, heartbeatTimeoutMs: 5000 };
+export const TEST_POLICY: Policy = { ...DEFAULT_POLICY, pollIntervalMs: 20, capacityRetryMs: 30, retryInitialMs: 10, retryMaximumMs: 50, heartbeatTimeoutMs: 5000, stopMarginMs: 1000 };
 
 export interface RunJobOptions {
   /** Default: one at random. Two jobs of one id need two Temporal servers. */
   readonly jobId?: string;
   readonly retryWindowSeconds?: number;
+  readonly request?: Partial<JobRequest>;
+  readonly policy?: Partial<Policy>;
+  readonly maxWatchedJobs?: number;
   readonly prepare?: (cloud: FakeCloud) => void;
 }
 
 export interface JobRun {
+  readonly jobId: string;
   readonly cloud: FakeCloud;
   readonly handle: WorkflowHandle;
   /** Resolves with the record of the end, or with the error that the run ended with. */
   readonly end: () => Promise<JobRecord | Error>;
+  /** Starts a second job with the same cloud and the same workers. */
+  readonly another: () => Promise<JobRun>;
 }
 
 /** A Temporal server and the workflows' bundle: once a suite. */
@@ -34,8 +42,14 @@ export interface WorkflowSuite {
 }
 
 /** The product's workers over a FakeCloud while `work` goes on; shut down afterwards. */
-export async function withWorkers({ temporal, bundle }: WorkflowSuite, deployment: string, cloud: FakeCloud, work: () => Promise<void>): Promise<void> {
-  const config = { deployment, temporalNamespace: 'default', maxWatchedJobs: 10 };
+export async function withWorkers(
+  { temporal, bundle }: WorkflowSuite,
+  deployment: string,
+  cloud: FakeCloud,
+  work: () => Promise<void>,
+  maxWatchedJobs = 10,
+): Promise<void> {
+  const config = { deployment, temporalNamespace: 'default', maxWatchedJobs };
   const workers = await createWorkers(config, temporal.nativeConnection, cloud.activities(temporal.client), bundle);
   const polling = workers.map((worker) => worker.run());
   try {
@@ -49,42 +63,48 @@ export async function withWorkers({ temporal, bundle }: WorkflowSuite, deploymen
 /** Runs one job against a FakeCloud of its own, on task queues of its own; everything is shut down afterwards. */
 export async function runJob(
   suite: WorkflowSuite,
-  { jobId = randomBytes(6).toString('hex'), retryWindowSeconds = 0, prepare }: RunJobOptions,
+  { jobId = randomJobId(), retryWindowSeconds = 0, request, policy, maxWatchedJobs, prepare }: RunJobOptions,
   check: (run: JobRun) => Promise<void>,
 ): Promise<void> {
   const deployment = `t${jobId}`;
   const cloud = new FakeCloud();
   prepare?.(cloud);
-  const record = newJobRecord(
-    jobId,
-    { location: { bucket: 'b', key: 'uploads/local/x/' }, email: 'pilot@example.com', preset: 'preview', options: {}, retryWindowSeconds },
-    Date.now(),
-  );
-  const input: PipelineInput = { deployment, record, policy: TEST_POLICY, publicUrl: 'http://localhost' };
-  await withWorkers(suite, deployment, cloud, async () => {
+  const start = async (id: string): Promise<JobRun> => {
+    const record = newJobRecord(id, testRequest({ retryWindowSeconds, ...request }), Date.now());
+    const input: PipelineInput = { deployment, record, policy: { ...TEST_POLICY, ...policy }, publicUrl: 'http://localhost' };
     const handle = await suite.temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
-      workflowId: workflowId(jobId),
+      workflowId: workflowId(id),
       taskQueue: taskQueue(deployment, 'control'),
       args: [input],
     });
-    await check({
-      cloud,
-      handle,
-      end: async () => {
-        try {
-          return (await handle.result()) as JobRecord;
-        } catch (error) {
-          if (error instanceof WorkflowFailedError && error.cause !== undefined) return error.cause;
-          throw error;
-        }
-      },
-    });
+    return { jobId: id, cloud, handle, end: () => endOf(handle), another: () => start(randomJobId()) };
+  };
+  const work = async (): Promise<void> => {
+    await check(await start(jobId));
     await waitFor('the mail to be sent', () => cloud.mails.length > 0);
-  });
+  };
+  await withWorkers(suite, deployment, cloud, work, maxWatchedJobs);
+}
+
+const randomJobId = (): string => randomBytes(6).toString('hex');
+
+async function endOf(handle: WorkflowHandle): Promise<JobRecord | Error> {
+  try {
+    return (await handle.result()) as JobRecord;
+  } catch (error) {
+    if (error instanceof WorkflowFailedError && error.cause !== undefined) return error.cause;
+    throw error;
+  }
 }
 
 /** The SageMaker jobs that were asked for, in order: `sfm 1`, `training 1`, ... */
 export const stagesOf = (cloud: FakeCloud): string[] => cloud.submitted.map(({ stage, attempt }) => `${stage} ${attempt}`);
 
-export const parked = ({ cloud }: JobRun): Promise<JobRecord> =>
-  waitFor('the job to be parked', () => (cloud.record.state === 'parked' ? cloud.record : null));
+/** Waits until the job is in a state, and returns the record that was saved then. */
+export const inState = ({ cloud, jobId }: JobRun, state: JobState): Promise<JobRecord> =>
+  waitFor(`the job to be ${state}`, () => {
+    const record = cloud.saved.findLast((saved) => saved.jobId === jobId);
+    return record?.state === state ? record : null;
+  });
+
+export const parked = (run: JobRun): Promise<JobRecord> => inState(run, 'parked');

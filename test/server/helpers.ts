@@ -1,19 +1,16 @@
 import pino from 'pino';
-import { newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job-record';
+import { newJobRecord, type JobRecord } from '../../contracts/job-record';
+import type { SignalName } from '../../contracts/messages';
+import type { DeliveryRecord } from '../../contracts/notifications';
 import { createApp, type AppDeps } from '../../server/app';
 import type { Delivery, JobRun, JobRuns, ListedRun } from '../../server/job-runs';
 import type { JobStore } from '../../server/job-store';
+import { testRequest } from '../helpers/records';
 
 export const PUBLIC_URL = 'http://127.0.0.1:3000';
 export const NOW_MS = Date.UTC(2026, 10, 21, 10, 0, 0);
 
-export const request: JobRequest = {
-  location: { bucket: 'photos', key: 'flight/' },
-  email: 'pilot@example.com',
-  preset: 'preview',
-  options: {},
-  retryWindowSeconds: 3600,
-};
+export const request = testRequest({ location: { bucket: 'photos', key: 'flight/' }, retryWindowSeconds: 3600 });
 
 export const jobRecord = (changes: Partial<JobRecord> = {}): JobRecord => ({ ...newJobRecord('job123456', request, NOW_MS - 60_000), ...changes });
 
@@ -30,6 +27,7 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
 export class MemoryStore implements JobStore {
   readonly records = new Map<string, JobRecord>();
   readonly json = new Map<string, unknown>();
+  readonly delivered = new Map<string, readonly DeliveryRecord[]>();
 
   async claim(record: JobRecord): Promise<boolean> {
     if (this.records.has(record.jobId)) return false;
@@ -38,6 +36,9 @@ export class MemoryStore implements JobStore {
   }
   async read(jobId: string): Promise<JobRecord | null> {
     return this.records.get(jobId) ?? null;
+  }
+  async deliveries(jobId: string): Promise<readonly DeliveryRecord[]> {
+    return this.delivered.get(jobId) ?? [];
   }
   async readResultJson(jobId: string, file: string): Promise<unknown> {
     return this.json.get(`${jobId}/${file}`) ?? null;
@@ -52,8 +53,9 @@ export class MemoryStore implements JobStore {
 export class MemoryRuns implements JobRuns {
   readonly runs = new Map<string, JobRun>();
   readonly started: JobRecord[] = [];
-  readonly messages: { readonly name: 'cancel' | 'retry'; readonly jobId: string; readonly payload: unknown }[] = [];
-  answer: Delivery = { kind: 'accepted' };
+  readonly messages: { readonly name: SignalName; readonly jobId: string; readonly payload: unknown }[] = [];
+  readonly erased: string[] = [];
+  answer: Delivery = { kind: 'accepted', state: null };
   startFails = false;
   away = false;
 
@@ -77,13 +79,19 @@ export class MemoryRuns implements JobRuns {
       .filter((run) => state === undefined || run.state === state)
       .slice(0, limit);
   }
-  async cancel(jobId: string, payload: unknown): Promise<Delivery> {
-    this.messages.push({ name: 'cancel', jobId, payload });
+  async send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery> {
+    this.messages.push({ name, jobId, payload });
     return this.answer;
   }
-  async retry(jobId: string, payload: unknown): Promise<Delivery> {
-    this.messages.push({ name: 'retry', jobId, payload });
-    return this.answer;
+  async erase({ jobId }: JobRecord): Promise<void> {
+    this.erased.push(jobId);
+  }
+  async isErasing(jobId: string): Promise<boolean> {
+    return this.erased.includes(jobId);
+  }
+  async retentionDays(): Promise<number> {
+    if (this.away) throw new Error('connection refused');
+    return 3;
   }
   async check(): Promise<void> {
     if (this.away) throw new Error('connection refused');
@@ -103,7 +111,8 @@ export const testConfig: AppDeps['config'] = {
   publicS3Endpoint: 'http://127.0.0.1:9000',
   temporalUiUrl: 'http://127.0.0.1:8233',
   temporalNamespace: 'default',
-  http: { host: '127.0.0.1', port: 3000 },
+  http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },
+  webhooks: { secret: 'a secret of 32 characters or more', hosts: [] },
 };
 
 /** The app over memory, with a clock that stands still. */

@@ -66,12 +66,12 @@ describe('other sites', () => {
   });
 
   test('behind a proxy any name is served', async () => {
-    const { app } = testApp({ config: { ...testConfig, publicUrl: 'https://spaceport.example', http: { host: '0.0.0.0', port: 3000 } } });
+    const { app } = testApp({ config: { ...testConfig, publicUrl: 'https://spaceport.example', http: { ...testConfig.http, host: '0.0.0.0' } } });
     await request(app).get('/v1/jobs').set('host', 'spaceport.internal').expect(200);
   });
 
   test('in a container that serves its own machine only, such a name is not served either', async () => {
-    const { app } = testApp({ config: { ...testConfig, http: { host: '0.0.0.0', port: 3000 } } });
+    const { app } = testApp({ config: { ...testConfig, http: { ...testConfig.http, host: '0.0.0.0' } } });
     await request(app).get('/v1/jobs').set('host', 'rebound.example:3000').expect(403);
     await request(app).get('/v1/jobs').set('host', 'localhost:3000').expect(200);
   });

@@ -1,7 +1,9 @@
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { layout } from '../../contracts/s3-layout';
 import { createJobStore, type JobStore } from '../../server/job-store';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../local/s3-harness';
-import { jobRecord } from './helpers';
+import { testAttempt } from '../helpers/records';
+import { jobRecord, NOW_MS } from './helpers';
 
 let s3: RunningS3;
 let client: S3Client;
@@ -30,6 +32,30 @@ test('of many claims of one id exactly one succeeds, and its record stays', asyn
 test('a job or file that is not there is null', async () => {
   expect(await store.read('nothing12')).toBeNull();
   expect(await store.readResultJson('nothing12', 'cameras.json')).toBeNull();
+});
+
+test('a record of an earlier version reads as one of today, with no limits, no webhook and no gates', async () => {
+  const { budgetUsd: _b, maxHours: _h, webhookUrl: _w, ...request } = jobRecord().request;
+  const { maxRuntimeSeconds: _m, resumedFrom: _r, memoryStep: _s, ...attempt } = testAttempt();
+  const { waiting: _v, pauseRequested: _p, gates: _g, ...record } = jobRecord({ jobId: 'earlier01', state: 'cancelled', endedAtMs: NOW_MS });
+  await put('jobs/earlier01/job.json', JSON.stringify({ ...record, request, attempts: [attempt], cancelled: { reason: 'rain' } }));
+  expect(await store.read('earlier01')).toEqual({
+    ...jobRecord({ jobId: 'earlier01', state: 'cancelled', endedAtMs: NOW_MS }),
+    attempts: [testAttempt({ maxRuntimeSeconds: 7200, resumedFrom: null, memoryStep: 0 })],
+    cancelled: { reason: 'rain', by: 'unknown', atMs: NOW_MS },
+  });
+});
+
+test('reads how deliveries went, oldest first, and leaves out what is none', async () => {
+  const refused = { eventId: 'e2', event: 'job.failed', channel: 'mail', status: 'rejected', detail: '550 no such user', at: '2026-11-21T10:00:00.000Z' };
+  const taken = { eventId: 'e1', event: 'job.parked', channel: 'webhook', status: 'delivered', detail: null, at: '2026-11-21T09:00:00Z' };
+  await put(layout.delivery('delivered', 'mail-e2'), JSON.stringify(refused));
+  await put(layout.delivery('delivered', 'webhook-e1'), JSON.stringify({ ...taken, tries: 3 }));
+  await put(layout.delivery('delivered', 'mail-broken'), '{"eventId"');
+  await put(layout.delivery('delivered', 'mail-odd'), JSON.stringify({ ...taken, status: 'lost' }));
+  await put(layout.delivery('delivered', 'mail-huge'), JSON.stringify({ ...taken, detail: 'x'.repeat(70_000) }));
+  expect(await store.deliveries('delivered')).toEqual([taken, refused]);
+  expect(await store.deliveries('nothing12')).toEqual([]);
 });
 
 test('reads published JSON, but not without limit', async () => {

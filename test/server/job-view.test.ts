@@ -1,7 +1,7 @@
-import type { Attempt } from '../../contracts/job-record';
 import type { WatchHeartbeat } from '../../contracts/progress';
 import { createLinks } from '../../server/links';
 import { jobState, jobView } from '../../server/job-view';
+import { testAttempt } from '../helpers/records';
 import { jobRecord, NOW_MS, openRun, testConfig } from './helpers';
 
 const links = createLinks(testConfig);
@@ -13,20 +13,7 @@ const heartbeat: WatchHeartbeat = {
   logStream: null,
   logToken: null,
 };
-const running: Attempt = {
-  stage: 'training',
-  attempt: 2,
-  jobName: heartbeat.jobName,
-  instanceType: 'ml.g4dn.xlarge',
-  status: 'Running',
-  failure: null,
-  startedAtMs: null,
-  endedAtMs: null,
-  billedSeconds: 0,
-  costUsd: 0,
-  options: {},
-  memoryStep: 0,
-};
+const running = testAttempt({ attempt: 2, jobName: heartbeat.jobName, status: 'Running', startedAtMs: null, endedAtMs: null, billedSeconds: 0, costUsd: 0 });
 const before = NOW_MS - 120_000;
 
 describe('a job\'s state', () => {
@@ -74,6 +61,27 @@ describe('a job\'s view', () => {
     const view = jobView(jobRecord({ state: 'running', attempts: [{ ...running, startedAtMs: NOW_MS - 3_600_000 }] }), run, links, NOW_MS);
     expect(view).toMatchObject({ state: 'failed', stageProgress: null, failure: { code: 'STOPPED_FROM_OUTSIDE' }, endedAt: '2026-11-21T09:30:00.000Z' });
     expect(view.attempts[0]?.seconds).toBe(1800);
+  });
+
+  test('says what a waiting job waits for, what limits it, and who cancelled it', () => {
+    const waiting = { for: 'capacity', message: 'AWS has no ml.g4dn.xlarge', sinceMs: NOW_MS - 1000, untilMs: NOW_MS } as const;
+    const limited = { ...jobRecord().request, budgetUsd: 5, maxHours: 2 };
+    expect(jobView(jobRecord({ state: 'waiting', waiting, request: limited, pauseRequested: true }), openRun(), links, NOW_MS)).toMatchObject({
+      waiting: { for: 'capacity', message: 'AWS has no ml.g4dn.xlarge', since: '2026-11-21T09:59:59.000Z', until: '2026-11-21T10:00:00.000Z' },
+      pauseRequested: true,
+      budget: { budgetUsd: 5, maxHours: 2 },
+    });
+    const cancelled = { reason: 'rain', by: 'the API', atMs: NOW_MS };
+    expect(jobView(jobRecord({ state: 'cancelled', cancelled, updatedAtMs: NOW_MS }), null, links, NOW_MS)).toMatchObject({
+      waiting: null,
+      cancelled: { reason: 'rain', by: 'the API', at: '2026-11-21T10:00:00.000Z' },
+    });
+  });
+
+  test('says when files were deleted because their time was over', () => {
+    const view = jobView(jobRecord({ state: 'succeeded', updatedAtMs: NOW_MS, expiredAtMs: { intermediates: NOW_MS, results: null } }), null, links, NOW_MS);
+    expect(view.filesDeleted).toEqual({ intermediates: '2026-11-21T10:00:00.000Z', results: null });
+    expect(jobView(jobRecord(), null, links, NOW_MS).filesDeleted).toBeNull();
   });
 
   test('links the published files', () => {

@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { failure } from '../../contracts/failures';
+import { testAttempt } from '../helpers/records';
 import { jobRecord, NOW_MS, openRun, testApp } from './helpers';
 
 const PARKED = { state: 'parked', failure: failure('TOO_FEW_POINTS', 'only 12 points'), parkedUntilMs: NOW_MS + 1000 } as const;
@@ -12,6 +13,16 @@ describe('GET /v1/jobs/:id', () => {
     const response = await request(app).get('/v1/jobs/job123456').expect(200);
     expect(response.body).toMatchObject({ jobId: 'job123456', state: 'running', input: 's3://photos/flight/' });
     expect(response.text).not.toContain('pilot@example.com');
+  });
+
+  test('shows how mails and webhooks went, and does without where that cannot be read', async () => {
+    const { app, job, store } = testApp();
+    job(jobRecord({ state: 'parked' }), openRun());
+    const refused = { eventId: 'e1', event: 'job.parked', channel: 'mail', status: 'rejected', detail: '550 no such user', at: '2026-11-21T09:00:00Z' } as const;
+    store.delivered.set('job123456', [refused]);
+    expect((await request(app).get('/v1/jobs/job123456').expect(200)).body).toMatchObject({ deliveries: [refused] });
+    store.deliveries = () => Promise.reject(new Error('slow down'));
+    expect((await request(app).get('/v1/jobs/job123456').expect(200)).body).toMatchObject({ state: 'parked', deliveries: [] });
   });
 
   test('shows the record while Temporal is away', async () => {
@@ -40,50 +51,12 @@ describe('GET /v1/jobs', () => {
   });
 });
 
-describe('POST /v1/jobs/:id/cancel', () => {
-  test('tells the workflow, with the reason', async () => {
-    const { app, job, runs } = testApp();
-    job(jobRecord(), openRun());
-    const { body } = await request(app).post('/v1/jobs/job123456/cancel').send({ reason: 'wrong field' }).expect(202);
-    expect(body).toEqual({ jobId: 'job123456', state: 'cancelling' });
-    expect(runs.messages).toEqual([{ name: 'cancel', jobId: 'job123456', payload: { reason: 'wrong field' } }]);
-  });
-
-  test('works without a body, and while no worker answers', async () => {
-    const { app, job, runs } = testApp();
-    job(jobRecord(PARKED), openRun({ state: 'parked' }));
-    runs.answer = { kind: 'delivered' };
-    await request(app).post('/v1/jobs/job123456/cancel').expect(202);
-  });
-
-  test('says that a job has ended', async () => {
-    const { app, job, runs } = testApp();
-    job(jobRecord({ state: 'succeeded', endedAtMs: NOW_MS, updatedAtMs: NOW_MS }), closedRun('COMPLETED'));
-    const { body } = await request(app).post('/v1/jobs/job123456/cancel').expect(409);
-    expect(body).toMatchObject({ code: 'JOB_ENDED', detail: expect.stringContaining('succeeded') });
-    expect(runs.messages).toEqual([]);
-  });
-
-  test('says so when the job ends in this moment', async () => {
-    const { app, job, runs } = testApp();
-    job(jobRecord(), openRun());
-    runs.answer = { kind: 'ended' };
-    expect((await request(app).post('/v1/jobs/job123456/cancel').expect(409)).body).toMatchObject({ code: 'JOB_ENDED' });
-  });
-
-  test('refuses unknown fields', async () => {
-    const { app, job } = testApp();
-    job(jobRecord(), openRun());
-    await request(app).post('/v1/jobs/job123456/cancel').send({ why: 'x' }).expect(400);
-  });
-});
-
 describe('POST /v1/jobs/:id/retry', () => {
   test('wakes a parked job', async () => {
     const { app, job, runs } = testApp();
     job(jobRecord(PARKED), openRun({ state: 'parked' }));
     const { body } = await request(app).post('/v1/jobs/job123456/retry').send({ options: { maxNumFeatures: 9000 } }).expect(202);
-    expect(body).toEqual({ jobId: 'job123456', state: 'running' });
+    expect(body).toEqual({ jobId: 'job123456', state: 'running', note: null });
     expect(runs.messages).toEqual([{ name: 'retry', jobId: 'job123456', payload: { fromStage: null, options: { maxNumFeatures: 9000 } } }]);
   });
 
@@ -99,10 +72,62 @@ describe('POST /v1/jobs/:id/retry', () => {
     const sfm = { attempt: 1, jobName: 'x-job123456-sfm-a01', metrics: { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6 } };
     job(jobRecord({ state: 'failed', failure: PARKED.failure, accepted: { sfm }, updatedAtMs: NOW_MS, endedAtMs: NOW_MS }), closedRun('FAILED'));
     const { body } = await request(app).post('/v1/jobs/job123456/retry').send({ options: { maxIterations: 500 } }).expect(202);
-    expect(body).toEqual({ jobId: 'job123456', state: 'queued' });
+    expect(body).toEqual({ jobId: 'job123456', state: 'queued', note: null });
     expect(runs.started).toEqual([
       expect.objectContaining({ state: 'queued', failure: null, endedAtMs: null, accepted: { sfm }, request: expect.objectContaining({ options: { maxIterations: 500 } }) }),
     ]);
+  });
+
+  test('raises the limits that had ended the job, of a parked one and of an ended one', async () => {
+    const exceeded = failure('BUDGET_EXCEEDED', 'the budget of 1 USD would be passed');
+    const limited = { ...jobRecord().request, budgetUsd: 1, maxHours: 2 };
+    const { app, job, runs } = testApp();
+    job(jobRecord({ ...PARKED, failure: exceeded, request: limited }), openRun({ state: 'parked' }));
+    await request(app).post('/v1/jobs/job123456/retry').send({ budgetUsd: 5 }).expect(202);
+    expect(runs.messages).toMatchObject([{ name: 'retry', payload: { budgetUsd: 5 } }]);
+    job(jobRecord({ state: 'failed', failure: exceeded, request: limited, updatedAtMs: NOW_MS }), closedRun('FAILED'));
+    await request(app).post('/v1/jobs/job123456/retry').send({ budgetUsd: 5 }).expect(202);
+    expect(runs.started).toMatchObject([{ request: { budgetUsd: 5, maxHours: 2 } }]);
+  });
+
+  test('does everything again after the files of the finished stages have expired', async () => {
+    const sfm = { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6 } };
+    const photos = { accepted: 18, rejected: [], bytes: 1 };
+    const { app, job, runs } = testApp();
+    job(jobRecord({ state: 'failed', accepted: { sfm }, photos, updatedAtMs: NOW_MS, expiredAtMs: { intermediates: NOW_MS, results: null } }), closedRun('FAILED'));
+    expect((await request(app).post('/v1/jobs/job123456/retry').send({ fromStage: 'training' }).expect(409)).body).toMatchObject({ code: 'STAGE_NOT_REACHED' });
+    await request(app).post('/v1/jobs/job123456/retry').expect(202);
+    expect(runs.started).toEqual([expect.objectContaining({ photos: null, accepted: {}, expiredAtMs: undefined })]);
+  });
+
+  test('takes the last line of the ledger along, also when the run closes while the job is looked up', async () => {
+    const { app, job, runs, store } = testApp();
+    const stopped = testAttempt({ status: 'Stopped', costUsd: 0.5 });
+    job(jobRecord({ state: 'cancelled', attempts: [stopped], updatedAtMs: NOW_MS }), closedRun('CANCELLED'));
+    const { read } = store;
+    store.read = async () => {
+      store.read = read;
+      return jobRecord({ state: 'cancelling', attempts: [{ ...stopped, status: 'Running', costUsd: 0 }] });
+    };
+    await request(app).post('/v1/jobs/job123456/retry').expect(202);
+    expect(runs.started).toMatchObject([{ attempts: [{ status: 'Stopped', costUsd: 0.5 }] }]);
+  });
+
+  test('waits until files that are being deleted are gone', async () => {
+    const { app, job, runs } = testApp();
+    job(jobRecord({ state: 'failed', updatedAtMs: NOW_MS, deleting: true, expiredAtMs: { intermediates: NOW_MS, results: null } }), closedRun('FAILED'));
+    expect((await request(app).post('/v1/jobs/job123456/retry').send({ fromStage: 'sfm' }).expect(409)).body).toMatchObject({ code: 'FILES_BEING_DELETED' });
+    job(jobRecord({ state: 'failed', updatedAtMs: NOW_MS }), closedRun('FAILED'));
+    runs.erased.push('job123456');
+    expect((await request(app).post('/v1/jobs/job123456/retry').expect(409)).body).toMatchObject({ code: 'FILES_BEING_DELETED' });
+    expect(runs.started).toEqual([]);
+  });
+
+  test('says when no worker has heard it yet', async () => {
+    const { app, job, runs } = testApp();
+    job(jobRecord(PARKED), openRun({ state: 'parked' }));
+    runs.answer = { kind: 'delivered' };
+    expect((await request(app).post('/v1/jobs/job123456/retry').expect(202)).body).toMatchObject({ note: expect.stringContaining('no worker') });
   });
 
   test('refuses an option of a stage whose result is kept, unless that stage is done again', async () => {
@@ -118,7 +143,7 @@ describe('POST /v1/jobs/:id/retry', () => {
 
   test('starts a cancelled job again, and a terminated one', async () => {
     for (const [record, run] of [
-      [jobRecord({ state: 'cancelled', cancelled: { reason: 'rain' }, updatedAtMs: NOW_MS }), closedRun('CANCELLED')],
+      [jobRecord({ state: 'cancelled', cancelled: { reason: 'rain', by: 'me', atMs: NOW_MS }, updatedAtMs: NOW_MS }), closedRun('CANCELLED')],
       [jobRecord({ state: 'running' }), closedRun('TERMINATED')],
     ] as const) {
       const { app, job, runs } = testApp();
@@ -139,7 +164,7 @@ describe('POST /v1/jobs/:id/retry', () => {
     expect(runs.messages.length + runs.started.length).toBe(0);
   });
 
-  test.each([{ fromStage: 'mesh' }, { options: { shBands: 9 } }, { stage: 'sfm' }, []])('refuses %j', async (sent) => {
+  test.each([{ fromStage: 'mesh' }, { options: { shBands: 9 } }, { budgetUsd: 0 }, { maxHours: 'many' }, { stage: 'sfm' }, []])('refuses %j', async (sent) => {
     const { app, job } = testApp();
     job(jobRecord(PARKED), openRun({ state: 'parked' }));
     const { body } = await request(app).post('/v1/jobs/job123456/retry').send(sent).expect(400);

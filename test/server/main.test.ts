@@ -39,11 +39,13 @@ const environment = (): Record<string, string> => ({
   SPACEPORT_MAIL_FROM: 'spaceport@example.com',
   SPACEPORT_PUBLIC_URL: 'http://127.0.0.1:3000',
   SPACEPORT_PORT: '0',
+  SPACEPORT_STARTS_PER_MINUTE: '1',
+  SPACEPORT_TRUST_PROXY: '1',
   TEMPORAL_ADDRESS: temporal.address,
   LOG_LEVEL: 'silent',
 });
 
-test('the server says where it listens, starts jobs, and ends by itself on SIGTERM', async () => {
+test('the server says where it listens, starts jobs as often as it is told to, and ends by itself on SIGTERM', async () => {
   const child = spawn(process.execPath, COMMAND, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   try {
@@ -53,8 +55,11 @@ test('the server says where it listens, starts jobs, and ends by itself on SIGTE
     await waitFor('the server to be ready', async () => (await fetch(`${listening}/readyz`)).ok);
 
     const body = JSON.stringify({ s3Url: `s3://${BUCKET}/flight/`, email: 'pilot@example.com', preset: 'preview' });
-    const response = await fetch(`${listening}/start-job`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const start = (address: string): Promise<Response> =>
+      fetch(`${listening}/start-job`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': address }, body });
+    const response = await start('198.51.100.1');
     expect(response.status).toBe(202);
+    expect([(await start('198.51.100.2')).status, (await start('198.51.100.1')).status]).toEqual([202, 429]);
     const { jobId } = (await response.json()) as { jobId: string };
     expect(await (await fetch(`${listening}/v1/jobs/${jobId}`)).json()).toMatchObject({ jobId, state: 'queued', preset: 'preview' });
   } finally {

@@ -1,5 +1,6 @@
 import request from 'supertest';
-import { testApp } from './helpers';
+import { tombstone } from '../../contracts/tombstone';
+import { NOW_MS, testApp, testConfig } from './helpers';
 
 const body = { s3Url: 's3://photos/flight', email: 'pilot@example.com', preset: 'preview' };
 
@@ -27,7 +28,20 @@ describe('POST /start-job', () => {
   test('fills in the preset, no options and a day for retries', async () => {
     const { app, runs } = testApp();
     await request(app).post('/start-job').send({ s3Url: body.s3Url, email: body.email }).expect(202);
-    expect(runs.started[0]?.request).toMatchObject({ preset: 'standard', options: {}, retryWindowSeconds: 86_400 });
+    expect(runs.started[0]?.request).toMatchObject({ preset: 'standard', options: {}, retryWindowSeconds: 86_400, budgetUsd: null, maxHours: null, webhookUrl: null });
+  });
+
+  test('takes limits and a webhook', async () => {
+    const { app, runs } = testApp();
+    await request(app).post('/start-job').send({ ...body, budgetUsd: 2.5, maxHours: 1, webhookUrl: 'https://hooks.example.com/spaceport' }).expect(202);
+    expect(runs.started[0]?.request).toMatchObject({ budgetUsd: 2.5, maxHours: 1, webhookUrl: 'https://hooks.example.com/spaceport' });
+  });
+
+  test('takes no webhook where the deployment sends none', async () => {
+    const { app } = testApp({ config: { ...testConfig, webhooks: { secret: null, hosts: [] } } });
+    const response = await request(app).post('/start-job').send({ ...body, webhookUrl: 'https://hooks.example.com/' }).expect(400);
+    expect(response.body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'webhookUrl', message: expect.stringContaining('sends no webhooks') }] });
+    await request(app).post('/start-job').send({ ...body, webhookUrl: null }).expect(202);
   });
 
   test.each([
@@ -53,6 +67,11 @@ describe('POST /start-job', () => {
     ['options that are no object', { ...body, options: [1] }, 400, 'INVALID_REQUEST', 'options'],
     ['a retry window below zero', { ...body, retryWindowSeconds: -1 }, 400, 'INVALID_REQUEST', 'retryWindowSeconds'],
     ['a retry window over 30 days', { ...body, retryWindowSeconds: 2_592_001 }, 400, 'INVALID_REQUEST', 'retryWindowSeconds'],
+    ['no budget at all', { ...body, budgetUsd: 0 }, 400, 'INVALID_REQUEST', 'budgetUsd'],
+    ['a budget that is text', { ...body, budgetUsd: '5' }, 400, 'INVALID_REQUEST', 'budgetUsd'],
+    ['more hours than a job may have', { ...body, maxHours: 1001 }, 400, 'INVALID_REQUEST', 'maxHours'],
+    ['a webhook that is no address', { ...body, webhookUrl: 'hooks' }, 400, 'INVALID_REQUEST', 'webhookUrl'],
+    ['a webhook into a private network', { ...body, webhookUrl: 'https://10.0.0.7/hook' }, 400, 'INVALID_REQUEST', 'webhookUrl'],
     ['a list', [body], 400, 'INVALID_REQUEST', ''],
   ])('refuses %s, and starts nothing', async (_what, sent, status, code, field) => {
     const { app, store, runs } = testApp();
@@ -85,11 +104,31 @@ describe('POST /start-job', () => {
   });
 
   test('limits the starts of one address', async () => {
-    const { app } = testApp({ startsPerMinute: 2 });
+    const { app } = testApp({ config: { ...testConfig, http: { ...testConfig.http, startsPerMinute: 2 } } });
     await request(app).post('/start-job').send(body).expect(202);
     await request(app).post('/start-job').send(body).expect(202);
     const third = await request(app).post('/start-job').send(body).expect(429);
     expect(third.body).toMatchObject({ code: 'RATE_LIMITED' });
+  });
+
+  const startFrom = (app: ReturnType<typeof testApp>['app'], address: string) => request(app).post('/start-job').set('X-Forwarded-For', address).send(body);
+
+  test('behind a proxy counts for the address that asked it, and otherwise believes no header', async () => {
+    const http = { ...testConfig.http, startsPerMinute: 1 };
+    const behindOne = testApp({ config: { ...testConfig, http: { ...http, trustedProxies: 1 } } }).app;
+    await startFrom(behindOne, '198.51.100.1').expect(202);
+    await startFrom(behindOne, '198.51.100.2').expect(202);
+    await startFrom(behindOne, '203.0.113.9, 198.51.100.2').expect(429);
+    const direct = testApp({ config: { ...testConfig, http } }).app;
+    await startFrom(direct, '198.51.100.1').expect(202);
+    await startFrom(direct, '198.51.100.2').expect(429);
+  });
+
+  test('takes a burst of starts where the limit allows it', async () => {
+    const { app, runs } = testApp({ config: { ...testConfig, http: { ...testConfig.http, startsPerMinute: 10_000 } } });
+    const answers = await Promise.all(Array.from({ length: 320 }, () => request(app).post('/start-job').send(body)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(runs.started.map(({ jobId }) => jobId)).size).toBe(320);
   });
 });
 
@@ -117,6 +156,35 @@ describe('Idempotency-Key', () => {
     await send(app, body).expect(202);
     const response = await send(app, { ...body, preset: 'high' }).expect(422);
     expect(response.body).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
+  test('the order of fields is no difference, and neither is what is left out', async () => {
+    const { app, runs } = testApp();
+    await send(app, { ...body, options: { shBands: 1, imageSize: 800 } }).expect(202);
+    await send(app, { options: { imageSize: 800, shBands: 1 }, budgetUsd: null, ...body }).expect(200);
+    expect(runs.started).toHaveLength(1);
+  });
+
+  test.each([{ budgetUsd: 5 }, { maxHours: 1 }, { webhookUrl: 'https://hooks.example.com/' }])('the same key with %j is another body', async (more) => {
+    const { app } = testApp();
+    await send(app, body).expect(202);
+    expect((await send(app, { ...body, ...more }).expect(422)).body).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
+  test('finds the job also after a retry has changed its options and limits', async () => {
+    const { app, store } = testApp();
+    const { jobId } = (await send(app, body).expect(202)).body as { jobId: string };
+    const record = store.records.get(jobId)!;
+    store.records.set(jobId, { ...record, state: 'running', request: { ...record.request, options: { shBands: 0 }, budgetUsd: 9 } });
+    expect((await send(app, body).expect(200)).body).toMatchObject({ jobId });
+  });
+
+  test('of an erased job neither starts it again nor finds it', async () => {
+    const { app, runs, store } = testApp();
+    const { jobId } = (await send(app, body).expect(202)).body as { jobId: string };
+    store.records.set(jobId, tombstone(store.records.get(jobId)!, NOW_MS));
+    expect((await send(app, body).expect(410)).body).toMatchObject({ code: 'JOB_ERASED' });
+    expect(runs.started).toHaveLength(1);
   });
 
   test('another key is another job', async () => {

@@ -3,6 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { workflowId } from '../../contracts/job-names';
 import { newJobRecord, type JobRecord } from '../../contracts/job-record';
+import type { SignalName } from '../../contracts/messages';
 import { createTemporalJobRuns } from '../../server/temporal-job-runs';
 import { bundleWorkflows } from '../../workers/workers';
 import { FakeCloud } from '../helpers/fake-cloud';
@@ -48,7 +49,7 @@ test('starting twice is one run, with what people see in the list', async () => 
 test('a workflow that Temporal does not know is null, and takes no message', async () => {
   const { runs } = deployment();
   expect(await runs.describe('unknown123')).toBeNull();
-  expect(await runs.cancel('unknown123', { reason: 'x' })).toEqual({ kind: 'ended' });
+  expect(await runs.send('unknown123', 'cancel', { reason: 'x', by: 'a test' })).toEqual({ kind: 'ended' });
 });
 
 test('what the watch says last is read without asking a worker', async () => {
@@ -63,7 +64,7 @@ test('what the watch says last is read without asking a worker', async () => {
     });
     expect(run).toMatchObject({ status: 'RUNNING', state: 'running', closedAtMs: null });
     expect(run.heartbeat).toMatchObject({ jobName: await cloud.running('sfm'), status: 'InProgress' });
-    expect(await runs.cancel(record.jobId, { reason: 'test over' })).toEqual({ kind: 'accepted' });
+    expect(await runs.send(record.jobId, 'cancel', { reason: 'test over', by: 'a test' })).toEqual({ kind: 'accepted', state: 'cancelling' });
     await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
   });
 });
@@ -81,10 +82,10 @@ test('an ended job is started again by a retry only, and only once at a time', a
     expect(await runs.startAgain({ ...cloud.record, state: 'queued', failure: null })).toBe(true);
     expect(await runs.startAgain(record)).toBe(false);
     await cloud.running('sfm', 2);
-    await runs.cancel(record.jobId, { reason: 'test over' });
+    await runs.send(record.jobId, 'cancel', { reason: 'test over', by: 'a test' });
     await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
   });
-  expect(await runs.cancel(record.jobId, { reason: 'too late' })).toEqual({ kind: 'ended' });
+  expect(await runs.send(record.jobId, 'cancel', { reason: 'too late', by: 'a test' })).toEqual({ kind: 'ended' });
 });
 
 test('a retry wakes a parked job, and the workflow says why it refuses another', async () => {
@@ -95,23 +96,55 @@ test('a retry wakes a parked job, and the workflow says why it refuses another',
   await withWorkers(async () => {
     await runs.start(record);
     await waitFor('the job to park', async () => (await runs.describe(record.jobId))?.state === 'parked');
-    expect(await runs.retry(record.jobId, { fromStage: null, options: { maxNumFeatures: 9000 } })).toEqual({ kind: 'accepted' });
+    expect(await runs.send(record.jobId, 'retry', { fromStage: null, options: { maxNumFeatures: 9000 } })).toEqual({ kind: 'accepted', state: 'running' });
     await cloud.running('training');
-    expect(await runs.retry(record.jobId, { fromStage: null, options: {} })).toMatchObject({ kind: 'rejected', message: expect.stringContaining('running') });
-    await runs.cancel(record.jobId, { reason: 'test over' });
+    expect(await runs.send(record.jobId, 'retry', { fromStage: null, options: {} })).toMatchObject({ kind: 'rejected', message: expect.stringContaining('running') });
+    await runs.send(record.jobId, 'cancel', { reason: 'test over', by: 'a test' });
     await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
   });
+});
+
+test('a result that the gate left open is accepted, and the job paused and resumed, by updates that answer', async () => {
+  const { runs, cloud, withWorkers } = deployment();
+  const record = newRecord({ retryWindowSeconds: 3600 });
+  const send = (name: SignalName, payload: unknown = {}) => runs.send(record.jobId, name, payload);
+  cloud.reports.sfm = () => ({ metrics: { photos: 18, registered: 8, points: 3000, reprojectionErrorPx: 0.6 } });
+  cloud.script.training = () => null;
+  await withWorkers(async () => {
+    await runs.start(record);
+    await waitFor('the question', () => cloud.record.waiting?.for === 'decision');
+    expect(await send('resume')).toMatchObject({ kind: 'rejected', message: expect.stringContaining('not paused') });
+    expect(await send('accept', { by: 'Ada' })).toEqual({ kind: 'accepted', state: 'running' });
+    const training = await cloud.running('training');
+    expect(await send('accept')).toMatchObject({ kind: 'rejected', message: expect.stringContaining('asks nothing') });
+    expect(await send('pause')).toEqual({ kind: 'accepted', state: 'running' });
+    cloud.endings.set(training, { status: 'Completed', failure: null });
+    await waitFor('the pause', () => cloud.record.waiting?.for === 'resume');
+    expect(await send('resume')).toEqual({ kind: 'accepted', state: 'running' });
+    await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'COMPLETED');
+  });
+  expect(cloud.record.gates[0]).toMatchObject({ verdict: 'undecided', acceptedBy: { by: 'Ada' } });
 });
 
 test('a cancel that no worker hears lies in the history until one comes', async () => {
   const { runs, cloud, withWorkers } = deployment();
   const record = newRecord();
   await runs.start(record);
-  expect(await runs.cancel(record.jobId, { reason: 'nobody home' })).toEqual({ kind: 'delivered' });
+  expect(await runs.send(record.jobId, 'cancel', { reason: 'nobody home', by: 'a test' })).toEqual({ kind: 'delivered' });
   await withWorkers(async () => {
     await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
   });
-  expect(cloud.record).toMatchObject({ state: 'cancelled', cancelled: { reason: 'nobody home' } });
+  expect(cloud.record).toMatchObject({ state: 'cancelled', cancelled: { reason: 'nobody home', by: 'a test' } });
+});
+
+test('a repeated erasure finds the one that is under way, and knows how long Temporal remembers', async () => {
+  const { runs } = deployment();
+  const record = newRecord();
+  expect(await runs.isErasing(record.jobId)).toBe(false);
+  await runs.erase(record);
+  await runs.erase(record);
+  expect(await runs.isErasing(record.jobId)).toBe(true);
+  expect(await runs.retentionDays()).toBeGreaterThanOrEqual(1);
 });
 
 test('readiness asks Temporal', async () => {

@@ -66,7 +66,7 @@ describe('cancelling during training', () => {
   async function expectCanceled({ cloud, handle, end }: JobRun, jobName: string, reason: string): Promise<void> {
     expect(await end()).toBeInstanceOf(CancelledFailure);
     expect((await handle.describe()).status.name).toBe('CANCELLED');
-    expect(cloud.stopped).toEqual([jobName]);
+    expect(cloud.stopped).toContain(jobName);
     expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1']);
     expect(cloud.record).toMatchObject({ state: 'cancelled', cancelled: { reason } });
     expect(cloud.record.attempts.at(-1)).toMatchObject({ stage: 'training', status: 'Stopped', billedSeconds: 60 });
@@ -107,7 +107,7 @@ describe('cancelling during training', () => {
     });
   });
 
-  test('between Create and its answer still stops the machine that was created', async () => {
+  test('between Create and its answer stops the machine at once, and once more when the answer is there', async () => {
     let answer = (): void => undefined;
     const prepare = (cloud: FakeCloud): void => {
       untilStopped(cloud);
@@ -116,8 +116,10 @@ describe('cancelling during training', () => {
     await withJob({ prepare }, async (run) => {
       const jobName = await run.cloud.running('training');
       await run.handle.executeUpdate('cancel', { args: [{ reason: 'late' }] });
+      await waitFor('the first Stop', () => run.cloud.stopped.length === 1);
       answer();
       await expectCanceled(run, jobName, 'late');
+      expect(run.cloud.stopped).toEqual([jobName, jobName]);
     });
   });
 
@@ -199,18 +201,25 @@ test('an error of the platform gets a new attempt, three at most', async () => {
   });
 });
 
-test('a training that runs out of memory is tried again with fewer Gaussians, as long as the ladder has rungs', async () => {
+test('a training that runs out of memory is tried again with smaller photos, as long as the ladder has rungs, the last on a larger machine', async () => {
   const outOfMemory = { status: 'Failed' as const, failure: { code: 'GPU_OUT_OF_MEMORY' as const, message: '15.9 GB were in use' } };
   const prepare = (cloud: FakeCloud): void => void (cloud.script.training = (attempt) => (attempt === 1 ? outOfMemory : { status: 'Completed', failure: null }));
   await withJob({ prepare }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ state: 'succeeded' });
     const trainings = cloud.submitted.filter(({ stage }) => stage === 'training');
-    expect(trainings.map(({ settings }) => (settings as { maxGaussians: number }).maxGaussians)).toEqual([10_000, 5000]);
+    expect(trainings.map(({ settings }) => (settings as { imageSize: number }).imageSize)).toEqual([400, 300]);
     expect(cloud.record.attempts.filter(({ stage }) => stage === 'training').map(({ memoryStep }) => memoryStep)).toEqual([0, 1]);
   });
   await withJob({ prepare: (cloud) => (cloud.script.training = () => outOfMemory) }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ type: 'GPU_OUT_OF_MEMORY' });
-    expect(cloud.submitted.filter(({ stage }) => stage === 'training')).toHaveLength(3);
+    expect(cloud.rented.slice(1)).toEqual(['ml.g4dn.xlarge', 'ml.g4dn.xlarge', 'ml.g4dn.xlarge', 'ml.g5.xlarge']);
+  });
+  const prepareWithoutLarger = (cloud: FakeCloud): void => {
+    cloud.script.training = () => outOfMemory;
+    cloud.unavailable.add('ml.g5.xlarge');
+  };
+  await withJob({ prepare: prepareWithoutLarger }, async ({ end }) => {
+    expect(await end()).toMatchObject({ type: 'GPU_OUT_OF_MEMORY', message: expect.stringContaining('quota "ml.g5.xlarge" is 0') as string });
   });
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failure, type Failure } from '../../contracts/failures';
 import type { FakeCloud } from '../helpers/fake-cloud';
-import { parked, stagesOf, type JobRun, type RunJobOptions } from '../helpers/run-job';
+import { inState, parked, stagesOf, type JobRun, type RunJobOptions } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 /** A path through the workflows whose history is kept in `histories/<name>.json`. */
@@ -27,6 +27,8 @@ const failedWith = (why: Failure) => ({ status: 'Failed' as const, failure: why 
 const trainsUntilStopped = (cloud: FakeCloud): void => void (cloud.script.training = () => null);
 const trainingFails = (times: number) => (cloud: FakeCloud): void =>
   void (cloud.script.training = (attempt) => (attempt <= times ? failedWith(failure('CONTAINER_FAILED', 'exit code: 1')) : completed));
+const partlyRegistered = (cloud: FakeCloud): void =>
+  void (cloud.reports.sfm = () => ({ metrics: { photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1 } }));
 const sfmFails = (why: Failure, times: number) => (cloud: FakeCloud): void =>
   void (cloud.script.sfm = (attempt) => (attempt <= times ? failedWith(why) : completed));
 
@@ -99,6 +101,70 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     stages: ['sfm 1', 'sfm 2', 'training 1', 'compression 1'],
   },
   {
+    name: 'full-quota-waited-for',
+    options: { prepare: (cloud) => ['ml.g4dn.xlarge', 'ml.g5.xlarge'].forEach((type) => cloud.full.add(type)) },
+    act: async (run) => {
+      await inState(run, 'waiting');
+      run.cloud.full.clear();
+    },
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+  },
+  {
+    name: 'cancelled-while-waiting-for-a-machine',
+    options: { prepare: (cloud) => ['ml.g4dn.xlarge', 'ml.g5.xlarge'].forEach((type) => cloud.full.add(type)) },
+    act: async (run) => {
+      await inState(run, 'waiting');
+      await run.handle.signal('cancel');
+    },
+    status: 'CANCELLED',
+    stages: ['sfm 1'],
+  },
+  {
+    name: 'out-of-time-then-on-from-the-checkpoint',
+    options: {
+      prepare: (cloud) => {
+        cloud.script.training = (attempt) => (attempt === 1 ? { status: 'Stopped', failure: failure('MAX_RUNTIME_EXCEEDED', 'stopped') } : completed);
+        cloud.checkpoints.add(1);
+      },
+    },
+    status: 'COMPLETED',
+    stages: ['sfm 1', 'training 1', 'training 2', 'compression 1'],
+  },
+  {
+    name: 'stopped-at-the-budget',
+    options: { request: { budgetUsd: 0.1 }, prepare: trainsUntilStopped },
+    act: async ({ cloud }) => {
+      await cloud.running('training');
+      cloud.atLimit = true;
+    },
+    status: 'FAILED',
+    stages: ['sfm 1', 'training 1'],
+  },
+  {
+    name: 'accepted-by-a-person',
+    options: { retryWindowSeconds: RETRY_WINDOW_SECONDS, prepare: partlyRegistered },
+    act: async (run) => {
+      await inState(run, 'waiting');
+      await run.handle.signal('accept', { by: 'Ada' });
+    },
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+  },
+  {
+    name: 'paused-then-resumed',
+    options: { prepare: (cloud) => (cloud.script.sfm = () => null) },
+    act: async (run) => {
+      const jobName = await run.cloud.running('sfm');
+      await run.handle.executeUpdate('pause');
+      run.cloud.endings.set(jobName, completed);
+      await inState(run, 'waiting');
+      await run.handle.signal('resume');
+    },
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+  },
+  {
     name: 'out-of-memory-then-smaller-settings',
     options: { prepare: sfmFails(failure('OUT_OF_MEMORY', 'the machine ran out of memory'), 1) },
     status: 'COMPLETED',
@@ -109,8 +175,8 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     status: 'COMPLETED',
     stages: ALL_STAGES,
     async workflow({ cloud, handle }) {
-      const { messageId } = await waitFor('the mail', () => cloud.mails.at(-1));
-      const mail = handle.client.getHandle(`mail-${messageId}`);
+      const { eventId } = await waitFor('the mail', () => cloud.mails.at(-1));
+      const mail = handle.client.getHandle(`mail-${eventId}`);
       await mail.result();
       return mail;
     },

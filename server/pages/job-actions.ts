@@ -1,0 +1,84 @@
+import { LIMIT_RULES, type BudgetLimits } from '../../contracts/budget';
+import { failureClass, type FailureCode } from '../../contracts/failures';
+import { isFinal } from '../../contracts/job-state';
+import type { JobView } from '../../contracts/job-view';
+import { MAX_REASON_LENGTH, type SignalName } from '../../contracts/messages';
+import { html, type Markup } from '../../platform/html';
+
+/** What the dialog of a button asks for. */
+interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'text' | 'number';
+  readonly value?: number;
+  readonly maxLength?: number;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** A button that posts JSON; assets/job-page.js does what it says. */
+interface Action {
+  readonly label: string;
+  readonly message: SignalName;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Asked before it acts. */
+  readonly ask?: string;
+  readonly fields?: readonly Field[];
+  readonly isMain?: boolean;
+}
+
+/**
+ * Of the failures that need a person, those after which the same photos may do. After the others Retry would fail the
+ * same way: the button is there, but does not invite.
+ */
+const MENDED_ELSEWHERE: readonly FailureCode[] = ['BUDGET_EXCEEDED', 'QUOTA_ZERO', 'NO_MACHINE_IN_TIME'];
+
+const BY = 'the job page';
+const REASON: Field = { name: 'reason', label: 'Why? (may be left out)', type: 'text', maxLength: MAX_REASON_LENGTH };
+
+/** What a person can do about a job now, as buttons. */
+export function jobActions(job: JobView): Markup | null {
+  const actions = possibleActions(job);
+  if (actions.length === 0) return null;
+  return html`<p class="actions">${actions.map((action) => button(job.jobId, action))}</p>`;
+}
+
+function button(jobId: string, { label, message, body = {}, ask, fields = [], isMain }: Action): Markup {
+  const address = `/v1/jobs/${encodeURIComponent(jobId)}/${message}`;
+  return html`<button${isMain && html` class="main"`} data-post="${address}" data-body="${JSON.stringify(body)}"${ask !== undefined && html` data-ask="${ask}"`}${fields.length > 0 && html` data-fields="${JSON.stringify(fields)}"`}>${label}</button>
+`;
+}
+
+function possibleActions(job: JobView): Action[] {
+  const { state, waiting, pauseRequested } = job;
+  if (state === 'succeeded' || state === 'cancelling') return [];
+  if (isFinal(state)) return [retry(job)];
+  if (state === 'parked') return [retry(job), cancel('Give up', 'End this job? What is finished is kept, and it can still be retried.')];
+  if (waiting?.for === 'decision')
+    return [{ label: 'Accept', message: 'accept', body: { by: BY }, isMain: true }, cancel('Stop', 'End this job here? What is finished is kept.')];
+  return [
+    pauseRequested
+      ? { label: waiting?.for === 'resume' ? 'Resume' : 'Do not pause', message: 'resume', isMain: true }
+      : { label: state === 'queued' ? 'Pause' : 'Pause after this step', message: 'pause' },
+    cancel('Cancel the job', 'Stop this job and its machine? What is finished is kept, and it can be retried.'),
+  ];
+}
+
+const cancel = (label: string, ask: string): Action => ({ label, message: 'cancel', body: { by: BY }, ask, fields: [REASON] });
+
+function retry({ failure, budget, filesDeleted }: JobView): Action {
+  const deleted = (filesDeleted?.intermediates ?? null) !== null;
+  const isMain = failure === null || failureClass(failure.code) !== 'input' || MENDED_ELSEWHERE.includes(failure.code);
+  const again: Action = deleted
+    ? { label: 'Do it all again', message: 'retry', isMain, ask: 'The files of the finished steps were deleted. Do all steps again, at their cost?' }
+    : { label: 'Retry', message: 'retry', isMain };
+  if (failure?.code !== 'BUDGET_EXCEEDED') return again;
+  const fields = [limit('budgetUsd', 'Budget in US dollars', budget), limit('maxHours', 'Most hours of machines', budget)];
+  return { ...again, ask: 'The old limits would stop the job again. Give it higher ones; what it has cost so far counts.', fields: fields.flat() };
+}
+
+/** A limit that the job has, to be raised. */
+function limit(name: keyof BudgetLimits, label: string, budget: JobView['budget']): Field[] {
+  const value = budget[name];
+  return value === null ? [] : [{ name, label, type: 'number', value, min: LIMIT_RULES[name].minimum, max: LIMIT_RULES[name].maximum }];
+}

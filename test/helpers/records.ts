@@ -1,0 +1,33 @@
+import type { Attempt, JobRequest } from '../../contracts/job-record';
+
+/** A valid request; a test names only what it is about. */
+export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
+  location: { bucket: 'b', key: 'uploads/local/x/' },
+  email: 'pilot@example.com',
+  preset: 'preview',
+  options: {},
+  retryWindowSeconds: 0,
+  budgetUsd: null,
+  maxHours: null,
+  webhookUrl: null,
+  ...changes,
+});
+
+/** A line of the ledger: one minute of training, completed; a test names only what it is about. */
+export const testAttempt = (changes: Partial<Attempt> = {}): Attempt => ({
+  stage: 'training',
+  attempt: 1,
+  jobName: 'test-abcd1234-training-a01',
+  instanceType: 'ml.g4dn.xlarge',
+  status: 'Completed',
+  failure: null,
+  startedAtMs: 1000,
+  endedAtMs: 61_000,
+  billedSeconds: 60,
+  costUsd: 0.0123,
+  options: {},
+  memoryStep: 0,
+  maxRuntimeSeconds: 7200,
+  resumedFrom: null,
+  ...changes,
+});
