@@ -26,6 +26,8 @@ export interface PhotoSummary {
   readonly accepted: number;
   readonly rejected: readonly { readonly name: string; readonly reason: string }[];
   readonly bytes: number;
+  /** S3 key of the manifest that says of every file whether it is used, and why not. */
+  readonly manifest: string;
 }
 
 /** One SageMaker job: a line of the ledger. Times are milliseconds since 1970. */

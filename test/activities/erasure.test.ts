@@ -4,7 +4,7 @@ import { layout } from '../../contracts/s3-layout';
 import type { S3Location } from '../../contracts/s3-location';
 import { activityEnvironment, LeftJobs, newJobId, runningAttempt, testRecord } from '../helpers/left-jobs';
 import { BUCKET } from '../helpers/local-sagemaker';
-import { testAttempt, testRequest } from '../helpers/records';
+import { testAttempt, testPhotos, testRequest } from '../helpers/records';
 import { waitFor } from '../helpers/wait-for';
 
 let left: LeftJobs;
@@ -30,7 +30,7 @@ async function endedJob(changes: Partial<JobRecord> = {}): Promise<JobRecord> {
     state: 'cancelled',
     endedAtMs: 1000,
     request: testRequest({ location: photosAt(`uploads/local/${jobId}/`), webhookUrl: 'https://pilot.example/hook' }),
-    photos: { accepted: 17, rejected: [{ name: 'DJI_GARDEN.jpg', reason: 'blurred' }], bytes: 1000 },
+    photos: testPhotos({ accepted: 17, rejected: [{ name: 'DJI_GARDEN.jpg', reason: 'blurred' }] }),
     attempts: [testAttempt({ jobName: `own-${jobId}-training-a01`, status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'DJI_GARDEN.jpg' } })],
     cancelled: { reason: 'not of my garden', by: 'Pat', atMs: 900 },
     notice: 'of the garden',

@@ -1,7 +1,7 @@
 import { jobMessage, type IncompleteRecord } from '../../activities/mail-messages';
 import { FAILURES, failure, type FailureCode } from '../../contracts/failures';
 import { newJobRecord, type JobRecord } from '../../contracts/job-record';
-import { testAttempt, testRequest } from '../helpers/records';
+import { testAttempt, testPhotos, testRequest } from '../helpers/records';
 
 const page = 'http://127.0.0.1:3000/jobs/job123456';
 const MINUTE = 60_000;
@@ -10,7 +10,7 @@ const full: JobRecord = {
   ...newJobRecord('job123456', testRequest({ location: { bucket: 'photos', key: 'flight/' }, retryWindowSeconds: 3600 }), AT),
   endedAtMs: AT + 4 * MINUTE,
   step: 'publish',
-  photos: { accepted: 18, rejected: [{ name: 'a.heic', reason: 'HEIC' }], bytes: 1 },
+  photos: testPhotos({ accepted: 18, rejected: [{ name: 'a.heic', reason: 'HEIC' }] }),
   attempts: [testAttempt({ stage: 'sfm', costUsd: 0.01 }), testAttempt({ attempt: 2, billedSeconds: 120, costUsd: 1.2 })],
   accepted: {
     sfm: { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 17, points: 5321, reprojectionErrorPx: 0.7 } },

@@ -5,7 +5,7 @@ import type { Retention } from '../../contracts/retention';
 import { retryStage, unreachedStage } from '../../contracts/retry-rules';
 import { layout } from '../../contracts/s3-layout';
 import { activityEnvironment, DAY_MS, LeftJobs, newJobId, testRecord } from '../helpers/left-jobs';
-import { testAttempt } from '../helpers/records';
+import { testAttempt, testPhotos } from '../helpers/records';
 
 let left: LeftJobs;
 
@@ -112,7 +112,7 @@ test('a deletion that S3 interrupts says so in the record at once, and is finish
 });
 
 test('a retry after the intermediates have expired does every stage again, the intake of the photos too', async () => {
-  const { record } = await endedJob(15, { state: 'failed', photos: { accepted: 18, rejected: [], bytes: 9 } });
+  const { record } = await endedJob(15, { state: 'failed', photos: testPhotos({ accepted: 18, rejected: [] }) });
   expect(firstOpenStage(record)).toBe('training');
   await expire({ intermediatesDays: 14 });
   const after = await left.read(record.jobId);

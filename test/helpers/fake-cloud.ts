@@ -10,6 +10,7 @@ import type { DeliveryRecord } from '../../contracts/notifications';
 import type { StageReport } from '../../contracts/stage-reports';
 import type { Stage } from '../../contracts/stages';
 import type { QueuedActivities } from '../../workers/activities';
+import { testPhotos } from './records';
 import { waitFor } from './wait-for';
 import type { Client } from '@temporalio/client';
 import { createWorkflowRunActivities } from '../../activities/workflow-runs';
@@ -168,7 +169,7 @@ export class FakeCloud {
       photos: {
         intakePhotos: () => {
           if (this.intakeError !== null) return Promise.reject(this.intakeError);
-          return Promise.resolve({ accepted: 18, rejected: [], bytes: 1000 });
+          return Promise.resolve(testPhotos());
         },
       },
     };

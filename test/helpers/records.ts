@@ -1,4 +1,4 @@
-import type { Attempt, JobRequest } from '../../contracts/job-record';
+import type { Attempt, JobRequest, PhotoSummary } from '../../contracts/job-record';
 
 /** A valid request; a test names only what it is about. */
 export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
@@ -10,6 +10,15 @@ export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
   budgetUsd: null,
   maxHours: null,
   webhookUrl: null,
+  ...changes,
+});
+
+/** What intake found: 18 photos, all of them used; a test names only what it is about. */
+export const testPhotos = (changes: Partial<PhotoSummary> = {}): PhotoSummary => ({
+  accepted: 18,
+  rejected: [],
+  bytes: 1000,
+  manifest: 'jobs/abcd1234/photos/manifest.json',
   ...changes,
 });
 

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { failure } from '../../contracts/failures';
-import { testAttempt } from '../helpers/records';
+import { testAttempt, testPhotos } from '../helpers/records';
 import { jobRecord, NOW_MS, openRun, testApp } from './helpers';
 
 const PARKED = { state: 'parked', failure: failure('TOO_FEW_POINTS', 'only 12 points'), parkedUntilMs: NOW_MS + 1000 } as const;
@@ -92,7 +92,7 @@ describe('POST /v1/jobs/:id/retry', () => {
 
   test('does everything again after the files of the finished stages have expired', async () => {
     const sfm = { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6 } };
-    const photos = { accepted: 18, rejected: [], bytes: 1 };
+    const photos = testPhotos();
     const { app, job, runs } = testApp();
     job(jobRecord({ state: 'failed', accepted: { sfm }, photos, updatedAtMs: NOW_MS, expiredAtMs: { intermediates: NOW_MS, results: null } }), closedRun('FAILED'));
     expect((await request(app).post('/v1/jobs/job123456/retry').send({ fromStage: 'training' }).expect(409)).body).toMatchObject({ code: 'STAGE_NOT_REACHED' });

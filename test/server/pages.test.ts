@@ -4,7 +4,7 @@ import type { JobRecord } from '../../contracts/job-record';
 import type { WaitsFor } from '../../contracts/job-state';
 import type { DeliveryRecord } from '../../contracts/notifications';
 import { html } from '../../platform/html';
-import { testAttempt } from '../helpers/records';
+import { testAttempt, testPhotos } from '../helpers/records';
 import { jobRecord, NOW_MS, openRun, testApp } from './helpers';
 
 const HOSTILE = `"><script>alert('1')</script>&`;
@@ -32,7 +32,7 @@ describe('the page of a job', () => {
     const record = jobRecord({
       state: 'parked',
       request: { ...jobRecord().request, location: { bucket: 'photos', key: `${HOSTILE}/` } },
-      photos: { accepted: 3, rejected: [{ name: HOSTILE, reason: HOSTILE }], bytes: 1 },
+      photos: testPhotos({ accepted: 3, rejected: [{ name: HOSTILE, reason: HOSTILE }] }),
       failure: failure('TOO_FEW_PHOTOS', HOSTILE),
       notice: HOSTILE,
       parkedUntilMs: NOW_MS,
