@@ -15,6 +15,8 @@ export interface Policy {
   readonly capacityWaitMs: number;
   /** Billed time that a machine may still take from Stop to its end: a budget stops it so much before the limit. */
   readonly stopMarginMs: number;
+  /** Longest single try of a short call to SageMaker or S3: what a killed worker was in the middle of is done again after it. */
+  readonly callTimeoutMs: number;
   /** First wait after throttling or a lost connection; doubles up to `retryMaximumMs`. */
   readonly retryInitialMs: number;
   readonly retryMaximumMs: number;
@@ -45,6 +47,7 @@ export const DEFAULT_POLICY: Policy = {
   capacityRetryMs: MINUTE,
   capacityWaitMs: 72 * HOUR,
   stopMarginMs: 2 * MINUTE,
+  callTimeoutMs: 30 * SECOND,
   retryInitialMs: 2 * SECOND,
   retryMaximumMs: MINUTE,
   maxPlatformAttempts: 3,

@@ -21,8 +21,8 @@ export interface ActivityProxies {
   readonly deliveries: ActivityInterfaceFor<DeliveryActivities>;
 }
 
-/** Longest single try of a short call (SageMaker, S3, Temporal). */
-const SHORT_CALL = '2 minutes';
+/** Longest single try of a notification. */
+const DELIVERY_TIMEOUT = '2 minutes';
 const INTAKE_TIMEOUT = '6 hours';
 /** Longest pause between two tries of a notification: soon enough for a person, seldom enough for a stranger's server. */
 const MAIL_PAUSE = '1 hour';
@@ -38,8 +38,8 @@ const WEBHOOK_PAUSE = '6 hours';
 export function activityProxies(deployment: string, policy: Policy): ActivityProxies {
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
   const retry = { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaximumMs, backoffCoefficient: 2 };
-  const short = { taskQueue: taskQueue(deployment, 'control'), startToCloseTimeout: SHORT_CALL, cancellationType, retry };
-  const delivery = { ...short, taskQueue: taskQueue(deployment, 'delivery') };
+  const short = { taskQueue: taskQueue(deployment, 'control'), startToCloseTimeout: policy.callTimeoutMs, cancellationType, retry };
+  const delivery = { ...short, taskQueue: taskQueue(deployment, 'delivery'), startToCloseTimeout: DELIVERY_TIMEOUT };
   return {
     compute: proxyActivities<Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'>>({ ...short, scheduleToCloseTimeout: policy.stageTimeoutMs }),
     watch: proxyActivities<Pick<ComputeJobActivities, 'watchJob'>>({

@@ -12,6 +12,9 @@ import { notify } from './notify';
 import { runStage } from './stage';
 import { failed, throwIfCancelled, toFailure } from './stage-failure';
 
+/** Longest single try of publishing: S3 copies files of gigabytes. */
+const PUBLISH_TIMEOUT = '5 minutes';
+
 /**
  * One job, from photos to a published scene: intake, the three stages, publish, notify.
  *
@@ -73,7 +76,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     }
     throwIfCancelled();
     await job.enter('running', 'publish');
-    const result = await activities.artifacts.publishResult.executeWithOptions({ summary: 'Publish the result' }, [job.record]);
+    const result = await activities.artifacts.publishResult.executeWithOptions({ summary: 'Publish the result', startToCloseTimeout: PUBLISH_TIMEOUT }, [job.record]);
     throwIfCancelled();
     await job.end('succeeded', { result });
     await tell();

@@ -21,7 +21,7 @@ const ACCOUNT_QUOTAS: Quotas = {
 };
 
 /** On one machine nothing is far away, so looking often costs little. */
-const LOCAL_POLICY: Partial<Policy> = { pollIntervalMs: 500, heartbeatTimeoutMs: 30_000, capacityRetryMs: 5000, retryInitialMs: 500, stopMarginMs: 10_000 };
+const LOCAL_POLICY: Partial<Policy> = { pollIntervalMs: 500, heartbeatTimeoutMs: 30_000, capacityRetryMs: 5000, callTimeoutMs: 15_000, retryInitialMs: 500, stopMarginMs: 10_000 };
 
 export interface StackOptions {
   /** Everything that the stack keeps: objects, jobs, workflows, mails, logs, credentials. */

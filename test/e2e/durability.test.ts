@@ -22,9 +22,9 @@ beforeEach(async () => {
 });
 
 /** A job whose training runs until something happens to it. */
-async function jobInTraining(retryWindowSeconds = 0): Promise<{ jobId: string; jobName: string; pids: number[] }> {
+async function jobInTraining(retryWindowSeconds = 0): Promise<{ jobId: string; jobName: string; pids: readonly number[] }> {
   await product.script('training', 'hang');
-  const jobId = await product.startJob(retryWindowSeconds);
+  const jobId = await product.startJob({ request: { retryWindowSeconds } });
   const [run] = await waitFor('training to run', async () => {
     const runs = await product.runs(jobId, 'training');
     return runs.length > 0 ? runs : null;
@@ -60,7 +60,7 @@ test('the signal cancel from the Temporal CLI stops the SageMaker job, leaves no
   const view = await product.view(jobId, 'the cancellation', ({ state }) => state === 'cancelled');
   expect(await trainingStatus(jobName)).toBe('Stopped');
   await expectNoneAlive(pids);
-  await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'CANCELED');
+  await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'CANCELLED');
   expect(view.attempts.at(-1)).toMatchObject({ stage: 'training', status: 'Stopped' });
   expect(view.attempts.at(-1)?.costUsd).toBeGreaterThan(0);
   await waitFor('the mail', async () => (await product.mailsAbout(jobId))[0]?.toLowerCase().includes('cancel'));
@@ -102,7 +102,7 @@ test('a SageMaker endpoint that is killed and started again goes on with the run
 
 test('a job parked by a failure succeeds after the signal retry, without running SfM again', async () => {
   await product.script('training', 'fail');
-  const jobId = await product.startJob(3600);
+  const jobId = await product.startJob({ request: { retryWindowSeconds: 3600 } });
   const parked = await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
   expect(parked.failure).toMatchObject({ code: 'INTERNAL_ERROR', message: 'the script says so' });
   await waitFor('the failure mail', async () => (await product.mailsAbout(jobId)).length === 1);
@@ -115,7 +115,7 @@ test('a job parked by a failure succeeds after the signal retry, without running
 
 test('a failed job is retried over the API in a new run that reuses what was finished', async () => {
   await product.script('training', 'fail');
-  const jobId = await product.startJob(0);
+  const jobId = await product.startJob();
   await product.view(jobId, 'its failure', ({ state }) => state === 'failed');
   await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'FAILED');
   await product.script('training', 'complete');

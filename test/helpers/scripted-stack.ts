@@ -1,123 +1,306 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { Policy } from '../../contracts/policy';
-import type { JobView } from '../../contracts/job-view';
-import { STAGES, type Stage } from '../../contracts/stages';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateProcessingJobCommand, SageMakerClient, type ProcessingInstanceType } from '@aws-sdk/client-sagemaker';
+import { Client, Connection, WorkflowFailedError, WorkflowNotFoundError, type WorkflowExecutionStatusName } from '@temporalio/client';
 import { SpaceportApi } from '../../cli/spaceport-api';
+import type { FailureCode } from '../../contracts/failures';
+import { workflowId } from '../../contracts/job-names';
+import type { JobRecord } from '../../contracts/job-record';
+import { isFinal, type JobState } from '../../contracts/job-state';
+import type { JobView } from '../../contracts/job-view';
+import type { Policy } from '../../contracts/policy';
+import { layout } from '../../contracts/s3-layout';
+import { STAGES, type Stage } from '../../contracts/stages';
+import { LOCAL_REGION } from '../../local/stack/components';
 import { startStack, stackS3Client, type Stack } from '../../local/stack/stack';
+import type { Quotas } from '../../local/sagemaker/quotas';
+import { jobIdOfKey, LOCAL_TENANT } from '../../server/job-id';
+import { processingRequest } from './local-sagemaker';
 import { greyJpeg } from './photos';
 import { waitFor } from './wait-for';
 
 const run = promisify(execFile);
 
-/** What a scripted stage does: ends well, runs until told otherwise, or ends without a result. */
-export type Script = 'complete' | 'hang' | 'fail';
+/** What a scripted program does; scripted-container.mjs says what each word means. */
+export type Script =
+  | 'complete' | 'hang' | 'fail' | 'crash' | 'be-killed' | 'say-nothing'
+  | { readonly do: 'complete'; readonly metrics: object }
+  | { readonly do: 'reject'; readonly code: FailureCode; readonly message: string }
+  | { readonly do: 'fail'; readonly text: string }
+  | { readonly do: 'hang'; readonly checkpoint: true };
+
+/** One script for every attempt, or a list with one for each. */
+export type Scripts = Script | readonly Script[];
+
+/** A job as a test wants it; what is not named goes well. */
+export interface ScriptedJob {
+  /** Idempotency-Key, from which the job's id follows (`jobIdOf`, below). Default: one of its own. */
+  readonly key?: string;
+  /** Fields of the request beside the photos, the address and the preset. By default a failed job ends at once. */
+  readonly request?: object;
+  /** Where the photos are. Default: six tiny ones, uploaded for it. */
+  readonly s3Url?: string;
+  readonly scripts?: { readonly [S in Stage]?: Scripts };
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: { readonly [field: string]: unknown };
+}
+
+/** The SageMaker jobs of a stage's attempts, newest last. */
+export interface ProgramRun {
+  readonly jobName: string;
+  /** The program and its child. */
+  readonly pids: readonly number[];
+}
+
+/** Between two looks at a job: a test that looks all the time takes the processor from what it looks at. */
+const LOOK_EVERY_MS = 200;
+/** Machines may be busy with other suites. */
+const PATIENCE_MS = 120_000;
+const IMAGES: Readonly<Record<Stage, string>> = { sfm: 'spaceport/sfm', training: 'spaceport/gaussian-splatting', compression: 'spaceport/compression' };
+const IMAGE_OF_OTHERS = 'someone/else';
 
 /** The whole local product, with real processes, S3, SageMaker and Temporal, but scripted container programs. */
 export class ScriptedStack {
+  readonly s3: S3Client;
+  readonly sagemaker: SageMakerClient;
+  /** Raw mails by id: they never change. */
+  private readonly mails = new Map<string, string>();
+
   private constructor(
     readonly stack: Stack,
     readonly api: SpaceportApi,
+    private readonly client: Client,
     private readonly folder: string,
-  ) {}
+  ) {
+    const { endpoints, credentials } = stack;
+    this.s3 = stackS3Client(endpoints, credentials);
+    this.sagemaker = new SageMakerClient({ endpoint: endpoints.sagemaker, region: LOCAL_REGION, credentials: { ...credentials } });
+  }
 
-  static async start(policy: Partial<Policy> = {}): Promise<ScriptedStack> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-e2e-'));
-    const images = { sfm: 'spaceport/sfm', training: 'spaceport/gaussian-splatting', compression: 'spaceport/compression' };
-    const program = path.resolve(__dirname, 'scripted-container.mjs');
-    const manifest = Object.fromEntries(
-      STAGES.map((stage) => [images[stage], { argv: [process.execPath, program, stage], env: { SCRIPT_FOLDER: folder } }]),
-    );
-    const imagesFile = path.join(folder, 'images.json');
-    await writeFile(imagesFile, JSON.stringify(manifest));
+  static async start(policy: Partial<Policy> = {}, quotas?: Quotas): Promise<ScriptedStack> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-scripted-'));
+    await writeImages(folder, STAGES);
     const stack = await startStack({
       stateFolder: path.join(folder, 'state'),
       environment: process.env,
-      imagesFile,
+      imagesFile: path.join(folder, 'images.json'),
       ports: { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 },
       policy: { pollIntervalMs: 100, heartbeatTimeoutMs: 5000, minPhotos: 3, ...policy },
+      quotas,
       faultsFile: path.join(folder, 'faults.json'),
+      s3FaultsFile: path.join(folder, 's3-faults.json'),
       stopGraceSeconds: 2,
     });
-    const scripted = new ScriptedStack(stack, new SpaceportApi(stack.endpoints.server), folder);
+    const client = new Client({ connection: await Connection.connect({ address: stack.endpoints.temporal }) });
+    const scripted = new ScriptedStack(stack, new SpaceportApi(stack.endpoints.server), client, folder);
     for (const stage of STAGES) await scripted.script(stage, 'complete');
     return scripted;
   }
 
   async stop(): Promise<void> {
+    this.s3.destroy();
+    this.sagemaker.destroy();
+    await this.client.connection.close();
     await this.stack.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** What jobs of a stage do from now on, running ones included. */
-  script(stage: Stage, what: Script): Promise<void> {
-    return writeFile(path.join(this.folder, `${stage}.json`), JSON.stringify({ do: what }));
+  /** What programs of a stage do from now on, running ones included: those of one job, or of all without scripts of their own. */
+  script(stage: Stage, scripts: Scripts, jobId?: string): Promise<void> {
+    const asObject = (script: Script): object => (typeof script === 'string' ? { do: script } : script);
+    const content = Array.isArray(scripts) ? scripts.map(asObject) : asObject(scripts as Script);
+    return this.writeWhole(jobId === undefined ? `${stage}.json` : `${jobId}-${stage}.json`, content);
   }
 
-  /** Replaces the fault plan of local/sagemaker; in one step, since it may be read at any moment. */
-  async plan(...faults: object[]): Promise<void> {
-    const file = path.join(this.folder, 'faults.json');
-    await writeFile(`${file}.part`, JSON.stringify({ faults }));
-    await rename(`${file}.part`, file);
+  /** Replaces the fault plan of local/sagemaker; what the old one has counted is forgotten. */
+  plan(...faults: object[]): Promise<void> {
+    return this.writeWhole('faults.json', { faults });
   }
 
-  /** Starts a job on six tiny photos; returns its id. */
-  async startJob(retryWindowSeconds = 0): Promise<string> {
-    const s3 = stackS3Client(this.stack.endpoints, this.stack.credentials);
-    const prefix = `uploads/local/${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}/`;
-    for (let i = 0; i < 6; i += 1)
-      await s3.send(new PutObjectCommand({ Bucket: this.stack.bucket, Key: `${prefix}${i}.jpg`, Body: greyJpeg(640, 480, 100 + i) }));
-    s3.destroy();
-    const { jobId } = await this.api.startJob({ s3Url: `s3://${this.stack.bucket}/${prefix}`, email: 'pilot@example.com', preset: 'preview', retryWindowSeconds });
+  /** The same for local/s3. */
+  planS3(...faults: object[]): Promise<void> {
+    return this.writeWhole('s3-faults.json', { faults });
+  }
+
+  /** The faults of local/s3 that have befallen something so far. */
+  async firedS3Faults(): Promise<{ kind: string; key: string }[]> {
+    const text = await readFile(path.join(this.folder, 'state/s3/faults-fired.jsonl'), 'utf8');
+    return text.trim().split('\n').map((line) => JSON.parse(line) as { kind: string; key: string });
+  }
+
+  /** Puts files into a folder of their own, and returns its address. */
+  async upload(files: Readonly<Record<string, Buffer>>): Promise<string> {
+    const prefix = layout.uploadFolder(LOCAL_TENANT, randomBytes(6).toString('hex'));
+    await Promise.all(Object.entries(files).map(([name, Body]) => this.s3.send(new PutObjectCommand({ Bucket: this.stack.bucket, Key: prefix + name, Body }))));
+    return `s3://${this.stack.bucket}/${prefix}`;
+  }
+
+  /** Starts a job; returns its id. Throws when the server refuses. */
+  async startJob({ key = randomBytes(6).toString('hex'), s3Url, request, scripts = {} }: ScriptedJob = {}): Promise<string> {
+    const jobId = jobIdOf(key);
+    for (const [stage, ofStage] of Object.entries(scripts)) await this.script(stage as Stage, ofStage, jobId);
+    const body = { s3Url: s3Url ?? (await this.upload(tinyPhotos(6))), email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0, ...request };
+    const answer = await this.post('/start-job', body, { 'idempotency-key': key });
+    if (answer.status !== 202) throw new Error(`the job was refused: ${JSON.stringify(answer)}`);
     return jobId;
   }
 
-  /** Waits until the job's view satisfies `check`, and returns it. */
-  view(jobId: string, what: string, check: (view: JobView) => boolean): Promise<JobView> {
-    return waitFor(`${jobId}: ${what}`, async () => {
-      const view = await this.api.job(jobId);
-      return check(view) ? view : null;
-    }, 120_000);
+  async post(address: string, body: object, headers: Record<string, string> = {}): Promise<HttpAnswer> {
+    const response = await fetch(`${this.stack.endpoints.server}${address}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as HttpAnswer['body'] };
   }
 
-  /** Process ids of each start of a stage's program, newest last: the program and its child. */
-  async runs(jobId: string, stage: Stage): Promise<{ jobName: string; pids: number[] }[]> {
-    const files = (await readdir(this.folder)).filter((name) => name.includes(`-${jobId}-${stage}-`) && name.endsWith('.runs')).sort();
+  /** Waits until the job's view satisfies `check`, and returns it; gives up at once when the job has ended otherwise. */
+  async view(jobId: string, what: string, check: (view: JobView) => boolean): Promise<JobView> {
+    const seen = await waitFor(`${jobId}: ${what}`, async () => {
+      const view = await this.api.job(jobId);
+      if (check(view) || isFinal(view.state)) return view;
+      await delay(LOOK_EVERY_MS);
+      return null;
+    }, PATIENCE_MS);
+    if (!check(seen)) throw new Error(`waited for: ${what}; but ${jobId} has ended: ${JSON.stringify({ state: seen.state, failure: seen.failure })}`);
+    return seen;
+  }
+
+  /** Waits for a job's end, that of its run in Temporal too, and returns how it ended. */
+  async end(jobId: string): Promise<JobView> {
+    const view = await this.view(jobId, 'its end', ({ state }) => isFinal(state));
+    // The record has its end a moment before the run.
+    await this.client.workflow.result(workflowId(jobId)).catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+    });
+    return view;
+  }
+
+  /** Waits until a stage's program of a job runs and is watched. */
+  async running(jobId: string, stage: Stage, attempt = 1): Promise<ProgramRun> {
+    const run = await waitFor(`attempt ${attempt} of ${stage} to run`, async () => (await this.runs(jobId, stage))[attempt - 1], PATIENCE_MS);
+    await this.view(jobId, `progress of ${stage}`, ({ stageProgress }) => stageProgress?.stage === stage && stageProgress.phase === 'scripted');
+    return run;
+  }
+
+  /** Each start of a stage's program of a job, newest last. */
+  runs(jobId: string, stage: Stage): Promise<ProgramRun[]> {
+    return this.runsOf(`-${jobId}-${stage}-`);
+  }
+
+  /** The processes of all programs that have ever been started. */
+  async pids(): Promise<number[]> {
+    return (await this.runsOf('')).flatMap(({ pids }) => pids);
+  }
+
+  private async runsOf(partOfName: string): Promise<ProgramRun[]> {
+    const files = (await readdir(this.folder)).filter((name) => name.includes(partOfName) && name.endsWith('.runs')).sort();
     const runs = await Promise.all(
       files.map(async (file) => {
-        const lines = (await readFile(path.join(this.folder, file), 'utf8')).trim().split('\n');
+        // The last line may be half written.
+        const lines = (await readFile(path.join(this.folder, file), 'utf8')).split('\n').slice(0, -1);
         return lines.map((line) => ({ jobName: file.replace('.runs', ''), pids: line.split(' ').map(Number) }));
       }),
     );
     return runs.flat();
   }
 
+  /** A JSON object of the deployment's bucket. */
+  async read<T>(key: string): Promise<T> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.stack.bucket, Key: key }));
+    return JSON.parse((await Body?.transformToString()) ?? 'null') as T;
+  }
+
+  record(jobId: string): Promise<JobRecord> {
+    return this.read(layout.record(jobId));
+  }
+
+  /** Rents a machine as someone else in the same account does, under any name. */
+  async rentElsewhere(name: string, instanceType: ProcessingInstanceType): Promise<void> {
+    const ProcessingResources = { ClusterConfig: { InstanceCount: 1, InstanceType: instanceType, VolumeSizeInGB: 10 } };
+    await this.sagemaker.send(new CreateProcessingJobCommand(processingRequest(name, IMAGE_OF_OTHERS, { ProcessingResources })));
+  }
+
+  /** Starts local/sagemaker again, without the images of some stages. */
+  async restartSageMakerWithout(...missing: readonly Stage[]): Promise<void> {
+    await writeImages(this.folder, STAGES.filter((stage) => !missing.includes(stage)));
+    await this.stack.kill('sagemaker');
+    await this.stack.restart('sagemaker');
+  }
+
   /** The plain Temporal CLI, as an operator uses it. */
   async temporal(...args: string[]): Promise<string> {
-    const { stdout } = await run(this.stack.temporalProgram, [...args, '--address', this.stack.endpoints.temporal]);
+    const { stdout } = await run(this.stack.temporalProgram, [...args, '--address', this.stack.endpoints.temporal], { maxBuffer: 64 * 2 ** 20 });
     return stdout;
   }
 
-  async workflowStatus(jobId: string): Promise<string> {
-    const described = JSON.parse(await this.temporal('workflow', 'describe', '--workflow-id', `job-${jobId}`, '--output', 'json')) as {
-      workflowExecutionInfo: { status: string };
+  /** How Temporal lists the job's last run; null when it does not know the job, or not any more. */
+  async workflowStatus(jobId: string): Promise<WorkflowExecutionStatusName | null> {
+    try {
+      return (await this.client.workflow.getHandle(workflowId(jobId)).describe()).status.name;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  /** All states that the job's last run has been in, in order, as its history in the Web UI tells them. */
+  async states(jobId: string): Promise<JobState[]> {
+    const history = JSON.parse(await this.temporal('workflow', 'show', '--workflow-id', `job-${jobId}`, '--output', 'json')) as {
+      events: { upsertWorkflowSearchAttributesEventAttributes?: { searchAttributes: { indexedFields: { JobState: { data: string } } } } }[];
     };
-    return described.workflowExecutionInfo.status.replace('WORKFLOW_EXECUTION_STATUS_', '');
+    return history.events.flatMap(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) =>
+      upsert === undefined ? [] : [JSON.parse(Buffer.from(upsert.searchAttributes.indexedFields.JobState.data, 'base64').toString()) as JobState],
+    );
+  }
+
+  /** Waits for a mail about a job; subjects of all that have arrived, newest first. */
+  mailed(jobId: string, count = 1): Promise<string[]> {
+    return waitFor(`${count} mails about ${jobId}`, async () => {
+      const mails = await this.mailsAbout(jobId);
+      if (mails.length >= count) return mails;
+      await delay(LOOK_EVERY_MS);
+      return null;
+    }, PATIENCE_MS);
   }
 
   /** Subjects of the mails that have arrived about a job, newest first. */
   async mailsAbout(jobId: string): Promise<string[]> {
     const read = (path: string): Promise<Response> => fetch(`${this.stack.endpoints.mail}${path}`);
-    const listed = (await (await read('/messages')).json()) as { id: string; subject: string }[];
-    const bodies = await Promise.all(listed.map(async ({ id, subject }) => ({ subject, text: await (await read(`/messages/${id}`)).text() })));
-    // Quoted-printable breaks long lines, and with them a job id.
-    return bodies.filter(({ text }) => text.replaceAll('=\r\n', '').includes(jobId)).map(({ subject }) => subject);
+    const listed = (await (await read('/messages?limit=500')).json()) as { id: string; subject: string }[];
+    for (const { id } of listed) {
+      // Quoted-printable breaks long lines, and with them a job id.
+      if (!this.mails.has(id)) this.mails.set(id, (await (await read(`/messages/${id}`)).text()).replaceAll('=\r\n', ''));
+    }
+    return listed.filter(({ id }) => this.mails.get(id)?.includes(jobId)).map(({ subject }) => subject);
+  }
+
+  /** In one step, since it may be read at any moment. */
+  private async writeWhole(name: string, content: object): Promise<void> {
+    const file = path.join(this.folder, name);
+    await writeFile(`${file}.part`, JSON.stringify(content));
+    await rename(`${file}.part`, file);
   }
 }
+
+/** The image manifest of local/sagemaker. */
+async function writeImages(folder: string, stages: readonly Stage[]): Promise<void> {
+  const program = path.resolve(__dirname, 'scripted-container.mjs');
+  const manifest = Object.fromEntries(stages.map((stage) => [IMAGES[stage], { argv: [process.execPath, program, stage], env: { SCRIPT_FOLDER: folder } }]));
+  await writeFile(path.join(folder, 'images.json'), JSON.stringify({ ...manifest, [IMAGE_OF_OTHERS]: { argv: ['sleep', '600'] } }));
+}
+
+/** The id of the job that is started under a key, known before. */
+export const jobIdOf = (key: string): string => jobIdOfKey(LOCAL_TENANT, key);
+
+/** Photos that differ, as far as a few hundred go. */
+export const tinyPhotos = (count: number): Record<string, Buffer> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}.jpg`, greyJpeg(640 + 8 * Math.floor(i / 100), 480, 100 + (i % 100))]));
 
 /** Whether a process lives (a zombie that waits for its parent does not). */
 export async function isAlive(pid: number): Promise<boolean> {
