@@ -52,6 +52,8 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
         return;
       } catch (error) {
         if (isCancellation(error)) throw error;
+        // An activity that a cancel did not reach, as its worker is dead, ends with a timeout: the cancel comes first.
+        throwIfCancelled();
         const why = toFailure(error);
         if (await park(why)) continue;
         const parkedBefore = job.record.state === 'parked';
@@ -96,7 +98,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     const rootScope = CancellationScope.current();
     await CancellationScope.nonCancellable(async () => {
       if (job.record.cancelled === null) job.noteCancel({ reason: 'cancelled in Temporal', by: 'Temporal' });
-      await job.end('cancelled');
+      await job.end('cancelled', { failure: null });
       await tell();
       const { workflowId, runId } = workflowInfo();
       if (!rootScope.consideredCancelled) await activities.runs.requestCancellation({ workflowId, runId });

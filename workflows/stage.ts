@@ -122,7 +122,13 @@ async function waitForCapacity({ stage, capacityUntilMs }: AttemptPlan, why: Fai
 async function judge(line: Attempt, context: StageContext): Promise<Failure | null> {
   const { job, activities } = context;
   const { stage, attempt, jobName } = line;
-  const report = await activities.artifacts.readReport({ jobId: job.record.jobId, stage, attempt, jobName });
+  const report = await activities.artifacts.readReport({ jobId: job.record.jobId, stage, attempt, jobName }).catch((error: unknown) => {
+    if (!isCancellation(error)) {
+      const { code, message } = toFailure(error);
+      job.noteAttempt({ ...line, failure: { code, message } });
+    }
+    throw error;
+  });
   const { verdict, failure: why } = gate(report, job.record.request.preset, { gaussians: job.record.accepted.training?.metrics.gaussians });
   const result: GateResult = {
     stage,
