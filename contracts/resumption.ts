@@ -1,5 +1,6 @@
 import type { Attempt, JobRecord } from './job-record';
 import { failureClass } from './failures';
+import type { Stage } from './stages';
 
 /** Kinds of ends after which what a training had done by then is still good. */
 const INTERRUPTED: ReadonlySet<string> = new Set(['platform', 'runtime', 'stopped', 'capacity']);
@@ -12,9 +13,22 @@ const INTERRUPTED: ReadonlySet<string> = new Set(['platform', 'runtime', 'stoppe
 export function resumableAttempt(record: JobRecord, memoryStep: number): number | null {
   const last = record.attempts.at(-1); // an attempt of SfM after it would have made another model
   if (last?.stage !== 'training' || last.memoryStep !== memoryStep || !wasCutShort(last)) return null;
-  if (JSON.stringify(last.options) !== JSON.stringify(record.request.options)) return null;
+  if (!sameOptions(last, record)) return null;
   return last.resumedFrom ?? last.attempt;
 }
+
+/**
+ * An attempt that completed, and whose result no gate has seen: the job was cancelled in that moment. It is paid for, so
+ * a retry with the same options looks at it before it rents another machine. Null where there is none.
+ */
+export function unjudgedAttempt(record: JobRecord, stage: Stage): Attempt | null {
+  const last = record.attempts.at(-1); // with nothing after it, its inputs are still the accepted ones
+  if (last?.stage !== stage || last.status !== 'Completed' || last.failure !== null) return null;
+  if (record.gates.some((gate) => gate.stage === stage && gate.attempt === last.attempt)) return null;
+  return sameOptions(last, record) ? last : null;
+}
+
+const sameOptions = (attempt: Attempt, record: JobRecord): boolean => JSON.stringify(attempt.options) === JSON.stringify(record.request.options);
 
 function wasCutShort({ status, failure }: Attempt): boolean {
   if (status === 'Stopped') return true;

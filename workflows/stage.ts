@@ -6,7 +6,7 @@ import type { Attempt, GateResult } from '../contracts/job-record';
 import { capacityPauseMs, machinesToTry } from '../contracts/machine-choice';
 import { afterMemoryFailures } from '../contracts/memory-ladder';
 import { PRESET } from '../contracts/presets';
-import { resumableAttempt } from '../contracts/resumption';
+import { resumableAttempt, unjudgedAttempt } from '../contracts/resumption';
 import type { Stage } from '../contracts/stages';
 import { runAttempt, type AttemptContext, type AttemptPlan } from './attempt';
 import type { Inbox } from './inbox';
@@ -38,6 +38,8 @@ interface Failures {
 export async function runStage(stage: Stage, context: StageContext): Promise<void> {
   const { policy } = context;
   const failures: Failures = { platform: 0, memory: 0, lastOfMemory: null, runtime: 0, capacity: 0, noMachineSinceMs: null };
+  const unjudged = unjudgedAttempt(context.job.record, stage);
+  if (unjudged !== null && (await judge(unjudged, context)) === null) return;
   for (;;) {
     throwIfCancelled();
     const plan = await planAttempt(stage, failures, context);

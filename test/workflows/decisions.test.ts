@@ -2,9 +2,11 @@ import { CancelledFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { failure, type FailureCode } from '../../contracts/failures';
+import { reopenFrom } from '../../contracts/job-record';
+import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
 import { bundleWorkflows } from '../../workers/workers';
 import type { FakeCloud } from '../helpers/fake-cloud';
-import { inState, runJob, stagesOf, type JobRun, type RunJobOptions } from '../helpers/run-job';
+import { inState, runJob, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/run-job';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
 
@@ -228,6 +230,24 @@ describe('a reconstruction of 45 % of the photos', () => {
       await run.handle.signal('cancel');
       await run.end();
     });
+  });
+});
+
+test('a stage that finished in the moment of a cancel is not paid for again by a retry', async () => {
+  await withJob({ prepare: (cloud) => (cloud.script.sfm = () => null) }, async ({ cloud, handle, end }) => {
+    const jobName = await cloud.running('sfm');
+    cloud.endings.set(jobName, completed);
+    await handle.signal('cancel');
+    expect(await end()).toBeInstanceOf(CancelledFailure);
+    const [{ deployment } = { deployment: '' }] = cloud.submitted;
+    const record = reopenFrom(cloud.record, 'sfm');
+    const again = await temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
+      workflowId: handle.workflowId,
+      taskQueue: taskQueue(deployment, 'control'),
+      args: [{ deployment, record, policy: TEST_POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],
+    });
+    expect(again).toMatchObject({ state: 'succeeded' });
+    expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'compression 1']);
   });
 });
 
