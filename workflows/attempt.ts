@@ -86,7 +86,8 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
     }
     const why = toFailure(error);
     // A submit that ran out of time may have created one; a refused one has not, and NOT_OURS is not ours to stop.
-    const last = failureClass(why.code) === 'platform' ? await machine.stop() : null;
+    const outOfTime = failureClass(why.code) === 'platform' || why.code === 'NO_MACHINE_IN_TIME';
+    const last = outOfTime ? await machine.stop() : null;
     const settled = last === null || last.status === 'NotFound' ? line : ended(line, last);
     job.noteAttempt({ ...settled, status: 'Failed', failure: { code: why.code, message: why.message } });
     throw error;
@@ -102,7 +103,8 @@ async function obtain(machine: RentedMachine, spec: ReturnType<typeof submission
   const later = await machine.submit(spec, Math.max(1, plan.capacityUntilMs - Date.now())).catch((error: unknown) => {
     if (isCancellation(error)) throw error;
     const why = toFailure(error);
-    throw failed(failureClass(why.code) === 'capacity' ? failure('NO_MACHINE_IN_TIME', why.message) : why);
+    const timeIsUp = ['capacity', 'platform'].includes(failureClass(why.code));
+    throw failed(timeIsUp ? failure('NO_MACHINE_IN_TIME', message) : why);
   });
   if (!later.created) throw new Error('a submit that waits ends only with a machine');
   return later;

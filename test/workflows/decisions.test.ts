@@ -59,7 +59,7 @@ describe('a full quota', () => {
   test('that never ends fails the job with what it waited for', async () => {
     await withJob({ prepare: full('ml.g4dn.xlarge', 'ml.g5.xlarge'), policy: { capacityWaitMs: 300 } }, async ({ cloud, end }) => {
       expect(await end()).toMatchObject({ type: 'NO_MACHINE_IN_TIME', message: 'the quota is in use' });
-      expect(cloud.stopped).toEqual([]);
+      expect(cloud.record.attempts.at(-1)).toMatchObject({ status: 'Failed', failure: { code: 'NO_MACHINE_IN_TIME' }, costUsd: 0 });
     });
   });
 
