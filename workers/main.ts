@@ -4,6 +4,7 @@ import { createLogger } from '../platform/logger';
 import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from '../platform/temporal-client';
 import { scheduleUpkeep } from '../platform/upkeep-schedule';
 import { createActivities } from './activities';
+import { bundleWorkflowsAside } from './workflow-bundle';
 import { createWorkers } from './workers';
 
 /** Runs the workers of one deployment until SIGTERM or SIGINT; prints `{"ready":true}` when they poll. */
@@ -17,14 +18,14 @@ async function main(): Promise<void> {
     }),
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
-  const client = await connectTemporal(config);
+  const [client, workflowBundle] = await Promise.all([connectTemporal(config), bundleWorkflowsAside()]);
   const missing = await missingSearchAttributes(client);
   if (missing.length > 0) throw new ConfigError(`the Temporal namespace lacks the search attributes ${missing.join(', ')} (keyword): run workers/register/main once`);
   const connection = await NativeConnection.connect(temporalConnectOptions(config));
   try {
     // A worker without it still runs jobs; the schedule is mostly there already.
     await scheduleUpkeep(client, config).catch((error: unknown) => logger.error({ err: error }, 'the schedule of upkeep could not be written'));
-    const workers = await createWorkers(config, connection, createActivities(config, client));
+    const workers = await createWorkers(config, connection, createActivities(config, client), workflowBundle);
     process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
