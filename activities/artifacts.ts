@@ -5,6 +5,7 @@ import { layout, RESULT_FILES, type ResultFile } from '../contracts/s3-layout';
 import { parseStageReport, type StageReport } from '../contracts/stage-reports';
 import { STAGES, type Stage } from '../contracts/stages';
 import { refuse } from './application-failures';
+import { heartbeating } from './heartbeating';
 import { isNotThere, readObject } from './s3-objects';
 
 export interface ArtifactDeps {
@@ -52,6 +53,43 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }), { abortSignal });
   }
 
+  async function publish(record: JobRecord): Promise<NonNullable<JobRecord['result']>> {
+    const abortSignal = cancellationSignal();
+    const { jobId } = record;
+    const accepted = (stage: Stage): AttemptRef => {
+      const found = record.accepted[stage];
+      if (found === undefined) throw refuse('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
+      return { jobId, stage, attempt: found.attempt, jobName: found.jobName };
+    };
+    const reports = await Promise.all(STAGES.map((stage) => readJson(`${folderOf(accepted(stage))}report.json`, abortSignal)));
+    const folder = layout.resultFolder(jobId);
+    await put(`${folder}report.json`, { jobId, request: { ...record.request, email: undefined, webhookUrl: undefined }, photos: record.photos, stages: reports }, abortSignal);
+
+    const copied = Object.entries(COPIED_FROM) as [keyof typeof COPIED_FROM, Stage][];
+    await Promise.all(
+      copied.map(async ([name, stage]) => {
+        const source = `${bucket}/${folderOf(accepted(stage))}${name}`;
+        await s3.send(
+          new CopyObjectCommand({
+            Bucket: bucket,
+            Key: folder + name,
+            CopySource: source.split('/').map(encodeURIComponent).join('/'),
+            ContentType: RESULT_FILES[name],
+            MetadataDirective: 'REPLACE',
+          }),
+          { abortSignal },
+        );
+      }),
+    );
+    const files = await Promise.all(
+      Object.keys(RESULT_FILES).map(async (name) => {
+        const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: folder + name }), { abortSignal });
+        return { name, bytes: head.ContentLength ?? 0 };
+      }),
+    );
+    return { files };
+  }
+
   return {
     async readReport(ref) {
       const key = `${folderOf(ref)}report.json`;
@@ -70,42 +108,7 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
       return KeyCount > 0;
     },
 
-    async publishResult(record) {
-      const abortSignal = cancellationSignal();
-      const { jobId } = record;
-      const accepted = (stage: Stage): AttemptRef => {
-        const found = record.accepted[stage];
-        if (found === undefined) throw refuse('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
-        return { jobId, stage, attempt: found.attempt, jobName: found.jobName };
-      };
-      const reports = await Promise.all(STAGES.map((stage) => readJson(`${folderOf(accepted(stage))}report.json`, abortSignal)));
-      const folder = layout.resultFolder(jobId);
-      await put(`${folder}report.json`, { jobId, request: { ...record.request, email: undefined }, photos: record.photos, stages: reports }, abortSignal);
-
-      const copied = Object.entries(COPIED_FROM) as [keyof typeof COPIED_FROM, Stage][];
-      await Promise.all(
-        copied.map(async ([name, stage]) => {
-          const source = `${bucket}/${folderOf(accepted(stage))}${name}`;
-          await s3.send(
-            new CopyObjectCommand({
-              Bucket: bucket,
-              Key: folder + name,
-              CopySource: source.split('/').map(encodeURIComponent).join('/'),
-              ContentType: RESULT_FILES[name],
-              MetadataDirective: 'REPLACE',
-            }),
-            { abortSignal },
-          );
-        }),
-      );
-      const files = await Promise.all(
-        Object.keys(RESULT_FILES).map(async (name) => {
-          const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: folder + name }), { abortSignal });
-          return { name, bytes: head.ContentLength ?? 0 };
-        }),
-      );
-      return { files };
-    },
+    publishResult: (record) => heartbeating(() => publish(record)),
 
     async saveRecord(record) {
       await put(layout.record(record.jobId), record, cancellationSignal());

@@ -1,12 +1,13 @@
 import { Upload } from '@aws-sdk/lib-storage';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { PhotoSummary } from '../contracts/job-record';
 import { MAX_LISTED_REJECTIONS, type ManifestPhoto, type PhotoManifest } from '../contracts/photo-manifest';
 import { layout } from '../contracts/s3-layout';
 import { isArchive, s3Uri, type S3Location } from '../contracts/s3-location';
 import { refuse } from './application-failures';
 import { unpackArchive } from './archive';
+import { heartbeating } from './heartbeating';
 import { HEADER_BYTES, readPhotoHeader, TAIL_BYTES } from './photo-header';
 import { isNotThere, listObjects, readObject, type ListedObject } from './s3-objects';
 
@@ -33,6 +34,8 @@ export interface PhotoActivities {
   intakePhotos(input: IntakeInput): Promise<PhotoSummary>;
 }
 
+type Report = (details: unknown) => void;
+
 /** Files looked at in one listing; a folder with more is not a photo set. */
 const MAX_FILES = 50_000;
 const PARALLEL_READS = 16;
@@ -41,7 +44,7 @@ const NOISE = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)|\/$|\.(mrk|obs|na
 
 export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): PhotoActivities {
   /** Unpacks an archive below the job's own folder and returns that folder. */
-  async function unpacked(jobId: string, archive: S3Location, signal: AbortSignal): Promise<S3Location> {
+  async function unpacked(jobId: string, archive: S3Location, report: Report, signal: AbortSignal): Promise<S3Location> {
     const folder = { bucket, key: layout.unpackedFolder(jobId) };
     await unpackArchive(
       s3,
@@ -52,7 +55,7 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
           return;
         }
         await new Upload({ client: s3, params: { Bucket: bucket, Key: folder.key + name, Body: content } }).done();
-        heartbeat({ unpacked: name });
+        report({ unpacked: name });
       },
       signal,
     );
@@ -71,41 +74,43 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
   }
 
   return {
-    async intakePhotos({ jobId, location, minPhotos, maxPhotos }) {
-      const signal = cancellationSignal();
-      if (!inputBuckets.includes(location.bucket) || (location.bucket === bucket && location.key.startsWith(layout.jobsPrefix)))
-        throw refuse('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
-      const files: ListedObject[] = [];
-      let folder = location;
-      try {
-        if (isArchive(location)) folder = await unpacked(jobId, location, signal);
-        for await (const file of listObjects(s3, folder, signal)) {
-          if (NOISE.test(file.key.slice(folder.key.length))) continue;
-          files.push(file);
-          if (files.length > MAX_FILES) throw refuse('TOO_MANY_PHOTOS', `there are more than ${MAX_FILES} files`);
-        }
-      } catch (error) {
-        if (isNotThere(error)) throw refuse('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
-        throw error;
-      }
-      if (files.length === 0) throw refuse('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
-
-      const photos = markDuplicates(files, await inParallel(files, PARALLEL_READS, (file) => examine(folder, file, signal)));
-      const used = photos.filter((photo) => photo.used);
-      const rejected = photos.filter((photo) => !photo.used);
-      const manifest: PhotoManifest = { version: 1, source: s3Uri(location), photos };
-      await put(layout.manifest(jobId), manifest, signal);
-      checkCount(used.length, rejected, minPhotos, maxPhotos);
-      // SageMaker's ManifestFile: exactly these objects are downloaded, under these names.
-      await put(layout.photoList(jobId), [{ prefix: s3Uri(folder) }, ...used.map((photo) => photo.name)], signal);
-      return {
-        accepted: used.length,
-        rejected: rejected.slice(0, MAX_LISTED_REJECTIONS).map(({ name, reason }) => ({ name, reason: reason ?? '' })),
-        bytes: used.reduce((sum, photo) => sum + photo.bytes, 0),
-        manifest: layout.manifest(jobId),
-      };
-    },
+    intakePhotos: (input) => heartbeating((report) => intake(input, report)),
   };
+
+  async function intake({ jobId, location, minPhotos, maxPhotos }: IntakeInput, report: Report): Promise<PhotoSummary> {
+    const signal = cancellationSignal();
+    if (!inputBuckets.includes(location.bucket) || (location.bucket === bucket && location.key.startsWith(layout.jobsPrefix)))
+      throw refuse('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
+    const files: ListedObject[] = [];
+    let folder = location;
+    try {
+      if (isArchive(location)) folder = await unpacked(jobId, location, report, signal);
+      for await (const file of listObjects(s3, folder, signal)) {
+        if (NOISE.test(file.key.slice(folder.key.length))) continue;
+        files.push(file);
+        if (files.length > MAX_FILES) throw refuse('TOO_MANY_PHOTOS', `there are more than ${MAX_FILES} files`);
+      }
+    } catch (error) {
+      if (isNotThere(error)) throw refuse('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
+      throw error;
+    }
+    if (files.length === 0) throw refuse('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
+
+    const photos = markDuplicates(files, await inParallel(files, PARALLEL_READS, report, (file) => examine(folder, file, signal)));
+    const used = photos.filter((photo) => photo.used);
+    const rejected = photos.filter((photo) => !photo.used);
+    const manifest: PhotoManifest = { version: 1, source: s3Uri(location), photos };
+    await put(layout.manifest(jobId), manifest, signal);
+    checkCount(used.length, rejected, minPhotos, maxPhotos);
+    // SageMaker's ManifestFile: exactly these objects are downloaded, under these names.
+    await put(layout.photoList(jobId), [{ prefix: s3Uri(folder) }, ...used.map((photo) => photo.name)], signal);
+    return {
+      accepted: used.length,
+      rejected: rejected.slice(0, MAX_LISTED_REJECTIONS).map(({ name, reason }) => ({ name, reason: reason ?? '' })),
+      bytes: used.reduce((sum, photo) => sum + photo.bytes, 0),
+      manifest: layout.manifest(jobId),
+    };
+  }
 
   async function put(key: string, value: unknown, abortSignal: AbortSignal): Promise<void> {
     const body = JSON.stringify(value);
@@ -134,15 +139,15 @@ function markDuplicates(files: readonly ListedObject[], photos: readonly Manifes
   });
 }
 
-/** `task` for each item, at most `width` at once, results in order; reports life after each. */
-async function inParallel<T, R>(items: readonly T[], width: number, task: (item: T) => Promise<R>): Promise<R[]> {
+/** `task` for each item, at most `width` at once, results in order; reports how many are done. */
+async function inParallel<T, R>(items: readonly T[], width: number, report: Report, task: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   let done = 0;
   const lane = async (): Promise<void> => {
     for (let index = next++; index < items.length; index = next++) {
       results[index] = await task(items[index] as T);
-      heartbeat({ done: (done += 1), total: items.length });
+      report({ done: (done += 1), total: items.length });
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));

@@ -53,7 +53,7 @@ export function activityProxies(deployment: string, policy: Policy): ActivityPro
     photos: proxyActivities<PhotoActivities>({
       taskQueue: taskQueue(deployment, 'photos'),
       startToCloseTimeout: INTAKE_TIMEOUT,
-      heartbeatTimeout: '2 minutes',
+      heartbeatTimeout: policy.heartbeatTimeoutMs,
       cancellationType,
       retry,
     }),

@@ -13,7 +13,7 @@ import { runStage } from './stage';
 import { failed, throwIfCancelled, toFailure } from './stage-failure';
 
 /** Longest single try of publishing: S3 copies files of gigabytes. */
-const PUBLISH_TIMEOUT = '5 minutes';
+const PUBLISH_TIMEOUT = '30 minutes';
 
 /**
  * One job, from photos to a published scene: intake, the three stages, publish, notify.
@@ -78,7 +78,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     }
     throwIfCancelled();
     await job.enter('running', 'publish');
-    const result = await activities.artifacts.publishResult.executeWithOptions({ summary: 'Publish the result', startToCloseTimeout: PUBLISH_TIMEOUT }, [job.record]);
+    const result = await activities.artifacts.publishResult.executeWithOptions({ summary: 'Publish the result', startToCloseTimeout: PUBLISH_TIMEOUT, heartbeatTimeout: policy.heartbeatTimeoutMs }, [job.record]);
     throwIfCancelled();
     await job.end('succeeded', { result });
     await tell();
