@@ -52,6 +52,8 @@ export interface AtLimit {
 export interface JobOutcome {
   readonly status: 'Completed' | 'Failed' | 'Stopped' | 'NotFound';
   readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  /** What was really rented; null where SageMaker does not say. */
+  readonly instanceType: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
   readonly billedSeconds: number;
@@ -185,11 +187,11 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
   };
 }
 
-const NOT_FOUND: JobOutcome = { status: 'NotFound', failure: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
+const NOT_FOUND: JobOutcome = { status: 'NotFound', failure: null, instanceType: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
 
 function outcomeOf(job: DescribedJob): JobOutcome | null {
-  const { status, startedAtMs, endedAtMs, billedSeconds } = job;
+  const { status, instanceType, startedAtMs, endedAtMs, billedSeconds } = job;
   if (status === 'InProgress' || status === 'Stopping') return null;
   const failure = status === 'Completed' ? null : explainEnd({ ...job, status, ranSeconds: billedSeconds });
-  return { status, failure, startedAtMs, endedAtMs, billedSeconds };
+  return { status, failure, instanceType: instanceType || null, startedAtMs, endedAtMs, billedSeconds };
 }

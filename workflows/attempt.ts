@@ -139,14 +139,17 @@ function newLine({ stage, memoryStep, resumedFrom }: AttemptPlan, spec: ReturnTy
 
 function ended(line: Attempt, outcome: JobOutcome): Attempt {
   const { status, failure: why, startedAtMs, endedAtMs, billedSeconds } = outcome;
+  // A cancelled submit may have found another machine than the first of its list, and never told.
+  const instanceType = outcome.instanceType ?? line.instanceType;
   return {
     ...line,
+    instanceType,
     status: status === 'NotFound' ? 'Failed' : status, // it was created, and SageMaker has lost it
     failure: why,
     startedAtMs,
     endedAtMs,
     billedSeconds,
-    costUsd: costUsd(line.instanceType, billedSeconds),
+    costUsd: costUsd(instanceType, billedSeconds),
   };
 }
 

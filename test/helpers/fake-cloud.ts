@@ -79,9 +79,10 @@ export class FakeCloud {
 
   private outcome(jobName: string): JobOutcome | null {
     const ending = this.endings.get(jobName);
-    if (ending !== undefined) return { ...ending, startedAtMs: 1000, endedAtMs: 61_000, billedSeconds: 60 };
-    if (this.submitted.some((job) => computeJobName(job) === jobName)) return null;
-    return { status: 'NotFound', failure: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
+    const index = this.submitted.findIndex((job) => computeJobName(job) === jobName);
+    if (ending !== undefined) return { ...ending, instanceType: this.rented[index] ?? null, startedAtMs: 1000, endedAtMs: 61_000, billedSeconds: 60 };
+    if (index >= 0) return null;
+    return { status: 'NotFound', failure: null, instanceType: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
   }
 
   activities(client: Client): QueuedActivities {

@@ -56,6 +56,23 @@ describe('a full quota', () => {
     });
   });
 
+  test('and a cancel before the answer still bill the machine that was rented', async () => {
+    let answer = (): void => undefined;
+    const prepare = (cloud: FakeCloud): void => {
+      full('ml.g4dn.xlarge')(cloud);
+      cloud.script.training = () => null;
+      cloud.afterCreate = () => (cloud.submitted.at(-1)?.stage === 'training' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve());
+    };
+    await withJob({ prepare }, async (run) => {
+      await run.cloud.running('training');
+      await run.handle.signal('cancel');
+      await waitFor('the first Stop', () => run.cloud.stopped.length === 1);
+      answer();
+      await run.end();
+      expect(run.cloud.record.attempts.at(-1)).toMatchObject({ instanceType: 'ml.g5.xlarge', costUsd: expect.closeTo(1.408 / 60, 9) as number });
+    });
+  });
+
   test('that never ends fails the job with what it waited for', async () => {
     await withJob({ prepare: full('ml.g4dn.xlarge', 'ml.g5.xlarge'), policy: { capacityWaitMs: 300 } }, async ({ cloud, end }) => {
       expect(await end()).toMatchObject({ type: 'NO_MACHINE_IN_TIME', message: 'the quota is in use' });
