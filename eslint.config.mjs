@@ -69,6 +69,11 @@ export default defineConfig(
     },
   },
   {
+    // It judges the product from outside.
+    files: ['bench/chaos/audit/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['../*'], message: 'The audit imports nothing of ours but itself.' }] }] },
+  },
+  {
     files: ['**/*.mjs'],
     rules: { 'no-undef': 'error', 'no-unused-vars': 'error' },
     languageOptions: {

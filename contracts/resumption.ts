@@ -1,5 +1,6 @@
 import type { Attempt, JobRecord } from './job-record';
 import { failureClass } from './failures';
+import { OPTION_RULES } from './job-options';
 import type { Stage } from './stages';
 
 /** Kinds of ends after which what a training had done by then is still good. */
@@ -28,7 +29,9 @@ export function unjudgedAttempt(record: JobRecord, stage: Stage): Attempt | null
   return sameOptions(last, record) ? last : null;
 }
 
-const sameOptions = (attempt: Attempt, record: JobRecord): boolean => JSON.stringify(attempt.options) === JSON.stringify(record.request.options);
+/** Whether the options of the attempt's stage are still those that it had. */
+const sameOptions = ({ stage, options }: Attempt, { request }: JobRecord): boolean =>
+  (Object.keys(OPTION_RULES) as (keyof typeof OPTION_RULES)[]).every((name) => OPTION_RULES[name].stage !== stage || options[name] === request.options[name]);
 
 function wasCutShort({ status, failure }: Attempt): boolean {
   if (status === 'Stopped') return true;

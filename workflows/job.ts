@@ -1,6 +1,6 @@
 import { CancellationScope, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { nextAttempt, type AcceptedStages, type Attempt, type GateResult, type JobRecord, type Waiting } from '../contracts/job-record';
+import { nextAttempt, type AcceptedStages, type Attempt, type GateResult, type JobRecord, type PhotoSummary, type Waiting } from '../contracts/job-record';
 import type { JobState, Step } from '../contracts/job-state';
 import type { CancelRequest } from '../contracts/messages';
 import { SEARCH_ATTRIBUTE } from '../contracts/pipeline';
@@ -77,6 +77,11 @@ export class Job {
   /** As `noteAttempt`, for a result that the next stage builds on. */
   noteAccepted(accepted: AcceptedStages): void {
     this.note({ accepted: { ...this.current.accepted, ...accepted } });
+  }
+
+  /** As `noteAttempt`, for what intake found. */
+  notePhotos(photos: PhotoSummary): void {
+    this.note({ photos });
   }
 
   /** As `noteAttempt`, for who wants the job to end, and why. */

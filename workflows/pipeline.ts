@@ -67,9 +67,12 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   async function runOpenSteps(): Promise<void> {
     const { jobId, request, photos } = job.record;
     if (photos === null) {
-      await job.enter('running', 'intake');
+      // The photos are looked at while the record is saved: nothing of it depends on that.
+      const entering = job.enter('running', 'intake');
       const intake = { jobId, location: request.location, minPhotos: policy.minPhotos, maxPhotos: PRESET[request.preset].maxPhotos };
-      await job.change({ photos: await activities.photos.intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [intake]) });
+      const found = await activities.photos.intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [intake]);
+      await entering;
+      job.notePhotos(found);
     }
     for (const stage of STAGES) {
       if (job.record.accepted[stage] !== undefined) continue;
@@ -78,7 +81,8 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     }
     throwIfCancelled();
     await job.enter('running', 'publish');
-    const result = await activities.artifacts.publishResult.executeWithOptions({ summary: 'Publish the result', startToCloseTimeout: PUBLISH_TIMEOUT, heartbeatTimeout: policy.heartbeatTimeoutMs }, [job.record]);
+    const publishing = { summary: 'Publish the result', startToCloseTimeout: PUBLISH_TIMEOUT, heartbeatTimeout: policy.heartbeatTimeoutMs };
+    const result = await activities.artifacts.publishResult.executeWithOptions(publishing, [job.record]);
     throwIfCancelled();
     await job.end('succeeded', { result });
     await tell();

@@ -33,6 +33,7 @@ describe('a completed attempt that no gate has seen', () => {
     expect(unjudgedAttempt(job(failed('PLATFORM_ERROR', { stage: 'sfm' })), 'sfm')).toBeNull();
     expect(unjudgedAttempt(job({ ...sfm, failure: { code: 'REPORT_MISSING', message: '' } }), 'sfm')).toBeNull();
     expect(unjudgedAttempt(job({ ...sfm, options: { maxNumFeatures: 1000 } }), 'sfm')).toBeNull();
+    expect(unjudgedAttempt(job({ ...sfm, options: { maxGaussians: 5000 } }), 'sfm')).toMatchObject({ attempt: 1 }); // not an option of SfM
   });
 
   test('is that of the stage in question, with nothing after it', () => {

@@ -1,0 +1,146 @@
+import { STAGES, type Stage } from '../../contracts/stages';
+import { jobIdOfKey, LOCAL_TENANT } from '../../server/job-id';
+import { FAULT_KINDS, type PlannedFault } from './fault-kinds';
+import { Random } from './random';
+
+/** What a stage's program does, attempt by attempt (bench/scripted/container.py). */
+export type Script = Readonly<Record<string, unknown>>;
+
+/** How a cancel is sent: the three ways that people have. */
+export type CancelWay = 'api' | 'signal' | 'server';
+
+/** What the person does about a job, beside starting it; times count from its start. `onMachine` = not before a machine runs. */
+export interface PersonPlan {
+  readonly cancel: { readonly way: CancelWay; readonly afterMs: number; readonly onMachine: boolean } | null;
+  /** Ends the job's workflow in Temporal, where nothing of it can act any more: upkeep has to. */
+  readonly terminatesAfterMs: number | null;
+  readonly pause: { readonly afterMs: number; readonly forMs: number } | null;
+  /** Sends the request a second time, as a client does that has lost the answer. */
+  readonly repeatsStartAfterMs: number | null;
+  /** About a parked job: null leaves it to its deadline. */
+  readonly whenParked: { readonly way: 'api' | 'signal'; readonly afterMs: number; readonly fromStage: Stage | null } | null;
+  /** About a result that the job asks about: null leaves it to its deadline. */
+  readonly whenUndecided: { readonly what: 'accept' | 'cancel'; readonly way: 'api' | 'signal'; readonly afterMs: number } | null;
+  /** Whether a failed or cancelled job is retried once, which is a new run. */
+  readonly retriesEnded: boolean;
+}
+
+/** All that will happen to one job on purpose. */
+export interface JobPlan {
+  readonly jobId: string;
+  /** Idempotency-Key. */
+  readonly key: string;
+  readonly uploadPrefix: string;
+  readonly request: { readonly preset: string; readonly retryWindowSeconds: number; readonly maxHours?: number };
+  readonly scripts: Readonly<Record<Stage, readonly Script[]>>;
+  readonly faults: { readonly sagemaker: readonly PlannedFault[]; readonly s3: readonly PlannedFault[] };
+  readonly person: PersonPlan;
+  /** Codes of contracts/failures that this plan can end the job with. */
+  readonly mayFailWith: readonly string[];
+}
+
+/** What a stage's program does once instead of ending well. */
+interface BadEnd {
+  readonly script: Script;
+  readonly onlyIn?: Stage;
+  /** What the job then fails with, if at all. */
+  readonly code: string;
+}
+
+const BAD_ENDS: readonly BadEnd[] = [
+  { script: { do: 'fail' }, code: 'INTERNAL_ERROR' },
+  { script: { do: 'crash' }, code: 'CONTAINER_FAILED' },
+  { script: { do: 'say-nothing' }, code: 'REPORT_MISSING' },
+  { script: { do: 'be-killed' }, code: 'OUT_OF_MEMORY' },
+  { script: { do: 'reject', code: 'TOO_FEW_POINTS', message: 'the script says so' }, code: 'TOO_FEW_POINTS' },
+  // Half of the photos: a person is asked.
+  { script: { metrics: { photos: 6, registered: 3 } }, onlyIn: 'sfm', code: 'TOO_FEW_REGISTERED' },
+  { script: { metrics: { photos: 6, registered: 3 } }, onlyIn: 'sfm', code: 'TOO_FEW_REGISTERED' },
+  // Longer than the limit of such a job lets it.
+  { script: { seconds: 300 }, onlyIn: 'training', code: 'BUDGET_EXCEEDED' },
+];
+
+/** Its machine runs on, until upkeep stops it. */
+const TERMINATED: BadEnd = { script: { seconds: 300 }, onlyIn: 'training', code: 'STOPPED_FROM_OUTSIDE' };
+
+/** A window that a person's retry surely falls into, and one that it may miss. */
+const LONG_WINDOW_SECONDS = 600;
+const SHORT_WINDOW_SECONDS = 3;
+/** The least that a request may ask for: 36 seconds, far more than the stages take that are not told to. */
+const MAX_HOURS = 0.01;
+
+/** The plans of all jobs of a run. The first so many jobs cover every kind of fault, and so on. */
+export function planJobs(seed: number, count: number): JobPlan[] {
+  const kinds = new Random(seed, 'kinds of faults').deck(Object.keys(FAULT_KINDS));
+  return Array.from({ length: count }, (_, index) => {
+    const random = new Random(seed, `job ${index}`);
+    const mine = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => kinds.next().value);
+    return planJob(`chaos-${seed}-${index}`, mine, random);
+  });
+}
+
+function planJob(key: string, kinds: readonly string[], random: Random): JobPlan {
+  const jobId = jobIdOfKey(LOCAL_TENANT, key);
+  const uploadPrefix = `uploads/${LOCAL_TENANT}/${key}/`;
+  const person = planPerson(random, kinds.some((kind) => faultKind(kind).needsCancel));
+  const secondsOf = { sfm: random.seconds(0.2, 2), training: random.seconds(0.5, 4), compression: random.seconds(0.2, 1) };
+  const usualEnd = random.chance(0.2) ? random.pick(BAD_ENDS) : null;
+  const badEnd = person.terminatesAfterMs === null ? usualEnd : TERMINATED;
+  const badStage = badEnd?.onlyIn ?? random.pick(STAGES);
+  const isLimited = badEnd?.code === 'BUDGET_EXCEEDED';
+
+  const faults: { sagemaker: PlannedFault[]; s3: PlannedFault[] } = { sagemaker: [], s3: [] };
+  for (const kind of new Set(kinds)) {
+    const { endpoint, onlyIn, plan } = faultKind(kind);
+    const stage = onlyIn ?? random.pick(STAGES);
+    faults[endpoint].push({ kind, ...plan({ jobId, stage, stageSeconds: secondsOf[stage], uploadPrefix }, random) });
+  }
+
+  const script = (stage: Stage): Script[] => {
+    const usual: Script = {
+      do: 'complete',
+      seconds: secondsOf[stage],
+      child: true,
+      ...(stage === 'training' && random.chance(0.5) ? { checkpoint: true } : {}),
+      ...(stage === 'training' && random.chance(0.08) ? { modelMb: 18 } : {}),
+    };
+    return badEnd !== null && badStage === stage ? [{ ...usual, ...badEnd.script }, usual] : [usual];
+  };
+
+  return {
+    jobId,
+    key,
+    uploadPrefix,
+    request: {
+      preset: 'preview',
+      retryWindowSeconds: random.pick([0, 0, SHORT_WINDOW_SECONDS, LONG_WINDOW_SECONDS, LONG_WINDOW_SECONDS]),
+      ...(isLimited ? { maxHours: MAX_HOURS } : {}),
+    },
+    scripts: { sfm: script('sfm'), training: script('training'), compression: script('compression') },
+    faults,
+    person,
+    mayFailWith: [...new Set([...(badEnd === null ? [] : [badEnd.code]), ...kinds.flatMap((kind) => faultKind(kind).mayFailWith)])],
+  };
+}
+
+function faultKind(name: string): (typeof FAULT_KINDS)[string] {
+  const found = FAULT_KINDS[name];
+  if (found === undefined) throw new Error(`no such kind of fault: ${name}`);
+  return found;
+}
+
+function planPerson(random: Random, mustCancel: boolean): PersonPlan {
+  const terminates = !mustCancel && random.chance(0.03);
+  const cancels = mustCancel || (!terminates && random.chance(0.15));
+  return {
+    cancel: cancels ? { way: random.pick(['api', 'api', 'signal', 'server']), afterMs: random.integer(0, 15_000), onMachine: mustCancel || random.chance(0.5) } : null,
+    terminatesAfterMs: terminates ? random.integer(5000, 20_000) : null,
+    pause: random.chance(0.08) ? { afterMs: random.integer(0, 6000), forMs: random.integer(0, 4000) } : null,
+    repeatsStartAfterMs: random.chance(0.15) ? random.integer(0, 8000) : null,
+    whenParked: random.chance(0.85)
+      ? { way: random.pick(['api', 'signal']), afterMs: random.integer(0, 4000), fromStage: random.chance(0.2) ? 'sfm' : null }
+      : null,
+    whenUndecided: random.chance(0.8) ? { what: random.pick(['accept', 'accept', 'cancel']), way: random.pick(['api', 'signal']), afterMs: random.integer(0, 2500) } : null,
+    retriesEnded: !terminates && random.chance(0.4),
+  };
+}

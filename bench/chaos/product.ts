@@ -1,0 +1,128 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { Policy } from '../../contracts/policy';
+import { STAGES } from '../../contracts/stages';
+import type { Quotas } from '../../local/sagemaker/quotas';
+import { findCheckout } from '../../local/stack/checkout';
+import { COMPONENT_NAMES, type ComponentName } from '../../local/stack/components';
+import { IMAGES } from '../../local/stack/container-programs';
+import { ANY_PORTS } from '../../local/stack/ports';
+import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
+import { greyJpeg } from '../../test/helpers/photos';
+import type { JobPlan } from './job-plan';
+
+/** Everything waits for milliseconds where it waits for minutes at work. */
+const POLICY: Partial<Policy> = {
+  pollIntervalMs: 250,
+  heartbeatTimeoutMs: 6000,
+  capacityRetryMs: 500,
+  capacityWaitMs: 10 * 60_000,
+  stopMarginMs: 2000,
+  retryInitialMs: 100,
+  retryMaximumMs: 2000,
+  upkeepIntervalMs: 20_000,
+  upkeepAgeMs: 30_000,
+  unstartedAgeMs: 60_000,
+  minPhotos: 3,
+};
+
+/** Fewer machines than jobs, so that some wait; and no larger machine for compression. */
+const QUOTAS: Quotas = {
+  processing: { 'ml.c6i.2xlarge': 5, 'ml.c6i.4xlarge': 5, 'ml.c6i.8xlarge': 0 },
+  training: { 'ml.g4dn.xlarge': 4, 'ml.g5.xlarge': 2 },
+};
+
+const PHOTOS = 4;
+const STOP_GRACE_SECONDS = 2;
+
+/** Where everything of a run lies. */
+export const placesIn = (folder: string) =>
+  ({
+    folder,
+    state: path.join(folder, 'state'),
+    scripts: path.join(folder, 'scripts'),
+    stamps: path.join(folder, 'stamps.jsonl'),
+    deeds: path.join(folder, 'deeds.jsonl'),
+    plan: path.join(folder, 'plan.json'),
+  }) as const;
+export type Places = ReturnType<typeof placesIn>;
+
+/** The local product under test: its processes, and what its container programs are told to do. */
+export class Product {
+  private readonly s3: S3Client;
+
+  private constructor(
+    readonly stack: Stack,
+    readonly places: Places,
+  ) {
+    this.s3 = stackS3Client(stack.endpoints, stack.credentials);
+  }
+
+  static async start(places: Places, plans: readonly JobPlan[]): Promise<Product> {
+    await mkdir(places.scripts, { recursive: true });
+    const file = (name: string): string => path.join(places.folder, name);
+    const program = path.resolve(__dirname, '../scripted/container.py');
+    const env = { SCRIPT_FOLDER: places.scripts, STAMP_FILE: places.stamps };
+    const { python } = findCheckout();
+    const images = Object.fromEntries(STAGES.map((stage) => [IMAGES[stage], { argv: [python, '-I', '-S', program, stage], env }]));
+    await writeFile(places.stamps, '');
+    await writeFile(file('images.json'), JSON.stringify(images));
+    await writeFile(file('faults.json'), JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.sagemaker) }, null, 1));
+    await writeFile(file('s3-faults.json'), JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.s3) }, null, 1));
+    for (const { jobId, scripts } of plans)
+      for (const stage of STAGES) await writeFile(path.join(places.scripts, `${jobId}-${stage}.json`), JSON.stringify(scripts[stage]));
+    const stack = await startStack({
+      stateFolder: places.state,
+      environment: process.env,
+      ports: ANY_PORTS,
+      imagesFile: file('images.json'),
+      faultsFile: file('faults.json'),
+      s3FaultsFile: file('s3-faults.json'),
+      policy: POLICY,
+      quotas: QUOTAS,
+      stopGraceSeconds: STOP_GRACE_SECONDS,
+    });
+    return new Product(stack, places);
+  }
+
+  async stop(): Promise<void> {
+    this.s3.destroy();
+    await this.stack.stop();
+  }
+
+  /** Photos of a job's own, so that faults of S3 can befall them. Returns their address. */
+  async uploadPhotos(prefix: string): Promise<string> {
+    for (let index = 0; index < PHOTOS; index += 1)
+      await untilItWorks(() => this.s3.send(new PutObjectCommand({ Bucket: this.stack.bucket, Key: `${prefix}${index}.jpg`, Body: greyJpeg(640 + 8 * index, 480, 100 + index) })));
+    return `s3://${this.stack.bucket}/${prefix}`;
+  }
+
+  /** SIGKILL, and the same process again after a while. */
+  async killAndRestart(component: ComponentName, downMs: number): Promise<void> {
+    await this.stack.kill(component);
+    await sleep(downMs);
+    await this.stack.restart(component);
+  }
+
+  /** Processes of the product, which are not left over. */
+  get pids(): number[] {
+    return COMPONENT_NAMES.map((name) => this.stack.pid(name));
+  }
+}
+
+const AGAIN_AFTER_MS = 300;
+const TRIES = 200;
+
+/** For what a person would simply do again while a service is away. */
+async function untilItWorks<T>(action: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      await sleep(AGAIN_AFTER_MS);
+    }
+  }
+}

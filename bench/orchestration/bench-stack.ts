@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { computeJobName, workflowId } from '../../contracts/job-names';
+import type { Policy } from '../../contracts/policy';
+import { layout } from '../../contracts/s3-layout';
+import { JOB_KIND, STAGES, type Stage } from '../../contracts/stages';
+import { JobFolder, jobFolderPath } from '../../local/sagemaker/job-folder';
+import type { JobState } from '../../local/sagemaker/job-record';
+import type { Quotas } from '../../local/sagemaker/quotas';
+import { findCheckout } from '../../local/stack/checkout';
+import { IMAGES } from '../../local/stack/container-programs';
+import { ANY_PORTS } from '../../local/stack/ports';
+import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
+import { jobIdOfKey, LOCAL_TENANT } from '../../server/job-id';
+import { greyJpeg } from '../../test/helpers/photos';
+
+/** How long the container of each stage works: so many seconds, or until it is stopped. */
+export type StageWork = Readonly<Record<Stage, number | 'until stopped'>>;
+
+/** A SageMaker job as its endpoint noted it on disk, to the millisecond; since 1970. */
+export interface Machine {
+  readonly status: JobState['status'];
+  /** The Create call came. */
+  readonly createdAtMs: number;
+  readonly containerStartedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+  /** The Stop call came. */
+  readonly stopRequestedAtMs: number | undefined;
+}
+
+const DEPLOYMENT = 'local'; // local/stack/components
+const PHOTOS = 6;
+/** Enough machines for everyone: here nobody measures the wait for a quota. */
+const NO_LIMIT = 10_000;
+const QUOTAS: Quotas = {
+  processing: { 'ml.c6i.2xlarge': NO_LIMIT, 'ml.c6i.4xlarge': NO_LIMIT, 'ml.c6i.8xlarge': NO_LIMIT },
+  training: { 'ml.g4dn.xlarge': NO_LIMIT, 'ml.g5.xlarge': NO_LIMIT },
+};
+
+/** The whole local product in a folder of its own, with containers that cost next to nothing. */
+export class BenchStack {
+  private constructor(
+    readonly stack: Stack,
+    readonly temporal: Client,
+    private readonly folder: string,
+    private readonly photosUrl: string,
+  ) {}
+
+  /** With the policy of the local product, but for what is given. Where `signal` aborts first, nothing is left. */
+  static async start(policy: Partial<Policy>, signal: AbortSignal): Promise<BenchStack> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-bench-'));
+    try {
+      return await BenchStack.startIn(folder, policy, signal);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private static async startIn(folder: string, policy: Partial<Policy>, signal: AbortSignal): Promise<BenchStack> {
+    const argv = [findCheckout().python, '-I', '-S', path.resolve(__dirname, '../scripted/container.py')];
+    const env = { SCRIPT_FOLDER: folder, STAMP_FILE: path.join(folder, 'stamps.jsonl') };
+    const images = Object.fromEntries(STAGES.map((stage) => [IMAGES[stage], { argv: [...argv, stage], env }]));
+    await writeFile(path.join(folder, 'images.json'), JSON.stringify(images));
+    await writeFile(path.join(folder, 'faults.json'), JSON.stringify({ faults: [] }));
+    const stack = await startStack({
+      stateFolder: path.join(folder, 'state'),
+      environment: process.env,
+      imagesFile: path.join(folder, 'images.json'),
+      faultsFile: path.join(folder, 'faults.json'),
+      ports: ANY_PORTS,
+      policy,
+      quotas: QUOTAS,
+      signal,
+    });
+    const connection = await Connection.connect({ address: stack.endpoints.temporal });
+    return new BenchStack(stack, new Client({ connection }), folder, await uploadPhotos(stack));
+  }
+
+  /** Ends everything and leaves no file. */
+  async stop(): Promise<void> {
+    await this.stack.stop();
+    await this.temporal.connection.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The id of a job that is not started yet. */
+  newJobId(): { jobId: string; key: string } {
+    const key = randomBytes(8).toString('hex');
+    return { key, jobId: jobIdOfKey(LOCAL_TENANT, key) };
+  }
+
+  /** Starts a job over HTTP, as a person does. Returns its id, and when the request left. */
+  async startJob(work: StageWork, { jobId, key } = this.newJobId()): Promise<{ jobId: string; postedAtMs: number }> {
+    for (const stage of STAGES) {
+      const script = work[stage] === 'until stopped' ? { do: 'hang' } : { do: 'complete', seconds: work[stage] };
+      await writeFile(path.join(this.folder, `${jobId}-${stage}.json`), JSON.stringify(script));
+    }
+    const body = JSON.stringify({ s3Url: this.photosUrl, email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0 });
+    const postedAtMs = Date.now();
+    const response = await fetch(`${this.stack.endpoints.server}/start-job`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body,
+    });
+    if (response.status !== 202) throw new Error(`the job was refused: ${await response.text()}`);
+    return { jobId, postedAtMs };
+  }
+
+  workflow(jobId: string): WorkflowHandle {
+    return this.temporal.workflow.getHandle(workflowId(jobId));
+  }
+
+  /** The SageMaker job of an attempt; null before its Create. */
+  async machine(jobId: string, stage: Stage, attempt = 1): Promise<Machine | null> {
+    const name = computeJobName({ deployment: DEPLOYMENT, jobId, stage, attempt });
+    const folder = new JobFolder(jobFolderPath(path.join(this.folder, 'state', 'sagemaker'), JOB_KIND[stage], name));
+    try {
+      const [{ createdAtMs }, state, stopRequestedAtMs] = await Promise.all([folder.readRecord(), folder.readState(), folder.stopRequestedAtMs()]);
+      return { status: state.status, createdAtMs, containerStartedAtMs: state.containerStartedAtMs, endedAtMs: state.endedAtMs, stopRequestedAtMs };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
+  }
+
+  /** What goes wrong on purpose from now on. */
+  async planFaults(faults: readonly object[]): Promise<void> {
+    await writeFile(path.join(this.folder, 'faults.json'), JSON.stringify({ faults }));
+  }
+}
+
+async function uploadPhotos(stack: Stack): Promise<string> {
+  const prefix = layout.uploadFolder(LOCAL_TENANT, 'bench');
+  const s3 = stackS3Client(stack.endpoints, stack.credentials);
+  try {
+    for (let index = 0; index < PHOTOS; index += 1)
+      await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: `${prefix}${index}.jpg`, Body: greyJpeg(640 + 8 * index, 480, 100 + index) }));
+  } finally {
+    s3.destroy();
+  }
+  return `s3://${stack.bucket}/${prefix}`;
+}
