@@ -156,6 +156,16 @@ test('a result that came with a cancel is not paid again after a retry', () => {
   expect(counts(evidence(change, { attempts: [...RECORD.attempts, line('sfm', 2)] }))).toEqual({ doublePaid: 1 });
 });
 
+test('a run terminated after its last word agrees with its record, and lacks only a mail that was not yet on its way', () => {
+  const cancel = { jobId: JOB, what: 'cancel', way: 'api', atMs: 5, status: 202, state: 'cancelling', note: null };
+  const change = { runs: [{ ...jobRun, status: 'Terminated', states: ['running', 'cancelled'] }], mails: [], jobs: [{ jobId: JOB, mayFailWith: [], deeds: [cancel] }] };
+  const record = { state: 'cancelled', cancelled: { by: 'chaos', reason: 'test', atMs: 5 }, result: null };
+  expect(counts(evidence(change, record))).toEqual({});
+  expect(counts(evidence(change, { ...record, state: 'failed', failure: { code: 'X', message: '' } }))).not.toEqual({});
+  const onItsWay = [...change.runs, { ...mailRun, workflowId: `mail-${JOB}-cancelled-1` }];
+  expect(counts(evidence({ ...change, runs: onItsWay }, record))).toEqual({ disagreements: 1 });
+});
+
 test('two machines of one job at the same time are paid twice', () => {
   const [sfm, training, compression] = usual.machines;
   expect(counts(evidence({ machines: [sfm!, { ...training!, startedAtMs: sfm!.endedAtMs! - 10 }, compression!] }))).toEqual({ doublePaid: 1 });

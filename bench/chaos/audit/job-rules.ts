@@ -24,11 +24,15 @@ function judgeEnd(jobId: string, { state }: StoredRecord, { status, states }: Wo
   if (status === 'Running') return [{ count: 'lost', jobId, what: `its workflow is still open, its record says ${state}` }];
   const said = STATE_OF_STATUS[status] ?? status;
   const findings: Finding[] = [];
-  if (said !== state) findings.push({ count: 'disagreements', jobId, what: `its workflow ended ${status}, its record says ${state}` });
+  if (said !== state && !terminatedAtItsEnd({ status, states }, state)) findings.push({ count: 'disagreements', jobId, what: `its workflow ended ${status}, its record says ${state}` });
   // A terminated workflow has no say in its search attributes any more.
   if (status !== 'Terminated' && states.at(-1) !== said) findings.push({ count: 'disagreements', jobId, what: `its workflow ended ${status}, the search attribute JobState says ${states.at(-1)}` });
   return findings;
 }
+
+/** Whether a run that somebody terminated had said its last word by then: what is left of it is its mail and its own close. */
+const terminatedAtItsEnd = ({ status, states }: Pick<WorkflowRun, 'status' | 'states'>, state: string): boolean =>
+  status === 'Terminated' && states.at(-1) === state && Object.values(STATE_OF_STATUS).includes(state);
 
 /** Nothing fails, and nobody is cancelled, without a cause. */
 function judgeReason({ jobId, mayFailWith, deeds }: StartedJob, { state, failure, cancelled }: StoredRecord): Finding[] {
@@ -50,7 +54,7 @@ function judgeCancels({ jobId, deeds }: StartedJob, { state, cancelled }: Stored
   const retriedLater = deeds.some(({ what, atMs, status }) => what === 'retry' && (status ?? 202) === 202 && confirmed !== undefined && atMs > confirmed.atMs);
   if (confirmed === undefined) return [];
   const findings: Finding[] = [];
-  if (!runs.some(({ status }) => status === 'Canceled')) findings.push({ count: 'disagreements', jobId, what: 'a cancel was confirmed, and no run ended Canceled' });
+  if (!runs.some((run) => run.status === 'Canceled' || terminatedAtItsEnd(run, 'cancelled'))) findings.push({ count: 'disagreements', jobId, what: 'a cancel was confirmed, and no run ended Canceled' });
   if (!retriedLater && state !== 'cancelled') findings.push({ count: 'disagreements', jobId, what: `a cancel was confirmed, and the job is ${state}` });
   if (!retriedLater && cancelled?.by !== 'chaos') findings.push({ count: 'disagreements', jobId, what: `a cancel by chaos was confirmed, the record says ${JSON.stringify(cancelled)}` });
   return findings;

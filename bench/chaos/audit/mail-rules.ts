@@ -5,17 +5,19 @@ export function judgeMails({ jobs, records, runs, mails }: Evidence): Finding[] 
   const deliveries = new Map(runs.filter(({ workflowId }) => workflowId.startsWith('mail-')).map((run) => [run.workflowId, run]));
   return jobs.flatMap((job) => {
     const own = mails.filter(({ messageId }) => messageId.startsWith(`${job.jobId}-`));
-    const expected = expectedMails(runs.filter(({ workflowId }) => workflowId === `job-${job.jobId}`), records.get(job.jobId));
+    const expected = expectedMails(runs.filter(({ workflowId }) => workflowId === `job-${job.jobId}`), records.get(job.jobId), [...deliveries.keys()]);
     return [...judgeKinds(job, own, expected), ...judgeCopies(job, own, deliveries), ...judgeRecipients(job, own)];
   });
 }
 
 /** The states of which a person is told, once for each time that the job entered them. */
-function expectedMails(runs: readonly WorkflowRun[], record: StoredRecord | undefined): string[] {
+function expectedMails(runs: readonly WorkflowRun[], record: StoredRecord | undefined, deliveries: readonly string[]): string[] {
   const undecided = (record?.request?.retryWindowSeconds ?? 0) > 0 ? (record?.gates ?? []).filter(({ verdict }) => verdict === 'undecided') : [];
   return [
-    ...runs.flatMap(({ states }) =>
+    ...runs.flatMap(({ workflowId, status, states }) =>
       states.filter((state, index) => {
+        // Terminated before its last mail was on its way: nothing of ours runs after that.
+        if (status === 'Terminated' && index === states.length - 1) return deliveries.some((id) => id.startsWith(`${workflowId.replace('job-', 'mail-')}-${state}-`));
         // Who was told that it is parked, and until when, is not told that this time is over.
         if (state === 'failed') return states[index - 1] !== 'parked';
         return ['parked', 'succeeded', 'cancelled'].includes(state);
