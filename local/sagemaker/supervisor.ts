@@ -11,6 +11,9 @@ import { JobFolder } from './job-folder';
 import { identifyProcess } from './process-identity';
 import { SupervisedJob } from './supervised-job';
 
+/** Rides out a restart of the S3 endpoint of some ten seconds; what gave up earlier also left its parts there. */
+const S3_ATTEMPTS = 8;
+
 /** The signal makes a stop quick; this makes it sure. */
 const STOP_POLL_MS = 2_000;
 
@@ -18,7 +21,7 @@ async function main(): Promise<void> {
   const folder = new JobFolder(process.argv[2]!);
   const [record, state] = await Promise.all([folder.readRecord(), folder.readState()]);
   const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
-  const job = new SupervisedJob(folder, record, state, new S3Client({ forcePathStyle: true }), complain);
+  const job = new SupervisedJob(folder, record, state, new S3Client({ forcePathStyle: true, maxAttempts: S3_ATTEMPTS }), complain);
   const checkStop = (): void => void job.checkStop().catch(complain);
   process.on('SIGUSR2', checkStop);
   process.on('SIGTERM', () => job.shutdown());
