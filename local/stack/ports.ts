@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
@@ -5,6 +6,13 @@ const NAMES = ['temporal', 'temporalUi', 's3', 'sagemaker', 'smtp', 'mail', 'ser
 
 /** The port on 127.0.0.1 of each listener of a stack. */
 export type Ports = Record<(typeof NAMES)[number], number>;
+
+/**
+ * Below what systems give to outgoing connections (from 32768 on Linux, 49152 on macOS): one of those could take the
+ * port between now and the moment when its listener starts.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
 
 /** What people know by heart, or find again from one start to the next. */
 export const USUAL_PORTS: Ports = { temporal: 7233, temporalUi: 8233, s3: 9000, sagemaker: 9080, smtp: 1025, mail: 8025, server: 3000 };
@@ -26,14 +34,21 @@ export async function choosePorts(preferred: Ports): Promise<Ports> {
 }
 
 async function freePort(preferred: number): Promise<number> {
+  if (preferred !== 0 && (await isFree(preferred))) return preferred;
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer();
   try {
-    probe.listen(preferred, '127.0.0.1');
+    probe.listen(port, '127.0.0.1');
     await once(probe, 'listening');
-    const address = probe.address();
-    return typeof address === 'object' && address !== null ? address.port : preferred;
+    return true;
   } catch {
-    return freePort(0);
+    return false;
   } finally {
     probe.close();
   }
