@@ -7,9 +7,10 @@ import { workflowId } from '../../contracts/job-names';
 import type { JobState } from '../../contracts/job-state';
 import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
 import { DEFAULT_POLICY, type Policy } from '../../contracts/policy';
-import { createWorkers } from '../../workers/workers';
+import { bundleWorkflows, createWorkers } from '../../workers/workers';
 import { FakeCloud } from './fake-cloud';
 import { testRequest } from './records';
+import { startTemporal } from './temporal';
 import { waitFor } from './wait-for';
 
 /** The product's policy with waits of milliseconds: the development server cannot skip time. */
@@ -39,6 +40,22 @@ export interface JobRun {
 export interface WorkflowSuite {
   readonly temporal: TestWorkflowEnvironment;
   readonly bundle: WorkflowBundle;
+}
+
+/** Starts both before the tests of a file and ends them after; call it once, at the top, and its result in the tests. */
+export function workflowSuite(): () => WorkflowSuite {
+  let suite: WorkflowSuite | undefined;
+  beforeAll(async () => {
+    const [temporal, bundle] = await Promise.all([startTemporal(), bundleWorkflows()]);
+    suite = { temporal, bundle };
+  });
+  afterAll(async () => {
+    await suite?.temporal.teardown();
+  });
+  return () => {
+    if (suite === undefined) throw new Error('the suite has not begun');
+    return suite;
+  };
 }
 
 /** The product's workers over a FakeCloud while `work` goes on; shut down afterwards. */

@@ -1,33 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
 import { workflowId } from '../../contracts/job-names';
 import { newJobRecord, type JobRecord } from '../../contracts/job-record';
 import type { SignalName } from '../../contracts/messages';
 import { createTemporalJobRuns } from '../../server/temporal-job-runs';
-import { bundleWorkflows } from '../../workers/workers';
 import { FakeCloud } from '../helpers/fake-cloud';
-import { TEST_POLICY, withWorkers } from '../helpers/run-job';
-import { startTemporal } from '../helpers/temporal';
+import { TEST_POLICY, withWorkers, workflowSuite } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';
 import { request } from './helpers';
 
-let temporal: TestWorkflowEnvironment;
-let bundle: WorkflowBundle;
-
-beforeAll(async () => {
-  [temporal, bundle] = await Promise.all([startTemporal(), bundleWorkflows()]);
-});
-afterAll(async () => {
-  await temporal?.teardown();
-});
+const suite = workflowSuite();
 
 /** A deployment of its own: its jobs' runs, and a worker over a FakeCloud while `work` goes on. */
 function deployment() {
   const name = `t${randomBytes(6).toString('hex')}`;
-  const runs = createTemporalJobRuns(temporal.client, { deployment: name, policy: TEST_POLICY, publicUrl: 'http://localhost:3000' });
+  const runs = createTemporalJobRuns(suite().temporal.client, { deployment: name, policy: TEST_POLICY, publicUrl: 'http://localhost:3000' });
   const cloud = new FakeCloud();
-  return { runs, cloud, withWorkers: (work: () => Promise<void>) => withWorkers({ temporal, bundle }, name, cloud, work) };
+  return { runs, cloud, withWorkers: (work: () => Promise<void>) => withWorkers(suite(), name, cloud, work) };
 }
 
 const newRecord = (changes: Partial<JobRecord['request']> = {}): JobRecord =>
@@ -43,7 +31,7 @@ test('starting twice is one run, with what people see in the list', async () => 
     return found.length > 0 && found;
   });
   expect(listed).toEqual([{ jobId: record.jobId, status: 'RUNNING', state: 'queued', stage: null, preset: 'preview', startedAtMs: expect.any(Number) }]);
-  expect(await (await temporal.client.workflow.getHandle(workflowId(record.jobId)).describe()).staticSummary()).toBe('preview · photos/flight/');
+  expect(await (await suite().temporal.client.workflow.getHandle(workflowId(record.jobId)).describe()).staticSummary()).toBe('preview · photos/flight/');
 });
 
 test('a workflow that Temporal does not know is null, and takes no message', async () => {

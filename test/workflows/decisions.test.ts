@@ -1,26 +1,14 @@
 import { CancelledFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
 import { failure, type FailureCode } from '../../contracts/failures';
 import { reopenFrom } from '../../contracts/job-record';
 import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
-import { bundleWorkflows } from '../../workers/workers';
 import type { FakeCloud } from '../helpers/fake-cloud';
-import { inState, runJob, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/run-job';
-import { startTemporal } from '../helpers/temporal';
+import { inState, runJob, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions, workflowSuite } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';
 
-let temporal: TestWorkflowEnvironment;
-let bundle: WorkflowBundle;
+const suite = workflowSuite();
 
-beforeAll(async () => {
-  [temporal, bundle] = await Promise.all([startTemporal(), bundleWorkflows()]);
-});
-afterAll(async () => {
-  await temporal?.teardown();
-});
-
-const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> => runJob({ temporal, bundle }, options, check);
+const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> => runJob(suite(), options, check);
 
 const completed = { status: 'Completed' as const, failure: null };
 const endedWith = (status: 'Failed' | 'Stopped', code: FailureCode) => ({ status, failure: failure(code, `it was ${code}`) });
@@ -258,7 +246,7 @@ test('a stage that finished in the moment of a cancel is not paid for again by a
     expect(await end()).toBeInstanceOf(CancelledFailure);
     const [{ deployment } = { deployment: '' }] = cloud.submitted;
     const record = reopenFrom(cloud.record, 'sfm');
-    const again = await temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
+    const again = await suite().temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
       workflowId: handle.workflowId,
       taskQueue: taskQueue(deployment, 'control'),
       args: [{ deployment, record, policy: TEST_POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],

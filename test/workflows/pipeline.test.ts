@@ -1,25 +1,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
 import { totalCostUsd } from '../../contracts/job-record';
 import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
-import { bundleWorkflows } from '../../workers/workers';
 import type { FakeCloud } from '../helpers/fake-cloud';
-import { parked, runJob, stagesOf, TEST_POLICY, type RunJobOptions, type JobRun } from '../helpers/run-job';
-import { startTemporal } from '../helpers/temporal';
+import { parked, runJob, stagesOf, TEST_POLICY, type RunJobOptions, type JobRun, workflowSuite } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';
 
-let temporal: TestWorkflowEnvironment;
-let bundle: WorkflowBundle;
+const suite = workflowSuite();
 
-beforeAll(async () => {
-  [temporal, bundle] = await Promise.all([startTemporal(), bundleWorkflows()]);
-});
-afterAll(async () => {
-  await temporal?.teardown();
-});
-
-const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> => runJob({ temporal, bundle }, options, check);
+const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> => runJob(suite(), options, check);
 
 test('a job runs its three stages in order, publishes, mails once and ends Completed', async () => {
   await withJob({}, async ({ cloud, handle, end }) => {
@@ -238,7 +226,7 @@ test('a run that goes on from the record of an ended one reuses its stages and c
     await end();
     const [{ deployment } = { deployment: '' }] = cloud.submitted;
     cloud.script.training = () => ({ status: 'Completed', failure: null });
-    const again = await temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
+    const again = await suite().temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
       workflowId: handle.workflowId,
       taskQueue: taskQueue(deployment, 'control'),
       args: [{ deployment, record: { ...cloud.record, state: 'queued', failure: null }, policy: TEST_POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],
