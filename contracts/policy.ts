@@ -59,5 +59,8 @@ export const DEFAULT_POLICY: Policy = {
   minPhotos: 5,
 };
 
+/** The policy of a workflow that began when there were fewer values: those that it lacks are the defaults. */
+export const completePolicy = (policy: Partial<Policy>): Policy => ({ ...DEFAULT_POLICY, ...policy });
+
 /** How long a failed job waits for a `retry` where the request does not say. */
 export const DEFAULT_RETRY_WINDOW_SECONDS = 24 * 3600;

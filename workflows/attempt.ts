@@ -79,9 +79,7 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
   } catch (error) {
     if (isCancellation(error)) {
       const [last] = await Promise.all([machine.stop(), job.change({ state: 'cancelling', step: stage })]);
-      // This job stopped it: that is no failure.
-      const stopped = last.status === 'Stopped' || last.status === 'NotFound';
-      job.noteAttempt(ended(line, stopped ? { ...last, status: 'Stopped', failure: null } : last));
+      job.noteAttempt(stoppedByJob(line, last));
       throw error;
     }
     const why = toFailure(error);
@@ -135,6 +133,12 @@ function newLine({ stage, memoryStep, resumedFrom }: AttemptPlan, spec: ReturnTy
     maxRuntimeSeconds: machine.maxRuntimeSeconds,
     resumedFrom,
   };
+}
+
+/** The line of an attempt that this job has stopped: that is no failure. */
+export function stoppedByJob(line: Attempt, outcome: JobOutcome): Attempt {
+  const stopped = outcome.status === 'Stopped' || outcome.status === 'NotFound';
+  return ended(line, stopped ? { ...outcome, status: 'Stopped', failure: null } : outcome);
 }
 
 function ended(line: Attempt, outcome: JobOutcome): Attempt {

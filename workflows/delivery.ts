@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure, TemporalFailure, isCancellation } 
 import type { MailInput } from '../activities/mail';
 import type { WebhookInput } from '../activities/webhooks';
 import type { DeliveryRecord, JobEvent } from '../contracts/notifications';
-import type { Policy } from '../contracts/policy';
+import { completePolicy, type Policy } from '../contracts/policy';
 import { activityProxies, type ActivityProxies } from './activity-proxies';
 
 /** What is delivered, and how. */
@@ -27,7 +27,7 @@ type Outcome = Pick<DeliveryRecord, 'status' | 'detail'>;
  * when nobody took it: such a workflow is found in Temporal by its status, and no job depends on it.
  */
 export async function delivery({ deployment, policy, jobId, eventId, event, notification }: DeliveryInput): Promise<void> {
-  const activities = activityProxies(deployment, policy);
+  const activities = activityProxies(deployment, completePolicy(policy));
   const { channel } = notification;
   const { status, detail } = await deliver(notification, event, activities);
   const record: DeliveryRecord = { eventId, event, channel, status, detail, at: new Date().toISOString() };

@@ -1,4 +1,5 @@
 import type { ErasureInput } from '../contracts/pipeline';
+import { completePolicy } from '../contracts/policy';
 import { erasureProxies } from './upkeep-proxies';
 
 /** What was erased of a job. */
@@ -14,7 +15,8 @@ export interface ErasureReport {
  * are still being tried; then every file of the job, then the photos. It goes on after a crash where it was, and once more changes nothing.
  * Fails with ERASURE_REFUSED while the job's workflow is open.
  */
-export async function erasure({ deployment, policy, jobId, location }: ErasureInput): Promise<ErasureReport> {
+export async function erasure({ deployment, jobId, location, ...input }: ErasureInput): Promise<ErasureReport> {
+  const policy = completePolicy(input.policy);
   const { buryRecord, cancelDeliveries, mayDeletePhotos, deletePhotos, deleteJobFolder } = erasureProxies(deployment, policy);
   await buryRecord.executeWithOptions({ summary: 'Replace the record by a tombstone' }, [{ jobId, pollIntervalMs: policy.pollIntervalMs }]);
   await cancelDeliveries.executeWithOptions({ summary: 'End notifications that are still being tried' }, [{ jobId }]);

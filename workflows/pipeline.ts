@@ -2,10 +2,12 @@ import { allHandlersFinished, CancellationScope, condition, isCancellation, work
 import type { Failure } from '../contracts/failures';
 import { reopenFrom, type JobRecord } from '../contracts/job-record';
 import type { PipelineInput } from '../contracts/pipeline';
+import { completePolicy } from '../contracts/policy';
 import { PRESET } from '../contracts/presets';
 import { requestAfterRetry, retryStage } from '../contracts/retry-rules';
 import { STAGES } from '../contracts/stages';
 import { activityProxies } from './activity-proxies';
+import { settleEarlierRun } from './earlier-run';
 import { Inbox } from './inbox';
 import { Job } from './job';
 import { notify } from './notify';
@@ -22,14 +24,15 @@ const PUBLISH_TIMEOUT = '30 minutes';
  * a person could mend leaves it open for `request.retryWindowSeconds`, waiting for `retry`.
  */
 export async function pipeline(input: PipelineInput): Promise<JobRecord> {
-  const { deployment, policy } = input;
+  const { deployment } = input;
+  const policy = completePolicy(input.policy);
   const activities = activityProxies(deployment, policy);
   const pageUrl = `${input.publicUrl}/jobs/${input.record.jobId}`;
   const job = new Job(input.record, activities, pageUrl);
   // Everything that a cancel ends happens in this scope; a cancel from the server reaches it as the root's child.
   const work = new CancellationScope();
   const inbox = new Inbox(job, () => work.cancel());
-  const tell = (): Promise<void> => notify(job.record, input, pageUrl);
+  const tell = (): Promise<void> => notify(job.record, { ...input, policy }, pageUrl);
 
   /** Waits for `retry`; false when nobody sent it in time. */
   async function park(why: Failure): Promise<boolean> {
@@ -65,6 +68,8 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   }
 
   async function runOpenSteps(): Promise<void> {
+    await settleEarlierRun({ job, activities, policy });
+    throwIfCancelled();
     const { jobId, request, photos } = job.record;
     if (photos === null) {
       // The photos are looked at while the record is saved: nothing of it depends on that.

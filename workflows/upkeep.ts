@@ -1,5 +1,6 @@
 import type { RecordWalk } from '../activities/job-records';
 import type { StrayReport } from '../activities/strays';
+import { completePolicy } from '../contracts/policy';
 import type { UpkeepInput } from '../contracts/upkeep';
 import { upkeepProxies } from './upkeep-proxies';
 
@@ -15,7 +16,8 @@ export interface UpkeepReport {
  * whose time is over are deleted. None of the three waits for another or depends on its success; the round fails when
  * one of them does.
  */
-export async function upkeep({ deployment, policy, retention }: UpkeepInput): Promise<UpkeepReport> {
+export async function upkeep({ deployment, retention, ...input }: UpkeepInput): Promise<UpkeepReport> {
+  const policy = completePolicy(input.policy);
   const { strays, records, files } = upkeepProxies(deployment, policy);
   const { upkeepAgeMs: minAgeMs, unstartedAgeMs } = policy;
   const [stopping, repairing, expiring] = await Promise.allSettled([

@@ -5,13 +5,14 @@ import { runForeground } from '../bootstrap/programs.mjs';
 import { say, seconds } from '../bootstrap/say.mjs';
 
 const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
+const SCRIPTED_PROGRAM = join(places.root, 'bench', 'scripted');
 const RUFF_SETTINGS = ['--config', join(places.containers, 'pyproject.toml')];
 
 const CHECKS = [
   { title: 'eslint', command: 'eslint', args: ['.'], cwd: places.root },
   { title: 'tsc', command: 'tsc', args: ['--noEmit'], cwd: places.root },
-  { title: 'ruff check', command: 'ruff', args: ['check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS], cwd: places.containers },
-  { title: 'ruff format', command: 'ruff', args: ['format', '--check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS], cwd: places.containers },
+  { title: 'ruff check', command: 'ruff', args: ['check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM], cwd: places.containers },
+  { title: 'ruff format', command: 'ruff', args: ['format', '--check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM], cwd: places.containers },
   // One at a time: their test folders have modules of the same name.
   ...['common', 'sfm', 'gaussian-splatting', 'compression'].map((program) => ({
     title: `mypy, ${program}`,
@@ -20,6 +21,7 @@ const CHECKS = [
     cwd: places.containers,
   })),
   { title: 'mypy, synthetic photos', command: 'mypy', args: ['--strict', '.'], cwd: SYNTHETIC_PHOTOS },
+  { title: 'mypy, scripted program', command: 'mypy', args: ['--strict', '.'], cwd: SCRIPTED_PROGRAM },
 ];
 
 /** Runs all checks, also after one that fails. Returns the exit status. */

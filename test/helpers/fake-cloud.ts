@@ -9,7 +9,7 @@ import type { JobRecord } from '../../contracts/job-record';
 import type { DeliveryRecord } from '../../contracts/notifications';
 import type { StageReport } from '../../contracts/stage-reports';
 import type { Stage } from '../../contracts/stages';
-import type { QueuedActivities } from '../../workers/activities';
+import type { createActivities, QueuedActivities } from '../../workers/activities';
 import { testPhotos } from './records';
 import { waitFor } from './wait-for';
 import type { Client } from '@temporalio/client';
@@ -20,6 +20,8 @@ const METRICS = {
   training: { gaussians: 9000, iterations: 1000, evaluationWidth: 400, psnr: 19, ssim: 0.5, modelBytes: 900_000 },
   compression: { gaussians: 9000, shBands: 1, bytes: 200_000, ratioSh3: 11 },
 };
+
+const NOTHING_FOUND = { examined: 0, changed: 0, jobIds: [], leftAlone: 0, lastJobId: null };
 
 type Ending = Pick<JobOutcome, 'status' | 'failure'>;
 
@@ -85,7 +87,7 @@ export class FakeCloud {
     return { status: 'NotFound', failure: null, instanceType: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
   }
 
-  activities(client: Client): QueuedActivities {
+  activities(client: Client): ReturnType<typeof createActivities> {
     return {
       control: {
         submitJob: async (input: SubmitInput): Promise<Submitted> => {
@@ -135,6 +137,13 @@ export class FakeCloud {
           return Promise.resolve();
         },
         ...createWorkflowRunActivities({ client }),
+        stopStrays: () => Promise.resolve({ examined: 0, stopped: [], leftAlone: [] }),
+        repairRecords: () => Promise.resolve(NOTHING_FOUND),
+        expireFiles: () => Promise.resolve(NOTHING_FOUND),
+        buryRecord: () => Promise.resolve(),
+        mayDeletePhotos: () => Promise.resolve(true),
+        deletePhotos: () => Promise.resolve(18),
+        deleteJobFolder: () => Promise.resolve(40),
       },
       delivery: {
         sendMail: (mail: MailInput) => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
-import { newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job-record';
+import { firstOpenStage, newJobRecord, reopenFrom, type JobRecord, type JobRequest } from '../../contracts/job-record';
 import { workflowId } from '../../contracts/job-names';
 import type { JobState } from '../../contracts/job-state';
 import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
@@ -34,6 +34,8 @@ export interface JobRun {
   readonly end: () => Promise<JobRecord | Error>;
   /** Starts a second job with the same cloud and the same workers. */
   readonly another: () => Promise<JobRun>;
+  /** Starts a new run of this job, from its record as it was saved last, as a retry after its end does. */
+  readonly again: () => Promise<JobRun>;
 }
 
 /** A Temporal server and the workflows' bundle: once a suite. */
@@ -86,18 +88,24 @@ export async function runJob(
   const deployment = `t${jobId}`;
   const cloud = new FakeCloud();
   prepare?.(cloud);
-  const start = async (id: string): Promise<JobRun> => {
-    const record = newJobRecord(id, testRequest({ retryWindowSeconds, ...request }), Date.now());
+  const startNew = (id: string): Promise<JobRun> => start(newJobRecord(id, testRequest({ retryWindowSeconds, ...request }), Date.now()));
+  const startAgain = (id: string): Promise<JobRun> => {
+    const last = cloud.saved.findLast((saved) => saved.jobId === id);
+    if (last === undefined) throw new Error('no record was saved');
+    return start(reopenFrom(last, firstOpenStage(last) ?? 'compression'));
+  };
+  const start = async (record: JobRecord): Promise<JobRun> => {
+    const { jobId: id } = record;
     const input: PipelineInput = { deployment, record, policy: { ...TEST_POLICY, ...policy }, publicUrl: 'http://localhost' };
     const handle = await suite.temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
       workflowId: workflowId(id),
       taskQueue: taskQueue(deployment, 'control'),
       args: [input],
     });
-    return { jobId: id, cloud, handle, end: () => endOf(handle), another: () => start(randomJobId()) };
+    return { jobId: id, cloud, handle, end: () => endOf(handle), another: () => startNew(randomJobId()), again: () => startAgain(id) };
   };
   const work = async (): Promise<void> => {
-    await check(await start(jobId));
+    await check(await startNew(jobId));
     await waitFor('the mail to be sent', () => cloud.mails.length > 0);
   };
   await withWorkers(suite, deployment, cloud, work, maxWatchedJobs);

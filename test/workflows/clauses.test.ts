@@ -1,4 +1,4 @@
-import { DescribeTrainingJobCommand, ListTrainingJobsCommand, StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import { DescribeTrainingJobCommand, ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
 import type { JobRecord } from '../../contracts/job-record';
 import { isFinal } from '../../contracts/job-state';
 import type { JobView } from '../../contracts/job-view';
@@ -107,7 +107,7 @@ clauses.test('One paid machine an attempt: an answer dropped after Create leads 
   expect(await product.runs(jobId, 'training')).toHaveLength(1);
 }, { kind: 'drop-answer', operation: 'CreateTrainingJob' });
 
-clauses.test('One paid machine an attempt: a machine of an earlier run is never taken over, even one that still runs', async (start, jobId) => {
+clauses.test('One paid machine an attempt: a machine that a terminated run has left is not taken over by a retry, but stopped and paid first', async (start, jobId) => {
   await start({ scripts: { training: ['hang', 'complete'] } });
   const first = await product.running(jobId, 'training');
   await product.temporal('workflow', 'terminate', '--workflow-id', `job-${jobId}`, '--reason', 'test');
@@ -116,8 +116,11 @@ clauses.test('One paid machine an attempt: a machine of an earlier run is never 
   const { state, attempts } = await product.end(jobId);
   expect(state).toBe('succeeded');
   expect(attempts.map(({ stage, attempt }) => `${stage} ${attempt}`)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
-  expect(await trainingStatus(first.jobName)).toBe('InProgress');
-  await product.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: first.jobName }));
+  expect(await trainingStatus(first.jobName)).toBe('Stopped');
+  const [, left, next] = (await product.record(jobId)).attempts;
+  expect(left).toMatchObject({ status: 'Stopped', failure: null });
+  expect(left!.costUsd).toBeGreaterThan(0);
+  expect(next!.startedAtMs).toBeGreaterThanOrEqual(left!.endedAtMs!);
 });
 
 // A cancel

@@ -1,9 +1,8 @@
 import { CancelledFailure } from '@temporalio/common';
 import { failure, type FailureCode } from '../../contracts/failures';
-import { reopenFrom } from '../../contracts/job-record';
-import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
+import type { JobRecord } from '../../contracts/job-record';
 import type { FakeCloud } from '../helpers/fake-cloud';
-import { inState, runJob, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions, workflowSuite } from '../helpers/run-job';
+import { inState, runJob, stagesOf, type JobRun, type RunJobOptions, workflowSuite } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 const suite = workflowSuite();
@@ -239,20 +238,51 @@ describe('a reconstruction of 45 % of the photos', () => {
 });
 
 test('a stage that finished in the moment of a cancel is not paid for again by a retry', async () => {
-  await withJob({ prepare: (cloud) => (cloud.script.sfm = () => null) }, async ({ cloud, handle, end }) => {
+  await withJob({ prepare: (cloud) => (cloud.script.sfm = () => null) }, async ({ cloud, handle, end, again }) => {
     const jobName = await cloud.running('sfm');
     cloud.endings.set(jobName, completed);
     await handle.signal('cancel');
     expect(await end()).toBeInstanceOf(CancelledFailure);
-    const [{ deployment } = { deployment: '' }] = cloud.submitted;
-    const record = reopenFrom(cloud.record, 'sfm');
-    const again = await suite().temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
-      workflowId: handle.workflowId,
-      taskQueue: taskQueue(deployment, 'control'),
-      args: [{ deployment, record, policy: TEST_POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],
-    });
-    expect(again).toMatchObject({ state: 'succeeded' });
+    expect(await (await again()).end()).toMatchObject({ state: 'succeeded' });
     expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'compression 1']);
+  });
+});
+
+describe('a retry of a job whose run was terminated while a machine ran', () => {
+  test('stops that machine, accounts for it, and only then rents another', async () => {
+    await withJob({ prepare: (cloud) => (cloud.script.training = (attempt) => (attempt === 1 ? null : completed)) }, async ({ cloud, handle, again }) => {
+      const left = await cloud.running('training');
+      await handle.terminate();
+      expect(await (await again()).end()).toMatchObject({ state: 'succeeded' });
+      expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+      expect(cloud.stopped).toEqual([left]);
+      const beforeNext = cloud.saved.find(({ attempts }) => attempts.some(({ stage, attempt }) => stage === 'training' && attempt === 2));
+      expect(beforeNext!.attempts[1]).toMatchObject({ jobName: left, status: 'Stopped', failure: null, billedSeconds: 60 });
+    });
+  });
+
+  test('builds on what the machine has completed meanwhile', async () => {
+    await withJob({ prepare: (cloud) => (cloud.script.training = () => null) }, async ({ cloud, handle, again }) => {
+      const left = await cloud.running('training');
+      await handle.terminate();
+      cloud.endings.set(left, completed);
+      expect(await (await again()).end()).toMatchObject({ state: 'succeeded' });
+      expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'compression 1']);
+    });
+  });
+
+  test('goes on where the machine had never been created', async () => {
+    await withJob({}, async ({ cloud, handle, end, again }) => {
+      await end();
+      await handle.result();
+      const [done] = cloud.saved.filter(({ accepted }) => accepted.sfm !== undefined && accepted.training === undefined);
+      const ghost = { ...done!.attempts[0]!, stage: 'training' as const, attempt: 7, jobName: 'never-created', status: 'Running' as const };
+      cloud.saved.push({ ...done!, attempts: [done!.attempts[0]!, ghost] });
+      const record = (await (await again()).end()) as JobRecord;
+      expect(record.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual([
+        'sfm 1 Completed', 'training 7 Stopped', 'training 8 Completed', 'compression 1 Completed',
+      ]);
+    });
   });
 });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failure, type Failure } from '../../contracts/failures';
+import { taskQueue, WORKFLOW_TYPE } from '../../contracts/pipeline';
 import type { FakeCloud } from '../helpers/fake-cloud';
-import { inState, parked, stagesOf, type JobRun, type RunJobOptions } from '../helpers/run-job';
+import { inState, parked, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 /** A path through the workflows whose history is kept in `histories/<name>.json`. */
@@ -171,6 +172,29 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     stages: ['sfm 1', 'sfm 2', 'training 1', 'compression 1'],
   },
   {
+    name: 'terminated-then-retried',
+    options: { prepare: (cloud) => (cloud.script.training = (attempt) => (attempt === 1 ? null : completed)) },
+    act: async ({ cloud, handle, again }) => {
+      await cloud.running('training');
+      await handle.terminate();
+      await (await again()).end();
+    },
+    status: 'COMPLETED',
+    stages: ['sfm 1', 'training 1', 'training 2', 'compression 1'],
+  },
+  {
+    name: 'upkeep',
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+    workflow: (run) => runOther(run, WORKFLOW_TYPE.upkeep, { retention: { intermediatesDays: 14, resultsDays: 0 } }),
+  },
+  {
+    name: 'erasure',
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+    workflow: (run) => runOther(run, WORKFLOW_TYPE.erasure, { jobId: run.jobId, location: run.cloud.record.request.location }),
+  },
+  {
     name: 'delivery',
     status: 'COMPLETED',
     stages: ALL_STAGES,
@@ -182,6 +206,18 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     },
   },
 ];
+
+/** Runs a workflow that is not a job's own, after the job's end. */
+async function runOther({ handle, cloud }: JobRun, type: string, input: object): Promise<WorkflowHandle> {
+  const [{ deployment } = { deployment: '' }] = cloud.submitted;
+  const other = await handle.client.start(type, {
+    workflowId: `${type}-of-${deployment}`,
+    taskQueue: taskQueue(deployment, 'control'),
+    args: [{ deployment, policy: TEST_POLICY, ...input }],
+  });
+  await other.result();
+  return other;
+}
 
 /** Takes a job along the path and gives the run to record; throws when it went another way. */
 export async function follow(path: RecordedPath, run: JobRun): Promise<WorkflowHandle> {
