@@ -11,8 +11,8 @@ const RUFF_SETTINGS = ['--config', join(places.containers, 'pyproject.toml')];
 const CHECKS = [
   { title: 'eslint', command: 'eslint', args: ['.'], cwd: places.root },
   { title: 'tsc', command: 'tsc', args: ['--noEmit'], cwd: places.root },
-  { title: 'ruff check', command: 'ruff', args: ['check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM], cwd: places.containers },
-  { title: 'ruff format', command: 'ruff', args: ['format', '--check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM], cwd: places.containers },
+  { title: 'ruff check', command: 'ruff', args: ['check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM], cwd: places.root },
+  { title: 'ruff format', command: 'ruff', args: ['format', '--check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM], cwd: places.root },
   // One at a time: their test folders have modules of the same name.
   ...['common', 'sfm', 'gaussian-splatting', 'compression'].map((program) => ({
     title: `mypy, ${program}`,
