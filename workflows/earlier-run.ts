@@ -1,3 +1,4 @@
+import { CancellationScope, sleep } from '@temporalio/workflow';
 import { STAGE_TITLE } from '../contracts/stages';
 import { stoppedByJob, type AttemptContext } from './attempt';
 import { RentedMachine } from './rented-machine';
@@ -12,7 +13,14 @@ export async function settleEarlierRun({ job, activities, policy }: Pick<Attempt
   const entering = job.enter('running', job.record.step);
   for (const line of left) {
     const title = `${STAGE_TITLE[line.stage]} on ${line.instanceType}, attempt ${line.attempt} of an earlier run`;
-    job.noteAttempt(stoppedByJob(line, await new RentedMachine(line, title, activities, policy).stop()));
+    const machine = new RentedMachine(line, title, activities, policy);
+    let last = await machine.stop();
+    if (last.status === 'NotFound') {
+      // A Create of the terminated run may be under way for as long as a call takes.
+      await CancellationScope.nonCancellable(() => sleep(policy.callTimeoutMs, { summary: `Is there none: ${title}` }));
+      last = await machine.stop();
+    }
+    job.noteAttempt(stoppedByJob(line, last));
   }
   await entering;
 }

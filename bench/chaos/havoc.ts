@@ -7,6 +7,7 @@ import type { JobPlan } from './job-plan';
 import type { PlannedKill } from './kill-plan';
 import { Person, type Reach } from './person';
 import type { Product } from './product';
+import type { WebhookReceiver } from './webhook-receiver';
 
 const LOOK_EVERY_MS = 100;
 /** People do not come all at once. */
@@ -24,6 +25,7 @@ export class Havoc {
 
   constructor(
     private readonly product: Product,
+    private readonly receiver: WebhookReceiver,
     private readonly deeds: DeedLog,
     private readonly say: (line: string) => void,
     private readonly patience: AbortSignal,
@@ -33,7 +35,12 @@ export class Havoc {
   async wreak(plans: readonly JobPlan[], kills: readonly PlannedKill[], atOnce: number): Promise<void> {
     const { stack } = this.product;
     const connection = await Connection.connect({ address: stack.endpoints.temporal });
-    const reach: Reach = { server: stack.endpoints.server, temporal: new Client({ connection }), uploadPhotos: (prefix) => this.product.uploadPhotos(prefix) };
+    const reach: Reach = {
+      server: stack.endpoints.server,
+      temporal: new Client({ connection }),
+      uploadPhotos: (prefix) => this.product.uploadPhotos(prefix),
+      webhookUrl: (jobId) => this.receiver.urlFor(jobId),
+    };
     const queue = plans.values();
     const lanes = Array.from({ length: Math.min(atOnce, plans.length) }, (_, index) => this.runLane(queue, index * LANE_APART_MS, reach));
     void stack.died.then(({ name, how, logFile }) => this.revive(name as ComponentName, `the process ${name} ${how} by itself; see ${logFile}`));

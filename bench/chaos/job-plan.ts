@@ -12,7 +12,7 @@ export type CancelWay = 'api' | 'signal' | 'server';
 /** What the person does about a job, beside starting it; times count from its start. `onMachine` = not before a machine runs. */
 export interface PersonPlan {
   readonly cancel: { readonly way: CancelWay; readonly afterMs: number; readonly onMachine: boolean } | null;
-  /** Ends the job's workflow in Temporal, where nothing of it can act any more: upkeep has to. */
+  /** Ends the job's workflow in Temporal, where nothing of it can act any more: upkeep has to, or a retry. */
   readonly terminatesAfterMs: number | null;
   readonly pause: { readonly afterMs: number; readonly forMs: number } | null;
   /** Sends the request a second time, as a client does that has lost the answer. */
@@ -35,6 +35,8 @@ export interface JobPlan {
   readonly scripts: Readonly<Record<Stage, readonly Script[]>>;
   readonly faults: { readonly sagemaker: readonly PlannedFault[]; readonly s3: readonly PlannedFault[] };
   readonly person: PersonPlan;
+  /** Of a program that is told of each event: how often it refuses one first, and how. Null where there is none. */
+  readonly webhook: { readonly fails: number; readonly how: 500 | 503 | 429 | 'hangs-up' } | null;
   /** Codes of contracts/failures that this plan can end the job with. */
   readonly mayFailWith: readonly string[];
 }
@@ -60,8 +62,8 @@ const BAD_ENDS: readonly BadEnd[] = [
   { script: { seconds: 300 }, onlyIn: 'training', code: 'BUDGET_EXCEEDED' },
 ];
 
-/** Its machine runs on, until upkeep stops it. */
-const TERMINATED: BadEnd = { script: { seconds: 300 }, onlyIn: 'training', code: 'STOPPED_FROM_OUTSIDE' };
+/** Its machine runs on, until upkeep or a retry stops it. */
+const TERMINATED: BadEnd = { script: { seconds: 120 }, onlyIn: 'training', code: 'STOPPED_FROM_OUTSIDE' };
 
 /** A window that a person's retry surely falls into, and one that it may miss. */
 const LONG_WINDOW_SECONDS = 600;
@@ -119,6 +121,7 @@ function planJob(key: string, kinds: readonly string[], random: Random): JobPlan
     scripts: { sfm: script('sfm'), training: script('training'), compression: script('compression') },
     faults,
     person,
+    webhook: random.chance(0.4) ? { fails: random.pick([0, 0, 1, 2, 4]), how: random.pick([500, 503, 429, 'hangs-up'] as const) } : null,
     mayFailWith: [...new Set([...(badEnd === null ? [] : [badEnd.code]), ...kinds.flatMap((kind) => faultKind(kind).mayFailWith)])],
   };
 }
@@ -141,6 +144,6 @@ function planPerson(random: Random, mustCancel: boolean): PersonPlan {
       ? { way: random.pick(['api', 'signal']), afterMs: random.integer(0, 4000), fromStage: random.chance(0.2) ? 'sfm' : null }
       : null,
     whenUndecided: random.chance(0.8) ? { what: random.pick(['accept', 'accept', 'cancel']), way: random.pick(['api', 'signal']), afterMs: random.integer(0, 2500) } : null,
-    retriesEnded: !terminates && random.chance(0.4),
+    retriesEnded: random.chance(0.4),
   };
 }

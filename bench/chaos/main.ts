@@ -17,6 +17,7 @@ import { Havoc } from './havoc';
 import { planJobs } from './job-plan';
 import { planKills, usualKills } from './kill-plan';
 import { Product, placesIn } from './product';
+import { WebhookReceiver } from './webhook-receiver';
 
 const USAGE = `npm run bench:chaos -- [OPTION...]
   --jobs N      jobs in all (200)
@@ -68,6 +69,7 @@ async function run(options: Options): Promise<void> {
 
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}; ${places.folder} is left`)));
+  const receiver = await WebhookReceiver.start(plans, places.webhooks, places.state);
   const product = await Product.start(places, plans);
   const findings: Finding[] = [];
   const fired = new Map(Object.keys(FAULT_KINDS).map((kind) => [kind, 0]));
@@ -75,7 +77,7 @@ async function run(options: Options): Promise<void> {
   try {
     const deeds = new DeedLog(places.deeds);
     const patience = AbortSignal.any([interrupted.signal, AbortSignal.timeout(BASE_PATIENCE_MS + PATIENCE_A_JOB_MS * jobs)]);
-    const havoc = new Havoc(product, deeds, say, patience);
+    const havoc = new Havoc(product, receiver, deeds, say, patience);
     await havoc.wreak(plans, kills, options.atOnce);
     interrupted.signal.throwIfAborted();
     killed = havoc.killed;
@@ -83,12 +85,13 @@ async function run(options: Options): Promise<void> {
     say('waiting until all is quiet');
     await waitUntilQuiet(auditPlaces(product), QUIET_WITHIN_MS);
     say('audit');
-    const started = plans.map(({ jobId, mayFailWith }) => ({ jobId, mayFailWith, deeds: deeds.deeds.filter((deed) => deed.jobId === jobId) }));
+    const started = plans.map(({ jobId, mayFailWith, webhook }) => ({ jobId, mayFailWith, hasWebhook: webhook !== null, deeds: deeds.deeds.filter((deed) => deed.jobId === jobId) }));
     const evidence = await gatherEvidence(auditPlaces(product), started);
     for (const { kind } of evidence.fired) fired.set(kind, (fired.get(kind) ?? 0) + 1);
     findings.push(...judge(evidence));
   } finally {
     await product.stop();
+    await receiver.stop();
   }
   findings.push(...(await leftoversAfterEnd(auditPlaces(product))).map((leftover): Finding => ({ count: 'leftRunning', ...leftover })));
 
@@ -106,7 +109,7 @@ async function run(options: Options): Promise<void> {
 function auditPlaces({ stack, places, pids }: Product): AuditPlaces {
   const { endpoints, credentials, region, bucket } = stack;
   const { temporal, s3, sagemaker } = endpoints;
-  return { temporal, s3, sagemaker, credentials, region, bucket, stateFolder: places.state, runFolder: places.folder, stampFile: places.stamps, pids };
+  return { temporal, s3, sagemaker, credentials, region, bucket, stateFolder: places.state, runFolder: places.folder, stampFile: places.stamps, webhookFile: places.webhooks, pids };
 }
 
 function countsOf(findings: readonly Finding[]): Record<Finding['count'], number> {

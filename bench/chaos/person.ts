@@ -10,6 +10,7 @@ export interface Reach {
   readonly server: string;
   readonly temporal: Client;
   uploadPhotos(prefix: string): Promise<string>;
+  webhookUrl(jobId: string): string;
 }
 
 interface Answer {
@@ -107,7 +108,8 @@ export class Person {
   }
 
   private async start(s3Url: string): Promise<void> {
-    const body = { s3Url, email: `pilot-${this.plan.jobId}@example.com`, ...this.plan.request };
+    const { jobId, request, webhook } = this.plan;
+    const body = { s3Url, email: `pilot-${jobId}@example.com`, ...request, ...(webhook === null ? {} : { webhookUrl: this.reach.webhookUrl(jobId) }) };
     const answer = await this.ask('POST', '/start-job', body, { 'idempotency-key': this.plan.key });
     await this.note('start', 'api', answer);
     if (answer.status !== 202 && answer.status !== 200) throw new Error(`it was refused: ${JSON.stringify(answer)}`);

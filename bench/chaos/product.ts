@@ -45,6 +45,7 @@ export const placesIn = (folder: string) =>
     scripts: path.join(folder, 'scripts'),
     stamps: path.join(folder, 'stamps.jsonl'),
     deeds: path.join(folder, 'deeds.jsonl'),
+    webhooks: path.join(folder, 'webhooks.jsonl'),
     plan: path.join(folder, 'plan.json'),
   }) as const;
 export type Places = ReturnType<typeof placesIn>;

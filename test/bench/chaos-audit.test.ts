@@ -1,5 +1,5 @@
 import { judge } from '../../bench/chaos/audit/audit';
-import type { Evidence, LedgerLine, Machine, Stamp, StoredRecord } from '../../bench/chaos/audit/evidence';
+import type { Evidence, LedgerLine, Machine, Stamp, StoredRecord, WebhookCall } from '../../bench/chaos/audit/evidence';
 
 const JOB = 'abcdefgh';
 const nameOf = (stage: string, attempt = 1): string => `local-${JOB}-${stage}-a0${attempt}`;
@@ -57,7 +57,7 @@ const RECORD: StoredRecord = {
 function evidence(change: Partial<Evidence> = {}, record: Partial<StoredRecord> = {}): Evidence {
   const run = { runId: 'r', startedAtMs: 1, mostTries: 1 };
   return {
-    jobs: [{ jobId: JOB, mayFailWith: [], deeds: [] }],
+    jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [] }],
     records: new Map([[JOB, { ...RECORD, ...record }]]),
     scenes: new Map([[JOB, `scripted scene.sog of ${nameOf('compression')}`]]),
     runs: [
@@ -66,6 +66,7 @@ function evidence(change: Partial<Evidence> = {}, record: Partial<StoredRecord> 
     ],
     machines: STAGES.map((stage) => machine(stage)),
     mails: [{ file: 'm.eml', messageId: `${JOB}-succeeded-1@example.com`, to: `pilot-${JOB}@example.com` }],
+    webhooks: [],
     stamps: STAGES.map((stage) => start(nameOf(stage))),
     fired: [],
     leftovers: [],
@@ -102,14 +103,14 @@ test('a failure without a cause is a lost job, one with a cause is not', () => {
     mails: [{ ...mail, messageId: `${JOB}-failed-1@example.com` }],
   };
   expect(counts(evidence(change, failed))).toEqual({ lost: 1 });
-  expect(counts(evidence({ ...change, jobs: [{ jobId: JOB, mayFailWith: ['PLATFORM_ERROR'], deeds: [] }] }, failed))).toEqual({});
+  expect(counts(evidence({ ...change, jobs: [{ jobId: JOB, mayFailWith: ['PLATFORM_ERROR'], hasWebhook: false, deeds: [] }] }, failed))).toEqual({});
 });
 
 test('a job that was parked although nothing could fail it is a disagreement', () => {
   const runs = [{ ...jobRun, states: ['running', 'parked', 'running', 'succeeded'] }, mailRun, { ...mailRun, workflowId: `mail-${JOB}-parked-1` }];
   const mails = [mail, { ...mail, messageId: `${JOB}-parked-1@example.com` }];
   expect(counts(evidence({ runs, mails }))).toEqual({ disagreements: 1 });
-  expect(counts(evidence({ runs, mails, jobs: [{ jobId: JOB, mayFailWith: ['CONTAINER_FAILED'], deeds: [] }] }))).toEqual({});
+  expect(counts(evidence({ runs, mails, jobs: [{ jobId: JOB, mayFailWith: ['CONTAINER_FAILED'], hasWebhook: false, deeds: [] }] }))).toEqual({});
 });
 
 test('a record that says something else than the workflow is a disagreement', () => {
@@ -118,7 +119,7 @@ test('a record that says something else than the workflow is a disagreement', ()
 
 test('a confirmed cancel that the job did not keep to is a disagreement', () => {
   const cancel = { jobId: JOB, what: 'cancel', way: 'api', atMs: 5, status: 202, state: 'cancelling', note: null };
-  expect(counts(evidence({ jobs: [{ jobId: JOB, mayFailWith: [], deeds: [cancel] }] })).disagreements).toBeGreaterThan(0);
+  expect(counts(evidence({ jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] })).disagreements).toBeGreaterThan(0);
 });
 
 test.each<[string, Partial<LedgerLine>]>([
@@ -145,20 +146,20 @@ test('two good attempts of a stage are paid twice, unless a retry from there was
   const machines = [...usual.machines, machine('training', 2)];
   expect(counts(evidence({ machines }, record))).toEqual({ doublePaid: 1 });
   const retry = { jobId: JOB, what: 'retry', way: 'api', atMs: 5, status: 202, state: 'queued', note: null, fromStage: 'sfm' };
-  expect(counts(evidence({ machines, jobs: [{ jobId: JOB, mayFailWith: [], deeds: [retry] }] }, record))).toEqual({});
+  expect(counts(evidence({ machines, jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [retry] }] }, record))).toEqual({});
 });
 
 test('a result that came with a cancel is not paid again after a retry', () => {
   const cancel = { jobId: JOB, what: 'cancel', way: 'signal', atMs: 5, status: null, state: null, note: null };
   const runs = [{ ...jobRun, status: 'Canceled', states: ['cancelled'] }, ...usual.runs, { ...mailRun, workflowId: `mail-${JOB}-cancelled-1` }];
   const mails = [mail, { ...mail, messageId: `${JOB}-cancelled-1@example.com` }];
-  const change = { runs, mails, machines: [...usual.machines, machine('sfm', 2)], jobs: [{ jobId: JOB, mayFailWith: [], deeds: [cancel] }] };
+  const change = { runs, mails, machines: [...usual.machines, machine('sfm', 2)], jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] };
   expect(counts(evidence(change, { attempts: [...RECORD.attempts, line('sfm', 2)] }))).toEqual({ doublePaid: 1 });
 });
 
 test('a run terminated after its last word agrees with its record, and lacks only a mail that was not yet on its way', () => {
   const cancel = { jobId: JOB, what: 'cancel', way: 'api', atMs: 5, status: 202, state: 'cancelling', note: null };
-  const change = { runs: [{ ...jobRun, status: 'Terminated', states: ['running', 'cancelled'] }], mails: [], jobs: [{ jobId: JOB, mayFailWith: [], deeds: [cancel] }] };
+  const change = { runs: [{ ...jobRun, status: 'Terminated', states: ['running', 'cancelled'] }], mails: [], jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] };
   const record = { state: 'cancelled', cancelled: { by: 'chaos', reason: 'test', atMs: 5 }, result: null };
   expect(counts(evidence(change, record))).toEqual({});
   expect(counts(evidence(change, { ...record, state: 'failed', failure: { code: 'X', message: '' } }))).not.toEqual({});
@@ -189,9 +190,43 @@ test('a second copy of a mail needs a second try of its delivery to explain it',
   expect(counts(evidence({ mails, runs: [jobRun, { ...mailRun, mostTries: 2 }] }))).toEqual({});
 });
 
+describe('webhooks', () => {
+  const call: WebhookCall = { jobId: JOB, eventId: `${JOB}-succeeded-1`, type: 'job.succeeded', isTaken: true, isGenuine: true, digest: 'a' };
+  const told = (webhooks: WebhookCall[], mostTries = webhooks.length): Evidence =>
+    evidence({
+      webhooks,
+      jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: true, deeds: [] }],
+      runs: [jobRun, mailRun, { ...mailRun, workflowId: `webhook-${JOB}-succeeded-1`, mostTries }],
+    });
+
+  test('that tell what the mails tell raise nothing, also after tries that were refused', () => {
+    expect(counts(told([call]))).toEqual({});
+    expect(counts(told([{ ...call, isTaken: false }, call]))).toEqual({});
+  });
+
+  test.each<[string, WebhookCall[]]>([
+    ['are missing', []],
+    ['are never taken', [{ ...call, isTaken: false }]],
+    ['are not genuine', [{ ...call, isGenuine: false }]],
+    ['say something else than their event', [{ ...call, type: 'job.failed' }]],
+    ['change their body', [call, { ...call, digest: 'b' }]],
+  ])('that %s are a disagreement', (_, calls) => {
+    expect(counts(told(calls))).toEqual({ disagreements: 1 });
+  });
+
+  test('that come again need a try of their delivery to explain it', () => {
+    expect(counts(told([call, call], 1))).toEqual({ disagreements: 1 });
+  });
+
+  test('that nobody asked for are a disagreement', () => {
+    const { webhooks, runs } = told([call]);
+    expect(counts(evidence({ webhooks, runs }))).toEqual({ disagreements: 1 });
+  });
+});
+
 test('who was told that the job is parked is not told again when the time for a retry is over', () => {
   const change = {
-    jobs: [{ jobId: JOB, mayFailWith: ['INTERNAL_ERROR'], deeds: [] }],
+    jobs: [{ jobId: JOB, mayFailWith: ['INTERNAL_ERROR'], hasWebhook: false, deeds: [] }],
     runs: [{ ...jobRun, status: 'Failed', states: ['running', 'parked', 'failed'] }, { ...mailRun, workflowId: `mail-${JOB}-parked-1` }],
     mails: [{ ...mail, messageId: `${JOB}-parked-1@example.com` }],
   };

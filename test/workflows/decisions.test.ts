@@ -272,7 +272,7 @@ describe('a retry of a job whose run was terminated while a machine ran', () => 
   });
 
   test('goes on where the machine had never been created', async () => {
-    await withJob({}, async ({ cloud, handle, end, again }) => {
+    await withJob({ policy: { callTimeoutMs: 1000 } }, async ({ cloud, handle, end, again }) => {
       await end();
       await handle.result();
       const [done] = cloud.saved.filter(({ accepted }) => accepted.sfm !== undefined && accepted.training === undefined);

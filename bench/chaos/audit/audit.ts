@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { diskLeftovers } from './disk-leftovers';
-import type { Evidence, FiredFault, Finding, Leftover, Stamp, StartedJob } from './evidence';
+import type { Evidence, FiredFault, Finding, Leftover, Stamp, StartedJob, WebhookCall } from './evidence';
 import { isComplete, judgeJobs } from './job-rules';
 import { mailsIn } from './mail-evidence';
 import { judgeMails } from './mail-rules';
@@ -12,6 +12,7 @@ import { jsonLines, livingPrograms, strayProcesses } from './process-evidence';
 import { machinesOf } from './sagemaker-evidence';
 import { recordsIn, scenesIn, unfinishedIn } from './stored-evidence';
 import { TemporalEvidence } from './temporal-evidence';
+import { judgeWebhooks } from './webhook-rules';
 
 /** Where the product under audit is found. */
 export interface AuditPlaces {
@@ -26,6 +27,7 @@ export interface AuditPlaces {
   /** The line of a process holds this, or its environment does, when it belongs to the run. */
   readonly runFolder: string;
   readonly stampFile: string;
+  readonly webhookFile: string;
   /** The product's own processes, which are to run. */
   readonly pids: readonly number[];
 }
@@ -70,6 +72,7 @@ export async function gatherEvidence(places: AuditPlaces, jobs: readonly Started
       runs: await temporal.runs(),
       machines: await machinesOf(sagemaker),
       mails: await mailsIn(path.join(places.stateFolder, 'mail')),
+      webhooks: await jsonLines<WebhookCall>(places.webhookFile),
       fired: await firedFaults(places),
       leftovers: [...(await livingPrograms(stamps)), ...(await strayProcesses(places.runFolder, places.pids)), ...(await unfinishedIn(s3, places.bucket))],
     };
@@ -100,6 +103,7 @@ export function judge(evidence: Evidence): Finding[] {
     ...judgeJobs(evidence),
     ...judgePayments(evidence),
     ...judgeMails(evidence),
+    ...judgeWebhooks(evidence),
     ...judgeDeliveries(evidence),
     ...running.map(({ name, status }): Finding => ({ count: 'leftRunning', jobId: name.split('-')[1] ?? null, what: `SageMaker says that ${name} is ${status}` })),
     ...evidence.leftovers.map((leftover): Finding => ({ count: 'leftRunning', ...leftover })),

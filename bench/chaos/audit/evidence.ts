@@ -8,6 +8,7 @@ export interface StartedJob {
   readonly jobId: string;
   /** Codes that what was planned for it can end it with. */
   readonly mayFailWith: readonly string[];
+  readonly hasWebhook: boolean;
   readonly deeds: readonly Deed[];
 }
 
@@ -84,6 +85,19 @@ export interface Mail {
   readonly to: string;
 }
 
+/** A line of webhooks.jsonl: a call that has come in whole. */
+export interface WebhookCall {
+  readonly jobId: string;
+  readonly eventId: string;
+  readonly type: string;
+  /** Whether it was answered with 2xx. */
+  readonly isTaken: boolean;
+  /** Whether its signature is right and of now. */
+  readonly isGenuine: boolean;
+  /** SHA-256 of the body. */
+  readonly digest: string;
+}
+
 /** A line that a container program wrote, or that it started a process. */
 export interface Stamp {
   readonly what: 'start' | 'end';
@@ -117,6 +131,7 @@ export interface Evidence {
   readonly runs: readonly WorkflowRun[];
   readonly machines: readonly Machine[];
   readonly mails: readonly Mail[];
+  readonly webhooks: readonly WebhookCall[];
   readonly stamps: readonly Stamp[];
   readonly fired: readonly FiredFault[];
   readonly leftovers: readonly Leftover[];
