@@ -36,7 +36,7 @@ export const FAILURES = {
   ARCHIVE_UNSAFE: { class: 'input', title: 'The archive holds something that is not allowed', advice: 'Make an archive that holds only ordinary files and folders, without ".." or absolute paths.' },
   ARCHIVE_TOO_LARGE: { class: 'input', title: 'The archive is too large', advice: 'Send the photos as a folder, or split the archive.' },
   // Structure from motion
-  TOO_FEW_POINTS: { class: 'input', title: 'The photos do not overlap enough', advice: MORE_OVERLAP },
+  TOO_FEW_POINTS: { class: 'input', title: 'Too little of the place could be reconstructed', advice: MORE_OVERLAP },
   TOO_FEW_REGISTERED: { class: 'input', title: 'Too few of the photos fit together', advice: `Leave out photos of other places and blurred ones. ${MORE_OVERLAP}` },
   // Training and compression
   MODEL_TOO_SMALL: { class: 'input', title: 'The 3D model came out nearly empty', advice: MORE_OVERLAP },

@@ -44,7 +44,7 @@ describe('the mail', () => {
 
   test('about a parked job says what happened, what to do, until when, how to retry and what it has cost', () => {
     const { subject, text } = jobMessage(parked, { page });
-    expect(subject).toBe('The photos do not overlap enough: your job waits for you (photos/flight/)');
+    expect(subject).toBe('Too little of the place could be reconstructed: your job waits for you (photos/flight/)');
     for (const part of [
       'at "Camera reconstruction": only 12 points could be reconstructed.',
       'Fly again with 70 to 80 % overlap',

@@ -74,7 +74,7 @@ describe('the page of a job', () => {
     const request = { ...jobRecord().request, budgetUsd: 5, maxHours: 2.5 };
     const parked = { state: 'parked', step: 'sfm', request, failure: failure('TOO_FEW_POINTS', 'only 12 points'), parkedUntilMs: NOW_MS } as const;
     const text = await page(jobRecord({ ...parked, attempts: [testAttempt({ stage: 'sfm' })] }), openRun({ state: 'parked' }));
-    expect(text).toContain('<h2>The photos do not overlap enough</h2>');
+    expect(text).toContain('<h2>Too little of the place could be reconstructed</h2>');
     expect(text).toContain('the job stopped at “Camera reconstruction”: only 12 points.');
     expect(text).toContain('Fly again with 70 to 80 % overlap');
     expect(text).toContain('$0.0123 for 1 min 0 s of machines; the budget is $5.00 and 2 h 30 min of machines.');
