@@ -46,14 +46,9 @@ export class Component {
     readonly identity: ProcessIdentity,
     readonly logFile: string,
     private readonly logStart: number,
-    child: ChildProcess,
+    ended: Promise<string>,
   ) {
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        const how = signal === null ? `ended with status ${code}` : `was ended by ${signal}`;
-        resolve({ name: spec.name, how, expected: this.stopping, logFile });
-      });
-    });
+    this.exited = ended.then((how) => ({ name: spec.name, how, expected: this.stopping, logFile }));
   }
 
   /** Starts the process; `waitUntilReady` tells when it serves. */
@@ -64,10 +59,11 @@ export class Component {
     try {
       const logStart = (await log.stat()).size;
       const child = spawn(spec.command, spec.args, { cwd: spec.cwd, env: spec.env, detached: true, stdio: ['ignore', log.fd, log.fd] });
+      const ended = endOf(child); // before anything is waited for: it may be over at once
       await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
       // A process that has ended already is a zombie without a start time; its exit is reported all the same.
       const identity = (await identifyProcess(child.pid!)) ?? { pid: child.pid!, startTime: 'ended' };
-      return new Component(spec, identity, logFile, logStart, child);
+      return new Component(spec, identity, logFile, logStart, ended);
     } finally {
       await log.close();
     }
@@ -118,6 +114,12 @@ export class Component {
     return text.split('\n').some(isReadyLine);
   };
 }
+
+/** How a process ended, in words. */
+const endOf = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal === null ? `ended with status ${code}` : `was ended by ${signal}`));
+  });
 
 /** A JSON object that is not a line of a log: what each process prints once it serves. */
 function isReadyLine(line: string): boolean {

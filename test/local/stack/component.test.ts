@@ -45,6 +45,12 @@ describe('a process of the stack', () => {
     await expect(problem).rejects.toThrow(/part ended with status 3 before it was ready[^]*the port is taken/);
   });
 
+  test('that ends at once is reported too', async () => {
+    const spec = { name: 'part', command: '/bin/false', args: [], cwd: folder, env: process.env, readyWithinMs: 30_000, stopWithinMs: 20_000 };
+    const all = await Promise.all(Array.from({ length: 20 }, () => Component.spawn(spec, folder)));
+    for (const { exited } of all) expect(await exited).toMatchObject({ expected: false, how: 'ended with status 1' });
+  });
+
   test('that ends by itself is told from one that was stopped', async () => {
     const dying = await start(`${READY} process.exitCode = 1;`);
     expect(await dying.exited).toMatchObject({ expected: false, how: 'ended with status 1' });
