@@ -41,7 +41,15 @@ def reconstruct(settings: SfmSettings, photos: Path, output: Path, scratch: Path
     try:
         _Run(settings, photos, output, scratch).run()
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        remove_from_under(scratch)
+
+
+def remove_from_under(folder: Path) -> None:
+    """Removes a folder that threads may still be writing to, as after an interruption: renamed, they lose it."""
+    out_of_reach = folder.with_name(f"{folder.name}.removed")
+    shutil.rmtree(out_of_reach, ignore_errors=True)
+    folder.rename(out_of_reach)
+    shutil.rmtree(out_of_reach, ignore_errors=True)
 
 
 @dataclass(frozen=True)
