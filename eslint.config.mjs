@@ -29,7 +29,10 @@ export default defineConfig(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/no-import-type-side-effects': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true, caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true, caughtErrors: 'none' },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       // Factories give objects of closures, which need no `this`.
       '@typescript-eslint/unbound-method': 'off',
@@ -43,7 +46,10 @@ export default defineConfig(
     files: ['**/*.ts'],
     ignores: readsItsEnvironment,
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Read the environment in a config module or main.ts.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read the environment in a config module or main.ts.' },
+      ],
     },
   },
   {
@@ -52,7 +58,14 @@ export default defineConfig(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['node:*', '@aws-sdk/*', 'zod', 'pino', 'nodemailer'], message: 'Workflows decide; activities and platform do.' }] },
+        {
+          patterns: [
+            {
+              group: ['node:*', '@aws-sdk/*', 'zod', 'pino', 'nodemailer'],
+              message: 'Workflows decide; activities and platform do.',
+            },
+          ],
+        },
       ],
     },
   },
@@ -71,14 +84,31 @@ export default defineConfig(
   {
     // It judges the product from outside.
     files: ['bench/chaos/audit/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['../*'], message: 'The audit imports nothing of ours but itself.' }] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['../*'], message: 'The audit imports nothing of ours but itself.' }] },
+      ],
+    },
   },
   {
     files: ['**/*.mjs'],
     rules: { 'no-undef': 'error', 'no-unused-vars': 'error' },
     languageOptions: {
       globals: Object.fromEntries(
-        ['AbortSignal', 'process', 'console', 'URL', 'fetch', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'document', 'window'].map((name) => [name, 'readonly']),
+        [
+          'AbortSignal',
+          'process',
+          'console',
+          'URL',
+          'fetch',
+          'setTimeout',
+          'clearTimeout',
+          'setInterval',
+          'clearInterval',
+          'document',
+          'window',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

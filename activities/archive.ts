@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Writable} from 'node:stream';
+import type { Writable } from 'node:stream';
 import { PassThrough, Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -51,7 +51,8 @@ class Budget {
 
   addEntry(): void {
     this.entries += 1;
-    if (this.entries > this.limits.entries) throw refuse('ARCHIVE_TOO_LARGE', `the archive has more than ${this.limits.entries} files`);
+    if (this.entries > this.limits.entries)
+      throw refuse('ARCHIVE_TOO_LARGE', `the archive has more than ${this.limits.entries} files`);
   }
 
   /** A stream that counts; `packedBytes` is what the entry takes up in the archive, where that is known. */
@@ -64,7 +65,12 @@ class Budget {
         if (this.bytes > this.limits.totalBytes)
           done(refuse('ARCHIVE_TOO_LARGE', `the archive unpacks to more than ${this.limits.totalBytes} bytes`));
         else if (packedBytes !== null && own > RATIO_MATTERS_BYTES && own > packedBytes * this.limits.ratio)
-          done(refuse('ARCHIVE_TOO_LARGE', `a file of the archive unpacks to more than ${this.limits.ratio} times its size`));
+          done(
+            refuse(
+              'ARCHIVE_TOO_LARGE',
+              `a file of the archive unpacks to more than ${this.limits.ratio} times its size`,
+            ),
+          );
         else done(null, chunk);
       },
     });
@@ -74,13 +80,27 @@ class Budget {
 /** The entry's name, or ARCHIVE_UNSAFE when it points out of its folder. */
 function safeName(name: string): string {
   const unixName = name.replaceAll('\\', '/');
-  const unsafe = unixName.startsWith('/') || /^[a-z]:/i.test(unixName) || unixName.split('/').includes('..') || unixName.includes('\0');
-  if (unsafe) throw refuse('ARCHIVE_UNSAFE', `the archive holds a path that points outside: ${JSON.stringify(name.slice(0, 200))}`);
+  const unsafe =
+    unixName.startsWith('/') ||
+    /^[a-z]:/i.test(unixName) ||
+    unixName.split('/').includes('..') ||
+    unixName.includes('\0');
+  if (unsafe)
+    throw refuse(
+      'ARCHIVE_UNSAFE',
+      `the archive holds a path that points outside: ${JSON.stringify(name.slice(0, 200))}`,
+    );
   return path.posix.normalize(unixName);
 }
 
 /** Runs the entry through the counter into the sink; the first error of either wins. */
-async function deliver(name: string, content: Readable, sink: EntrySink, counter: Transform, signal: AbortSignal): Promise<void> {
+async function deliver(
+  name: string,
+  content: Readable,
+  sink: EntrySink,
+  counter: Transform,
+  signal: AbortSignal,
+): Promise<void> {
   const counted = new PassThrough();
   await Promise.all([pipeline(content, counter, counted, { signal }), sink(name, counted)]);
 }
@@ -98,7 +118,10 @@ class S3RandomAccess extends yauzl.RandomAccessReader {
   override _readStreamForRange(start: number, end: number): Readable {
     const through = new PassThrough();
     this.s3
-      .send(new GetObjectCommand({ Bucket: this.object.bucket, Key: this.object.key, Range: `bytes=${start}-${end - 1}` }), { abortSignal: this.signal })
+      .send(
+        new GetObjectCommand({ Bucket: this.object.bucket, Key: this.object.key, Range: `bytes=${start}-${end - 1}` }),
+        { abortSignal: this.signal },
+      )
       .then((answer) => pipeline(answer.Body as Readable, through))
       .catch((error: unknown) => through.destroy(error as Error));
     return through;
@@ -109,8 +132,16 @@ const SYMBOLIC_LINK = 0o120000;
 const FILE_TYPE_MASK = 0o170000;
 const ENCRYPTED = 0x1;
 
-async function unpackZip(s3: S3Client, archive: S3Location, sink: EntrySink, signal: AbortSignal, budget: Budget): Promise<void> {
-  const head = await s3.send(new HeadObjectCommand({ Bucket: archive.bucket, Key: archive.key }), { abortSignal: signal });
+async function unpackZip(
+  s3: S3Client,
+  archive: S3Location,
+  sink: EntrySink,
+  signal: AbortSignal,
+  budget: Budget,
+): Promise<void> {
+  const head = await s3.send(new HeadObjectCommand({ Bucket: archive.bucket, Key: archive.key }), {
+    abortSignal: signal,
+  });
   const reader = new S3RandomAccess(s3, archive, signal);
   let zip: ZipFile | null = null;
   try {
@@ -118,19 +149,28 @@ async function unpackZip(s3: S3Client, archive: S3Location, sink: EntrySink, sig
     for await (const entry of zip.eachEntry()) await unpackZipEntry(zip, entry, sink, signal, budget);
   } catch (error) {
     // yauzl refuses paths that lead outside before we see them.
-    if (error instanceof Error && /relative path|absolute path/.test(error.message)) throw refuse('ARCHIVE_UNSAFE', error.message);
+    if (error instanceof Error && /relative path|absolute path/.test(error.message))
+      throw refuse('ARCHIVE_UNSAFE', error.message);
     throw signal.aborted ? error : invalid(error as Error);
   } finally {
     zip?.close();
   }
 }
 
-async function unpackZipEntry(zip: ZipFile, entry: Entry, sink: EntrySink, signal: AbortSignal, budget: Budget): Promise<void> {
+async function unpackZipEntry(
+  zip: ZipFile,
+  entry: Entry,
+  sink: EntrySink,
+  signal: AbortSignal,
+  budget: Budget,
+): Promise<void> {
   budget.addEntry();
   const name = safeName(entry.fileName);
   if (entry.fileName.endsWith('/')) return;
-  if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK) throw refuse('ARCHIVE_UNSAFE', `the archive holds a link: ${name}`);
-  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0) throw refuse('ARCHIVE_INVALID', 'the archive is protected by a password');
+  if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK)
+    throw refuse('ARCHIVE_UNSAFE', `the archive holds a link: ${name}`);
+  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0)
+    throw refuse('ARCHIVE_INVALID', 'the archive is protected by a password');
   const content = await zip.openReadStreamPromise(entry);
   await deliver(name, content, sink, budget.counter(entry.compressedSize), signal);
 }
@@ -143,14 +183,17 @@ async function unpackTar(
   budget: Budget,
   limits: ArchiveLimits,
 ): Promise<void> {
-  const answer = await s3.send(new GetObjectCommand({ Bucket: archive.bucket, Key: archive.key }), { abortSignal: signal });
+  const answer = await s3.send(new GetObjectCommand({ Bucket: archive.bucket, Key: archive.key }), {
+    abortSignal: signal,
+  });
   const extract = tar.extract();
   extract.on('entry', (header, content, next) => {
     const take = async (): Promise<void> => {
       budget.addEntry();
       const name = safeName(header.name);
       if (header.type === 'directory') content.resume();
-      else if (header.type === 'file' || header.type === 'contiguous-file') await deliver(name, content as unknown as Readable, sink, budget.counter(null), signal);
+      else if (header.type === 'file' || header.type === 'contiguous-file')
+        await deliver(name, content as unknown as Readable, sink, budget.counter(null), signal);
       else throw refuse('ARCHIVE_UNSAFE', `the archive holds something that is no file: ${name}`);
     };
     take().then(() => next(), next);
@@ -171,7 +214,10 @@ const asWritable = (extract: tar.Extract): Writable => extract as unknown as Wri
 const isTyped = (error: unknown): boolean => error instanceof Error && error.name === 'ApplicationFailure';
 
 /** S3 or the network failed, not the archive: the activity is tried again. */
-const isTransport = (error: Error): boolean => '$metadata' in error || ('code' in error && /^E[A-Z]+$/.test(String(error.code)));
+const isTransport = (error: Error): boolean =>
+  '$metadata' in error || ('code' in error && /^E[A-Z]+$/.test(String(error.code)));
 
 const invalid = (error: Error): Error =>
-  isTyped(error) || isTransport(error) ? error : refuse('ARCHIVE_INVALID', `the archive cannot be read: ${error.message}`);
+  isTyped(error) || isTransport(error)
+    ? error
+    : refuse('ARCHIVE_INVALID', `the archive cannot be read: ${error.message}`);

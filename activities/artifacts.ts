@@ -1,4 +1,10 @@
-import { CopyObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
 import type { JobRecord } from '../contracts/job-record';
 import { layout, RESULT_FILES, type ResultFile } from '../contracts/s3-layout';
@@ -42,7 +48,8 @@ export interface ArtifactActivities {
 }
 
 export function createArtifactActivities({ s3, bucket }: ArtifactDeps): ArtifactActivities {
-  const folderOf = ({ jobId, stage, attempt, jobName }: AttemptRef): string => layout.artifactFolder(jobId, stage, attempt, jobName);
+  const folderOf = ({ jobId, stage, attempt, jobName }: AttemptRef): string =>
+    layout.artifactFolder(jobId, stage, attempt, jobName);
 
   async function readJson(key: string, signal: AbortSignal): Promise<unknown> {
     return JSON.parse((await readObject(s3, { bucket, key }, signal)).toString('utf8')) as unknown;
@@ -50,7 +57,9 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
 
   async function put(key: string, value: unknown, abortSignal: AbortSignal): Promise<void> {
     const body = JSON.stringify(value, null, 1);
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }), { abortSignal });
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }), {
+      abortSignal,
+    });
   }
 
   async function publish(record: JobRecord): Promise<NonNullable<JobRecord['result']>> {
@@ -61,9 +70,20 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
       if (found === undefined) throw refuse('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
       return { jobId, stage, attempt: found.attempt, jobName: found.jobName };
     };
-    const reports = await Promise.all(STAGES.map((stage) => readJson(`${folderOf(accepted(stage))}report.json`, abortSignal)));
+    const reports = await Promise.all(
+      STAGES.map((stage) => readJson(`${folderOf(accepted(stage))}report.json`, abortSignal)),
+    );
     const folder = layout.resultFolder(jobId);
-    await put(`${folder}report.json`, { jobId, request: { ...record.request, email: undefined, webhookUrl: undefined }, photos: record.photos, stages: reports }, abortSignal);
+    await put(
+      `${folder}report.json`,
+      {
+        jobId,
+        request: { ...record.request, email: undefined, webhookUrl: undefined },
+        photos: record.photos,
+        stages: reports,
+      },
+      abortSignal,
+    );
 
     const copied = Object.entries(COPIED_FROM) as [keyof typeof COPIED_FROM, Stage][];
     await Promise.all(
@@ -104,7 +124,9 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
 
     async hasCheckpoint({ jobId, stage, attempt }) {
       const Prefix = layout.checkpointFolder(jobId, stage, attempt);
-      const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 }), { abortSignal: cancellationSignal() });
+      const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 }), {
+        abortSignal: cancellationSignal(),
+      });
       return KeyCount > 0;
     },
 

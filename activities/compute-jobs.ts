@@ -77,7 +77,11 @@ export interface ComputeJobActivities {
    * How a job that was told to stop has ended; tried again every `pollIntervalMs` until it has. Holds no slot in
    * between, so that neither a full queue nor a dead watcher delays it.
    */
-  confirmEnd(job: { readonly stage: Stage; readonly jobName: string; readonly pollIntervalMs: number }): Promise<JobOutcome>;
+  confirmEnd(job: {
+    readonly stage: Stage;
+    readonly jobName: string;
+    readonly pollIntervalMs: number;
+  }): Promise<JobOutcome>;
 }
 
 export function createComputeJobActivities({ sagemaker, logs, s3, environment }: ComputeJobDeps): ComputeJobActivities {
@@ -88,7 +92,11 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
   }
 
   /** The job of this name: its instance type when it was this very attempt, in this run, with these inputs; else refused. */
-  async function adopt(spec: Omit<JobSpec, 'machine'>, job: DescribedJob, abortSignal: AbortSignal): Promise<Submitted> {
+  async function adopt(
+    spec: Omit<JobSpec, 'machine'>,
+    job: DescribedJob,
+    abortSignal: AbortSignal,
+  ): Promise<Submitted> {
     const jobName = computeJobName(spec);
     const tags = await jobTagsOf(sagemaker, job.arn, abortSignal);
     const config = `s3://${environment.bucket}/${layout.configFolder(spec.jobId, spec.stage, spec.attempt)}`;
@@ -156,13 +164,19 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
         const ended = outcomeOf(job);
         if (ended !== null) return ended;
         const nextLookMs = Date.now() + pollIntervalMs;
-        if (limitSeconds !== null && job.startedAtMs !== null && nextLookMs - job.startedAtMs >= limitSeconds * 1000) return { status: 'AtLimit' };
+        if (limitSeconds !== null && job.startedAtMs !== null && nextLookMs - job.startedAtMs >= limitSeconds * 1000)
+          return { status: 'AtLimit' };
         seen = { ...seen, status: job.secondaryStatus ?? job.status, startedAtMs: job.startedAtMs };
         heartbeat(seen);
         try {
           const position = { stream: seen.logStream, token: seen.logToken };
           const read = await readProgress(logs, kind, jobName, position, abortSignal);
-          seen = { ...seen, progress: read.progress ?? seen.progress, logStream: read.position.stream, logToken: read.position.token };
+          seen = {
+            ...seen,
+            progress: read.progress ?? seen.progress,
+            logStream: read.position.stream,
+            logToken: read.position.token,
+          };
           heartbeat(seen);
         } catch (error) {
           // A log that cannot be read costs the percentages, not the job.
@@ -187,7 +201,14 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
   };
 }
 
-const NOT_FOUND: JobOutcome = { status: 'NotFound', failure: null, instanceType: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
+const NOT_FOUND: JobOutcome = {
+  status: 'NotFound',
+  failure: null,
+  instanceType: null,
+  startedAtMs: null,
+  endedAtMs: null,
+  billedSeconds: 0,
+};
 
 function outcomeOf(job: DescribedJob): JobOutcome | null {
   const { status, instanceType, startedAtMs, endedAtMs, billedSeconds } = job;

@@ -18,7 +18,9 @@ export function createDeliveryActivities({ s3, bucket }: DeliveryDeps): Delivery
     async recordDelivery(jobId, delivery) {
       const Key = layout.delivery(jobId, `${delivery.channel}-${delivery.eventId}`);
       const Body = JSON.stringify(delivery, null, 1);
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json' }), { abortSignal: cancellationSignal() });
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json' }), {
+        abortSignal: cancellationSignal(),
+      });
     },
   };
 }

@@ -29,16 +29,27 @@ export interface DescribedJob {
 }
 
 /** The job of this name, or null where SageMaker does not know it. */
-export async function describeJob(client: SageMakerClient, kind: ComputeJobKind, name: string, signal: AbortSignal): Promise<DescribedJob | null> {
+export async function describeJob(
+  client: SageMakerClient,
+  kind: ComputeJobKind,
+  name: string,
+  signal: AbortSignal,
+): Promise<DescribedJob | null> {
   try {
-    return kind === 'processing' ? await describeProcessing(client, name, signal) : await describeTraining(client, name, signal);
+    return kind === 'processing'
+      ? await describeProcessing(client, name, signal)
+      : await describeTraining(client, name, signal);
   } catch (error) {
     if (isUnknownJob(error)) return null;
     throw error;
   }
 }
 
-async function describeProcessing(client: SageMakerClient, name: string, abortSignal: AbortSignal): Promise<DescribedJob> {
+async function describeProcessing(
+  client: SageMakerClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<DescribedJob> {
   const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name }), { abortSignal });
   const startedAtMs = job.ProcessingStartTime?.getTime() ?? null;
   const endedAtMs = job.ProcessingEndTime?.getTime() ?? null;
@@ -57,7 +68,11 @@ async function describeProcessing(client: SageMakerClient, name: string, abortSi
   };
 }
 
-async function describeTraining(client: SageMakerClient, name: string, abortSignal: AbortSignal): Promise<DescribedJob> {
+async function describeTraining(
+  client: SageMakerClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<DescribedJob> {
   const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }), { abortSignal });
   const startedAtMs = job.TrainingStartTime?.getTime() ?? null;
   const endedAtMs = job.TrainingEndTime?.getTime() ?? null;
@@ -80,15 +95,25 @@ const secondsBetween = (startMs: number | null, endMs: number | null): number =>
   startMs === null || endMs === null ? 0 : Math.max(0, (endMs - startMs) / 1000);
 
 /** Tags of a job by key. */
-export async function jobTagsOf(client: SageMakerClient, arn: string, abortSignal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+export async function jobTagsOf(
+  client: SageMakerClient,
+  arn: string,
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
   const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: arn, MaxResults: 50 }), { abortSignal });
   return new Map(Tags.map((tag) => [tag.Key ?? '', tag.Value ?? '']));
 }
 
 /** Asks SageMaker to stop a job. True when there was one to stop; one that has ended or never was is no error. */
-export async function requestStop(client: SageMakerClient, kind: ComputeJobKind, name: string, abortSignal: AbortSignal): Promise<boolean> {
+export async function requestStop(
+  client: SageMakerClient,
+  kind: ComputeJobKind,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<boolean> {
   try {
-    if (kind === 'processing') await client.send(new StopProcessingJobCommand({ ProcessingJobName: name }), { abortSignal });
+    if (kind === 'processing')
+      await client.send(new StopProcessingJobCommand({ ProcessingJobName: name }), { abortSignal });
     else await client.send(new StopTrainingJobCommand({ TrainingJobName: name }), { abortSignal });
     return true;
   } catch (error) {

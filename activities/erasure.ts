@@ -50,30 +50,43 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
       const stored = await readRecord(deps, jobId, abortSignal);
       if (stored === null || stored.record.erasedAtMs !== undefined) return;
       if ((await latestRun(client, jobId))?.status === 'RUNNING')
-        throw ApplicationFailure.nonRetryable(`the workflow of job ${jobId} is open: cancel the job first`, ERASURE_REFUSED);
+        throw ApplicationFailure.nonRetryable(
+          `the workflow of job ${jobId} is open: cancel the job first`,
+          ERASURE_REFUSED,
+        );
       const settlement = await settleAttempts(sagemaker, stored.record.attempts, abortSignal);
       if (!settlement.settled) {
-        for (const { stage, jobName } of settlement.running) await requestStop(sagemaker, JOB_KIND[stage], jobName, abortSignal);
+        for (const { stage, jobName } of settlement.running)
+          await requestStop(sagemaker, JOB_KIND[stage], jobName, abortSignal);
         throw wait('STILL_RUNNING', `a machine of job ${jobId} still runs; it was told to stop`, pollIntervalMs);
       }
       const buried = tombstone({ ...stored.record, attempts: settlement.attempts }, Date.now());
-      if ((await replaceRecord(deps, stored, buried, abortSignal)) === null) throw new Error(`the record of job ${jobId} has changed meanwhile`);
+      if ((await replaceRecord(deps, stored, buried, abortSignal)) === null)
+        throw new Error(`the record of job ${jobId} has changed meanwhile`);
     },
 
     async mayDeletePhotos({ jobId, location }) {
       if (location.bucket !== bucket || !isUpload(location)) return false;
       const usesThem = async ({ record }: StoredRecord): Promise<boolean> => {
         const other = record.request.location;
-        return record.jobId !== jobId && other.bucket === bucket && (other.key.startsWith(location.key) || location.key.startsWith(other.key));
+        return (
+          record.jobId !== jobId &&
+          other.bucket === bucket &&
+          (other.key.startsWith(location.key) || location.key.startsWith(other.key))
+        );
       };
       // Anew in each try: what an earlier one could not read is to be read now.
       const others = await walkRecords(deps, usesThem, NEW_WALK);
-      if (others.leftAlone > 0) throw new Error(`${others.leftAlone} records could not be read, so that it is not known who else uses the photos`);
+      if (others.leftAlone > 0)
+        throw new Error(
+          `${others.leftAlone} records could not be read, so that it is not known who else uses the photos`,
+        );
       return others.changed === 0;
     },
 
     async deletePhotos({ location }) {
-      if (location.bucket !== bucket || !isUpload(location)) throw new RangeError('not photos that were handed over to us');
+      if (location.bucket !== bucket || !isUpload(location))
+        throw new RangeError('not photos that were handed over to us');
       if (!isArchive(location)) return deleteFolder(deps, location.key, cancellationSignal());
       await deleteKeys(deps, [location.key], cancellationSignal());
       return 1;
@@ -87,4 +100,5 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
 }
 
 /** Something within `uploads/<tenant>/`, but not that folder as a whole: others of the tenant hand over photos there. */
-const isUpload = ({ key }: S3Location): boolean => key.startsWith(layout.uploadsPrefix) && /^[^/]+\/[^/]+\/[^/]+/.test(key);
+const isUpload = ({ key }: S3Location): boolean =>
+  key.startsWith(layout.uploadsPrefix) && /^[^/]+\/[^/]+\/[^/]+/.test(key);

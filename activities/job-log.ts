@@ -1,4 +1,8 @@
-import { DescribeLogStreamsCommand, GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeLogStreamsCommand,
+  GetLogEventsCommand,
+  type CloudWatchLogsClient,
+} from '@aws-sdk/client-cloudwatch-logs';
 import type { ComputeJobKind } from '../contracts/stages';
 import { parseProgressLine, type Progress } from '../contracts/progress';
 
@@ -31,7 +35,12 @@ export async function readProgress(
   let token = position.token;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const answer = await logs.send(
-      new GetLogEventsCommand({ logGroupName: LOG_GROUP[kind], logStreamName: stream, startFromHead: true, nextToken: token ?? undefined }),
+      new GetLogEventsCommand({
+        logGroupName: LOG_GROUP[kind],
+        logStreamName: stream,
+        startFromHead: true,
+        nextToken: token ?? undefined,
+      }),
       { abortSignal: signal },
     );
     for (const event of answer.events ?? []) progress = parseProgressLine(event.message ?? '') ?? progress;
@@ -43,7 +52,12 @@ export async function readProgress(
 }
 
 /** Group and stream are absent until the container first writes. */
-async function findStream(logs: CloudWatchLogsClient, kind: ComputeJobKind, jobName: string, signal: AbortSignal): Promise<string | null> {
+async function findStream(
+  logs: CloudWatchLogsClient,
+  kind: ComputeJobKind,
+  jobName: string,
+  signal: AbortSignal,
+): Promise<string | null> {
   try {
     const answer = await logs.send(
       new DescribeLogStreamsCommand({ logGroupName: LOG_GROUP[kind], logStreamNamePrefix: `${jobName}/`, limit: 1 }),

@@ -18,9 +18,15 @@ export interface StoredRecord {
 }
 
 /** The record of a job; null when there is none. */
-export async function readRecord({ s3, bucket }: RecordDeps, jobId: string, abortSignal: AbortSignal): Promise<StoredRecord | null> {
+export async function readRecord(
+  { s3, bucket }: RecordDeps,
+  jobId: string,
+  abortSignal: AbortSignal,
+): Promise<StoredRecord | null> {
   try {
-    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: layout.record(jobId) }), { abortSignal });
+    const { Body, ETag } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: layout.record(jobId) }), {
+      abortSignal,
+    });
     if (Body === undefined || ETag === undefined) return null;
     const stored = JSON.parse(await Body.transformToString()) as JobRecord;
     return stored.jobId === jobId ? { record: completeRecord(stored), etag: ETag } : null;
@@ -33,7 +39,12 @@ export async function readRecord({ s3, bucket }: RecordDeps, jobId: string, abor
 const CHANGED = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 
 /** Writes `next` over the record that was read; null, and nothing is written, when someone else has written since. */
-export async function replaceRecord({ s3, bucket }: RecordDeps, read: StoredRecord, next: JobRecord, abortSignal: AbortSignal): Promise<StoredRecord | null> {
+export async function replaceRecord(
+  { s3, bucket }: RecordDeps,
+  read: StoredRecord,
+  next: JobRecord,
+  abortSignal: AbortSignal,
+): Promise<StoredRecord | null> {
   try {
     const { ETag = '' } = await s3.send(
       new PutObjectCommand({
@@ -81,7 +92,11 @@ const earlierWalk = (): RecordWalk => (activityInfo().heartbeatDetails as Record
  * Shows every job's record to `visit`, in the order of ids, and counts for how many it did something. A later try of
  * the activity goes on where the earlier one was, unless it is told otherwise.
  */
-export async function walkRecords(deps: RecordDeps, visit: (stored: StoredRecord) => Promise<boolean>, from = earlierWalk()): Promise<RecordWalk> {
+export async function walkRecords(
+  deps: RecordDeps,
+  visit: (stored: StoredRecord) => Promise<boolean>,
+  from = earlierWalk(),
+): Promise<RecordWalk> {
   const abortSignal = cancellationSignal();
   let walk = from;
 
@@ -112,7 +127,11 @@ export async function walkRecords(deps: RecordDeps, visit: (stored: StoredRecord
 }
 
 /** Ids of all jobs after `lastJobId` in groups of `AT_ONCE`, a page of the listing at a time. */
-async function* jobIdGroups({ s3, bucket }: RecordDeps, lastJobId: string | null, abortSignal: AbortSignal): AsyncGenerator<string[]> {
+async function* jobIdGroups(
+  { s3, bucket }: RecordDeps,
+  lastJobId: string | null,
+  abortSignal: AbortSignal,
+): AsyncGenerator<string[]> {
   let token: string | undefined;
   do {
     const page = await s3.send(

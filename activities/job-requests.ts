@@ -40,27 +40,47 @@ const PROCESSING_ROOT = '/opt/ml/processing';
 
 export function processingJobRequest(spec: JobSpec, environment: JobEnvironment): CreateProcessingJobCommandInput {
   const uri = (key: string): string => `s3://${environment.bucket}/${key}`;
-  const input = (name: string, key: string, type: 'S3Prefix' | 'ManifestFile'): NonNullable<CreateProcessingJobCommandInput['ProcessingInputs']>[number] => ({
+  const input = (
+    name: string,
+    key: string,
+    type: 'S3Prefix' | 'ManifestFile',
+  ): NonNullable<CreateProcessingJobCommandInput['ProcessingInputs']>[number] => ({
     InputName: name,
-    S3Input: { S3Uri: uri(key), LocalPath: `${PROCESSING_ROOT}/input/${name}`, S3DataType: type, S3InputMode: 'File', S3DataDistributionType: 'FullyReplicated' },
+    S3Input: {
+      S3Uri: uri(key),
+      LocalPath: `${PROCESSING_ROOT}/input/${name}`,
+      S3DataType: type,
+      S3InputMode: 'File',
+      S3DataDistributionType: 'FullyReplicated',
+    },
   });
   const { jobId, stage, attempt, machine, inputs } = spec;
   return {
     ProcessingJobName: computeJobName(spec),
     ProcessingResources: {
-      ClusterConfig: { InstanceCount: 1, InstanceType: machine.instanceType as never, VolumeSizeInGB: machine.volumeGb },
+      ClusterConfig: {
+        InstanceCount: 1,
+        InstanceType: machine.instanceType as never,
+        VolumeSizeInGB: machine.volumeGb,
+      },
     },
     AppSpecification: { ImageUri: environment.images[stage] },
     RoleArn: environment.roleArn,
     ProcessingInputs: [
       input('config', layout.configFolder(jobId, stage, attempt), 'S3Prefix'),
-      inputs.modelFolder === undefined ? input('photos', layout.photoList(jobId), 'ManifestFile') : input('model', inputs.modelFolder, 'S3Prefix'),
+      inputs.modelFolder === undefined
+        ? input('photos', layout.photoList(jobId), 'ManifestFile')
+        : input('model', inputs.modelFolder, 'S3Prefix'),
     ],
     ProcessingOutputConfig: {
       Outputs: [
         {
           OutputName: 'output',
-          S3Output: { S3Uri: uri(layout.outputFolder(jobId, stage, attempt)), LocalPath: `${PROCESSING_ROOT}/output`, S3UploadMode: 'EndOfJob' },
+          S3Output: {
+            S3Uri: uri(layout.outputFolder(jobId, stage, attempt)),
+            LocalPath: `${PROCESSING_ROOT}/output`,
+            S3UploadMode: 'EndOfJob',
+          },
         },
       ],
     },
@@ -72,10 +92,15 @@ export function processingJobRequest(spec: JobSpec, environment: JobEnvironment)
 
 export function trainingJobRequest(spec: JobSpec, environment: JobEnvironment): CreateTrainingJobCommandInput {
   const uri = (key: string): string => `s3://${environment.bucket}/${key}`;
-  const channel = (name: string, key: string): NonNullable<CreateTrainingJobCommandInput['InputDataConfig']>[number] => ({
+  const channel = (
+    name: string,
+    key: string,
+  ): NonNullable<CreateTrainingJobCommandInput['InputDataConfig']>[number] => ({
     ChannelName: name,
     InputMode: 'File',
-    DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri(key), S3DataDistributionType: 'FullyReplicated' } },
+    DataSource: {
+      S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri(key), S3DataDistributionType: 'FullyReplicated' },
+    },
   });
   const { jobId, stage, attempt, machine, inputs, resumedFrom } = spec;
   if (inputs.sfmFolder === undefined) throw new Error('training needs the output of structure from motion');

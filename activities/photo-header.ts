@@ -34,12 +34,15 @@ const OTHER_FORMATS: Readonly<Record<string, string>> = {
  */
 export async function readPhotoHeader(header: Buffer, tail: Buffer): Promise<PhotoFacts | string> {
   if (header.length === 0) return 'the file is empty';
-  if (header.toString('latin1', 4, 8) === 'ftyp' && HEIF_BRANDS.has(header.toString('latin1', 8, 12))) return HEIC_REASON;
+  if (header.toString('latin1', 4, 8) === 'ftyp' && HEIF_BRANDS.has(header.toString('latin1', 8, 12)))
+    return HEIC_REASON;
   let size: ReturnType<typeof imageSize>;
   try {
     size = imageSize(header);
   } catch {
-    return header.subarray(0, 2).equals(Buffer.from([0xff, 0xd8])) ? 'the JPEG is truncated or damaged' : 'this is not a photo';
+    return header.subarray(0, 2).equals(Buffer.from([0xff, 0xd8]))
+      ? 'the JPEG is truncated or damaged'
+      : 'this is not a photo';
   }
   const { width, height, type } = size;
   if (type !== 'jpg' && type !== 'png') return OTHER_FORMATS[type ?? ''] ?? `${type ?? 'this format'} is not supported`;
@@ -51,12 +54,16 @@ export async function readPhotoHeader(header: Buffer, tail: Buffer): Promise<Pho
 
 async function readExif(header: Buffer): Promise<Pick<PhotoFacts, 'gps' | 'camera' | 'takenAt'>> {
   try {
-    const tags = ((await exifr.parse(header, { gps: true, tiff: true, exif: true, reviveValues: false })) ?? {}) as Record<string, unknown>;
+    const tags = ((await exifr.parse(header, { gps: true, tiff: true, exif: true, reviveValues: false })) ??
+      {}) as Record<string, unknown>;
     const { latitude, longitude, GPSAltitude, Make, Model, DateTimeOriginal } = tags;
     const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
     return {
       gps:
-        typeof latitude === 'number' && typeof longitude === 'number' && Number.isFinite(latitude) && Number.isFinite(longitude)
+        typeof latitude === 'number' &&
+        typeof longitude === 'number' &&
+        Number.isFinite(latitude) &&
+        Number.isFinite(longitude)
           ? { latitude, longitude, altitude: typeof GPSAltitude === 'number' ? GPSAltitude : null }
           : null,
       camera: `${text(Make)} ${text(Model)}`.trim() || null,

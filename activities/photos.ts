@@ -44,7 +44,12 @@ const NOISE = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$|desktop\.ini$)|\/$|\.(mrk|obs|na
 
 export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): PhotoActivities {
   /** Unpacks an archive below the job's own folder and returns that folder. */
-  async function unpacked(jobId: string, archive: S3Location, report: Report, signal: AbortSignal): Promise<S3Location> {
+  async function unpacked(
+    jobId: string,
+    archive: S3Location,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<S3Location> {
     const folder = { bucket, key: layout.unpackedFolder(jobId) };
     await unpackArchive(
       s3,
@@ -65,10 +70,12 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
   async function examine(folder: S3Location, file: ListedObject, signal: AbortSignal): Promise<ManifestPhoto> {
     const object = { bucket: folder.bucket, key: file.key };
     const base = { name: file.key.slice(folder.key.length), bytes: file.bytes };
-    const header = file.bytes === 0 ? Buffer.alloc(0) : await readObject(s3, object, signal, `bytes=0-${HEADER_BYTES - 1}`);
+    const header =
+      file.bytes === 0 ? Buffer.alloc(0) : await readObject(s3, object, signal, `bytes=0-${HEADER_BYTES - 1}`);
     const tail = file.bytes <= HEADER_BYTES ? header : await readObject(s3, object, signal, `bytes=-${TAIL_BYTES}`);
     const facts = await readPhotoHeader(header, tail);
-    if (typeof facts === 'string') return { ...base, used: false, reason: facts, width: null, height: null, gps: null, camera: null, takenAt: null };
+    if (typeof facts === 'string')
+      return { ...base, used: false, reason: facts, width: null, height: null, gps: null, camera: null, takenAt: null };
     const { width, height, gps, camera, takenAt } = facts;
     return { ...base, used: true, reason: null, width, height, gps, camera, takenAt };
   }
@@ -79,7 +86,10 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
 
   async function intake({ jobId, location, minPhotos, maxPhotos }: IntakeInput, report: Report): Promise<PhotoSummary> {
     const signal = cancellationSignal();
-    if (!inputBuckets.includes(location.bucket) || (location.bucket === bucket && location.key.startsWith(layout.jobsPrefix)))
+    if (
+      !inputBuckets.includes(location.bucket) ||
+      (location.bucket === bucket && location.key.startsWith(layout.jobsPrefix))
+    )
       throw refuse('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
     const files: ListedObject[] = [];
     let folder = location;
@@ -96,7 +106,10 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     }
     if (files.length === 0) throw refuse('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
 
-    const photos = markDuplicates(files, await inParallel(files, PARALLEL_READS, report, (file) => examine(folder, file, signal)));
+    const photos = markDuplicates(
+      files,
+      await inParallel(files, PARALLEL_READS, report, (file) => examine(folder, file, signal)),
+    );
     const used = photos.filter((photo) => photo.used);
     const rejected = photos.filter((photo) => !photo.used);
     const manifest: PhotoManifest = { version: 1, source: s3Uri(location), photos };
@@ -114,15 +127,19 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
 
   async function put(key: string, value: unknown, abortSignal: AbortSignal): Promise<void> {
     const body = JSON.stringify(value);
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }), { abortSignal });
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }), {
+      abortSignal,
+    });
   }
 }
 
 function checkCount(used: number, rejected: readonly ManifestPhoto[], minPhotos: number, maxPhotos: number): void {
   const [first] = rejected;
-  const because = first === undefined ? '' : `; ${rejected.length} cannot be used, such as ${first.name}: ${first.reason ?? ''}`;
+  const because =
+    first === undefined ? '' : `; ${rejected.length} cannot be used, such as ${first.name}: ${first.reason ?? ''}`;
   if (used === 0) throw refuse('NO_PHOTOS', `no photo can be used${because}`);
-  if (used < minPhotos) throw refuse('TOO_FEW_PHOTOS', `${used} usable photos, at least ${minPhotos} are needed${because}`);
+  if (used < minPhotos)
+    throw refuse('TOO_FEW_PHOTOS', `${used} usable photos, at least ${minPhotos} are needed${because}`);
   if (used > maxPhotos) throw refuse('TOO_MANY_PHOTOS', `${used} photos, this preset takes at most ${maxPhotos}`);
 }
 
@@ -140,7 +157,12 @@ function markDuplicates(files: readonly ListedObject[], photos: readonly Manifes
 }
 
 /** `task` for each item, at most `width` at once, results in order; reports how many are done. */
-async function inParallel<T, R>(items: readonly T[], width: number, report: Report, task: (item: T) => Promise<R>): Promise<R[]> {
+async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  report: Report,
+  task: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   let done = 0;

@@ -6,7 +6,14 @@ import { workflowId } from '../contracts/job-names';
 import type { JobRecord } from '../contracts/job-record';
 import { isFinal } from '../contracts/job-state';
 import { endedFromOutside, STATE_OF_CLOSED } from '../contracts/run-end';
-import { isOfDeployment, replaceRecord, walkRecords, type RecordDeps, type RecordWalk, type StoredRecord } from './job-records';
+import {
+  isOfDeployment,
+  replaceRecord,
+  walkRecords,
+  type RecordDeps,
+  type RecordWalk,
+  type StoredRecord,
+} from './job-records';
 import { latestRun, type LatestRun } from './latest-run';
 import { settleAttempts } from './settled-attempts';
 
@@ -39,7 +46,8 @@ export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepa
   async function repair(stored: StoredRecord, input: RecordRepairInput, abortSignal: AbortSignal): Promise<boolean> {
     const { record } = stored;
     const nowMs = Date.now();
-    if (!lacksAnEnd(record) || nowMs - record.updatedAtMs < input.minAgeMs || !isOfDeployment(record, input.deployment)) return false;
+    if (!lacksAnEnd(record) || nowMs - record.updatedAtMs < input.minAgeMs || !isOfDeployment(record, input.deployment))
+      return false;
     const run = await latestRun(client, record.jobId);
     if (!isOver(run, record, nowMs, input)) return false;
     const settlement = await settleAttempts(sagemaker, record.attempts, abortSignal);
@@ -49,13 +57,18 @@ export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepa
     // A retry may have begun while we asked: its run writes the record from now on.
     if ((await latestRun(client, record.jobId))?.status === 'RUNNING') return false;
     if ((await replaceRecord(deps, stored, repaired, abortSignal)) === null) return false;
-    log.warn('completed the record of a job that had ended without one', { jobId: record.jobId, from: record.state, to: repaired.state });
+    log.warn('completed the record of a job that had ended without one', {
+      jobId: record.jobId,
+      from: record.state,
+      to: repaired.state,
+    });
     return true;
   }
 
   /** The record with the end that its run had; a run that completed has the whole record as its result. */
   async function ended(record: JobRecord, run: LatestRun | null, nowMs: number): Promise<JobRecord> {
-    if (run?.status === 'COMPLETED') return (await client.workflow.getHandle(workflowId(record.jobId), run.runId).result()) as JobRecord;
+    if (run?.status === 'COMPLETED')
+      return (await client.workflow.getHandle(workflowId(record.jobId), run.runId).result()) as JobRecord;
     const state = run === null || run.status === 'RUNNING' ? 'failed' : STATE_OF_CLOSED[run.status];
     const endedAtMs = run?.closedAtMs ?? nowMs;
     const why = run === null ? neverStartedOrForgotten(record) : endedFromOutside(run.status);
@@ -65,7 +78,10 @@ export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepa
       updatedAtMs: nowMs,
       endedAtMs,
       failure: state === 'failed' ? (record.failure ?? why) : null,
-      cancelled: state === 'cancelled' ? (record.cancelled ?? { reason: 'cancelled in Temporal', by: 'Temporal', atMs: endedAtMs }) : record.cancelled,
+      cancelled:
+        state === 'cancelled'
+          ? (record.cancelled ?? { reason: 'cancelled in Temporal', by: 'Temporal', atMs: endedAtMs })
+          : record.cancelled,
       waiting: null,
       pauseRequested: false,
       parkedUntilMs: null,
@@ -81,7 +97,12 @@ const lacksAnEnd = ({ state, attempts, erasedAtMs }: JobRecord): boolean =>
   erasedAtMs === undefined && (!isFinal(state) || attempts.some(({ status }) => status === 'Running'));
 
 /** Whether no run of the job is open, nor was a moment ago: a call that was under way may still have its effect. */
-function isOver(run: LatestRun | null, { state, updatedAtMs }: JobRecord, nowMs: number, { minAgeMs, unstartedAgeMs }: RecordRepairInput): boolean {
+function isOver(
+  run: LatestRun | null,
+  { state, updatedAtMs }: JobRecord,
+  nowMs: number,
+  { minAgeMs, unstartedAgeMs }: RecordRepairInput,
+): boolean {
   if (run === null) return state !== 'queued' || nowMs - updatedAtMs >= unstartedAgeMs;
   return run.status !== 'RUNNING' && run.closedAtMs !== null && nowMs - run.closedAtMs >= minAgeMs;
 }
@@ -89,4 +110,7 @@ function isOver(run: LatestRun | null, { state, updatedAtMs }: JobRecord, nowMs:
 const neverStartedOrForgotten = ({ state }: JobRecord): Failure =>
   state === 'queued'
     ? failure('INTERNAL_ERROR', 'the job was accepted and never started')
-    : failure('INTERNAL_ERROR', 'Temporal does not know the workflow of this job any more, and it had not written its end');
+    : failure(
+        'INTERNAL_ERROR',
+        'Temporal does not know the workflow of this job any more, and it had not written its end',
+      );

@@ -3,7 +3,14 @@ import type { Client } from '@temporalio/client';
 import type { JobRecord } from '../contracts/job-record';
 import { dueExpiry, expired, type Retention } from '../contracts/retention';
 import { layout } from '../contracts/s3-layout';
-import { isOfDeployment, replaceRecord, walkRecords, type RecordDeps, type RecordWalk, type StoredRecord } from './job-records';
+import {
+  isOfDeployment,
+  replaceRecord,
+  walkRecords,
+  type RecordDeps,
+  type RecordWalk,
+  type StoredRecord,
+} from './job-records';
 import { latestRun } from './latest-run';
 import { deleteFolder } from './s3-deletion';
 
@@ -26,13 +33,18 @@ export interface RetentionActivities {
 }
 
 export function createRetentionActivities(deps: RetentionDeps): RetentionActivities {
-  async function expire(stored: StoredRecord, { deployment, retention }: RetentionInput, abortSignal: AbortSignal): Promise<boolean> {
+  async function expire(
+    stored: StoredRecord,
+    { deployment, retention }: RetentionInput,
+    abortSignal: AbortSignal,
+  ): Promise<boolean> {
     const { record } = stored;
     const due = dueExpiry(record, retention, Date.now());
     if ((due === null && !record.deleting) || !isOfDeployment(record, deployment)) return false;
     // A retry goes on from the very files.
     if ((await latestRun(deps.client, record.jobId))?.status === 'RUNNING') return false;
-    const marked = due === null ? stored : await replaceRecord(deps, stored, expired(record, due, Date.now()), abortSignal);
+    const marked =
+      due === null ? stored : await replaceRecord(deps, stored, expired(record, due, Date.now()), abortSignal);
     if (marked === null) return false;
     let files = 0;
     for (const folder of expiredFolders(marked.record)) files += await deleteFolder(deps, folder, abortSignal);
@@ -55,7 +67,10 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
 function expiredFolders({ jobId, attempts, expiredAtMs }: JobRecord): string[] {
   const folders: string[] = [];
   if ((expiredAtMs?.intermediates ?? null) !== null)
-    folders.push(layout.unpackedFolder(jobId), ...attempts.map(({ stage, attempt }) => layout.attemptFolder(jobId, stage, attempt)));
+    folders.push(
+      layout.unpackedFolder(jobId),
+      ...attempts.map(({ stage, attempt }) => layout.attemptFolder(jobId, stage, attempt)),
+    );
   if ((expiredAtMs?.results ?? null) !== null) folders.push(layout.resultFolder(jobId));
   return folders;
 }

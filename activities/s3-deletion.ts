@@ -10,7 +10,12 @@ const MAX_KEYS = 1000;
  * Safe to repeat: what was interrupted goes on with what is left. Throws RangeError for a folder that is none, since an S3 prefix without a slash at its end also
  * covers its neighbours.
  */
-export async function deleteFolder(deps: RecordDeps, folder: string, abortSignal: AbortSignal, except: readonly string[] = []): Promise<number> {
+export async function deleteFolder(
+  deps: RecordDeps,
+  folder: string,
+  abortSignal: AbortSignal,
+  except: readonly string[] = [],
+): Promise<number> {
   if (!/^[^/]+\/[^/]+\/(.*\/)?$/.test(folder)) throw new RangeError(`not a folder of a job or an upload: ${folder}`);
   let deleted = 0;
   let keys: string[] = [];
@@ -28,11 +33,16 @@ export async function deleteFolder(deps: RecordDeps, folder: string, abortSignal
 }
 
 /** Deletes up to 1000 objects; a key that is not there is no error. */
-export async function deleteKeys({ s3, bucket }: RecordDeps, keys: readonly string[], abortSignal: AbortSignal): Promise<void> {
+export async function deleteKeys(
+  { s3, bucket }: RecordDeps,
+  keys: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<void> {
   const { Errors = [] } = await s3.send(
     new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true } }),
     { abortSignal },
   );
   const [first] = Errors;
-  if (first !== undefined) throw new Error(`S3 refused to delete ${Errors.length} objects, the first with ${first.Code ?? 'no code'}`);
+  if (first !== undefined)
+    throw new Error(`S3 refused to delete ${Errors.length} objects, the first with ${first.Code ?? 'no code'}`);
 }

@@ -29,20 +29,29 @@ const EXIT_KILLED = 137;
 export function explainEnd(job: EndedJob): CodedFailure {
   if (job.status === 'Stopped') {
     // A processing job has no secondary status; that it ran for as long as it might is the only sign.
-    const outOfTime = job.secondaryStatus === 'MaxRuntimeExceeded' || (job.secondaryStatus === null && job.ranSeconds >= job.maxRuntimeSeconds);
+    const outOfTime =
+      job.secondaryStatus === 'MaxRuntimeExceeded' ||
+      (job.secondaryStatus === null && job.ranSeconds >= job.maxRuntimeSeconds);
     return outOfTime
-      ? { code: 'MAX_RUNTIME_EXCEEDED', message: `the machine was stopped after its longest run of ${job.maxRuntimeSeconds} s` }
+      ? {
+          code: 'MAX_RUNTIME_EXCEEDED',
+          message: `the machine was stopped after its longest run of ${job.maxRuntimeSeconds} s`,
+        }
       : { code: 'STOPPED_FROM_OUTSIDE', message: 'the machine was stopped, and not by this job' };
   }
   const reason = job.failureReason.trim();
-  if (/^CapacityError\b/i.test(reason)) return { code: 'NO_CAPACITY', message: 'AWS has no free machine of this type at the moment' };
-  if (/^InternalServerError\b/i.test(reason)) return { code: 'PLATFORM_ERROR', message: 'AWS reports an internal error of the rented machine' };
-  if (/^ClientError\b.*more memory/is.test(reason)) return { code: 'OUT_OF_MEMORY', message: 'the machine ran out of memory' };
+  if (/^CapacityError\b/i.test(reason))
+    return { code: 'NO_CAPACITY', message: 'AWS has no free machine of this type at the moment' };
+  if (/^InternalServerError\b/i.test(reason))
+    return { code: 'PLATFORM_ERROR', message: 'AWS reports an internal error of the rented machine' };
+  if (/^ClientError\b.*more memory/is.test(reason))
+    return { code: 'OUT_OF_MEMORY', message: 'the machine ran out of memory' };
 
   const [, said = '', exitText = ''] = /^AlgorithmError:\s*(.*?)\s*,?\s*exit code:\s*(\d+)/is.exec(reason) ?? [];
   const own = programSentence(said) ?? programSentence(job.exitMessage);
   if (own !== null) return own;
-  if (Number(exitText) === EXIT_KILLED) return { code: 'OUT_OF_MEMORY', message: 'the program was killed: the machine ran out of memory' };
+  if (Number(exitText) === EXIT_KILLED)
+    return { code: 'OUT_OF_MEMORY', message: 'the program was killed: the machine ran out of memory' };
   return { code: 'CONTAINER_FAILED', message: reason || job.exitMessage || 'the program ended without saying why' };
 }
 
@@ -60,11 +69,13 @@ export const isNameTaken = (error: unknown): boolean => errorName(error) === 'Re
 /** Describe's way of saying 404: a ValidationException with one of two sentences (ACK's generator.yaml). */
 export const isUnknownJob = (error: unknown): boolean =>
   errorName(error) === 'ResourceNotFound' ||
-  (errorName(error) === 'ValidationException' && /requested resource not found|could not find (requested )?job/i.test(errorText(error)));
+  (errorName(error) === 'ValidationException' &&
+    /requested resource not found|could not find (requested )?job/i.test(errorText(error)));
 
 /** Stop's way of saying that there is nothing to stop any more. */
 export const isAlreadyEnded = (error: unknown): boolean =>
-  errorName(error) === 'ValidationException' && /the request was rejected because the \w+ job is in status|could not find job to update/i.test(errorText(error));
+  errorName(error) === 'ValidationException' &&
+  /the request was rejected because the \w+ job is in status|could not find job to update/i.test(errorText(error));
 
 /** Why a Create was refused; null for throttling, 5xx and lost connections, which are simply tried again. */
 export function explainRefusal(error: unknown): CodedFailure | null {

@@ -11,7 +11,11 @@ export type Settlement =
   | { readonly settled: false; readonly running: readonly Attempt[] };
 
 /** Asks SageMaker how each attempt ended that the ledger still calls running: status, reason, seconds, cost. */
-export async function settleAttempts(sagemaker: SageMakerClient, ledger: readonly Attempt[], abortSignal: AbortSignal): Promise<Settlement> {
+export async function settleAttempts(
+  sagemaker: SageMakerClient,
+  ledger: readonly Attempt[],
+  abortSignal: AbortSignal,
+): Promise<Settlement> {
   const attempts: Attempt[] = [];
   const running: Attempt[] = [];
   for (const attempt of ledger) {

@@ -53,7 +53,13 @@ export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayAc
     const tags = await jobTagsOf(sagemaker, arn, abortSignal);
     const jobId = tags.get(TAG.job);
     const ownerRunId = tags.get(TAG.run);
-    if (tags.get(TAG.deployment) !== deployment || jobId === undefined || ownerRunId === undefined || !JOB_ID_PATTERN.test(jobId)) return null;
+    if (
+      tags.get(TAG.deployment) !== deployment ||
+      jobId === undefined ||
+      ownerRunId === undefined ||
+      !JOB_ID_PATTERN.test(jobId)
+    )
+      return null;
     const run = await latestRun(client, jobId);
     if (run === null) return 'Temporal does not know its workflow any more';
     if (run.status !== 'RUNNING') return `its workflow has closed (${run.status})`;
@@ -78,7 +84,10 @@ export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayAc
           }
         } catch (error) {
           if (abortSignal.aborted) throw error;
-          log.warn('a SageMaker job was left alone, since it could not be judged or stopped', { jobName: job.name, error });
+          log.warn('a SageMaker job was left alone, since it could not be judged or stopped', {
+            jobName: job.name,
+            error,
+          });
           leftAlone.push(job.name);
         }
         heartbeat();
@@ -94,26 +103,60 @@ interface RunningJobPage {
 }
 
 /** SageMaker jobs in progress whose name begins as this deployment's do, created before `beforeMs`. */
-async function* runningJobs(client: SageMakerClient, deployment: string, beforeMs: number, abortSignal: AbortSignal): AsyncGenerator<RunningJob> {
+async function* runningJobs(
+  client: SageMakerClient,
+  deployment: string,
+  beforeMs: number,
+  abortSignal: AbortSignal,
+): AsyncGenerator<RunningJob> {
   for (const kind of ['training', 'processing'] as const) {
     let nextToken: string | undefined;
     do {
-      const filter = { NameContains: `${deployment}-`, StatusEquals: 'InProgress', CreationTimeBefore: new Date(beforeMs), MaxResults: 100, NextToken: nextToken } as const;
-      const page = kind === 'training' ? await trainingJobs(client, filter, abortSignal) : await processingJobs(client, filter, abortSignal);
+      const filter = {
+        NameContains: `${deployment}-`,
+        StatusEquals: 'InProgress',
+        CreationTimeBefore: new Date(beforeMs),
+        MaxResults: 100,
+        NextToken: nextToken,
+      } as const;
+      const page =
+        kind === 'training'
+          ? await trainingJobs(client, filter, abortSignal)
+          : await processingJobs(client, filter, abortSignal);
       yield* page.jobs.filter(({ name }) => parseComputeJobName(name)?.deployment === deployment);
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   }
 }
 
-async function trainingJobs(client: SageMakerClient, filter: ListTrainingJobsCommandInput, abortSignal: AbortSignal): Promise<RunningJobPage> {
-  const { TrainingJobSummaries = [], NextToken } = await client.send(new ListTrainingJobsCommand(filter), { abortSignal });
-  const jobs = TrainingJobSummaries.map((job) => ({ kind: 'training' as const, name: job.TrainingJobName ?? '', arn: job.TrainingJobArn ?? '' }));
+async function trainingJobs(
+  client: SageMakerClient,
+  filter: ListTrainingJobsCommandInput,
+  abortSignal: AbortSignal,
+): Promise<RunningJobPage> {
+  const { TrainingJobSummaries = [], NextToken } = await client.send(new ListTrainingJobsCommand(filter), {
+    abortSignal,
+  });
+  const jobs = TrainingJobSummaries.map((job) => ({
+    kind: 'training' as const,
+    name: job.TrainingJobName ?? '',
+    arn: job.TrainingJobArn ?? '',
+  }));
   return { jobs, nextToken: NextToken };
 }
 
-async function processingJobs(client: SageMakerClient, filter: ListProcessingJobsCommandInput, abortSignal: AbortSignal): Promise<RunningJobPage> {
-  const { ProcessingJobSummaries = [], NextToken } = await client.send(new ListProcessingJobsCommand(filter), { abortSignal });
-  const jobs = ProcessingJobSummaries.map((job) => ({ kind: 'processing' as const, name: job.ProcessingJobName ?? '', arn: job.ProcessingJobArn ?? '' }));
+async function processingJobs(
+  client: SageMakerClient,
+  filter: ListProcessingJobsCommandInput,
+  abortSignal: AbortSignal,
+): Promise<RunningJobPage> {
+  const { ProcessingJobSummaries = [], NextToken } = await client.send(new ListProcessingJobsCommand(filter), {
+    abortSignal,
+  });
+  const jobs = ProcessingJobSummaries.map((job) => ({
+    kind: 'processing' as const,
+    name: job.ProcessingJobName ?? '',
+    arn: job.ProcessingJobArn ?? '',
+  }));
   return { jobs, nextToken: NextToken };
 }

@@ -46,7 +46,11 @@ export function signature(secret: string, unixSeconds: number, body: string): st
   return `t=${unixSeconds},v1=${hmac}`;
 }
 
-export function createWebhookActivities({ rules, timeoutMs = TIMEOUT_MS, resolve = lookup }: WebhookDeps): WebhookActivities {
+export function createWebhookActivities({
+  rules,
+  timeoutMs = TIMEOUT_MS,
+  resolve = lookup,
+}: WebhookDeps): WebhookActivities {
   return {
     async sendWebhook({ url, eventId, body }) {
       const problem = webhookProblem(url, rules);
@@ -60,10 +64,20 @@ export function createWebhookActivities({ rules, timeoutMs = TIMEOUT_MS, resolve
         'Spaceport-Signature': signature(rules.secret, Math.floor(Date.now() / 1000), body),
       };
       const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(timeoutMs)]);
-      const status = await post(target, { headers, signal, lookup: isAllowedHost(target, rules) ? resolve : publicLookup(resolve) }, body);
+      const status = await post(
+        target,
+        { headers, signal, lookup: isAllowedHost(target, rules) ? resolve : publicLookup(resolve) },
+        body,
+      );
       if (status >= 200 && status < 300) return `answered ${status}`;
-      if (status === GONE) throw ApplicationFailure.nonRetryable(`the receiver answered ${GONE}: it wants no more events`, 'WEBHOOK_REJECTED');
-      throw deferred(`the receiver answered ${status}${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`);
+      if (status === GONE)
+        throw ApplicationFailure.nonRetryable(
+          `the receiver answered ${GONE}: it wants no more events`,
+          'WEBHOOK_REJECTED',
+        );
+      throw deferred(
+        `the receiver answered ${status}${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`,
+      );
     },
   };
 }
@@ -71,7 +85,11 @@ export function createWebhookActivities({ rules, timeoutMs = TIMEOUT_MS, resolve
 const deferred = (problem: string): ApplicationFailure => ApplicationFailure.retryable(problem, 'WEBHOOK_DEFERRED');
 
 /** The status of the answer; its body is not read. A connection of its own each time, so that each is looked up. */
-function post(url: URL, options: Pick<https.RequestOptions, 'headers' | 'signal' | 'lookup'>, body: string): Promise<number> {
+function post(
+  url: URL,
+  options: Pick<https.RequestOptions, 'headers' | 'signal' | 'lookup'>,
+  body: string,
+): Promise<number> {
   const { request } = url.protocol === 'https:' ? https : http;
   return new Promise((resolve, reject) => {
     const sent = request(url, { ...options, method: 'POST', agent: false }, (answer) => {

@@ -25,9 +25,19 @@ export type Command =
   | { readonly name: 'up' }
   | { readonly name: 'upload'; readonly photos: string }
   | { readonly name: 'jobs'; readonly server: string | null }
-  | { readonly name: 'job' | 'accept' | 'pause' | 'resume' | 'delete'; readonly jobId: string; readonly server: string | null }
+  | {
+      readonly name: 'job' | 'accept' | 'pause' | 'resume' | 'delete';
+      readonly jobId: string;
+      readonly server: string | null;
+    }
   | { readonly name: 'cancel'; readonly jobId: string; readonly reason: string | null; readonly server: string | null }
-  | { readonly name: 'retry'; readonly jobId: string; readonly fromStage: Stage | null; readonly limits: BudgetLimits; readonly server: string | null };
+  | {
+      readonly name: 'retry';
+      readonly jobId: string;
+      readonly fromStage: Stage | null;
+      readonly limits: BudgetLimits;
+      readonly server: string | null;
+    };
 
 const DEFAULT_EMAIL = 'pilot@example.com';
 /** Quick enough to watch, without a GPU. */
@@ -71,7 +81,14 @@ export function parseCommandLine([name, ...args]: readonly string[]): Command {
 function demo(args: readonly string[]): DemoCommand {
   const { values } = options(
     args,
-    { ...LIMITS, photos: { type: 'string' }, preset: { type: 'string' }, email: { type: 'string' }, exit: { type: 'boolean' }, json: { type: 'boolean' } },
+    {
+      ...LIMITS,
+      photos: { type: 'string' },
+      preset: { type: 'string' },
+      email: { type: 'string' },
+      exit: { type: 'boolean' },
+      json: { type: 'boolean' },
+    },
     0,
   );
   const preset = PRESETS.find((known) => known === (values.preset ?? DEMO_PRESET));
@@ -97,13 +114,19 @@ const text = (value: string | boolean | undefined): string | null => (typeof val
 const server = ({ server: url }: Values): string | null => text(url)?.replace(/\/+$/, '') ?? null;
 
 function limits(values: Values): BudgetLimits {
-  const number = (option: string): number | null => (text(values[option]) === null ? null : Number(values[option] || NaN));
+  const number = (option: string): number | null =>
+    text(values[option]) === null ? null : Number(values[option] || NaN);
   const { value, problems } = parseLimits({ budgetUsd: number('budget-usd'), maxHours: number('max-hours') });
-  if (problems.length > 0) throw new UsageError(problems.join('; ').replace('budgetUsd', '--budget-usd').replace('maxHours', '--max-hours'));
+  if (problems.length > 0)
+    throw new UsageError(problems.join('; ').replace('budgetUsd', '--budget-usd').replace('maxHours', '--max-hours'));
   return value;
 }
 
-function options(args: readonly string[], known: OptionTypes, positionalCount: number): { values: Values; positionals: string[] } {
+function options(
+  args: readonly string[],
+  known: OptionTypes,
+  positionalCount: number,
+): { values: Values; positionals: string[] } {
   try {
     const parsed = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: true });
     if (parsed.positionals.length !== positionalCount) {

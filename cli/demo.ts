@@ -34,16 +34,29 @@ export async function demo(command: DemoCommand, context: StackContext): Promise
   });
 }
 
-async function runJob(command: DemoCommand, { endpoints, bucket, s3, signal }: OpenStack, { checkout, say }: StackContext): Promise<JobView> {
+async function runJob(
+  command: DemoCommand,
+  { endpoints, bucket, s3, signal }: OpenStack,
+  { checkout, say }: StackContext,
+): Promise<JobView> {
   const photos = command.photos ?? (await renderSyntheticPhotos(checkout, signal));
   say(`Uploading ${photos}`);
   const s3Url = await uploadPhotos(s3, bucket, photos, () => undefined, signal);
   const api = new SpaceportApi(endpoints.server);
   for (const other of await api.jobs()) {
-    if (!isFinal(other.state)) say(`Job ${other.jobId} from before is ${other.state} as well; npm run spaceport -- cancel ${other.jobId} ends it.`);
+    if (!isFinal(other.state))
+      say(
+        `Job ${other.jobId} from before is ${other.state} as well; npm run spaceport -- cancel ${other.jobId} ends it.`,
+      );
   }
   const retryWindow = command.exit ? { retryWindowSeconds: 0 } : {};
-  const started = await api.startJob({ s3Url, email: command.email, preset: command.preset, ...command.limits, ...retryWindow });
+  const started = await api.startJob({
+    s3Url,
+    email: command.email,
+    preset: command.preset,
+    ...command.limits,
+    ...retryWindow,
+  });
   reportStart(started, signalCommand(checkout.temporal, endpoints.temporal, started.workflowId), say);
 
   const display = new ProgressDisplay(process.stderr);
@@ -68,7 +81,11 @@ async function runJob(command: DemoCommand, { endpoints, bucket, s3, signal }: O
   }
 }
 
-function reportStart({ jobId, pageUrl, workflowUrl }: StartedJob, cancelCommand: string, say: (line: string) => void): void {
+function reportStart(
+  { jobId, pageUrl, workflowUrl }: StartedJob,
+  cancelCommand: string,
+  say: (line: string) => void,
+): void {
   say(`\nJob ${jobId} has started.`);
   say(`  Page             ${pageUrl}`);
   if (workflowUrl !== null) say(`  Temporal Web UI  ${workflowUrl}`);
@@ -92,7 +109,13 @@ To end it: npm run spaceport -- cancel ${jobId}
   return null;
 }
 
-function reportEnd(job: JobView, mail: SunkMail | null, sogPath: string | null, seconds: number, say: (line: string) => void): void {
+function reportEnd(
+  job: JobView,
+  mail: SunkMail | null,
+  sogPath: string | null,
+  seconds: number,
+  say: (line: string) => void,
+): void {
   say(`\nJob ${job.jobId} ${job.state} after ${clock(seconds)}, ${job.costUsd.toFixed(4)} USD at the prices of AWS.`);
   if (job.failure) {
     say(`  Why              ${job.failure.code}: ${job.failure.message}`);
@@ -105,5 +128,9 @@ function reportEnd(job: JobView, mail: SunkMail | null, sogPath: string | null, 
   if (compression) say(`  Scene            ${(compression.bytes / 1024).toFixed(0)} KiB`);
   if (job.result) say(`  Result           ${job.result.pageUrl}`);
   if (sogPath !== null) say(`  Saved            ${sogPath}`);
-  say(mail === null ? '  Mail             has not arrived' : `  Mail             "${mail.subject}" to ${mail.to}: ${mail.url}`);
+  say(
+    mail === null
+      ? '  Mail             has not arrived'
+      : `  Mail             "${mail.subject}" to ${mail.to}: ${mail.url}`,
+  );
 }

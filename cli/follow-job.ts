@@ -8,8 +8,13 @@ const LOOK_EVERY_MS = 500;
 const FAILURES_IN_A_ROW = 60;
 
 /** Looks at a job until it has ended and returns its last view. Rejects when `signal` aborts or the server stays away. */
-export async function followJob(api: SpaceportApi, jobId: string, onView: (job: JobView) => void, signal: AbortSignal): Promise<JobView> {
-  for (let failures = 0; ; ) {
+export async function followJob(
+  api: SpaceportApi,
+  jobId: string,
+  onView: (job: JobView) => void,
+  signal: AbortSignal,
+): Promise<JobView> {
+  for (let failures = 0; ;) {
     try {
       const job = await api.job(jobId, signal);
       failures = 0;

@@ -9,7 +9,10 @@ import { UsageError, type Command } from './command-line';
 import { uploadPhotos } from './photo-upload';
 import { SpaceportApi, type MessageAnswer } from './spaceport-api';
 
-export type JobCommand = Extract<Command, { name: 'upload' | 'jobs' | 'job' | 'cancel' | 'accept' | 'pause' | 'resume' | 'retry' | 'delete' }>;
+export type JobCommand = Extract<
+  Command,
+  { name: 'upload' | 'jobs' | 'job' | 'cancel' | 'accept' | 'pause' | 'resume' | 'retry' | 'delete' }
+>;
 
 /** Asks a running server, by default that of the local stack; the answer goes to stdout. */
 export async function runJobCommand(command: JobCommand, checkout: Checkout, signal: AbortSignal): Promise<void> {
@@ -17,7 +20,8 @@ export async function runJobCommand(command: JobCommand, checkout: Checkout, sig
   const api = new SpaceportApi(command.server ?? (await localEndpoints(checkout)).server);
   switch (command.name) {
     case 'jobs':
-      for (const job of await api.jobs()) print([job.jobId, job.state, job.stage ?? '-', job.preset ?? '-', job.startedAt, job.pageUrl].join('  '));
+      for (const job of await api.jobs())
+        print([job.jobId, job.state, job.stage ?? '-', job.preset ?? '-', job.startedAt, job.pageUrl].join('  '));
       return;
     case 'job':
       return print(JSON.stringify(await api.job(command.jobId, signal), null, 2));
@@ -50,7 +54,8 @@ async function upload(photos: string, checkout: Checkout, signal: AbortSignal): 
 
 async function localEndpoints({ stateFolder }: Checkout): Promise<Endpoints> {
   const endpoints = (await findRunningStack(stateFolder))?.endpoints;
-  if (!endpoints) throw new UsageError('no local stack is running: start one with "npm start", or name a server with --server URL');
+  if (!endpoints)
+    throw new UsageError('no local stack is running: start one with "npm start", or name a server with --server URL');
   return endpoints;
 }
 

@@ -14,7 +14,13 @@ export interface JobSummary {
   readonly photos: number | null;
   readonly stages: readonly { stage: Stage; attempt: number; jobName: string; seconds: number; costUsd: number }[];
   readonly sfm: { registered: number; points: number; reprojectionErrorPx: number | null } | null;
-  readonly training: { gaussians: number; iterations: number; evaluationWidth: number; psnr: number; ssim: number } | null;
+  readonly training: {
+    gaussians: number;
+    iterations: number;
+    evaluationWidth: number;
+    psnr: number;
+    ssim: number;
+  } | null;
   /** `ratio`: the 62-float PLY of as many Gaussians (248 bytes each) against scene.sog. */
   readonly compression: { bytes: number; ratio: number; gaussians: number } | null;
   readonly result: { sogPath: string; plyPath: string; pageUrl: string } | null;
@@ -24,15 +30,29 @@ export interface JobSummary {
   readonly seconds: number;
 }
 
-export function summarizeJob(job: JobView, files: DownloadedResult | null, mail: SunkMail | null, seconds: number): JobSummary {
+export function summarizeJob(
+  job: JobView,
+  files: DownloadedResult | null,
+  mail: SunkMail | null,
+  seconds: number,
+): JobSummary {
   const { sfm, training, compression } = job.stages;
   return {
     jobId: job.jobId,
     workflowId: job.workflowId,
     state: job.state,
     photos: job.photos?.accepted ?? null,
-    stages: job.attempts.map(({ stage, attempt, jobName, seconds: billed, costUsd }) => ({ stage, attempt, jobName, seconds: billed, costUsd })),
-    sfm: sfm === undefined ? null : { registered: sfm.registered, points: sfm.points, reprojectionErrorPx: sfm.reprojectionErrorPx },
+    stages: job.attempts.map(({ stage, attempt, jobName, seconds: billed, costUsd }) => ({
+      stage,
+      attempt,
+      jobName,
+      seconds: billed,
+      costUsd,
+    })),
+    sfm:
+      sfm === undefined
+        ? null
+        : { registered: sfm.registered, points: sfm.points, reprojectionErrorPx: sfm.reprojectionErrorPx },
     training:
       training === undefined
         ? null
@@ -44,7 +64,9 @@ export function summarizeJob(job: JobView, files: DownloadedResult | null, mail:
             ssim: training.ssim,
           },
     compression:
-      compression === undefined ? null : { bytes: compression.bytes, ratio: compression.ratioSh3, gaussians: compression.gaussians },
+      compression === undefined
+        ? null
+        : { bytes: compression.bytes, ratio: compression.ratioSh3, gaussians: compression.gaussians },
     result: files === null ? null : { ...files, pageUrl: job.result?.pageUrl ?? job.pageUrl },
     mail: mail === null ? null : { to: mail.to, subject: mail.subject },
     failure: job.failure,

@@ -11,7 +11,13 @@ export interface SunkMail {
 const LOOK_EVERY_MS = 250;
 
 /** Waits for the mail about a job, which is sent after the job has ended; null when none comes within `withinMs`. */
-export async function waitForMail(sink: string, email: string, jobId: string, withinMs: number, signal: AbortSignal): Promise<SunkMail | null> {
+export async function waitForMail(
+  sink: string,
+  email: string,
+  jobId: string,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<SunkMail | null> {
   const deadlineMs = Date.now() + withinMs;
   for (;;) {
     const mail = await findMail(sink, email, jobId, signal);
@@ -21,7 +27,11 @@ export async function waitForMail(sink: string, email: string, jobId: string, wi
 }
 
 async function findMail(sink: string, email: string, jobId: string, signal: AbortSignal): Promise<SunkMail | null> {
-  const messages = (await (await fetch(`${sink}/messages`, { signal })).json()) as readonly { id: string; to: string[]; subject: string }[];
+  const messages = (await (await fetch(`${sink}/messages`, { signal })).json()) as readonly {
+    id: string;
+    to: string[];
+    subject: string;
+  }[];
   for (const { id, subject } of messages.filter((message) => message.to.includes(email))) {
     const raw = await (await fetch(`${sink}/messages/${id}`, { signal })).text();
     // Quoted-printable breaks long lines, and with them a job id.

@@ -31,7 +31,11 @@ export async function withStack<T>(context: StackContext, work: (stack: OpenStac
   return running?.endpoints ? withRunningStack(running.endpoints, context, work) : withOwnStack(context, work);
 }
 
-async function withRunningStack<T>(endpoints: Endpoints, { checkout, interruption, say }: StackContext, work: (stack: OpenStack) => Promise<T>): Promise<T> {
+async function withRunningStack<T>(
+  endpoints: Endpoints,
+  { checkout, interruption, say }: StackContext,
+  work: (stack: OpenStack) => Promise<T>,
+): Promise<T> {
   say(`Using the local stack that is running: ${endpoints.server}`);
   const s3 = stackS3Client(endpoints, await loadCredentials(checkout.stateFolder));
   try {
@@ -45,11 +49,16 @@ async function withRunningStack<T>(endpoints: Endpoints, { checkout, interruptio
 }
 
 /** Rejects with StackIsRunningError where one runs already. */
-export async function withOwnStack<T>({ checkout, environment, interruption, say }: StackContext, work: (stack: OpenStack) => Promise<T>): Promise<T> {
+export async function withOwnStack<T>(
+  { checkout, environment, interruption, say }: StackContext,
+  work: (stack: OpenStack) => Promise<T>,
+): Promise<T> {
   const stack = await startStack({ stateFolder: checkout.stateFolder, environment, say, signal: interruption.signal });
   const s3 = stackS3Client(stack.endpoints, stack.credentials);
   const died = new AbortController();
-  void stack.died.then(({ name, how, logFile }) => died.abort(new ComponentError(`the local ${name} ${how}; its log: ${logFile}`)));
+  void stack.died.then(({ name, how, logFile }) =>
+    died.abort(new ComponentError(`the local ${name} ${how}; its log: ${logFile}`)),
+  );
   const signal = AbortSignal.any([interruption.signal, died.signal]);
   try {
     return await work({ endpoints: stack.endpoints, bucket: stack.bucket, signal, isOurs: true, s3 });
@@ -66,6 +75,7 @@ export async function withOwnStack<T>({ checkout, environment, interruption, say
 
 /** Resolves at Ctrl-C; rejects when a process of the stack ends by itself. */
 export async function untilInterrupted({ signal }: OpenStack, { interruption }: StackContext): Promise<void> {
-  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   if (!interruption.signal.aborted) throw signal.reason;
 }

@@ -39,7 +39,8 @@ export async function uploadPhotos(
   const found = await stat(source).catch(() => null);
   if (found === null) throw new UsageError(`there is no ${source}`);
   const isArchive = found.isFile();
-  if (isArchive && !ARCHIVE.test(source)) throw new UsageError(`${source} is neither a folder nor an archive (.zip, .tar, .tar.gz)`);
+  if (isArchive && !ARCHIVE.test(source))
+    throw new UsageError(`${source} is neither a folder nor an archive (.zip, .tar, .tar.gz)`);
   const files = isArchive
     ? [{ file: source, key: `${folder}${path.basename(source)}`, bytes: found.size }]
     : await filesBelow(source, folder);

@@ -8,7 +8,11 @@ interface PhaseStart {
   readonly atMs: number;
 }
 
-const WAITS_FOR_WORDS: Readonly<Record<WaitsFor, string>> = { capacity: 'a machine', decision: 'a decision', resume: 'the end of a pause' };
+const WAITS_FOR_WORDS: Readonly<Record<WaitsFor, string>> = {
+  capacity: 'a machine',
+  decision: 'a decision',
+  resume: 'the end of a pause',
+};
 
 const MIN_FRACTION_FOR_FORECAST = 0.02;
 const PLAIN_LINE_EVERY = 0.1;
@@ -43,7 +47,10 @@ export class ProgressDisplay {
 
   private describe(job: JobView): string {
     if (job.waiting !== null) return `  waiting for ${WAITS_FOR_WORDS[job.waiting.for]}: ${job.waiting.message}`;
-    const what = job.stageProgress === null ? (job.step ?? job.state) : `${job.stageProgress.stage}: ${this.describeStage(job.stageProgress)}`;
+    const what =
+      job.stageProgress === null
+        ? (job.step ?? job.state)
+        : `${job.stageProgress.stage}: ${this.describeStage(job.stageProgress)}`;
     const state = job.state === 'running' || job.state === what ? '' : `${job.state}, `;
     const cost = job.costUsd > 0 ? `, ${job.costUsd.toFixed(4)} USD so far` : '';
     return `  ${state}${what}${cost}`;

@@ -90,7 +90,11 @@ const jobPath = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)
 /** A problem document in one sentence, with what is wrong field by field where it says so. */
 function explain(status: number, text: string): string {
   try {
-    const { title, detail, errors } = JSON.parse(text) as { title?: string; detail?: string; errors?: readonly unknown[] };
+    const { title, detail, errors } = JSON.parse(text) as {
+      title?: string;
+      detail?: string;
+      errors?: readonly unknown[];
+    };
     const fields = (errors ?? []).map((error) => `\n  ${typeof error === 'string' ? error : JSON.stringify(error)}`);
     return `${detail ?? title ?? `the server answered ${status}`}${fields.join('')}`;
   } catch {

@@ -11,7 +11,10 @@ export async function renderSyntheticPhotos(checkout: Checkout, signal: AbortSig
   await mkdir(home, { recursive: true });
   const script = path.join(checkout.root, 'local', 'synthetic-photos', 'render.py');
   // Its stdout is not ours: that belongs to the JSON line.
-  const child = spawn(checkout.python, [script, photos, '--truth', path.join(home, 'truth.json')], { stdio: ['ignore', 2, 2], signal });
+  const child = spawn(checkout.python, [script, photos, '--truth', path.join(home, 'truth.json')], {
+    stdio: ['ignore', 2, 2],
+    signal,
+  });
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`rendering the synthetic photos ended with status ${code}`);
   return photos;

@@ -18,7 +18,10 @@ export const LIMIT_RULES: Readonly<Record<keyof BudgetLimits, LimitRule>> = {
 };
 
 /** Limits from an unknown object's fields `budgetUsd` and `maxHours`, and what is wrong with them; null counts as left out. */
-export function parseLimits(fields: Readonly<Record<string, unknown>>): { readonly value: BudgetLimits; readonly problems: readonly string[] } {
+export function parseLimits(fields: Readonly<Record<string, unknown>>): {
+  readonly value: BudgetLimits;
+  readonly problems: readonly string[];
+} {
   const problems: string[] = [];
   const value: { -readonly [K in keyof BudgetLimits]: number } = {};
   for (const name of Object.keys(LIMIT_RULES) as (keyof BudgetLimits)[]) {
@@ -44,8 +47,12 @@ export function allowance(record: JobRecord, instanceType: string, capSeconds: n
   const { budgetUsd, maxHours } = record.request;
   const ways: Allowance[] = [{ maxRuntimeSeconds: capSeconds, boundBy: null }];
   if (budgetUsd !== null)
-    ways.push({ maxRuntimeSeconds: ((budgetUsd - totalCostUsd(record)) / priceUsdPerHour(instanceType)) * 3600, boundBy: 'budgetUsd' });
-  if (maxHours !== null) ways.push({ maxRuntimeSeconds: maxHours * 3600 - totalBilledSeconds(record), boundBy: 'maxHours' });
+    ways.push({
+      maxRuntimeSeconds: ((budgetUsd - totalCostUsd(record)) / priceUsdPerHour(instanceType)) * 3600,
+      boundBy: 'budgetUsd',
+    });
+  if (maxHours !== null)
+    ways.push({ maxRuntimeSeconds: maxHours * 3600 - totalBilledSeconds(record), boundBy: 'maxHours' });
   const shortest = ways.reduce((least, way) => (way.maxRuntimeSeconds < least.maxRuntimeSeconds ? way : least));
   return { ...shortest, maxRuntimeSeconds: Math.max(0, Math.floor(shortest.maxRuntimeSeconds)) };
 }
@@ -53,9 +60,13 @@ export function allowance(record: JobRecord, instanceType: string, capSeconds: n
 /** Why a job ends when its limits are used up; both figures are billed ones. */
 export function budgetMessage(record: JobRecord, boundBy: keyof BudgetLimits): string {
   const spent = `${twoDigits(totalCostUsd(record))} USD for ${twoDigits(totalBilledSeconds(record) / 3600)} hours of machines`;
-  const limit = boundBy === 'budgetUsd' ? `the budget of ${record.request.budgetUsd} USD` : `the limit of ${record.request.maxHours} machine hours`;
+  const limit =
+    boundBy === 'budgetUsd'
+      ? `the budget of ${record.request.budgetUsd} USD`
+      : `the limit of ${record.request.maxHours} machine hours`;
   return `${limit} would be passed; the job has cost ${spent}`;
 }
 
 /** Two decimals; two digits where that would say 0.00 or 0.01. */
-const twoDigits = (value: number): string => (value >= 0.1 || value === 0 ? value.toFixed(2) : String(Number(value.toPrecision(2))));
+const twoDigits = (value: number): string =>
+  value >= 0.1 || value === 0 ? value.toFixed(2) : String(Number(value.toPrecision(2)));

@@ -24,7 +24,13 @@ export function gate(report: StageReport, preset: PresetName, previous: { readon
   if (report.stage === 'sfm') {
     const { registered, photos } = (report as StageReport<'sfm'>).metrics;
     if (registered <= photos * DECISION_SHARE)
-      return { verdict: 'undecided', failure: failure('TOO_FEW_REGISTERED', `only ${registered} of ${photos} photos fit together: the scene will show a part of the place`) };
+      return {
+        verdict: 'undecided',
+        failure: failure(
+          'TOO_FEW_REGISTERED',
+          `only ${registered} of ${photos} photos fit together: the scene will show a part of the place`,
+        ),
+      };
   }
   return { verdict: 'accepted', failure: null };
 }
@@ -36,20 +42,29 @@ function rejection(report: StageReport, preset: PresetName, previous: { readonly
     sfm({ metrics }) {
       const { minPoints, minRegisteredShare } = PRESET[preset].settings.sfm;
       if (metrics.points < minPoints)
-        return failure('TOO_FEW_POINTS', `only ${metrics.points} points could be reconstructed, ${minPoints} are needed`);
+        return failure(
+          'TOO_FEW_POINTS',
+          `only ${metrics.points} points could be reconstructed, ${minPoints} are needed`,
+        );
       if (metrics.registered <= metrics.photos * minRegisteredShare)
         return failure('TOO_FEW_REGISTERED', `only ${metrics.registered} of ${metrics.photos} photos fit together`);
       return null;
     },
     training({ metrics }) {
       if (metrics.modelBytes <= MIN_MODEL_BYTES)
-        return failure('MODEL_TOO_SMALL', `the model has ${metrics.modelBytes} bytes, more than ${MIN_MODEL_BYTES} are needed`);
+        return failure(
+          'MODEL_TOO_SMALL',
+          `the model has ${metrics.modelBytes} bytes, more than ${MIN_MODEL_BYTES} are needed`,
+        );
       if (metrics.iterations < 1) return failure('NOT_TRAINED', 'training ended without an iteration');
       return null;
     },
     compression({ metrics }) {
       if (previous.gaussians !== undefined && metrics.gaussians !== previous.gaussians)
-        return failure('SOG_INCOMPLETE', `the compressed scene has ${metrics.gaussians} Gaussians, the model has ${previous.gaussians}`);
+        return failure(
+          'SOG_INCOMPLETE',
+          `the compressed scene has ${metrics.gaussians} Gaussians, the model has ${previous.gaussians}`,
+        );
       return null;
     },
   };

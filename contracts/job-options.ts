@@ -25,8 +25,18 @@ export const OPTION_RULES: Readonly<Record<keyof JobOptions, OptionRule>> = {
   maxNumFeatures: { stage: 'sfm', minimum: 512, maximum: 32_768, meaning: 'SIFT features a photo' },
   imageSize: { stage: 'training', minimum: 200, maximum: 4096, meaning: 'long side in pixels that training uses' },
   maxIterations: { stage: 'training', minimum: 10, maximum: 100_000, meaning: 'training iterations' },
-  maxGaussians: { stage: 'training', minimum: 1000, maximum: 4_000_000, meaning: 'hard cap on the number of Gaussians' },
-  shBands: { stage: 'compression', minimum: 0, maximum: 3, meaning: 'bands of spherical harmonics kept by compression' },
+  maxGaussians: {
+    stage: 'training',
+    minimum: 1000,
+    maximum: 4_000_000,
+    meaning: 'hard cap on the number of Gaussians',
+  },
+  shBands: {
+    stage: 'compression',
+    minimum: 0,
+    maximum: 3,
+    meaning: 'bands of spherical harmonics kept by compression',
+  },
 };
 
 const OPTION_NAMES = Object.keys(OPTION_RULES) as (keyof JobOptions)[];

@@ -71,7 +71,9 @@ export interface Waiting {
   readonly untilMs: number | null;
 }
 
-export type AcceptedStages = { readonly [S in Stage]?: { readonly attempt: number; readonly jobName: string; readonly metrics: StageMetrics[S] } };
+export type AcceptedStages = {
+  readonly [S in Stage]?: { readonly attempt: number; readonly jobName: string; readonly metrics: StageMetrics[S] };
+};
 
 /** `jobs/<id>/job.json`: what outlives Temporal's retention, and what a later run goes on from. */
 export interface JobRecord {
@@ -132,9 +134,11 @@ export const newJobRecord = (jobId: string, request: JobRequest, nowMs: number):
   result: null,
 });
 
-export const totalCostUsd = (record: JobRecord): number => record.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0);
+export const totalCostUsd = (record: JobRecord): number =>
+  record.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0);
 
-export const totalBilledSeconds = (record: JobRecord): number => record.attempts.reduce((sum, attempt) => sum + attempt.billedSeconds, 0);
+export const totalBilledSeconds = (record: JobRecord): number =>
+  record.attempts.reduce((sum, attempt) => sum + attempt.billedSeconds, 0);
 
 /** Attempt numbers go on from the record, so that a later run never adopts a SageMaker job of an earlier one. */
 export const nextAttempt = (record: JobRecord, stage: Stage): number =>
@@ -151,7 +155,9 @@ export const firstOpenStage = (record: JobRecord): Stage | null =>
 export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
   const startOver = intermediatesExpired(record);
   const kept = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage));
-  const accepted = Object.fromEntries(kept.map((stage) => [stage, record.accepted[stage]] as const)) satisfies AcceptedStages;
+  const accepted = Object.fromEntries(
+    kept.map((stage) => [stage, record.accepted[stage]] as const),
+  ) satisfies AcceptedStages;
   return {
     ...record,
     photos: startOver ? null : record.photos,

@@ -1,7 +1,16 @@
 import { STAGE_TITLE, type Stage } from './stages';
 
 /** What a job is doing. `parked` = failed, but a `retry` within the deadline goes on from there. */
-export const JOB_STATES = ['queued', 'running', 'waiting', 'parked', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
+export const JOB_STATES = [
+  'queued',
+  'running',
+  'waiting',
+  'parked',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
 export const isJobState = (value: unknown): value is JobState => JOB_STATES.includes(value as JobState);
@@ -11,7 +20,8 @@ export const WAITS_FOR = ['capacity', 'decision', 'resume'] as const;
 export type WaitsFor = (typeof WAITS_FOR)[number];
 
 /** States after which nothing changes any more. */
-export const isFinal = (state: JobState): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled';
+export const isFinal = (state: JobState): boolean =>
+  state === 'succeeded' || state === 'failed' || state === 'cancelled';
 
 /** Where a job is: intake and publish run in our own workers, the stages between them on rented machines. */
 export type Step = 'intake' | Stage | 'publish';

@@ -51,7 +51,10 @@ export interface JobView {
   /** `s3://…` that the photos came from. */
   readonly input: string;
   readonly stageProgress: StageProgress | null;
-  readonly photos: { readonly accepted: number; readonly rejected: readonly { readonly name: string; readonly reason: string }[] } | null;
+  readonly photos: {
+    readonly accepted: number;
+    readonly rejected: readonly { readonly name: string; readonly reason: string }[];
+  } | null;
   readonly attempts: readonly AttemptView[];
   readonly costUsd: number;
   /** Metrics of the stages whose result was accepted. */
@@ -59,7 +62,12 @@ export interface JobView {
   readonly failure: Failure | null;
   readonly parkedUntil: string | null;
   /** Set while the state is `waiting`; `until` = when the waiting ends by itself. */
-  readonly waiting: { readonly for: WaitsFor; readonly message: string; readonly since: string; readonly until: string | null } | null;
+  readonly waiting: {
+    readonly for: WaitsFor;
+    readonly message: string;
+    readonly since: string;
+    readonly until: string | null;
+  } | null;
   /** A pause was asked for: the next stage does not start before `resume`. */
   readonly pauseRequested: boolean;
   readonly budget: { readonly budgetUsd: number | null; readonly maxHours: number | null };

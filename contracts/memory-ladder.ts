@@ -13,13 +13,20 @@ const smaller = (pixels: number, factor: number): number => Math.round(pixels * 
 const LADDER: { readonly [S in Stage]: readonly Rung<S>[] } = {
   sfm: [
     (settings) => ({ ...settings, guidedMatching: false, maxImageSize: smaller(settings.maxImageSize, 0.75) }),
-    (settings) => ({ ...settings, maxImageSize: smaller(settings.maxImageSize, 0.67), maxNumFeatures: smaller(settings.maxNumFeatures, 0.5) }),
+    (settings) => ({
+      ...settings,
+      maxImageSize: smaller(settings.maxImageSize, 0.67),
+      maxNumFeatures: smaller(settings.maxNumFeatures, 0.5),
+    }),
   ],
   training: [
     (settings) => ({ ...settings, imageSize: smaller(settings.imageSize, 0.75) }),
     (settings) => ({ ...settings, maxGaussians: smaller(settings.maxGaussians, 0.5) }),
   ],
-  compression: [(settings) => ({ ...settings, shBands: Math.min(settings.shBands, 1) }), (settings) => ({ ...settings, shBands: 0 })],
+  compression: [
+    (settings) => ({ ...settings, shBands: Math.min(settings.shBands, 1) }),
+    (settings) => ({ ...settings, shBands: 0 }),
+  ],
 };
 
 export interface LadderStep<S extends Stage> {
@@ -29,7 +36,12 @@ export interface LadderStep<S extends Stage> {
 }
 
 /** Settings after `step` rungs (0 = unchanged), each on top of those before; null when there are no more rungs. */
-export function afterMemoryFailures<S extends Stage>(stage: S, settings: StageSettings[S], step: number, hasLarger: boolean): LadderStep<S> | null {
+export function afterMemoryFailures<S extends Stage>(
+  stage: S,
+  settings: StageSettings[S],
+  step: number,
+  hasLarger: boolean,
+): LadderStep<S> | null {
   const rungs: readonly Rung<S>[] = LADDER[stage];
   const onLarger = step > rungs.length;
   if (step > rungs.length + (hasLarger ? 1 : 0)) return null;

@@ -26,7 +26,8 @@ export interface RetryRequest {
   readonly maxHours?: number;
 }
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
 
 export const MAX_REASON_LENGTH = 500;
 /** Of `by`. */
@@ -66,5 +67,8 @@ export function parseRetry(payload: unknown): Parsed<RetryRequest> {
   const parsed = parseJobOptions(payload.options);
   if ('problems' in parsed) return { ok: false, problems: [...problems, ...parsed.problems] };
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, value: { fromStage: isStage(fromStage) ? fromStage : null, options: parsed.options, ...limits.value } };
+  return {
+    ok: true,
+    value: { fromStage: isStage(fromStage) ? fromStage : null, options: parsed.options, ...limits.value },
+  };
 }

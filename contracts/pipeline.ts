@@ -10,7 +10,12 @@ export type TaskQueue = keyof typeof TASK_QUEUE;
 export const taskQueue = (deployment: string, queue: TaskQueue): string => `${deployment}-${TASK_QUEUE[queue]}`;
 
 /** Workflow types, by name: servers and CLIs start them without importing workflow code. */
-export const WORKFLOW_TYPE = { pipeline: 'pipeline', delivery: 'delivery', upkeep: 'upkeep', erasure: 'erasure' } as const;
+export const WORKFLOW_TYPE = {
+  pipeline: 'pipeline',
+  delivery: 'delivery',
+  upkeep: 'upkeep',
+  erasure: 'erasure',
+} as const;
 
 /** Search attributes of a pipeline, all keywords. Never a person's address: they are not encrypted. */
 export const SEARCH_ATTRIBUTE = { state: 'JobState', stage: 'Stage', preset: 'Preset' } as const;

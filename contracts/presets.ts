@@ -30,9 +30,27 @@ export interface Preset {
 const HOUR = 3600;
 /** Only GPUs have fallbacks: they are what AWS runs out of, and a g5 costs twice as much an hour, but takes less of them. */
 const MACHINES: Preset['machines'] = {
-  sfm: { instanceType: 'ml.c6i.2xlarge', volumeGb: 100, maxRuntimeSeconds: 2 * HOUR, fallbacks: [], larger: 'ml.c6i.4xlarge' },
-  training: { instanceType: 'ml.g4dn.xlarge', volumeGb: 100, maxRuntimeSeconds: 2 * HOUR, fallbacks: ['ml.g5.xlarge'], larger: 'ml.g5.xlarge' },
-  compression: { instanceType: 'ml.c6i.4xlarge', volumeGb: 50, maxRuntimeSeconds: HOUR, fallbacks: [], larger: 'ml.c6i.8xlarge' },
+  sfm: {
+    instanceType: 'ml.c6i.2xlarge',
+    volumeGb: 100,
+    maxRuntimeSeconds: 2 * HOUR,
+    fallbacks: [],
+    larger: 'ml.c6i.4xlarge',
+  },
+  training: {
+    instanceType: 'ml.g4dn.xlarge',
+    volumeGb: 100,
+    maxRuntimeSeconds: 2 * HOUR,
+    fallbacks: ['ml.g5.xlarge'],
+    larger: 'ml.g5.xlarge',
+  },
+  compression: {
+    instanceType: 'ml.c6i.4xlarge',
+    volumeGb: 50,
+    maxRuntimeSeconds: HOUR,
+    fallbacks: [],
+    larger: 'ml.c6i.8xlarge',
+  },
 };
 
 /**
@@ -87,7 +105,15 @@ export const PRESET: Readonly<Record<PresetName, Preset>> = {
     settings: {
       sfm: { ...COLMAP, maxImageSize: 1600, maxNumFeatures: 4096, firstOctave: 0, trainingImageSize: 800 },
       // At 400 pixels most structure is smaller than a pixel: a strong SSIM term fits noise (docs/decisions.md).
-      training: { ...TRAINING, maxIterations: 1000, maxGaussians: 10_000, shDegree: 1, dssimWeight: 0.05, imageSize: 400, checkpointSeconds: 60 },
+      training: {
+        ...TRAINING,
+        maxIterations: 1000,
+        maxGaussians: 10_000,
+        shDegree: 1,
+        dssimWeight: 0.05,
+        imageSize: 400,
+        checkpointSeconds: 60,
+      },
       compression: { shBands: 1, minRatio: 4, seed: 0 },
     },
     machines: MACHINES,

@@ -19,4 +19,5 @@ export function priceUsdPerHour(instanceType: string): number {
 }
 
 /** Cost of `seconds` billed seconds on one machine. Throws on an instance type without a price. */
-export const costUsd = (instanceType: string, seconds: number): number => (priceUsdPerHour(instanceType) * seconds) / 3600;
+export const costUsd = (instanceType: string, seconds: number): number =>
+  (priceUsdPerHour(instanceType) * seconds) / 3600;

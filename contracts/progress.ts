@@ -34,7 +34,9 @@ export function parseProgressLine(line: string): Progress | null {
   const { phase, done, total, metrics } = value;
   if (typeof phase !== 'string' || typeof done !== 'number' || typeof total !== 'number') return null;
   const numbers = isRecord(metrics)
-    ? Object.entries(metrics).filter((entry): entry is [string, number | string] => ['number', 'string'].includes(typeof entry[1]))
+    ? Object.entries(metrics).filter((entry): entry is [string, number | string] =>
+        ['number', 'string'].includes(typeof entry[1]),
+      )
     : [];
   return { phase, done, total, metrics: Object.fromEntries(numbers) };
 }

@@ -31,7 +31,9 @@ export function unjudgedAttempt(record: JobRecord, stage: Stage): Attempt | null
 
 /** Whether the options of the attempt's stage are still those that it had. */
 const sameOptions = ({ stage, options }: Attempt, { request }: JobRecord): boolean =>
-  (Object.keys(OPTION_RULES) as (keyof typeof OPTION_RULES)[]).every((name) => OPTION_RULES[name].stage !== stage || options[name] === request.options[name]);
+  (Object.keys(OPTION_RULES) as (keyof typeof OPTION_RULES)[]).every(
+    (name) => OPTION_RULES[name].stage !== stage || options[name] === request.options[name],
+  );
 
 function wasCutShort({ status, failure }: Attempt): boolean {
   if (status === 'Stopped') return true;

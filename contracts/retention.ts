@@ -17,7 +17,11 @@ export interface Expiry {
 const DAY_MS = 24 * 3600 * 1000;
 
 /** What of an ended job is kept for longer than it should be; null = nothing. What has expired once does not again. */
-export function dueExpiry(record: JobRecord, { intermediatesDays, resultsDays }: Retention, nowMs: number): Expiry | null {
+export function dueExpiry(
+  record: JobRecord,
+  { intermediatesDays, resultsDays }: Retention,
+  nowMs: number,
+): Expiry | null {
   const { endedAtMs, expiredAtMs, erasedAtMs } = record;
   if (endedAtMs === null || erasedAtMs !== undefined) return null;
   const isOver = (days: number): boolean => days > 0 && nowMs - endedAtMs > days * DAY_MS;

@@ -15,7 +15,10 @@ export function unreachedStage(record: JobRecord, fromStage: Stage | null): stri
 }
 
 /** Options of stages whose result is kept: they would change nothing, which is better said than ignored. */
-export function ineffectiveOptions(record: JobRecord, retry: RetryRequest): { readonly option: keyof JobOptions; readonly why: string }[] {
+export function ineffectiveOptions(
+  record: JobRecord,
+  retry: RetryRequest,
+): { readonly option: keyof JobOptions; readonly why: string }[] {
   const first = STAGES.indexOf(retryStage(record, retry));
   return (Object.keys(retry.options) as (keyof JobOptions)[])
     .filter((option) => STAGES.indexOf(OPTION_RULES[option].stage) < first)

@@ -15,11 +15,14 @@ export const STATE_OF_CLOSED: Readonly<Record<ClosedStatus, JobState>> = {
 };
 
 /** Temporal's name for a status; one that is new to us counts as running, so that nothing is done to its job. */
-export const runStatus = (name: string): RunStatus => (Object.hasOwn(STATE_OF_CLOSED, name) ? (name as ClosedStatus) : 'RUNNING');
+export const runStatus = (name: string): RunStatus =>
+  Object.hasOwn(STATE_OF_CLOSED, name) ? (name as ClosedStatus) : 'RUNNING';
 
 /** Why such a run failed, as far as its status tells; null where that is no failure. */
 export function endedFromOutside(status: RunStatus): Failure | null {
-  if (status === 'TERMINATED') return failure('STOPPED_FROM_OUTSIDE', 'the workflow was terminated before the job was done');
-  if (status === 'FAILED' || status === 'TIMED_OUT') return failure('INTERNAL_ERROR', 'the workflow ended before it could write down why');
+  if (status === 'TERMINATED')
+    return failure('STOPPED_FROM_OUTSIDE', 'the workflow was terminated before the job was done');
+  if (status === 'FAILED' || status === 'TIMED_OUT')
+    return failure('INTERNAL_ERROR', 'the workflow ended before it could write down why');
   return null;
 }

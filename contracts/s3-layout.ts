@@ -16,9 +16,12 @@ export const layout = {
   /** Everything of one attempt: settings, output, checkpoints. */
   attemptFolder,
   unpackedFolder: (jobId: string): string => `jobs/${jobId}/photos/unpacked/`,
-  configFolder: (jobId: string, stage: Stage, attempt: number): string => `${attemptFolder(jobId, stage, attempt)}config/`,
-  outputFolder: (jobId: string, stage: Stage, attempt: number): string => `${attemptFolder(jobId, stage, attempt)}output/`,
-  checkpointFolder: (jobId: string, stage: Stage, attempt: number): string => `${attemptFolder(jobId, stage, attempt)}checkpoints/`,
+  configFolder: (jobId: string, stage: Stage, attempt: number): string =>
+    `${attemptFolder(jobId, stage, attempt)}config/`,
+  outputFolder: (jobId: string, stage: Stage, attempt: number): string =>
+    `${attemptFolder(jobId, stage, attempt)}output/`,
+  checkpointFolder: (jobId: string, stage: Stage, attempt: number): string =>
+    `${attemptFolder(jobId, stage, attempt)}checkpoints/`,
   /** What a stage leaves: a training job's artefacts lie below its own name (OutputDataConfig, CompressionType NONE). */
   artifactFolder(jobId: string, stage: Stage, attempt: number, jobName: string): string {
     const output = layout.outputFolder(jobId, stage, attempt);

@@ -43,7 +43,8 @@ function fromHttps(text: string): S3Location | null {
   } catch {
     return null;
   }
-  if (url.protocol !== 'https:' || url.username !== '' || url.port !== '' || url.search !== '' || url.hash !== '') return null;
+  if (url.protocol !== 'https:' || url.username !== '' || url.port !== '' || url.search !== '' || url.hash !== '')
+    return null;
   if (PATH_HOST.test(url.hostname)) {
     const slash = path.indexOf('/');
     return slash < 0 ? { bucket: path, key: '' } : { bucket: path.slice(0, slash), key: path.slice(slash + 1) };

@@ -12,7 +12,14 @@ export function completeRecord(stored: JobRecord): JobRecord {
     ...stored,
     request,
     attempts: stored.attempts.map((attempt) => completeAttempt(attempt, stored)),
-    cancelled: stored.cancelled === null ? null : { by: 'unknown', atMs: stored.endedAtMs ?? stored.updatedAtMs, ...(stored.cancelled as Partial<Cancelled> & { reason: string }) },
+    cancelled:
+      stored.cancelled === null
+        ? null
+        : {
+            by: 'unknown',
+            atMs: stored.endedAtMs ?? stored.updatedAtMs,
+            ...(stored.cancelled as Partial<Cancelled> & { reason: string }),
+          },
   };
 }
 
@@ -22,6 +29,10 @@ type Cancelled = NonNullable<JobRecord['cancelled']>;
 const EARLIER_REQUEST = { budgetUsd: null, maxHours: null, webhookUrl: null } satisfies Partial<JobRecord['request']>;
 
 const completeAttempt = (attempt: Attempt, { request }: JobRecord): Attempt => {
-  const earlier = { memoryStep: 0, maxRuntimeSeconds: PRESET[request.preset].machines[attempt.stage].maxRuntimeSeconds, resumedFrom: null };
+  const earlier = {
+    memoryStep: 0,
+    maxRuntimeSeconds: PRESET[request.preset].machines[attempt.stage].maxRuntimeSeconds,
+    resumedFrom: null,
+  };
   return { ...earlier, ...(attempt as Partial<Attempt> & Omit<Attempt, keyof typeof earlier>) };
 };

@@ -12,7 +12,10 @@ export interface WebhookEvent {
   readonly id: string;
   readonly type: JobEvent;
   readonly createdAt: string;
-  readonly job: Pick<JobView, 'jobId' | 'state' | 'step' | 'costUsd' | 'failure' | 'parkedUntil' | 'waiting' | 'result' | 'pageUrl'> & {
+  readonly job: Pick<
+    JobView,
+    'jobId' | 'state' | 'step' | 'costUsd' | 'failure' | 'parkedUntil' | 'waiting' | 'result' | 'pageUrl'
+  > & {
     readonly statusUrl: string;
   };
 }
@@ -32,7 +35,15 @@ export function webhookEvent(record: JobRecord, id: string, type: JobEvent, publ
       costUsd: totalCostUsd(record),
       failure,
       parkedUntil: isoOrNull(parkedUntilMs),
-      waiting: waiting === null ? null : { for: waiting.for, message: waiting.message, since: iso(waiting.sinceMs), until: isoOrNull(waiting.untilMs) },
+      waiting:
+        waiting === null
+          ? null
+          : {
+              for: waiting.for,
+              message: waiting.message,
+              since: iso(waiting.sinceMs),
+              until: isoOrNull(waiting.untilMs),
+            },
       result: result === null ? null : resultLinks(result, jobId, pageUrl, publicUrl),
       pageUrl,
       statusUrl: jobLinks.status(publicUrl, jobId),
@@ -43,8 +54,17 @@ export function webhookEvent(record: JobRecord, id: string, type: JobEvent, publ
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const isoOrNull = (milliseconds: number | null): string | null => (milliseconds === null ? null : iso(milliseconds));
 
-function resultLinks(result: NonNullable<JobRecord['result']>, jobId: string, pageUrl: string, publicUrl: string): JobView['result'] {
-  const files = result.files.map(({ name, bytes }) => ({ name, bytes, url: jobLinks.artifact(publicUrl, jobId, name) }));
+function resultLinks(
+  result: NonNullable<JobRecord['result']>,
+  jobId: string,
+  pageUrl: string,
+  publicUrl: string,
+): JobView['result'] {
+  const files = result.files.map(({ name, bytes }) => ({
+    name,
+    bytes,
+    url: jobLinks.artifact(publicUrl, jobId, name),
+  }));
   const urlOf = (name: string): string | null => files.find((file) => file.name === name)?.url ?? null;
   return { pageUrl, sogUrl: urlOf('scene.sog'), plyUrl: urlOf('model.ply'), files };
 }

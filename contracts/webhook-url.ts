@@ -24,14 +24,17 @@ export function isAllowedHost({ hostname, protocol, port }: URL, { hosts }: Webh
  * name leads to a public address is known only when it is called, and is checked then.
  */
 export function webhookProblem(url: string, rules: WebhookRules): string | null {
-  if (rules.secret === null) return 'this deployment sends no webhooks: its operator has set no SPACEPORT_WEBHOOK_SECRET';
+  if (rules.secret === null)
+    return 'this deployment sends no webhooks: its operator has set no SPACEPORT_WEBHOOK_SECRET';
   if (url.length > MAX_LENGTH) return `must have at most ${MAX_LENGTH} characters`;
   const parsed = URL.parse(url);
   if (parsed === null || DEFAULT_PORT[parsed.protocol] === undefined) return 'must be an https:// address';
-  if (parsed.username !== '' || parsed.password !== '') return 'must not hold a user name or a password: they would be kept with the job';
+  if (parsed.username !== '' || parsed.password !== '')
+    return 'must not hold a user name or a password: they would be kept with the job';
   if (isAllowedHost(parsed, rules)) return null;
   if (parsed.protocol !== 'https:') return 'must be an https:// address';
   const host = parsed.hostname.replace(/\.$/, '');
-  if (IP_ADDRESS.test(host) || PRIVATE_NAME.test(host)) return 'must name a public host, not an IP address or a name of a private network';
+  if (IP_ADDRESS.test(host) || PRIVATE_NAME.test(host))
+    return 'must name a public host, not an IP address or a name of a private network';
   return null;
 }

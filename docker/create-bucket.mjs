@@ -6,7 +6,10 @@ import { readConfig } from '../dist/platform/config.js';
 const config = readConfig(process.env);
 try {
   await createS3Client(config).send(
-    new CreateBucketCommand({ Bucket: config.bucket, CreateBucketConfiguration: { LocationConstraint: config.region } }),
+    new CreateBucketCommand({
+      Bucket: config.bucket,
+      CreateBucketConfiguration: { LocationConstraint: config.region },
+    }),
   );
   console.log(`the bucket ${config.bucket} was created`);
 } catch (error) {

@@ -6,4 +6,6 @@ import { readConfig } from '../dist/platform/config.js';
 const config = readConfig(process.env);
 const endsWithTheProcess = AbortSignal.any([]);
 const showProgress = ({ files, filesDone }) => console.error(`${filesDone} of ${files} files`);
-console.log(await uploadPhotos(createS3Client(config), config.bucket, process.argv[2], showProgress, endsWithTheProcess));
+console.log(
+  await uploadPhotos(createS3Client(config), config.bucket, process.argv[2], showProgress, endsWithTheProcess),
+);

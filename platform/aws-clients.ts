@@ -8,9 +8,11 @@ import type { Config } from './config';
  * are then in the path, since a bucket has no host name of its own below such an endpoint.
  * Credentials come from the SDK's own chain.
  */
-export const createSageMakerClient = ({ region }: Config): SageMakerClient => new SageMakerClient({ region, maxAttempts: 3 });
+export const createSageMakerClient = ({ region }: Config): SageMakerClient =>
+  new SageMakerClient({ region, maxAttempts: 3 });
 
-export const createLogsClient = ({ region }: Config): CloudWatchLogsClient => new CloudWatchLogsClient({ region, maxAttempts: 3 });
+export const createLogsClient = ({ region }: Config): CloudWatchLogsClient =>
+  new CloudWatchLogsClient({ region, maxAttempts: 3 });
 
 export const createS3Client = ({ region, s3Endpoint }: Config): S3Client =>
   new S3Client({ region, maxAttempts: 3, forcePathStyle: s3Endpoint !== null });

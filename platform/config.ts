@@ -47,7 +47,12 @@ export interface Config {
 }
 
 const url = z.url().transform((text) => text.replace(/\/+$/, ''));
-const list = z.string().transform((text) => text.split(',').map((entry) => entry.trim()).filter(Boolean));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean),
+);
 const HOST_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
 const policyOverrides = z
   .string()
@@ -59,7 +64,9 @@ const policyOverrides = z
       return z.NEVER;
     }
   })
-  .pipe(z.partialRecord(z.enum(Object.keys(DEFAULT_POLICY) as [keyof Policy, ...(keyof Policy)[]]), z.number().positive()));
+  .pipe(
+    z.partialRecord(z.enum(Object.keys(DEFAULT_POLICY) as [keyof Policy, ...(keyof Policy)[]]), z.number().positive()),
+  );
 
 const environment = z.object({
   SPACEPORT_DEPLOYMENT: z.string().regex(DEPLOYMENT_PATTERN),
@@ -74,7 +81,9 @@ const environment = z.object({
   SPACEPORT_MAIL_URL: z.string().regex(/^smtps?:\/\/.+$/),
   SPACEPORT_MAIL_FROM: z.email(),
   SPACEPORT_WEBHOOK_SECRET: z.string().min(32).or(z.literal('')).default(''),
-  SPACEPORT_WEBHOOK_HOSTS: list.pipe(z.array(z.string().regex(HOST_PATTERN, 'must be host or host:port, comma separated'))).default([]),
+  SPACEPORT_WEBHOOK_HOSTS: list
+    .pipe(z.array(z.string().regex(HOST_PATTERN, 'must be host or host:port, comma separated')))
+    .default([]),
   SPACEPORT_PUBLIC_URL: url,
   SPACEPORT_PUBLIC_S3_ENDPOINT: url.optional(),
   SPACEPORT_TEMPORAL_UI_URL: url.optional(),
@@ -108,19 +117,34 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     bucket: e.SPACEPORT_BUCKET,
     inputBuckets: [...new Set([e.SPACEPORT_BUCKET, ...e.SPACEPORT_INPUT_BUCKETS])],
     roleArn: e.SPACEPORT_ROLE_ARN,
-    images: { sfm: e.SPACEPORT_IMAGE_SFM, training: e.SPACEPORT_IMAGE_TRAINING, compression: e.SPACEPORT_IMAGE_COMPRESSION },
+    images: {
+      sfm: e.SPACEPORT_IMAGE_SFM,
+      training: e.SPACEPORT_IMAGE_TRAINING,
+      compression: e.SPACEPORT_IMAGE_COMPRESSION,
+    },
     mailUrl: e.SPACEPORT_MAIL_URL,
     mailFrom: e.SPACEPORT_MAIL_FROM,
-    webhooks: { secret: e.SPACEPORT_WEBHOOK_SECRET || null, hosts: e.SPACEPORT_WEBHOOK_HOSTS.map((host) => host.toLowerCase()) },
+    webhooks: {
+      secret: e.SPACEPORT_WEBHOOK_SECRET || null,
+      hosts: e.SPACEPORT_WEBHOOK_HOSTS.map((host) => host.toLowerCase()),
+    },
     publicUrl: e.SPACEPORT_PUBLIC_URL,
     s3Endpoint: e.AWS_ENDPOINT_URL_S3 ?? null,
     publicS3Endpoint: e.SPACEPORT_PUBLIC_S3_ENDPOINT ?? null,
     temporalUiUrl: e.SPACEPORT_TEMPORAL_UI_URL ?? null,
     temporalAddress: e.TEMPORAL_ADDRESS,
     temporalNamespace: e.TEMPORAL_NAMESPACE,
-    http: { host: e.SPACEPORT_HOST, port: e.SPACEPORT_PORT, trustedProxies: e.SPACEPORT_TRUST_PROXY, startsPerMinute: e.SPACEPORT_STARTS_PER_MINUTE },
+    http: {
+      host: e.SPACEPORT_HOST,
+      port: e.SPACEPORT_PORT,
+      trustedProxies: e.SPACEPORT_TRUST_PROXY,
+      startsPerMinute: e.SPACEPORT_STARTS_PER_MINUTE,
+    },
     policy: { ...DEFAULT_POLICY, ...e.SPACEPORT_POLICY },
-    retention: { intermediatesDays: e.SPACEPORT_RETAIN_INTERMEDIATES_DAYS, resultsDays: e.SPACEPORT_RETAIN_RESULTS_DAYS },
+    retention: {
+      intermediatesDays: e.SPACEPORT_RETAIN_INTERMEDIATES_DAYS,
+      resultsDays: e.SPACEPORT_RETAIN_RESULTS_DAYS,
+    },
     maxWatchedJobs: e.SPACEPORT_MAX_WATCHED_JOBS,
     logLevel: e.LOG_LEVEL,
   };

@@ -38,7 +38,9 @@ function blocks(family: 'ipv4' | 'ipv6', list: readonly string[]): BlockList {
 
 /** Whether an IP address belongs to the internet, and not to this machine, its network or its cloud. */
 export const isPublicAddress = (address: string): boolean =>
-  isIPv6(address) ? publicIpv6.check(address, 'ipv6') && !notPublicIpv6.check(address, 'ipv6') : !notPublicIpv4.check(address, 'ipv4');
+  isIPv6(address)
+    ? publicIpv6.check(address, 'ipv6') && !notPublicIpv6.check(address, 'ipv6')
+    : !notPublicIpv4.check(address, 'ipv4');
 
 /** A host's name leads to an address that is not public; the message names neither. */
 export class PrivateAddressError extends Error {

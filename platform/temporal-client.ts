@@ -5,7 +5,9 @@ import { SEARCH_ATTRIBUTE } from '../contracts/pipeline';
 import type { Config } from './config';
 
 /** Connection options of this deployment: profile and TLS by Temporal's own environment rules, address from Config. */
-export const temporalConnectOptions = ({ temporalAddress }: Config): ReturnType<typeof loadClientConnectConfig>['connectionOptions'] => ({
+export const temporalConnectOptions = ({
+  temporalAddress,
+}: Config): ReturnType<typeof loadClientConnectConfig>['connectionOptions'] => ({
   ...loadClientConnectConfig().connectionOptions,
   address: temporalAddress,
 });
@@ -23,7 +25,9 @@ const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
 
 /** Names of our search attributes that the namespace does not have as keywords. */
 export async function missingSearchAttributes(client: Client): Promise<string[]> {
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace: client.options.namespace });
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
+    namespace: client.options.namespace,
+  });
   return Object.values(SEARCH_ATTRIBUTE).filter((name) => customAttributes?.[name] !== KEYWORD);
 }
 

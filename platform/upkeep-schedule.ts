@@ -21,7 +21,10 @@ const CATCHUP_WINDOW = '1 minute';
  * One that is right already is not written again: Temporal takes updates in a while, and may lose a pause that was sent
  * in the meantime.
  */
-export async function scheduleUpkeep(client: Client, config: Pick<Config, 'deployment' | 'policy' | 'retention'>): Promise<void> {
+export async function scheduleUpkeep(
+  client: Client,
+  config: Pick<Config, 'deployment' | 'policy' | 'retention'>,
+): Promise<void> {
   const { deployment, policy, retention } = config;
   const input: UpkeepInput = { deployment, policy, retention };
   const scheduleId = upkeepScheduleId(deployment);
@@ -48,7 +51,16 @@ export async function scheduleUpkeep(client: Client, config: Pick<Config, 'deplo
 }
 
 /** Whether a schedule does what the configuration says; whether it is paused is the operator's affair. */
-function isSame({ spec, action: existing }: ScheduleDescription, everyMs: number, action: ScheduleOptionsAction): boolean {
-  const told = ({ workflowType, taskQueue: queue, args, staticSummary }: ScheduleOptionsAction): unknown => [workflowType, queue, args, staticSummary];
+function isSame(
+  { spec, action: existing }: ScheduleDescription,
+  everyMs: number,
+  action: ScheduleOptionsAction,
+): boolean {
+  const told = ({ workflowType, taskQueue: queue, args, staticSummary }: ScheduleOptionsAction): unknown => [
+    workflowType,
+    queue,
+    args,
+    staticSummary,
+  ];
   return spec.intervals?.[0]?.every === everyMs && isDeepStrictEqual(told(existing), told(action));
 }

@@ -23,7 +23,8 @@ export const ROOMS = {
 };
 
 const roomOf = (path) => path.split('/')[0];
-const covers = (allowed, target) => allowed.some((entry) => target === entry || target.startsWith(`${entry}/`) || target === `${entry}.ts`);
+const covers = (allowed, target) =>
+  allowed.some((entry) => target === entry || target.startsWith(`${entry}/`) || target === `${entry}.ts`);
 
 /** What is wrong with `from` (a file, relative to the checkout) importing `target`, or null. */
 export function borderProblem(from, target, typeOnly) {
@@ -32,7 +33,8 @@ export function borderProblem(from, target, typeOnly) {
   if (rules === undefined || roomOf(target) === room) return null;
   if (target.startsWith('..')) return `${room}/ may not import from outside the checkout`;
   if (covers(rules.code, target)) return null;
-  if (covers(rules.types, target)) return typeOnly ? null : `${room}/ may import only types of ${roomOf(target)}/ (use "import type")`;
+  if (covers(rules.types, target))
+    return typeOnly ? null : `${room}/ may import only types of ${roomOf(target)}/ (use "import type")`;
   const allowed = [...rules.code, ...rules.types.map((entry) => `${entry} (types)`)].join(', ') || 'nothing of ours';
   return `${room}/ may not import ${roomOf(target)}/; it may import ${allowed}`;
 }
@@ -44,19 +46,24 @@ export const roomBordersRule = {
     const file = relative(ROOT, context.filename).split(sep).join('/');
     const check = (node, source, typeOnly) => {
       if (typeof source !== 'string' || !source.startsWith('.')) return;
-      const target = relative(ROOT, join(dirname(context.filename), source)).split(sep).join('/');
+      const target = relative(ROOT, join(dirname(context.filename), source))
+        .split(sep)
+        .join('/');
       const problem = borderProblem(file, target, typeOnly);
       if (problem !== null) context.report({ node, messageId: 'border', data: { problem } });
     };
     const onlyTypes = (kind, specifiers, key) =>
       kind === 'type' || (specifiers.length > 0 && specifiers.every((specifier) => specifier[key] === 'type'));
     return {
-      ImportDeclaration: (node) => check(node, node.source.value, onlyTypes(node.importKind, node.specifiers, 'importKind')),
-      ExportNamedDeclaration: (node) => check(node, node.source?.value, onlyTypes(node.exportKind, node.specifiers, 'exportKind')),
+      ImportDeclaration: (node) =>
+        check(node, node.source.value, onlyTypes(node.importKind, node.specifiers, 'importKind')),
+      ExportNamedDeclaration: (node) =>
+        check(node, node.source?.value, onlyTypes(node.exportKind, node.specifiers, 'exportKind')),
       ExportAllDeclaration: (node) => check(node, node.source.value, node.exportKind === 'type'),
       ImportExpression: (node) => check(node, node.source.value, false),
       TSImportType: (node) => check(node, node.source?.value ?? node.argument?.literal?.value, true),
-      TSImportEqualsDeclaration: (node) => check(node, node.moduleReference.expression?.value, node.importKind === 'type'),
+      TSImportEqualsDeclaration: (node) =>
+        check(node, node.moduleReference.expression?.value, node.importKind === 'type'),
       "CallExpression[callee.name='require']": (node) => check(node, node.arguments[0]?.value, false),
     };
   },

@@ -8,7 +8,7 @@ import { places, toolEnvironment } from './bootstrap/places.mjs';
 import { runForeground } from './bootstrap/programs.mjs';
 import { say } from './bootstrap/say.mjs';
 import { orExplain, setUp } from './bootstrap/set-up.mjs';
-import { lint } from './tasks/lint.mjs';
+import { format, lint } from './tasks/lint.mjs';
 import { notices } from './tasks/notices.mjs';
 import { test } from './tasks/test.mjs';
 
@@ -26,11 +26,16 @@ const USAGE = `usage: spaceport COMMAND
   pause ID | resume ID     wait before the next stage, and go on
   delete ID                erase an ended job: photos, results, address
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
+  format                   lay out all code
   lint                     linter, formatter and type checks
   notices                  write THIRD_PARTY_NOTICES.md from what is installed
   exec COMMAND...          run a tool of node_modules or of the Python environment`;
 
-const program = (args) => runForeground(places.node, [join(places.dist, 'cli', 'main.js'), ...args], { env: toolEnvironment(), withChannel: true });
+const program = (args) =>
+  runForeground(places.node, [join(places.dist, 'cli', 'main.js'), ...args], {
+    env: toolEnvironment(),
+    withChannel: true,
+  });
 
 const COMMANDS = {
   setup: () => {
@@ -49,6 +54,7 @@ const COMMANDS = {
   resume: (args) => program(['resume', ...args]),
   delete: (args) => program(['delete', ...args]),
   test,
+  format,
   lint,
   notices,
   exec: ([command, ...args]) => runForeground(command, args, { env: toolEnvironment() }),

@@ -19,7 +19,15 @@ import { ASSETS_FOLDER } from './static-files';
 export interface AppDeps {
   readonly config: Pick<
     Config,
-    'bucket' | 'inputBuckets' | 'region' | 'publicUrl' | 'publicS3Endpoint' | 'temporalUiUrl' | 'temporalNamespace' | 'http' | 'webhooks'
+    | 'bucket'
+    | 'inputBuckets'
+    | 'region'
+    | 'publicUrl'
+    | 'publicS3Endpoint'
+    | 'temporalUiUrl'
+    | 'temporalNamespace'
+    | 'http'
+    | 'webhooks'
   >;
   readonly runs: JobRuns;
   readonly store: JobStore;

@@ -6,6 +6,8 @@ export async function reached<T>(service: 'The storage' | 'Temporal', answer: Pr
     return await answer;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem('UNAVAILABLE', `${service} does not answer; nothing is lost, try again in a moment`, [], { cause: error });
+    throw new Problem('UNAVAILABLE', `${service} does not answer; nothing is lost, try again in a moment`, [], {
+      cause: error,
+    });
   }
 }

@@ -15,11 +15,16 @@ export interface InputRules {
  */
 export function inputProblem(location: S3Location, { bucket, inputBuckets, tenant }: InputRules): Problem | null {
   if (!inputBuckets.includes(location.bucket))
-    return new Problem('BUCKET_NOT_ALLOWED', `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`);
+    return new Problem(
+      'BUCKET_NOT_ALLOWED',
+      `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
+    );
   if (location.bucket !== bucket) return null;
   const own = layout.uploadFolder(tenant, '').replace(/\/+$/, '/');
   if (location.key.startsWith(own)) return null;
-  const closed = [layout.jobsPrefix, layout.uploadsPrefix].find((prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key));
+  const closed = [layout.jobsPrefix, layout.uploadsPrefix].find(
+    (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),
+  );
   if (closed === undefined) return null;
   return new Problem(
     'INPUT_FORBIDDEN',

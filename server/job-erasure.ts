@@ -14,18 +14,33 @@ export interface ErasureAnswer {
 }
 
 /** Starts the erasure of an ended job; a repeat finds the one that is under way. Throws Problem. */
-export function createErasure({ runs, lookup }: { runs: JobRuns; lookup: JobLookup }): (jobId: string) => Promise<ErasureAnswer> {
+export function createErasure({
+  runs,
+  lookup,
+}: {
+  runs: JobRuns;
+  lookup: JobLookup;
+}): (jobId: string) => Promise<ErasureAnswer> {
   return async (jobId) => {
     const { record, run, state } = await lookup.find(jobId);
     if (run?.status === 'RUNNING')
-      throw new Problem('JOB_RUNNING', `job ${jobId} ${isFinal(state) ? `is about to close (${state}); try again in a moment` : `is ${state}; cancel it, wait for its end, then erase it`}`);
-    const [retentionDays] = await Promise.all([runs.retentionDays().catch(() => null), reached('Temporal', runs.erase(record))]);
+      throw new Problem(
+        'JOB_RUNNING',
+        `job ${jobId} ${isFinal(state) ? `is about to close (${state}); try again in a moment` : `is ${state}; cancel it, wait for its end, then erase it`}`,
+      );
+    const [retentionDays] = await Promise.all([
+      runs.retentionDays().catch(() => null),
+      reached('Temporal', runs.erase(record)),
+    ]);
     return { jobId, state, erasing: true, remains: remains(jobId, retentionDays) };
   };
 }
 
 function remains(jobId: string, retentionDays: number | null): string {
-  const period = retentionDays === null ? 'the retention period of its namespace' : `${retentionDays} ${retentionDays === 1 ? 'day' : 'days'} (the retention of its namespace)`;
+  const period =
+    retentionDays === null
+      ? 'the retention period of its namespace'
+      : `${retentionDays} ${retentionDays === 1 ? 'day' : 'days'} (the retention of its namespace)`;
   return [
     `jobs/${jobId}/job.json with its times, machines and cost, without the address and the place of the photos`,
     `the history of the workflow in Temporal, with the address, the place of the photos and the names of files, until ${period} after the job's end`,

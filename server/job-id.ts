@@ -10,7 +10,10 @@ const base32 = (bytes: Uint8Array, letters: number): string => {
   for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
   const excess = BigInt(bytes.length * 8 - letters * 5);
   bits >>= excess;
-  return Array.from({ length: letters }, (_, index) => ALPHABET[Number((bits >> BigInt(5 * (letters - 1 - index))) & 31n)]).join('');
+  return Array.from(
+    { length: letters },
+    (_, index) => ALPHABET[Number((bits >> BigInt(5 * (letters - 1 - index))) & 31n)],
+  ).join('');
 };
 
 /** A new job id: 60 random bits; claiming its record shows whether it is free. */
@@ -18,4 +21,10 @@ export const randomJobId = (): string => base32(randomBytes(8), 12);
 
 /** The job id that an Idempotency-Key of a tenant stands for, however late it is repeated: 80 bits of SHA-256. */
 export const jobIdOfKey = (tenant: string, key: string): string =>
-  base32(createHash('sha256').update(JSON.stringify([tenant, key])).digest().subarray(0, 10), 16);
+  base32(
+    createHash('sha256')
+      .update(JSON.stringify([tenant, key]))
+      .digest()
+      .subarray(0, 10),
+    16,
+  );

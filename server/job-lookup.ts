@@ -27,7 +27,11 @@ export interface JobLookup {
 export function createJobLookup({ runs, store }: { runs: JobRuns; store: JobStore }): JobLookup {
   const record = async (jobId: string): Promise<JobRecord> => {
     const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', store.read(jobId)) : null;
-    if (found === null) throw new Problem('JOB_NOT_FOUND', `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`);
+    if (found === null)
+      throw new Problem(
+        'JOB_NOT_FOUND',
+        `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`,
+      );
     refuseErased(found);
     return found;
   };
@@ -44,5 +48,8 @@ export function createJobLookup({ runs, store }: { runs: JobRuns; store: JobStor
 /** Throws JOB_ERASED when only a tombstone is left of a job. */
 export function refuseErased({ jobId, erasedAtMs }: JobRecord): void {
   if (erasedAtMs === undefined) return;
-  throw new Problem('JOB_ERASED', `job ${jobId} was erased at ${formatTime(erasedAtMs)}: its photos, results and address are gone; start a new job to do it again`);
+  throw new Problem(
+    'JOB_ERASED',
+    `job ${jobId} was erased at ${formatTime(erasedAtMs)}: its photos, results and address are gone; start a new job to do it again`,
+  );
 }

@@ -37,7 +37,14 @@ export function createJobMessages({ runs, lookup }: { runs: JobRuns; lookup: Job
   };
 
   /** Sends a message; `expected` is the state that it leads to where no worker can say. */
-  const send = async (jobId: string, name: SignalName, payload: unknown, purpose: string, refusal: ProblemCode, expected: JobState): Promise<AcceptedMessage> => {
+  const send = async (
+    jobId: string,
+    name: SignalName,
+    payload: unknown,
+    purpose: string,
+    refusal: ProblemCode,
+    expected: JobState,
+  ): Promise<AcceptedMessage> => {
     const delivery: Delivery = await reached('Temporal', runs.send(jobId, name, payload));
     switch (delivery.kind) {
       case 'accepted':
@@ -57,13 +64,20 @@ export function createJobMessages({ runs, lookup }: { runs: JobRuns; lookup: Job
       const before = await open(jobId, purpose);
       const sent = await send(jobId, 'cancel', request, purpose, 'JOB_ENDED', 'cancelling');
       if (isFinal(sent.state)) throw ended(jobId, sent.state, purpose);
-      return { ...sent, note: before.state === 'cancelling' ? 'the job was being cancelled already; its machine has been told to stop' : sent.note };
+      return {
+        ...sent,
+        note:
+          before.state === 'cancelling'
+            ? 'the job was being cancelled already; its machine has been told to stop'
+            : sent.note,
+      };
     },
 
     async accept(jobId, request) {
       const purpose = 'there is nothing to accept';
       const { record, state } = await open(jobId, purpose);
-      if (state !== 'waiting' || record.waiting?.for !== 'decision') throw new Problem('NOT_WAITING_FOR_DECISION', nothingToDecide(record, state));
+      if (state !== 'waiting' || record.waiting?.for !== 'decision')
+        throw new Problem('NOT_WAITING_FOR_DECISION', nothingToDecide(record, state));
       return send(jobId, 'accept', request, purpose, 'NOT_WAITING_FOR_DECISION', 'running');
     },
 
@@ -78,17 +92,24 @@ export function createJobMessages({ runs, lookup }: { runs: JobRuns; lookup: Job
     async resume(jobId) {
       const purpose = 'there is nothing to resume';
       const { record, state } = await open(jobId, purpose);
-      if (!record.pauseRequested) throw new Problem('NOT_PAUSED', `job ${jobId} is ${state} and not paused: ${purpose}`);
+      if (!record.pauseRequested)
+        throw new Problem('NOT_PAUSED', `job ${jobId} is ${state} and not paused: ${purpose}`);
       return send(jobId, 'resume', {}, purpose, 'NOT_PAUSED', state === 'waiting' ? 'running' : state);
     },
   };
 }
 
 const ended = (jobId: string, state: JobState | null, purpose: string): Problem =>
-  new Problem('JOB_ENDED', `job ${jobId} ${state !== null && isFinal(state) ? `has ended (${state})` : 'is not running'}: ${purpose}`);
+  new Problem(
+    'JOB_ENDED',
+    `job ${jobId} ${state !== null && isFinal(state) ? `has ended (${state})` : 'is not running'}: ${purpose}`,
+  );
 
 function nothingToDecide({ jobId, gates }: JobRecord, state: JobState): string {
   const accepted = gates.at(-1)?.acceptedBy ?? null;
-  const why = accepted === null ? 'and asks nothing' : `and was accepted already, by ${accepted.by} at ${formatTime(accepted.atMs)}`;
+  const why =
+    accepted === null
+      ? 'and asks nothing'
+      : `and was accepted already, by ${accepted.by} at ${formatTime(accepted.atMs)}`;
   return `job ${jobId} is ${state} ${why}: there is nothing to accept`;
 }

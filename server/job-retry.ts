@@ -16,17 +16,31 @@ export interface RetryDeps {
 }
 
 /** `retry` of a parked job wakes its workflow; of an ended one it starts a new run from the record. Throws Problem. */
-export function createRetry({ runs, lookup, now }: RetryDeps): (jobId: string, request: RetryRequest) => Promise<AcceptedMessage> {
+export function createRetry({
+  runs,
+  lookup,
+  now,
+}: RetryDeps): (jobId: string, request: RetryRequest) => Promise<AcceptedMessage> {
   /** A new run of a job that has none open, from what its record keeps; `run` is the one that closed. */
   const startAgain = async (jobId: string, run: JobRun | null, retry: RetryRequest): Promise<AcceptedMessage> => {
     // Read after the run was seen closed, so that the last machine's line is in the ledger.
     const record = await lookup.record(jobId);
-    if (jobState(record, run) === 'succeeded') throw new Problem('JOB_ENDED', `job ${jobId} has succeeded; start a new job to do it another way`);
+    if (jobState(record, run) === 'succeeded')
+      throw new Problem('JOB_ENDED', `job ${jobId} has succeeded; start a new job to do it another way`);
     refuseUseless(record, retry);
     if (record.deleting === true || (await reached('Temporal', runs.isErasing(jobId))))
-      throw new Problem('FILES_BEING_DELETED', `files of job ${jobId} are being deleted at this moment; try again in a minute`);
+      throw new Problem(
+        'FILES_BEING_DELETED',
+        `files of job ${jobId} are being deleted at this moment; try again in a minute`,
+      );
     const reopened = reopenFrom(record, retryStage(record, retry));
-    const next: JobRecord = { ...reopened, request: requestAfterRetry(record.request, retry), state: 'queued', step: null, updatedAtMs: now() };
+    const next: JobRecord = {
+      ...reopened,
+      request: requestAfterRetry(record.request, retry),
+      state: 'queued',
+      step: null,
+      updatedAtMs: now(),
+    };
     if (!(await reached('Temporal', runs.startAgain(next)))) throw notParked(jobId, 'running');
     return { jobId, state: 'queued', note: null };
   };
@@ -51,7 +65,14 @@ const notParked = (jobId: string, state: JobState): Problem =>
 function refuseUseless(record: JobRecord, retry: RetryRequest): void {
   const unreached = unreachedStage(record, retry.fromStage);
   if (unreached !== null) throw new Problem('STAGE_NOT_REACHED', unreached);
-  const errors = ineffectiveOptions(record, retry).map(({ option, why }) => ({ field: `options.${option}`, message: why }));
+  const errors = ineffectiveOptions(record, retry).map(({ option, why }) => ({
+    field: `options.${option}`,
+    message: why,
+  }));
   if (errors.length === 0) return;
-  throw new Problem('INVALID_REQUEST', 'these options would change nothing; retry from an earlier stage or leave them out', errors);
+  throw new Problem(
+    'INVALID_REQUEST',
+    'these options would change nothing; retry from an earlier stage or leave them out',
+    errors,
+  );
 }

@@ -27,7 +27,14 @@ export type StartAnswer = { readonly job: StartedJob; readonly isNew: boolean };
  * Starts jobs in two steps that cannot be one: the record claims the id for ever, then the workflow starts. A server
  * lost between them leaves a queued record, whose workflow a repeat of the request starts. Throws Problem.
  */
-export function createStart({ runs, store, lookup, links, inputs, now }: StartDeps): (request: JobRequest, idempotencyKey: string | null) => Promise<StartAnswer> {
+export function createStart({
+  runs,
+  store,
+  lookup,
+  links,
+  inputs,
+  now,
+}: StartDeps): (request: JobRequest, idempotencyKey: string | null) => Promise<StartAnswer> {
   const claim = async (jobId: string, request: JobRequest): Promise<JobRecord | null> => {
     const record: JobRecord = { ...newJobRecord(jobId, request, now()), requestDigest: requestDigest(request) };
     return (await reached('The storage', store.claim(record))) ? record : null;
@@ -44,8 +51,12 @@ export function createStart({ runs, store, lookup, links, inputs, now }: StartDe
     const claimed = await claim(jobId, request);
     if (claimed !== null) return run(claimed, true);
     const earlier = await lookup.record(jobId);
-    if ((earlier.requestDigest ?? requestDigest(earlier.request)) === requestDigest(request)) return run(earlier, false);
-    throw new Problem('IDEMPOTENCY_KEY_REUSED', `the key stands for job ${jobId}, which was started with another body; use a new key for a new job`);
+    if ((earlier.requestDigest ?? requestDigest(earlier.request)) === requestDigest(request))
+      return run(earlier, false);
+    throw new Problem(
+      'IDEMPOTENCY_KEY_REUSED',
+      `the key stands for job ${jobId}, which was started with another body; use a new key for a new job`,
+    );
   };
 
   const startUnderNewId = async (request: JobRequest): Promise<StartAnswer> => {

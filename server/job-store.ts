@@ -1,4 +1,12 @@
-import { GetObjectCommand, HeadBucketCommand, ListObjectsV2Command, NoSuchKey, PutObjectCommand, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { JobRecord } from '../contracts/job-record';
 import type { DeliveryRecord } from '../contracts/notifications';
@@ -80,8 +88,14 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
     },
 
     async deliveries(jobId) {
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: layout.deliveriesFolder(jobId), MaxKeys: MAX_DELIVERIES }));
-      const found = await Promise.all(Contents.flatMap(({ Key, Size = 0 }) => (Key !== undefined && Size <= MAX_DELIVERY_BYTES ? [readJson(Key).catch(skipUnreadable)] : [])));
+      const { Contents = [] } = await s3.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: layout.deliveriesFolder(jobId), MaxKeys: MAX_DELIVERIES }),
+      );
+      const found = await Promise.all(
+        Contents.flatMap(({ Key, Size = 0 }) =>
+          Key !== undefined && Size <= MAX_DELIVERY_BYTES ? [readJson(Key).catch(skipUnreadable)] : [],
+        ),
+      );
       return parseDeliveries(found);
     },
 

@@ -27,11 +27,18 @@ export function jobState(record: JobRecord, run: JobRun | null): JobState {
  * What the API shows of a job, but for its deliveries, which lie beside its record: never the mail address.
  * `nowMs` is for the seconds of what still runs.
  */
-export function jobView(record: JobRecord, run: JobRun | null, links: Links, nowMs: number): Omit<JobView, 'deliveries'> {
+export function jobView(
+  record: JobRecord,
+  run: JobRun | null,
+  links: Links,
+  nowMs: number,
+): Omit<JobView, 'deliveries'> {
   const { jobId } = record;
   const state = jobState(record, run);
   const heartbeat = isFinal(state) ? null : (run?.heartbeat ?? null);
-  const attempts = record.attempts.map((attempt) => attemptView(attempt, heartbeat, isFinal(state) ? (run?.closedAtMs ?? nowMs) : nowMs));
+  const attempts = record.attempts.map((attempt) =>
+    attemptView(attempt, heartbeat, isFinal(state) ? (run?.closedAtMs ?? nowMs) : nowMs),
+  );
   const endedAtMs = isFinal(state) ? (record.endedAtMs ?? run?.closedAtMs ?? null) : null;
   return {
     jobId,
@@ -45,7 +52,10 @@ export function jobView(record: JobRecord, run: JobRun | null, links: Links, now
     attempts,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
-    failure: state === 'failed' || state === 'parked' ? (record.failure ?? (run === null ? null : endedFromOutside(run.status))) : null,
+    failure:
+      state === 'failed' || state === 'parked'
+        ? (record.failure ?? (run === null ? null : endedFromOutside(run.status)))
+        : null,
     parkedUntil: state === 'parked' ? isoOrNull(record.parkedUntilMs) : null,
     waiting: state === 'waiting' ? waitingView(record) : null,
     pauseRequested: !isFinal(state) && record.pauseRequested,
@@ -82,7 +92,9 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 const isoOrNull = (milliseconds: number | null): string | null => (milliseconds === null ? null : iso(milliseconds));
 
 function waitingView({ waiting }: JobRecord): JobView['waiting'] {
-  return waiting === null ? null : { for: waiting.for, message: waiting.message, since: iso(waiting.sinceMs), until: isoOrNull(waiting.untilMs) };
+  return waiting === null
+    ? null
+    : { for: waiting.for, message: waiting.message, since: iso(waiting.sinceMs), until: isoOrNull(waiting.untilMs) };
 }
 
 function cancelledView({ cancelled }: JobRecord): JobView['cancelled'] {
@@ -90,11 +102,15 @@ function cancelledView({ cancelled }: JobRecord): JobView['cancelled'] {
 }
 
 function filesDeletedView({ expiredAtMs }: JobRecord): JobView['filesDeleted'] {
-  return expiredAtMs === undefined ? null : { intermediates: isoOrNull(expiredAtMs.intermediates), results: isoOrNull(expiredAtMs.results) };
+  return expiredAtMs === undefined
+    ? null
+    : { intermediates: isoOrNull(expiredAtMs.intermediates), results: isoOrNull(expiredAtMs.results) };
 }
 
 const acceptedMetrics = ({ accepted }: JobRecord): { [S in keyof StageMetrics]?: StageMetrics[S] } =>
-  Object.fromEntries(STAGES.flatMap((stage) => (accepted[stage] === undefined ? [] : [[stage, accepted[stage].metrics]])));
+  Object.fromEntries(
+    STAGES.flatMap((stage) => (accepted[stage] === undefined ? [] : [[stage, accepted[stage].metrics]])),
+  );
 
 /** Heartbeats come from whatever version of a worker runs: beyond its name and status, anything may be missing. */
 function stageProgress({ jobName, status, ...heartbeat }: WatchHeartbeat): StageProgress | null {

@@ -89,7 +89,10 @@ export function createJobs({ runs, store, links, inputs, logger, now }: JobsDeps
     async artifact(jobId, file, inline) {
       const { result } = await lookup.record(jobId);
       if (!result?.files.some(({ name }) => name === file))
-        throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file}${result === null ? ', since it has not been published' : ''}`);
+        throw new Problem(
+          'ARTIFACT_NOT_FOUND',
+          `job ${jobId} has no ${file}${result === null ? ', since it has not been published' : ''}`,
+        );
       return reached('The storage', store.link(jobId, file, inline ? null : `spaceport-${jobId}-${file}`));
     },
 

@@ -11,10 +11,16 @@ export interface Links {
   workflow(jobId: string): string | null;
 }
 
-export const createLinks = ({ publicUrl, temporalUiUrl, temporalNamespace }: Pick<Config, 'publicUrl' | 'temporalUiUrl' | 'temporalNamespace'>): Links => ({
+export const createLinks = ({
+  publicUrl,
+  temporalUiUrl,
+  temporalNamespace,
+}: Pick<Config, 'publicUrl' | 'temporalUiUrl' | 'temporalNamespace'>): Links => ({
   status: (jobId) => jobLinks.status(publicUrl, jobId),
   page: (jobId) => jobLinks.page(publicUrl, jobId),
   artifact: (jobId, file) => jobLinks.artifact(publicUrl, jobId, file),
   workflow: (jobId) =>
-    temporalUiUrl === null ? null : `${temporalUiUrl}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${workflowId(jobId)}`,
+    temporalUiUrl === null
+      ? null
+      : `${temporalUiUrl}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${workflowId(jobId)}`,
 });

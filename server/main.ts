@@ -18,7 +18,11 @@ async function main(): Promise<void> {
   const logger = createLogger('server', config.logLevel);
   const client = await connectTemporal(config);
   const runs = createTemporalJobRuns(client, config);
-  const store = createJobStore({ s3: createS3Client(config), signing: createSigningClient(config), bucket: config.bucket });
+  const store = createJobStore({
+    s3: createS3Client(config),
+    signing: createSigningClient(config),
+    bucket: config.bucket,
+  });
 
   let draining = false;
   const app = createApp({ config, runs, store, logger, readiness: createReadiness(runs, store, () => draining) });
@@ -30,7 +34,9 @@ async function main(): Promise<void> {
   });
   server.listen(config.http.port, config.http.host, () => {
     const { address, port, family } = server.address() as AddressInfo;
-    process.stdout.write(`${JSON.stringify({ listening: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ listening: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` })}\n`,
+    );
   });
 
   const shutDown = (signal: NodeJS.Signals): void => {
@@ -49,6 +55,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof ConfigError ? error.message : `the server did not start: ${error instanceof Error ? error.stack : String(error)}`}\n`);
+  process.stderr.write(
+    `${error instanceof ConfigError ? error.message : `the server did not start: ${error instanceof Error ? error.stack : String(error)}`}\n`,
+  );
   process.exitCode = 1;
 });

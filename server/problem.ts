@@ -98,21 +98,26 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     const problem = error instanceof Problem ? error : (frameworkProblem(error) ?? unexpected());
     if (PROBLEMS[problem.code].status >= 500) {
       const { requestId } = response.locals as { requestId?: string };
-      logger.error({ err: problem.cause ?? error, requestId, method: request.method, path: request.path }, problem.detail);
+      logger.error(
+        { err: problem.cause ?? error, requestId, method: request.method, path: request.path },
+        problem.detail,
+      );
     }
     if (response.headersSent) return next(error);
     sendProblem(response, problem);
   };
 }
 
-const unexpected = (): Problem => new Problem('INTERNAL_ERROR', 'try again; if it happens again, tell the operator the requestId');
+const unexpected = (): Problem =>
+  new Problem('INTERNAL_ERROR', 'try again; if it happens again, tell the operator the requestId');
 
 /** Errors of Express and its body parser, told apart by their `type` and `status`. */
 function frameworkProblem(error: unknown): Problem | null {
   const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   if (type === 'entity.parse.failed') return new Problem('INVALID_JSON', 'the body could not be read as a JSON object');
   if (type === 'entity.too.large') return new Problem('BODY_TOO_LARGE', 'a request has 64 KB at most');
-  if (status === 415) return new Problem('UNSUPPORTED_MEDIA_TYPE', 'send UTF-8 JSON as application/json, without other encodings');
+  if (status === 415)
+    return new Problem('UNSUPPORTED_MEDIA_TYPE', 'send UTF-8 JSON as application/json, without other encodings');
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Problem('INVALID_REQUEST', 'the request could not be read: check its address, headers and length');
   return null;

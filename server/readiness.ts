@@ -9,7 +9,10 @@ export const createReadiness =
   (runs: JobRuns, store: JobStore, draining: () => boolean): Readiness =>
   async () => {
     if (draining()) return ['shutdown'];
-    const checks = { temporal: runs.check(Date.now() + DEADLINE_MS), storage: store.check(AbortSignal.timeout(DEADLINE_MS)) };
+    const checks = {
+      temporal: runs.check(Date.now() + DEADLINE_MS),
+      storage: store.check(AbortSignal.timeout(DEADLINE_MS)),
+    };
     const results = await Promise.allSettled(Object.values(checks));
     return Object.keys(checks).filter((_name, index) => results[index]?.status === 'rejected');
   };

@@ -4,7 +4,14 @@ import { DEFAULT_RETRY_WINDOW_SECONDS } from '../contracts/policy';
 import { parseJobOptions, type JobOptions } from '../contracts/job-options';
 import { JOB_STATES } from '../contracts/job-state';
 import type { JobRequest } from '../contracts/job-record';
-import { MAX_NAME_LENGTH, MAX_REASON_LENGTH, parseRetry, type AcceptRequest, type CancelRequest, type RetryRequest } from '../contracts/messages';
+import {
+  MAX_NAME_LENGTH,
+  MAX_REASON_LENGTH,
+  parseRetry,
+  type AcceptRequest,
+  type CancelRequest,
+  type RetryRequest,
+} from '../contracts/messages';
 import { DEFAULT_PRESET, PRESETS } from '../contracts/presets';
 import { parseS3Url } from '../contracts/s3-location';
 import { webhookProblem, type WebhookRules } from '../contracts/webhook-url';
@@ -26,12 +33,14 @@ const s3Url = z.string().transform((text, context) => {
 const options = z.unknown().transform((value, context): JobOptions => {
   const parsed = parseJobOptions(value);
   if ('options' in parsed) return parsed.options;
-  for (const problem of parsed.problems) context.addIssue({ code: 'custom', message: problem.replace(/^options\.?\w*\s/, ''), path: optionPath(problem) });
+  for (const problem of parsed.problems)
+    context.addIssue({ code: 'custom', message: problem.replace(/^options\.?\w*\s/, ''), path: optionPath(problem) });
   return z.NEVER;
 });
 
 /** `options.shBands must …` is about the field `shBands` of the options. */
-const optionPath = (problem: string): string[] => [/^options\.(\S+)/.exec(problem)?.[1]].filter((name) => name !== undefined);
+const optionPath = (problem: string): string[] =>
+  [/^options\.(\S+)/.exec(problem)?.[1]].filter((name) => name !== undefined);
 
 /** A limit that is left out, or null, does not limit. */
 const limit = (name: keyof BudgetLimits) => {

@@ -6,7 +6,8 @@ import { Problem } from './problem';
 
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** Gives every request an id, which problem documents and logs carry. */
 export const requestId: RequestHandler = (_request, response, next) => {
@@ -36,8 +37,10 @@ export function sameOriginWrites(publicUrl: string): RequestHandler {
     const { origin, host = '' } = request.headers;
     const site = request.headers['sec-fetch-site'];
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    const own = origin === undefined || origin === publicOrigin || origin === `http://${host}` || origin === `https://${host}`;
-    if (!reads && (!own || site === 'cross-site')) throw new Problem('CROSS_ORIGIN', `use the page at ${publicUrl}, or a program such as curl`);
+    const own =
+      origin === undefined || origin === publicOrigin || origin === `http://${host}` || origin === `https://${host}`;
+    if (!reads && (!own || site === 'cross-site'))
+      throw new Problem('CROSS_ORIGIN', `use the page at ${publicUrl}, or a program such as curl`);
     next();
   };
 }

@@ -12,7 +12,14 @@ import { workflowId } from '../contracts/job-names';
 import type { JobRecord } from '../contracts/job-record';
 import { isJobState, type JobState } from '../contracts/job-state';
 import { SIGNAL, type SignalName } from '../contracts/messages';
-import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue, type ErasureInput, type PipelineInput } from '../contracts/pipeline';
+import {
+  SEARCH_ATTRIBUTE,
+  WORKFLOW_TYPE,
+  erasureWorkflowId,
+  taskQueue,
+  type ErasureInput,
+  type PipelineInput,
+} from '../contracts/pipeline';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/progress';
 import { runStatus } from '../contracts/run-end';
 import { s3Uri } from '../contracts/s3-location';
@@ -62,11 +69,14 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
   const send = async (jobId: string, name: SignalName, payload: unknown): Promise<Delivery> => {
     const handle = client.workflow.getHandle(workflowId(jobId));
     try {
-      const answer = await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () => handle.executeUpdate<unknown, [unknown]>(SIGNAL[name], { args: [payload] }));
+      const answer = await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () =>
+        handle.executeUpdate<unknown, [unknown]>(SIGNAL[name], { args: [payload] }),
+      );
       return { kind: 'accepted', state: answeredState(answer) };
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
-      if (error instanceof WorkflowUpdateFailedError) return { kind: 'rejected', message: error.cause?.message ?? error.message };
+      if (error instanceof WorkflowUpdateFailedError)
+        return { kind: 'rejected', message: error.cause?.message ?? error.message };
       if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
     }
     try {
@@ -167,7 +177,8 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
   };
 }
 
-const shortened = (text: string): string => (text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`);
+const shortened = (text: string): string =>
+  text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`;
 
 /** Updates answer with the state that follows; what a workflow of another version answers is not ours to judge. */
 function answeredState(answer: unknown): JobState | null {
@@ -178,7 +189,10 @@ function answeredState(answer: unknown): JobState | null {
 /** The newest heartbeat of a watch among the activities under way. */
 async function watchHeartbeat(client: Client, { raw }: WorkflowExecutionDescription): Promise<WatchHeartbeat | null> {
   for (const activity of raw.pendingActivities ?? []) {
-    const details = await decodeArrayFromPayloads(client.options.loadedDataConverter, activity.heartbeatDetails?.payloads);
+    const details = await decodeArrayFromPayloads(
+      client.options.loadedDataConverter,
+      activity.heartbeatDetails?.payloads,
+    );
     const found = details.find(isWatchHeartbeat);
     if (found !== undefined) return found;
   }

@@ -27,7 +27,8 @@ const scale = (a: Vector, factor: number): Vector => [a[0] * factor, a[1] * fact
 const dot = (a: Vector, b: Vector): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const distance = (a: Vector, b: Vector): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 const mean = (vectors: readonly Vector[]): Vector => scale(vectors.reduce(add, [0, 0, 0]), 1 / vectors.length);
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 /** PlayCanvas turns PLY and SOG by 180 degrees about z, so that y down becomes up. */
 const toViewer = ([x, y, z]: Vector): Vector => [-x, -y, z];
@@ -52,7 +53,9 @@ export function viewerSettings(camerasJson: unknown): object {
       fringing: { enabled: false, intensity: 0.5 },
     },
     animTracks: [],
-    cameras: [{ initial: { position: toViewer(pose.position), target: toViewer(pose.target), fov: FIELD_OF_VIEW_DEGREES } }],
+    cameras: [
+      { initial: { position: toViewer(pose.position), target: toViewer(pose.target), fov: FIELD_OF_VIEW_DEGREES } },
+    ],
     annotations: [],
     startMode: 'default',
   };
@@ -65,12 +68,14 @@ export function readCameras(value: unknown): SceneCamera[] {
     const position = [entry?.position].flat(1);
     const forward = [entry?.rotation].flat(2).slice(6, 9);
     const covers = [Number(entry?.width) / Number(entry?.fx), Number(entry?.height) / Number(entry?.fy)];
-    const usable = isVector(position) && isVector(forward) && covers.every((cover) => Number.isFinite(cover) && cover > 0);
+    const usable =
+      isVector(position) && isVector(forward) && covers.every((cover) => Number.isFinite(cover) && cover > 0);
     return usable ? [{ position, forward, cover: Math.min(...covers) }] : [];
   });
 }
 
-const isVector = (value: readonly unknown[]): value is Vector => value.length === 3 && value.every((x) => Number.isFinite(x));
+const isVector = (value: readonly unknown[]): value is Vector =>
+  value.length === 3 && value.every((x) => Number.isFinite(x));
 
 /** Where to stand and what to look at, in the export frame. */
 export function startPose(cameras: readonly SceneCamera[]): { position: Vector; target: Vector } {
@@ -80,7 +85,9 @@ export function startPose(cameras: readonly SceneCamera[]): { position: Vector; 
   const height = median(cameras.map(({ position }) => distance(position, target)));
   const radius = Math.max(...cameras.map(({ position, cover }) => distance(position, middle) + (cover * height) / 2));
   const away = Math.max(height, RADII_AWAY * radius);
-  const elevations = cameras.map(({ position }) => Math.asin((target[1] - position[1]) / (distance(position, target) || 1)));
+  const elevations = cameras.map(({ position }) =>
+    Math.asin((target[1] - position[1]) / (distance(position, target) || 1)),
+  );
   const limit = (degrees: number): number => (degrees * Math.PI) / 180;
   const elevation = Math.min(limit(MAX_ELEVATION_DEGREES), Math.max(limit(MIN_ELEVATION_DEGREES), median(elevations)));
   // Looking the way that tilted cameras look; north where all look straight down.
@@ -103,7 +110,8 @@ export function sceneCentre(cameras: readonly SceneCamera[]): Vector {
     const along = dot(forward, position);
     rows.forEach((row, axis) => {
       const f = forward[axis] ?? 0;
-      for (const other of [0, 1, 2] as const) row[other] += (axis === other ? 1 : 0) - (1 - GUESS_WEIGHT) * f * forward[other];
+      for (const other of [0, 1, 2] as const)
+        row[other] += (axis === other ? 1 : 0) - (1 - GUESS_WEIGHT) * f * forward[other];
       row[3] += (position[axis] ?? 0) - along * f + GUESS_WEIGHT * (along + guess) * f;
     });
   }
@@ -113,7 +121,11 @@ export function sceneCentre(cameras: readonly SceneCamera[]): Vector {
 /** Distance at which the step to the nearest other camera is the usual share of what a photo covers. */
 function usualDistance(cameras: readonly SceneCamera[]): number {
   const steps = cameras.map((camera) =>
-    Math.min(...cameras.filter((other) => other !== camera).map((other) => distance(camera.position, other.position) / (USUAL_STEP * camera.cover))),
+    Math.min(
+      ...cameras
+        .filter((other) => other !== camera)
+        .map((other) => distance(camera.position, other.position) / (USUAL_STEP * camera.cover)),
+    ),
   );
   const guess = median(steps);
   return Number.isFinite(guess) && guess > 0 ? guess : 10;
@@ -121,7 +133,11 @@ function usualDistance(cameras: readonly SceneCamera[]): number {
 
 /** Three equations, right side last, by Cramer's rule; positive definite, since each camera adds `GUESS_WEIGHT` or more in every direction. */
 function solve3(rows: readonly (readonly [number, number, number, number])[]): Vector {
-  const column = (index: 0 | 1 | 2 | 3): Vector => [rows[0]?.[index] ?? 0, rows[1]?.[index] ?? 0, rows[2]?.[index] ?? 0];
+  const column = (index: 0 | 1 | 2 | 3): Vector => [
+    rows[0]?.[index] ?? 0,
+    rows[1]?.[index] ?? 0,
+    rows[2]?.[index] ?? 0,
+  ];
   const determinant = (a: Vector, b: Vector, c: Vector): number =>
     a[0] * (b[1] * c[2] - b[2] * c[1]) - b[0] * (a[1] * c[2] - a[2] * c[1]) + c[0] * (a[1] * b[2] - a[2] * b[1]);
   const [a, b, c, right] = [column(0), column(1), column(2), column(3)];

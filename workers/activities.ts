@@ -16,7 +16,9 @@ import { createMailTransport } from '../platform/mail-transport';
 
 /** A job's activities, by the task queue that serves them. */
 export interface QueuedActivities {
-  readonly control: Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'> & ArtifactActivities & WorkflowRunActivities;
+  readonly control: Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'> &
+    ArtifactActivities &
+    WorkflowRunActivities;
   readonly watch: Pick<ComputeJobActivities, 'watchJob'>;
   readonly photos: PhotoActivities;
   readonly delivery: MailActivities & WebhookActivities & DeliveryActivities;
@@ -26,7 +28,10 @@ export interface QueuedActivities {
 export type HousekeepingActivities = StrayActivities & RecordRepairActivities & RetentionActivities & ErasureActivities;
 
 /** Builds every activity's dependencies from the configuration. */
-export function createActivities(config: Config, client: Client): QueuedActivities & { readonly control: HousekeepingActivities } {
+export function createActivities(
+  config: Config,
+  client: Client,
+): QueuedActivities & { readonly control: HousekeepingActivities } {
   const s3 = createS3Client(config);
   const sagemaker = createSageMakerClient(config);
   const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;

@@ -7,7 +7,13 @@ import { createActivities } from './activities';
 import { bundleWorkflowsAside } from './workflow-bundle';
 import { createWorkers } from './workers';
 
-const PINO_LEVEL = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<LogLevel, string>;
+const PINO_LEVEL = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const satisfies Record<LogLevel, string>;
 
 /** Runs the workers of one deployment until SIGTERM or SIGINT; prints `{"ready":true}` when they poll. */
 async function main(): Promise<void> {
@@ -19,11 +25,16 @@ async function main(): Promise<void> {
   });
   const [client, workflowBundle] = await Promise.all([connectTemporal(config), bundleWorkflowsAside()]);
   const missing = await missingSearchAttributes(client);
-  if (missing.length > 0) throw new ConfigError(`the Temporal namespace lacks the search attributes ${missing.join(', ')} (keyword): run workers/register/main once`);
+  if (missing.length > 0)
+    throw new ConfigError(
+      `the Temporal namespace lacks the search attributes ${missing.join(', ')} (keyword): run workers/register/main once`,
+    );
   const connection = await NativeConnection.connect(temporalConnectOptions(config));
   try {
     // A worker without it still runs jobs; the schedule is mostly there already.
-    await scheduleUpkeep(client, config).catch((error: unknown) => logger.error({ err: error }, 'the schedule of upkeep could not be written'));
+    await scheduleUpkeep(client, config).catch((error: unknown) =>
+      logger.error({ err: error }, 'the schedule of upkeep could not be written'),
+    );
     const workers = await createWorkers(config, connection, createActivities(config, client), workflowBundle);
     process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
     await Promise.all(workers.map((worker) => worker.run()));

@@ -25,7 +25,10 @@ export async function createWorkers(
   activities: QueuedActivities,
   workflowBundle: WorkflowBundle,
 ): Promise<Worker[]> {
-  const common: Pick<WorkerOptions, 'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime' | 'maxHeartbeatThrottleInterval'> = {
+  const common: Pick<
+    WorkerOptions,
+    'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime' | 'maxHeartbeatThrottleInterval'
+  > = {
     connection,
     namespace: config.temporalNamespace,
     shutdownGraceTime: SHUTDOWN_GRACE,

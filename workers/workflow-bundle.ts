@@ -15,6 +15,8 @@ export const bundleWorkflows = (): Promise<WorkflowBundle> =>
  */
 export async function bundleWorkflowsAside(): Promise<WorkflowBundle> {
   const program = path.join(__dirname, 'bundle', `main${path.extname(__filename)}`);
-  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, program], { maxBuffer: MAX_BUNDLE_BYTES });
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, program], {
+    maxBuffer: MAX_BUNDLE_BYTES,
+  });
   return { code: stdout };
 }

@@ -37,11 +37,23 @@ const WEBHOOK_PAUSE = '6 hours';
  */
 export function activityProxies(deployment: string, policy: Policy): ActivityProxies {
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
-  const retry = { initialInterval: policy.retryInitialMs, maximumInterval: policy.retryMaximumMs, backoffCoefficient: 2 };
-  const short = { taskQueue: taskQueue(deployment, 'control'), startToCloseTimeout: policy.callTimeoutMs, cancellationType, retry };
+  const retry = {
+    initialInterval: policy.retryInitialMs,
+    maximumInterval: policy.retryMaximumMs,
+    backoffCoefficient: 2,
+  };
+  const short = {
+    taskQueue: taskQueue(deployment, 'control'),
+    startToCloseTimeout: policy.callTimeoutMs,
+    cancellationType,
+    retry,
+  };
   const delivery = { ...short, taskQueue: taskQueue(deployment, 'delivery'), startToCloseTimeout: DELIVERY_TIMEOUT };
   return {
-    compute: proxyActivities<Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'>>({ ...short, scheduleToCloseTimeout: policy.stageTimeoutMs }),
+    compute: proxyActivities<Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'>>({
+      ...short,
+      scheduleToCloseTimeout: policy.stageTimeoutMs,
+    }),
     watch: proxyActivities<Pick<ComputeJobActivities, 'watchJob'>>({
       taskQueue: taskQueue(deployment, 'watch'),
       // No attempt limit: every deploy of the workers ends one attempt. The job's own MaxRuntime ends the wait.
@@ -59,8 +71,16 @@ export function activityProxies(deployment: string, policy: Policy): ActivityPro
     }),
     artifacts: proxyActivities<ArtifactActivities>(short),
     runs: proxyActivities<WorkflowRunActivities>(short),
-    mail: proxyActivities<MailActivities>({ ...delivery, scheduleToCloseTimeout: policy.mailTimeoutMs, retry: { ...retry, maximumInterval: MAIL_PAUSE } }),
-    webhooks: proxyActivities<WebhookActivities>({ ...delivery, scheduleToCloseTimeout: policy.webhookTimeoutMs, retry: { ...retry, maximumInterval: WEBHOOK_PAUSE } }),
+    mail: proxyActivities<MailActivities>({
+      ...delivery,
+      scheduleToCloseTimeout: policy.mailTimeoutMs,
+      retry: { ...retry, maximumInterval: MAIL_PAUSE },
+    }),
+    webhooks: proxyActivities<WebhookActivities>({
+      ...delivery,
+      scheduleToCloseTimeout: policy.webhookTimeoutMs,
+      retry: { ...retry, maximumInterval: WEBHOOK_PAUSE },
+    }),
     deliveries: proxyActivities<DeliveryActivities>(delivery),
   };
 }

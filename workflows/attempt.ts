@@ -15,7 +15,10 @@ import type { Job } from './job';
 import { RentedMachine } from './rented-machine';
 import { failed, toFailure } from './stage-failure';
 
-export type AttemptContext = Pick<PipelineInput, 'deployment' | 'policy'> & { readonly job: Job; readonly activities: ActivityProxies };
+export type AttemptContext = Pick<PipelineInput, 'deployment' | 'policy'> & {
+  readonly job: Job;
+  readonly activities: ActivityProxies;
+};
 
 /** How one attempt is to be made. */
 export interface AttemptPlan {
@@ -71,8 +74,14 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
     job.noteAttempt(line);
     if (outcome.status === 'Completed') return { line, why: null };
     const atLimit = watched.status === 'AtLimit' || outcome.failure?.code === 'MAX_RUNTIME_EXCEEDED';
-    const { code, message } = outcome.failure ?? { code: 'PLATFORM_ERROR', message: 'SageMaker does not know the job any more' };
-    const why = boundBy !== null && atLimit ? failure('BUDGET_EXCEEDED', budgetMessage(job.record, boundBy)) : failure(code, message);
+    const { code, message } = outcome.failure ?? {
+      code: 'PLATFORM_ERROR',
+      message: 'SageMaker does not know the job any more',
+    };
+    const why =
+      boundBy !== null && atLimit
+        ? failure('BUDGET_EXCEEDED', budgetMessage(job.record, boundBy))
+        : failure(code, message);
     line = { ...line, failure: { code: why.code, message: why.message } };
     job.noteAttempt(line);
     return { line, why };
@@ -93,7 +102,12 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
 }
 
 /** Rents a machine, however long there is none, up to the plan's limit. */
-async function obtain(machine: RentedMachine, spec: ReturnType<typeof submission>, plan: AttemptPlan, { job }: AttemptContext): Promise<{ instanceType: string }> {
+async function obtain(
+  machine: RentedMachine,
+  spec: ReturnType<typeof submission>,
+  plan: AttemptPlan,
+  { job }: AttemptContext,
+): Promise<{ instanceType: string }> {
   const submitted = await machine.submit(spec);
   if (submitted.created) return submitted;
   const { message } = submitted.refusal;
@@ -109,14 +123,26 @@ async function obtain(machine: RentedMachine, spec: ReturnType<typeof submission
 }
 
 /** The plan's machines that the job's limits leave enough for; throws BUDGET_EXCEEDED when there is none. */
-function allowedMachines({ machines }: AttemptPlan, { job, policy }: AttemptContext): [AllowedMachine, ...AllowedMachine[]] {
-  const all = machines.map((machine) => ({ ...machine, ...allowance(job.record, machine.instanceType, machine.maxRuntimeSeconds) }));
+function allowedMachines(
+  { machines }: AttemptPlan,
+  { job, policy }: AttemptContext,
+): [AllowedMachine, ...AllowedMachine[]] {
+  const all = machines.map((machine) => ({
+    ...machine,
+    ...allowance(job.record, machine.instanceType, machine.maxRuntimeSeconds),
+  }));
   const [first, ...others] = all.filter(({ maxRuntimeSeconds }) => maxRuntimeSeconds > policy.stopMarginMs / 1000);
-  if (first === undefined) throw failed(failure('BUDGET_EXCEEDED', budgetMessage(job.record, all[0]?.boundBy ?? 'budgetUsd')));
+  if (first === undefined)
+    throw failed(failure('BUDGET_EXCEEDED', budgetMessage(job.record, all[0]?.boundBy ?? 'budgetUsd')));
   return [first, ...others];
 }
 
-function newLine({ stage, memoryStep, resumedFrom }: AttemptPlan, spec: ReturnType<typeof submission>, machine: AllowedMachine, { job }: AttemptContext): Attempt {
+function newLine(
+  { stage, memoryStep, resumedFrom }: AttemptPlan,
+  spec: ReturnType<typeof submission>,
+  machine: AllowedMachine,
+  { job }: AttemptContext,
+): Attempt {
   return {
     stage,
     attempt: spec.attempt,
@@ -157,7 +183,11 @@ function ended(line: Attempt, outcome: JobOutcome): Attempt {
   };
 }
 
-function submission(plan: AttemptPlan, machines: readonly AllowedMachine[], { job, deployment }: AttemptContext): Omit<SubmitInput, 'waits' | 'capacityRetryMs'> {
+function submission(
+  plan: AttemptPlan,
+  machines: readonly AllowedMachine[],
+  { job, deployment }: AttemptContext,
+): Omit<SubmitInput, 'waits' | 'capacityRetryMs'> {
   const { jobId, accepted } = job.record;
   const { stage, settings, resumedFrom } = plan;
   const folder = (from: 'sfm' | 'training'): string | undefined => {
@@ -170,9 +200,16 @@ function submission(plan: AttemptPlan, machines: readonly AllowedMachine[], { jo
     stage,
     attempt: job.nextAttempt(stage),
     runId: workflowInfo().firstExecutionRunId,
-    machines: machines.map(({ instanceType, volumeGb, maxRuntimeSeconds }) => ({ instanceType, volumeGb, maxRuntimeSeconds })),
+    machines: machines.map(({ instanceType, volumeGb, maxRuntimeSeconds }) => ({
+      instanceType,
+      volumeGb,
+      maxRuntimeSeconds,
+    })),
     settings,
     resumedFrom,
-    inputs: { sfmFolder: stage === 'training' ? folder('sfm') : undefined, modelFolder: stage === 'compression' ? folder('training') : undefined },
+    inputs: {
+      sfmFolder: stage === 'training' ? folder('sfm') : undefined,
+      modelFolder: stage === 'compression' ? folder('training') : undefined,
+    },
   };
 }

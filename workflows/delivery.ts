@@ -26,17 +26,32 @@ type Outcome = Pick<DeliveryRecord, 'status' | 'detail'>;
  * its end is recorded with the job. It fails, as MAIL_REJECTED, MAIL_EXPIRED, WEBHOOK_REJECTED or WEBHOOK_EXPIRED,
  * when nobody took it: such a workflow is found in Temporal by its status, and no job depends on it.
  */
-export async function delivery({ deployment, policy, jobId, eventId, event, notification }: DeliveryInput): Promise<void> {
+export async function delivery({
+  deployment,
+  policy,
+  jobId,
+  eventId,
+  event,
+  notification,
+}: DeliveryInput): Promise<void> {
   const activities = activityProxies(deployment, completePolicy(policy));
   const { channel } = notification;
   const { status, detail } = await deliver(notification, event, activities);
   const record: DeliveryRecord = { eventId, event, channel, status, detail, at: new Date().toISOString() };
-  await activities.deliveries.recordDelivery.executeWithOptions({ summary: `Record: ${channel} ${status}` }, [jobId, record]);
-  if (status !== 'delivered') throw ApplicationFailure.nonRetryable(detail, `${channel.toUpperCase()}_${status.toUpperCase()}`);
+  await activities.deliveries.recordDelivery.executeWithOptions({ summary: `Record: ${channel} ${status}` }, [
+    jobId,
+    record,
+  ]);
+  if (status !== 'delivered')
+    throw ApplicationFailure.nonRetryable(detail, `${channel.toUpperCase()}_${status.toUpperCase()}`);
 }
 
 /** All tries are one activity, so that days of them are a handful of events. */
-async function deliver(notification: Notification, event: JobEvent, { mail, webhooks }: ActivityProxies): Promise<Outcome> {
+async function deliver(
+  notification: Notification,
+  event: JobEvent,
+  { mail, webhooks }: ActivityProxies,
+): Promise<Outcome> {
   try {
     const answer =
       notification.channel === 'mail'
@@ -46,7 +61,8 @@ async function deliver(notification: Notification, event: JobEvent, { mail, webh
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const { cause } = error;
-    if (cause instanceof ApplicationFailure && cause.nonRetryable === true) return { status: 'rejected', detail: cause.message };
+    if (cause instanceof ApplicationFailure && cause.nonRetryable === true)
+      return { status: 'rejected', detail: cause.message };
     return { status: 'expired', detail: lastAnswer(cause) ?? error.message };
   }
 }

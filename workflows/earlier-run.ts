@@ -7,7 +7,11 @@ import { RentedMachine } from './rented-machine';
  * Stops the machines that an earlier run of this job has left running, because it was terminated, waits for their end
  * and accounts for them: a retry never rents beside them. What one has completed meanwhile is there for its gate.
  */
-export async function settleEarlierRun({ job, activities, policy }: Pick<AttemptContext, 'job' | 'activities' | 'policy'>): Promise<void> {
+export async function settleEarlierRun({
+  job,
+  activities,
+  policy,
+}: Pick<AttemptContext, 'job' | 'activities' | 'policy'>): Promise<void> {
   const left = job.record.attempts.filter(({ status }) => status === 'Running');
   if (left.length === 0) return;
   const entering = job.enter('running', job.record.step);

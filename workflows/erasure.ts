@@ -17,12 +17,21 @@ export interface ErasureReport {
  */
 export async function erasure({ deployment, jobId, location, ...input }: ErasureInput): Promise<ErasureReport> {
   const policy = completePolicy(input.policy);
-  const { buryRecord, cancelDeliveries, mayDeletePhotos, deletePhotos, deleteJobFolder } = erasureProxies(deployment, policy);
-  await buryRecord.executeWithOptions({ summary: 'Replace the record by a tombstone' }, [{ jobId, pollIntervalMs: policy.pollIntervalMs }]);
+  const { buryRecord, cancelDeliveries, mayDeletePhotos, deletePhotos, deleteJobFolder } = erasureProxies(
+    deployment,
+    policy,
+  );
+  await buryRecord.executeWithOptions({ summary: 'Replace the record by a tombstone' }, [
+    { jobId, pollIntervalMs: policy.pollIntervalMs },
+  ]);
   await cancelDeliveries.executeWithOptions({ summary: 'End notifications that are still being tried' }, [{ jobId }]);
   const jobFiles = await deleteJobFolder.executeWithOptions({ summary: 'Delete the files of the job' }, [{ jobId }]);
   const photos = { jobId, location };
-  const ours = await mayDeletePhotos.executeWithOptions({ summary: 'Look for other jobs of the same photos' }, [photos]);
-  const uploadedFiles = ours ? await deletePhotos.executeWithOptions({ summary: 'Delete the photos that were handed over' }, [photos]) : null;
+  const ours = await mayDeletePhotos.executeWithOptions({ summary: 'Look for other jobs of the same photos' }, [
+    photos,
+  ]);
+  const uploadedFiles = ours
+    ? await deletePhotos.executeWithOptions({ summary: 'Delete the photos that were handed over' }, [photos])
+    : null;
   return { uploadedFiles, jobFiles };
 }

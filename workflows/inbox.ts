@@ -47,14 +47,20 @@ export class Inbox {
       },
     });
     this.listen<AcceptRequest>('accept', {
-      check: (payload, { state, waiting }) => possible(waiting?.for === 'decision', `the job is ${state} and asks nothing`, parseAccept(payload)),
+      check: (payload, { state, waiting }) =>
+        possible(waiting?.for === 'decision', `the job is ${state} and asks nothing`, parseAccept(payload)),
       follow: (request) => {
         this.accept = request;
         return { state: 'running' };
       },
     });
     this.listen<null>('pause', {
-      check: (_payload, { state }) => possible(['queued', 'running', 'waiting'].includes(state), `the job is ${state}: there is nothing to pause`, null),
+      check: (_payload, { state }) =>
+        possible(
+          ['queued', 'running', 'waiting'].includes(state),
+          `the job is ${state}: there is nothing to pause`,
+          null,
+        ),
       follow: async () => {
         if (!job.record.pauseRequested) await job.change({ pauseRequested: true });
         return { state: job.record.state };
@@ -109,10 +115,13 @@ export class Inbox {
     });
     const demand = (payload: unknown): T => {
       const checked = check(payload, this.job.record);
-      if (!checked.ok) throw ApplicationFailure.nonRetryable(checked.problems.join('; '), `${name.toUpperCase()}_REJECTED`);
+      if (!checked.ok)
+        throw ApplicationFailure.nonRetryable(checked.problems.join('; '), `${name.toUpperCase()}_REJECTED`);
       return checked.value;
     };
-    setHandler(updateOf(name), (payload) => follow(demand(payload)), { validator: (payload?: unknown) => void demand(payload) });
+    setHandler(updateOf(name), (payload) => follow(demand(payload)), {
+      validator: (payload?: unknown) => void demand(payload),
+    });
   }
 }
 
@@ -122,7 +131,8 @@ function possible<T>(isPossible: boolean, problem: string, value: T): Parsed<T> 
 
 /** Whether a `retry` can be followed now; the problems are for the person who sent it. */
 function checkRetry(payload: unknown, record: JobRecord): Parsed<RetryRequest> {
-  if (record.state !== 'parked') return { ok: false, problems: [`the job is ${record.state}, only a parked job can be retried`] };
+  if (record.state !== 'parked')
+    return { ok: false, problems: [`the job is ${record.state}, only a parked job can be retried`] };
   const parsed = parseRetry(payload);
   if (!parsed.ok) return parsed;
   const unreached = unreachedStage(record, parsed.value.fromStage);

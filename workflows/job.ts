@@ -1,6 +1,14 @@
 import { CancellationScope, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { nextAttempt, type AcceptedStages, type Attempt, type GateResult, type JobRecord, type PhotoSummary, type Waiting } from '../contracts/job-record';
+import {
+  nextAttempt,
+  type AcceptedStages,
+  type Attempt,
+  type GateResult,
+  type JobRecord,
+  type PhotoSummary,
+  type Waiting,
+} from '../contracts/job-record';
 import type { JobState, Step } from '../contracts/job-state';
 import type { CancelRequest } from '../contracts/messages';
 import { SEARCH_ATTRIBUTE } from '../contracts/pipeline';
@@ -43,7 +51,9 @@ export class Job {
         { key: stageKey, value: this.current.step ?? 'none' },
       ]);
     setCurrentDetails(describeForPeople(this.current, this.pageUrl));
-    this.saving = this.saving.then(() => CancellationScope.nonCancellable(() => this.activities.artifacts.saveRecord(this.current)));
+    this.saving = this.saving.then(() =>
+      CancellationScope.nonCancellable(() => this.activities.artifacts.saveRecord(this.current)),
+    );
     await this.saving;
   }
 
@@ -70,7 +80,9 @@ export class Job {
 
   /** As `noteAttempt`, for what a gate said of an attempt. */
   noteGate(result: GateResult): void {
-    const others = this.current.gates.filter(({ stage, attempt }) => stage !== result.stage || attempt !== result.attempt);
+    const others = this.current.gates.filter(
+      ({ stage, attempt }) => stage !== result.stage || attempt !== result.attempt,
+    );
     this.note({ gates: [...others, result] });
   }
 
@@ -94,7 +106,10 @@ export class Job {
     this.current = { ...next, waiting: next.state === 'waiting' ? next.waiting : null, updatedAtMs: Date.now() };
   }
 
-  end(state: 'succeeded' | 'failed' | 'cancelled', change: Pick<Partial<JobRecord>, 'failure' | 'result'> = {}): Promise<void> {
+  end(
+    state: 'succeeded' | 'failed' | 'cancelled',
+    change: Pick<Partial<JobRecord>, 'failure' | 'result'> = {},
+  ): Promise<void> {
     return this.change({ state, endedAtMs: Date.now(), parkedUntilMs: null, ...change });
   }
 }

@@ -10,7 +10,11 @@ import { delivery, type Notification } from './delivery';
  * after this one: it can be tried for days and never changes the outcome. Returns once those workflows have started;
  * does nothing in a state of which nobody is told.
  */
-export async function notify(record: JobRecord, { deployment, policy, publicUrl }: PipelineInput, pageUrl: string): Promise<void> {
+export async function notify(
+  record: JobRecord,
+  { deployment, policy, publicUrl }: PipelineInput,
+  pageUrl: string,
+): Promise<void> {
   const event = jobEvent(record);
   if (event === null) return;
   const { jobId, state, updatedAtMs, request } = record;

@@ -74,8 +74,15 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     if (photos === null) {
       // The photos are looked at while the record is saved: nothing of it depends on that.
       const entering = job.enter('running', 'intake');
-      const intake = { jobId, location: request.location, minPhotos: policy.minPhotos, maxPhotos: PRESET[request.preset].maxPhotos };
-      const found = await activities.photos.intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [intake]);
+      const intake = {
+        jobId,
+        location: request.location,
+        minPhotos: policy.minPhotos,
+        maxPhotos: PRESET[request.preset].maxPhotos,
+      };
+      const found = await activities.photos.intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [
+        intake,
+      ]);
       await entering;
       job.notePhotos(found);
     }
@@ -86,7 +93,11 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     }
     throwIfCancelled();
     await job.enter('running', 'publish');
-    const publishing = { summary: 'Publish the result', startToCloseTimeout: PUBLISH_TIMEOUT, heartbeatTimeout: policy.heartbeatTimeoutMs };
+    const publishing = {
+      summary: 'Publish the result',
+      startToCloseTimeout: PUBLISH_TIMEOUT,
+      heartbeatTimeout: policy.heartbeatTimeoutMs,
+    };
     const result = await activities.artifacts.publishResult.executeWithOptions(publishing, [job.record]);
     throwIfCancelled();
     await job.end('succeeded', { result });

@@ -21,9 +21,14 @@ export class RentedMachine {
 
   /** Asks for the machine; with `waitMs` until there is one, for so long. Throws as soon as the scope is cancelled. */
   submit(input: Omit<SubmitInput, 'waits' | 'capacityRetryMs'>, waitMs: number | null = null): Promise<Submitted> {
-    const options = waitMs === null ? { summary: `Submit: ${this.title}` } : { summary: `Wait for: ${this.title}`, scheduleToCloseTimeout: waitMs };
+    const options =
+      waitMs === null
+        ? { summary: `Submit: ${this.title}` }
+        : { summary: `Wait for: ${this.title}`, scheduleToCloseTimeout: waitMs };
     const { capacityRetryMs } = this.policy;
-    const submitting = this.activities.compute.submitJob.executeWithOptions(options, [{ ...input, waits: waitMs !== null, capacityRetryMs }]);
+    const submitting = this.activities.compute.submitJob.executeWithOptions(options, [
+      { ...input, waits: waitMs !== null, capacityRetryMs },
+    ]);
     this.submitting = submitting;
     return orCancelled(submitting);
   }
@@ -55,7 +60,9 @@ export class RentedMachine {
         await this.requestStop();
       }
       const pollIntervalMs = Math.min(this.policy.pollIntervalMs, LONGEST_CONFIRM_INTERVAL_MS);
-      return this.activities.compute.confirmEnd.executeWithOptions({ summary: `End of: ${this.title}` }, [{ ...this.job, pollIntervalMs }]);
+      return this.activities.compute.confirmEnd.executeWithOptions({ summary: `End of: ${this.title}` }, [
+        { ...this.job, pollIntervalMs },
+      ]);
     });
   }
 

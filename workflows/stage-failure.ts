@@ -9,7 +9,8 @@ import {
 import { failure, isFailureCode, type Failure } from '../contracts/failures';
 
 /** Ends a stage with a code of the failure table. */
-export const failed = ({ code, message, advice }: Failure): ApplicationFailure => ApplicationFailure.nonRetryable(message, code, advice);
+export const failed = ({ code, message, advice }: Failure): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code, advice);
 
 /**
  * The failure that an error stands for. Anything that is no TemporalFailure is a defect of workflow code and is
@@ -19,7 +20,8 @@ export function toFailure(error: unknown): Failure {
   if (!(error instanceof TemporalFailure)) throw error;
   const cause = error instanceof ActivityFailure && error.cause instanceof TemporalFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) return failure(cause.type, cause.message);
-  if (cause instanceof TimeoutFailure) return failure('PLATFORM_ERROR', 'the stage did not end in the time that it may take');
+  if (cause instanceof TimeoutFailure)
+    return failure('PLATFORM_ERROR', 'the stage did not end in the time that it may take');
   return failure('INTERNAL_ERROR', cause.message);
 }
 

@@ -37,7 +37,14 @@ interface Failures {
  */
 export async function runStage(stage: Stage, context: StageContext): Promise<void> {
   const { policy } = context;
-  const failures: Failures = { platform: 0, memory: 0, lastOfMemory: null, runtime: 0, capacity: 0, noMachineSinceMs: null };
+  const failures: Failures = {
+    platform: 0,
+    memory: 0,
+    lastOfMemory: null,
+    runtime: 0,
+    capacity: 0,
+    noMachineSinceMs: null,
+  };
   const unjudged = unjudgedAttempt(context.job.record, stage);
   if (unjudged !== null && (await judge(unjudged, context)) === null) return;
   for (;;) {
@@ -92,7 +99,11 @@ async function planAttempt(stage: Stage, failures: Failures, context: StageConte
   };
 }
 
-function ladderStep(stage: Stage, memoryFailures: number, { job }: StageContext): ReturnType<typeof afterMemoryFailures> {
+function ladderStep(
+  stage: Stage,
+  memoryFailures: number,
+  { job }: StageContext,
+): ReturnType<typeof afterMemoryFailures> {
   const { preset, options } = job.record.request;
   const hasLarger = PRESET[preset].machines[stage].larger !== null;
   return afterMemoryFailures(stage, stageSettings(preset, options)[stage], memoryFailures, hasLarger);
@@ -102,7 +113,9 @@ function ladderStep(stage: Stage, memoryFailures: number, { job }: StageContext)
 function withoutLarger(error: unknown, { lastOfMemory }: Failures): unknown {
   if (isCancellation(error) || lastOfMemory === null) return error;
   const { code, message } = toFailure(error);
-  return code === 'QUOTA_ZERO' ? failed(failure(lastOfMemory.code, `${lastOfMemory.message}; a larger machine cannot be rented: ${message}`)) : error;
+  return code === 'QUOTA_ZERO'
+    ? failed(failure(lastOfMemory.code, `${lastOfMemory.message}; a larger machine cannot be rented: ${message}`))
+    : error;
 }
 
 /** The attempt whose checkpoint the next one goes on from; null where it starts anew. */
@@ -112,7 +125,12 @@ async function checkpoint(stage: Stage, memoryStep: number, { job, activities }:
   return (await activities.artifacts.hasCheckpoint({ jobId: job.record.jobId, stage, attempt })) ? attempt : null;
 }
 
-async function waitForCapacity({ stage, capacityUntilMs }: AttemptPlan, why: Failure, times: number, { job, policy }: StageContext): Promise<void> {
+async function waitForCapacity(
+  { stage, capacityUntilMs }: AttemptPlan,
+  why: Failure,
+  times: number,
+  { job, policy }: StageContext,
+): Promise<void> {
   if (Date.now() >= capacityUntilMs) throw failed(failure('NO_MACHINE_IN_TIME', why.message));
   const pauseMs = capacityPauseMs(PRESET[job.record.request.preset].machines[stage], times, policy.capacityRetryMs);
   if (pauseMs === 0) return;
@@ -124,14 +142,18 @@ async function waitForCapacity({ stage, capacityUntilMs }: AttemptPlan, why: Fai
 async function judge(line: Attempt, context: StageContext): Promise<Failure | null> {
   const { job, activities } = context;
   const { stage, attempt, jobName } = line;
-  const report = await activities.artifacts.readReport({ jobId: job.record.jobId, stage, attempt, jobName }).catch((error: unknown) => {
-    if (!isCancellation(error)) {
-      const { code, message } = toFailure(error);
-      job.noteAttempt({ ...line, failure: { code, message } });
-    }
-    throw error;
+  const report = await activities.artifacts
+    .readReport({ jobId: job.record.jobId, stage, attempt, jobName })
+    .catch((error: unknown) => {
+      if (!isCancellation(error)) {
+        const { code, message } = toFailure(error);
+        job.noteAttempt({ ...line, failure: { code, message } });
+      }
+      throw error;
+    });
+  const { verdict, failure: why } = gate(report, job.record.request.preset, {
+    gaussians: job.record.accepted.training?.metrics.gaussians,
   });
-  const { verdict, failure: why } = gate(report, job.record.request.preset, { gaussians: job.record.accepted.training?.metrics.gaussians });
   const result: GateResult = {
     stage,
     attempt,
@@ -150,7 +172,11 @@ async function judge(line: Attempt, context: StageContext): Promise<Failure | nu
 }
 
 /** Asks, and waits for the answer as long as a failed job would wait for a retry. */
-async function acceptedByPerson(result: GateResult, why: Failure, { job, inbox, tell }: StageContext): Promise<boolean> {
+async function acceptedByPerson(
+  result: GateResult,
+  why: Failure,
+  { job, inbox, tell }: StageContext,
+): Promise<boolean> {
   const windowMs = job.record.request.retryWindowSeconds * 1000;
   if (windowMs === 0) return false;
   await job.wait(result.stage, { for: 'decision', message: why.message, untilMs: Date.now() + windowMs });

@@ -28,7 +28,11 @@ const options = (deployment: string, policy: Policy) =>
   }) as const;
 
 export function upkeepProxies(deployment: string, policy: Policy): UpkeepProxies {
-  const walk = { ...options(deployment, policy), scheduleToCloseTimeout: ROUND_TIMEOUT, heartbeatTimeout: HEARTBEAT_TIMEOUT };
+  const walk = {
+    ...options(deployment, policy),
+    scheduleToCloseTimeout: ROUND_TIMEOUT,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  };
   return {
     strays: proxyActivities<StrayActivities>(walk),
     records: proxyActivities<RecordRepairActivities>(walk),

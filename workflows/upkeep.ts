@@ -21,8 +21,12 @@ export async function upkeep({ deployment, retention, ...input }: UpkeepInput): 
   const { strays, records, files } = upkeepProxies(deployment, policy);
   const { upkeepAgeMs: minAgeMs, unstartedAgeMs } = policy;
   const [stopping, repairing, expiring] = await Promise.allSettled([
-    strays.stopStrays.executeWithOptions({ summary: 'Stop machines that nobody waits for' }, [{ deployment, minAgeMs }]),
-    records.repairRecords.executeWithOptions({ summary: 'Complete records without an end' }, [{ deployment, minAgeMs, unstartedAgeMs }]),
+    strays.stopStrays.executeWithOptions({ summary: 'Stop machines that nobody waits for' }, [
+      { deployment, minAgeMs },
+    ]),
+    records.repairRecords.executeWithOptions({ summary: 'Complete records without an end' }, [
+      { deployment, minAgeMs, unstartedAgeMs },
+    ]),
     files.expireFiles.executeWithOptions({ summary: 'Delete files whose time is over' }, [{ deployment, retention }]),
   ]);
   return { strays: valueOf(stopping), repaired: valueOf(repairing), expired: valueOf(expiring) };

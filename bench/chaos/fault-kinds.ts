@@ -24,31 +24,63 @@ interface FaultKind {
   plan(target: FaultTarget, random: Random): Omit<PlannedFault, 'kind'>;
 }
 
-const API_NOUN: Readonly<Record<Stage, string>> = { sfm: 'ProcessingJob', training: 'TrainingJob', compression: 'ProcessingJob' };
+const API_NOUN: Readonly<Record<Stage, string>> = {
+  sfm: 'ProcessingJob',
+  training: 'TrainingJob',
+  compression: 'ProcessingJob',
+};
 const attempts = ({ jobId, stage }: FaultTarget): object => ({ jobName: `-${jobId}-${stage}-` });
 const anyCall = (target: FaultTarget, random: Random): object => ({
   jobName: `-${target.jobId}-`,
   operation: `${random.pick(['Create', 'Create', 'Describe', 'Stop'])}${API_NOUN[target.stage]}`,
 });
 /** While the program works. */
-const inTheMiddle = ({ stageSeconds }: FaultTarget, random: Random): object => ({ afterSeconds: random.seconds(0, stageSeconds * 0.7) });
+const inTheMiddle = ({ stageSeconds }: FaultTarget, random: Random): object => ({
+  afterSeconds: random.seconds(0, stageSeconds * 0.7),
+});
 /** Its files, or the photos that it was started with. */
-const anyObject = ({ jobId, uploadPrefix }: FaultTarget, random: Random): object => ({ key: random.chance(0.8) ? `jobs/${jobId}/` : uploadPrefix });
+const anyObject = ({ jobId, uploadPrefix }: FaultTarget, random: Random): object => ({
+  key: random.chance(0.8) ? `jobs/${jobId}/` : uploadPrefix,
+});
 
 /** Every kind of fault, with what makes it fire. */
 export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
-  throttle: { endpoint: 'sagemaker', mayFailWith: [], plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 5) }) },
-  'server-error': { endpoint: 'sagemaker', mayFailWith: [], plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 5) }) },
-  'drop-answer': { endpoint: 'sagemaker', mayFailWith: [], plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 3) }) },
+  throttle: {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 5) }),
+  },
+  'server-error': {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 5) }),
+  },
+  'drop-answer': {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 3) }),
+  },
   'quota-zero': {
     endpoint: 'sagemaker',
     mayFailWith: ['QUOTA_ZERO'],
     // The second one befalls training's fallback.
     plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 2) }),
   },
-  'slow-logs': { endpoint: 'sagemaker', mayFailWith: [], plan: (target, random) => ({ ...attempts(target), times: 3, seconds: random.seconds(0.5, 3) }) },
-  'failing-logs': { endpoint: 'sagemaker', mayFailWith: [], plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 10) }) },
-  capacity: { endpoint: 'sagemaker', mayFailWith: [], plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 3) }) },
+  'slow-logs': {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...attempts(target), times: 3, seconds: random.seconds(0.5, 3) }),
+  },
+  'failing-logs': {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 10) }),
+  },
+  capacity: {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 3) }),
+  },
   'internal-server-error': {
     endpoint: 'sagemaker',
     mayFailWith: ['PLATFORM_ERROR'],
@@ -70,16 +102,49 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
     mayFailWith: ['MAX_RUNTIME_EXCEEDED', 'STOPPED_FROM_OUTSIDE'],
     plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random), times: random.integer(1, 2) }),
   },
-  'slow-stop': { endpoint: 'sagemaker', mayFailWith: [], needsCancel: true, plan: ({ jobId }, random) => ({ jobName: `-${jobId}-`, times: 9, seconds: random.seconds(1, 6) }) },
-  stall: { endpoint: 'sagemaker', mayFailWith: [], plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random), seconds: random.seconds(0.5, 6) }) },
+  'slow-stop': {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    needsCancel: true,
+    plan: ({ jobId }, random) => ({ jobName: `-${jobId}-`, times: 9, seconds: random.seconds(1, 6) }),
+  },
+  stall: {
+    endpoint: 'sagemaker',
+    mayFailWith: [],
+    plan: (target, random) => ({
+      ...attempts(target),
+      ...inTheMiddle(target, random),
+      seconds: random.seconds(0.5, 6),
+    }),
+  },
   interrupted: {
     endpoint: 'sagemaker',
     mayFailWith: [],
     onlyIn: 'training',
     plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random) }),
   },
-  'slow-down': { endpoint: 's3', mayFailWith: [], plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 4) }) },
-  'internal-error': { endpoint: 's3', mayFailWith: [], plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 4) }) },
-  'truncated-body': { endpoint: 's3', mayFailWith: [], plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 2) }) },
-  'slow-read': { endpoint: 's3', mayFailWith: [], plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 3), seconds: random.seconds(0.5, 4) }) },
+  'slow-down': {
+    endpoint: 's3',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 4) }),
+  },
+  'internal-error': {
+    endpoint: 's3',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 4) }),
+  },
+  'truncated-body': {
+    endpoint: 's3',
+    mayFailWith: [],
+    plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 2) }),
+  },
+  'slow-read': {
+    endpoint: 's3',
+    mayFailWith: [],
+    plan: (target, random) => ({
+      ...anyObject(target, random),
+      times: random.integer(1, 3),
+      seconds: random.seconds(0.5, 4),
+    }),
+  },
 };

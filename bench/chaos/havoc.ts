@@ -42,8 +42,12 @@ export class Havoc {
       webhookUrl: (jobId) => this.receiver.urlFor(jobId),
     };
     const queue = plans.values();
-    const lanes = Array.from({ length: Math.min(atOnce, plans.length) }, (_, index) => this.runLane(queue, index * LANE_APART_MS, reach));
-    void stack.died.then(({ name, how, logFile }) => this.revive(name as ComponentName, `the process ${name} ${how} by itself; see ${logFile}`));
+    const lanes = Array.from({ length: Math.min(atOnce, plans.length) }, (_, index) =>
+      this.runLane(queue, index * LANE_APART_MS, reach),
+    );
+    void stack.died.then(({ name, how, logFile }) =>
+      this.revive(name as ComponentName, `the process ${name} ${how} by itself; see ${logFile}`),
+    );
     try {
       await Promise.all([this.killAll(kills, plans.length), ...lanes]);
     } finally {
@@ -61,7 +65,8 @@ export class Havoc {
       try {
         await new Person(plan, reach, this.deeds, this.patience).seeThrough();
       } catch (error) {
-        if (!this.patience.aborted) this.findings.push({ count: 'lost', jobId: plan.jobId, what: (error as Error).message });
+        if (!this.patience.aborted)
+          this.findings.push({ count: 'lost', jobId: plan.jobId, what: (error as Error).message });
       }
       this.ended += 1;
       const seconds = Math.round((Date.now() - startedMs) / 1000);
@@ -85,6 +90,8 @@ export class Havoc {
   private async revive(name: ComponentName, what: string): Promise<void> {
     this.findings.push({ count: 'disagreements', jobId: null, what });
     this.say(what);
-    await this.product.stack.restart(name).catch((error: unknown) => this.say(`${name} does not start again: ${(error as Error).message}`));
+    await this.product.stack
+      .restart(name)
+      .catch((error: unknown) => this.say(`${name} does not start again: ${(error as Error).message}`));
   }
 }

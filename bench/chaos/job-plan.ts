@@ -18,9 +18,17 @@ export interface PersonPlan {
   /** Sends the request a second time, as a client does that has lost the answer. */
   readonly repeatsStartAfterMs: number | null;
   /** About a parked job: null leaves it to its deadline. */
-  readonly whenParked: { readonly way: 'api' | 'signal'; readonly afterMs: number; readonly fromStage: Stage | null } | null;
+  readonly whenParked: {
+    readonly way: 'api' | 'signal';
+    readonly afterMs: number;
+    readonly fromStage: Stage | null;
+  } | null;
   /** About a result that the job asks about: null leaves it to its deadline. */
-  readonly whenUndecided: { readonly what: 'accept' | 'cancel'; readonly way: 'api' | 'signal'; readonly afterMs: number } | null;
+  readonly whenUndecided: {
+    readonly what: 'accept' | 'cancel';
+    readonly way: 'api' | 'signal';
+    readonly afterMs: number;
+  } | null;
   /** Whether a failed or cancelled job is retried once, which is a new run. */
   readonly retriesEnded: boolean;
 }
@@ -84,8 +92,15 @@ export function planJobs(seed: number, count: number): JobPlan[] {
 function planJob(key: string, kinds: readonly string[], random: Random): JobPlan {
   const jobId = jobIdOfKey(LOCAL_TENANT, key);
   const uploadPrefix = `uploads/${LOCAL_TENANT}/${key}/`;
-  const person = planPerson(random, kinds.some((kind) => faultKind(kind).needsCancel));
-  const secondsOf = { sfm: random.seconds(0.2, 2), training: random.seconds(0.5, 4), compression: random.seconds(0.2, 1) };
+  const person = planPerson(
+    random,
+    kinds.some((kind) => faultKind(kind).needsCancel),
+  );
+  const secondsOf = {
+    sfm: random.seconds(0.2, 2),
+    training: random.seconds(0.5, 4),
+    compression: random.seconds(0.2, 1),
+  };
   const usualEnd = random.chance(0.2) ? random.pick(BAD_ENDS) : null;
   const badEnd = person.terminatesAfterMs === null ? usualEnd : TERMINATED;
   const badStage = badEnd?.onlyIn ?? random.pick(STAGES);
@@ -121,8 +136,12 @@ function planJob(key: string, kinds: readonly string[], random: Random): JobPlan
     scripts: { sfm: script('sfm'), training: script('training'), compression: script('compression') },
     faults,
     person,
-    webhook: random.chance(0.4) ? { fails: random.pick([0, 0, 1, 2, 4]), how: random.pick([500, 503, 429, 'hangs-up'] as const) } : null,
-    mayFailWith: [...new Set([...(badEnd === null ? [] : [badEnd.code]), ...kinds.flatMap((kind) => faultKind(kind).mayFailWith)])],
+    webhook: random.chance(0.4)
+      ? { fails: random.pick([0, 0, 1, 2, 4]), how: random.pick([500, 503, 429, 'hangs-up'] as const) }
+      : null,
+    mayFailWith: [
+      ...new Set([...(badEnd === null ? [] : [badEnd.code]), ...kinds.flatMap((kind) => faultKind(kind).mayFailWith)]),
+    ],
   };
 }
 
@@ -136,14 +155,30 @@ function planPerson(random: Random, mustCancel: boolean): PersonPlan {
   const terminates = !mustCancel && random.chance(0.03);
   const cancels = mustCancel || (!terminates && random.chance(0.15));
   return {
-    cancel: cancels ? { way: random.pick(['api', 'api', 'signal', 'server']), afterMs: random.integer(0, 15_000), onMachine: mustCancel || random.chance(0.5) } : null,
+    cancel: cancels
+      ? {
+          way: random.pick(['api', 'api', 'signal', 'server']),
+          afterMs: random.integer(0, 15_000),
+          onMachine: mustCancel || random.chance(0.5),
+        }
+      : null,
     terminatesAfterMs: terminates ? random.integer(5000, 20_000) : null,
     pause: random.chance(0.08) ? { afterMs: random.integer(0, 6000), forMs: random.integer(0, 4000) } : null,
     repeatsStartAfterMs: random.chance(0.15) ? random.integer(0, 8000) : null,
     whenParked: random.chance(0.85)
-      ? { way: random.pick(['api', 'signal']), afterMs: random.integer(0, 4000), fromStage: random.chance(0.2) ? 'sfm' : null }
+      ? {
+          way: random.pick(['api', 'signal']),
+          afterMs: random.integer(0, 4000),
+          fromStage: random.chance(0.2) ? 'sfm' : null,
+        }
       : null,
-    whenUndecided: random.chance(0.8) ? { what: random.pick(['accept', 'accept', 'cancel']), way: random.pick(['api', 'signal']), afterMs: random.integer(0, 2500) } : null,
+    whenUndecided: random.chance(0.8)
+      ? {
+          what: random.pick(['accept', 'accept', 'cancel']),
+          way: random.pick(['api', 'signal']),
+          afterMs: random.integer(0, 2500),
+        }
+      : null,
     retriesEnded: random.chance(0.4),
   };
 }

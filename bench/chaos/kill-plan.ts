@@ -21,7 +21,9 @@ export const usualKills = (jobs: number): number => Math.max(KILLABLE.length, Ma
 export function planKills(seed: number, count: number): PlannedKill[] {
   const random = new Random(seed, 'kills');
   const deck = random.deck(KILLABLE);
-  return Array.from({ length: count }, () => ({ component: deck.next().value, atProgress: random.between(0.05, 0.9), downMs: random.integer(0, 2500) })).sort(
-    (a, b) => a.atProgress - b.atProgress,
-  );
+  return Array.from({ length: count }, () => ({
+    component: deck.next().value,
+    atProgress: random.between(0.05, 0.9),
+    downMs: random.integer(0, 2500),
+  })).sort((a, b) => a.atProgress - b.atProgress);
 }

@@ -54,7 +54,13 @@ async function main(): Promise<void> {
   });
   if (values.help) return say(USAGE);
   const jobs = Number(values.jobs);
-  await run({ jobs, seed: Number(values.seed), atOnce: Number(values['at-once']), kills: Number(values.kills ?? usualKills(jobs)), keep: values.keep });
+  await run({
+    jobs,
+    seed: Number(values.seed),
+    atOnce: Number(values['at-once']),
+    kills: Number(values.kills ?? usualKills(jobs)),
+    keep: values.keep,
+  });
 }
 
 /** Havoc first, then the audit, once while the product runs and once when it has ended. */
@@ -68,7 +74,8 @@ async function run(options: Options): Promise<void> {
   say(`${jobs} jobs, ${kills.length} kills, in ${places.folder}`);
 
   const interrupted = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}; ${places.folder} is left`)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}; ${places.folder} is left`)));
   const receiver = await WebhookReceiver.start(plans, places.webhooks, places.state);
   const product = await Product.start(places, plans);
   const findings: Finding[] = [];
@@ -76,7 +83,10 @@ async function run(options: Options): Promise<void> {
   let killed = 0;
   try {
     const deeds = new DeedLog(places.deeds);
-    const patience = AbortSignal.any([interrupted.signal, AbortSignal.timeout(BASE_PATIENCE_MS + PATIENCE_A_JOB_MS * jobs)]);
+    const patience = AbortSignal.any([
+      interrupted.signal,
+      AbortSignal.timeout(BASE_PATIENCE_MS + PATIENCE_A_JOB_MS * jobs),
+    ]);
     const havoc = new Havoc(product, receiver, deeds, say, patience);
     await havoc.wreak(plans, kills, options.atOnce);
     interrupted.signal.throwIfAborted();
@@ -85,7 +95,12 @@ async function run(options: Options): Promise<void> {
     say('waiting until all is quiet');
     await waitUntilQuiet(auditPlaces(product), QUIET_WITHIN_MS);
     say('audit');
-    const started = plans.map(({ jobId, mayFailWith, webhook }) => ({ jobId, mayFailWith, hasWebhook: webhook !== null, deeds: deeds.deeds.filter((deed) => deed.jobId === jobId) }));
+    const started = plans.map(({ jobId, mayFailWith, webhook }) => ({
+      jobId,
+      mayFailWith,
+      hasWebhook: webhook !== null,
+      deeds: deeds.deeds.filter((deed) => deed.jobId === jobId),
+    }));
     const evidence = await gatherEvidence(auditPlaces(product), started);
     for (const { kind } of evidence.fired) fired.set(kind, (fired.get(kind) ?? 0) + 1);
     findings.push(...judge(evidence));
@@ -93,13 +108,21 @@ async function run(options: Options): Promise<void> {
     await product.stop();
     await receiver.stop();
   }
-  findings.push(...(await leftoversAfterEnd(auditPlaces(product))).map((leftover): Finding => ({ count: 'leftRunning', ...leftover })));
+  findings.push(
+    ...(await leftoversAfterEnd(auditPlaces(product))).map((leftover): Finding => ({
+      count: 'leftRunning',
+      ...leftover,
+    })),
+  );
 
   for (const { count, jobId, what } of findings) say(`${count}: ${jobId ?? 'no job'}: ${what}`);
-  const missing = jobs < ENOUGH_FOR_ALL_KINDS ? [] : [...fired].filter(([, times]) => times === 0).map(([kind]) => kind);
+  const missing =
+    jobs < ENOUGH_FOR_ALL_KINDS ? [] : [...fired].filter(([, times]) => times === 0).map(([kind]) => kind);
   if (missing.length > 0) say(`never fired: ${missing.join(', ')}`);
   const seconds = Math.round((Date.now() - startedMs) / 1000);
-  process.stdout.write(`${JSON.stringify({ jobs, seed, faultsFired: Object.fromEntries(fired), kills: killed, ...countsOf(findings), seconds })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ jobs, seed, faultsFired: Object.fromEntries(fired), kills: killed, ...countsOf(findings), seconds })}\n`,
+  );
   const isWrong = findings.length > 0 || missing.length > 0;
   if (isWrong || options.keep) say(`everything is kept in ${places.folder}`);
   else await rm(places.folder, { recursive: true, force: true });
@@ -109,7 +132,19 @@ async function run(options: Options): Promise<void> {
 function auditPlaces({ stack, places, pids }: Product): AuditPlaces {
   const { endpoints, credentials, region, bucket } = stack;
   const { temporal, s3, sagemaker } = endpoints;
-  return { temporal, s3, sagemaker, credentials, region, bucket, stateFolder: places.state, runFolder: places.folder, stampFile: places.stamps, webhookFile: places.webhooks, pids };
+  return {
+    temporal,
+    s3,
+    sagemaker,
+    credentials,
+    region,
+    bucket,
+    stateFolder: places.state,
+    runFolder: places.folder,
+    stampFile: places.stamps,
+    webhookFile: places.webhooks,
+    pids,
+  };
 }
 
 function countsOf(findings: readonly Finding[]): Record<Finding['count'], number> {

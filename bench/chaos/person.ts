@@ -52,7 +52,8 @@ export class Person {
       await sleep(LOOK_EVERY_MS, undefined, { signal: this.signal });
       const view = await this.look();
       const ended = isFinal(view.state);
-      const isDue = ({ atMs, onMachine = false }: (typeof this.diary)[number]): boolean => atMs <= Date.now() && (!onMachine || view.stageProgress !== null);
+      const isDue = ({ atMs, onMachine = false }: (typeof this.diary)[number]): boolean =>
+        atMs <= Date.now() && (!onMachine || view.stageProgress !== null);
       for (const entry of this.diary.filter((each) => ended || isDue(each))) {
         this.diary.splice(this.diary.indexOf(entry), 1);
         await entry.act();
@@ -66,10 +67,19 @@ export class Person {
 
   private fillDiary(s3Url: string, nowMs: number): void {
     const { cancel, terminatesAfterMs, pause, repeatsStartAfterMs } = this.plan.person;
-    if (cancel !== null) this.diary.push({ atMs: nowMs + cancel.afterMs, onMachine: cancel.onMachine, act: () => this.cancel(cancel.way) });
+    if (cancel !== null)
+      this.diary.push({
+        atMs: nowMs + cancel.afterMs,
+        onMachine: cancel.onMachine,
+        act: () => this.cancel(cancel.way),
+      });
     if (terminatesAfterMs !== null)
-      this.diary.push({ atMs: nowMs + terminatesAfterMs, act: () => this.atTemporal('terminate', 'server', (handle) => handle.terminate('chaos')) });
-    if (repeatsStartAfterMs !== null) this.diary.push({ atMs: nowMs + repeatsStartAfterMs, act: () => this.start(s3Url) });
+      this.diary.push({
+        atMs: nowMs + terminatesAfterMs,
+        act: () => this.atTemporal('terminate', 'server', (handle) => handle.terminate('chaos')),
+      });
+    if (repeatsStartAfterMs !== null)
+      this.diary.push({ atMs: nowMs + repeatsStartAfterMs, act: () => this.start(s3Url) });
     if (pause === null) return;
     this.resumesAtMs = nowMs + pause.afterMs + pause.forMs;
     this.diary.push({ atMs: nowMs + pause.afterMs, act: () => this.tell('pause', {}) });
@@ -81,7 +91,10 @@ export class Person {
     this.parkingSeen = parkedUntil;
     if (whenParked !== null && this.retries < MAX_RETRIES) {
       this.retries += 1;
-      this.diary.push({ atMs: Date.now() + whenParked.afterMs, act: () => this.retry(whenParked.way, whenParked.fromStage) });
+      this.diary.push({
+        atMs: Date.now() + whenParked.afterMs,
+        act: () => this.retry(whenParked.way, whenParked.fromStage),
+      });
     } else if (this.isPatient) this.diary.push({ atMs: Date.now(), act: () => this.cancel('api') });
   }
 
@@ -91,7 +104,10 @@ export class Person {
     this.questionSeen = since;
     if (whenUndecided !== null) {
       const { what, way, afterMs } = whenUndecided;
-      this.diary.push({ atMs: Date.now() + afterMs, act: () => (what === 'cancel' ? this.cancel(way) : this.accept(way)) });
+      this.diary.push({
+        atMs: Date.now() + afterMs,
+        act: () => (what === 'cancel' ? this.cancel(way) : this.accept(way)),
+      });
     } else if (this.isPatient) this.diary.push({ atMs: Date.now(), act: () => this.accept('api') });
   }
 
@@ -109,7 +125,12 @@ export class Person {
 
   private async start(s3Url: string): Promise<void> {
     const { jobId, request, webhook } = this.plan;
-    const body = { s3Url, email: `pilot-${jobId}@example.com`, ...request, ...(webhook === null ? {} : { webhookUrl: this.reach.webhookUrl(jobId) }) };
+    const body = {
+      s3Url,
+      email: `pilot-${jobId}@example.com`,
+      ...request,
+      ...(webhook === null ? {} : { webhookUrl: this.reach.webhookUrl(jobId) }),
+    };
     const answer = await this.ask('POST', '/start-job', body, { 'idempotency-key': this.plan.key });
     await this.note('start', 'api', answer);
     if (answer.status !== 202 && answer.status !== 200) throw new Error(`it was refused: ${JSON.stringify(answer)}`);
@@ -124,7 +145,9 @@ export class Person {
   private async cancel(way: Deed['way']): Promise<void> {
     const payload = { reason: `chaos, ${way}`, by: 'chaos' };
     if (way === 'api') return this.tell('cancel', payload);
-    await this.atTemporal('cancel', way, (handle) => (way === 'signal' ? handle.signal('cancel', payload) : handle.cancel()));
+    await this.atTemporal('cancel', way, (handle) =>
+      way === 'signal' ? handle.signal('cancel', payload) : handle.cancel(),
+    );
   }
 
   private async accept(way: 'api' | 'signal'): Promise<void> {
@@ -138,21 +161,47 @@ export class Person {
     await this.atTemporal('retry', way, (handle) => handle.signal('retry', payload), { fromStage });
   }
 
-  private async tell(what: Exclude<Deed['what'], 'start'>, payload: { readonly fromStage?: string; readonly reason?: string; readonly by?: string }): Promise<void> {
+  private async tell(
+    what: Exclude<Deed['what'], 'start'>,
+    payload: { readonly fromStage?: string; readonly reason?: string; readonly by?: string },
+  ): Promise<void> {
     const answer = await this.ask('POST', `/v1/jobs/${this.plan.jobId}/${what}`, payload);
     await this.note(what, 'api', answer, { fromStage: payload.fromStage ?? null });
   }
 
-  private async atTemporal(what: Deed['what'], way: Deed['way'], act: (handle: WorkflowHandle) => Promise<unknown>, more: Partial<Deed> = {}): Promise<void> {
+  private async atTemporal(
+    what: Deed['what'],
+    way: Deed['way'],
+    act: (handle: WorkflowHandle) => Promise<unknown>,
+    more: Partial<Deed> = {},
+  ): Promise<void> {
     for (;;) {
       try {
         await act(this.reach.temporal.workflow.getHandle(`job-${this.plan.jobId}`));
-        await this.log.note({ jobId: this.plan.jobId, what, way, atMs: Date.now(), status: null, state: null, note: null, ...more });
+        await this.log.note({
+          jobId: this.plan.jobId,
+          what,
+          way,
+          atMs: Date.now(),
+          status: null,
+          state: null,
+          note: null,
+          ...more,
+        });
         return;
       } catch (error) {
         const { name, message } = error as Error;
         if (name === 'WorkflowNotFoundError') {
-          await this.log.note({ jobId: this.plan.jobId, what, way, atMs: Date.now(), status: 404, state: null, note: message, ...more });
+          await this.log.note({
+            jobId: this.plan.jobId,
+            what,
+            way,
+            atMs: Date.now(),
+            status: 404,
+            state: null,
+            note: message,
+            ...more,
+          });
           return;
         }
         await sleep(AGAIN_AFTER_MS, undefined, { signal: this.signal });
@@ -160,12 +209,31 @@ export class Person {
     }
   }
 
-  private note(what: Deed['what'], way: Deed['way'], { status, body }: Answer, more: Partial<Deed> = {}): Promise<void> {
-    return this.log.note({ jobId: this.plan.jobId, what, way, atMs: Date.now(), status, state: body.state ?? null, note: body.detail ?? body.note ?? null, ...more });
+  private note(
+    what: Deed['what'],
+    way: Deed['way'],
+    { status, body }: Answer,
+    more: Partial<Deed> = {},
+  ): Promise<void> {
+    return this.log.note({
+      jobId: this.plan.jobId,
+      what,
+      way,
+      atMs: Date.now(),
+      status,
+      state: body.state ?? null,
+      note: body.detail ?? body.note ?? null,
+      ...more,
+    });
   }
 
   /** Asks until there is an answer: a server that is being restarted is asked again, with the same words. */
-  private async ask(method: string, address: string, body?: object, headers: Record<string, string> = {}): Promise<Answer> {
+  private async ask(
+    method: string,
+    address: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     for (;;) {
       this.signal.throwIfAborted();
       try {

@@ -67,13 +67,22 @@ export class Product {
     const program = path.resolve(__dirname, '../scripted/container.py');
     const env = { SCRIPT_FOLDER: places.scripts, STAMP_FILE: places.stamps };
     const { python } = findCheckout();
-    const images = Object.fromEntries(STAGES.map((stage) => [IMAGES[stage], { argv: [python, '-I', '-S', program, stage], env }]));
+    const images = Object.fromEntries(
+      STAGES.map((stage) => [IMAGES[stage], { argv: [python, '-I', '-S', program, stage], env }]),
+    );
     await writeFile(places.stamps, '');
     await writeFile(file('images.json'), JSON.stringify(images));
-    await writeFile(file('faults.json'), JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.sagemaker) }, null, 1));
-    await writeFile(file('s3-faults.json'), JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.s3) }, null, 1));
+    await writeFile(
+      file('faults.json'),
+      JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.sagemaker) }, null, 1),
+    );
+    await writeFile(
+      file('s3-faults.json'),
+      JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.s3) }, null, 1),
+    );
     for (const { jobId, scripts } of plans)
-      for (const stage of STAGES) await writeFile(path.join(places.scripts, `${jobId}-${stage}.json`), JSON.stringify(scripts[stage]));
+      for (const stage of STAGES)
+        await writeFile(path.join(places.scripts, `${jobId}-${stage}.json`), JSON.stringify(scripts[stage]));
     const stack = await startStack({
       stateFolder: places.state,
       environment: process.env,
@@ -96,7 +105,15 @@ export class Product {
   /** Photos of a job's own, so that faults of S3 can befall them. Returns their address. */
   async uploadPhotos(prefix: string): Promise<string> {
     for (let index = 0; index < PHOTOS; index += 1)
-      await untilItWorks(() => this.s3.send(new PutObjectCommand({ Bucket: this.stack.bucket, Key: `${prefix}${index}.jpg`, Body: greyJpeg(640 + 8 * index, 480, 100 + index) })));
+      await untilItWorks(() =>
+        this.s3.send(
+          new PutObjectCommand({
+            Bucket: this.stack.bucket,
+            Key: `${prefix}${index}.jpg`,
+            Body: greyJpeg(640 + 8 * index, 480, 100 + index),
+          }),
+        ),
+      );
     return `s3://${this.stack.bucket}/${prefix}`;
   }
 

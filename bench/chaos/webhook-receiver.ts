@@ -32,7 +32,12 @@ export class WebhookReceiver {
   /** @param stateFolder where the product keeps the key that signs */
   static async start(plans: readonly JobPlan[], file: string, stateFolder: string): Promise<WebhookReceiver> {
     const server = createServer();
-    const receiver = new WebhookReceiver(server, new Map(plans.map(({ jobId, webhook }) => [jobId, webhook])), file, path.join(stateFolder, 'webhook-secret'));
+    const receiver = new WebhookReceiver(
+      server,
+      new Map(plans.map(({ jobId, webhook }) => [jobId, webhook])),
+      file,
+      path.join(stateFolder, 'webhook-secret'),
+    );
     server.listen(0, '127.0.0.1').unref();
     await once(server, 'listening');
     return receiver;
@@ -58,17 +63,32 @@ export class WebhookReceiver {
     this.tries.set(eventId, tried + 1);
     const { fails, how } = this.plans.get(jobId) ?? { fails: 0, how: 503 };
     const isTaken = tried >= fails;
-    const call: WebhookCall = { jobId, eventId, type, isTaken, isGenuine: await this.isGenuine(request, body), digest: createHash('sha256').update(body).digest('hex') };
+    const call: WebhookCall = {
+      jobId,
+      eventId,
+      type,
+      isTaken,
+      isGenuine: await this.isGenuine(request, body),
+      digest: createHash('sha256').update(body).digest('hex'),
+    };
     await appendFile(this.file, `${JSON.stringify(call)}\n`);
     if (isTaken) return 204;
     return how === 'hangs-up' ? null : how;
   }
 
   private async isGenuine({ headers }: IncomingMessage, body: Buffer): Promise<boolean> {
-    const { t = '', v1 = '' } = Object.fromEntries(String(headers['spaceport-signature']).split(',').map((part) => part.split('='))) as Record<string, string>;
+    const { t = '', v1 = '' } = Object.fromEntries(
+      String(headers['spaceport-signature'])
+        .split(',')
+        .map((part) => part.split('=')),
+    ) as Record<string, string>;
     const secret = (await readFile(this.secretFile, 'utf8')).trim();
     const expected = createHmac('sha256', secret).update(`${t}.`).update(body).digest();
     const given = Buffer.from(v1, 'hex');
-    return given.length === expected.length && timingSafeEqual(given, expected) && Math.abs(Date.now() / 1000 - Number(t)) < 300;
+    return (
+      given.length === expected.length &&
+      timingSafeEqual(given, expected) &&
+      Math.abs(Date.now() / 1000 - Number(t)) < 300
+    );
   }
 }

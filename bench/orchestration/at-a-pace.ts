@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Does `work` for each item, `atOnce` at a time, each not sooner than `everyMs` after the one before. */
-export async function atAPace<T, R>(items: readonly T[], { atOnce, everyMs = 0 }: { atOnce: number; everyMs?: number }, work: (item: T, index: number) => Promise<R>): Promise<R[]> {
+export async function atAPace<T, R>(
+  items: readonly T[],
+  { atOnce, everyMs = 0 }: { atOnce: number; everyMs?: number },
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = [];
   const startedMs = Date.now();
   let next = 0;

@@ -100,7 +100,12 @@ export class BenchStack {
       const script = work[stage] === 'until stopped' ? { do: 'hang' } : { do: 'complete', seconds: work[stage] };
       await writeFile(path.join(this.folder, `${jobId}-${stage}.json`), JSON.stringify(script));
     }
-    const body = JSON.stringify({ s3Url: this.photosUrl, email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0 });
+    const body = JSON.stringify({
+      s3Url: this.photosUrl,
+      email: 'pilot@example.com',
+      preset: 'preview',
+      retryWindowSeconds: 0,
+    });
     const postedAtMs = Date.now();
     const response = await fetch(`${this.stack.endpoints.server}/start-job`, {
       method: 'POST',
@@ -120,8 +125,18 @@ export class BenchStack {
     const name = computeJobName({ deployment: DEPLOYMENT, jobId, stage, attempt });
     const folder = new JobFolder(jobFolderPath(path.join(this.folder, 'state', 'sagemaker'), JOB_KIND[stage], name));
     try {
-      const [{ createdAtMs }, state, stopRequestedAtMs] = await Promise.all([folder.readRecord(), folder.readState(), folder.stopRequestedAtMs()]);
-      return { status: state.status, createdAtMs, containerStartedAtMs: state.containerStartedAtMs, endedAtMs: state.endedAtMs, stopRequestedAtMs };
+      const [{ createdAtMs }, state, stopRequestedAtMs] = await Promise.all([
+        folder.readRecord(),
+        folder.readState(),
+        folder.stopRequestedAtMs(),
+      ]);
+      return {
+        status: state.status,
+        createdAtMs,
+        containerStartedAtMs: state.containerStartedAtMs,
+        endedAtMs: state.endedAtMs,
+        stopRequestedAtMs,
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
@@ -139,7 +154,13 @@ async function uploadPhotos(stack: Stack): Promise<string> {
   const s3 = stackS3Client(stack.endpoints, stack.credentials);
   try {
     for (let index = 0; index < PHOTOS; index += 1)
-      await s3.send(new PutObjectCommand({ Bucket: stack.bucket, Key: `${prefix}${index}.jpg`, Body: greyJpeg(640 + 8 * index, 480, 100 + index) }));
+      await s3.send(
+        new PutObjectCommand({
+          Bucket: stack.bucket,
+          Key: `${prefix}${index}.jpg`,
+          Body: greyJpeg(640 + 8 * index, 480, 100 + index),
+        }),
+      );
   } finally {
     s3.destroy();
   }

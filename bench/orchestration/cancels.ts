@@ -20,10 +20,14 @@ export function measureCancels(bench: BenchStack, cancels: number, journey: Jour
     const stage = STAGES[index % STAGES.length]!;
     const { isHere, laterMs } = MOMENTS[Math.floor(index / STAGES.length) % MOMENTS.length]!;
     const { jobId } = await bench.startJob(untilStoppedIn(stage));
-    await waitFor(`the machine of ${stage}`, async () => {
-      const machine = await bench.machine(jobId, stage);
-      return machine !== null && isHere(machine);
-    }, PATIENCE_MS);
+    await waitFor(
+      `the machine of ${stage}`,
+      async () => {
+        const machine = await bench.machine(jobId, stage);
+        return machine !== null && isHere(machine);
+      },
+      PATIENCE_MS,
+    );
     await delay(laterMs);
     return cancelToStopMs(bench, jobId, stage, journey);
   });
@@ -33,7 +37,12 @@ export function measureCancels(bench: BenchStack, cancels: number, journey: Jour
  * Cancels a job, waits for its end, and returns the milliseconds from the signal to the Stop call of its machine.
  * `journey` learns the way.
  */
-export async function cancelToStopMs(bench: BenchStack, jobId: string, stage: Stage, journey?: Journey): Promise<number> {
+export async function cancelToStopMs(
+  bench: BenchStack,
+  jobId: string,
+  stage: Stage,
+  journey?: Journey,
+): Promise<number> {
   const workflow = bench.workflow(jobId);
   const sentAtMs = Date.now();
   await workflow.signal(SIGNAL.cancel, { reason: 'bench' });
@@ -46,4 +55,9 @@ export async function cancelToStopMs(bench: BenchStack, jobId: string, stage: St
   return machine.stopRequestedAtMs - sentAtMs;
 }
 
-const untilStoppedIn = (stage: Stage): StageWork => ({ sfm: 0.2, training: 0.2, compression: 0.2, [stage]: 'until stopped' });
+const untilStoppedIn = (stage: Stage): StageWork => ({
+  sfm: 0.2,
+  training: 0.2,
+  compression: 0.2,
+  [stage]: 'until stopped',
+});

@@ -16,7 +16,12 @@ type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingA
 const SWEEP_EVERY_MS = 10_000;
 
 /** Asks Temporal again and again for the last heartbeat of each job's watch, until `signal` aborts. */
-export async function observeHeartbeats(bench: BenchStack, jobIds: readonly string[], heartbeatTimeoutMs: number, signal: AbortSignal): Promise<HeartbeatsSeen> {
+export async function observeHeartbeats(
+  bench: BenchStack,
+  jobIds: readonly string[],
+  heartbeatTimeoutMs: number,
+  signal: AbortSignal,
+): Promise<HeartbeatsSeen> {
   const lastMs = new Map<string, number>();
   const lostAttempts = new Map<string, number>();
   let [late, longestSilenceMs, seen] = [0, 0, 0];

@@ -30,14 +30,26 @@ export async function measureHistoryEvents(bench: BenchStack): Promise<HistoryEv
     bench.startJob({ sfm: WATCHED_SECONDS + 40, training: 1, compression: 1 }),
     bench.startJob({ sfm: 1, training: 1, compression: 1 }, retriedJob),
   ]);
-  const before = await waitFor('the watch to go on', async () => {
-    const { historyLength, raw } = await bench.workflow(smoothId).describe();
-    return raw.pendingActivities?.some(({ activityType, lastHeartbeatTime }) => activityType?.name === 'watchJob' && lastHeartbeatTime) && historyLength;
-  }, PATIENCE_MS);
+  const before = await waitFor(
+    'the watch to go on',
+    async () => {
+      const { historyLength, raw } = await bench.workflow(smoothId).describe();
+      return (
+        raw.pendingActivities?.some(
+          ({ activityType, lastHeartbeatTime }) => activityType?.name === 'watchJob' && lastHeartbeatTime,
+        ) && historyLength
+      );
+    },
+    PATIENCE_MS,
+  );
   await delay(WATCHED_SECONDS * 1000);
   const after = (await bench.workflow(smoothId).describe()).historyLength;
-  const [smooth, retried] = await Promise.all([smoothId, retriedJob.jobId].map((jobId) => eventsAtTheEnd(bench, jobId)));
-  const attempts = await Promise.all((['sfm', 'training'] as const).map((stage) => bench.machine(retriedJob.jobId, stage, 2)));
+  const [smooth, retried] = await Promise.all(
+    [smoothId, retriedJob.jobId].map((jobId) => eventsAtTheEnd(bench, jobId)),
+  );
+  const attempts = await Promise.all(
+    (['sfm', 'training'] as const).map((stage) => bench.machine(retriedJob.jobId, stage, 2)),
+  );
   if (attempts.includes(null)) throw new Error('the planned failures have not led to second attempts');
   return { smooth: smooth!, retried: retried!, whileWatched: after - before, watchedSeconds: WATCHED_SECONDS };
 }

@@ -20,7 +20,13 @@ const PATIENCE_MS = 180_000;
 const MEASURED_CANCELS = 10;
 
 /** Has `jobs` jobs run at once for `holdSeconds`, and looks at the one worker that watches them all. */
-export async function measureJobsAtOnce(bench: BenchStack, jobs: number, holdSeconds: number, journey: Journey, say: (line: string) => void): Promise<JobsAtOnce> {
+export async function measureJobsAtOnce(
+  bench: BenchStack,
+  jobs: number,
+  holdSeconds: number,
+  journey: Journey,
+  say: (line: string) => void,
+): Promise<JobsAtOnce> {
   const jobIds: string[] = [];
   // Their start is part of the peak.
   const [memory, { heartbeats, cancelToStop }] = await meanwhile(
@@ -28,14 +34,20 @@ export async function measureJobsAtOnce(bench: BenchStack, jobs: number, holdSec
     async () => {
       await atAPace(Array.from({ length: jobs }), { atOnce: 4 }, async () => {
         const { jobId } = await bench.startJob({ sfm: 'until stopped', training: 0, compression: 0 });
-        await waitFor('its container to run', async () => (await bench.machine(jobId, 'sfm'))?.containerStartedAtMs, PATIENCE_MS);
+        await waitFor(
+          'its container to run',
+          async () => (await bench.machine(jobId, 'sfm'))?.containerStartedAtMs,
+          PATIENCE_MS,
+        );
         if (jobIds.push(jobId) % 50 === 0) say(`${jobIds.length} jobs run`);
       });
       const [seen, cancels] = await meanwhile(
         (signal) => observeHeartbeats(bench, jobIds, DEFAULT_POLICY.heartbeatTimeoutMs, signal),
         async () => {
           await delay(holdSeconds * 1000);
-          return atAPace(jobIds.slice(0, MEASURED_CANCELS), { atOnce: 2, everyMs: 1000 }, (jobId) => cancelToStopMs(bench, jobId, 'sfm', journey));
+          return atAPace(jobIds.slice(0, MEASURED_CANCELS), { atOnce: 2, everyMs: 1000 }, (jobId) =>
+            cancelToStopMs(bench, jobId, 'sfm', journey),
+          );
         },
       );
       return { heartbeats: seen, cancelToStop: cancels };

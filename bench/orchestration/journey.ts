@@ -43,11 +43,21 @@ export class Journey {
 
 /** What a history tells, in order of time; an activity's start is written when it has ended, with its true time. */
 function moments({ events = [] }: History): Moment[] {
-  const activityTypes = new Map((events ?? []).map((event) => [String(event.eventId), event.activityTaskScheduledEventAttributes?.activityType?.name]));
+  const activityTypes = new Map(
+    (events ?? []).map((event) => [
+      String(event.eventId),
+      event.activityTaskScheduledEventAttributes?.activityType?.name,
+    ]),
+  );
   const all = (events ?? []).map((event): Moment => {
     const activity = event.activityTaskStartedEventAttributes ?? event.activityTaskCompletedEventAttributes;
     const name = activityTypes.get(String(activity ? activity.scheduledEventId : event.eventId));
-    const what = activity === undefined || activity === null ? '' : event.activityTaskStartedEventAttributes ? ' starts' : ' is done';
+    const what =
+      activity === undefined || activity === null
+        ? ''
+        : event.activityTaskStartedEventAttributes
+          ? ' starts'
+          : ' is done';
     const atMs = Number(event.eventTime?.seconds ?? 0) * 1000 + Number(event.eventTime?.nanos ?? 0) / 1e6;
     return { label: name === undefined ? eventName(event) : `${name}${what || ' is scheduled'}`, atMs };
   });
@@ -55,4 +65,7 @@ function moments({ events = [] }: History): Moment[] {
 }
 
 /** Such as `workflowTaskStarted`: the one field of attributes that an event has. */
-const eventName = (event: object): string => Object.keys(event).find((key) => key.endsWith('EventAttributes'))?.replace('EventAttributes', '') ?? 'event';
+const eventName = (event: object): string =>
+  Object.keys(event)
+    .find((key) => key.endsWith('EventAttributes'))
+    ?.replace('EventAttributes', '') ?? 'event';

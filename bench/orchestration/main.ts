@@ -42,7 +42,11 @@ async function main(): Promise<void> {
     say(`${values.cancels} cancels`);
     const cancelToStopMs = await measureCancels(bench, Number(values.cancels), journey);
     tell(journey);
-    return { startToCreate: spread(startToCreateMs), stageGap: spread(stageGapMs), cancelToStop: spread(cancelToStopMs) };
+    return {
+      startToCreate: spread(startToCreateMs),
+      stageGap: spread(stageGapMs),
+      cancelToStop: spread(cancelToStopMs),
+    };
   });
   const { pollIntervalMs, heartbeatTimeoutMs } = DEFAULT_POLICY;
   const many = await withStack({ pollIntervalMs, heartbeatTimeoutMs }, async (bench) => {
@@ -50,7 +54,13 @@ async function main(): Promise<void> {
     const events = await measureHistoryEvents(bench);
     say(`${values['at-once']} jobs at once`);
     const journey = new Journey();
-    const atOnce = await measureJobsAtOnce(bench, Number(values['at-once']), Number(values['hold-seconds']), journey, say);
+    const atOnce = await measureJobsAtOnce(
+      bench,
+      Number(values['at-once']),
+      Number(values['hold-seconds']),
+      journey,
+      say,
+    );
     tell(journey);
     return { events, ...atOnce };
   });
@@ -89,7 +99,8 @@ async function main(): Promise<void> {
 
 /** Aborts at Ctrl-C: the stack is then stopped as after a measurement. */
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
 
 async function withStack<T>(policy: Partial<Policy>, measure: (bench: BenchStack) => Promise<T>): Promise<T> {
   const { signal } = interruption;
@@ -105,7 +116,8 @@ async function withStack<T>(policy: Partial<Policy>, measure: (bench: BenchStack
   }
 }
 
-const tell = (journey: Journey): void => say(['milliseconds since the step before (median, 99 %):', ...journey.lines].join('\n'));
+const tell = (journey: Journey): void =>
+  say(['milliseconds since the step before (median, 99 %):', ...journey.lines].join('\n'));
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 main().catch((error: unknown) => {

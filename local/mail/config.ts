@@ -24,5 +24,9 @@ export function readMailConfig(variables: NodeJS.ProcessEnv): MailConfig {
     throw new Error(`The mail sink cannot start with this environment:\n${problems.join('\n')}`);
   }
   const values = result.data;
-  return { ports: { smtp: values.SPACEPORT_SMTP_PORT, http: values.SPACEPORT_MAIL_HTTP_PORT }, dir: values.SPACEPORT_MAIL_DIR, logLevel: values.LOG_LEVEL };
+  return {
+    ports: { smtp: values.SPACEPORT_SMTP_PORT, http: values.SPACEPORT_MAIL_HTTP_PORT },
+    dir: values.SPACEPORT_MAIL_DIR,
+    logLevel: values.LOG_LEVEL,
+  };
 }

@@ -30,7 +30,12 @@ const CLOSE_TIMEOUT_MS = 1_000;
  * A mail server that keeps what it is given and sends nothing on: SMTP without authentication or TLS in, .eml files and a
  * small HTTP side out. A message is acknowledged only when its file is in place.
  */
-export async function createMailSink({ dir, onRecipient, allowedHosts = [], logger }: MailSinkOptions): Promise<MailSink> {
+export async function createMailSink({
+  dir,
+  onRecipient,
+  allowedHosts = [],
+  logger,
+}: MailSinkOptions): Promise<MailSink> {
   const messages = await MessageFolder.open(dir);
   const http = createMailPages(messages, { allowedHosts, logger });
   const smtp = new SMTPServer({
@@ -46,11 +51,16 @@ export async function createMailSink({ dir, onRecipient, allowedHosts = [], logg
       callback(refusal ? smtpError(refusal.code, refusal.message) : null);
     },
     onData(stream, session, callback) {
-      keep(messages, stream, session, logger).then((id) => callback(null, `Kept as ${id}`), (error: Error) => callback(error));
+      keep(messages, stream, session, logger).then(
+        (id) => callback(null, `Kept as ${id}`),
+        (error: Error) => callback(error),
+      );
     },
   });
   // Broken connections are reported here; without a listener one of them would end the process.
-  smtp.on('error', (error: Error) => { logger.warn({ error }, 'SMTP connection failed'); });
+  smtp.on('error', (error: Error) => {
+    logger.warn({ error }, 'SMTP connection failed');
+  });
 
   return {
     async listen(ports) {
@@ -61,8 +71,12 @@ export async function createMailSink({ dir, onRecipient, allowedHosts = [], logg
     },
     async close() {
       const closed = Promise.all([
-        new Promise<void>((resolve) => { smtp.close(resolve); }),
-        new Promise<void>((resolve) => { http.close(() => resolve()); }),
+        new Promise<void>((resolve) => {
+          smtp.close(resolve);
+        }),
+        new Promise<void>((resolve) => {
+          http.close(() => resolve());
+        }),
       ]);
       http.closeAllConnections();
       await closed;
@@ -70,7 +84,12 @@ export async function createMailSink({ dir, onRecipient, allowedHosts = [], logg
   };
 }
 
-async function keep(messages: MessageFolder, stream: SMTPServerDataStream, session: SMTPServerSession, logger: Logger): Promise<string> {
+async function keep(
+  messages: MessageFolder,
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+  logger: Logger,
+): Promise<string> {
   const { mailFrom, rcptTo } = session.envelope;
   const envelope = { from: mailFrom ? mailFrom.address : '', to: rcptTo.map(({ address }) => address) };
   try {

@@ -50,9 +50,16 @@ export class MessageFolder {
    */
   async save(message: Readable, envelope: Envelope, accepted: () => boolean): Promise<string | undefined> {
     const draft = path.join(this.folder, `.draft-${randomBytes(8).toString('hex')}`);
-    const head = [`Return-Path: <${envelope.from}>`, ...envelope.to.map((address) => `Delivered-To: ${address}`), ''].join('\r\n');
+    const head = [
+      `Return-Path: <${envelope.from}>`,
+      ...envelope.to.map((address) => `Delivered-To: ${address}`),
+      '',
+    ].join('\r\n');
     try {
-      await pipeline(async function* () { yield Buffer.from(head); yield* message as AsyncIterable<Buffer>; }, createWriteStream(draft));
+      await pipeline(async function* () {
+        yield Buffer.from(head);
+        yield* message as AsyncIterable<Buffer>;
+      }, createWriteStream(draft));
       if (!accepted()) return undefined;
       const { messageId } = await PostalMime.parse(await readFile(draft));
       const id = this.nextId(messageId ?? '');
@@ -65,8 +72,14 @@ export class MessageFolder {
 
   /** The newest messages, newest first. */
   async list(limit: number): Promise<MessageSummary[]> {
-    const ids = (await readdir(this.folder)).filter((name) => name.endsWith(EXTENSION)).map((name) => name.slice(0, -EXTENSION.length));
-    const newest = ids.filter((id) => MESSAGE_ID.test(id)).sort().reverse().slice(0, limit);
+    const ids = (await readdir(this.folder))
+      .filter((name) => name.endsWith(EXTENSION))
+      .map((name) => name.slice(0, -EXTENSION.length));
+    const newest = ids
+      .filter((id) => MESSAGE_ID.test(id))
+      .sort()
+      .reverse()
+      .slice(0, limit);
     return Promise.all(newest.map((id) => this.summary(id)));
   }
 

@@ -83,7 +83,8 @@ export class AwsChunkedDecoder extends Transform {
     const newline = input.indexOf(0x0a, offset);
     const end = newline < 0 ? input.length : newline + 1;
     this.line = Buffer.concat([this.line, input.subarray(offset, end)]);
-    if (this.line.length > MAX_LINE_BYTES) throw new S3Error('InvalidRequest', 'A line of the aws-chunked body is too long.');
+    if (this.line.length > MAX_LINE_BYTES)
+      throw new S3Error('InvalidRequest', 'A line of the aws-chunked body is too long.');
     if (newline >= 0) {
       const text = this.line.toString('latin1').replace(/\r?\n$/, '');
       this.line = Buffer.alloc(0);
@@ -122,7 +123,8 @@ export class AwsChunkedDecoder extends Transform {
       return;
     }
     const colon = text.indexOf(':');
-    if (colon < 1 || !this.chunked.hasTrailer || this.trailers.size >= MAX_TRAILERS) throw new S3Error('MalformedTrailerError');
+    if (colon < 1 || !this.chunked.hasTrailer || this.trailers.size >= MAX_TRAILERS)
+      throw new S3Error('MalformedTrailerError');
     this.trailers.set(text.slice(0, colon).trim().toLowerCase(), text.slice(colon + 1).trim());
   }
 
@@ -130,8 +132,12 @@ export class AwsChunkedDecoder extends Transform {
     const { signing } = this.chunked;
     if (!signing || !this.chunkHash) return;
     const text = [
-      'AWS4-HMAC-SHA256-PAYLOAD', signing.timestamp, scopeText(signing.scope),
-      this.previousSignature, EMPTY_SHA256, this.chunkHash.digest('hex'),
+      'AWS4-HMAC-SHA256-PAYLOAD',
+      signing.timestamp,
+      scopeText(signing.scope),
+      this.previousSignature,
+      EMPTY_SHA256,
+      this.chunkHash.digest('hex'),
     ].join('\n');
     this.requireSignature(sign(signing.key, text), this.chunkSignature);
   }
@@ -142,7 +148,13 @@ export class AwsChunkedDecoder extends Transform {
     const claimed = this.trailers.get('x-amz-trailer-signature') ?? '';
     this.trailers.delete('x-amz-trailer-signature');
     const lines = [...this.trailers].map(([name, value]) => `${name}:${value}\n`).join('');
-    const text = ['AWS4-HMAC-SHA256-TRAILER', signing.timestamp, scopeText(signing.scope), this.previousSignature, sha256(lines)].join('\n');
+    const text = [
+      'AWS4-HMAC-SHA256-TRAILER',
+      signing.timestamp,
+      scopeText(signing.scope),
+      this.previousSignature,
+      sha256(lines),
+    ].join('\n');
     this.requireSignature(sign(signing.key, text), claimed);
   }
 

@@ -56,7 +56,11 @@ export class BlobFiles {
       const end = Math.min(size - 1, (range?.end ?? Infinity) - offset);
       offset += size;
       if (start > end) continue;
-      yield* createReadStream(this.pathOf(blob), { start, end, highWaterMark: READ_CHUNK_BYTES }) as AsyncIterable<Buffer>;
+      yield* createReadStream(this.pathOf(blob), {
+        start,
+        end,
+        highWaterMark: READ_CHUNK_BYTES,
+      }) as AsyncIterable<Buffer>;
     }
   }
 

@@ -13,9 +13,11 @@ const MAX_KEYS = 1000;
 const REGION_WITH_REPEATABLE_CREATE = 'us-east-1';
 
 export async function listBuckets(exchange: Exchange): Promise<void> {
-  const buckets = exchange.store.listBuckets().map(({ name, createdAt }) => element(
-    'Bucket', textElement('Name', name), textElement('CreationDate', new Date(createdAt).toISOString()),
-  ));
+  const buckets = exchange.store
+    .listBuckets()
+    .map(({ name, createdAt }) =>
+      element('Bucket', textElement('Name', name), textElement('CreationDate', new Date(createdAt).toISOString())),
+    );
   sendXml(exchange, xmlDocument('ListAllMyBucketsResult', element('Buckets', ...buckets)));
 }
 
@@ -52,24 +54,30 @@ export async function listObjectsV2(exchange: Exchange): Promise<void> {
   const encodes = parameter(request, 'encoding-type') === 'url';
   const name = (text: string): string => (encodes ? encodePath(text) : text);
   const maxKeys = maxKeysOf(request);
-  const from: ListingPosition | undefined = token !== undefined ? decodeToken(token) : startAfter !== '' ? { afterKey: startAfter } : undefined;
+  const from: ListingPosition | undefined =
+    token !== undefined ? decodeToken(token) : startAfter !== '' ? { afterKey: startAfter } : undefined;
 
   const listing = listKeys(objects, { prefix, delimiter, maxKeys, from });
-  sendXml(exchange, xmlDocument(
-    'ListBucketResult',
-    textElement('Name', request.bucket),
-    textElement('Prefix', name(prefix)),
-    textElement('KeyCount', listing.contents.length + listing.commonPrefixes.length),
-    textElement('MaxKeys', maxKeys),
-    ...(delimiter === '' ? [] : [textElement('Delimiter', name(delimiter))]),
-    ...(startAfter === '' ? [] : [textElement('StartAfter', name(startAfter))]),
-    ...(encodes ? [textElement('EncodingType', 'url')] : []),
-    ...(token === undefined ? [] : [textElement('ContinuationToken', token)]),
-    textElement('IsTruncated', listing.next !== undefined),
-    ...(listing.next ? [textElement('NextContinuationToken', encodeToken(listing.next))] : []),
-    ...listing.contents.map((object) => contentElement(object, name)),
-    ...listing.commonPrefixes.map((commonPrefix) => element('CommonPrefixes', textElement('Prefix', name(commonPrefix)))),
-  ));
+  sendXml(
+    exchange,
+    xmlDocument(
+      'ListBucketResult',
+      textElement('Name', request.bucket),
+      textElement('Prefix', name(prefix)),
+      textElement('KeyCount', listing.contents.length + listing.commonPrefixes.length),
+      textElement('MaxKeys', maxKeys),
+      ...(delimiter === '' ? [] : [textElement('Delimiter', name(delimiter))]),
+      ...(startAfter === '' ? [] : [textElement('StartAfter', name(startAfter))]),
+      ...(encodes ? [textElement('EncodingType', 'url')] : []),
+      ...(token === undefined ? [] : [textElement('ContinuationToken', token)]),
+      textElement('IsTruncated', listing.next !== undefined),
+      ...(listing.next ? [textElement('NextContinuationToken', encodeToken(listing.next))] : []),
+      ...listing.contents.map((object) => contentElement(object, name)),
+      ...listing.commonPrefixes.map((commonPrefix) =>
+        element('CommonPrefixes', textElement('Prefix', name(commonPrefix))),
+      ),
+    ),
+  );
 }
 
 export async function putBucketLifecycle(exchange: Exchange): Promise<void> {
@@ -96,7 +104,9 @@ function contentElement(object: StoredObject, name: (text: string) => string): s
     'Contents',
     textElement('Key', name(object.key)),
     ...versionElements(object),
-    ...(object.checksum ? [textElement('ChecksumAlgorithm', object.checksum.algorithm), textElement('ChecksumType', object.checksum.type)] : []),
+    ...(object.checksum
+      ? [textElement('ChecksumAlgorithm', object.checksum.algorithm), textElement('ChecksumType', object.checksum.type)]
+      : []),
     textElement('Size', object.size),
     textElement('StorageClass', 'STANDARD'),
   );
@@ -105,6 +115,7 @@ function contentElement(object: StoredObject, name: (text: string) => string): s
 function maxKeysOf(request: S3Request): number {
   const text = parameter(request, 'max-keys') ?? '';
   const value = text === '' ? MAX_KEYS : Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new S3Error('InvalidArgument', 'max-keys must be an integer of at least 0.');
+  if (!Number.isInteger(value) || value < 0)
+    throw new S3Error('InvalidArgument', 'max-keys must be an integer of at least 0.');
   return Math.min(value, MAX_KEYS);
 }

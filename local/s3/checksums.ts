@@ -78,7 +78,11 @@ export function supportsMultipartType(algorithm: ChecksumAlgorithm, type: Checks
 }
 
 /** The checksum of an object made of parts, without reading the parts again. `value` of a part is base64, `size` in bytes. */
-export function combineChecksums(algorithm: ChecksumAlgorithm, type: ChecksumType, parts: readonly { value: string; size: number }[]): Checksum {
+export function combineChecksums(
+  algorithm: ChecksumAlgorithm,
+  type: ChecksumType,
+  parts: readonly { value: string; size: number }[],
+): Checksum {
   if (type === 'COMPOSITE') {
     const digest = createDigest(algorithm);
     for (const part of parts) digest.update(Buffer.from(part.value, 'base64'));
@@ -86,22 +90,38 @@ export function combineChecksums(algorithm: ChecksumAlgorithm, type: ChecksumTyp
   }
   const { crc, bytes } = ALGORITHMS[algorithm];
   if (!crc) throw new S3Error('InvalidRequest', `${algorithm} has no FULL_OBJECT checksum for a multipart upload.`);
-  const whole = parts.reduce((total, part) => combineCrcs(crc, total, BigInt(`0x${Buffer.from(part.value, 'base64').toString('hex')}`), part.size), 0n);
+  const whole = parts.reduce(
+    (total, part) =>
+      combineCrcs(crc, total, BigInt(`0x${Buffer.from(part.value, 'base64').toString('hex')}`), part.size),
+    0n,
+  );
   return { algorithm, type, value: Buffer.from(whole.toString(16).padStart(bytes * 2, '0'), 'hex').toString('base64') };
 }
 
 function crc32Digest(advance: (bytes: Uint8Array, previous: number) => number): Digest {
   let crc = 0;
   return {
-    update: (bytes) => { crc = advance(bytes, crc); },
-    digest: () => { const result = Buffer.alloc(4); result.writeUInt32BE(crc); return result; },
+    update: (bytes) => {
+      crc = advance(bytes, crc);
+    },
+    digest: () => {
+      const result = Buffer.alloc(4);
+      result.writeUInt32BE(crc);
+      return result;
+    },
   };
 }
 
 function crc64Digest(): Digest {
   let crc = 0n;
   return {
-    update: (bytes) => { crc = crc64nvme(bytes, crc); },
-    digest: () => { const result = Buffer.alloc(8); result.writeBigUInt64BE(crc); return result; },
+    update: (bytes) => {
+      crc = crc64nvme(bytes, crc);
+    },
+    digest: () => {
+      const result = Buffer.alloc(8);
+      result.writeBigUInt64BE(crc);
+      return result;
+    },
   };
 }

@@ -24,12 +24,25 @@ export type Operation = (exchange: Exchange) => Promise<void>;
 
 export type ResponseHeaders = Record<string, string | number>;
 
-export function sendXml({ response }: Pick<Exchange, 'response'>, xml: string, headers: ResponseHeaders = {}, status = 200): void {
-  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(xml), ...headers });
+export function sendXml(
+  { response }: Pick<Exchange, 'response'>,
+  xml: string,
+  headers: ResponseHeaders = {},
+  status = 200,
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/xml',
+    'content-length': Buffer.byteLength(xml),
+    ...headers,
+  });
   response.end(xml);
 }
 
-export function sendEmpty({ response }: Pick<Exchange, 'response'>, status: number, headers: ResponseHeaders = {}): void {
+export function sendEmpty(
+  { response }: Pick<Exchange, 'response'>,
+  status: number,
+  headers: ResponseHeaders = {},
+): void {
   response.writeHead(status, status === 204 || status === 304 ? headers : { 'content-length': 0, ...headers });
   response.end();
 }

@@ -30,7 +30,9 @@ export class MetadataFiles {
   /** Reads every .json file below a folder; [] where there is none. The values are what `write` was given. */
   async readAll<T>(folder: string): Promise<T[]> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(ignoreMissing);
-    const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.json')).map((entry) => path.join(entry.parentPath, entry.name));
+    const files = entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+      .map((entry) => path.join(entry.parentPath, entry.name));
     const values: T[] = [];
     for (let start = 0; start < files.length; start += PARALLEL_READS) {
       const batch = files.slice(start, start + PARALLEL_READS);

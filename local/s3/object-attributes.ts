@@ -6,7 +6,14 @@ import { parseQuery } from './uri-decoding';
 import { childText, type XmlElement } from './xml';
 
 /** The HTTP headers that S3 keeps with an object and returns. */
-const KEPT_HEADERS = ['cache-control', 'content-disposition', 'content-encoding', 'content-language', 'content-type', 'expires'];
+const KEPT_HEADERS = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+];
 const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
 const META_PREFIX = 'x-amz-meta-';
 const MAX_USER_METADATA_BYTES = 2048;
@@ -14,12 +21,17 @@ const MAX_TAGS = 10;
 
 /** What a PUT, Copy (REPLACE) or CreateMultipartUpload says about the object. Throws MetadataTooLarge, InvalidTag. */
 export function attributesOf(request: S3Request): ObjectAttributes {
-  const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name) => {
-    const value = name === 'content-encoding' ? withoutAwsChunked(header(request, name)) : header(request, name);
-    return value === undefined || value === '' ? [] : [[name, value]];
-  }));
+  const headers = Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => {
+      const value = name === 'content-encoding' ? withoutAwsChunked(header(request, name)) : header(request, name);
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
   const userMetadata = headersWithPrefix(request, META_PREFIX);
-  const metadataBytes = Object.entries(userMetadata).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  const metadataBytes = Object.entries(userMetadata).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    0,
+  );
   if (metadataBytes > MAX_USER_METADATA_BYTES) throw new S3Error('MetadataTooLarge');
   return { headers: { 'content-type': DEFAULT_CONTENT_TYPE, ...headers }, userMetadata, tags: taggingHeader(request) };
 }
@@ -51,23 +63,31 @@ export function describingHeaders(object: StoredObject): ResponseHeaders {
 
 /** The response-* parameters by which a link decides the headers of its answer. Throws InvalidArgument. */
 export function headerOverrides(request: S3Request): ResponseHeaders {
-  return Object.fromEntries(KEPT_HEADERS.flatMap((name) => {
-    const value = parameter(request, `response-${name}`);
-    if (value === undefined) return [];
-    if (/[\u0000-\u001f\u007f]/.test(value)) throw new S3Error('InvalidArgument', `response-${name} holds control characters.`);
-    // Node writes header text as Latin-1: UTF-8 bytes in that guise come out as UTF-8.
-    return [[name, Buffer.from(value, 'utf8').toString('latin1')]];
-  }));
+  return Object.fromEntries(
+    KEPT_HEADERS.flatMap((name) => {
+      const value = parameter(request, `response-${name}`);
+      if (value === undefined) return [];
+      if (/[\u0000-\u001f\u007f]/.test(value))
+        throw new S3Error('InvalidArgument', `response-${name} holds control characters.`);
+      // Node writes header text as Latin-1: UTF-8 bytes in that guise come out as UTF-8.
+      return [[name, Buffer.from(value, 'utf8').toString('latin1')]];
+    }),
+  );
 }
 
 function withoutAwsChunked(encoding: string | undefined): string | undefined {
-  return encoding?.split(',').map((token) => token.trim()).filter((token) => token.toLowerCase() !== 'aws-chunked').join(', ');
+  return encoding
+    ?.split(',')
+    .map((token) => token.trim())
+    .filter((token) => token.toLowerCase() !== 'aws-chunked')
+    .join(', ');
 }
 
 function checkedTags(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string> {
-  const valid = pairs.length <= MAX_TAGS
-    && new Set(pairs.map(([name]) => name)).size === pairs.length
-    && pairs.every(([name, value]) => name.length >= 1 && name.length <= 128 && value.length <= 256);
+  const valid =
+    pairs.length <= MAX_TAGS &&
+    new Set(pairs.map(([name]) => name)).size === pairs.length &&
+    pairs.every(([name, value]) => name.length >= 1 && name.length <= 128 && value.length <= 256);
   if (!valid) throw new S3Error('InvalidTag');
   return Object.fromEntries(pairs);
 }

@@ -42,7 +42,10 @@ export async function getObject(exchange: Exchange): Promise<void> {
     if (range === 'not-modified') return;
     const length = range ? range.end - range.start + 1 : object.size;
     const stored: AsyncIterable<Buffer> = store.blobs.read(object.segments, range);
-    await pipeline(bodyFilters.reduce((body, filter) => filter(body, length), stored), response);
+    await pipeline(
+      bodyFilters.reduce((body, filter) => filter(body, length), stored),
+      response,
+    );
   });
 }
 
@@ -64,7 +67,10 @@ export async function deleteObjects(exchange: Exchange): Promise<void> {
   if (keys.length === 0 || keys.length > MAX_DELETE_KEYS || keys.includes('')) throw new S3Error('MalformedXML');
   for (const key of keys) await store.deleteObject(request.bucket, key);
   const quiet = childText(document, 'Quiet') === 'true';
-  sendXml(exchange, xmlDocument('DeleteResult', ...(quiet ? [] : keys.map((key) => element('Deleted', textElement('Key', key))))));
+  sendXml(
+    exchange,
+    xmlDocument('DeleteResult', ...(quiet ? [] : keys.map((key) => element('Deleted', textElement('Key', key))))),
+  );
 }
 
 export async function copyObject(exchange: Exchange): Promise<void> {
@@ -73,7 +79,10 @@ export async function copyObject(exchange: Exchange): Promise<void> {
   const replaceAttributes = header(request, 'x-amz-metadata-directive') === 'REPLACE';
   const replaceTags = header(request, 'x-amz-tagging-directive') === 'REPLACE';
   if (source.object.key === request.key && source.bucket === request.bucket && !replaceAttributes) {
-    throw new S3Error('InvalidRequest', 'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.');
+    throw new S3Error(
+      'InvalidRequest',
+      'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
+    );
   }
   const { uploadId, ...original } = source.object;
   const copied = await store.blobs.whileReading(original.segments, () => store.blobs.duplicate(original.segments));
@@ -128,7 +137,10 @@ export function copySource({ request, store }: Exchange): { bucket: string; obje
 }
 
 /** Writes a new blob with what `fill` puts into it; the blob is removed when that fails. */
-export async function receiveBlob({ store }: Exchange, fill: (sink: Writable) => Promise<ReceivedBody>): Promise<{ blob: string; received: ReceivedBody }> {
+export async function receiveBlob(
+  { store }: Exchange,
+  fill: (sink: Writable) => Promise<ReceivedBody>,
+): Promise<{ blob: string; received: ReceivedBody }> {
   const { blob, sink } = await store.blobs.create();
   try {
     return { blob, received: await fill(sink) };
@@ -147,7 +159,9 @@ export function versionElements({ etag, lastModified }: { etag: string; lastModi
 }
 
 export function checksumElements(checksum: Checksum | undefined): string[] {
-  return checksum ? [textElement(checksumElement(checksum.algorithm), checksum.value), textElement('ChecksumType', checksum.type)] : [];
+  return checksum
+    ? [textElement(checksumElement(checksum.algorithm), checksum.value), textElement('ChecksumType', checksum.type)]
+    : [];
 }
 
 export function checksumHeaders(checksum: Checksum | undefined): ResponseHeaders {
@@ -163,7 +177,10 @@ export function requestedAlgorithm(request: S3Request): Checksum['algorithm'] | 
 /** Writes status and headers of GET and HEAD; returns the range to send, or that nothing is to be sent. */
 function answerHead({ request, response }: Exchange, object: StoredObject): ByteRange | undefined | 'not-modified' {
   if (isNotModified(object, readConditions(request))) {
-    sendEmpty({ response }, 304, { etag: `"${object.etag}"`, 'last-modified': new Date(object.lastModified).toUTCString() });
+    sendEmpty({ response }, 304, {
+      etag: `"${object.etag}"`,
+      'last-modified': new Date(object.lastModified).toUTCString(),
+    });
     return 'not-modified';
   }
   const range = rangeIsCurrent(request, object) ? parseRange(header(request, 'range'), object.size) : undefined;
@@ -181,7 +198,11 @@ function answerHead({ request, response }: Exchange, object: StoredObject): Byte
 /** If-Range: a range of an older version is not wanted (RFC 9110 section 13.1.5). */
 function rangeIsCurrent(request: S3Request, object: StoredObject): boolean {
   const ifRange = header(request, 'if-range');
-  return ifRange === undefined || ifRange === `"${object.etag}"` || Date.parse(ifRange) === Math.floor(object.lastModified / 1000) * 1000;
+  return (
+    ifRange === undefined ||
+    ifRange === `"${object.etag}"` ||
+    Date.parse(ifRange) === Math.floor(object.lastModified / 1000) * 1000
+  );
 }
 
 function readConditions(request: S3Request): Conditions {

@@ -145,7 +145,11 @@ export class ObjectStore {
    * Makes the object visible, replacing one of the same key. `check` sees what is there at that moment and may refuse by
    * throwing; nobody else writes this key in between. On any failure the new object's blobs are removed.
    */
-  async putObject(bucketName: string, object: StoredObject, check: (existing: StoredObject | undefined) => void): Promise<void> {
+  async putObject(
+    bucketName: string,
+    object: StoredObject,
+    check: (existing: StoredObject | undefined) => void,
+  ): Promise<void> {
     try {
       await this.replaceObject(bucketName, object, check);
     } catch (error) {
@@ -177,7 +181,12 @@ export class ObjectStore {
 
   async createUpload(bucketName: string, upload: Omit<Upload, 'uploadId' | 'startedAt' | 'parts'>): Promise<Upload> {
     const { uploads } = this.bucket(bucketName);
-    const created: Upload = { ...upload, uploadId: randomBytes(24).toString('hex'), startedAt: Date.now(), parts: new Map() };
+    const created: Upload = {
+      ...upload,
+      uploadId: randomBytes(24).toString('hex'),
+      startedAt: Date.now(),
+      parts: new Map(),
+    };
     const { parts, ...record } = created;
     await this.metadata.write(path.join(this.uploadFolder(bucketName, created.uploadId), 'upload.json'), record);
     uploads.set(created.uploadId, created);
@@ -212,8 +221,11 @@ export class ObjectStore {
    * parts that it leaves out are removed. When it throws, the upload stays as it is.
    */
   async completeUpload(
-    bucketName: string, key: string, uploadId: string,
-    assemble: (upload: Upload) => StoredObject, check: (existing: StoredObject | undefined) => void,
+    bucketName: string,
+    key: string,
+    uploadId: string,
+    assemble: (upload: Upload) => StoredObject,
+    check: (existing: StoredObject | undefined) => void,
   ): Promise<StoredObject> {
     return this.locks.run(`upload ${uploadId}`, async () => {
       const upload = this.upload(bucketName, key, uploadId);
@@ -235,7 +247,11 @@ export class ObjectStore {
     });
   }
 
-  private async replaceObject(bucketName: string, object: StoredObject, check: (existing: StoredObject | undefined) => void): Promise<void> {
+  private async replaceObject(
+    bucketName: string,
+    object: StoredObject,
+    check: (existing: StoredObject | undefined) => void,
+  ): Promise<void> {
     const replaced = await this.locks.run(`object ${bucketName}/${object.key}`, async () => {
       const { objects } = this.bucket(bucketName);
       const existing = objects.get(object.key);
@@ -274,7 +290,11 @@ export class ObjectStore {
     const [record] = await this.metadata.readAll<BucketRecord>(path.join(folder, 'record'));
     if (!record) return undefined; // killed while creating or deleting it
     const objects = await this.metadata.readAll<StoredObject>(path.join(folder, 'objects'));
-    const bucket: Bucket = { ...record, objects: KeyIndex.from(objects.map((object) => [object.key, object])), uploads: new Map() };
+    const bucket: Bucket = {
+      ...record,
+      objects: KeyIndex.from(objects.map((object) => [object.key, object])),
+      uploads: new Map(),
+    };
     for (const uploadId of await readdir(path.join(folder, 'uploads')).catch(() => [])) {
       const files = await this.metadata.readAll<Upload | UploadedPart>(this.uploadFolder(name, uploadId));
       const upload = files.find((file): file is Upload => 'uploadId' in file);
@@ -290,7 +310,11 @@ export class ObjectStore {
   }
 
   private async writeBucket({ name, createdAt, lifecycle }: BucketRecord): Promise<void> {
-    await this.metadata.write(path.join(this.bucketFolder(name), 'record', 'bucket.json'), { name, createdAt, lifecycle });
+    await this.metadata.write(path.join(this.bucketFolder(name), 'record', 'bucket.json'), {
+      name,
+      createdAt,
+      lifecycle,
+    });
   }
 
   private bucketFolder(name: string): string {

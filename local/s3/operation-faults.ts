@@ -25,7 +25,10 @@ export function operationFaults(planFile: FaultPlanFile<S3Rule>, root: string): 
   return async (operation, exchange, proceed) => {
     const plan = await planFile.read();
     const key = faultKey(exchange);
-    const length = operation === 'GetObject' && plan.rules.length > 0 ? exchange.store.object(exchange.request.bucket, exchange.request.key).size : 0;
+    const length =
+      operation === 'GetObject' && plan.rules.length > 0
+        ? exchange.store.object(exchange.request.bucket, exchange.request.key).size
+        : 0;
     for (const [index, rule] of plan.rules.entries()) {
       if (!matchesRule(rule, operation, key, length) || !(await counts.isDue(plan, index))) continue;
       await befall(rule, exchange, () => noteFiredFault(firedFile, { kind: rule.kind, key, operation }));

@@ -49,5 +49,13 @@ export function requireWritable(existing: Version | undefined, { ifMatch, ifNone
 }
 
 function matchesEtag(header: string, etag: string): boolean {
-  return header.split(',').map((candidate) => candidate.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1')).some((candidate) => candidate === '*' || candidate === etag);
+  return header
+    .split(',')
+    .map((candidate) =>
+      candidate
+        .trim()
+        .replace(/^W\//, '')
+        .replace(/^"(.*)"$/, '$1'),
+    )
+    .some((candidate) => candidate === '*' || candidate === etag);
 }

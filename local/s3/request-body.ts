@@ -2,7 +2,15 @@ import { createHash, type Hash } from 'node:crypto';
 import { Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsChunkedDecoder } from './aws-chunked';
-import { CHECKSUM_ALGORITHMS, checksumHeader, createDigest, requireChecksumValue, type Checksum, type ChecksumAlgorithm, type Digest } from './checksums';
+import {
+  CHECKSUM_ALGORITHMS,
+  checksumHeader,
+  createDigest,
+  requireChecksumValue,
+  type Checksum,
+  type ChecksumAlgorithm,
+  type Digest,
+} from './checksums';
 import type { Exchange } from './exchange';
 import { header, type S3Request } from './request';
 import { S3Error } from './s3-error';
@@ -28,7 +36,11 @@ export interface ReceivedBody {
  * @throws {S3Error} IncompleteBody, BadDigest, InvalidDigest, XAmzContentSHA256Mismatch, MissingContentLength,
  *   EntityTooLarge and what AwsChunkedDecoder throws.
  */
-export async function receiveBody(exchange: Exchange, sink: Writable, computeAlgorithm?: ChecksumAlgorithm): Promise<ReceivedBody> {
+export async function receiveBody(
+  exchange: Exchange,
+  sink: Writable,
+  computeAlgorithm?: ChecksumAlgorithm,
+): Promise<ReceivedBody> {
   const { request, payload, incoming, response } = exchange;
   const announced = announcedLength(request, payload.kind === 'aws-chunked');
   const declared = declaredChecksum(request);
@@ -45,8 +57,10 @@ export async function receiveBody(exchange: Exchange, sink: Writable, computeAlg
 
   if (meter.size !== announced) throw new S3Error('IncompleteBody');
   const md5 = meter.md5.digest();
-  if (contentMd5 && !contentMd5.equals(md5)) throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what was received.');
-  if (payload.kind === 'sha256' && meter.sha256?.digest('hex') !== payload.hex) throw new S3Error('XAmzContentSHA256Mismatch');
+  if (contentMd5 && !contentMd5.equals(md5))
+    throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what was received.');
+  if (payload.kind === 'sha256' && meter.sha256?.digest('hex') !== payload.hex)
+    throw new S3Error('XAmzContentSHA256Mismatch');
   if (!algorithm || !meter.digest) return { size: meter.size, md5 };
   const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: meter.digest.digest().toString('base64') };
   if (declared) verifyChecksum(checksum, declared, decoder);
@@ -81,7 +95,11 @@ class BodyMeter extends Transform {
     this.digest = algorithm ? createDigest(algorithm) : undefined;
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: (error: Error | null, chunk: Buffer) => void): void {
+  override _transform(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    done: (error: Error | null, chunk: Buffer) => void,
+  ): void {
     this.size += chunk.length;
     this.md5.update(chunk);
     this.sha256?.update(chunk);
@@ -98,20 +116,29 @@ interface DeclaredChecksum {
 }
 
 function declaredChecksum(request: S3Request): DeclaredChecksum | undefined {
-  const trailer = header(request, 'x-amz-trailer')?.toLowerCase().split(',').map((name) => name.trim()) ?? [];
+  const trailer =
+    header(request, 'x-amz-trailer')
+      ?.toLowerCase()
+      .split(',')
+      .map((name) => name.trim()) ?? [];
   const found = CHECKSUM_ALGORITHMS.flatMap((algorithm): DeclaredChecksum[] => {
     const value = header(request, checksumHeader(algorithm));
     if (value !== undefined) return [{ algorithm, value: requireChecksumValue(algorithm, value), inTrailer: false }];
     return trailer.includes(checksumHeader(algorithm)) ? [{ algorithm, inTrailer: true }] : [];
   });
-  if (found.length > 1) throw new S3Error('InvalidRequest', 'Expecting a single x-amz-checksum- header. Multiple checksum types are not allowed.');
+  if (found.length > 1)
+    throw new S3Error(
+      'InvalidRequest',
+      'Expecting a single x-amz-checksum- header. Multiple checksum types are not allowed.',
+    );
   return found[0];
 }
 
 function verifyChecksum(computed: Checksum, declared: DeclaredChecksum, decoder: AwsChunkedDecoder | undefined): void {
   const claimed = declared.inTrailer ? decoder?.trailers.get(checksumHeader(declared.algorithm)) : declared.value;
   if (claimed === undefined) throw new S3Error('MalformedTrailerError', 'The announced checksum trailer is missing.');
-  if (claimed !== computed.value) throw new S3Error('BadDigest', `The ${declared.algorithm} you specified did not match the calculated checksum.`);
+  if (claimed !== computed.value)
+    throw new S3Error('BadDigest', `The ${declared.algorithm} you specified did not match the calculated checksum.`);
 }
 
 function declaredMd5(request: S3Request): Buffer | undefined {

@@ -36,7 +36,9 @@ export function parseRequest(incoming: IncomingMessage): S3Request {
     bucket: slash < 0 ? path.slice(1) : path.slice(1, slash),
     key,
     query,
-    headers: Object.fromEntries(Object.entries(incoming.headersDistinct).map(([name, values]) => [name, (values ?? []).join(',')])),
+    headers: Object.fromEntries(
+      Object.entries(incoming.headersDistinct).map(([name, values]) => [name, (values ?? []).join(',')]),
+    ),
     presigned: query.some(([name]) => name === 'X-Amz-Signature'),
   };
 }
@@ -59,8 +61,13 @@ export function header(request: S3Request, name: string): string | undefined {
 /** All headers whose name begins with `prefix`, by the rest of the name; hoisted ones included. */
 export function headersWithPrefix(request: S3Request, prefix: string): Record<string, string> {
   const hoisted = request.presigned ? request.query.filter(([name]) => isHoisted(name.toLowerCase())) : [];
-  const all = [...hoisted.map(([name, value]) => [name.toLowerCase(), value] as const), ...Object.entries(request.headers)];
-  return Object.fromEntries(all.filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]));
+  const all = [
+    ...hoisted.map(([name, value]) => [name.toLowerCase(), value] as const),
+    ...Object.entries(request.headers),
+  ];
+  return Object.fromEntries(
+    all.filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]),
+  );
 }
 
 function isHoisted(name: string): boolean {

@@ -67,15 +67,45 @@ const OBJECT_ROUTES: Record<string, OperationName> = {
 
 /** Subresources of S3 that are not served; without this list `PUT /bucket?policy` would create a bucket. */
 const UNSERVED_SUBRESOURCES = [
-  'accelerate', 'acl', 'analytics', 'attributes', 'cors', 'encryption', 'intelligent-tiering', 'inventory', 'legal-hold', 'logging', 'metrics',
-  'notification', 'object-lock', 'ownershipControls', 'partNumber', 'policy', 'policyStatus', 'publicAccessBlock', 'renameObject', 'replication',
-  'requestPayment', 'restore', 'retention', 'select', 'session', 'torrent', 'versionId', 'versioning', 'versions', 'website',
+  'accelerate',
+  'acl',
+  'analytics',
+  'attributes',
+  'cors',
+  'encryption',
+  'intelligent-tiering',
+  'inventory',
+  'legal-hold',
+  'logging',
+  'metrics',
+  'notification',
+  'object-lock',
+  'ownershipControls',
+  'partNumber',
+  'policy',
+  'policyStatus',
+  'publicAccessBlock',
+  'renameObject',
+  'replication',
+  'requestPayment',
+  'restore',
+  'retention',
+  'select',
+  'session',
+  'torrent',
+  'versionId',
+  'versioning',
+  'versions',
+  'website',
 ];
 
 /** Headers that change what an operation means and are not served; ignoring them would store what nobody asked for. */
 const UNSERVED_HEADERS = [
-  'x-amz-server-side-encryption-customer-algorithm', 'x-amz-copy-source-server-side-encryption-customer-algorithm', 'x-amz-write-offset-bytes',
-  'x-amz-object-lock-mode', 'x-amz-object-lock-legal-hold',
+  'x-amz-server-side-encryption-customer-algorithm',
+  'x-amz-copy-source-server-side-encryption-customer-algorithm',
+  'x-amz-write-offset-bytes',
+  'x-amz-object-lock-mode',
+  'x-amz-object-lock-legal-hold',
 ];
 
 /** @throws {S3Error} NotImplemented, MethodNotAllowed */
@@ -83,16 +113,23 @@ export function operationOf(request: S3Request): OperationName {
   const names = new Set(request.query.map(([name]) => name));
   const unservedHeader = UNSERVED_HEADERS.find((name) => header(request, name) !== undefined);
   if (unservedHeader) throw new S3Error('NotImplemented', `The header ${unservedHeader} is not implemented here.`);
-  const served = ['list-type', 'location', 'uploads', 'uploadId', 'delete', 'lifecycle', 'tagging'].find((name) => names.has(name)) ?? '';
-  const unserved = UNSERVED_SUBRESOURCES.find((name) => names.has(name) && !(name === 'partNumber' && served === 'uploadId'));
+  const served =
+    ['list-type', 'location', 'uploads', 'uploadId', 'delete', 'lifecycle', 'tagging'].find((name) =>
+      names.has(name),
+    ) ?? '';
+  const unserved = UNSERVED_SUBRESOURCES.find(
+    (name) => names.has(name) && !(name === 'partNumber' && served === 'uploadId'),
+  );
   if (unserved) throw new S3Error('NotImplemented', `The subresource ?${unserved} is not implemented here.`);
 
   if (request.bucket === '') {
     if (request.method !== 'GET' || served !== '') throw new S3Error('MethodNotAllowed');
     return 'ListBuckets';
   }
-  if (request.key === '' && request.method === 'GET' && served === '') throw new S3Error('NotImplemented', 'List objects with list-type=2.');
-  if (parameter(request, 'list-type') !== undefined && parameter(request, 'list-type') !== '2') throw new S3Error('InvalidArgument', 'list-type must be 2.');
+  if (request.key === '' && request.method === 'GET' && served === '')
+    throw new S3Error('NotImplemented', 'List objects with list-type=2.');
+  if (parameter(request, 'list-type') !== undefined && parameter(request, 'list-type') !== '2')
+    throw new S3Error('InvalidArgument', 'list-type must be 2.');
   const operation = (request.key === '' ? BUCKET_ROUTES : OBJECT_ROUTES)[`${request.method} ${served}`];
   if (!operation) throw new S3Error('MethodNotAllowed');
   if (header(request, 'x-amz-copy-source') === undefined) return operation;

@@ -37,7 +37,10 @@ export const S3_ERRORS = {
   NotImplemented: [501, 'The local S3 endpoint does not implement this.'],
   PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and this machine is more than 15 minutes.'],
-  SignatureDoesNotMatch: [403, 'The signature does not match the one calculated here. Check your secret key and signing method.'],
+  SignatureDoesNotMatch: [
+    403,
+    'The signature does not match the one calculated here. Check your secret key and signing method.',
+  ],
   SlowDown: [503, 'Please reduce your request rate.'],
   XAmzContentSHA256Mismatch: [400, 'The provided x-amz-content-sha256 header does not match what was computed.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;

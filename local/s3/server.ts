@@ -48,9 +48,11 @@ export async function createS3Server(options: S3ServerOptions): Promise<S3Server
   // Uploads of gigabytes take longer than Node's default of five minutes; a stalled socket is ended by IDLE_SOCKET_MS.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS });
   server.setTimeout(IDLE_SOCKET_MS);
-  const listener = (expectsContinue: boolean) => (incoming: IncomingMessage, response: ServerResponse): void => {
-    void answer({ incoming, response, expectsContinue }, store, options);
-  };
+  const listener =
+    (expectsContinue: boolean) =>
+    (incoming: IncomingMessage, response: ServerResponse): void => {
+      void answer({ incoming, response, expectsContinue }, store, options);
+    };
   server.on('request', listener(false));
   server.on('checkContinue', listener(true));
   return { server, close: (graceMs = DEFAULT_GRACE_MS) => closeServer(server, graceMs) };
@@ -71,13 +73,17 @@ async function answer(connection: Connection, store: ObjectStore, options: S3Ser
       answerPreflight(connection, request, options);
       return;
     }
-    for (const [name, value] of Object.entries(corsHeaders(headers.origin, options.corsOrigins ?? []))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(corsHeaders(headers.origin, options.corsOrigins ?? [])))
+      response.setHeader(name, value);
     const payload = authenticate(request, options);
     const exchange: Exchange = { ...connection, request, payload, store, region: options.region, bodyFilters: [] };
     const name = operationOf(request);
     const proceed = (): Promise<void> => OPERATIONS[name](exchange);
     await (options.around ? options.around(name, exchange, proceed) : proceed());
-    options.logger.debug({ requestId, operation: name, bucket: request.bucket, key: request.key, status: response.statusCode }, 'answered');
+    options.logger.debug(
+      { requestId, operation: name, bucket: request.bucket, key: request.key, status: response.statusCode },
+      'answered',
+    );
   } catch (error) {
     answerError(connection, error, requestId, options.logger);
   } finally {
@@ -101,22 +107,33 @@ function answerPreflight(connection: Connection, { headers }: S3Request, options
   sendEmpty(connection, 200, allowed);
 }
 
-function answerError({ incoming, response, expectsContinue }: Connection, error: unknown, requestId: string, logger: Logger): void {
+function answerError(
+  { incoming, response, expectsContinue }: Connection,
+  error: unknown,
+  requestId: string,
+  logger: Logger,
+): void {
   if (isDisconnect(error) || response.headersSent) {
-    logger.info({ requestId, error, url: incoming.url?.split('?')[0] }, 'connection ended before the answer was complete');
+    logger.info(
+      { requestId, error, url: incoming.url?.split('?')[0] },
+      'connection ended before the answer was complete',
+    );
     response.destroy();
     return;
   }
   const failure = error instanceof S3Error ? error : new S3Error('InternalError');
-  if (failure.status >= 500) logger.error({ requestId, error, method: incoming.method, url: incoming.url?.split('?')[0] }, 'request failed');
-  const body = XML_DECLARATION + element(
-    'Error',
-    textElement('Code', failure.code),
-    textElement('Message', failure.message),
-    ...Object.entries(failure.details).map(([name, value]) => textElement(name, value)),
-    textElement('Resource', incoming.url?.split('?')[0] ?? ''),
-    textElement('RequestId', requestId),
-  );
+  if (failure.status >= 500)
+    logger.error({ requestId, error, method: incoming.method, url: incoming.url?.split('?')[0] }, 'request failed');
+  const body =
+    XML_DECLARATION +
+    element(
+      'Error',
+      textElement('Code', failure.code),
+      textElement('Message', failure.message),
+      ...Object.entries(failure.details).map(([name, value]) => textElement(name, value)),
+      textElement('Resource', incoming.url?.split('?')[0] ?? ''),
+      textElement('RequestId', requestId),
+    );
   // A client that waits for 100 Continue may or may not send its body after a refusal: only a new connection is safe.
   if (expectsContinue) response.setHeader('connection', 'close');
   response.writeHead(failure.status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) });
@@ -130,7 +147,9 @@ function isDisconnect(error: unknown): boolean {
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => { server.close(() => resolve()); });
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
   server.closeIdleConnections();
   const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;

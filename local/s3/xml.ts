@@ -11,7 +11,10 @@ const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
 
 /** Escapes markup, and control characters (tab, CR and LF too) as character references, so that keys come through whole. */
 export function escapeXml(text: string): string {
-  return text.replace(/[&<>"\u0000-\u001f]/g, (character) => ESCAPES[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`);
+  return text.replace(
+    /[&<>"\u0000-\u001f]/g,
+    (character) => ESCAPES[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`,
+  );
 }
 
 /** One element holding text. */
@@ -80,10 +83,13 @@ function toElement(nodes: OrderedNode[]): XmlElement {
 }
 
 function decodeEntities(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#([0-9]+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? whole;
-    const codePoint = hex !== undefined ? parseInt(hex, 16) : parseInt(decimal ?? '', 10);
-    if (codePoint > 0x10ffff) throw new S3Error('MalformedXML');
-    return String.fromCodePoint(codePoint);
-  });
+  return text.replace(
+    /&(?:#x([0-9a-f]+)|#([0-9]+)|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return ENTITIES[name] ?? whole;
+      const codePoint = hex !== undefined ? parseInt(hex, 16) : parseInt(decimal ?? '', 10);
+      if (codePoint > 0x10ffff) throw new S3Error('MalformedXML');
+      return String.fromCodePoint(codePoint);
+    },
+  );
 }

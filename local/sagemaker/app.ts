@@ -37,7 +37,12 @@ const MAX_BODY = '2mb';
  * SageMaker and the reading half of CloudWatch Logs on one `POST /`, in awsJson1.1. Takes up the jobs below `root` that
  * an earlier endpoint left running. Does not listen.
  */
-export async function createSageMakerApp({ credentials, supervisor, onError, ...settings }: SageMakerOptions): Promise<SageMakerApp> {
+export async function createSageMakerApp({
+  credentials,
+  supervisor,
+  onError,
+  ...settings
+}: SageMakerOptions): Promise<SageMakerApp> {
   const registry = await JobRegistry.open(settings.root, supervisor, onError);
   const operations = operationTable(registry, { ...settings, region: credentials.region });
   const app = express();
@@ -77,7 +82,8 @@ function operationTable(registry: JobRegistry, settings: JobSettings): Record<st
 
 /** No page of a browser has business here. That it could not sign a request anyway is the second line of defence. */
 const refuseBrowsers: RequestHandler = (request, _response, next) => {
-  if (request.headers.origin !== undefined) throw new ApiError('AccessDeniedException', 'Requests from browsers are not accepted.');
+  if (request.headers.origin !== undefined)
+    throw new ApiError('AccessDeniedException', 'Requests from browsers are not accepted.');
   next();
 };
 
@@ -120,7 +126,8 @@ function answerError(onError: (error: unknown) => void): ErrorRequestHandler {
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const status = (error as { status?: unknown }).status;
-  if (typeof status === 'number' && status < 500) return new ApiError('SerializationException', (error as Error).message);
+  if (typeof status === 'number' && status < 500)
+    return new ApiError('SerializationException', (error as Error).message);
   return new ApiError('InternalFailure', 'The local SageMaker endpoint failed; its log has the cause.');
 }
 

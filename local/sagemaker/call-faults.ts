@@ -32,7 +32,8 @@ export class CallFaults {
   /** In the plan's order; a fault that ends the call keeps it from the rules behind, which do not count it. */
   async befall(operation: string, body: unknown, response: Response): Promise<void> {
     const call = (body ?? {}) as CallBody;
-    const jobName = call.TrainingJobName ?? call.ProcessingJobName ?? (call.logStreamName ?? call.logStreamNamePrefix)?.split('/')[0];
+    const jobName =
+      call.TrainingJobName ?? call.ProcessingJobName ?? (call.logStreamName ?? call.logStreamNamePrefix)?.split('/')[0];
     if (jobName === undefined) return;
     const plan = await this.plan.read();
     for (const [index, fault] of matchingCallRules(plan, operation, jobName)) {

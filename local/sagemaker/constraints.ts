@@ -19,14 +19,21 @@ export function checkShape(shape: Shape, value: unknown): void {
   check(shape, value, '', violations);
   if (violations.length === 0) return;
   const noun = violations.length === 1 ? 'error' : 'errors';
-  throw new ApiError('ValidationException', `${violations.length} validation ${noun} detected: ${violations.join('; ')}`);
+  throw new ApiError(
+    'ValidationException',
+    `${violations.length} validation ${noun} detected: ${violations.join('; ')}`,
+  );
 }
 
 function check(shape: Shape, value: unknown, path: string, violations: string[]): void {
   const violated = (constraint: string): void => {
     violations.push(`Value '${show(value)}' at '${path}' failed to satisfy constraint: ${constraint}`);
   };
-  const checkRange = (size: number, quantity: 'length' | 'value', { min, max }: { min?: number; max?: number }): void => {
+  const checkRange = (
+    size: number,
+    quantity: 'length' | 'value',
+    { min, max }: { min?: number; max?: number },
+  ): void => {
     if (min !== undefined && size < min) violated(`Member must have ${quantity} greater than or equal to ${min}`);
     if (max !== undefined && size > max) violated(`Member must have ${quantity} less than or equal to ${max}`);
   };
@@ -37,7 +44,8 @@ function check(shape: Shape, value: unknown, path: string, violations: string[])
       if (shape.pattern && !new RegExp(`^(?:${shape.pattern})$`, 's').test(value)) {
         violated(`Member must satisfy regular expression pattern: ${shape.pattern}`);
       }
-      if (shape.enum && !shape.enum.includes(value)) violated(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
+      if (shape.enum && !shape.enum.includes(value))
+        violated(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
       return;
     case 'integer':
       if (!Number.isInteger(value)) throw wrongType(path, 'an integer');
@@ -66,7 +74,8 @@ function check(shape: Shape, value: unknown, path: string, violations: string[])
       const structure = asObject(value, path);
       for (const [name, member] of Object.entries(shape.members)) {
         const memberPath = path === '' ? lowerFirst(name) : `${path}.${lowerFirst(name)}`;
-        if (structure[name] !== undefined && structure[name] !== null) check(member, structure[name], memberPath, violations);
+        if (structure[name] !== undefined && structure[name] !== null)
+          check(member, structure[name], memberPath, violations);
         else if (shape.required?.includes(name)) {
           violations.push(`Value null at '${memberPath}' failed to satisfy constraint: Member must not be null`);
         }

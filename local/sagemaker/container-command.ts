@@ -43,7 +43,12 @@ export function containerRequest(job: Pick<JobRecord, 'kind' | 'request' | 'name
  * The command that runs the container on this machine, with `tree` as its /opt/ml. Undefined when the process runner has
  * no entry for the image: guessing what it would run is not an answer.
  */
-export function resolveCommand(runner: ContainerRunner, request: ContainerRequest, tree: string, name: string): ContainerCommand | undefined {
+export function resolveCommand(
+  runner: ContainerRunner,
+  request: ContainerRequest,
+  tree: string,
+  name: string,
+): ContainerCommand | undefined {
   if (runner.kind === 'docker') return dockerCommand(request, tree, name, runner.environment);
   const image = findImage(runner.images, request.image);
   if (!image) return undefined;
@@ -54,11 +59,22 @@ export function resolveCommand(runner: ContainerRunner, request: ContainerReques
   };
 }
 
-function dockerCommand(request: ContainerRequest, tree: string, name: string, env: Record<string, string>): ContainerCommand {
+function dockerCommand(
+  request: ContainerRequest,
+  tree: string,
+  name: string,
+  env: Record<string, string>,
+): ContainerCommand {
   const [entrypoint, ...entrypointArguments] = request.entrypoint ?? [];
   return {
     argv: [
-      'docker', 'run', '--rm', '--name', name, '--volume', `${tree}:/opt/ml`,
+      'docker',
+      'run',
+      '--rm',
+      '--name',
+      name,
+      '--volume',
+      `${tree}:/opt/ml`,
       ...(request.networkIsolation ? ['--network', 'none'] : []),
       ...Object.entries(request.environment).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
       ...(entrypoint === undefined ? [] : ['--entrypoint', entrypoint]),

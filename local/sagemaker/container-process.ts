@@ -98,5 +98,7 @@ export async function removeContainer(command: ContainerCommand, leader: Process
   if (!command.remove) return;
   const [program, ...args] = command.remove;
   // Fails when there is no such container any more, which is what is wanted.
-  await new Promise<void>((resolve) => execFile(program!, args, { env: command.env, timeout: 30_000 }, () => resolve()));
+  await new Promise<void>((resolve) =>
+    execFile(program!, args, { env: command.env, timeout: 30_000 }, () => resolve()),
+  );
 }

@@ -58,17 +58,31 @@ const JOB_KINDS_OF_FAULT: ReadonlySet<string> = new Set(jobRules.map(({ shape })
 const isJobFault = (rule: SageMakerRule): rule is JobFault => JOB_KINDS_OF_FAULT.has(rule.kind);
 
 /** The rules for calls that one call matches, each with its index in the plan. */
-export function matchingCallRules({ rules }: SageMakerFaultPlan, operation: string, jobName: string): [index: number, rule: CallFault][] {
-  return [...rules.entries()].filter((entry): entry is [number, CallFault] => !isJobFault(entry[1]) && matches(entry[1], operation, jobName));
+export function matchingCallRules(
+  { rules }: SageMakerFaultPlan,
+  operation: string,
+  jobName: string,
+): [index: number, rule: CallFault][] {
+  return [...rules.entries()].filter(
+    (entry): entry is [number, CallFault] => !isJobFault(entry[1]) && matches(entry[1], operation, jobName),
+  );
 }
 
 /**
  * The faults that a job is to meet which `operation` is about to create. Jobs are counted in the records of those that
  * exist, so that a refused Create uses up nothing, and a killed endpoint forgets nothing.
  */
-export function faultsOfNewJob({ id, rules }: SageMakerFaultPlan, operation: string, jobName: string, earlier: readonly JobRecord[]): RecordedFaults {
-  const matching = [...rules.entries()].filter((entry): entry is [number, JobFault] => isJobFault(entry[1]) && matches(entry[1], operation, jobName));
-  const met = (index: number): number => earlier.filter(({ faults }) => faults?.planId === id && faults.matched.includes(index)).length;
+export function faultsOfNewJob(
+  { id, rules }: SageMakerFaultPlan,
+  operation: string,
+  jobName: string,
+  earlier: readonly JobRecord[],
+): RecordedFaults {
+  const matching = [...rules.entries()].filter(
+    (entry): entry is [number, JobFault] => isJobFault(entry[1]) && matches(entry[1], operation, jobName),
+  );
+  const met = (index: number): number =>
+    earlier.filter(({ faults }) => faults?.planId === id && faults.matched.includes(index)).length;
   return {
     planId: id,
     matched: matching.map(([index]) => index),
@@ -82,7 +96,8 @@ function matches(rule: SageMakerRule, operation: string, jobName: string): boole
 
 function befalls({ kind: name, operation: wanted }: SageMakerRule, operation: string): boolean {
   if (wanted !== undefined && wanted !== operation) return false;
-  if (name === 'slow-logs' || name === 'failing-logs') return operation === 'GetLogEvents' || operation === 'DescribeLogStreams';
+  if (name === 'slow-logs' || name === 'failing-logs')
+    return operation === 'GetLogEvents' || operation === 'DescribeLogStreams';
   if (name === 'interrupted') return operation === 'CreateTrainingJob';
   if (name === 'quota-zero' || JOB_KINDS_OF_FAULT.has(name)) return operation.startsWith('Create');
   return true;

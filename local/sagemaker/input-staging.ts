@@ -21,16 +21,26 @@ const CONCURRENT_DOWNLOADS = 8;
  */
 export async function stageInput(s3: S3Client, input: InputPlan, tree: string, signal: AbortSignal): Promise<void> {
   await blamingClient('Failed to download data.', async () => {
-    const downloads = input.dataType === 'ManifestFile' ? await readManifest(s3, input.source, signal) : await listPrefix(s3, input.source, signal);
+    const downloads =
+      input.dataType === 'ManifestFile'
+        ? await readManifest(s3, input.source, signal)
+        : await listPrefix(s3, input.source, signal);
     if (downloads.length === 0) {
-      throw downloadFailure(`No S3 objects found under S3 URL "${formatS3Uri(input.source)}" given in input data source.`);
+      throw downloadFailure(
+        `No S3 objects found under S3 URL "${formatS3Uri(input.source)}" given in input data source.`,
+      );
     }
     await download(s3, downloads, path.join(tree, input.folder), signal);
   });
 }
 
 /** Fetches what an earlier run left, which may be nothing. */
-export async function restoreMirror(s3: S3Client, { folder, target }: MirrorPlan, tree: string, signal: AbortSignal): Promise<void> {
+export async function restoreMirror(
+  s3: S3Client,
+  { folder, target }: MirrorPlan,
+  tree: string,
+  signal: AbortSignal,
+): Promise<void> {
   const prefix = { ...target, key: target.key === '' || target.key.endsWith('/') ? target.key : `${target.key}/` };
   await blamingClient('Failed to download data.', async () => {
     await download(s3, await listPrefix(s3, prefix, signal), path.join(tree, folder), signal);
@@ -46,7 +56,8 @@ async function listPrefix(s3: S3Client, source: S3Location, signal: AbortSignal)
 
 /** `[{"prefix": "s3://bucket/some/prefix/"}, "relative/key", ...]`, S3DataSource in the API reference. */
 async function readManifest(s3: S3Client, source: S3Location, signal: AbortSignal): Promise<Download[]> {
-  const malformed = (why: string): JobFailure => downloadFailure(`The manifest ${formatS3Uri(source)} is malformed: ${why}.`);
+  const malformed = (why: string): JobFailure =>
+    downloadFailure(`The manifest ${formatS3Uri(source)} is malformed: ${why}.`);
   let manifest: unknown;
   try {
     manifest = JSON.parse(await readObject(s3, source, signal));
@@ -64,16 +75,23 @@ async function readManifest(s3: S3Client, source: S3Location, signal: AbortSigna
   });
 }
 
-async function download(s3: S3Client, downloads: readonly Download[], folder: string, signal: AbortSignal): Promise<void> {
+async function download(
+  s3: S3Client,
+  downloads: readonly Download[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
   const escaping = downloads.find(({ relative }) => !staysBelow(relative));
-  if (escaping) throw downloadFailure(`The key "${escaping.source.key}" does not name a file below the input's folder.`);
+  if (escaping)
+    throw downloadFailure(`The key "${escaping.source.key}" does not name a file below the input's folder.`);
   await mkdir(folder, { recursive: true });
   await forEachConcurrently(downloads, CONCURRENT_DOWNLOADS, async ({ source, relative }) => {
     try {
       await downloadObject(s3, source, path.join(folder, relative), signal);
     } catch (error) {
       // S3 may hold both `a` and `a/b`, a file system may not.
-      if (!['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (!['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
       throw downloadFailure(`The key "${source.key}" cannot be a file beside the others.`);
     }
   });

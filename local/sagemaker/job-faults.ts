@@ -39,7 +39,9 @@ export class JobFaults {
     const fault = this.find('capacity');
     if (!fault) return;
     await this.note(fault);
-    throw new JobFailure('CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.');
+    throw new JobFailure(
+      'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.',
+    );
   }
 
   /** Lets faults befall a run of the container until it has `ended`; after `interrupted` none that has not begun. */
@@ -77,7 +79,11 @@ export class JobFaults {
     await sleep(slow.seconds * 1000, undefined, { signal: shutdown }).catch(() => undefined);
   }
 
-  private async befall(fault: Extract<JobFault, { afterSeconds: number }>, target: JobFaultTarget, ended: AbortSignal): Promise<void> {
+  private async befall(
+    fault: Extract<JobFault, { afterSeconds: number }>,
+    target: JobFaultTarget,
+    ended: AbortSignal,
+  ): Promise<void> {
     this.waiting.delete(fault);
     switch (fault.kind) {
       case 'stop-from-outside':

@@ -88,7 +88,10 @@ export class JobOperations {
     const { tree } = new JobFolder(jobFolderPath(root, kind, name));
     const command = resolveCommand(runner, container, tree, `spaceport-${kind}-${name}`);
     if (!command) {
-      throw new ApiError('ValidationException', `The image ${container.image} is not in the image manifest of the local endpoint.`);
+      throw new ApiError(
+        'ValidationException',
+        `The image ${container.image} is not in the image manifest of the local endpoint.`,
+      );
     }
     const record = {
       ...requested,
@@ -104,7 +107,15 @@ export class JobOperations {
     const created = await this.registry.create(record, (jobs) => {
       checkQuota(quotas, kind, instanceType(record), inUse(jobs, kind, instanceType(record)));
       if (!plan) return record;
-      return { ...record, faults: faultsOfNewJob(plan, `Create${JOB_KINDS[kind].operationNoun}`, name, jobs.map((job) => job.record)) };
+      return {
+        ...record,
+        faults: faultsOfNewJob(
+          plan,
+          `Create${JOB_KINDS[kind].operationNoun}`,
+          name,
+          jobs.map((job) => job.record),
+        ),
+      };
     });
     if (!created) {
       throw new ApiError(
@@ -119,7 +130,10 @@ export class JobOperations {
   private async stop(job: Job): Promise<void> {
     const { kind } = job.record;
     if (isTerminal(job.state.status)) {
-      throw new ApiError('ValidationException', `The request was rejected because the ${JOB_KINDS[kind].noun} is in status ${job.state.status}.`);
+      throw new ApiError(
+        'ValidationException',
+        `The request was rejected because the ${JOB_KINDS[kind].noun} is in status ${job.state.status}.`,
+      );
     }
     if (job.stopRequestedAtMs === undefined) await this.registry.stop(job);
   }
@@ -137,7 +151,9 @@ export class JobOperations {
 }
 
 function inUse(jobs: readonly Job[], kind: JobKind, type: string): number {
-  return jobs.filter(({ record, state }) => record.kind === kind && !isTerminal(state.status) && instanceType(record) === type).length;
+  return jobs.filter(
+    ({ record, state }) => record.kind === kind && !isTerminal(state.status) && instanceType(record) === type,
+  ).length;
 }
 
 function instanceType(record: JobRecord): string {

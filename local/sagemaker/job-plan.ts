@@ -59,8 +59,13 @@ export function planJob(record: JobRecord): JobPlan {
 /** Turns `/opt/ml/a/b` into `a/b`; undefined for a path elsewhere or one that climbs. */
 export function folderInTree(localPath: string): string | undefined {
   if (!localPath.startsWith('/opt/ml/')) return undefined;
-  const segments = localPath.slice('/opt/ml/'.length).split('/').filter((segment) => segment !== '');
-  return segments.length > 0 && segments.every((segment) => segment !== '.' && segment !== '..') ? segments.join('/') : undefined;
+  const segments = localPath
+    .slice('/opt/ml/'.length)
+    .split('/')
+    .filter((segment) => segment !== '');
+  return segments.length > 0 && segments.every((segment) => segment !== '.' && segment !== '..')
+    ? segments.join('/')
+    : undefined;
 }
 
 function planProcessingJob({ request, arn }: ProcessingJobRecord): JobPlan {

@@ -7,7 +7,15 @@ import { ApiError } from './api-error';
 import { removeContainer } from './container-process';
 import { JobFolder, jobFolderPath, type SupervisorClaim } from './job-folder';
 import { JOB_KINDS, type JobKind } from './job-kind';
-import { failed, initialState, INTERNAL_SERVER_ERROR, isTerminal, withTransition, type JobRecord, type JobState } from './job-record';
+import {
+  failed,
+  initialState,
+  INTERNAL_SERVER_ERROR,
+  isTerminal,
+  withTransition,
+  type JobRecord,
+  type JobState,
+} from './job-record';
 import { isAlive, sendSignal } from './process-identity';
 import { launchSupervisor, type SupervisorLauncher } from './supervisor-launcher';
 
@@ -50,7 +58,11 @@ export class JobRegistry {
   ) {}
 
   /** Reads the jobs below `root` (made if missing) and takes up those that an earlier endpoint left running. */
-  static async open(root: string, launcher: SupervisorLauncher, complain: (error: unknown) => void): Promise<JobRegistry> {
+  static async open(
+    root: string,
+    launcher: SupervisorLauncher,
+    complain: (error: unknown) => void,
+  ): Promise<JobRegistry> {
     const registry = new JobRegistry(root, launcher, complain);
     await rm(path.join(root, 'drafts'), { recursive: true, force: true });
     for (const kind of Object.keys(JOB_KINDS) as JobKind[]) {
@@ -92,10 +104,21 @@ export class JobRegistry {
     const record = admit([...this.jobs.values()]);
     const state = initialState(record.createdAtMs);
     const folder = new JobFolder(jobFolderPath(this.root, record.kind, record.name));
-    const job: Job = { record, folder, state, tags: record.tags, stopRequestedAtMs: undefined, supervisor: undefined, refreshing: undefined };
+    const job: Job = {
+      record,
+      folder,
+      state,
+      tags: record.tags,
+      stopRequestedAtMs: undefined,
+      supervisor: undefined,
+      refreshing: undefined,
+    };
     // Nobody may refresh the job, and so find it abandoned, before its supervisor is there.
     const starting = this.start(job);
-    job.refreshing = starting.then(() => undefined, () => undefined);
+    job.refreshing = starting.then(
+      () => undefined,
+      () => undefined,
+    );
     this.jobs.set(key, job);
     try {
       if (await starting) return job;
@@ -157,7 +180,15 @@ export class JobRegistry {
       folder.readTags(),
       folder.stopRequestedAtMs(),
     ]);
-    const job: Job = { record, folder, state, tags: tags ?? record.tags, stopRequestedAtMs, supervisor: undefined, refreshing: undefined };
+    const job: Job = {
+      record,
+      folder,
+      state,
+      tags: tags ?? record.tags,
+      stopRequestedAtMs,
+      supervisor: undefined,
+      refreshing: undefined,
+    };
     this.jobs.set(jobKey(kind, name), job);
     // A supervisor killed between its last status and its clean-up leaves the tree.
     if (isTerminal(state.status) && !record.keepTree && !(await this.supervisorLives(job))) await folder.removeTree();
@@ -165,7 +196,9 @@ export class JobRegistry {
 
   /** Those whose supervisor will not tell this endpoint of its end. */
   private async refreshInherited(): Promise<void> {
-    await Promise.all([...this.jobs.values()].filter(({ supervisor }) => !isRunning(supervisor)).map((job) => this.refresh(job)));
+    await Promise.all(
+      [...this.jobs.values()].filter(({ supervisor }) => !isRunning(supervisor)).map((job) => this.refresh(job)),
+    );
   }
 
   private async refreshAll(): Promise<void> {
@@ -208,7 +241,10 @@ export class JobRegistry {
   private async endAbandoned(job: Job): Promise<void> {
     if (job.state.container) await removeContainer(job.record.command, job.state.container);
     const nowMs = Date.now();
-    job.state = job.stopRequestedAtMs === undefined ? failed(job.state, INTERNAL_SERVER_ERROR, nowMs) : withTransition(job.state, 'Stopped', nowMs);
+    job.state =
+      job.stopRequestedAtMs === undefined
+        ? failed(job.state, INTERNAL_SERVER_ERROR, nowMs)
+        : withTransition(job.state, 'Stopped', nowMs);
     await job.folder.writeState(job.state);
     if (!job.record.keepTree) await job.folder.removeTree();
   }

@@ -53,12 +53,21 @@ export class LogOperations {
 
   async describeLogStreams(body: unknown): Promise<object> {
     checkShape(DESCRIBE_LOG_STREAMS, body);
-    const { logGroupName, logStreamNamePrefix = '', orderBy, descending, limit, nextToken } = body as DescribeLogStreamsRequest;
+    const {
+      logGroupName,
+      logStreamNamePrefix = '',
+      orderBy,
+      descending,
+      limit,
+      nextToken,
+    } = body as DescribeLogStreamsRequest;
     if (orderBy === 'LastEventTime' && logStreamNamePrefix !== '') {
       throw new ApiError('InvalidParameterException', 'Cannot order by LastEventTime with a logStreamNamePrefix.');
     }
     const kind = await this.existingGroup(logGroupName);
-    const jobs = logStreamNamePrefix.includes('/') ? await this.jobOfStream(kind, logStreamNamePrefix) : await this.registry.list(kind);
+    const jobs = logStreamNamePrefix.includes('/')
+      ? await this.jobOfStream(kind, logStreamNamePrefix)
+      : await this.registry.list(kind);
     const written = (await onlyWritten(jobs)).filter((job) => streamName(job).startsWith(logStreamNamePrefix));
     const streams = await Promise.all(written.map((job) => this.describeStream(job)));
     streams.sort((left, right) => {
@@ -66,9 +75,13 @@ export class LogOperations {
       return left.logStreamName < right.logStreamName ? -1 : 1;
     });
     if (descending) streams.reverse();
-    const start = nextToken === undefined ? 0 : streams.findIndex(({ logStreamName }) => logStreamName === nextToken) + 1;
+    const start =
+      nextToken === undefined ? 0 : streams.findIndex(({ logStreamName }) => logStreamName === nextToken) + 1;
     const page = streams.slice(start, start + (limit ?? MAX_STREAMS));
-    return { logStreams: page, nextToken: start + page.length < streams.length ? page.at(-1)!.logStreamName : undefined };
+    return {
+      logStreams: page,
+      nextToken: start + page.length < streams.length ? page.at(-1)!.logStreamName : undefined,
+    };
   }
 
   async getLogEvents(body: unknown): Promise<object> {
@@ -76,7 +89,8 @@ export class LogOperations {
     const request = body as GetLogEventsRequest;
     const kind = await this.existingGroup(request.logGroupName);
     const [job] = await onlyWritten(await this.jobOfStream(kind, request.logStreamName));
-    if (!job || streamName(job) !== request.logStreamName) throw new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
+    if (!job || streamName(job) !== request.logStreamName)
+      throw new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
     const page = await readPage(job.folder.log, request);
     return {
       events: page.events
@@ -89,7 +103,9 @@ export class LogOperations {
 
   /** A group is there from the first line of its first job on. */
   private async existingGroup(logGroupName: string): Promise<JobKind> {
-    const kind = (Object.keys(JOB_KINDS) as JobKind[]).find((candidate) => JOB_KINDS[candidate].logGroup === logGroupName);
+    const kind = (Object.keys(JOB_KINDS) as JobKind[]).find(
+      (candidate) => JOB_KINDS[candidate].logGroup === logGroupName,
+    );
     if (kind && !this.existingGroups.has(kind)) {
       const written = await onlyWritten(await this.registry.list(kind));
       if (written.length > 0) this.existingGroups.add(kind);

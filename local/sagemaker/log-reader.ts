@@ -73,7 +73,11 @@ async function readLines(handle: FileHandle, start: number, end: number): Promis
   const lines: Line[] = [];
   let position = 0;
   for (let newline = bytes.indexOf(10); newline >= 0; newline = bytes.indexOf(10, position)) {
-    lines.push({ start: start + position, end: start + newline + 1, event: parseEvent(bytes.toString('utf8', position, newline)) });
+    lines.push({
+      start: start + position,
+      end: start + newline + 1,
+      event: parseEvent(bytes.toString('utf8', position, newline)),
+    });
     position = newline + 1;
   }
   return lines;

@@ -32,13 +32,15 @@ export class LogWriter {
   private async append(lines: readonly string[]): Promise<void> {
     this.lastTimestampMs = Math.max(this.lastTimestampMs, Date.now());
     const events = lines.flatMap(splitLongLine).filter((line) => line !== '');
-    if (events.length > 0) await appendFile(this.file, events.map((line) => `${this.lastTimestampMs} ${line}\n`).join(''));
+    if (events.length > 0)
+      await appendFile(this.file, events.map((line) => `${this.lastTimestampMs} ${line}\n`).join(''));
   }
 }
 
 function splitLongLine(line: string): string[] {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line;
   const pieces: string[] = [];
-  for (let start = 0; start < text.length; start += MAX_EVENT_CHARACTERS) pieces.push(text.slice(start, start + MAX_EVENT_CHARACTERS));
+  for (let start = 0; start < text.length; start += MAX_EVENT_CHARACTERS)
+    pieces.push(text.slice(start, start + MAX_EVENT_CHARACTERS));
   return pieces;
 }

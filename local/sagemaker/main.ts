@@ -26,7 +26,9 @@ async function main(): Promise<void> {
     quotas: config.SPACEPORT_SAGEMAKER_QUOTAS,
     stopGraceMs: config.SPACEPORT_STOP_GRACE_SECONDS * 1000,
     syncIntervalMs: config.SPACEPORT_SYNC_INTERVAL_SECONDS * 1000,
-    faults: config.SPACEPORT_SAGEMAKER_FAULTS ? new FaultPlanFile(config.SPACEPORT_SAGEMAKER_FAULTS, sageMakerRule) : undefined,
+    faults: config.SPACEPORT_SAGEMAKER_FAULTS
+      ? new FaultPlanFile(config.SPACEPORT_SAGEMAKER_FAULTS, sageMakerRule)
+      : undefined,
     keepTrees: config.SPACEPORT_KEEP_JOB_TREES,
     credentials: {
       accessKeyId: config.AWS_ACCESS_KEY_ID,

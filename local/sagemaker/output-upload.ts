@@ -26,7 +26,13 @@ export async function uploadOutput(s3: S3Client, output: OutputPlan, tree: strin
   });
 }
 
-async function uploadArchive(s3: S3Client, folder: string, files: readonly FolderFile[], { target }: OutputPlan, signal: AbortSignal): Promise<void> {
+async function uploadArchive(
+  s3: S3Client,
+  folder: string,
+  files: readonly FolderFile[],
+  { target }: OutputPlan,
+  signal: AbortSignal,
+): Promise<void> {
   const archive = pack();
   // Splats hardly compress further: the fastest level costs a third of the default's time.
   const gzip = createGzip({ level: 1 });

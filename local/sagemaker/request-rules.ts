@@ -15,18 +15,31 @@ export function checkProcessingRequest(body: unknown): CreateProcessingJobComman
   const cluster = request.ProcessingResources!.ClusterConfig!;
   refuseIf(cluster.InstanceCount !== 1, 'The local endpoint runs one instance a job: InstanceCount must be 1.');
   refuseKmsOnNvme(cluster.InstanceType, cluster.VolumeKmsKeyId);
-  refuseRepeated('InputName', (request.ProcessingInputs ?? []).map(({ InputName }) => InputName!));
-  refuseRepeated('OutputName', (request.ProcessingOutputConfig?.Outputs ?? []).map(({ OutputName }) => OutputName!));
+  refuseRepeated(
+    'InputName',
+    (request.ProcessingInputs ?? []).map(({ InputName }) => InputName!),
+  );
+  refuseRepeated(
+    'OutputName',
+    (request.ProcessingOutputConfig?.Outputs ?? []).map(({ OutputName }) => OutputName!),
+  );
   for (const { InputName, S3Input, DatasetDefinition, AppManaged } of request.ProcessingInputs ?? []) {
-    refuseIf(!S3Input || DatasetDefinition, `Input '${InputName}': the local endpoint takes exactly one source, S3Input.`);
+    refuseIf(
+      !S3Input || DatasetDefinition,
+      `Input '${InputName}': the local endpoint takes exactly one source, S3Input.`,
+    );
     refuseIf(AppManaged, `Input '${InputName}': AppManaged is not supported by the local endpoint.`);
     const pipes = S3Input!.S3InputMode === 'Pipe' || S3Input!.S3CompressionType === 'Gzip';
     refuseIf(pipes, `Input '${InputName}': Pipe mode is not supported by the local endpoint.`);
     checkProcessingPath(`input '${InputName}'`, S3Input!.LocalPath);
     checkS3Uri(S3Input!.S3Uri!);
   }
-  for (const { OutputName, S3Output, FeatureStoreOutput, AppManaged } of request.ProcessingOutputConfig?.Outputs ?? []) {
-    refuseIf(!S3Output || FeatureStoreOutput, `Output '${OutputName}': the local endpoint takes exactly one target, S3Output.`);
+  for (const { OutputName, S3Output, FeatureStoreOutput, AppManaged } of request.ProcessingOutputConfig?.Outputs ??
+    []) {
+    refuseIf(
+      !S3Output || FeatureStoreOutput,
+      `Output '${OutputName}': the local endpoint takes exactly one target, S3Output.`,
+    );
     refuseIf(AppManaged, `Output '${OutputName}': AppManaged is not supported by the local endpoint.`);
     checkProcessingPath(`output '${OutputName}'`, S3Output!.LocalPath);
     checkS3Uri(S3Output!.S3Uri!);
@@ -40,19 +53,31 @@ export function checkTrainingRequest(body: unknown): CreateTrainingJobCommandInp
   checkShape(CREATE_TRAINING_JOB, body);
   const request = body as CreateTrainingJobCommandInput;
   const resources = request.ResourceConfig!;
-  refuseIf(!request.AlgorithmSpecification!.TrainingImage, 'The local endpoint needs AlgorithmSpecification.TrainingImage.');
+  refuseIf(
+    !request.AlgorithmSpecification!.TrainingImage,
+    'The local endpoint needs AlgorithmSpecification.TrainingImage.',
+  );
   refuseIf(!resources.InstanceType, 'The local endpoint needs ResourceConfig.InstanceType.');
-  refuseIf((resources.InstanceCount ?? 1) !== 1, 'The local endpoint runs one instance a job: InstanceCount must be 1.');
+  refuseIf(
+    (resources.InstanceCount ?? 1) !== 1,
+    'The local endpoint runs one instance a job: InstanceCount must be 1.',
+  );
   refuseKmsOnNvme(resources.InstanceType, resources.VolumeKmsKeyId);
   const { MaxRuntimeInSeconds: maxRuntime, MaxWaitTimeInSeconds: maxWait } = request.StoppingCondition!;
   refuseIf(maxRuntime && maxRuntime > 28 * 86_400, 'MaxRuntimeInSeconds must not exceed 28 days.');
-  refuseIf(maxWait && !request.EnableManagedSpotTraining, 'MaxWaitTimeInSeconds is only allowed with EnableManagedSpotTraining.');
+  refuseIf(
+    maxWait && !request.EnableManagedSpotTraining,
+    'MaxWaitTimeInSeconds is only allowed with EnableManagedSpotTraining.',
+  );
   const waitsLongEnough = maxWait !== undefined && maxWait >= (maxRuntime ?? DEFAULT_MAX_RUNTIME_SECONDS);
   refuseIf(
     request.EnableManagedSpotTraining && !waitsLongEnough,
     'MaxWaitTimeInSeconds must be at least MaxRuntimeInSeconds for managed spot training.',
   );
-  refuseRepeated('ChannelName', (request.InputDataConfig ?? []).map(({ ChannelName }) => ChannelName!));
+  refuseRepeated(
+    'ChannelName',
+    (request.InputDataConfig ?? []).map(({ ChannelName }) => ChannelName!),
+  );
   for (const { ChannelName, DataSource, InputMode, CompressionType } of request.InputDataConfig ?? []) {
     const source = DataSource!.S3DataSource;
     refuseIf(ChannelName === '.' || ChannelName === '..', `Channel '${ChannelName}': not a folder name.`);
@@ -63,8 +88,14 @@ export function checkTrainingRequest(body: unknown): CreateTrainingJobCommandInp
       `Channel '${ChannelName}': S3DataType ${dataType} is not supported by the local endpoint.`,
     );
     const mode = InputMode ?? request.AlgorithmSpecification!.TrainingInputMode;
-    refuseIf(mode === 'Pipe' || CompressionType === 'Gzip', `Channel '${ChannelName}': Pipe mode is not supported by the local endpoint.`);
-    refuseIf(mode === 'FastFile' && dataType !== 'S3Prefix', `Channel '${ChannelName}': FastFile mode is for S3DataType S3Prefix only.`);
+    refuseIf(
+      mode === 'Pipe' || CompressionType === 'Gzip',
+      `Channel '${ChannelName}': Pipe mode is not supported by the local endpoint.`,
+    );
+    refuseIf(
+      mode === 'FastFile' && dataType !== 'S3Prefix',
+      `Channel '${ChannelName}': FastFile mode is for S3DataType S3Prefix only.`,
+    );
     checkS3Uri(source!.S3Uri!);
   }
   checkS3Uri(request.OutputDataConfig!.S3OutputPath!);
@@ -80,7 +111,10 @@ export function checkTrainingRequest(body: unknown): CreateTrainingJobCommandInp
 
 /** The rules for tag keys that a shape does not say. */
 export function checkTags(tags: readonly Tag[] | undefined): void {
-  refuseRepeated('Tag key', (tags ?? []).map(({ Key }) => Key!));
+  refuseRepeated(
+    'Tag key',
+    (tags ?? []).map(({ Key }) => Key!),
+  );
   const reserved = tags?.find(({ Key }) => Key!.toLowerCase().startsWith('aws:'));
   refuseIf(reserved, `Tag keys beginning with aws: are reserved: ${reserved?.Key}`);
 }

@@ -3,7 +3,12 @@ import type { Shape } from './constraints';
 
 /** Limits and patterns as in botocore's model of SageMaker (1.43), for the members that the endpoint reads. */
 const JOB_NAME: Shape = { type: 'string', min: 1, max: 63, pattern: '[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}' };
-const ROLE_ARN: Shape = { type: 'string', min: 20, max: 2048, pattern: 'arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+' };
+const ROLE_ARN: Shape = {
+  type: 'string',
+  min: 20,
+  max: 2048,
+  pattern: 'arn:aws[a-z\\-]*:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+',
+};
 const IMAGE: Shape = { type: 'string', max: 255, pattern: '.*' };
 const S3_URI: Shape = { type: 'string', max: 1024, pattern: '(https|s3)://([^/]+)/?(.*)' };
 const LOCAL_PATH: Shape = { type: 'string', max: 256 };
@@ -97,7 +102,11 @@ export const CREATE_PROCESSING_JOB: Shape = {
               S3Output: {
                 type: 'structure',
                 required: ['S3Uri', 'S3UploadMode'],
-                members: { S3Uri: S3_URI, LocalPath: LOCAL_PATH, S3UploadMode: { type: 'string', enum: ['Continuous', 'EndOfJob'] } },
+                members: {
+                  S3Uri: S3_URI,
+                  LocalPath: LOCAL_PATH,
+                  S3UploadMode: { type: 'string', enum: ['Continuous', 'EndOfJob'] },
+                },
               },
             },
           },
@@ -109,7 +118,14 @@ export const CREATE_PROCESSING_JOB: Shape = {
 
 export const CREATE_TRAINING_JOB: Shape = {
   type: 'structure',
-  required: ['TrainingJobName', 'RoleArn', 'OutputDataConfig', 'AlgorithmSpecification', 'ResourceConfig', 'StoppingCondition'],
+  required: [
+    'TrainingJobName',
+    'RoleArn',
+    'OutputDataConfig',
+    'AlgorithmSpecification',
+    'ResourceConfig',
+    'StoppingCondition',
+  ],
   members: {
     TrainingJobName: JOB_NAME,
     RoleArn: ROLE_ARN,
@@ -124,7 +140,12 @@ export const CREATE_TRAINING_JOB: Shape = {
         ContainerArguments: COMMAND,
       },
     },
-    Environment: { type: 'map', max: 100, key: { type: 'string', max: 512, pattern: ENVIRONMENT_KEY }, value: { type: 'string', max: 512 } },
+    Environment: {
+      type: 'map',
+      max: 100,
+      key: { type: 'string', max: 512, pattern: ENVIRONMENT_KEY },
+      value: { type: 'string', max: 512 },
+    },
     HyperParameters: { type: 'map', max: 100, key: { type: 'string', max: 256 }, value: { type: 'string', max: 2500 } },
     ResourceConfig: {
       type: 'structure',
@@ -168,7 +189,10 @@ export const CREATE_TRAINING_JOB: Shape = {
                 required: ['S3DataType', 'S3Uri'],
                 members: {
                   S3Uri: S3_URI,
-                  S3DataType: { type: 'string', enum: ['ManifestFile', 'S3Prefix', 'AugmentedManifestFile', 'Converse'] },
+                  S3DataType: {
+                    type: 'string',
+                    enum: ['ManifestFile', 'S3Prefix', 'AugmentedManifestFile', 'Converse'],
+                  },
                   S3DataDistributionType: { type: 'string', enum: ['FullyReplicated', 'ShardedByS3Key'] },
                 },
               },
@@ -190,8 +214,16 @@ export const CREATE_TRAINING_JOB: Shape = {
   },
 };
 
-export const NAMED_PROCESSING_JOB: Shape = { type: 'structure', required: ['ProcessingJobName'], members: { ProcessingJobName: JOB_NAME } };
-export const NAMED_TRAINING_JOB: Shape = { type: 'structure', required: ['TrainingJobName'], members: { TrainingJobName: JOB_NAME } };
+export const NAMED_PROCESSING_JOB: Shape = {
+  type: 'structure',
+  required: ['ProcessingJobName'],
+  members: { ProcessingJobName: JOB_NAME },
+};
+export const NAMED_TRAINING_JOB: Shape = {
+  type: 'structure',
+  required: ['TrainingJobName'],
+  members: { TrainingJobName: JOB_NAME },
+};
 
 export const LIST_JOBS: Shape = {
   type: 'structure',
@@ -209,11 +241,19 @@ export const LIST_JOBS: Shape = {
   },
 };
 
-export const ADD_TAGS: Shape = { type: 'structure', required: ['ResourceArn', 'Tags'], members: { ResourceArn: RESOURCE_ARN, Tags: TAGS } };
+export const ADD_TAGS: Shape = {
+  type: 'structure',
+  required: ['ResourceArn', 'Tags'],
+  members: { ResourceArn: RESOURCE_ARN, Tags: TAGS },
+};
 export const LIST_TAGS: Shape = {
   type: 'structure',
   required: ['ResourceArn'],
-  members: { ResourceArn: RESOURCE_ARN, MaxResults: { type: 'integer', min: 50 }, NextToken: { type: 'string', max: 8_192 } },
+  members: {
+    ResourceArn: RESOURCE_ARN,
+    MaxResults: { type: 'integer', min: 50 },
+    NextToken: { type: 'string', max: 8_192 },
+  },
 };
 export const DELETE_TAGS: Shape = {
   type: 'structure',

@@ -1,5 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { canonicalRequest, parseTimestamp, scopeText, sha256, sign, signaturesEqual, signingKey, stringToSign } from '../aws/sigv4';
+import {
+  canonicalRequest,
+  parseTimestamp,
+  scopeText,
+  sha256,
+  sign,
+  signaturesEqual,
+  signingKey,
+  stringToSign,
+} from '../aws/sigv4';
 import { ApiError } from './api-error';
 
 export interface SigningCredentials {
@@ -15,10 +24,18 @@ const MAX_SKEW_MS = 5 * 60 * 1000;
  * Verifies the Authorization header of a request to `POST /` without query ("Create a signed AWS API request", IAM User
  * Guide). Throws ApiError with AWS's code and text for anything that is not signed with our key, region and service.
  */
-export function verifySignature(headers: IncomingHttpHeaders, body: Buffer, service: string, credentials: SigningCredentials, nowMs: number): void {
+export function verifySignature(
+  headers: IncomingHttpHeaders,
+  body: Buffer,
+  service: string,
+  credentials: SigningCredentials,
+  nowMs: number,
+): void {
   const { authorization } = headers;
   if (!authorization) throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  const match = /^AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(authorization);
+  const match = /^AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(
+    authorization,
+  );
   const timestamp = String(headers['x-amz-date']);
   if (!match || !/^\d{8}T\d{6}Z$/.test(timestamp)) {
     throw new ApiError('IncompleteSignatureException', 'The request signature does not conform to AWS standards.');

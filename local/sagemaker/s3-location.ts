@@ -31,5 +31,9 @@ export function relativeKey(prefix: string, key: string): string {
 
 /** Whether a relative key names a file strictly below the folder it is joined to. */
 export function staysBelow(relative: string): boolean {
-  return relative !== '' && !relative.includes('\0') && relative.split('/').every((segment) => !['', '.', '..'].includes(segment));
+  return (
+    relative !== '' &&
+    !relative.includes('\0') &&
+    relative.split('/').every((segment) => !['', '.', '..'].includes(segment))
+  );
 }

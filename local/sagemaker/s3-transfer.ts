@@ -16,7 +16,11 @@ export interface S3ObjectInfo {
 const DOWNLOAD_ATTEMPTS = 3;
 
 /** Every object whose key begins with the location's key, in key order. */
-export async function listObjects(s3: S3Client, { bucket, key }: S3Location, signal: AbortSignal): Promise<S3ObjectInfo[]> {
+export async function listObjects(
+  s3: S3Client,
+  { bucket, key }: S3Location,
+  signal: AbortSignal,
+): Promise<S3ObjectInfo[]> {
   const objects: S3ObjectInfo[] = [];
   const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: key }, { abortSignal: signal });
   for await (const page of pages) {
@@ -26,15 +30,23 @@ export async function listObjects(s3: S3Client, { bucket, key }: S3Location, sig
 }
 
 /** Writes an object to a file, which exists only when all of it has arrived. Makes the folders above. */
-export async function downloadObject(s3: S3Client, source: S3Location, file: string, signal: AbortSignal): Promise<void> {
+export async function downloadObject(
+  s3: S3Client,
+  source: S3Location,
+  file: string,
+  signal: AbortSignal,
+): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const partial = `${file}.spaceport-partial`;
   for (let attempt = 1; ; attempt += 1) {
-    const { Body, ContentLength } = await s3.send(new GetObjectCommand({ Bucket: source.bucket, Key: source.key }), { abortSignal: signal });
+    const { Body, ContentLength } = await s3.send(new GetObjectCommand({ Bucket: source.bucket, Key: source.key }), {
+      abortSignal: signal,
+    });
     try {
       const output = createWriteStream(partial);
       await pipeline(Body as Readable, output, { signal });
-      if (output.bytesWritten !== ContentLength) throw new Error(`${formatS3Uri(source)} broke off after ${output.bytesWritten} bytes`);
+      if (output.bytesWritten !== ContentLength)
+        throw new Error(`${formatS3Uri(source)} broke off after ${output.bytesWritten} bytes`);
       return await rename(partial, file);
     } catch (error) {
       await rm(partial, { force: true });
@@ -45,7 +57,9 @@ export async function downloadObject(s3: S3Client, source: S3Location, file: str
 
 /** Reads a small object, such as a manifest, into memory. */
 export async function readObject(s3: S3Client, source: S3Location, signal: AbortSignal): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: source.bucket, Key: source.key }), { abortSignal: signal });
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: source.bucket, Key: source.key }), {
+    abortSignal: signal,
+  });
   return Body!.transformToString('utf8');
 }
 
@@ -54,7 +68,12 @@ export function uploadFile(s3: S3Client, file: string, target: S3Location, signa
 }
 
 /** Uploads a stream of unknown length, in parts where it is long. Destroys the stream when it cannot go on. */
-export async function uploadStream(s3: S3Client, body: Readable, target: S3Location, signal: AbortSignal): Promise<void> {
+export async function uploadStream(
+  s3: S3Client,
+  body: Readable,
+  target: S3Location,
+  signal: AbortSignal,
+): Promise<void> {
   const upload = new Upload({
     client: s3,
     params: { Bucket: target.bucket, Key: target.key, Body: body },
@@ -77,7 +96,11 @@ export async function deleteObject(s3: S3Client, target: S3Location, signal: Abo
 }
 
 /** Runs the task over all items, at most `limit` at a time. The first error ends it, after those under way have ended. */
-export async function forEachConcurrently<T>(items: readonly T[], limit: number, task: (item: T) => Promise<void>): Promise<void> {
+export async function forEachConcurrently<T>(
+  items: readonly T[],
+  limit: number,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
   const queue = items.values();
   let failed = false;
   const lane = async (): Promise<void> => {

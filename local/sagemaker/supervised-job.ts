@@ -12,7 +12,15 @@ import { JobFailure } from './job-failure';
 import { JobFaults, type JobFaultTarget } from './job-faults';
 import { firedFaultsFile, type JobFolder } from './job-folder';
 import { planJob, type JobPlan } from './job-plan';
-import { failed, INTERNAL_SERVER_ERROR, isTerminal, MAX_REASON_LENGTH, withTransition, type JobRecord, type JobState } from './job-record';
+import {
+  failed,
+  INTERNAL_SERVER_ERROR,
+  isTerminal,
+  MAX_REASON_LENGTH,
+  withTransition,
+  type JobRecord,
+  type JobState,
+} from './job-record';
 import { LogWriter } from './log-writer';
 import { uploadOutput } from './output-upload';
 
@@ -38,7 +46,9 @@ export class SupervisedJob {
     private readonly complain: (error: unknown) => void,
   ) {
     this.plan = planJob(record);
-    this.faults = new JobFaults(record.faults?.due ?? [], ({ kind }) => noteFiredFault(firedFaultsFile(folder.root), { kind, jobName: record.name }));
+    this.faults = new JobFaults(record.faults?.due ?? [], ({ kind }) =>
+      noteFiredFault(firedFaultsFile(folder.root), { kind, jobName: record.name }),
+    );
     this.mirrors = this.plan.mirrors.map(
       (mirror) => new FolderMirror(s3, mirror, path.join(folder.tree, mirror.folder), this.interruption.shutdownSignal),
     );
@@ -113,7 +123,11 @@ export class SupervisedJob {
     const container = await ContainerProcess.start(this.record.command);
     const log = new LogWriter(this.folder.log);
     const copies = Promise.allSettled([log.copy(container.stdout), log.copy(container.stderr)]);
-    this.state = { ...this.state, container: container.identity, containerStartedAtMs: this.state.containerStartedAtMs ?? Date.now() };
+    this.state = {
+      ...this.state,
+      container: container.identity,
+      containerStartedAtMs: this.state.containerStartedAtMs ?? Date.now(),
+    };
     await this.enter('Training');
     container.release();
 
@@ -122,7 +136,11 @@ export class SupervisedJob {
     const maxRuntime = setTimeout(() => this.interruption.request('max-runtime'), timerMs(remainingMs));
     const ended = new AbortController();
     const stopping = this.stopWhenInterrupted(container, ended.signal);
-    const faulting = this.faults.whileRunning(this.faultTarget(container, ended.signal), ended.signal, this.interruption.signal);
+    const faulting = this.faults.whileRunning(
+      this.faultTarget(container, ended.signal),
+      ended.signal,
+      this.interruption.signal,
+    );
     for (const mirror of this.mirrors) mirror.start(this.record.syncIntervalMs, this.complain);
     try {
       const exitCode = await container.exited;
@@ -189,7 +207,10 @@ export class SupervisedJob {
     }
     if (exitCode === 0 || this.interruption.reason) return;
     const suffix = `, exit code: ${exitCode}`;
-    const cause = becomes === 'failureReason' ? (text ?? '').slice(0, MAX_REASON_LENGTH - 'AlgorithmError: '.length - suffix.length) : '';
+    const cause =
+      becomes === 'failureReason'
+        ? (text ?? '').slice(0, MAX_REASON_LENGTH - 'AlgorithmError: '.length - suffix.length)
+        : '';
     throw new JobFailure(`AlgorithmError: ${cause}${suffix}`);
   }
 

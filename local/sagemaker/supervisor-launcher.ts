@@ -26,7 +26,10 @@ export const SUPERVISOR_COMMAND: readonly string[] = [
 ];
 
 /** Starts a job's supervisor in a session of its own, where neither our end nor a Ctrl-C in our terminal reaches it. */
-export async function launchSupervisor({ command, environment }: SupervisorLauncher, folder: JobFolder): Promise<ChildProcess> {
+export async function launchSupervisor(
+  { command, environment }: SupervisorLauncher,
+  folder: JobFolder,
+): Promise<ChildProcess> {
   const log = await open(folder.supervisorLog, 'a');
   try {
     const [program, ...args] = command;

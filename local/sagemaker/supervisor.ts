@@ -21,7 +21,13 @@ async function main(): Promise<void> {
   const folder = new JobFolder(process.argv[2]!);
   const [record, state] = await Promise.all([folder.readRecord(), folder.readState()]);
   const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
-  const job = new SupervisedJob(folder, record, state, new S3Client({ forcePathStyle: true, maxAttempts: S3_ATTEMPTS }), complain);
+  const job = new SupervisedJob(
+    folder,
+    record,
+    state,
+    new S3Client({ forcePathStyle: true, maxAttempts: S3_ATTEMPTS }),
+    complain,
+  );
   const checkStop = (): void => void job.checkStop().catch(complain);
   process.on('SIGUSR2', checkStop);
   process.on('SIGTERM', () => job.shutdown());

@@ -16,7 +16,8 @@ export class TagOperations {
     checkTags(Tags);
     const job = await this.find(ResourceArn);
     const merged = new Map([...job.tags, ...Tags].map((tag) => [tag.Key, tag]));
-    if (merged.size > MAX_TAGS) throw new ApiError('ResourceLimitExceeded', `A resource can have at most ${MAX_TAGS} tags.`);
+    if (merged.size > MAX_TAGS)
+      throw new ApiError('ResourceLimitExceeded', `A resource can have at most ${MAX_TAGS} tags.`);
     await this.registry.setTags(job, [...merged.values()]);
     return { Tags: job.tags };
   }
@@ -31,7 +32,10 @@ export class TagOperations {
     checkShape(DELETE_TAGS, body);
     const { ResourceArn, TagKeys } = body as { ResourceArn: string; TagKeys: string[] };
     const job = await this.find(ResourceArn);
-    await this.registry.setTags(job, job.tags.filter(({ Key }) => !TagKeys.includes(Key!)));
+    await this.registry.setTags(
+      job,
+      job.tags.filter(({ Key }) => !TagKeys.includes(Key!)),
+    );
     return {};
   }
 

@@ -58,7 +58,12 @@ export class Component {
     const log = await open(logFile, 'a');
     try {
       const logStart = (await log.stat()).size;
-      const child = spawn(spec.command, spec.args, { cwd: spec.cwd, env: spec.env, detached: true, stdio: ['ignore', log.fd, log.fd] });
+      const child = spawn(spec.command, spec.args, {
+        cwd: spec.cwd,
+        env: spec.env,
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      });
       const ended = endOf(child); // before anything is waited for: it may be over at once
       await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
       // A process that has ended already is a zombie without a start time; its exit is reported all the same.
@@ -77,8 +82,10 @@ export class Component {
     void this.exited.then((value) => (exit = value));
     while (!(await (isReady ?? this.hasPrintedReadyLine)())) {
       signal.throwIfAborted();
-      if (exit !== undefined) throw new ComponentError(`${name} ${exit.how} before it was ready.\n${await this.logTail()}`);
-      if (Date.now() > deadlineMs) throw new ComponentError(`${name} was not ready within ${readyWithinMs / 1000} s.\n${await this.logTail()}`);
+      if (exit !== undefined)
+        throw new ComponentError(`${name} ${exit.how} before it was ready.\n${await this.logTail()}`);
+      if (Date.now() > deadlineMs)
+        throw new ComponentError(`${name} was not ready within ${readyWithinMs / 1000} s.\n${await this.logTail()}`);
       await sleep(LOOK_EVERY_MS);
     }
   }
@@ -88,7 +95,9 @@ export class Component {
     this.stopping = true;
     sendSignal(this.identity.pid, 'SIGTERM');
     const timeout = new AbortController();
-    const deadline = sleep(this.spec.stopWithinMs, 'late' as const, { signal: timeout.signal }).catch(() => 'ended' as const);
+    const deadline = sleep(this.spec.stopWithinMs, 'late' as const, { signal: timeout.signal }).catch(
+      () => 'ended' as const,
+    );
     if ((await Promise.race([this.exited, deadline])) === 'late') await killProcessGroup(this.identity);
     timeout.abort();
     await this.exited;
@@ -118,7 +127,9 @@ export class Component {
 /** How a process ended, in words. */
 const endOf = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal === null ? `ended with status ${code}` : `was ended by ${signal}`));
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `ended with status ${code}` : `was ended by ${signal}`),
+    );
   });
 
 /** A JSON object that is not a line of a log: what each process prints once it serves. */

@@ -54,7 +54,13 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
   const { checkout, stateFolder, ports, endpoints, stopGraceSeconds } = settings;
   const base = baseEnvironment(settings);
   const product = { ...base, ...productEnvironment(settings) };
-  const node = (name: ComponentName, entry: string, env: NodeJS.ProcessEnv, stopWithinMs = STOP_WITHIN_MS, flags: readonly string[] = []): ComponentSpec => ({
+  const node = (
+    name: ComponentName,
+    entry: string,
+    env: NodeJS.ProcessEnv,
+    stopWithinMs = STOP_WITHIN_MS,
+    flags: readonly string[] = [],
+  ): ComponentSpec => ({
     name,
     command: process.execPath,
     args: ['--enable-source-maps', ...flags, checkout.entryPoint(entry)],
@@ -165,7 +171,11 @@ function temporalArguments(stateFolder: string, ports: Ports): string[] {
     '--dynamic-config-value': ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'],
     '--log-level': ['error'],
   };
-  return ['server', 'start-dev', ...Object.entries(settings).flatMap(([name, values]) => values.flatMap((value) => [name, value]))];
+  return [
+    'server',
+    'start-dev',
+    ...Object.entries(settings).flatMap(([name, values]) => values.flatMap((value) => [name, value])),
+  ];
 }
 
 /** Whether Temporal's frontend answers, with the default namespace in place. */
@@ -173,7 +183,9 @@ async function answers(address: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: '2s' });
     try {
-      await connection.withDeadline(Date.now() + 2000, () => connection.workflowService.describeNamespace({ namespace: 'default' }));
+      await connection.withDeadline(Date.now() + 2000, () =>
+        connection.workflowService.describeNamespace({ namespace: 'default' }),
+      );
       return true;
     } finally {
       await connection.close();

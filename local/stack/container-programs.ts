@@ -3,7 +3,11 @@ import path from 'node:path';
 import type { Checkout } from './checkout';
 
 /** Names that the stack gives to the images of the three container programs. */
-export const IMAGES = { sfm: 'spaceport/sfm', training: 'spaceport/gaussian-splatting', compression: 'spaceport/compression' } as const;
+export const IMAGES = {
+  sfm: 'spaceport/sfm',
+  training: 'spaceport/gaussian-splatting',
+  compression: 'spaceport/compression',
+} as const;
 
 const PROGRAMS = [
   { image: IMAGES.sfm, folder: 'sfm', module: 'spaceport_sfm' },

@@ -15,7 +15,15 @@ const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 
 /** What people know by heart, or find again from one start to the next. */
-export const USUAL_PORTS: Ports = { temporal: 7233, temporalUi: 8233, s3: 9000, sagemaker: 9080, smtp: 1025, mail: 8025, server: 3000 };
+export const USUAL_PORTS: Ports = {
+  temporal: 7233,
+  temporalUi: 8233,
+  s3: 9000,
+  sagemaker: 9080,
+  smtp: 1025,
+  mail: 8025,
+  server: 3000,
+};
 
 /** Whatever is free: for tests, which run beside other stacks. */
 export const ANY_PORTS: Ports = { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 };

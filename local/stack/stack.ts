@@ -21,7 +21,14 @@ const ACCOUNT_QUOTAS: Quotas = {
 };
 
 /** On one machine nothing is far away, so looking often costs little. */
-const LOCAL_POLICY: Partial<Policy> = { pollIntervalMs: 500, heartbeatTimeoutMs: 30_000, capacityRetryMs: 5000, callTimeoutMs: 15_000, retryInitialMs: 500, stopMarginMs: 10_000 };
+const LOCAL_POLICY: Partial<Policy> = {
+  pollIntervalMs: 500,
+  heartbeatTimeoutMs: 30_000,
+  capacityRetryMs: 5000,
+  callTimeoutMs: 15_000,
+  retryInitialMs: 500,
+  stopMarginMs: 10_000,
+};
 
 export interface StackOptions {
   /** Everything that the stack keeps: objects, jobs, workflows, mails, logs, credentials. */
@@ -152,7 +159,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 /** Starts some side by side and waits for all of them, so that nothing is still starting when a problem is reported. */
-async function allSettled(names: readonly ComponentName[], start: (name: ComponentName) => Promise<void>): Promise<void> {
+async function allSettled(
+  names: readonly ComponentName[],
+  start: (name: ComponentName) => Promise<void>,
+): Promise<void> {
   const results = await Promise.allSettled(names.map(start));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
@@ -172,7 +182,12 @@ export const stackS3Client = ({ s3 }: Pick<Endpoints, 's3'>, credentials: Creden
 async function createBucket(endpoint: string, credentials: Credentials): Promise<void> {
   const s3 = stackS3Client({ s3: endpoint }, credentials);
   try {
-    await s3.send(new CreateBucketCommand({ Bucket: LOCAL_BUCKET, CreateBucketConfiguration: { LocationConstraint: LOCAL_REGION } }));
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket: LOCAL_BUCKET,
+        CreateBucketConfiguration: { LocationConstraint: LOCAL_REGION },
+      }),
+    );
   } catch (error) {
     if (!['BucketAlreadyOwnedByYou', 'BucketAlreadyExists'].includes((error as Error).name)) throw error;
   } finally {

@@ -1,7 +1,13 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyProcess, isAlive, killProcessGroup, sendSignal, type ProcessIdentity } from '../sagemaker/process-identity';
+import {
+  identifyProcess,
+  isAlive,
+  killProcessGroup,
+  sendSignal,
+  type ProcessIdentity,
+} from '../sagemaker/process-identity';
 import type { Endpoints } from './endpoints';
 
 /** `stack.json` in a state folder: who runs a stack there, and which processes belong to it. */
@@ -15,7 +21,9 @@ export interface RunningStack {
 /** Another launcher runs a stack on this state folder. */
 export class StackIsRunningError extends Error {
   constructor(readonly running: RunningStack) {
-    super(`a local stack is running already (process ${running.launcher.pid}); stop it with Ctrl-C where it was started`);
+    super(
+      `a local stack is running already (process ${running.launcher.pid}); stop it with Ctrl-C where it was started`,
+    );
   }
 }
 

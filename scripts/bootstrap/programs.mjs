@@ -8,7 +8,12 @@ const TAIL_LINES = 100;
 
 /** What a program prints, or null where it is missing, fails, or takes longer than `timeoutMs`. */
 export function output(command, args, { timeoutMs = 20_000, env = process.env } = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', env, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'] });
+  const result = spawnSync(command, args, {
+    encoding: 'utf8',
+    env,
+    timeout: timeoutMs,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return result.status === 0 ? result.stdout.trim() : null;
 }
 
@@ -16,19 +21,26 @@ export function output(command, args, { timeoutMs = 20_000, env = process.env } 
  * Runs a program of set-up to its end and shows its progress: `describe(line)` turns a line of its output into a few words,
  * or null. Throws a Problem with the last lines of its output where it fails or takes longer than `timeoutMs`.
  */
-export function runStep(title, command, args, { cwd, env = process.env, describe = () => null, advice = '', timeoutMs } = {}) {
+export function runStep(
+  title,
+  command,
+  args,
+  { cwd, env = process.env, describe = () => null, advice = '', timeoutMs } = {},
+) {
   return new Promise((resolve, reject) => {
     const live = liveLine(title);
     const tail = [];
     const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
-    for (const stream of [child.stdout, child.stderr]) onLines(stream, (line) => {
-      tail.push(line);
-      if (tail.length > TAIL_LINES) tail.shift();
-      const detail = describe(line);
-      if (detail !== null) live.update(detail);
-    });
-    const fail = (why) => reject(new Problem([`${title} failed: ${why}`, ...tail.map((line) => `    ${line}`)].join('\n'), advice));
+    for (const stream of [child.stdout, child.stderr])
+      onLines(stream, (line) => {
+        tail.push(line);
+        if (tail.length > TAIL_LINES) tail.shift();
+        const detail = describe(line);
+        if (detail !== null) live.update(detail);
+      });
+    const fail = (why) =>
+      reject(new Problem([`${title} failed: ${why}`, ...tail.map((line) => `    ${line}`)].join('\n'), advice));
     child.on('error', (error) => {
       live.end();
       fail(error.message);

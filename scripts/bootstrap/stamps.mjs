@@ -30,7 +30,8 @@ export function filesBelow(folder, pattern) {
 
 const stampFile = (name) => join(places.stamps, name);
 
-export const isStamped = (name, value) => existsSync(stampFile(name)) && readFileSync(stampFile(name), 'utf8') === value;
+export const isStamped = (name, value) =>
+  existsSync(stampFile(name)) && readFileSync(stampFile(name), 'utf8') === value;
 
 export const clearStamp = (name) => rmSync(stampFile(name), { force: true });
 

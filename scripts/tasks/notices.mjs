@@ -19,7 +19,11 @@ function npmPackages() {
   return Object.entries(lock.packages)
     .filter(([path, entry]) => path !== '' && !entry.dev && !entry.devOptional && !entry.optional)
     .map(([path]) => JSON.parse(readFileSync(join(places.root, path, 'package.json'), 'utf8')))
-    .map(({ name, version, license }) => [name, version, typeof license === 'string' ? license : (license?.type ?? 'see package')]);
+    .map(({ name, version, license }) => [
+      name,
+      version,
+      typeof license === 'string' ? license : (license?.type ?? 'see package'),
+    ]);
 }
 
 function pythonPackages() {
@@ -35,7 +39,8 @@ function pythonPackages() {
   return JSON.parse(execFileSync(places.python, ['-c', PYTHON_LICENCES, ...names], { encoding: 'utf8' }));
 }
 
-const table = (rows) => ['| package | version | licence |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
+const table = (rows) =>
+  ['| package | version | licence |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
 
 /** Returns the exit status. */
 export function notices() {

@@ -13,7 +13,9 @@ const PYTHON = 'python';
 const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
 
 const typescriptSuites = () =>
-  readdirSync(join(places.root, 'test')).filter((name) => name !== 'helpers' && statSync(join(places.root, 'test', name)).isDirectory());
+  readdirSync(join(places.root, 'test')).filter(
+    (name) => name !== 'helpers' && statSync(join(places.root, 'test', name)).isDirectory(),
+  );
 
 /** Runs all suites, or those named: folders of test/, or "python". Returns the exit status. */
 export async function test(names) {
@@ -34,7 +36,8 @@ export async function test(names) {
   };
 
   const ordinary = chosen.filter((name) => name !== END_TO_END && name !== PYTHON);
-  if (ordinary.length > 0) await run(`TypeScript: ${ordinary.join(', ')}`, () => jest('typescript', ordinary, ['--maxWorkers=2']));
+  if (ordinary.length > 0)
+    await run(`TypeScript: ${ordinary.join(', ')}`, () => jest('typescript', ordinary, ['--maxWorkers=2']));
   if (chosen.includes(PYTHON)) {
     await run('Python: containers', () => pytest('containers', places.containers));
     await run('Python: synthetic photos', () => pytest('synthetic-photos', SYNTHETIC_PHOTOS));

@@ -14,7 +14,9 @@ async function refresh() {
       const next = fresh.querySelector('main');
       document.title = fresh.title;
       main.dataset.refreshSeconds = next.dataset.refreshSeconds;
-      const open = new Set([...main.querySelectorAll('details')].flatMap((details, index) => (details.open ? [index] : [])));
+      const open = new Set(
+        [...main.querySelectorAll('details')].flatMap((details, index) => (details.open ? [index] : [])),
+      );
       main.replaceChildren(...next.childNodes);
       main.querySelectorAll('details').forEach((details, index) => (details.open = open.has(index)));
       showMessage();
@@ -53,7 +55,9 @@ function ask(question, fields, label) {
     form.append(element('label', {}, [element('span', { textContent: text }), input]));
   }
   const back = element('button', { type: 'button', textContent: 'Back' });
-  form.append(element('p', { className: 'actions' }, [element('button', { textContent: label, className: 'main' }), ' ', back]));
+  form.append(
+    element('p', { className: 'actions' }, [element('button', { textContent: label, className: 'main' }), ' ', back]),
+  );
   document.body.append(dialog);
   dialog.showModal();
   return new Promise((resolve) => {
@@ -66,7 +70,11 @@ function ask(question, fields, label) {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const inputs = [...form.querySelectorAll('input')].filter((input) => input.value.trim() !== '');
-      end(Object.fromEntries(inputs.map((input) => [input.name, input.type === 'number' ? input.valueAsNumber : input.value])));
+      end(
+        Object.fromEntries(
+          inputs.map((input) => [input.name, input.type === 'number' ? input.valueAsNumber : input.value]),
+        ),
+      );
     });
   });
 }
@@ -92,7 +100,12 @@ main.addEventListener('click', async (event) => {
       say(answer.note ?? '');
       return await refresh();
     }
-    say([`${answer.title}: ${answer.detail}`, ...(answer.errors ?? []).map(({ field, message: why }) => `${field} ${why}`)].join('; '));
+    say(
+      [
+        `${answer.title}: ${answer.detail}`,
+        ...(answer.errors ?? []).map(({ field, message: why }) => `${field} ${why}`),
+      ].join('; '),
+    );
   } catch {
     say('The server does not answer. Try again in a moment.');
   }

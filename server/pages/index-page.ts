@@ -7,7 +7,10 @@ import { badge } from './state-words';
 const REFRESH_SECONDS = 10;
 
 /** The newest jobs, and how to start one. */
-export const indexPage = (jobs: readonly JobListEntry[], { publicUrl, bucket }: { publicUrl: string; bucket: string }): Markup =>
+export const indexPage = (
+  jobs: readonly JobListEntry[],
+  { publicUrl, bucket }: { publicUrl: string; bucket: string },
+): Markup =>
   layoutPage({
     title: 'Spaceport',
     refreshSeconds: REFRESH_SECONDS,
@@ -22,7 +25,9 @@ ${jobs.length === 0 ? html`<p>No jobs yet.</p>` : jobTable(jobs)}
 const jobTable = (jobs: readonly JobListEntry[]): Markup => html`<div class="scroll"><table>
 <thead><tr><th>Job</th><th>State</th><th>Stage</th><th>Preset</th><th>Started</th></tr></thead>
 <tbody>${jobs.map(
-  (job) => html`<tr><td><a href="/jobs/${job.jobId}">${job.jobId}</a></td><td>${badge(job.state)}</td><td>${job.stage}</td><td>${job.preset}</td><td>${formatTime(Date.parse(job.startedAt))}</td></tr>
+  (
+    job,
+  ) => html`<tr><td><a href="/jobs/${job.jobId}">${job.jobId}</a></td><td>${badge(job.state)}</td><td>${job.stage}</td><td>${job.preset}</td><td>${formatTime(Date.parse(job.startedAt))}</td></tr>
 `,
 )}</tbody>
 </table></div>`;

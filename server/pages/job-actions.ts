@@ -53,9 +53,13 @@ function possibleActions(job: JobView): Action[] {
   const { state, waiting, pauseRequested } = job;
   if (state === 'succeeded' || state === 'cancelling') return [];
   if (isFinal(state)) return [retry(job)];
-  if (state === 'parked') return [retry(job), cancel('Give up', 'End this job? What is finished is kept, and it can still be retried.')];
+  if (state === 'parked')
+    return [retry(job), cancel('Give up', 'End this job? What is finished is kept, and it can still be retried.')];
   if (waiting?.for === 'decision')
-    return [{ label: 'Accept', message: 'accept', body: { by: BY }, isMain: true }, cancel('Stop', 'End this job here? What is finished is kept.')];
+    return [
+      { label: 'Accept', message: 'accept', body: { by: BY }, isMain: true },
+      cancel('Stop', 'End this job here? What is finished is kept.'),
+    ];
   return [
     pauseRequested
       ? { label: waiting?.for === 'resume' ? 'Resume' : 'Do not pause', message: 'resume', isMain: true }
@@ -64,21 +68,41 @@ function possibleActions(job: JobView): Action[] {
   ];
 }
 
-const cancel = (label: string, ask: string): Action => ({ label, message: 'cancel', body: { by: BY }, ask, fields: [REASON] });
+const cancel = (label: string, ask: string): Action => ({
+  label,
+  message: 'cancel',
+  body: { by: BY },
+  ask,
+  fields: [REASON],
+});
 
 function retry({ failure, budget, filesDeleted }: JobView): Action {
   const deleted = (filesDeleted?.intermediates ?? null) !== null;
   const isMain = failure === null || failureClass(failure.code) !== 'input' || MENDED_ELSEWHERE.includes(failure.code);
   const again: Action = deleted
-    ? { label: 'Do it all again', message: 'retry', isMain, ask: 'The files of the finished steps were deleted. Do all steps again, at their cost?' }
+    ? {
+        label: 'Do it all again',
+        message: 'retry',
+        isMain,
+        ask: 'The files of the finished steps were deleted. Do all steps again, at their cost?',
+      }
     : { label: 'Retry', message: 'retry', isMain };
   if (failure?.code !== 'BUDGET_EXCEEDED') return again;
-  const fields = [limit('budgetUsd', 'Budget in US dollars', budget), limit('maxHours', 'Most hours of machines', budget)];
-  return { ...again, ask: 'The old limits would stop the job again. Give it higher ones; what it has cost so far counts.', fields: fields.flat() };
+  const fields = [
+    limit('budgetUsd', 'Budget in US dollars', budget),
+    limit('maxHours', 'Most hours of machines', budget),
+  ];
+  return {
+    ...again,
+    ask: 'The old limits would stop the job again. Give it higher ones; what it has cost so far counts.',
+    fields: fields.flat(),
+  };
 }
 
 /** A limit that the job has, to be raised. */
 function limit(name: keyof BudgetLimits, label: string, budget: JobView['budget']): Field[] {
   const value = budget[name];
-  return value === null ? [] : [{ name, label, type: 'number', value, min: LIMIT_RULES[name].minimum, max: LIMIT_RULES[name].maximum }];
+  return value === null
+    ? []
+    : [{ name, label, type: 'number', value, min: LIMIT_RULES[name].minimum, max: LIMIT_RULES[name].maximum }];
 }

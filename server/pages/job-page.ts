@@ -36,8 +36,12 @@ ${links(job)}`,
 function scene({ jobId, result }: JobView): Markup | null {
   if (!result?.sogUrl) return null;
   const base = `/v1/jobs/${encodeURIComponent(jobId)}`;
-  const query = new URLSearchParams({ content: `${base}/artifacts/scene.sog?inline`, settings: `${base}/viewer-settings.json` });
-  if (result.files.some(({ name }) => name === 'poster.jpg')) query.set('poster', `${base}/artifacts/poster.jpg?inline`);
+  const query = new URLSearchParams({
+    content: `${base}/artifacts/scene.sog?inline`,
+    settings: `${base}/viewer-settings.json`,
+  });
+  if (result.files.some(({ name }) => name === 'poster.jpg'))
+    query.set('poster', `${base}/artifacts/poster.jpg?inline`);
   return html`<iframe class="viewer" title="The scene in 3D" src="/viewer/?${query.toString()}&webgl&noanim" allow="fullscreen; xr-spatial-tracking"></iframe>`;
 }
 
@@ -54,14 +58,26 @@ function progress(job: JobView): Markup {
 
 function stageBar({ phase, done, total, fraction, status, metrics }: StageProgress): Markup {
   const count = done !== null && total !== null && total > 0 ? `${formatCount(done)} of ${formatCount(total)}` : '';
-  const details = Object.entries(metrics).map(([name, value]) => `${name} ${typeof value === 'number' ? formatCount(Number(value.toPrecision(4))) : value}`);
+  const details = Object.entries(metrics).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? formatCount(Number(value.toPrecision(4))) : value}`,
+  );
   return html`<progress max="1"${fraction !== null && html` value="${fraction.toFixed(3)}"`}></progress>
 <small>${[status, phase, count, ...details].filter(Boolean).join(' · ')}</small>`;
 }
 
-function figures({ photos, stages: { sfm, training, compression }, costUsd, attempts, budget }: JobView): Markup | null {
+function figures({
+  photos,
+  stages: { sfm, training, compression },
+  costUsd,
+  attempts,
+  budget,
+}: JobView): Markup | null {
   const rows: [string, HtmlValue][] = [];
-  if (photos !== null) rows.push(['Photos taken', `${formatCount(photos.accepted)}${photos.rejected.length > 0 ? `, ${formatCount(photos.rejected.length)} left out` : ''}`]);
+  if (photos !== null)
+    rows.push([
+      'Photos taken',
+      `${formatCount(photos.accepted)}${photos.rejected.length > 0 ? `, ${formatCount(photos.rejected.length)} left out` : ''}`,
+    ]);
   if (sfm !== undefined)
     rows.push(
       ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
@@ -75,7 +91,11 @@ function figures({ photos, stages: { sfm, training, compression }, costUsd, atte
       ['SSIM on photos held out', formatNumber(training.ssim, 3)],
       ['Iterations', formatCount(training.iterations)],
     );
-  if (compression !== undefined) rows.push(['Size for the web', `${formatBytes(compression.bytes)}, ${formatNumber(compression.ratioSh3, 1)} times smaller`]);
+  if (compression !== undefined)
+    rows.push([
+      'Size for the web',
+      `${formatBytes(compression.bytes)}, ${formatNumber(compression.ratioSh3, 1)} times smaller`,
+    ]);
   if (attempts.length > 0)
     rows.push(
       ['Machine time', formatSeconds(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],
@@ -84,14 +104,20 @@ function figures({ photos, stages: { sfm, training, compression }, costUsd, atte
   if (budget.budgetUsd !== null) rows.push(['Budget', formatUsd(budget.budgetUsd)]);
   if (budget.maxHours !== null) rows.push(['Machine time allowed', formatSeconds(budget.maxHours * 3600)]);
   if (rows.length === 0) return null;
-  return html`<h2>Numbers</h2><dl>${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>
-`)}</dl>`;
+  return html`<h2>Numbers</h2><dl>${rows.map(
+    ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>
+`,
+  )}</dl>`;
 }
 
 function downloads({ result }: JobView): Markup | null {
   if (result === null || result.files.length === 0) return null;
   return html`<h2>Downloads</h2><ul>${result.files.map(
-    ({ name, bytes, url }) => html`<li><a href="${url}">${name}</a> <span class="quiet">${formatBytes(bytes)}</span></li>
+    ({
+      name,
+      bytes,
+      url,
+    }) => html`<li><a href="${url}">${name}</a> <span class="quiet">${formatBytes(bytes)}</span></li>
 `,
   )}</ul>`;
 }
@@ -101,8 +127,10 @@ function rejectedPhotos({ photos }: JobView): Markup | null {
   const more = photos.rejected.length - MAX_REJECTED_SHOWN;
   return html`<details><summary>${photos.rejected.length === 1 ? 'One file' : `${photos.rejected.length} files`} left out</summary><ul>${photos.rejected
     .slice(0, MAX_REJECTED_SHOWN)
-    .map(({ name, reason }) => html`<li><code>${name}</code>: ${reason}</li>
-`)}</ul>${more > 0 && html`<p>and ${more} more</p>`}</details>`;
+    .map(
+      ({ name, reason }) => html`<li><code>${name}</code>: ${reason}</li>
+`,
+    )}</ul>${more > 0 && html`<p>and ${more} more</p>`}</details>`;
 }
 
 function ledger({ attempts }: JobView): Markup | null {
@@ -110,7 +138,15 @@ function ledger({ attempts }: JobView): Markup | null {
   return html`<h2>Machines</h2><div class="scroll"><table>
 <thead><tr><th>Stage</th><th>Attempt</th><th>Machine</th><th>Outcome</th><th class="number">Time</th><th class="number">Cost</th></tr></thead>
 <tbody>${attempts.map(
-    ({ stage, attempt, instanceType, status, seconds, costUsd, failure }) => html`<tr><td>${STAGE_TITLE[stage]}</td><td>${attempt}</td><td>${instanceType}</td><td>${status}${failure !== null && html` <code>${failure.code}</code>`}</td><td class="number">${formatSeconds(seconds)}</td><td class="number">${formatUsd(costUsd)}</td></tr>
+    ({
+      stage,
+      attempt,
+      instanceType,
+      status,
+      seconds,
+      costUsd,
+      failure,
+    }) => html`<tr><td>${STAGE_TITLE[stage]}</td><td>${attempt}</td><td>${instanceType}</td><td>${status}${failure !== null && html` <code>${failure.code}</code>`}</td><td class="number">${formatSeconds(seconds)}</td><td class="number">${formatUsd(costUsd)}</td></tr>
 `,
   )}</tbody>
 </table></div>`;

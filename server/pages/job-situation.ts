@@ -38,7 +38,10 @@ export const deliveryWarnings = ({ deliveries }: JobView): Markup[] =>
 /** `$1.20 for 35 min 0 s of machines; the budget is $5.00 and 3 h 0 min of machines` */
 function spent({ costUsd, attempts, budget }: Pick<JobView, 'costUsd' | 'attempts' | 'budget'>): string {
   const seconds = attempts.reduce((sum, attempt) => sum + attempt.seconds, 0);
-  const limits = [...(budget.budgetUsd === null ? [] : [formatUsd(budget.budgetUsd)]), ...(budget.maxHours === null ? [] : [`${formatSeconds(budget.maxHours * 3600)} of machines`])];
+  const limits = [
+    ...(budget.budgetUsd === null ? [] : [formatUsd(budget.budgetUsd)]),
+    ...(budget.maxHours === null ? [] : [`${formatSeconds(budget.maxHours * 3600)} of machines`]),
+  ];
   return `${formatUsd(costUsd)}${seconds > 0 ? ` for ${formatSeconds(seconds)} of machines` : ''}${limits.length === 0 ? '' : `; the budget is ${limits.join(' and ')}`}`;
 }
 
@@ -91,7 +94,9 @@ ${cancel !== null && html`<p>By ${cancel.by} at ${time(cancel.at)}. Reason: ${ca
 
 function scenesDeleted({ filesDeleted }: JobView): Markup | null {
   const at = filesDeleted?.results ?? null;
-  return at === null ? null : html`<p class="notice">The scene and its downloads were deleted at ${time(at)}: the time that results are kept for was over.</p>`;
+  return at === null
+    ? null
+    : html`<p class="notice">The scene and its downloads were deleted at ${time(at)}: the time that results are kept for was over.</p>`;
 }
 
 /** The full stop that a sentence may lack. */

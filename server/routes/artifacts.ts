@@ -11,7 +11,8 @@ export function artifactRoutes(jobs: Jobs): Router {
     .route('/v1/jobs/:id/artifacts/:file')
     .get(async (request, response) => {
       const { id, file } = request.params;
-      if (!isResultFile(file)) throw new Problem('ARTIFACT_NOT_FOUND', 'no job publishes a file of that name; GET /v1/jobs/<id> lists them');
+      if (!isResultFile(file))
+        throw new Problem('ARTIFACT_NOT_FOUND', 'no job publishes a file of that name; GET /v1/jobs/<id> lists them');
       response.redirect(302, await jobs.artifact(id, file, request.query.inline !== undefined));
     })
     .all(methodNotAllowed('GET'));

@@ -11,7 +11,9 @@ export function healthRoutes(readiness: Readiness): Router {
   });
   router.get('/readyz', async (_request, response) => {
     const missing = await readiness();
-    response.status(missing.length === 0 ? 200 : 503).json({ status: missing.length === 0 ? 'ready' : 'not ready', missing });
+    response
+      .status(missing.length === 0 ? 200 : 503)
+      .json({ status: missing.length === 0 ? 'ready' : 'not ready', missing });
   });
   return router;
 }

@@ -13,7 +13,9 @@ export function viewerRoutes(storageOrigin: string): Router {
   const router = Router();
   let headers: Promise<RequestHandler> | null = null;
   router.use(async (request, response, next) => {
-    headers ??= readFile(join(VIEWER_FOLDER, 'index.html'), 'utf8').then((page) => viewerHeaders(storageOrigin, inlineHashes(page)));
+    headers ??= readFile(join(VIEWER_FOLDER, 'index.html'), 'utf8').then((page) =>
+      viewerHeaders(storageOrigin, inlineHashes(page)),
+    );
     (await headers)(request, response, next);
   });
   router.use(express.static(VIEWER_FOLDER, { maxAge: '1h' }));

@@ -4,7 +4,13 @@ import { ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
 import type { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createComputeJobActivities, type AtLimit, type ComputeJobActivities, type JobOutcome, type SubmitInput } from '../../activities/compute-jobs';
+import {
+  createComputeJobActivities,
+  type AtLimit,
+  type ComputeJobActivities,
+  type JobOutcome,
+  type SubmitInput,
+} from '../../activities/compute-jobs';
 import { computeJobName } from '../../contracts/job-names';
 import { PRESET } from '../../contracts/presets';
 import type { WatchHeartbeat } from '../../contracts/progress';
@@ -33,7 +39,10 @@ let activities: ComputeJobActivities;
 let jobs = 0;
 
 beforeAll(async () => {
-  cloud = await LocalSageMaker.start({ training: { node: PROGRAM } }, { quotas: { training: { 'ml.g4dn.xlarge': 1, 'ml.p3.2xlarge': 0 } }, stopGraceSeconds: 2 });
+  cloud = await LocalSageMaker.start(
+    { training: { node: PROGRAM } },
+    { quotas: { training: { 'ml.g4dn.xlarge': 1, 'ml.p3.2xlarge': 0 } }, stopGraceSeconds: 2 },
+  );
   const images = path.join(cloud.folder, 'images.json');
   const manifest = JSON.parse(await readFile(images, 'utf8')) as { training: { env: Record<string, string> } };
   manifest.training.env.TOLD = path.join(cloud.folder, 'told');
@@ -41,7 +50,11 @@ beforeAll(async () => {
   await cloud.stopEndpoint();
   await cloud.startEndpoint();
   const { sagemaker, logs, s3 } = cloud;
-  const environment = { bucket: BUCKET, roleArn: ROLE, images: { sfm: 'sfm', training: 'training', compression: 'compression' } };
+  const environment = {
+    bucket: BUCKET,
+    roleArn: ROLE,
+    images: { sfm: 'sfm', training: 'training', compression: 'compression' },
+  };
   activities = createComputeJobActivities({ sagemaker, logs, s3, environment });
 });
 afterAll(() => cloud?.close());
@@ -67,25 +80,42 @@ async function trainingJob(change: Partial<SubmitInput> = {}): Promise<SubmitInp
   };
 }
 
-const environment = (info: Partial<Context['info']> = {}): MockActivityEnvironment => new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+const environment = (info: Partial<Context['info']> = {}): MockActivityEnvironment =>
+  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
 const submit = (job: SubmitInput): Promise<unknown> => environment().run(activities.submitJob, job);
-const watch = (job: SubmitInput, env = environment(), limitSeconds: number | null = null): Promise<JobOutcome | AtLimit> =>
-  env.run<Parameters<ComputeJobActivities['watchJob']>, JobOutcome | AtLimit, ComputeJobActivities['watchJob']>(activities.watchJob, {
-    stage: job.stage,
-    jobName: computeJobName(job),
-    pollIntervalMs: 20,
-    limitSeconds,
-  });
+const watch = (
+  job: SubmitInput,
+  env = environment(),
+  limitSeconds: number | null = null,
+): Promise<JobOutcome | AtLimit> =>
+  env.run<Parameters<ComputeJobActivities['watchJob']>, JobOutcome | AtLimit, ComputeJobActivities['watchJob']>(
+    activities.watchJob,
+    {
+      stage: job.stage,
+      jobName: computeJobName(job),
+      pollIntervalMs: 20,
+      limitSeconds,
+    },
+  );
 const confirmEnd = (job: SubmitInput): Promise<JobOutcome> =>
-  environment().run<Parameters<ComputeJobActivities['confirmEnd']>, JobOutcome, ComputeJobActivities['confirmEnd']>(activities.confirmEnd, {
-    stage: job.stage,
-    jobName: computeJobName(job),
-    pollIntervalMs: 4321,
-  });
-const stop = (job: SubmitInput): Promise<unknown> => environment().run(activities.stopJob, { stage: job.stage, jobName: computeJobName(job) });
+  environment().run<Parameters<ComputeJobActivities['confirmEnd']>, JobOutcome, ComputeJobActivities['confirmEnd']>(
+    activities.confirmEnd,
+    {
+      stage: job.stage,
+      jobName: computeJobName(job),
+      pollIntervalMs: 4321,
+    },
+  );
+const stop = (job: SubmitInput): Promise<unknown> =>
+  environment().run(activities.stopJob, { stage: job.stage, jobName: computeJobName(job) });
 
 /** A running job with a watch on it, and the heartbeats of that watch so far. */
-async function watchedJob(): Promise<{ job: SubmitInput; env: MockActivityEnvironment; beats: WatchHeartbeat[]; outcome: Promise<JobOutcome | AtLimit> }> {
+async function watchedJob(): Promise<{
+  job: SubmitInput;
+  env: MockActivityEnvironment;
+  beats: WatchHeartbeat[];
+  outcome: Promise<JobOutcome | AtLimit>;
+}> {
   await tell('go on');
   const job = await trainingJob();
   await submit(job);
@@ -124,20 +154,35 @@ test('every Create says how long the machine may run and whose it is', async () 
   const described = await cloud.describeTrainingJob(computeJobName(job));
   expect(described.StoppingCondition?.MaxRuntimeInSeconds).toBe(machines.training.maxRuntimeSeconds);
   expect(described.EnableNetworkIsolation).toBe(true);
-  expect(JSON.parse((await cloud.get(`${layout.configFolder(job.jobId, 'training', 1)}settings.json`)).toString())).toEqual(settings.training);
+  expect(
+    JSON.parse((await cloud.get(`${layout.configFolder(job.jobId, 'training', 1)}settings.json`)).toString()),
+  ).toEqual(settings.training);
   await endOf(job);
 });
 
 test('a quota in use is said, and then waited for: tried again, slowly, and no failure', async () => {
   const [first, second] = [await trainingJob(), await trainingJob()];
   await submit(first);
-  expect(await submit(second)).toMatchObject({ created: false, refusal: { code: 'QUOTA_REACHED', message: expect.stringContaining('ml.g4dn.xlarge for training job usage') as string } });
-  await expect(submit({ ...second, waits: true })).rejects.toMatchObject({ type: 'QUOTA_REACHED', nonRetryable: false, nextRetryDelay: 1234, category: 'BENIGN' });
+  expect(await submit(second)).toMatchObject({
+    created: false,
+    refusal: {
+      code: 'QUOTA_REACHED',
+      message: expect.stringContaining('ml.g4dn.xlarge for training job usage') as string,
+    },
+  });
+  await expect(submit({ ...second, waits: true })).rejects.toMatchObject({
+    type: 'QUOTA_REACHED',
+    nonRetryable: false,
+    nextRetryDelay: 1234,
+    category: 'BENIGN',
+  });
   await endOf(first);
 });
 
 test('a quota that is full of the very job whose answer was lost finds that job', async () => {
-  const job = await trainingJob({ machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }] });
+  const job = await trainingJob({
+    machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }],
+  });
   await submit(job);
   expect(await submit(job)).toMatchObject({ created: true, instanceType: 'ml.g4dn.xlarge' });
   await endOf(job);
@@ -146,8 +191,11 @@ test('a quota that is full of the very job whose answer was lost finds that job'
 test('where there is none of the first machine the next of the list is rented, also when that answer is lost', async () => {
   const first = await trainingJob();
   await submit(first);
-  const second = await trainingJob({ machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }] });
-  for (let time = 0; time < 2; time += 1) expect(await submit(second)).toMatchObject({ created: true, instanceType: 'ml.g5.xlarge' });
+  const second = await trainingJob({
+    machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }],
+  });
+  for (let time = 0; time < 2; time += 1)
+    expect(await submit(second)).toMatchObject({ created: true, instanceType: 'ml.g5.xlarge' });
   expect((await cloud.describeTrainingJob(computeJobName(second))).ResourceConfig?.InstanceType).toBe('ml.g5.xlarge');
   await endOf(first);
   await endOf(second);
@@ -156,10 +204,16 @@ test('where there is none of the first machine the next of the list is rented, a
 test('an account without the machine of a fallback still waits for the first', async () => {
   const first = await trainingJob();
   await submit(first);
-  const second = await trainingJob({ machines: [{ ...machines.training, instanceType: 'ml.p3.2xlarge' }, machines.training] });
+  const second = await trainingJob({
+    machines: [{ ...machines.training, instanceType: 'ml.p3.2xlarge' }, machines.training],
+  });
   expect(await submit(second)).toMatchObject({ created: false, refusal: { code: 'QUOTA_REACHED' } });
   const none = { ...second, machines: second.machines.slice(0, 1) };
-  await expect(submit(none)).rejects.toMatchObject({ type: 'QUOTA_ZERO', nonRetryable: true, message: expect.stringContaining('ml.p3.2xlarge') as string });
+  await expect(submit(none)).rejects.toMatchObject({
+    type: 'QUOTA_ZERO',
+    nonRetryable: true,
+    message: expect.stringContaining('ml.p3.2xlarge') as string,
+  });
   await endOf(first);
 });
 
@@ -168,21 +222,36 @@ test('a training that goes on from an earlier attempt adds to the checkpoints of
   await submit(job);
   const described = await cloud.describeTrainingJob(computeJobName(job));
   expect(described.CheckpointConfig?.S3Uri).toBe(`s3://${BUCKET}/${layout.checkpointFolder(job.jobId, 'training', 1)}`);
-  expect(described.OutputDataConfig?.S3OutputPath).toBe(`s3://${BUCKET}/${layout.outputFolder(job.jobId, 'training', 2)}`);
+  expect(described.OutputDataConfig?.S3OutputPath).toBe(
+    `s3://${BUCKET}/${layout.outputFolder(job.jobId, 'training', 2)}`,
+  );
   await endOf(job);
 });
 
 test('a request that AWS refuses ends the stage with its words', async () => {
   const job = await trainingJob({ machines: [{ ...machines.training, maxRuntimeSeconds: 999_999_999 }] });
-  await expect(submit(job)).rejects.toMatchObject({ type: 'REQUEST_REFUSED', nonRetryable: true, message: expect.stringContaining('axRuntimeInSeconds') as string });
+  await expect(submit(job)).rejects.toMatchObject({
+    type: 'REQUEST_REFUSED',
+    nonRetryable: true,
+    message: expect.stringContaining('axRuntimeInSeconds') as string,
+  });
 });
 
 test('a watch reports status and progress in its heartbeats, and the end with what is billed', async () => {
   const { job, beats, outcome } = await watchedJob();
-  await waitFor('progress in a heartbeat', () => beats.some((beat) => beat.progress?.done === 3 && beat.progress.metrics.psnr === 18.5));
+  await waitFor('progress in a heartbeat', () =>
+    beats.some((beat) => beat.progress?.done === 3 && beat.progress.metrics.psnr === 18.5),
+  );
   await tell('end');
-  expect(await outcome).toMatchObject({ status: 'Completed', failure: null, startedAtMs: expect.any(Number) as number });
-  expect(beats.at(-1)).toMatchObject({ jobName: computeJobName(job), logStream: expect.stringContaining('/algo-1-') as string });
+  expect(await outcome).toMatchObject({
+    status: 'Completed',
+    failure: null,
+    startedAtMs: expect.any(Number) as number,
+  });
+  expect(beats.at(-1)).toMatchObject({
+    jobName: computeJobName(job),
+    logStream: expect.stringContaining('/algo-1-') as string,
+  });
 });
 
 test('a watch that is told to end, as by a deploy, stops nothing, and the next one goes on from its heartbeat', async () => {
@@ -204,7 +273,10 @@ test("a program's own code and sentence are the reason of the failure", async ()
   await tell('fail');
   const job = await trainingJob();
   await submit(job);
-  expect(await watch(job)).toMatchObject({ status: 'Failed', failure: { code: 'GPU_OUT_OF_MEMORY', message: '15.9 GB were in use' } });
+  expect(await watch(job)).toMatchObject({
+    status: 'Failed',
+    failure: { code: 'GPU_OUT_OF_MEMORY', message: '15.9 GB were in use' },
+  });
   await tell('go on');
 });
 
@@ -220,7 +292,12 @@ test('the end of a stopped job is asked for again and again, without holding a s
   const job = await trainingJob();
   expect(await confirmEnd(job)).toMatchObject({ status: 'NotFound' });
   await submit(job);
-  await expect(confirmEnd(job)).rejects.toMatchObject({ type: 'STILL_RUNNING', nonRetryable: false, nextRetryDelay: 4321, category: 'BENIGN' });
+  await expect(confirmEnd(job)).rejects.toMatchObject({
+    type: 'STILL_RUNNING',
+    nonRetryable: false,
+    nextRetryDelay: 4321,
+    category: 'BENIGN',
+  });
   await stop(job);
   await waitFor('the end', async () => (await confirmEnd(job).catch(() => null))?.status === 'Stopped');
 });

@@ -15,10 +15,20 @@ afterAll(() => s3.close());
 test('how a notification ended lies beside the record of its job, a file a channel and event', async () => {
   const client = s3.client();
   const { recordDelivery } = createDeliveryActivities({ s3: client, bucket: BUCKET });
-  const delivery: DeliveryRecord = { eventId: 'job12345-failed-1', event: 'job.failed', channel: 'webhook', status: 'rejected', detail: 'the receiver answered 410', at: '2026-11-21T10:00:00.000Z' };
-  for (const channel of ['webhook', 'mail'] as const) await new MockActivityEnvironment().run(recordDelivery, 'job12345', { ...delivery, channel });
+  const delivery: DeliveryRecord = {
+    eventId: 'job12345-failed-1',
+    event: 'job.failed',
+    channel: 'webhook',
+    status: 'rejected',
+    detail: 'the receiver answered 410',
+    at: '2026-11-21T10:00:00.000Z',
+  };
+  for (const channel of ['webhook', 'mail'] as const)
+    await new MockActivityEnvironment().run(recordDelivery, 'job12345', { ...delivery, channel });
   for (const channel of ['webhook', 'mail'] as const) {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: `jobs/job12345/deliveries/${channel}-job12345-failed-1.json` }));
+    const { Body } = await client.send(
+      new GetObjectCommand({ Bucket: BUCKET, Key: `jobs/job12345/deliveries/${channel}-job12345-failed-1.json` }),
+    );
     expect(JSON.parse(await Body!.transformToString())).toEqual({ ...delivery, channel });
   }
 });

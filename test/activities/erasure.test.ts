@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => left?.stop());
 
-const bury = (jobId: string): Promise<void> => activityEnvironment().run(createErasureActivities(left.deps).buryRecord, { jobId, pollIntervalMs: 50 });
+const bury = (jobId: string): Promise<void> =>
+  activityEnvironment().run(createErasureActivities(left.deps).buryRecord, { jobId, pollIntervalMs: 50 });
 const mayDelete = (jobId: string, location: S3Location): Promise<boolean> =>
   activityEnvironment().run(createErasureActivities(left.deps).mayDeletePhotos, { jobId, location });
 const deletePhotos = (jobId: string, location: S3Location): Promise<number> =>
@@ -31,7 +32,13 @@ async function endedJob(changes: Partial<JobRecord> = {}): Promise<JobRecord> {
     endedAtMs: 1000,
     request: testRequest({ location: photosAt(`uploads/local/${jobId}/`), webhookUrl: 'https://pilot.example/hook' }),
     photos: testPhotos({ accepted: 17, rejected: [{ name: 'DJI_GARDEN.jpg', reason: 'blurred' }] }),
-    attempts: [testAttempt({ jobName: `own-${jobId}-training-a01`, status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'DJI_GARDEN.jpg' } })],
+    attempts: [
+      testAttempt({
+        jobName: `own-${jobId}-training-a01`,
+        status: 'Failed',
+        failure: { code: 'CONTAINER_FAILED', message: 'DJI_GARDEN.jpg' },
+      }),
+    ],
     cancelled: { reason: 'not of my garden', by: 'Pat', atMs: 900 },
     notice: 'of the garden',
     ...changes,
@@ -44,7 +51,8 @@ test('a tombstone keeps the id, the times and the money, and nothing that tells 
   const record = await endedJob();
   await bury(record.jobId);
   const text = (await left.cloud.get(layout.record(record.jobId))).toString();
-  for (const secret of ['pilot', 'example', 'uploads', 'DJI', 'garden', 'Pat', BUCKET + '"']) expect(text).not.toContain(secret);
+  for (const secret of ['pilot', 'example', 'uploads', 'DJI', 'garden', 'Pat', BUCKET + '"'])
+    expect(text).not.toContain(secret);
   expect(JSON.parse(text)).toMatchObject({
     jobId: record.jobId,
     state: 'cancelled',
@@ -79,7 +87,11 @@ test('a machine that still runs is stopped and waited for, since it would write 
   expect((await left.read(jobId)).erasedAtMs).toBeUndefined();
   await waitFor('the machine to be off', async () => (await left.statusOf(jobName)) === 'Stopped');
   await bury(jobId);
-  expect(await left.read(jobId)).toMatchObject({ state: 'failed', attempts: [{ status: 'Stopped', failure: null }], erasedAtMs: expect.any(Number) });
+  expect(await left.read(jobId)).toMatchObject({
+    state: 'failed',
+    attempts: [{ status: 'Stopped', failure: null }],
+    erasedAtMs: expect.any(Number),
+  });
 });
 
 test('photos may be deleted where they were handed over, and nowhere else', async () => {
@@ -112,17 +124,28 @@ test('who else uses the photos is not decided while a record cannot be read, and
   let beat: unknown;
   const env = activityEnvironment();
   env.on('heartbeat', (details) => (beat = details));
-  left.cloud.s3Faults.before = (operation) => (operation === 'GetObject' ? Promise.reject(new Error('S3 is away')) : Promise.resolve());
-  await expect(env.run(createErasureActivities(left.deps).mayDeletePhotos, { jobId, location: request.location })).rejects.toThrow('could not be read');
+  left.cloud.s3Faults.before = (operation) =>
+    operation === 'GetObject' ? Promise.reject(new Error('S3 is away')) : Promise.resolve();
+  await expect(
+    env.run(createErasureActivities(left.deps).mayDeletePhotos, { jobId, location: request.location }),
+  ).rejects.toThrow('could not be read');
   left.cloud.s3Faults.before = undefined;
   const next = activityEnvironment({ heartbeatDetails: beat });
-  expect(await next.run(createErasureActivities(left.deps).mayDeletePhotos, { jobId, location: request.location })).toBe(false);
+  expect(
+    await next.run(createErasureActivities(left.deps).mayDeletePhotos, { jobId, location: request.location }),
+  ).toBe(false);
 });
 
 test('a folder of photos is deleted with all that is in it, an archive alone, and neighbours stay', async () => {
   const folder = `uploads/local/${newJobId()}/`;
   const neighbour = `${folder.slice(0, -1)}2/a.jpg`;
-  await left.cloud.put({ [`${folder}a.jpg`]: 'x', [`${folder}b/c.jpg`]: 'x', [neighbour]: 'x', [`${folder}d.zip`]: 'x', [`${folder}d.zip.txt`]: 'x' });
+  await left.cloud.put({
+    [`${folder}a.jpg`]: 'x',
+    [`${folder}b/c.jpg`]: 'x',
+    [neighbour]: 'x',
+    [`${folder}d.zip`]: 'x',
+    [`${folder}d.zip.txt`]: 'x',
+  });
   expect(await deletePhotos(newJobId(), photosAt(`${folder}d.zip`))).toBe(1);
   expect(await left.cloud.keys(folder)).toEqual([`${folder}a.jpg`, `${folder}b/c.jpg`, `${folder}d.zip.txt`]);
   expect(await deletePhotos(newJobId(), photosAt(folder))).toBe(3);
@@ -132,11 +155,19 @@ test('a folder of photos is deleted with all that is in it, an archive alone, an
 
 test("deleting a job's folder leaves the tombstone and nothing else, however many files there are, and other jobs' alone", async () => {
   const { jobId } = await endedJob();
-  const many = Object.fromEntries(Array.from({ length: 1005 }, (_, index) => [`jobs/${jobId}/sfm/a01/output/images/${index}.jpg`, '']));
-  await left.cloud.put({ ...many, [layout.manifest(jobId)]: 'x', [layout.delivery(jobId, 'mail-1')]: 'x', [`jobs/${jobId}x/job.txt`]: 'x' });
+  const many = Object.fromEntries(
+    Array.from({ length: 1005 }, (_, index) => [`jobs/${jobId}/sfm/a01/output/images/${index}.jpg`, '']),
+  );
+  await left.cloud.put({
+    ...many,
+    [layout.manifest(jobId)]: 'x',
+    [layout.delivery(jobId, 'mail-1')]: 'x',
+    [`jobs/${jobId}x/job.txt`]: 'x',
+  });
   const { deleteJobFolder } = createErasureActivities(left.deps);
   expect(await activityEnvironment().run(deleteJobFolder, { jobId })).toBe(1007);
   expect(await left.cloud.keys(`jobs/${jobId}`)).toEqual([layout.record(jobId), `jobs/${jobId}x/job.txt`]);
   expect(await activityEnvironment().run(deleteJobFolder, { jobId })).toBe(0);
-  for (const wrong of ['', '/', `${jobId}/sfm`]) await expect(activityEnvironment().run(deleteJobFolder, { jobId: wrong })).rejects.toThrow(RangeError);
+  for (const wrong of ['', '/', `${jobId}/sfm`])
+    await expect(activityEnvironment().run(deleteJobFolder, { jobId: wrong })).rejects.toThrow(RangeError);
 });

@@ -30,18 +30,30 @@ afterAll(async () => {
 });
 
 async function send(email: string, port = smtp, login = ''): Promise<string> {
-  const record: JobRecord = { ...newJobRecord('job12345', testRequest({ email }), 0), state: 'cancelled', cancelled: { reason: 'rain', by: 'Anna', atMs: 0 } };
+  const record: JobRecord = {
+    ...newJobRecord('job12345', testRequest({ email }), 0),
+    state: 'cancelled',
+    cancelled: { reason: 'rain', by: 'Anna', atMs: 0 },
+  };
   const transport = createMailTransport({ mailUrl: `smtp://${login}127.0.0.1:${port}` });
   const { sendMail } = createMailActivities({ transport, from: 'spaceport@example.com' });
   try {
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-    return await environment.run<[MailInput], string, typeof sendMail>(sendMail, { record, pageUrl: 'http://127.0.0.1/jobs/job12345', eventId: 'job12345-cancelled-1' });
+    return await environment.run<[MailInput], string, typeof sendMail>(sendMail, {
+      record,
+      pageUrl: 'http://127.0.0.1/jobs/job12345',
+      eventId: 'job12345-cancelled-1',
+    });
   } finally {
     transport.close();
   }
 }
 
-const problemOf = (sent: Promise<string>): Promise<unknown> => sent.then((value) => ({ answered: value }), (error: unknown) => error);
+const problemOf = (sent: Promise<string>): Promise<unknown> =>
+  sent.then(
+    (value) => ({ answered: value }),
+    (error: unknown) => error,
+  );
 
 test("a mail has text and HTML, the same Message-ID at every try, and the server's answer", async () => {
   expect(await send('pilot@example.com')).toMatch(/^250 Kept as /);
@@ -53,8 +65,16 @@ test("a mail has text and HTML, the same Message-ID at every try, and the server
 
 test('a refusal for good is not tried again; a busy or absent mail server is', async () => {
   expect(await problemOf(send('reject-550@example.com'))).toMatchObject({ type: 'MAIL_REJECTED', nonRetryable: true });
-  expect(await problemOf(send('reject-451@example.com'))).toMatchObject({ type: 'MAIL_DEFERRED', nonRetryable: false, message: expect.stringContaining('451') });
-  expect(await problemOf(send('pilot@example.com', 1))).toMatchObject({ type: 'MAIL_DEFERRED', nonRetryable: false, message: expect.stringContaining('ECONNREFUSED') });
+  expect(await problemOf(send('reject-451@example.com'))).toMatchObject({
+    type: 'MAIL_DEFERRED',
+    nonRetryable: false,
+    message: expect.stringContaining('451'),
+  });
+  expect(await problemOf(send('pilot@example.com', 1))).toMatchObject({
+    type: 'MAIL_DEFERRED',
+    nonRetryable: false,
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
 });
 
 test('an address that no mail server would take is not tried again', async () => {
@@ -68,13 +88,26 @@ test.each([550, 451])("the words of a refusal with %i are kept, the person's add
 });
 
 test('a mail server that does not let us in is a matter for the operator: the mail is tried again', async () => {
-  const strict = new SMTPServer({ disabledCommands: ['STARTTLS'], allowInsecureAuth: true, onAuth: (_auth, _session, callback) => callback(new Error('wrong password')), logger: false });
+  const strict = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: (_auth, _session, callback) => callback(new Error('wrong password')),
+    logger: false,
+  });
   const listener = strict.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = listener.address() as AddressInfo;
   try {
-    expect(await problemOf(send('pilot@example.com', port))).toMatchObject({ type: 'MAIL_DEFERRED', nonRetryable: false, message: expect.stringContaining('530') });
-    expect(await problemOf(send('pilot@example.com', port, 'user:wrong@'))).toMatchObject({ type: 'MAIL_DEFERRED', nonRetryable: false, message: expect.stringContaining('535') });
+    expect(await problemOf(send('pilot@example.com', port))).toMatchObject({
+      type: 'MAIL_DEFERRED',
+      nonRetryable: false,
+      message: expect.stringContaining('530'),
+    });
+    expect(await problemOf(send('pilot@example.com', port, 'user:wrong@'))).toMatchObject({
+      type: 'MAIL_DEFERRED',
+      nonRetryable: false,
+      message: expect.stringContaining('535'),
+    });
   } finally {
     await new Promise<void>((resolve) => strict.close(resolve));
   }

@@ -1,4 +1,10 @@
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { buffer } from 'node:stream/consumers';
@@ -25,16 +31,35 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const photo = (shade: number): Buffer => greyJpeg(640, 480, shade);
-const goodPhotos = (count: number): Record<string, Buffer> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`DJI_${i}.JPG`, photo(100 + i)]));
+const goodPhotos = (count: number): Record<string, Buffer> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`DJI_${i}.JPG`, photo(100 + i)]));
 
 /** Uploads files as one job's input and takes them in. */
-async function intake(files: Record<string, Buffer>, archive: string | null = null, limits: Partial<IntakeInput> = {}): Promise<{ jobId: string; summary: PhotoSummary }> {
+async function intake(
+  files: Record<string, Buffer>,
+  archive: string | null = null,
+  limits: Partial<IntakeInput> = {},
+): Promise<{ jobId: string; summary: PhotoSummary }> {
   const jobId = `testjob${(jobs += 1)}`;
   const folder = layout.uploadFolder('local', jobId);
-  for (const [name, Body] of Object.entries(files)) await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: folder + name, Body }));
+  for (const [name, Body] of Object.entries(files))
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: folder + name, Body }));
   const { intakePhotos } = createPhotoActivities({ s3, bucket: BUCKET, inputBuckets: [BUCKET] });
-  const input = { jobId, location: { bucket: BUCKET, key: folder + (archive ?? '') }, minPhotos: 3, maxPhotos: 100, ...limits };
-  return { jobId, summary: await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<[IntakeInput], PhotoSummary, typeof intakePhotos>(intakePhotos, input) };
+  const input = {
+    jobId,
+    location: { bucket: BUCKET, key: folder + (archive ?? '') },
+    minPhotos: 3,
+    maxPhotos: 100,
+    ...limits,
+  };
+  return {
+    jobId,
+    summary: await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<
+      [IntakeInput],
+      PhotoSummary,
+      typeof intakePhotos
+    >(intakePhotos, input),
+  };
 }
 
 async function readJson<T>(key: string): Promise<T> {
@@ -49,20 +74,35 @@ async function zip(files: Record<string, Buffer>): Promise<Buffer> {
   return await buffer(file.outputStream);
 }
 
-async function tarball(entries: { name: string; type?: 'symlink' | 'file'; linkname?: string; content?: Buffer }[]): Promise<Buffer> {
+async function tarball(
+  entries: { name: string; type?: 'symlink' | 'file'; linkname?: string; content?: Buffer }[],
+): Promise<Buffer> {
   const pack = tar.pack();
   for (const { content, ...header } of entries) pack.entry(header, content ?? Buffer.alloc(0));
   pack.finalize();
   return await buffer(pack);
 }
 
-const rejection = (code: string, text: string): object => ({ type: code, message: expect.stringContaining(text) as string });
+const rejection = (code: string, text: string): object => ({
+  type: code,
+  message: expect.stringContaining(text) as string,
+});
 
 test('good photos in nested folders are accepted, and the SfM job is told exactly those', async () => {
-  const { jobId, summary } = await intake({ ...goodPhotos(3), 'strip 2/DJI_0.JPG': photo(50), 'strip 2/.DS_Store': Buffer.from('x') });
+  const { jobId, summary } = await intake({
+    ...goodPhotos(3),
+    'strip 2/DJI_0.JPG': photo(50),
+    'strip 2/.DS_Store': Buffer.from('x'),
+  });
   expect(summary).toMatchObject({ accepted: 4, rejected: [] });
   const list = await readJson<[{ prefix: string }, ...string[]]>(layout.photoList(jobId));
-  expect(list).toEqual([{ prefix: `s3://${BUCKET}/uploads/local/${jobId}/` }, 'DJI_0.JPG', 'DJI_1.JPG', 'DJI_2.JPG', 'strip 2/DJI_0.JPG']);
+  expect(list).toEqual([
+    { prefix: `s3://${BUCKET}/uploads/local/${jobId}/` },
+    'DJI_0.JPG',
+    'DJI_1.JPG',
+    'DJI_2.JPG',
+    'strip 2/DJI_0.JPG',
+  ]);
 });
 
 test('what cannot be used is left out, counted and explained', async () => {
@@ -97,27 +137,41 @@ test('what cannot be used is left out, counted and explained', async () => {
 
 test('one photo twice counts once, and the second says which the first is', async () => {
   const { summary } = await intake({ ...goodPhotos(3), 'copy.jpg': photo(100) });
-  expect(summary).toMatchObject({ accepted: 3, rejected: [{ name: 'copy.jpg', reason: 'the same photo as DJI_0.JPG' }] });
+  expect(summary).toMatchObject({
+    accepted: 3,
+    rejected: [{ name: 'copy.jpg', reason: 'the same photo as DJI_0.JPG' }],
+  });
 });
 
 test('too few, none, too many and nothing at all each have their own code', async () => {
   await expect(intake(goodPhotos(2))).rejects.toMatchObject(rejection('TOO_FEW_PHOTOS', '2 usable photos, at least 3'));
-  await expect(intake({ 'a.txt': Buffer.from('a'), 'b.txt': Buffer.from('b') })).rejects.toMatchObject(rejection('NO_PHOTOS', 'a.txt: this is not a photo'));
-  await expect(intake(goodPhotos(4), null, { maxPhotos: 3 })).rejects.toMatchObject(rejection('TOO_MANY_PHOTOS', '4 photos'));
+  await expect(intake({ 'a.txt': Buffer.from('a'), 'b.txt': Buffer.from('b') })).rejects.toMatchObject(
+    rejection('NO_PHOTOS', 'a.txt: this is not a photo'),
+  );
+  await expect(intake(goodPhotos(4), null, { maxPhotos: 3 })).rejects.toMatchObject(
+    rejection('TOO_MANY_PHOTOS', '4 photos'),
+  );
   await expect(intake({})).rejects.toMatchObject(rejection('INPUT_NOT_FOUND', 'there is nothing at'));
   await expect(intake({}, 'missing.zip')).rejects.toMatchObject(rejection('INPUT_NOT_FOUND', 'missing.zip'));
 });
 
 test("another bucket and another job's folder are refused", async () => {
   const place = (bucket: string, key: string): Partial<IntakeInput> => ({ location: { bucket, key } });
-  await expect(intake({}, null, place('elsewhere', 'x/'))).rejects.toMatchObject(rejection('INPUT_FORBIDDEN', 'elsewhere'));
-  await expect(intake({}, null, place(BUCKET, 'jobs/abc/'))).rejects.toMatchObject(rejection('INPUT_FORBIDDEN', 'jobs/abc'));
+  await expect(intake({}, null, place('elsewhere', 'x/'))).rejects.toMatchObject(
+    rejection('INPUT_FORBIDDEN', 'elsewhere'),
+  );
+  await expect(intake({}, null, place(BUCKET, 'jobs/abc/'))).rejects.toMatchObject(
+    rejection('INPUT_FORBIDDEN', 'jobs/abc'),
+  );
 });
 
 describe('archives', () => {
   test('a zip and a tar are unpacked below the job and taken in', async () => {
     const photos = goodPhotos(3);
-    const zipped = await intake({ 'set.zip': await zip({ ...photos, 'sub/x.JPG': photo(30), '__MACOSX/._x.JPG': Buffer.from('x') }) }, 'set.zip');
+    const zipped = await intake(
+      { 'set.zip': await zip({ ...photos, 'sub/x.JPG': photo(30), '__MACOSX/._x.JPG': Buffer.from('x') }) },
+      'set.zip',
+    );
     expect(zipped.summary).toMatchObject({ accepted: 4, rejected: [] });
     const list = await readJson<[{ prefix: string }, ...string[]]>(layout.photoList(zipped.jobId));
     expect(list[0].prefix).toBe(`s3://${BUCKET}/${layout.unpackedFolder(zipped.jobId)}`);
@@ -128,8 +182,12 @@ describe('archives', () => {
   test('paths that lead outside and links are refused, and nothing is unpacked outside the job', async () => {
     const evil = await zip({ ...goodPhotos(3), 'xx/evil.jpg': photo(1) });
     const escaped = Buffer.from(evil.toString('latin1').replaceAll('xx/evil', '../evil'), 'latin1');
-    await expect(intake({ 'set.zip': escaped }, 'set.zip')).rejects.toMatchObject(rejection('ARCHIVE_UNSAFE', 'evil.jpg'));
-    await expect(intake({ 'set.tar': await tarball([{ name: '/etc/passwd', content: photo(1) }]) }, 'set.tar')).rejects.toMatchObject(rejection('ARCHIVE_UNSAFE', '/etc/passwd'));
+    await expect(intake({ 'set.zip': escaped }, 'set.zip')).rejects.toMatchObject(
+      rejection('ARCHIVE_UNSAFE', 'evil.jpg'),
+    );
+    await expect(
+      intake({ 'set.tar': await tarball([{ name: '/etc/passwd', content: photo(1) }]) }, 'set.tar'),
+    ).rejects.toMatchObject(rejection('ARCHIVE_UNSAFE', '/etc/passwd'));
     const link = await tarball([{ name: 'a.jpg', type: 'symlink', linkname: '/etc/passwd' }]);
     await expect(intake({ 'set.tar': link }, 'set.tar')).rejects.toMatchObject(rejection('ARCHIVE_UNSAFE', 'a.jpg'));
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'jobs/' }));
@@ -139,7 +197,9 @@ describe('archives', () => {
   test('a bomb ends as soon as it shows', async () => {
     const bomb = await zip({ 'a.jpg': Buffer.alloc(64 * 2 ** 20) });
     expect(bomb.length).toBeLessThan(2 ** 18);
-    await expect(intake({ 'set.zip': bomb }, 'set.zip')).rejects.toMatchObject(rejection('ARCHIVE_TOO_LARGE', 'times its size'));
+    await expect(intake({ 'set.zip': bomb }, 'set.zip')).rejects.toMatchObject(
+      rejection('ARCHIVE_TOO_LARGE', 'times its size'),
+    );
   });
 
   test('too many files and too many bytes are refused by what comes out, not by what the archive says', async () => {
@@ -149,15 +209,26 @@ describe('archives', () => {
       for await (const chunk of content) void chunk;
     };
     const unpack = (limits: object): Promise<void> =>
-      unpackArchive(s3, { bucket: BUCKET, key: Key }, drain, new AbortController().signal, { ...ARCHIVE_LIMITS, ...limits });
+      unpackArchive(s3, { bucket: BUCKET, key: Key }, drain, new AbortController().signal, {
+        ...ARCHIVE_LIMITS,
+        ...limits,
+      });
     await expect(unpack({ entries: 4 })).rejects.toMatchObject(rejection('ARCHIVE_TOO_LARGE', 'more than 4 files'));
-    await expect(unpack({ totalBytes: 1000 })).rejects.toMatchObject(rejection('ARCHIVE_TOO_LARGE', 'more than 1000 bytes'));
+    await expect(unpack({ totalBytes: 1000 })).rejects.toMatchObject(
+      rejection('ARCHIVE_TOO_LARGE', 'more than 1000 bytes'),
+    );
   });
 
   test('what only calls itself an archive is refused', async () => {
-    await expect(intake({ 'set.zip': Buffer.from('not a zip at all, not even nearly') }, 'set.zip')).rejects.toMatchObject(rejection('ARCHIVE_INVALID', 'cannot be read'));
-    await expect(intake({ 'set.tar.gz': Buffer.from('nor this') }, 'set.tar.gz')).rejects.toMatchObject(rejection('ARCHIVE_INVALID', 'cannot be read'));
+    await expect(
+      intake({ 'set.zip': Buffer.from('not a zip at all, not even nearly') }, 'set.zip'),
+    ).rejects.toMatchObject(rejection('ARCHIVE_INVALID', 'cannot be read'));
+    await expect(intake({ 'set.tar.gz': Buffer.from('nor this') }, 'set.tar.gz')).rejects.toMatchObject(
+      rejection('ARCHIVE_INVALID', 'cannot be read'),
+    );
     const whole = await zip(goodPhotos(3));
-    await expect(intake({ 'set.zip': whole.subarray(0, whole.length - 100) }, 'set.zip')).rejects.toMatchObject(rejection('ARCHIVE_INVALID', 'cannot be read'));
+    await expect(intake({ 'set.zip': whole.subarray(0, whole.length - 100) }, 'set.zip')).rejects.toMatchObject(
+      rejection('ARCHIVE_INVALID', 'cannot be read'),
+    );
   });
 });

@@ -33,7 +33,9 @@ test('the record of a terminated job gets its end, and its ledger what the machi
   const record = await left.read(jobId);
   expect(record).toMatchObject({ state: 'failed', step: 'training', failure: { code: 'STOPPED_FROM_OUTSIDE' } });
   expect(record.endedAtMs).toBeGreaterThan(Date.now() - 60_000);
-  expect(record.attempts).toMatchObject([{ jobName, status: 'Completed', billedSeconds: seconds, costUsd: costUsd('ml.g4dn.xlarge', seconds) }]);
+  expect(record.attempts).toMatchObject([
+    { jobName, status: 'Completed', billedSeconds: seconds, costUsd: costUsd('ml.g4dn.xlarge', seconds) },
+  ]);
   expect(seconds).toBeGreaterThan(0);
   expect((await repair()).changed).toBe(0);
 });
@@ -48,24 +50,45 @@ test('a job whose machine still runs is left to the round after it has stopped',
   await left.deps.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: jobName }));
   await left.cloud.processingJobEnd(jobName);
   expect((await repair()).jobIds).toContain(jobId);
-  expect((await left.read(jobId)).attempts).toMatchObject([{ status: 'Stopped', failure: { code: 'STOPPED_FROM_OUTSIDE' } }]);
+  expect((await left.read(jobId)).attempts).toMatchObject([
+    { status: 'Stopped', failure: { code: 'STOPPED_FROM_OUTSIDE' } },
+  ]);
 });
 
 test('a parked job that was terminated keeps the failure that it was parked for', async () => {
   const jobId = newJobId();
   await left.terminatedRun(jobId);
   const parkedUntilMs = Date.now() + 3_600_000;
-  await left.save(testRecord({ jobId, state: 'parked', failure: failure('TOO_FEW_POINTS', 'only 31 points'), parkedUntilMs }));
+  await left.save(
+    testRecord({ jobId, state: 'parked', failure: failure('TOO_FEW_POINTS', 'only 31 points'), parkedUntilMs }),
+  );
   await repair();
-  expect(await left.read(jobId)).toMatchObject({ state: 'failed', failure: { code: 'TOO_FEW_POINTS' }, parkedUntilMs: null });
+  expect(await left.read(jobId)).toMatchObject({
+    state: 'failed',
+    failure: { code: 'TOO_FEW_POINTS' },
+    parkedUntilMs: null,
+  });
 });
 
 test('a ledger that is not closed is closed, also where the job has its end', async () => {
   const jobId = newJobId();
   const never = runningAttempt(`own-${jobId}-training-a01`);
-  await left.save(testRecord({ jobId, state: 'failed', endedAtMs: 1, failure: failure('PLATFORM_ERROR', 'it broke'), attempts: [never] }));
+  await left.save(
+    testRecord({
+      jobId,
+      state: 'failed',
+      endedAtMs: 1,
+      failure: failure('PLATFORM_ERROR', 'it broke'),
+      attempts: [never],
+    }),
+  );
   await repair();
-  expect(await left.read(jobId)).toMatchObject({ state: 'failed', endedAtMs: 1, failure: { code: 'PLATFORM_ERROR' }, attempts: [{ status: 'Stopped', costUsd: 0 }] });
+  expect(await left.read(jobId)).toMatchObject({
+    state: 'failed',
+    endedAtMs: 1,
+    failure: { code: 'PLATFORM_ERROR' },
+    attempts: [{ status: 'Stopped', costUsd: 0 }],
+  });
 });
 
 test('a job that Temporal has forgotten has failed; one that was never started fails after its hour, and not before', async () => {
@@ -76,13 +99,21 @@ test('a job that Temporal has forgotten has failed; one that was never started f
   await repair();
   expect(await left.read(forgotten.jobId)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL_ERROR' } });
   const { state, failure: why } = await left.read(unstarted.jobId);
-  expect({ state, why }).toMatchObject({ state: 'failed', why: { code: 'INTERNAL_ERROR', message: expect.stringContaining('never started') } });
+  expect({ state, why }).toMatchObject({
+    state: 'failed',
+    why: { code: 'INTERNAL_ERROR', message: expect.stringContaining('never started') },
+  });
   expect(await left.read(claimedJustNow.jobId)).toMatchObject({ state: 'queued', failure: null });
 });
 
 test('a run that completed has the whole record as its result', async () => {
   const record = testRecord({ state: 'running', step: 'publish' });
-  const whole = { ...record, state: 'succeeded' as const, endedAtMs: 5, result: { files: [{ name: 'scene.sog', bytes: 9 }] } };
+  const whole = {
+    ...record,
+    state: 'succeeded' as const,
+    endedAtMs: 5,
+    result: { files: [{ name: 'scene.sog', bytes: 9 }] },
+  };
   await left.completedRun(record.jobId, whole);
   await left.save(record);
   await repair();
@@ -97,7 +128,8 @@ test('jobs that run, young records, and runs that have just closed are left alon
   await left.terminatedRun(justClosed.jobId);
   await Promise.all([running, young, justClosed].map((record) => left.save(record)));
   await repair({ minAgeMs: 600_000 });
-  for (const record of [running, young, justClosed]) expect(await left.read(record.jobId)).toEqual(JSON.parse(JSON.stringify(record)));
+  for (const record of [running, young, justClosed])
+    expect(await left.read(record.jobId)).toEqual(JSON.parse(JSON.stringify(record)));
 });
 
 test("another deployment's record in the same bucket is not touched", async () => {
@@ -156,10 +188,22 @@ test('a record that cannot be read does not keep the others from being repaired'
 });
 
 test('a walk that was interrupted goes on behind the last job of its heartbeat', async () => {
-  const [first, second] = [testRecord({ jobId: 'zzzzzzzz1', state: 'running' }), testRecord({ jobId: 'zzzzzzzz2', state: 'running' })];
+  const [first, second] = [
+    testRecord({ jobId: 'zzzzzzzz1', state: 'running' }),
+    testRecord({ jobId: 'zzzzzzzz2', state: 'running' }),
+  ];
   await left.save(first);
   await left.save(second);
-  const walk = await repair({}, { examined: 40, changed: 3, jobIds: ['a', 'b', 'c'], leftAlone: 0, lastJobId: first.jobId });
-  expect(walk).toEqual({ examined: 41, changed: 4, jobIds: ['a', 'b', 'c', second.jobId], leftAlone: 0, lastJobId: second.jobId });
+  const walk = await repair(
+    {},
+    { examined: 40, changed: 3, jobIds: ['a', 'b', 'c'], leftAlone: 0, lastJobId: first.jobId },
+  );
+  expect(walk).toEqual({
+    examined: 41,
+    changed: 4,
+    jobIds: ['a', 'b', 'c', second.jobId],
+    leftAlone: 0,
+    lastJobId: second.jobId,
+  });
   expect((await left.read(first.jobId)).state).toBe('running');
 });

@@ -21,7 +21,10 @@ const expire = (retention: Partial<Retention>): Promise<RecordWalk> =>
   });
 
 /** A job that ended `daysAgo` with files of every kind; its record and the names of its files. */
-async function endedJob(daysAgo: number, changes: Partial<JobRecord> = {}): Promise<{ record: JobRecord; kept: string[]; intermediates: string[]; results: string[] }> {
+async function endedJob(
+  daysAgo: number,
+  changes: Partial<JobRecord> = {},
+): Promise<{ record: JobRecord; kept: string[]; intermediates: string[]; results: string[] }> {
   const jobId = newJobId();
   const sfm = testAttempt({ stage: 'sfm', jobName: `own-${jobId}-sfm-a01`, instanceType: 'ml.c6i.2xlarge' });
   const training = testAttempt({ attempt: 2, jobName: `own-${jobId}-training-a02` });
@@ -30,7 +33,13 @@ async function endedJob(daysAgo: number, changes: Partial<JobRecord> = {}): Prom
     state: 'succeeded',
     endedAtMs: Date.now() - daysAgo * DAY_MS,
     attempts: [sfm, training],
-    accepted: { sfm: { attempt: 1, jobName: sfm.jobName, metrics: { photos: 18, registered: 18, points: 3000, reprojectionErrorPx: 0.6 } } },
+    accepted: {
+      sfm: {
+        attempt: 1,
+        jobName: sfm.jobName,
+        metrics: { photos: 18, registered: 18, points: 3000, reprojectionErrorPx: 0.6 },
+      },
+    },
     result: { files: [{ name: 'scene.sog', bytes: 1 }] },
     ...changes,
   });
@@ -42,7 +51,12 @@ async function endedJob(daysAgo: number, changes: Partial<JobRecord> = {}): Prom
     `${layout.checkpointFolder(jobId, 'training', 2)}step-100`,
   ];
   const results = [`${layout.resultFolder(jobId)}scene.sog`, `${layout.resultFolder(jobId)}poster.jpg`];
-  const kept = [layout.manifest(jobId), layout.delivery(jobId, 'mail-1'), layout.record(jobId), `uploads/local/${jobId}/DJI_0001.jpg`];
+  const kept = [
+    layout.manifest(jobId),
+    layout.delivery(jobId, 'mail-1'),
+    layout.record(jobId),
+    `uploads/local/${jobId}/DJI_0001.jpg`,
+  ];
   await left.cloud.put(Object.fromEntries([...intermediates, ...results, ...kept].map((key) => [key, 'x'])));
   await left.save(record);
   return { record, kept, intermediates, results };
@@ -56,7 +70,10 @@ test('intermediates go when their time is over; record, list of photos, notes on
   expect(await expire({ intermediatesDays: 14 })).toMatchObject({ changed: 1, jobIds: [record.jobId] });
   expect(await filesOf(record)).toEqual([...kept, ...results].sort());
   const after = await left.read(record.jobId);
-  expect(after).toEqual({ ...JSON.parse(JSON.stringify(record)), expiredAtMs: { intermediates: expect.any(Number), results: null } });
+  expect(after).toEqual({
+    ...JSON.parse(JSON.stringify(record)),
+    expiredAtMs: { intermediates: expect.any(Number), results: null },
+  });
   expect((await expire({ intermediatesDays: 14 })).changed).toBe(0);
 });
 
@@ -64,7 +81,11 @@ test('results go when theirs is over, and the record says that they have expired
   const { record, kept, intermediates } = await endedJob(31);
   await expire({ resultsDays: 30 });
   expect(await filesOf(record)).toEqual([...kept, ...intermediates].sort());
-  expect(await left.read(record.jobId)).toMatchObject({ state: 'succeeded', result: null, expiredAtMs: { intermediates: null, results: expect.any(Number) } });
+  expect(await left.read(record.jobId)).toMatchObject({
+    state: 'succeeded',
+    result: null,
+    expiredAtMs: { intermediates: null, results: expect.any(Number) },
+  });
 });
 
 test('younger jobs, jobs that have not ended, and everything under a retention of 0 are kept', async () => {
@@ -87,7 +108,10 @@ test('the files of a job that runs again are kept, although its record has not b
 
 test("another deployment's files in the same bucket are kept", async () => {
   const { record, kept, intermediates, results } = await endedJob(15);
-  await left.save({ ...record, attempts: record.attempts.map((attempt) => ({ ...attempt, jobName: attempt.jobName.replace('own-', 'other-') })) });
+  await left.save({
+    ...record,
+    attempts: record.attempts.map((attempt) => ({ ...attempt, jobName: attempt.jobName.replace('own-', 'other-') })),
+  });
   await expire({ intermediatesDays: 14 });
   expect(await filesOf(record)).toEqual([...kept, ...intermediates, ...results].sort());
 });
@@ -102,10 +126,14 @@ test("a job whose id begins as another's keeps its files", async () => {
 
 test('a deletion that S3 interrupts says so in the record at once, and is finished by the next round', async () => {
   const { record, kept, results } = await endedJob(15);
-  left.cloud.s3Faults.before = (operation) => (operation === 'DeleteObjects' ? Promise.reject(new Error('S3 is away')) : Promise.resolve());
+  left.cloud.s3Faults.before = (operation) =>
+    operation === 'DeleteObjects' ? Promise.reject(new Error('S3 is away')) : Promise.resolve();
   expect(await expire({ intermediatesDays: 14 })).toMatchObject({ changed: 0, leftAlone: 1 });
   left.cloud.s3Faults.before = undefined;
-  expect(await left.read(record.jobId)).toMatchObject({ deleting: true, expiredAtMs: { intermediates: expect.any(Number) } });
+  expect(await left.read(record.jobId)).toMatchObject({
+    deleting: true,
+    expiredAtMs: { intermediates: expect.any(Number) },
+  });
   expect((await expire({ intermediatesDays: 14 })).jobIds).toEqual([record.jobId]);
   expect(await filesOf(record)).toEqual([...kept, ...results].sort());
   expect((await left.read(record.jobId)).deleting).toBeUndefined();

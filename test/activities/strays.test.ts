@@ -12,7 +12,10 @@ afterAll(() => left?.stop());
 
 /** Each test has a deployment of its own, so that it sees its own jobs only. */
 const stopStrays = (deployment: string, minAgeMs = 0, client: Client = left.temporal.client): Promise<StrayReport> =>
-  activityEnvironment().run(createStrayActivities({ sagemaker: left.cloud.sagemaker, client }).stopStrays, { deployment, minAgeMs });
+  activityEnvironment().run(createStrayActivities({ sagemaker: left.cloud.sagemaker, client }).stopStrays, {
+    deployment,
+    minAgeMs,
+  });
 
 const hasEnded = (name: string, stage?: 'sfm'): Promise<true> =>
   waitFor(`the end of ${name}`, async () => (await left.statusOf(name, stage)) === 'Stopped');
@@ -107,11 +110,12 @@ test('more jobs than one page of a listing holds are all seen', async () => {
 async function pagesOf<T>(size: number, work: () => Promise<T>): Promise<{ answer: T; requests: number }> {
   let requests = 0;
   left.cloud.sagemaker.middlewareStack.add(
-    (next, { commandName }) => (args) => {
-      if (commandName === 'ListTrainingJobsCommand') requests += 1;
-      const isListing = commandName === 'ListTrainingJobsCommand' || commandName === 'ListProcessingJobsCommand';
-      return next(isListing ? { ...args, input: { ...args.input, MaxResults: size } } : args);
-    },
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'ListTrainingJobsCommand') requests += 1;
+        const isListing = commandName === 'ListTrainingJobsCommand' || commandName === 'ListProcessingJobsCommand';
+        return next(isListing ? { ...args, input: { ...args.input, MaxResults: size } } : args);
+      },
     { step: 'initialize', name: 'small-pages' },
   );
   try {

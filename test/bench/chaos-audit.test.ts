@@ -99,27 +99,54 @@ test('a job without a record, without a run, or with an open run is lost', () =>
 test('a failure without a cause is a lost job, one with a cause is not', () => {
   const failed = { state: 'failed', failure: { code: 'PLATFORM_ERROR', message: '' }, result: null };
   const change = {
-    runs: [{ ...jobRun, status: 'Failed', states: ['failed'] }, { ...mailRun, workflowId: `mail-${JOB}-failed-1` }],
+    runs: [
+      { ...jobRun, status: 'Failed', states: ['failed'] },
+      { ...mailRun, workflowId: `mail-${JOB}-failed-1` },
+    ],
     mails: [{ ...mail, messageId: `${JOB}-failed-1@example.com` }],
   };
   expect(counts(evidence(change, failed))).toEqual({ lost: 1 });
-  expect(counts(evidence({ ...change, jobs: [{ jobId: JOB, mayFailWith: ['PLATFORM_ERROR'], hasWebhook: false, deeds: [] }] }, failed))).toEqual({});
+  expect(
+    counts(
+      evidence(
+        { ...change, jobs: [{ jobId: JOB, mayFailWith: ['PLATFORM_ERROR'], hasWebhook: false, deeds: [] }] },
+        failed,
+      ),
+    ),
+  ).toEqual({});
 });
 
 test('a job that was parked although nothing could fail it is a disagreement', () => {
-  const runs = [{ ...jobRun, states: ['running', 'parked', 'running', 'succeeded'] }, mailRun, { ...mailRun, workflowId: `mail-${JOB}-parked-1` }];
+  const runs = [
+    { ...jobRun, states: ['running', 'parked', 'running', 'succeeded'] },
+    mailRun,
+    { ...mailRun, workflowId: `mail-${JOB}-parked-1` },
+  ];
   const mails = [mail, { ...mail, messageId: `${JOB}-parked-1@example.com` }];
   expect(counts(evidence({ runs, mails }))).toEqual({ disagreements: 1 });
-  expect(counts(evidence({ runs, mails, jobs: [{ jobId: JOB, mayFailWith: ['CONTAINER_FAILED'], hasWebhook: false, deeds: [] }] }))).toEqual({});
+  expect(
+    counts(
+      evidence({
+        runs,
+        mails,
+        jobs: [{ jobId: JOB, mayFailWith: ['CONTAINER_FAILED'], hasWebhook: false, deeds: [] }],
+      }),
+    ),
+  ).toEqual({});
 });
 
 test('a record that says something else than the workflow is a disagreement', () => {
-  expect(counts(evidence({}, { state: 'cancelled', cancelled: { by: 'x', reason: 'y', atMs: 1 } }))).toMatchObject({ disagreements: 1, lost: 1 });
+  expect(counts(evidence({}, { state: 'cancelled', cancelled: { by: 'x', reason: 'y', atMs: 1 } }))).toMatchObject({
+    disagreements: 1,
+    lost: 1,
+  });
 });
 
 test('a confirmed cancel that the job did not keep to is a disagreement', () => {
   const cancel = { jobId: JOB, what: 'cancel', way: 'api', atMs: 5, status: 202, state: 'cancelling', note: null };
-  expect(counts(evidence({ jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] })).disagreements).toBeGreaterThan(0);
+  expect(
+    counts(evidence({ jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] })).disagreements,
+  ).toBeGreaterThan(0);
 });
 
 test.each<[string, Partial<LedgerLine>]>([
@@ -128,7 +155,9 @@ test.each<[string, Partial<LedgerLine>]>([
   ['money', { costUsd: 0.01 }],
   ['instance type', { instanceType: 'ml.g5.xlarge' }],
 ])('a ledger line with another %s than SageMaker is a disagreement', (_, change) => {
-  expect(counts(evidence({}, { attempts: [line('sfm'), line('training', 1, change), line('compression')] }))).toEqual({ disagreements: 1 });
+  expect(counts(evidence({}, { attempts: [line('sfm'), line('training', 1, change), line('compression')] }))).toEqual({
+    disagreements: 1,
+  });
 });
 
 test('a SageMaker job that no ledger knows is paid twice', () => {
@@ -145,21 +174,45 @@ test('two good attempts of a stage are paid twice, unless a retry from there was
   const record = { attempts: [...RECORD.attempts, line('training', 2)] };
   const machines = [...usual.machines, machine('training', 2)];
   expect(counts(evidence({ machines }, record))).toEqual({ doublePaid: 1 });
-  const retry = { jobId: JOB, what: 'retry', way: 'api', atMs: 5, status: 202, state: 'queued', note: null, fromStage: 'sfm' };
-  expect(counts(evidence({ machines, jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [retry] }] }, record))).toEqual({});
+  const retry = {
+    jobId: JOB,
+    what: 'retry',
+    way: 'api',
+    atMs: 5,
+    status: 202,
+    state: 'queued',
+    note: null,
+    fromStage: 'sfm',
+  };
+  expect(
+    counts(evidence({ machines, jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [retry] }] }, record)),
+  ).toEqual({});
 });
 
 test('a result that came with a cancel is not paid again after a retry', () => {
   const cancel = { jobId: JOB, what: 'cancel', way: 'signal', atMs: 5, status: null, state: null, note: null };
-  const runs = [{ ...jobRun, status: 'Canceled', states: ['cancelled'] }, ...usual.runs, { ...mailRun, workflowId: `mail-${JOB}-cancelled-1` }];
+  const runs = [
+    { ...jobRun, status: 'Canceled', states: ['cancelled'] },
+    ...usual.runs,
+    { ...mailRun, workflowId: `mail-${JOB}-cancelled-1` },
+  ];
   const mails = [mail, { ...mail, messageId: `${JOB}-cancelled-1@example.com` }];
-  const change = { runs, mails, machines: [...usual.machines, machine('sfm', 2)], jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] };
+  const change = {
+    runs,
+    mails,
+    machines: [...usual.machines, machine('sfm', 2)],
+    jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }],
+  };
   expect(counts(evidence(change, { attempts: [...RECORD.attempts, line('sfm', 2)] }))).toEqual({ doublePaid: 1 });
 });
 
 test('a run terminated after its last word agrees with its record, and lacks only a mail that was not yet on its way', () => {
   const cancel = { jobId: JOB, what: 'cancel', way: 'api', atMs: 5, status: 202, state: 'cancelling', note: null };
-  const change = { runs: [{ ...jobRun, status: 'Terminated', states: ['running', 'cancelled'] }], mails: [], jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] };
+  const change = {
+    runs: [{ ...jobRun, status: 'Terminated', states: ['running', 'cancelled'] }],
+    mails: [],
+    jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }],
+  };
   const record = { state: 'cancelled', cancelled: { by: 'chaos', reason: 'test', atMs: 5 }, result: null };
   expect(counts(evidence(change, record))).toEqual({});
   expect(counts(evidence(change, { ...record, state: 'failed', failure: { code: 'X', message: '' } }))).not.toEqual({});
@@ -169,19 +222,27 @@ test('a run terminated after its last word agrees with its record, and lacks onl
 
 test('two machines of one job at the same time are paid twice', () => {
   const [sfm, training, compression] = usual.machines;
-  expect(counts(evidence({ machines: [sfm!, { ...training!, startedAtMs: sfm!.endedAtMs! - 10 }, compression!] }))).toEqual({ doublePaid: 1 });
+  expect(
+    counts(evidence({ machines: [sfm!, { ...training!, startedAtMs: sfm!.endedAtMs! - 10 }, compression!] })),
+  ).toEqual({ doublePaid: 1 });
 });
 
 test('a machine that still runs, and whatever else is left over, is left running', () => {
   const running = machine('training', 1, { status: 'InProgress' });
-  expect(counts(evidence({ machines: [usual.machines[0]!, running, usual.machines[2]!] }))).toMatchObject({ leftRunning: 1 });
+  expect(counts(evidence({ machines: [usual.machines[0]!, running, usual.machines[2]!] }))).toMatchObject({
+    leftRunning: 1,
+  });
   expect(counts(evidence({ leftovers: [{ jobId: null, what: 'a process' }] }))).toEqual({ leftRunning: 1 });
 });
 
 test('a mail that is missing, or that nobody expects, is a disagreement', () => {
   expect(counts(evidence({ mails: [] }))).toEqual({ disagreements: 1 });
   const extra = { ...mail, messageId: `${JOB}-parked-2@example.com` };
-  expect(counts(evidence({ mails: [mail, extra], runs: [jobRun, mailRun, { ...mailRun, workflowId: `mail-${JOB}-parked-2` }] }))).toEqual({ disagreements: 1 });
+  expect(
+    counts(
+      evidence({ mails: [mail, extra], runs: [jobRun, mailRun, { ...mailRun, workflowId: `mail-${JOB}-parked-2` }] }),
+    ),
+  ).toEqual({ disagreements: 1 });
 });
 
 test('a second copy of a mail needs a second try of its delivery to explain it', () => {
@@ -191,7 +252,14 @@ test('a second copy of a mail needs a second try of its delivery to explain it',
 });
 
 describe('webhooks', () => {
-  const call: WebhookCall = { jobId: JOB, eventId: `${JOB}-succeeded-1`, type: 'job.succeeded', isTaken: true, isGenuine: true, digest: 'a' };
+  const call: WebhookCall = {
+    jobId: JOB,
+    eventId: `${JOB}-succeeded-1`,
+    type: 'job.succeeded',
+    isTaken: true,
+    isGenuine: true,
+    digest: 'a',
+  };
   const told = (webhooks: WebhookCall[], mostTries = webhooks.length): Evidence =>
     evidence({
       webhooks,
@@ -227,12 +295,19 @@ describe('webhooks', () => {
 test('who was told that the job is parked is not told again when the time for a retry is over', () => {
   const change = {
     jobs: [{ jobId: JOB, mayFailWith: ['INTERNAL_ERROR'], hasWebhook: false, deeds: [] }],
-    runs: [{ ...jobRun, status: 'Failed', states: ['running', 'parked', 'failed'] }, { ...mailRun, workflowId: `mail-${JOB}-parked-1` }],
+    runs: [
+      { ...jobRun, status: 'Failed', states: ['running', 'parked', 'failed'] },
+      { ...mailRun, workflowId: `mail-${JOB}-parked-1` },
+    ],
     mails: [{ ...mail, messageId: `${JOB}-parked-1@example.com` }],
   };
-  expect(counts(evidence(change, { state: 'failed', failure: { code: 'INTERNAL_ERROR', message: '' }, result: null }))).toEqual({});
+  expect(
+    counts(evidence(change, { state: 'failed', failure: { code: 'INTERNAL_ERROR', message: '' }, result: null })),
+  ).toEqual({});
 });
 
 test('a published scene of another attempt than the accepted one is a disagreement', () => {
-  expect(counts(evidence({ scenes: new Map([[JOB, `scripted scene.sog of ${nameOf('compression', 2)}`]]) }))).toEqual({ disagreements: 1 });
+  expect(counts(evidence({ scenes: new Map([[JOB, `scripted scene.sog of ${nameOf('compression', 2)}`]]) }))).toEqual({
+    disagreements: 1,
+  });
 });

@@ -17,7 +17,8 @@ test('a job is planned the same in a short and in a long run', () => {
 
 test('200 jobs meet each kind of fault at least five times', () => {
   const planned = planJobs(1, 200).flatMap(({ faults }) => [...faults.sagemaker, ...faults.s3]);
-  for (const kind of Object.keys(FAULT_KINDS)) expect(planned.filter((fault) => fault.kind === kind).length).toBeGreaterThanOrEqual(5);
+  for (const kind of Object.keys(FAULT_KINDS))
+    expect(planned.filter((fault) => fault.kind === kind).length).toBeGreaterThanOrEqual(5);
 });
 
 test('the endpoints take every planned fault', () => {

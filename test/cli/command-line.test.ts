@@ -4,16 +4,45 @@ import { signalCommand } from '../../cli/signal-command';
 
 describe('the command line', () => {
   test('demo without options renders its own photos and asks for the preview', () => {
-    expect(parseCommandLine(['demo'])).toEqual({ name: 'demo', photos: null, preset: 'preview', email: 'pilot@example.com', limits: {}, exit: false, json: false });
+    expect(parseCommandLine(['demo'])).toEqual({
+      name: 'demo',
+      photos: null,
+      preset: 'preview',
+      email: 'pilot@example.com',
+      limits: {},
+      exit: false,
+      json: false,
+    });
   });
 
   test('demo takes photos, preset, address and how to end', () => {
-    const command = parseCommandLine(['demo', '--photos', 'flight.zip', '--preset', 'high', '--email', 'a@b.c', '--exit', '--json']);
-    expect(command).toEqual({ name: 'demo', photos: 'flight.zip', preset: 'high', email: 'a@b.c', limits: {}, exit: true, json: true });
+    const command = parseCommandLine([
+      'demo',
+      '--photos',
+      'flight.zip',
+      '--preset',
+      'high',
+      '--email',
+      'a@b.c',
+      '--exit',
+      '--json',
+    ]);
+    expect(command).toEqual({
+      name: 'demo',
+      photos: 'flight.zip',
+      preset: 'high',
+      email: 'a@b.c',
+      limits: {},
+      exit: true,
+      json: true,
+    });
   });
 
   test('retry may name the stage to go on from', () => {
-    expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({ jobId: 'abc', fromStage: 'training' });
+    expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({
+      jobId: 'abc',
+      fromStage: 'training',
+    });
     expect(parseCommandLine(['retry', 'abc'])).toMatchObject({ fromStage: null });
   });
 
@@ -24,12 +53,21 @@ describe('the command line', () => {
   });
 
   test('cancel may say why', () => {
-    expect(parseCommandLine(['cancel', 'abc', '--reason', 'wrong field'])).toEqual({ name: 'cancel', jobId: 'abc', reason: 'wrong field', server: null });
+    expect(parseCommandLine(['cancel', 'abc', '--reason', 'wrong field'])).toEqual({
+      name: 'cancel',
+      jobId: 'abc',
+      reason: 'wrong field',
+      server: null,
+    });
     expect(parseCommandLine(['cancel', 'abc'])).toMatchObject({ reason: null });
   });
 
   test.each(['job', 'accept', 'pause', 'resume', 'delete'])('%s names a job, and may name a server', (name) => {
-    expect(parseCommandLine([name, 'abc', '--server', 'https://spaceport.example/'])).toEqual({ name, jobId: 'abc', server: 'https://spaceport.example' });
+    expect(parseCommandLine([name, 'abc', '--server', 'https://spaceport.example/'])).toEqual({
+      name,
+      jobId: 'abc',
+      server: 'https://spaceport.example',
+    });
   });
 
   test.each([
@@ -51,10 +89,16 @@ describe('the command line', () => {
 });
 
 test('the exit status tells how a job ended', () => {
-  expect(['succeeded', 'failed', 'parked', 'cancelled', 'running'].map((state) => exitStatus(state as never))).toEqual([0, 2, 2, 3, 1]);
+  expect(['succeeded', 'failed', 'parked', 'cancelled', 'running'].map((state) => exitStatus(state as never))).toEqual([
+    0, 2, 2, 3, 1,
+  ]);
 });
 
 test('the command to cancel a job can be pasted, also from a folder with a space', () => {
-  expect(signalCommand('temporal', '127.0.0.1:7233', 'job-abc')).toBe('temporal workflow signal --address 127.0.0.1:7233 --workflow-id job-abc --name cancel');
-  expect(signalCommand("/home/o'neill/my space/temporal", '127.0.0.1:7233', 'job-abc')).toMatch(/^'\/home\/o'\\''neill\/my space\/temporal' workflow/);
+  expect(signalCommand('temporal', '127.0.0.1:7233', 'job-abc')).toBe(
+    'temporal workflow signal --address 127.0.0.1:7233 --workflow-id job-abc --name cancel',
+  );
+  expect(signalCommand("/home/o'neill/my space/temporal", '127.0.0.1:7233', 'job-abc')).toMatch(
+    /^'\/home\/o'\\''neill\/my space\/temporal' workflow/,
+  );
 });

@@ -7,7 +7,11 @@ import { failure } from '../../contracts/failures';
 import type { JobRecord } from '../../contracts/job-record';
 import { jobRecord, NOW_MS, openRun, testApp } from '../server/helpers';
 
-const PROGRAM = ['-r', path.join(__dirname, '../helpers/register-typescript.js'), path.join(__dirname, '../../cli/main.ts')];
+const PROGRAM = [
+  '-r',
+  path.join(__dirname, '../helpers/register-typescript.js'),
+  path.join(__dirname, '../../cli/main.ts'),
+];
 
 let server: Server;
 let app: ReturnType<typeof testApp>;
@@ -27,34 +31,53 @@ afterEach(() => {
 function spaceport(command: string, ...options: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...PROGRAM, command, 'job123456', ...options, '--server', url], (_error, stdout, stderr) =>
-      resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      [...PROGRAM, command, 'job123456', ...options, '--server', url],
+      (_error, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 }
 
-const undecided = jobRecord({ state: 'waiting', step: 'sfm', waiting: { for: 'decision', message: 'only 42 of 100 photos fit', sinceMs: NOW_MS, untilMs: null } });
+const undecided = jobRecord({
+  state: 'waiting',
+  step: 'sfm',
+  waiting: { for: 'decision', message: 'only 42 of 100 photos fit', sinceMs: NOW_MS, untilMs: null },
+});
 const ended = jobRecord({ state: 'failed', updatedAtMs: NOW_MS, failure: failure('TOO_FEW_POINTS', 'only 12 points') });
 const put = (record: JobRecord): void => app.job(record, record === ended ? null : openRun());
 
 test('job shows what it waits for, its budget and its deliveries', async () => {
   put({ ...undecided, request: { ...undecided.request, budgetUsd: 5 } });
   const { stdout } = await spaceport('job');
-  expect(JSON.parse(stdout)).toMatchObject({ waiting: { for: 'decision', message: 'only 42 of 100 photos fit' }, budget: { budgetUsd: 5, maxHours: null }, deliveries: [] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    waiting: { for: 'decision', message: 'only 42 of 100 photos fit' },
+    budget: { budgetUsd: 5, maxHours: null },
+    deliveries: [],
+  });
 });
 
 test('cancel sends the reason, and prints what the server says beside it', async () => {
   put(jobRecord({ state: 'cancelling' }));
   const { status, stdout } = await spaceport('cancel', '--reason', 'wrong field');
-  expect([status, stdout]).toEqual([0, expect.stringMatching(/^Job job123456 is cancelling \(the job was being cancelled already/)]);
-  expect(app.runs.messages).toEqual([{ name: 'cancel', jobId: 'job123456', payload: { reason: 'wrong field', by: 'the CLI' } }]);
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^Job job123456 is cancelling \(the job was being cancelled already/),
+  ]);
+  expect(app.runs.messages).toEqual([
+    { name: 'cancel', jobId: 'job123456', payload: { reason: 'wrong field', by: 'the CLI' } },
+  ]);
 });
 
 test('accept and pause reach the job, and resume says why it does not', async () => {
   put(undecided);
   expect((await spaceport('accept')).stdout).toBe('Job job123456 is running.\n');
   expect((await spaceport('pause')).stdout).toBe('Job job123456 pauses before the next stage.\n');
-  expect(await spaceport('resume')).toEqual({ status: 1, stdout: '', stderr: 'spaceport: job job123456 is waiting and not paused: there is nothing to resume\n' });
+  expect(await spaceport('resume')).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: 'spaceport: job job123456 is waiting and not paused: there is nothing to resume\n',
+  });
   expect(app.runs.messages.map(({ name }) => name)).toEqual(['accept', 'pause']);
 });
 

@@ -32,7 +32,16 @@ const RUNNING: JobView = {
 };
 
 const training = (fraction: number | null, phase: string | null = 'train'): JobView => {
-  const progress: StageProgress = { stage: 'training', phase, done: null, total: null, fraction, metrics: {}, status: 'Training', startedAt: null };
+  const progress: StageProgress = {
+    stage: 'training',
+    phase,
+    done: null,
+    total: null,
+    fraction,
+    metrics: {},
+    status: 'Training',
+    startedAt: null,
+  };
   return { ...RUNNING, stageProgress: progress };
 };
 
@@ -51,11 +60,17 @@ function shown(views: readonly JobView[], isTTY: boolean): string {
 
 describe('the progress of a job', () => {
   test('shows phase, per cent and the time left at the speed so far', () => {
-    expect(shown([training(0), training(0.25)], false)).toBe('  training: train 0 %\n  training: train 25 %, 0:30 left\n');
+    expect(shown([training(0), training(0.25)], false)).toBe(
+      '  training: train 0 %\n  training: train 25 %, 0:30 left\n',
+    );
   });
 
   test('without a terminal takes a line a phase and every 10 %', () => {
-    const views = [training(null, null), ...[0, 0.02, 0.09, 0.1, 0.15, 0.2].map((fraction) => training(fraction)), training(0, 'export')];
+    const views = [
+      training(null, null),
+      ...[0, 0.02, 0.09, 0.1, 0.15, 0.2].map((fraction) => training(fraction)),
+      training(0, 'export'),
+    ];
     const lines = shown(views, false).trimEnd().split('\n');
     expect(lines.map((line) => line.replace(/, \d+:\d+ left/, '').trim())).toEqual([
       'training: Training',
@@ -67,18 +82,30 @@ describe('the progress of a job', () => {
   });
 
   test('on a terminal stays on one line that is never longer than the terminal', () => {
-    const text = shown([training(0.1, 'a phase with a name that is much longer than any terminal is wide, really'), training(0.2)], true);
+    const text = shown(
+      [training(0.1, 'a phase with a name that is much longer than any terminal is wide, really'), training(0.2)],
+      true,
+    );
     expect(text).not.toContain('\n');
     for (const line of text.split('\r\x1b[K')) expect(line.length).toBeLessThan(60);
   });
 
   test('says when a job is not simply running, and what it has cost', () => {
-    expect(shown([{ ...RUNNING, state: 'cancelling', costUsd: 0.0123 }], false)).toBe('  cancelling, training, 0.0123 USD so far\n');
+    expect(shown([{ ...RUNNING, state: 'cancelling', costUsd: 0.0123 }], false)).toBe(
+      '  cancelling, training, 0.0123 USD so far\n',
+    );
   });
 
   test('says what a waiting job waits for', () => {
-    const waiting = { for: 'capacity', message: 'AWS has no ml.g4dn.xlarge', since: '2026-01-01T00:00:00Z', until: null } as const;
-    expect(shown([RUNNING, { ...RUNNING, state: 'waiting', waiting }], false)).toBe('  training\n  waiting for a machine: AWS has no ml.g4dn.xlarge\n');
+    const waiting = {
+      for: 'capacity',
+      message: 'AWS has no ml.g4dn.xlarge',
+      since: '2026-01-01T00:00:00Z',
+      until: null,
+    } as const;
+    expect(shown([RUNNING, { ...RUNNING, state: 'waiting', waiting }], false)).toBe(
+      '  training\n  waiting for a machine: AWS has no ml.g4dn.xlarge\n',
+    );
   });
 
   test('tells times in minutes and seconds', () => {
@@ -91,11 +118,27 @@ describe('the line of JSON about a job', () => {
     ...RUNNING,
     state: 'succeeded',
     attempts: [
-      { stage: 'sfm', attempt: 1, jobName: 'local-abc-sfm-a01', instanceType: 'ml.c6i.2xlarge', status: 'Completed', seconds: 60, costUsd: 0.0068, failure: null },
+      {
+        stage: 'sfm',
+        attempt: 1,
+        jobName: 'local-abc-sfm-a01',
+        instanceType: 'ml.c6i.2xlarge',
+        status: 'Completed',
+        seconds: 60,
+        costUsd: 0.0068,
+        failure: null,
+      },
     ],
     stages: {
       sfm: { photos: 18, registered: 17, points: 3000, reprojectionErrorPx: 0.9 },
-      training: { gaussians: 10_000, iterations: 1000, evaluationWidth: 400, psnr: 20.5, ssim: 0.6, modelBytes: 1_000_000 },
+      training: {
+        gaussians: 10_000,
+        iterations: 1000,
+        evaluationWidth: 400,
+        psnr: 20.5,
+        ssim: 0.6,
+        modelBytes: 1_000_000,
+      },
       compression: { gaussians: 10_000, shBands: 1, bytes: 100_000, ratioSh3: 24.8 },
     },
     result: {
@@ -130,6 +173,16 @@ describe('the line of JSON about a job', () => {
   test('of a job that failed early has null where nothing came to be', () => {
     const failure = { code: 'NO_PHOTOS', message: 'no photos', advice: 'Send JPEG' } as const;
     const summary = summarizeJob({ ...RUNNING, state: 'failed', photos: null, failure }, null, null, 3);
-    expect(summary).toMatchObject({ state: 'failed', photos: null, stages: [], sfm: null, training: null, compression: null, result: null, mail: null, failure });
+    expect(summary).toMatchObject({
+      state: 'failed',
+      photos: null,
+      stages: [],
+      sfm: null,
+      training: null,
+      compression: null,
+      result: null,
+      mail: null,
+      failure,
+    });
   });
 });

@@ -16,20 +16,35 @@ test('a job without limits runs as long as the stage may', () => {
 
 test('what is left of the budget bounds the next machine, by its price', () => {
   const spent = testAttempt({ costUsd: 0.632, billedSeconds: 3000 });
-  expect(allowance(job({ budgetUsd: 1 }, [spent]), GPU, 2 * HOUR)).toEqual({ maxRuntimeSeconds: HOUR / 2, boundBy: 'budgetUsd' });
+  expect(allowance(job({ budgetUsd: 1 }, [spent]), GPU, 2 * HOUR)).toEqual({
+    maxRuntimeSeconds: HOUR / 2,
+    boundBy: 'budgetUsd',
+  });
 });
 
 test('machine hours count every attempt, whatever became of it', () => {
-  const attempts = [testAttempt({ billedSeconds: HOUR, status: 'Failed' }), testAttempt({ billedSeconds: HOUR, attempt: 2 })];
-  expect(allowance(job({ maxHours: 2.5 }, attempts), GPU, 2 * HOUR)).toEqual({ maxRuntimeSeconds: HOUR / 2, boundBy: 'maxHours' });
+  const attempts = [
+    testAttempt({ billedSeconds: HOUR, status: 'Failed' }),
+    testAttempt({ billedSeconds: HOUR, attempt: 2 }),
+  ];
+  expect(allowance(job({ maxHours: 2.5 }, attempts), GPU, 2 * HOUR)).toEqual({
+    maxRuntimeSeconds: HOUR / 2,
+    boundBy: 'maxHours',
+  });
 });
 
 test('the tighter of two limits is the one that is named', () => {
-  expect(allowance(job({ budgetUsd: 0.736, maxHours: 0.5 }), GPU, 2 * HOUR)).toEqual({ maxRuntimeSeconds: HOUR / 2, boundBy: 'maxHours' });
+  expect(allowance(job({ budgetUsd: 0.736, maxHours: 0.5 }), GPU, 2 * HOUR)).toEqual({
+    maxRuntimeSeconds: HOUR / 2,
+    boundBy: 'maxHours',
+  });
 });
 
 test('a limit above the cap of the stage bounds nothing', () => {
-  expect(allowance(job({ budgetUsd: 100, maxHours: 100 }), GPU, 2 * HOUR)).toEqual({ maxRuntimeSeconds: 2 * HOUR, boundBy: null });
+  expect(allowance(job({ budgetUsd: 100, maxHours: 100 }), GPU, 2 * HOUR)).toEqual({
+    maxRuntimeSeconds: 2 * HOUR,
+    boundBy: null,
+  });
 });
 
 test('a budget that is spent leaves nothing, and never a negative time', () => {

@@ -2,7 +2,13 @@ import { gate } from '../../contracts/gates';
 import type { StageReport } from '../../contracts/stage-reports';
 
 const report = (stage: string, metrics: object): StageReport =>
-  ({ stage, metrics, verdict: { ok: true, code: null, message: null }, seconds: 20, peakMb: 900 }) as unknown as StageReport;
+  ({
+    stage,
+    metrics,
+    verdict: { ok: true, code: null, message: null },
+    seconds: 20,
+    peakMb: 900,
+  }) as unknown as StageReport;
 const sfm = (registered: number, points: number): StageReport => report('sfm', { photos: 100, registered, points });
 
 test.each([
@@ -18,8 +24,14 @@ test.each([
 });
 
 test("the program's own rejection comes first and is no question to anybody", () => {
-  const rejected = { ...sfm(45, 5000), verdict: { ok: false, code: 'TOO_FEW_POINTS' as const, message: 'only 31 points' } };
-  expect(gate(rejected, 'standard', {})).toMatchObject({ verdict: 'rejected', failure: { code: 'TOO_FEW_POINTS', message: 'only 31 points' } });
+  const rejected = {
+    ...sfm(45, 5000),
+    verdict: { ok: false, code: 'TOO_FEW_POINTS' as const, message: 'only 31 points' },
+  };
+  expect(gate(rejected, 'standard', {})).toMatchObject({
+    verdict: 'rejected',
+    failure: { code: 'TOO_FEW_POINTS', message: 'only 31 points' },
+  });
 });
 
 test('a model of 1.7 KB and one without an iteration are never called trained', () => {

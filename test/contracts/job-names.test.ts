@@ -21,5 +21,12 @@ test('every name fits SageMaker and tells its owner', () => {
 });
 
 test('names of others are not ours', () => {
-  for (const name of ['', 'other-job', 'spaceport-abc-sfm', 'spaceport-abcdefgh-upload-a01', 'spaceport-abcdefgh-sfm-a1']) expect(parseComputeJobName(name)).toBeNull();
+  for (const name of [
+    '',
+    'other-job',
+    'spaceport-abc-sfm',
+    'spaceport-abcdefgh-upload-a01',
+    'spaceport-abcdefgh-sfm-a1',
+  ])
+    expect(parseComputeJobName(name)).toBeNull();
 });

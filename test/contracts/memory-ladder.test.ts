@@ -15,7 +15,11 @@ test('a training that ran out of memory gets smaller photos, then half the Gauss
 });
 
 test('the survey preset gives up guided matching before anything else', () => {
-  expect(afterMemoryFailures('sfm', PRESET.survey.settings.sfm, 1, true)?.settings).toMatchObject({ guidedMatching: false, maxImageSize: 3072, maxNumFeatures: 16_384 });
+  expect(afterMemoryFailures('sfm', PRESET.survey.settings.sfm, 1, true)?.settings).toMatchObject({
+    guidedMatching: false,
+    maxImageSize: 3072,
+    maxNumFeatures: 16_384,
+  });
 });
 
 test.each(PRESETS)('every rung of the preset %s keeps whole, positive numbers and all gates', (name) => {
@@ -25,8 +29,12 @@ test.each(PRESETS)('every rung of the preset %s keeps whole, positive numbers an
       const after = afterMemoryFailures(stage, settings[stage], step, false)?.settings;
       for (const [key, value] of Object.entries(after ?? {})) {
         if (typeof value === 'number' && key !== 'seed' && key !== 'shBands') expect(value).toBeGreaterThanOrEqual(-1);
-        if (key === 'minPoints' || key === 'minRegisteredShare' || key === 'minRatio') expect(value).toBe(settings[stage][key as never]);
-        if (/size|max|bands/i.test(key)) expect(Number.isInteger(value) || typeof value === 'boolean' || !Number.isInteger(settings[stage][key as never])).toBe(true);
+        if (key === 'minPoints' || key === 'minRegisteredShare' || key === 'minRatio')
+          expect(value).toBe(settings[stage][key as never]);
+        if (/size|max|bands/i.test(key))
+          expect(
+            Number.isInteger(value) || typeof value === 'boolean' || !Number.isInteger(settings[stage][key as never]),
+          ).toBe(true);
       }
     }
 });

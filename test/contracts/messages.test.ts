@@ -16,20 +16,34 @@ test('an accept is understood whatever comes with it', () => {
 });
 
 test('a retry without a payload means the failed stage, unchanged', () => {
-  for (const payload of [undefined, null, {}]) expect(parseRetry(payload)).toEqual({ ok: true, value: { fromStage: null, options: {} } });
+  for (const payload of [undefined, null, {}])
+    expect(parseRetry(payload)).toEqual({ ok: true, value: { fromStage: null, options: {} } });
 });
 
 test('a retry takes a stage and allow-listed options', () => {
-  expect(parseRetry({ fromStage: 'training', options: { maxGaussians: 5000 } })).toEqual({ ok: true, value: { fromStage: 'training', options: { maxGaussians: 5000 } } });
+  expect(parseRetry({ fromStage: 'training', options: { maxGaussians: 5000 } })).toEqual({
+    ok: true,
+    value: { fromStage: 'training', options: { maxGaussians: 5000 } },
+  });
 });
 
 test('a retry may raise the limits that had ended the job', () => {
-  expect(parseRetry({ budgetUsd: 5, maxHours: 2 })).toEqual({ ok: true, value: { fromStage: null, options: {}, budgetUsd: 5, maxHours: 2 } });
-  expect(parseRetry({ budgetUsd: -1 })).toEqual({ ok: false, problems: ['budgetUsd must be a number from 0.01 to 10000'] });
+  expect(parseRetry({ budgetUsd: 5, maxHours: 2 })).toEqual({
+    ok: true,
+    value: { fromStage: null, options: {}, budgetUsd: 5, maxHours: 2 },
+  });
+  expect(parseRetry({ budgetUsd: -1 })).toEqual({
+    ok: false,
+    problems: ['budgetUsd must be a number from 0.01 to 10000'],
+  });
 });
 
 test('everything that is wrong with a retry is said at once', () => {
-  const parsed = parseRetry({ from: 'sfm', fromStage: 'upload', options: { maxGaussians: 1, image: 'evil', shBands: 1.5 } });
+  const parsed = parseRetry({
+    from: 'sfm',
+    fromStage: 'upload',
+    options: { maxGaussians: 1, image: 'evil', shBands: 1.5 },
+  });
   expect(parsed).toEqual({
     ok: false,
     problems: [
@@ -52,7 +66,9 @@ test('no payload makes a parser throw', () => {
 });
 
 test('names that every object has are no options', () => {
-  expect(parseJobOptions(JSON.parse('{"__proto__":1,"constructor":2,"toString":3}'))).toMatchObject({ problems: { length: 3 } });
+  expect(parseJobOptions(JSON.parse('{"__proto__":1,"constructor":2,"toString":3}'))).toMatchObject({
+    problems: { length: 3 },
+  });
 });
 
 test('a larger training size makes structure from motion prepare larger photos', () => {

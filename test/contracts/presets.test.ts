@@ -17,14 +17,17 @@ test("the survey preset has exactly the survey's COLMAP parameters", () => {
   });
 });
 
-test.each(PRESETS)('the preset %s trains at least 40 %% of its budget at full resolution and has a price for each machine', (name) => {
-  const { settings, machines } = PRESET[name];
-  const stages = settings.training.resolutionStages;
-  expect(stages.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
-  expect(stages.at(-1)).toMatchObject({ scale: 1 });
-  expect(stages.at(-1)?.share).toBeGreaterThanOrEqual(0.4);
-  for (const { instanceType } of Object.values(machines)) expect(costUsd(instanceType, 3600)).toBeGreaterThan(0);
-});
+test.each(PRESETS)(
+  'the preset %s trains at least 40 %% of its budget at full resolution and has a price for each machine',
+  (name) => {
+    const { settings, machines } = PRESET[name];
+    const stages = settings.training.resolutionStages;
+    expect(stages.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+    expect(stages.at(-1)).toMatchObject({ scale: 1 });
+    expect(stages.at(-1)?.share).toBeGreaterThanOrEqual(0.4);
+    for (const { instanceType } of Object.values(machines)) expect(costUsd(instanceType, 3600)).toBeGreaterThan(0);
+  },
+);
 
 test('the reference run costs what the requirements say', () => {
   const minutes = 60;

@@ -3,12 +3,19 @@ import { resumableAttempt, unjudgedAttempt } from '../../contracts/resumption';
 import { testAttempt, testRequest } from '../helpers/records';
 
 const job = (...attempts: Attempt[]): JobRecord => ({ ...newJobRecord('abcd1234', testRequest(), 0), attempts });
-const failed = (code: 'MAX_RUNTIME_EXCEEDED' | 'PLATFORM_ERROR' | 'INTERNAL_ERROR' | 'OUT_OF_MEMORY', changes: Partial<Attempt> = {}): Attempt =>
-  testAttempt({ status: 'Failed', failure: { code, message: '' }, ...changes });
+const failed = (
+  code: 'MAX_RUNTIME_EXCEEDED' | 'PLATFORM_ERROR' | 'INTERNAL_ERROR' | 'OUT_OF_MEMORY',
+  changes: Partial<Attempt> = {},
+): Attempt => testAttempt({ status: 'Failed', failure: { code, message: '' }, ...changes });
 
 test('a training that the platform or the clock cut short can be gone on from', () => {
   expect(resumableAttempt(job(failed('PLATFORM_ERROR')), 0)).toBe(1);
-  expect(resumableAttempt(job(testAttempt({ status: 'Stopped', failure: { code: 'MAX_RUNTIME_EXCEEDED', message: '' } })), 0)).toBe(1);
+  expect(
+    resumableAttempt(
+      job(testAttempt({ status: 'Stopped', failure: { code: 'MAX_RUNTIME_EXCEEDED', message: '' } })),
+      0,
+    ),
+  ).toBe(1);
 });
 
 test('one that ended by itself, or is the first, cannot', () => {
@@ -18,7 +25,9 @@ test('one that ended by itself, or is the first, cannot', () => {
 });
 
 test('an attempt that had gone on itself leads back to the first, where the checkpoints lie', () => {
-  expect(resumableAttempt(job(failed('MAX_RUNTIME_EXCEEDED'), failed('PLATFORM_ERROR', { attempt: 2, resumedFrom: 1 })), 0)).toBe(1);
+  expect(
+    resumableAttempt(job(failed('MAX_RUNTIME_EXCEEDED'), failed('PLATFORM_ERROR', { attempt: 2, resumedFrom: 1 })), 0),
+  ).toBe(1);
 });
 
 describe('a completed attempt that no gate has seen', () => {
@@ -28,7 +37,14 @@ describe('a completed attempt that no gate has seen', () => {
 
   test('counts no more once it was judged, has failed, or has other options', () => {
     const sfm = testAttempt({ stage: 'sfm' });
-    const judged = { stage: 'sfm' as const, attempt: 1, verdict: 'undecided' as const, failure: null, atMs: 1, acceptedBy: null };
+    const judged = {
+      stage: 'sfm' as const,
+      attempt: 1,
+      verdict: 'undecided' as const,
+      failure: null,
+      atMs: 1,
+      acceptedBy: null,
+    };
     expect(unjudgedAttempt({ ...job(sfm), gates: [judged] }, 'sfm')).toBeNull();
     expect(unjudgedAttempt(job(failed('PLATFORM_ERROR', { stage: 'sfm' })), 'sfm')).toBeNull();
     expect(unjudgedAttempt(job({ ...sfm, failure: { code: 'REPORT_MISSING', message: '' } }), 'sfm')).toBeNull();

@@ -3,7 +3,11 @@ import { webhookProblem } from '../../contracts/webhook-url';
 const SECRET = 'x'.repeat(32);
 const problem = (url: string, ...hosts: string[]): string | null => webhookProblem(url, { secret: SECRET, hosts });
 
-test.each(['https://hooks.example.com/spaceport?token=abc', 'https://hooks.example.com:8443/', 'https://xn--bcher-kva.example/'])('%s can get webhooks', (url) => {
+test.each([
+  'https://hooks.example.com/spaceport?token=abc',
+  'https://hooks.example.com:8443/',
+  'https://xn--bcher-kva.example/',
+])('%s can get webhooks', (url) => {
   expect(problem(url)).toBeNull();
 });
 
@@ -30,7 +34,8 @@ test.each([
 });
 
 test('a host that the operator names may be private and without TLS, on its port or on every port', () => {
-  for (const hosts of [['127.0.0.1'], ['127.0.0.1:9000']]) expect(problem('http://127.0.0.1:9000/', ...hosts)).toBeNull();
+  for (const hosts of [['127.0.0.1'], ['127.0.0.1:9000']])
+    expect(problem('http://127.0.0.1:9000/', ...hosts)).toBeNull();
   expect(problem('http://localhost/', 'localhost:80')).toBeNull();
   expect(problem('http://[::1]:9000/', '[::1]')).toBeNull();
   expect(problem('http://127.0.0.1:9001/', '127.0.0.1:9000')).not.toBeNull();
@@ -38,5 +43,7 @@ test('a host that the operator names may be private and without TLS, on its port
 });
 
 test('without a secret there are no webhooks, whatever the address', () => {
-  expect(webhookProblem('https://hooks.example.com/', { secret: null, hosts: ['hooks.example.com'] })).toContain('SPACEPORT_WEBHOOK_SECRET');
+  expect(webhookProblem('https://hooks.example.com/', { secret: null, hosts: ['hooks.example.com'] })).toContain(
+    'SPACEPORT_WEBHOOK_SECRET',
+  );
 });

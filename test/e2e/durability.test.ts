@@ -1,4 +1,9 @@
-import { DescribeTrainingJobCommand, ListTrainingJobsCommand, SageMakerClient, StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeTrainingJobCommand,
+  ListTrainingJobsCommand,
+  SageMakerClient,
+  StopTrainingJobCommand,
+} from '@aws-sdk/client-sagemaker';
 import { ScriptedStack, isAlive } from '../helpers/scripted-stack';
 import { waitFor } from '../helpers/wait-for';
 
@@ -22,7 +27,9 @@ beforeEach(async () => {
 });
 
 /** A job whose training runs until something happens to it. */
-async function jobInTraining(retryWindowSeconds = 0): Promise<{ jobId: string; jobName: string; pids: readonly number[] }> {
+async function jobInTraining(
+  retryWindowSeconds = 0,
+): Promise<{ jobId: string; jobName: string; pids: readonly number[] }> {
   await product.script('training', 'hang');
   const jobId = await product.startJob({ request: { retryWindowSeconds } });
   const [run] = await waitFor('training to run', async () => {
@@ -30,7 +37,11 @@ async function jobInTraining(retryWindowSeconds = 0): Promise<{ jobId: string; j
     return runs.length > 0 ? runs : null;
   });
   if (run === undefined) throw new Error('unreachable');
-  await product.view(jobId, 'progress of training', (view) => view.stageProgress?.stage === 'training' && view.stageProgress.phase === 'scripted');
+  await product.view(
+    jobId,
+    'progress of training',
+    (view) => view.stageProgress?.stage === 'training' && view.stageProgress.phase === 'scripted',
+  );
   return { jobId, ...run };
 }
 
@@ -38,7 +49,9 @@ const trainingStatus = async (TrainingJobName: string): Promise<string | undefin
   (await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName }))).TrainingJobStatus;
 
 const trainingJobs = async (jobId: string): Promise<(string | undefined)[]> =>
-  (await sagemaker.send(new ListTrainingJobsCommand({ NameContains: jobId }))).TrainingJobSummaries?.map((job) => job.TrainingJobName) ?? [];
+  (await sagemaker.send(new ListTrainingJobsCommand({ NameContains: jobId }))).TrainingJobSummaries?.map(
+    (job) => job.TrainingJobName,
+  ) ?? [];
 
 async function expectNoneAlive(pids: readonly number[]): Promise<void> {
   for (const pid of pids) await waitFor(`process ${pid} to be gone`, async () => !(await isAlive(pid)), 10_000);
@@ -47,7 +60,11 @@ async function expectNoneAlive(pids: readonly number[]): Promise<void> {
 test('a job goes from photos to a published scene and a mail', async () => {
   const jobId = await product.startJob();
   const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
-  expect(view.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual(['sfm 1 Completed', 'training 1 Completed', 'compression 1 Completed']);
+  expect(view.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual([
+    'sfm 1 Completed',
+    'training 1 Completed',
+    'compression 1 Completed',
+  ]);
   expect(view.costUsd).toBeGreaterThan(0);
   expect(view.result?.files.map(({ name }) => name)).toContain('scene.sog');
   await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'COMPLETED');
@@ -109,7 +126,12 @@ test('a job parked by a failure succeeds after the signal retry, without running
   await product.script('training', 'complete');
   await product.temporal('workflow', 'signal', '--workflow-id', `job-${jobId}`, '--name', 'retry');
   const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
-  expect(view.attempts.map(({ stage, attempt }) => `${stage} ${attempt}`)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+  expect(view.attempts.map(({ stage, attempt }) => `${stage} ${attempt}`)).toEqual([
+    'sfm 1',
+    'training 1',
+    'training 2',
+    'compression 1',
+  ]);
   expect(await product.runs(jobId, 'sfm')).toHaveLength(1);
 });
 
@@ -121,7 +143,12 @@ test('a failed job is retried over the API in a new run that reuses what was fin
   await product.script('training', 'complete');
   await product.api.retry(jobId, null);
   const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
-  expect(view.attempts.map(({ stage, attempt }) => `${stage} ${attempt}`)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+  expect(view.attempts.map(({ stage, attempt }) => `${stage} ${attempt}`)).toEqual([
+    'sfm 1',
+    'training 1',
+    'training 2',
+    'compression 1',
+  ]);
   expect(await product.runs(jobId, 'sfm')).toHaveLength(1);
 });
 

@@ -48,10 +48,14 @@ async function startJob(from: string): Promise<string> {
 }
 
 const until = (jobId: string, what: string, check: (view: JobView) => boolean): Promise<JobView> =>
-  waitFor(what, async () => {
-    const view = await api.job(jobId);
-    return check(view) ? view : null;
-  }, 5 * MINUTES);
+  waitFor(
+    what,
+    async () => {
+      const view = await api.job(jobId);
+      return check(view) ? view : null;
+    },
+    5 * MINUTES,
+  );
 
 /** A file of the result, as a person downloads it. */
 async function download(jobId: string, name: string): Promise<string> {
@@ -62,65 +66,129 @@ async function download(jobId: string, name: string): Promise<string> {
   return file;
 }
 
-test('synthetic drone photos become a scene that an independent decoder and a browser show', async () => {
-  const jobId = await startJob(photos);
-  const view = await until(jobId, 'the end of the job', ({ state }) => ['succeeded', 'failed'].includes(state));
-  expect(view.failure).toBeNull();
-  const { sfm, training, compression } = view.stages;
-  expect(sfm?.registered).toBeGreaterThanOrEqual(0.9 * (view.photos?.accepted ?? Infinity));
-  expect(sfm?.points).toBeGreaterThanOrEqual(1000);
-  expect(training?.psnr).toBeGreaterThanOrEqual(18);
-  expect(training?.evaluationWidth).toBeGreaterThanOrEqual(400);
-  expect(compression?.gaussians).toBe(training?.gaussians);
+test(
+  'synthetic drone photos become a scene that an independent decoder and a browser show',
+  async () => {
+    const jobId = await startJob(photos);
+    const view = await until(jobId, 'the end of the job', ({ state }) => ['succeeded', 'failed'].includes(state));
+    expect(view.failure).toBeNull();
+    const { sfm, training, compression } = view.stages;
+    expect(sfm?.registered).toBeGreaterThanOrEqual(0.9 * (view.photos?.accepted ?? Infinity));
+    expect(sfm?.points).toBeGreaterThanOrEqual(1000);
+    expect(training?.psnr).toBeGreaterThanOrEqual(18);
+    expect(training?.evaluationWidth).toBeGreaterThanOrEqual(400);
+    expect(compression?.gaussians).toBe(training?.gaussians);
 
-  const cameras = await download(jobId, 'cameras.json');
-  const truth = path.join(path.dirname(photos), 'truth.json');
-  const { stdout } = await run(checkout.python, [path.join(__dirname, '../helpers/position_error.py'), cameras, truth]);
-  const positions = JSON.parse(stdout) as { photos: number; share: number };
-  expect(positions.photos).toBe(sfm?.registered);
-  expect(positions.share).toBeLessThan(0.01);
+    const cameras = await download(jobId, 'cameras.json');
+    const truth = path.join(path.dirname(photos), 'truth.json');
+    const { stdout } = await run(checkout.python, [
+      path.join(__dirname, '../helpers/position_error.py'),
+      cameras,
+      truth,
+    ]);
+    const positions = JSON.parse(stdout) as { photos: number; share: number };
+    expect(positions.photos).toBe(sfm?.registered);
+    expect(positions.share).toBeLessThan(0.01);
 
-  const decoded = path.join(folder, 'decoded.ply');
-  await run(process.execPath, [path.join(checkout.root, 'node_modules/@playcanvas/splat-transform/bin/cli.mjs'), '-w', '-g', 'cpu', await download(jobId, 'scene.sog'), decoded]);
-  const header = (await readFile(decoded)).subarray(0, 200).toString('latin1');
-  expect(header).toContain(`element vertex ${training?.gaussians}\n`);
+    const decoded = path.join(folder, 'decoded.ply');
+    await run(process.execPath, [
+      path.join(checkout.root, 'node_modules/@playcanvas/splat-transform/bin/cli.mjs'),
+      '-w',
+      '-g',
+      'cpu',
+      await download(jobId, 'scene.sog'),
+      decoded,
+    ]);
+    const header = (await readFile(decoded)).subarray(0, 200).toString('latin1');
+    expect(header).toContain(`element vertex ${training?.gaussians}\n`);
 
-  const mails = await waitFor('the mail', async () => {
-    const listed = (await (await fetch(`${stack.endpoints.mail}/messages`)).json()) as { id: string; to: string[] | string; subject: string }[];
-    return listed.length > 0 ? listed : null;
-  });
-  expect(JSON.stringify(mails[0]?.to)).toContain('pilot@example.com');
-  const html = await (await fetch(`${stack.endpoints.mail}/messages/${mails[0]?.id}/html`)).text();
-  expect(html).toContain(view.pageUrl);
+    const mails = await waitFor('the mail', async () => {
+      const listed = (await (await fetch(`${stack.endpoints.mail}/messages`)).json()) as {
+        id: string;
+        to: string[] | string;
+        subject: string;
+      }[];
+      return listed.length > 0 ? listed : null;
+    });
+    expect(JSON.stringify(mails[0]?.to)).toContain('pilot@example.com');
+    const html = await (await fetch(`${stack.endpoints.mail}/messages/${mails[0]?.id}/html`)).text();
+    expect(html).toContain(view.pageUrl);
 
-  if (browser === null) return;
-  const seen = await run(process.execPath, [path.join(__dirname, '../server/look-at-page.mjs'), browser, view.pageUrl]);
-  const { problems, colours } = JSON.parse(seen.stdout) as { problems: string[]; colours: number };
-  expect(problems).toEqual([]);
-  expect(colours).toBeGreaterThan(50);
-}, 8 * MINUTES);
+    if (browser === null) return;
+    const seen = await run(process.execPath, [
+      path.join(__dirname, '../server/look-at-page.mjs'),
+      browser,
+      view.pageUrl,
+    ]);
+    const { problems, colours } = JSON.parse(seen.stdout) as { problems: string[]; colours: number };
+    expect(problems).toEqual([]);
+    expect(colours).toBeGreaterThan(50);
+  },
+  8 * MINUTES,
+);
 
-test('cancelling real training by a signal from the Temporal CLI leaves no process behind', async () => {
-  const jobId = await startJob(photos);
-  await until(jobId, 'training to be under way', ({ stageProgress }) => stageProgress?.stage === 'training' && stageProgress.phase === 'train');
-  const trainer = (await run('pgrep', ['-f', 'spaceport_gaussian_splatting'])).stdout.trim().split('\n').map(Number);
-  expect(trainer.length).toBeGreaterThan(0);
-  await run(stack.temporalProgram, ['workflow', 'signal', '--workflow-id', `job-${jobId}`, '--name', 'cancel', '--input', '{"reason":"test"}', '--address', stack.endpoints.temporal]);
-  const view = await until(jobId, 'the cancellation', ({ state }) => state === 'cancelled');
-  expect(view.attempts.at(-1)).toMatchObject({ stage: 'training', status: 'Stopped' });
-  for (const pid of trainer) await waitFor(`process ${pid} to be gone`, async () => !(await isAlive(pid)));
-}, 6 * MINUTES);
+test(
+  'cancelling real training by a signal from the Temporal CLI leaves no process behind',
+  async () => {
+    const jobId = await startJob(photos);
+    await until(
+      jobId,
+      'training to be under way',
+      ({ stageProgress }) => stageProgress?.stage === 'training' && stageProgress.phase === 'train',
+    );
+    const trainer = (await run('pgrep', ['-f', 'spaceport_gaussian_splatting'])).stdout.trim().split('\n').map(Number);
+    expect(trainer.length).toBeGreaterThan(0);
+    await run(stack.temporalProgram, [
+      'workflow',
+      'signal',
+      '--workflow-id',
+      `job-${jobId}`,
+      '--name',
+      'cancel',
+      '--input',
+      '{"reason":"test"}',
+      '--address',
+      stack.endpoints.temporal,
+    ]);
+    const view = await until(jobId, 'the cancellation', ({ state }) => state === 'cancelled');
+    expect(view.attempts.at(-1)).toMatchObject({ stage: 'training', status: 'Stopped' });
+    for (const pid of trainer) await waitFor(`process ${pid} to be gone`, async () => !(await isAlive(pid)));
+  },
+  6 * MINUTES,
+);
 
-test('photos of a blank wall end with the true cause, advice and exit status 2, and no training job', async () => {
-  const wall = path.join(folder, 'wall');
-  await run(checkout.python, [path.join(checkout.root, 'local/synthetic-photos/render.py'), wall, '--scene', 'blank', '--photos', '8', '--truth', path.join(folder, 'wall.json')]);
-  const args = [checkout.entryPoint('cli/main'), 'demo', '--photos', wall, '--exit', '--json'];
-  const ended = (await run(process.execPath, args).catch((error: unknown) => error)) as { code: number; stdout: string };
-  expect(ended.code).toBe(2);
-  expect(ended.stdout.trim().split('\n')).toHaveLength(1);
-  const summary = JSON.parse(ended.stdout) as { state: string; jobId: string; failure: { code: string; advice: string }; stages: { stage: string }[]; mail: { subject: string } };
-  expect(summary).toMatchObject({ state: 'failed', failure: { code: 'TOO_FEW_POINTS' } });
-  expect(summary.failure.advice).toContain('overlap');
-  expect(summary.stages.map(({ stage }) => stage)).toEqual(['sfm']);
-  expect(summary.mail.subject).not.toBe('');
-}, 4 * MINUTES);
+test(
+  'photos of a blank wall end with the true cause, advice and exit status 2, and no training job',
+  async () => {
+    const wall = path.join(folder, 'wall');
+    await run(checkout.python, [
+      path.join(checkout.root, 'local/synthetic-photos/render.py'),
+      wall,
+      '--scene',
+      'blank',
+      '--photos',
+      '8',
+      '--truth',
+      path.join(folder, 'wall.json'),
+    ]);
+    const args = [checkout.entryPoint('cli/main'), 'demo', '--photos', wall, '--exit', '--json'];
+    const ended = (await run(process.execPath, args).catch((error: unknown) => error)) as {
+      code: number;
+      stdout: string;
+    };
+    expect(ended.code).toBe(2);
+    expect(ended.stdout.trim().split('\n')).toHaveLength(1);
+    const summary = JSON.parse(ended.stdout) as {
+      state: string;
+      jobId: string;
+      failure: { code: string; advice: string };
+      stages: { stage: string }[];
+      mail: { subject: string };
+    };
+    expect(summary).toMatchObject({ state: 'failed', failure: { code: 'TOO_FEW_POINTS' } });
+    expect(summary.failure.advice).toContain('overlap');
+    expect(summary.stages.map(({ stage }) => stage)).toEqual(['sfm']);
+    expect(summary.mail.subject).not.toBe('');
+  },
+  4 * MINUTES,
+);

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 
 /**
  * A browser to look at pages with, or null, with a notice, where there is none. In CI there must be one: the path of
@@ -10,6 +15,8 @@ export function findBrowser(untested: string): string | null {
   const found = PLACES.find((file) => existsSync(file));
   if (found !== undefined) return found;
   if (process.env.CI !== undefined) return '/usr/bin/chromium';
-  process.stderr.write(`Not tested here: ${untested}. Install Chromium to test it (Debian: apt-get install chromium).\n`);
+  process.stderr.write(
+    `Not tested here: ${untested}. Install Chromium to test it (Debian: apt-get install chromium).\n`,
+  );
   return null;
 }

@@ -69,7 +69,9 @@ export class FakeCloud {
 
   /** Waits until the job of an attempt exists. */
   async running(stage: Stage, attempt = 1): Promise<string> {
-    const found = await waitFor(`${stage} attempt ${attempt} to be submitted`, () => this.submitted.find((job) => job.stage === stage && job.attempt === attempt));
+    const found = await waitFor(`${stage} attempt ${attempt} to be submitted`, () =>
+      this.submitted.find((job) => job.stage === stage && job.attempt === attempt),
+    );
     return computeJobName(found);
   }
 
@@ -82,9 +84,23 @@ export class FakeCloud {
   private outcome(jobName: string): JobOutcome | null {
     const ending = this.endings.get(jobName);
     const index = this.submitted.findIndex((job) => computeJobName(job) === jobName);
-    if (ending !== undefined) return { ...ending, instanceType: this.rented[index] ?? null, startedAtMs: 1000, endedAtMs: 61_000, billedSeconds: 60 };
+    if (ending !== undefined)
+      return {
+        ...ending,
+        instanceType: this.rented[index] ?? null,
+        startedAtMs: 1000,
+        endedAtMs: 61_000,
+        billedSeconds: 60,
+      };
     if (index >= 0) return null;
-    return { status: 'NotFound', failure: null, instanceType: null, startedAtMs: null, endedAtMs: null, billedSeconds: 0 };
+    return {
+      status: 'NotFound',
+      failure: null,
+      instanceType: null,
+      startedAtMs: null,
+      endedAtMs: null,
+      billedSeconds: 0,
+    };
   }
 
   activities(client: Client): ReturnType<typeof createActivities> {
@@ -93,7 +109,8 @@ export class FakeCloud {
         submitJob: async (input: SubmitInput): Promise<Submitted> => {
           const jobName = computeJobName(input);
           const allowed = input.machines.filter(({ instanceType }) => !this.unavailable.has(instanceType));
-          if (allowed.length === 0) throw refuse('QUOTA_ZERO', `this account's quota "${input.machines[0]?.instanceType}" is 0`);
+          if (allowed.length === 0)
+            throw refuse('QUOTA_ZERO', `this account's quota "${input.machines[0]?.instanceType}" is 0`);
           const machine = allowed.find(({ instanceType }) => !this.full.has(instanceType));
           if (machine === undefined) {
             this.refused.push(input);
@@ -105,7 +122,9 @@ export class FakeCloud {
           if (!this.submitted.some((job) => computeJobName(job) === jobName)) {
             this.submitted.push(input);
             this.rented.push(instanceType);
-            const ending = (this.script[input.stage] ?? (() => ({ status: 'Completed', failure: null })))(input.attempt);
+            const ending = (this.script[input.stage] ?? (() => ({ status: 'Completed', failure: null })))(
+              input.attempt,
+            );
             if (ending !== null) this.endings.set(jobName, ending);
           }
           await this.afterCreate();
@@ -114,12 +133,18 @@ export class FakeCloud {
         stopJob: ({ jobName }: { jobName: string }) => {
           this.stopped.push(jobName);
           const exists = this.submitted.some((job) => computeJobName(job) === jobName);
-          if (exists && !this.endings.has(jobName)) this.endings.set(jobName, { status: 'Stopped', failure: { code: 'STOPPED_FROM_OUTSIDE', message: 'stopped' } });
+          if (exists && !this.endings.has(jobName))
+            this.endings.set(jobName, {
+              status: 'Stopped',
+              failure: { code: 'STOPPED_FROM_OUTSIDE', message: 'stopped' },
+            });
           return Promise.resolve({ stopping: exists });
         },
         confirmEnd: ({ jobName, pollIntervalMs }): Promise<JobOutcome> => {
           const outcome = this.outcome(jobName);
-          return outcome === null ? Promise.reject(wait('STILL_RUNNING', jobName, pollIntervalMs)) : Promise.resolve(outcome);
+          return outcome === null
+            ? Promise.reject(wait('STILL_RUNNING', jobName, pollIntervalMs))
+            : Promise.resolve(outcome);
         },
         hasCheckpoint: ({ attempt }) => Promise.resolve(this.checkpoints.has(attempt)),
         readReport: ({ stage, attempt }: AttemptRef) =>

@@ -28,7 +28,10 @@ export class LeftJobs {
 
   static async start(): Promise<LeftJobs> {
     const [cloud, temporal] = await Promise.all([
-      LocalSageMaker.start({ endless: { sh: 'trap "exit 0" TERM; while :; do sleep 0.1; done' }, brief: { sh: 'exit 0' } }, { stopGraceSeconds: 5 }),
+      LocalSageMaker.start(
+        { endless: { sh: 'trap "exit 0" TERM; while :; do sleep 0.1; done' }, brief: { sh: 'exit 0' } },
+        { stopGraceSeconds: 5 },
+      ),
       startTemporal(),
     ]);
     return new LeftJobs(cloud, temporal);
@@ -45,13 +48,24 @@ export class LeftJobs {
 
   /** A run of the job's workflow, open: no worker serves its queue. */
   openRun(jobId: string): Promise<WorkflowHandleWithFirstExecutionRunId> {
-    return this.temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, { workflowId: workflowId(jobId), taskQueue: 'nobody', args: [] });
+    return this.temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
+      workflowId: workflowId(jobId),
+      taskQueue: 'nobody',
+      args: [],
+    });
   }
 
   /** A notification that is still being tried, as Temporal's visibility knows it. */
   async openDelivery(id: string): Promise<WorkflowHandle> {
-    const handle = await this.temporal.client.workflow.start(WORKFLOW_TYPE.delivery, { workflowId: id, taskQueue: 'nobody', args: [] });
-    await waitFor(`${id} to be listed`, async () => (await this.temporal.client.workflow.count(`WorkflowId = '${id}'`)).count === 1);
+    const handle = await this.temporal.client.workflow.start(WORKFLOW_TYPE.delivery, {
+      workflowId: id,
+      taskQueue: 'nobody',
+      args: [],
+    });
+    await waitFor(
+      `${id} to be listed`,
+      async () => (await this.temporal.client.workflow.count(`WorkflowId = '${id}'`)).count === 1,
+    );
     return handle;
   }
 
@@ -65,7 +79,9 @@ export class LeftJobs {
   /** A run that completed with this result; it did nothing else. */
   async completedRun(jobId: string, result: unknown): Promise<void> {
     const { workflow } = this.temporal.client;
-    await this.withSimpleWorkflows(jobId, (taskQueue) => workflow.execute('completesAtOnce', { workflowId: workflowId(jobId), taskQueue, args: [result] }));
+    await this.withSimpleWorkflows(jobId, (taskQueue) =>
+      workflow.execute('completesAtOnce', { workflowId: workflowId(jobId), taskQueue, args: [result] }),
+    );
   }
 
   /** A run that an operator has reset: another run id, and still open. Returns the first run's id. */
@@ -88,14 +104,28 @@ export class LeftJobs {
   }
 
   private async withSimpleWorkflows<T>(jobId: string, work: (taskQueue: string) => Promise<T>): Promise<T> {
-    this.simpleWorkflows ??= bundleWorkflowCode({ workflowsPath: require.resolve('./simple-workflows'), logger: new DefaultLogger('ERROR') });
+    this.simpleWorkflows ??= bundleWorkflowCode({
+      workflowsPath: require.resolve('./simple-workflows'),
+      logger: new DefaultLogger('ERROR'),
+    });
     const taskQueue = `simple-${jobId}`;
-    const worker = await Worker.create({ connection: this.temporal.nativeConnection, taskQueue, workflowBundle: await this.simpleWorkflows });
+    const worker = await Worker.create({
+      connection: this.temporal.nativeConnection,
+      taskQueue,
+      workflowBundle: await this.simpleWorkflows,
+    });
     return worker.runUntil(() => work(taskQueue));
   }
 
   /** A SageMaker job as the pipeline makes it; returns its name. */
-  async machine(of: { deployment?: string; jobId: string; stage?: Stage; runId: string; image?: Image; name?: string }): Promise<string> {
+  async machine(of: {
+    deployment?: string;
+    jobId: string;
+    stage?: Stage;
+    runId: string;
+    image?: Image;
+    name?: string;
+  }): Promise<string> {
     const { deployment = 'own', jobId, stage = 'training', runId, image = 'endless' } = of;
     const name = of.name ?? computeJobName({ deployment, jobId, stage, attempt: 1 });
     const tags = { [TAG.deployment]: deployment, [TAG.job]: jobId, [TAG.run]: runId, [TAG.attempt]: '1' };
@@ -125,7 +155,11 @@ export const DAY_MS = 24 * 3600 * 1000;
 
 /** A job's record, last written an hour ago; a test names only what it is about. */
 export function testRecord(changes: Partial<JobRecord> & { request?: JobRequest } = {}): JobRecord {
-  const record = newJobRecord(newJobId(), testRequest({ location: { bucket: BUCKET, key: 'uploads/local/x/' } }), Date.now() - 3_700_000);
+  const record = newJobRecord(
+    newJobId(),
+    testRequest({ location: { bucket: BUCKET, key: 'uploads/local/x/' } }),
+    Date.now() - 3_700_000,
+  );
   return { ...record, updatedAtMs: record.createdAtMs, ...changes };
 }
 

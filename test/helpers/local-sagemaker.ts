@@ -5,7 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import {
   CreateProcessingJobCommand,
   CreateTrainingJobCommand,
@@ -76,7 +82,10 @@ export class LocalSageMaker {
     await writeFile(path.join(folder, 'images.json'), JSON.stringify(Object.fromEntries(images)));
     const logger = pino({ level: 'silent' });
     const faults: S3Faults = {};
-    const planned = operationFaults(new FaultPlanFile(path.join(folder, 's3-faults.json'), s3Rule), path.join(folder, 's3'));
+    const planned = operationFaults(
+      new FaultPlanFile(path.join(folder, 's3-faults.json'), s3Rule),
+      path.join(folder, 's3'),
+    );
     const s3Server = await createS3Server({
       root: path.join(folder, 's3'),
       credentials: [CREDENTIALS],
@@ -149,9 +158,13 @@ export class LocalSageMaker {
 
   /** The faults that have befallen a job, or an object, so far, in their order. */
   async firedFaults(whom: { jobName: string } | { key: string }): Promise<{ kind: string; operation?: string }[]> {
-    const [endpoint, name, value] = 'key' in whom ? (['s3', 'key', whom.key] as const) : (['sagemaker', 'jobName', whom.jobName] as const);
+    const [endpoint, name, value] =
+      'key' in whom ? (['s3', 'key', whom.key] as const) : (['sagemaker', 'jobName', whom.jobName] as const);
     const text = await readFile(path.join(this.folder, endpoint, 'faults-fired.jsonl'), 'utf8').catch(() => '');
-    const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+    const lines = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
     return lines.filter((line) => line[name] === value).map(({ kind, operation }) => ({ kind, operation }));
   }
 
@@ -180,7 +193,11 @@ export class LocalSageMaker {
   }
 
   async put(objects: Record<string, string>): Promise<void> {
-    await Promise.all(Object.entries(objects).map(([Key, Body]) => this.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, ContentLength: Body.length }))));
+    await Promise.all(
+      Object.entries(objects).map(([Key, Body]) =>
+        this.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, ContentLength: Body.length })),
+      ),
+    );
   }
 
   async get(key: string): Promise<Buffer> {
@@ -193,11 +210,19 @@ export class LocalSageMaker {
     return (Contents ?? []).map(({ Key }) => Key!);
   }
 
-  async createProcessingJob(name: string, image: string, more: Partial<CreateProcessingJobCommandInput> = {}): Promise<void> {
+  async createProcessingJob(
+    name: string,
+    image: string,
+    more: Partial<CreateProcessingJobCommandInput> = {},
+  ): Promise<void> {
     await this.sagemaker.send(new CreateProcessingJobCommand(processingRequest(name, image, more)));
   }
 
-  async createTrainingJob(name: string, image: string, more: Partial<CreateTrainingJobCommandInput> = {}): Promise<void> {
+  async createTrainingJob(
+    name: string,
+    image: string,
+    more: Partial<CreateTrainingJobCommandInput> = {},
+  ): Promise<void> {
     await this.sagemaker.send(new CreateTrainingJobCommand(trainingRequest(name, image, more)));
   }
 
@@ -248,7 +273,11 @@ export class LocalSageMaker {
   }
 }
 
-export function processingRequest(name: string, image: string, more: Partial<CreateProcessingJobCommandInput> = {}): CreateProcessingJobCommandInput {
+export function processingRequest(
+  name: string,
+  image: string,
+  more: Partial<CreateProcessingJobCommandInput> = {},
+): CreateProcessingJobCommandInput {
   return {
     ProcessingJobName: name,
     RoleArn: ROLE,
@@ -259,7 +288,11 @@ export function processingRequest(name: string, image: string, more: Partial<Cre
   };
 }
 
-export function trainingRequest(name: string, image: string, more: Partial<CreateTrainingJobCommandInput> = {}): CreateTrainingJobCommandInput {
+export function trainingRequest(
+  name: string,
+  image: string,
+  more: Partial<CreateTrainingJobCommandInput> = {},
+): CreateTrainingJobCommandInput {
   return {
     TrainingJobName: name,
     RoleArn: ROLE,
@@ -273,12 +306,24 @@ export function trainingRequest(name: string, image: string, more: Partial<Creat
 
 /** A ProcessingInput that lands in /opt/ml/processing/input/<name>. */
 export function input(name: string, s3Uri: string, type: 'S3Prefix' | 'ManifestFile' = 'S3Prefix') {
-  return { InputName: name, S3Input: { S3Uri: s3Uri, LocalPath: `/opt/ml/processing/input/${name}`, S3DataType: type, S3InputMode: 'File' as const } };
+  return {
+    InputName: name,
+    S3Input: {
+      S3Uri: s3Uri,
+      LocalPath: `/opt/ml/processing/input/${name}`,
+      S3DataType: type,
+      S3InputMode: 'File' as const,
+    },
+  };
 }
 
 /** A ProcessingOutput that takes /opt/ml/processing/output. */
 export function output(s3Uri: string, mode: 'EndOfJob' | 'Continuous' = 'EndOfJob') {
-  return { Outputs: [{ OutputName: 'result', S3Output: { S3Uri: s3Uri, LocalPath: '/opt/ml/processing/output', S3UploadMode: mode } }] };
+  return {
+    Outputs: [
+      { OutputName: 'result', S3Output: { S3Uri: s3Uri, LocalPath: '/opt/ml/processing/output', S3UploadMode: mode } },
+    ],
+  };
 }
 
 function isEnd(status: string | undefined): boolean {

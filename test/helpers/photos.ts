@@ -5,14 +5,16 @@ export function greyJpeg(width: number, height: number, shade = 128): Buffer {
   const word = (value: number): number[] => [value >> 8, value & 0xff];
   const segment = (marker: number, body: number[]): number[] => [0xff, marker, ...word(body.length + 2), ...body];
   // One Huffman code for DC category 0 to 7 each and end-of-block: enough for flat blocks.
-  const lengths = (count: number, at: number): number[] => Array.from({ length: 16 }, (_, index) => (index === at ? count : 0));
+  const lengths = (count: number, at: number): number[] =>
+    Array.from({ length: 16 }, (_, index) => (index === at ? count : 0));
   const dc = [0x00, ...lengths(8, 3), 0, 1, 2, 3, 4, 5, 6, 7];
   const ac = [0x10, ...lengths(1, 0), 0x00];
   const blocks = Math.ceil(width / 8) * Math.ceil(height / 8);
   const difference = shade - 128;
   const category = difference === 0 ? 0 : Math.floor(Math.log2(Math.abs(difference))) + 1;
   const bitsOf = (value: number, size: number): string => (size === 0 ? '' : value.toString(2).padStart(size, '0'));
-  const first = bitsOf(category, 4) + bitsOf(difference > 0 ? difference : difference + (1 << category) - 1, category) + '0';
+  const first =
+    bitsOf(category, 4) + bitsOf(difference > 0 ? difference : difference + (1 << category) - 1, category) + '0';
   const bits = first + '00000'.repeat(blocks - 1);
   const scan: number[] = [];
   for (let index = 0; index < bits.length; index += 8) {
@@ -20,14 +22,16 @@ export function greyJpeg(width: number, height: number, shade = 128): Buffer {
     scan.push(byte, ...(byte === 0xff ? [0] : []));
   }
   return Buffer.from([
-    0xff, 0xd8,
+    0xff,
+    0xd8,
     ...segment(0xdb, [0, ...new Array<number>(64).fill(8)]),
     ...segment(0xc0, [8, ...word(height), ...word(width), 1, 1, 0x11, 0]),
     ...segment(0xc4, dc),
     ...segment(0xc4, ac),
     ...segment(0xda, [1, 1, 0x00, 0, 63, 0]),
     ...scan,
-    0xff, 0xd9,
+    0xff,
+    0xd9,
   ]);
 }
 

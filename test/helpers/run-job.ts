@@ -14,7 +14,15 @@ import { startTemporal } from './temporal';
 import { waitFor } from './wait-for';
 
 /** The product's policy with waits of milliseconds: the development server cannot skip time. */
-export const TEST_POLICY: Policy = { ...DEFAULT_POLICY, pollIntervalMs: 20, capacityRetryMs: 30, retryInitialMs: 10, retryMaximumMs: 50, heartbeatTimeoutMs: 5000, stopMarginMs: 1000 };
+export const TEST_POLICY: Policy = {
+  ...DEFAULT_POLICY,
+  pollIntervalMs: 20,
+  capacityRetryMs: 30,
+  retryInitialMs: 10,
+  retryMaximumMs: 50,
+  heartbeatTimeoutMs: 5000,
+  stopMarginMs: 1000,
+};
 
 export interface RunJobOptions {
   /** Default: one at random. Two jobs of one id need two Temporal servers. */
@@ -88,7 +96,8 @@ export async function runJob(
   const deployment = `t${jobId}`;
   const cloud = new FakeCloud();
   prepare?.(cloud);
-  const startNew = (id: string): Promise<JobRun> => start(newJobRecord(id, testRequest({ retryWindowSeconds, ...request }), Date.now()));
+  const startNew = (id: string): Promise<JobRun> =>
+    start(newJobRecord(id, testRequest({ retryWindowSeconds, ...request }), Date.now()));
   const startAgain = (id: string): Promise<JobRun> => {
     const last = cloud.saved.findLast((saved) => saved.jobId === id);
     if (last === undefined) throw new Error('no record was saved');
@@ -96,13 +105,25 @@ export async function runJob(
   };
   const start = async (record: JobRecord): Promise<JobRun> => {
     const { jobId: id } = record;
-    const input: PipelineInput = { deployment, record, policy: { ...TEST_POLICY, ...policy }, publicUrl: 'http://localhost' };
+    const input: PipelineInput = {
+      deployment,
+      record,
+      policy: { ...TEST_POLICY, ...policy },
+      publicUrl: 'http://localhost',
+    };
     const handle = await suite.temporal.client.workflow.start(WORKFLOW_TYPE.pipeline, {
       workflowId: workflowId(id),
       taskQueue: taskQueue(deployment, 'control'),
       args: [input],
     });
-    return { jobId: id, cloud, handle, end: () => endOf(handle), another: () => startNew(randomJobId()), again: () => startAgain(id) };
+    return {
+      jobId: id,
+      cloud,
+      handle,
+      end: () => endOf(handle),
+      another: () => startNew(randomJobId()),
+      again: () => startAgain(id),
+    };
   };
   const work = async (): Promise<void> => {
     await check(await startNew(jobId));
@@ -123,7 +144,8 @@ async function endOf(handle: WorkflowHandle): Promise<JobRecord | Error> {
 }
 
 /** The SageMaker jobs that were asked for, in order: `sfm 1`, `training 1`, ... */
-export const stagesOf = (cloud: FakeCloud): string[] => cloud.submitted.map(({ stage, attempt }) => `${stage} ${attempt}`);
+export const stagesOf = (cloud: FakeCloud): string[] =>
+  cloud.submitted.map(({ stage, attempt }) => `${stage} ${attempt}`);
 
 /** Waits until the job is in a state, and returns the record that was saved then. */
 export const inState = ({ cloud, jobId }: JobRun, state: JobState): Promise<JobRecord> =>

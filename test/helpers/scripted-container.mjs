@@ -24,7 +24,9 @@ const root = process.env.SAGEMAKER_BASE_DIR ?? '/opt/ml';
 const at = (...parts) => path.join(root, ...parts);
 const scriptFile = (name) => path.join(process.env.SCRIPT_FOLDER, name);
 const training = stage === 'training';
-const jobName = training ? process.env.TRAINING_JOB_NAME : JSON.parse(readFileSync(at('config/processingjobconfig.json'), 'utf8')).ProcessingJobName;
+const jobName = training
+  ? process.env.TRAINING_JOB_NAME
+  : JSON.parse(readFileSync(at('config/processingjobconfig.json'), 'utf8')).ProcessingJobName;
 const [, jobId, attempt] = /^[^-]+-(\w+)-\w+-a(\d+)$/.exec(jobName);
 const output = training ? at('model') : at('processing/output');
 const checkpoint = at('checkpoints/iterations');
@@ -46,7 +48,8 @@ function readScript() {
 
 /** Minutes of hanging before progress stands still. */
 const TURNS = 10_000;
-const progress = (done) => console.log(JSON.stringify({ spaceport: 'progress', phase: 'scripted', done, total: TURNS }));
+const progress = (done) =>
+  console.log(JSON.stringify({ spaceport: 'progress', phase: 'scripted', done, total: TURNS }));
 
 function writeReport(metrics, verdict) {
   const report = { version: 1, stage, seconds: 1, peakMb: 50, metrics: { ...METRICS[stage], ...metrics }, verdict };
@@ -76,7 +79,8 @@ function turn() {
     process.exit(3);
   }
   mkdirSync(output, { recursive: true });
-  for (const name of ARTEFACTS[stage]) if (!existsSync(path.join(output, name))) writeFileSync(path.join(output, name), `scripted ${name}`);
+  for (const name of ARTEFACTS[stage])
+    if (!existsSync(path.join(output, name))) writeFileSync(path.join(output, name), `scripted ${name}`);
   if (script.do === 'complete') writeReport(script.metrics, { ok: true, code: null, message: null });
   if (script.do === 'reject') writeReport({}, { ok: false, code: script.code, message: script.message });
   progress(TURNS);

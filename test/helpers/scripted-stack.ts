@@ -7,7 +7,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { CreateProcessingJobCommand, SageMakerClient, type ProcessingInstanceType } from '@aws-sdk/client-sagemaker';
-import { Client, Connection, WorkflowFailedError, WorkflowNotFoundError, type WorkflowExecutionStatusName } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowExecutionStatusName,
+} from '@temporalio/client';
 import { SpaceportApi } from '../../cli/spaceport-api';
 import type { FailureCode } from '../../contracts/failures';
 import { workflowId } from '../../contracts/job-names';
@@ -29,7 +35,12 @@ const run = promisify(execFile);
 
 /** What a scripted program does; scripted-container.mjs says what each word means. */
 export type Script =
-  | 'complete' | 'hang' | 'fail' | 'crash' | 'be-killed' | 'say-nothing'
+  | 'complete'
+  | 'hang'
+  | 'fail'
+  | 'crash'
+  | 'be-killed'
+  | 'say-nothing'
   | { readonly do: 'complete'; readonly metrics: object }
   | { readonly do: 'reject'; readonly code: FailureCode; readonly message: string }
   | { readonly do: 'fail'; readonly text: string }
@@ -65,7 +76,11 @@ export interface ProgramRun {
 const LOOK_EVERY_MS = 200;
 /** Machines may be busy with other suites. */
 const PATIENCE_MS = 120_000;
-const IMAGES: Readonly<Record<Stage, string>> = { sfm: 'spaceport/sfm', training: 'spaceport/gaussian-splatting', compression: 'spaceport/compression' };
+const IMAGES: Readonly<Record<Stage, string>> = {
+  sfm: 'spaceport/sfm',
+  training: 'spaceport/gaussian-splatting',
+  compression: 'spaceport/compression',
+};
 const IMAGE_OF_OTHERS = 'someone/else';
 
 /** The whole local product, with real processes, S3, SageMaker and Temporal, but scripted container programs. */
@@ -83,7 +98,11 @@ export class ScriptedStack {
   ) {
     const { endpoints, credentials } = stack;
     this.s3 = stackS3Client(endpoints, credentials);
-    this.sagemaker = new SageMakerClient({ endpoint: endpoints.sagemaker, region: LOCAL_REGION, credentials: { ...credentials } });
+    this.sagemaker = new SageMakerClient({
+      endpoint: endpoints.sagemaker,
+      region: LOCAL_REGION,
+      credentials: { ...credentials },
+    });
   }
 
   static async start(policy: Partial<Policy> = {}, quotas?: Quotas): Promise<ScriptedStack> {
@@ -134,40 +153,69 @@ export class ScriptedStack {
   /** The faults of local/s3 that have befallen something so far. */
   async firedS3Faults(): Promise<{ kind: string; key: string }[]> {
     const text = await readFile(path.join(this.folder, 'state/s3/faults-fired.jsonl'), 'utf8');
-    return text.trim().split('\n').map((line) => JSON.parse(line) as { kind: string; key: string });
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string; key: string });
   }
 
   /** Puts files into a folder of their own, and returns its address. */
   async upload(files: Readonly<Record<string, Buffer>>): Promise<string> {
     const prefix = layout.uploadFolder(LOCAL_TENANT, randomBytes(6).toString('hex'));
-    await Promise.all(Object.entries(files).map(([name, Body]) => this.s3.send(new PutObjectCommand({ Bucket: this.stack.bucket, Key: prefix + name, Body }))));
+    await Promise.all(
+      Object.entries(files).map(([name, Body]) =>
+        this.s3.send(new PutObjectCommand({ Bucket: this.stack.bucket, Key: prefix + name, Body })),
+      ),
+    );
     return `s3://${this.stack.bucket}/${prefix}`;
   }
 
   /** Starts a job; returns its id. Throws when the server refuses. */
-  async startJob({ key = randomBytes(6).toString('hex'), s3Url, request, scripts = {} }: ScriptedJob = {}): Promise<string> {
+  async startJob({
+    key = randomBytes(6).toString('hex'),
+    s3Url,
+    request,
+    scripts = {},
+  }: ScriptedJob = {}): Promise<string> {
     const jobId = jobIdOf(key);
     for (const [stage, ofStage] of Object.entries(scripts)) await this.script(stage as Stage, ofStage, jobId);
-    const body = { s3Url: s3Url ?? (await this.upload(tinyPhotos(6))), email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0, ...request };
+    const body = {
+      s3Url: s3Url ?? (await this.upload(tinyPhotos(6))),
+      email: 'pilot@example.com',
+      preset: 'preview',
+      retryWindowSeconds: 0,
+      ...request,
+    };
     const answer = await this.post('/start-job', body, { 'idempotency-key': key });
     if (answer.status !== 202) throw new Error(`the job was refused: ${JSON.stringify(answer)}`);
     return jobId;
   }
 
   async post(address: string, body: object, headers: Record<string, string> = {}): Promise<HttpAnswer> {
-    const response = await fetch(`${this.stack.endpoints.server}${address}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+    const response = await fetch(`${this.stack.endpoints.server}${address}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
     return { status: response.status, body: (await response.json()) as HttpAnswer['body'] };
   }
 
   /** Waits until the job's view satisfies `check`, and returns it; gives up at once when the job has ended otherwise. */
   async view(jobId: string, what: string, check: (view: JobView) => boolean): Promise<JobView> {
-    const seen = await waitFor(`${jobId}: ${what}`, async () => {
-      const view = await this.api.job(jobId);
-      if (check(view) || isFinal(view.state)) return view;
-      await delay(LOOK_EVERY_MS);
-      return null;
-    }, PATIENCE_MS);
-    if (!check(seen)) throw new Error(`waited for: ${what}; but ${jobId} has ended: ${JSON.stringify({ state: seen.state, failure: seen.failure })}`);
+    const seen = await waitFor(
+      `${jobId}: ${what}`,
+      async () => {
+        const view = await this.api.job(jobId);
+        if (check(view) || isFinal(view.state)) return view;
+        await delay(LOOK_EVERY_MS);
+        return null;
+      },
+      PATIENCE_MS,
+    );
+    if (!check(seen))
+      throw new Error(
+        `waited for: ${what}; but ${jobId} has ended: ${JSON.stringify({ state: seen.state, failure: seen.failure })}`,
+      );
     return seen;
   }
 
@@ -183,8 +231,16 @@ export class ScriptedStack {
 
   /** Waits until a stage's program of a job runs and is watched. */
   async running(jobId: string, stage: Stage, attempt = 1): Promise<ProgramRun> {
-    const run = await waitFor(`attempt ${attempt} of ${stage} to run`, async () => (await this.runs(jobId, stage))[attempt - 1], PATIENCE_MS);
-    await this.view(jobId, `progress of ${stage}`, ({ stageProgress }) => stageProgress?.stage === stage && stageProgress.phase === 'scripted');
+    const run = await waitFor(
+      `attempt ${attempt} of ${stage} to run`,
+      async () => (await this.runs(jobId, stage))[attempt - 1],
+      PATIENCE_MS,
+    );
+    await this.view(
+      jobId,
+      `progress of ${stage}`,
+      ({ stageProgress }) => stageProgress?.stage === stage && stageProgress.phase === 'scripted',
+    );
     return run;
   }
 
@@ -199,7 +255,9 @@ export class ScriptedStack {
   }
 
   private async runsOf(partOfName: string): Promise<ProgramRun[]> {
-    const files = (await readdir(this.folder)).filter((name) => name.includes(partOfName) && name.endsWith('.runs')).sort();
+    const files = (await readdir(this.folder))
+      .filter((name) => name.includes(partOfName) && name.endsWith('.runs'))
+      .sort();
     const runs = await Promise.all(
       files.map(async (file) => {
         // The last line may be half written.
@@ -223,19 +281,26 @@ export class ScriptedStack {
   /** Rents a machine as someone else in the same account does, under any name. */
   async rentElsewhere(name: string, instanceType: ProcessingInstanceType): Promise<void> {
     const ProcessingResources = { ClusterConfig: { InstanceCount: 1, InstanceType: instanceType, VolumeSizeInGB: 10 } };
-    await this.sagemaker.send(new CreateProcessingJobCommand(processingRequest(name, IMAGE_OF_OTHERS, { ProcessingResources })));
+    await this.sagemaker.send(
+      new CreateProcessingJobCommand(processingRequest(name, IMAGE_OF_OTHERS, { ProcessingResources })),
+    );
   }
 
   /** Starts local/sagemaker again, without the images of some stages. */
   async restartSageMakerWithout(...missing: readonly Stage[]): Promise<void> {
-    await writeImages(this.folder, STAGES.filter((stage) => !missing.includes(stage)));
+    await writeImages(
+      this.folder,
+      STAGES.filter((stage) => !missing.includes(stage)),
+    );
     await this.stack.kill('sagemaker');
     await this.stack.restart('sagemaker');
   }
 
   /** The plain Temporal CLI, as an operator uses it. */
   async temporal(...args: string[]): Promise<string> {
-    const { stdout } = await run(this.stack.temporalProgram, [...args, '--address', this.stack.endpoints.temporal], { maxBuffer: 64 * 2 ** 20 });
+    const { stdout } = await run(this.stack.temporalProgram, [...args, '--address', this.stack.endpoints.temporal], {
+      maxBuffer: 64 * 2 ** 20,
+    });
     return stdout;
   }
 
@@ -251,22 +316,38 @@ export class ScriptedStack {
 
   /** All states that the job's last run has been in, in order, as its history in the Web UI tells them. */
   async states(jobId: string): Promise<JobState[]> {
-    const history = JSON.parse(await this.temporal('workflow', 'show', '--workflow-id', `job-${jobId}`, '--output', 'json')) as {
-      events: { upsertWorkflowSearchAttributesEventAttributes?: { searchAttributes: { indexedFields: { JobState: { data: string } } } } }[];
+    const history = JSON.parse(
+      await this.temporal('workflow', 'show', '--workflow-id', `job-${jobId}`, '--output', 'json'),
+    ) as {
+      events: {
+        upsertWorkflowSearchAttributesEventAttributes?: {
+          searchAttributes: { indexedFields: { JobState: { data: string } } };
+        };
+      }[];
     };
     return history.events.flatMap(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) =>
-      upsert === undefined ? [] : [JSON.parse(Buffer.from(upsert.searchAttributes.indexedFields.JobState.data, 'base64').toString()) as JobState],
+      upsert === undefined
+        ? []
+        : [
+            JSON.parse(
+              Buffer.from(upsert.searchAttributes.indexedFields.JobState.data, 'base64').toString(),
+            ) as JobState,
+          ],
     );
   }
 
   /** Waits for a mail about a job; subjects of all that have arrived, newest first. */
   mailed(jobId: string, count = 1): Promise<string[]> {
-    return waitFor(`${count} mails about ${jobId}`, async () => {
-      const mails = await this.mailsAbout(jobId);
-      if (mails.length >= count) return mails;
-      await delay(LOOK_EVERY_MS);
-      return null;
-    }, PATIENCE_MS);
+    return waitFor(
+      `${count} mails about ${jobId}`,
+      async () => {
+        const mails = await this.mailsAbout(jobId);
+        if (mails.length >= count) return mails;
+        await delay(LOOK_EVERY_MS);
+        return null;
+      },
+      PATIENCE_MS,
+    );
   }
 
   /** Subjects of the mails that have arrived about a job, newest first. */
@@ -275,7 +356,8 @@ export class ScriptedStack {
     const listed = (await (await read('/messages?limit=500')).json()) as { id: string; subject: string }[];
     for (const { id } of listed) {
       // Quoted-printable breaks long lines, and with them a job id.
-      if (!this.mails.has(id)) this.mails.set(id, (await (await read(`/messages/${id}`)).text()).replaceAll('=\r\n', ''));
+      if (!this.mails.has(id))
+        this.mails.set(id, (await (await read(`/messages/${id}`)).text()).replaceAll('=\r\n', ''));
     }
     return listed.filter(({ id }) => this.mails.get(id)?.includes(jobId)).map(({ subject }) => subject);
   }
@@ -291,8 +373,16 @@ export class ScriptedStack {
 /** The image manifest of local/sagemaker. */
 async function writeImages(folder: string, stages: readonly Stage[]): Promise<void> {
   const program = path.resolve(__dirname, 'scripted-container.mjs');
-  const manifest = Object.fromEntries(stages.map((stage) => [IMAGES[stage], { argv: [process.execPath, program, stage], env: { SCRIPT_FOLDER: folder } }]));
-  await writeFile(path.join(folder, 'images.json'), JSON.stringify({ ...manifest, [IMAGE_OF_OTHERS]: { argv: ['sleep', '600'] } }));
+  const manifest = Object.fromEntries(
+    stages.map((stage) => [
+      IMAGES[stage],
+      { argv: [process.execPath, program, stage], env: { SCRIPT_FOLDER: folder } },
+    ]),
+  );
+  await writeFile(
+    path.join(folder, 'images.json'),
+    JSON.stringify({ ...manifest, [IMAGE_OF_OTHERS]: { argv: ['sleep', '600'] } }),
+  );
 }
 
 /** The id of the job that is started under a key, known before. */
@@ -300,7 +390,12 @@ export const jobIdOf = (key: string): string => jobIdOfKey(LOCAL_TENANT, key);
 
 /** Photos that differ, as far as a few hundred go. */
 export const tinyPhotos = (count: number): Record<string, Buffer> =>
-  Object.fromEntries(Array.from({ length: count }, (_, i) => [`${i}.jpg`, greyJpeg(640 + 8 * Math.floor(i / 100), 480, 100 + (i % 100))]));
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      `${i}.jpg`,
+      greyJpeg(640 + 8 * Math.floor(i / 100), 480, 100 + (i % 100)),
+    ]),
+  );
 
 /** Whether a process lives (a zombie that waits for its parent does not). */
 export async function isAlive(pid: number): Promise<boolean> {

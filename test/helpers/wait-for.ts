@@ -3,7 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 type Falsy = false | null | undefined | 0 | '';
 
 /** Waits until `check` gives something truthy, and returns it; errors of `check` count as "not yet". */
-export async function waitFor<T>(what: string, check: () => T | Promise<T>, timeoutMs = 30_000): Promise<Exclude<T, Falsy>> {
+export async function waitFor<T>(
+  what: string,
+  check: () => T | Promise<T>,
+  timeoutMs = 30_000,
+): Promise<Exclude<T, Falsy>> {
   const deadline = Date.now() + timeoutMs;
   let lastError: unknown;
   while (Date.now() < deadline) {
@@ -15,5 +19,7 @@ export async function waitFor<T>(what: string, check: () => T | Promise<T>, time
     }
     await delay(20);
   }
-  throw new Error(`waited ${timeoutMs} ms for: ${what}${lastError === undefined ? '' : ` (last: ${lastError instanceof Error ? lastError.message : 'no error'})`}`);
+  throw new Error(
+    `waited ${timeoutMs} ms for: ${what}${lastError === undefined ? '' : ` (last: ${lastError instanceof Error ? lastError.message : 'no error'})`}`,
+  );
 }

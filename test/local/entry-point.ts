@@ -14,15 +14,25 @@ export interface RunningProcess {
 }
 
 /** Starts the main module of an endpoint of local/ from its sources, and waits until it is ready. */
-export async function startProcess(endpoint: 's3' | 'mail', environment: Record<string, string>): Promise<RunningProcess> {
+export async function startProcess(
+  endpoint: 's3' | 'mail',
+  environment: Record<string, string>,
+): Promise<RunningProcess> {
   const hook = path.join(REPOSITORY, 'test/helpers/register-typescript.js');
-  const child = spawn(process.execPath, ['-r', hook, path.join(REPOSITORY, 'local', endpoint, 'main.ts')], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['-r', hook, path.join(REPOSITORY, 'local', endpoint, 'main.ts')], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => { errors += chunk.toString(); });
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
   const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const [line] = (await Promise.race([
     once(createInterface(child.stdout), 'line'),
-    exit.then(() => { throw new Error(`The process ended before it was ready:\n${errors}`); }),
+    exit.then(() => {
+      throw new Error(`The process ended before it was ready:\n${errors}`);
+    }),
   ])) as [string];
   return {
     child,

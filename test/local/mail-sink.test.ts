@@ -38,7 +38,13 @@ async function listed(query = ''): Promise<MessageSummary[]> {
 }
 
 const PILOT = 'pilot@example.com';
-const RESULT = { from: '"Spaceport Ünïon" <noreply@spaceport.example>', to: PILOT, subject: 'Your splat is ready – 写真 🛩️', text: 'Ready.', html: '<p>Ready: <b>né</b></p>' };
+const RESULT = {
+  from: '"Spaceport Ünïon" <noreply@spaceport.example>',
+  to: PILOT,
+  subject: 'Your splat is ready – 写真 🛩️',
+  text: 'Ready.',
+  html: '<p>Ready: <b>né</b></p>',
+};
 
 test('a message is kept as .eml and listed with its decoded subject', async () => {
   await transport.sendMail(RESULT);
@@ -46,24 +52,34 @@ test('a message is kept as .eml and listed with its decoded subject', async () =
   const [message] = await listed();
   const files = await readdir(dir);
 
-  expect(message).toMatchObject({ to: [PILOT], subject: RESULT.subject, from: expect.stringContaining('Spaceport Ünïon') as string });
+  expect(message).toMatchObject({
+    to: [PILOT],
+    subject: RESULT.subject,
+    from: expect.stringContaining('Spaceport Ünïon') as string,
+  });
   expect(Math.abs(Date.parse(message!.date) - Date.now())).toBeLessThan(60_000);
   expect(files).toEqual([`${message!.id}.eml`]);
   expect((await readFile(path.join(dir, files[0]!))).length).toBe(message!.size);
 });
 
 test('the source is shown as plain text and the HTML part decoded in a sandbox', async () => {
-  const long = 'A line that quoted-printable must fold because it is far longer than seventy-six characters, with é and = signs. ';
+  const long =
+    'A line that quoted-printable must fold because it is far longer than seventy-six characters, with é and = signs. ';
   await transport.sendMail({ ...RESULT, html: `<p>${long.repeat(3)}</p><script>alert(1)</script>` });
   const [message] = await listed();
 
   const source = await send(`${page}/messages/${message!.id}`);
   const html = await send(`${page}/messages/${message!.id}/html`);
 
-  expect(source).toMatchObject({ status: 200, headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' } });
+  expect(source).toMatchObject({
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  });
   expect(source.body).toMatch(/^Return-Path: <noreply@spaceport\.example>\r\nDelivered-To: pilot@example\.com\r\n/);
   expect(html.body).toContain(long.repeat(3));
-  expect(html.headers['content-security-policy']).toMatch(/^sandbox (?!.*allow-scripts)(?!.*allow-same-origin).*default-src 'none'/);
+  expect(html.headers['content-security-policy']).toMatch(
+    /^sandbox (?!.*allow-scripts)(?!.*allow-same-origin).*default-src 'none'/,
+  );
 });
 
 test.each(['quoted-printable', 'base64'] as const)('a body in %s is decoded', async (textEncoding) => {
@@ -103,7 +119,11 @@ test('the same message sent twice can be told by the end of its id', async () =>
 
 test('the list for people escapes what senders wrote', async () => {
   expect((await send(page)).body).toContain('None yet.');
-  await transport.sendMail({ ...RESULT, from: '"<i>x</i>" <a@spaceport.example>', subject: '<script>alert("1")</script>' });
+  await transport.sendMail({
+    ...RESULT,
+    from: '"<i>x</i>" <a@spaceport.example>',
+    subject: '<script>alert("1")</script>',
+  });
 
   const { body, headers } = await send(page);
 
@@ -112,14 +132,19 @@ test('the list for people escapes what senders wrote', async () => {
   expect(headers['content-security-policy']).toContain("default-src 'none'");
 });
 
-test.each([['reject-550@example.com', 550], ['reject-451@example.com', 451]])('%s is refused with %d and nothing is kept', async (to, code) => {
+test.each([
+  ['reject-550@example.com', 550],
+  ['reject-451@example.com', 451],
+])('%s is refused with %d and nothing is kept', async (to, code) => {
   await expect(transport.sendMail({ ...RESULT, to })).rejects.toMatchObject({ responseCode: code });
 
   expect(await readdir(dir)).toEqual([]);
 });
 
 test('a message that is too large is refused with 552 and not kept', async () => {
-  await expect(transport.sendMail({ ...RESULT, attachments: [{ filename: 'large', content: Buffer.alloc(20 * 1024 ** 2) }] })).rejects.toMatchObject({ responseCode: 552 });
+  await expect(
+    transport.sendMail({ ...RESULT, attachments: [{ filename: 'large', content: Buffer.alloc(20 * 1024 ** 2) }] }),
+  ).rejects.toMatchObject({ responseCode: 552 });
 
   expect(await readdir(dir)).toEqual([]);
 });
@@ -127,7 +152,9 @@ test('a message that is too large is refused with 552 and not kept', async () =>
 test('a connection that breaks in mid-message leaves nothing', async () => {
   const socket = connect(Number((transport.options as { port?: number }).port), '127.0.0.1');
   let replies = '';
-  socket.on('data', (chunk: Buffer) => { replies += chunk.toString(); });
+  socket.on('data', (chunk: Buffer) => {
+    replies += chunk.toString();
+  });
   await waitFor('the server greets', () => replies.startsWith('220'));
   socket.write('EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n');
   await waitFor('the server takes data', () => replies.includes('\r\n354'));

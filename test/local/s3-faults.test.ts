@@ -1,9 +1,26 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { startProcess, type RunningProcess } from './entry-point';
-import { ACCESS_KEY_ID, BUCKET, clientFor, patternBytes, refusalOf, REGION, removeFolder, SECRET_ACCESS_KEY, temporaryFolder } from './s3-harness';
+import {
+  ACCESS_KEY_ID,
+  BUCKET,
+  clientFor,
+  patternBytes,
+  refusalOf,
+  REGION,
+  removeFolder,
+  SECRET_ACCESS_KEY,
+  temporaryFolder,
+} from './s3-harness';
 
 let folder: string;
 let running: RunningProcess;
@@ -29,8 +46,12 @@ afterAll(async () => {
 
 async function start(): Promise<void> {
   running = await startProcess('s3', {
-    SPACEPORT_S3_PORT: '0', SPACEPORT_S3_ROOT: path.join(folder, 's3'), SPACEPORT_S3_FAULTS: path.join(folder, 'faults.json'),
-    AWS_ACCESS_KEY_ID: ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY, AWS_REGION: REGION,
+    SPACEPORT_S3_PORT: '0',
+    SPACEPORT_S3_ROOT: path.join(folder, 's3'),
+    SPACEPORT_S3_FAULTS: path.join(folder, 'faults.json'),
+    AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+    AWS_REGION: REGION,
   });
   once = clientFor(running.ready.listening!);
   patient = clientFor(running.ready.listening!, { maxAttempts: 3 });
@@ -44,7 +65,10 @@ async function plan(...faults: object[]): Promise<void> {
 
 async function fired(key: string): Promise<string[]> {
   const text = await readFile(path.join(folder, 's3/faults-fired.jsonl'), 'utf8').catch(() => '');
-  const lines = text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
   return lines.filter((line) => line.key === key).map(({ kind, operation }) => `${kind} ${operation}`);
 }
 
@@ -69,7 +93,11 @@ test('internal-error answers 500, and the SDK tries again', async () => {
   await plan({ kind: 'internal-error', key: 'photos/a.jpg', times: 3 });
   expect(await refusalOf(get('photos/a.jpg'))).toEqual({ name: 'InternalError', status: 500 });
   await head('photos/a.jpg', patient);
-  expect(await fired('photos/a.jpg')).toEqual(['internal-error GetObject', 'internal-error HeadObject', 'internal-error HeadObject']);
+  expect(await fired('photos/a.jpg')).toEqual([
+    'internal-error GetObject',
+    'internal-error HeadObject',
+    'internal-error HeadObject',
+  ]);
 });
 
 test('a listing is named by its prefix', async () => {
@@ -97,7 +125,11 @@ test('truncated-body is not used up by an object that has nothing to break off',
   expect(await refusalOf(get('cut/missing'))).toMatchObject({ name: 'NoSuchKey' });
   expect(await get('cut/empty')).toHaveLength(0);
   await expect(get('cut/two')).rejects.toThrow('aborted');
-  expect([await fired('cut/missing'), await fired('cut/empty'), await fired('cut/two')]).toEqual([[], [], ['truncated-body GetObject']]);
+  expect([await fired('cut/missing'), await fired('cut/empty'), await fired('cut/two')]).toEqual([
+    [],
+    [],
+    ['truncated-body GetObject'],
+  ]);
 });
 
 test('slow-read spreads a body over its time and changes none of it', async () => {

@@ -5,13 +5,32 @@ import { request as httpRequest } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import {
-  CompleteMultipartUploadCommand, CreateBucketCommand, CreateMultipartUploadCommand, GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand,
-  ListObjectsV2Command, ListPartsCommand, PutBucketLifecycleConfigurationCommand, PutObjectCommand, UploadPartCommand, GetBucketLifecycleConfigurationCommand,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  GetBucketLifecycleConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { startProcess, type RunningProcess } from './entry-point';
-import { ACCESS_KEY_ID, BUCKET, clientFor, patternBytes, REGION, removeFolder, SECRET_ACCESS_KEY, temporaryFolder } from './s3-harness';
+import {
+  ACCESS_KEY_ID,
+  BUCKET,
+  clientFor,
+  patternBytes,
+  REGION,
+  removeFolder,
+  SECRET_ACCESS_KEY,
+  temporaryFolder,
+} from './s3-harness';
 import { waitFor } from '../helpers/wait-for';
 
 const MIB = 1024 * 1024;
@@ -32,7 +51,12 @@ afterEach(async () => {
 
 async function start(more: Record<string, string> = {}): Promise<{ running: RunningProcess; client: S3Client }> {
   const running = await startProcess('s3', {
-    SPACEPORT_S3_PORT: '0', SPACEPORT_S3_ROOT: root, AWS_ACCESS_KEY_ID: ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY, AWS_REGION: REGION, ...more,
+    SPACEPORT_S3_PORT: '0',
+    SPACEPORT_S3_ROOT: root,
+    AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
+    AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+    AWS_REGION: REGION,
+    ...more,
   });
   started.push(running);
   return { running, client: clientFor(running.ready.listening!, { requestChecksumCalculation: 'WHEN_REQUIRED' }) };
@@ -44,7 +68,9 @@ async function filesBelow(directory: string): Promise<string[]> {
 }
 
 test('a missing setting is named and the process ends', async () => {
-  await expect(startProcess('s3', { SPACEPORT_S3_PORT: 'many' })).rejects.toThrow(/SPACEPORT_S3_PORT[\s\S]*SPACEPORT_S3_ROOT[\s\S]*AWS_ACCESS_KEY_ID/);
+  await expect(startProcess('s3', { SPACEPORT_S3_PORT: 'many' })).rejects.toThrow(
+    /SPACEPORT_S3_PORT[\s\S]*SPACEPORT_S3_ROOT[\s\S]*AWS_ACCESS_KEY_ID/,
+  );
 });
 
 test('SIGTERM ends it with status 0', async () => {
@@ -61,7 +87,9 @@ test('on all addresses of a container it answers under the names that it was giv
   const { port } = new URL(endpoint);
   const askAs = (host: string): Promise<string> =>
     new Promise((resolve, reject) => {
-      httpRequest({ host: '127.0.0.1', port, headers: { host } }, (response) => resolve(text(response))).on('error', reject).end();
+      httpRequest({ host: '127.0.0.1', port, headers: { host } }, (response) => resolve(text(response)))
+        .on('error', reject)
+        .end();
     });
 
   expect(await askAs('rebound.example:9000')).toContain('is not served here');
@@ -75,14 +103,30 @@ test('an address that is none is named', async () => {
 test('objects, tags, lifecycle and unfinished uploads survive a SIGKILL', async () => {
   const first = await start();
   await first.client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  await first.client.send(new PutBucketLifecycleConfigurationCommand({
-    Bucket: BUCKET, LifecycleConfiguration: { Rules: [{ ID: 'r', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 3 } }] },
-  }));
-  for (const Key of ['b/2', 'a', 'b/1', '../c']) await first.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: `content of ${Key}`, Tagging: 'keep=yes', Metadata: { m: 'v' } }));
+  await first.client.send(
+    new PutBucketLifecycleConfigurationCommand({
+      Bucket: BUCKET,
+      LifecycleConfiguration: {
+        Rules: [{ ID: 'r', Status: 'Enabled', Filter: { Prefix: '' }, Expiration: { Days: 3 } }],
+      },
+    }),
+  );
+  for (const Key of ['b/2', 'a', 'b/1', '../c'])
+    await first.client.send(
+      new PutObjectCommand({
+        Bucket: BUCKET,
+        Key,
+        Body: `content of ${Key}`,
+        Tagging: 'keep=yes',
+        Metadata: { m: 'v' },
+      }),
+    );
   const upload = { Bucket: BUCKET, Key: 'large' };
   const { UploadId } = await first.client.send(new CreateMultipartUploadCommand(upload));
   const bytes = patternBytes(5 * MIB + 10);
-  const one = await first.client.send(new UploadPartCommand({ ...upload, UploadId, PartNumber: 1, Body: bytes.subarray(0, 5 * MIB) }));
+  const one = await first.client.send(
+    new UploadPartCommand({ ...upload, UploadId, PartNumber: 1, Body: bytes.subarray(0, 5 * MIB) }),
+  );
   await first.running.stop('SIGKILL');
 
   const { client } = await start();
@@ -90,12 +134,21 @@ test('objects, tags, lifecycle and unfinished uploads survive a SIGKILL', async 
   expect(Contents.map(({ Key }) => Key)).toEqual(['../c', 'a', 'b/1', 'b/2']);
   const object = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'b/1' }));
   expect([await object.Body!.transformToString(), object.Metadata]).toEqual(['content of b/1', { m: 'v' }]);
-  expect((await client.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key: '../c' }))).TagSet).toEqual([{ Key: 'keep', Value: 'yes' }]);
-  expect((await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: BUCKET }))).Rules).toMatchObject([{ Expiration: { Days: 3 } }]);
+  expect((await client.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key: '../c' }))).TagSet).toEqual([
+    { Key: 'keep', Value: 'yes' },
+  ]);
+  expect((await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: BUCKET }))).Rules).toMatchObject([
+    { Expiration: { Days: 3 } },
+  ]);
 
   expect((await client.send(new ListPartsCommand({ ...upload, UploadId }))).Parts).toHaveLength(1);
-  const two = await client.send(new UploadPartCommand({ ...upload, UploadId, PartNumber: 2, Body: bytes.subarray(5 * MIB) }));
-  const Parts = [{ PartNumber: 1, ETag: one.ETag }, { PartNumber: 2, ETag: two.ETag }];
+  const two = await client.send(
+    new UploadPartCommand({ ...upload, UploadId, PartNumber: 2, Body: bytes.subarray(5 * MIB) }),
+  );
+  const Parts = [
+    { PartNumber: 1, ETag: one.ETag },
+    { PartNumber: 2, ETag: two.ETag },
+  ];
   await client.send(new CompleteMultipartUploadCommand({ ...upload, UploadId, MultipartUpload: { Parts } }));
   const whole = await client.send(new GetObjectCommand(upload));
   expect(Buffer.from(await whole.Body!.transformToByteArray()).equals(bytes)).toBe(true);
@@ -126,12 +179,17 @@ test('a kill in mid-upload leaves the old object, no new one, and no bytes behin
 test('a client that breaks off in mid-upload leaves nothing', async () => {
   const { client } = await start();
   await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  const upload = httpRequest(await getSignedUrl(client, new PutObjectCommand({ Bucket: BUCKET, Key: 'broken' })), { method: 'PUT', headers: { 'content-length': 4 * MIB } });
+  const upload = httpRequest(await getSignedUrl(client, new PutObjectCommand({ Bucket: BUCKET, Key: 'broken' })), {
+    method: 'PUT',
+    headers: { 'content-length': 4 * MIB },
+  });
   upload.write(patternBytes(1 * MIB));
   await waitFor('the upload is on disk', async () => (await filesBelow('blobs').catch(() => [])).length === 1);
   upload.destroy();
   await once(upload, 'error');
 
   await waitFor('its bytes are gone', async () => (await filesBelow('blobs')).length === 0);
-  await expect(client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'broken' }))).rejects.toMatchObject({ name: 'NotFound' });
+  await expect(client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'broken' }))).rejects.toMatchObject({
+    name: 'NotFound',
+  });
 });

@@ -12,7 +12,16 @@ import {
   StopTrainingJobCommand,
   type ListTrainingJobsCommandInput,
 } from '@aws-sdk/client-sagemaker';
-import { BUCKET, CREDENTIALS, input, LocalSageMaker, output, processingRequest, REGION, trainingRequest } from '../helpers/local-sagemaker';
+import {
+  BUCKET,
+  CREDENTIALS,
+  input,
+  LocalSageMaker,
+  output,
+  processingRequest,
+  REGION,
+  trainingRequest,
+} from '../helpers/local-sagemaker';
 
 const ARN = 'arn:aws:sagemaker:us-east-1:123456789012';
 
@@ -22,7 +31,10 @@ describe('the SageMaker API', () => {
   beforeAll(async () => {
     local = await LocalSageMaker.start(
       { ends: { sh: 'true' }, waits: { sh: 'exec sleep 1000' } },
-      { quotas: { training: { 'ml.g4dn.xlarge': 1, 'ml.g5.xlarge': 0 }, processing: { 'ml.c6i.2xlarge': 2 } }, stopGraceSeconds: 1 },
+      {
+        quotas: { training: { 'ml.g4dn.xlarge': 1, 'ml.g5.xlarge': 0 }, processing: { 'ml.c6i.2xlarge': 2 } },
+        stopGraceSeconds: 1,
+      },
     );
   });
   afterAll(() => local.close());
@@ -59,7 +71,9 @@ describe('the SageMaker API', () => {
     });
 
     test('makes one job of two simultaneous calls with one name', async () => {
-      const calls = await Promise.allSettled(['ends', 'ends'].map((image) => local.createProcessingJob('twice', image)));
+      const calls = await Promise.allSettled(
+        ['ends', 'ends'].map((image) => local.createProcessingJob('twice', image)),
+      );
       expect(calls.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       expect(calls.find((call) => call.status === 'rejected')!.reason).toMatchObject({ name: 'ResourceInUse' });
       await local.processingJobEnd('twice');
@@ -84,7 +98,9 @@ describe('the SageMaker API', () => {
       const calls = await Promise.allSettled(names.map((name) => local.createProcessingJob(name, 'waits')));
       const created = names.filter((_, index) => calls[index]!.status === 'fulfilled');
       expect(created).toHaveLength(2);
-      await Promise.all(created.map((name) => local.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: name }))));
+      await Promise.all(
+        created.map((name) => local.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: name }))),
+      );
       await Promise.all(created.map((name) => local.processingJobEnd(name)));
     });
 
@@ -92,7 +108,9 @@ describe('the SageMaker API', () => {
       const resources = { InstanceCount: 1, InstanceType: 'ml.g5.xlarge' as const, VolumeSizeInGB: 10 };
       await expect(local.createTrainingJob('zero', 'ends', { ResourceConfig: resources })).rejects.toMatchObject({
         name: 'ResourceLimitExceeded',
-        message: expect.stringContaining("'ml.g5.xlarge for training job usage' is 0 Instances, with current utilization of 0 Instances"),
+        message: expect.stringContaining(
+          "'ml.g5.xlarge for training job usage' is 0 Instances, with current utilization of 0 Instances",
+        ),
       });
     });
 
@@ -127,45 +145,76 @@ describe('the SageMaker API', () => {
       [
         'an input elsewhere than below /opt/ml/processing',
         processingRequest('x', 'ends', {
-          ProcessingInputs: [{ InputName: 'a', S3Input: { S3Uri: `s3://${BUCKET}/a/`, LocalPath: '/opt/ml/processing/../model', S3DataType: 'S3Prefix' } }],
+          ProcessingInputs: [
+            {
+              InputName: 'a',
+              S3Input: { S3Uri: `s3://${BUCKET}/a/`, LocalPath: '/opt/ml/processing/../model', S3DataType: 'S3Prefix' },
+            },
+          ],
         }),
         "LocalPath of input 'a' must be below /opt/ml/processing/: /opt/ml/processing/../model",
       ],
-      ['the same input twice', processingRequest('x', 'ends', { ProcessingInputs: [input('a', `s3://${BUCKET}/a/`), input('a', `s3://${BUCKET}/b/`)] }), 'InputName must be unique: a'],
-      ['an https output', processingRequest('x', 'ends', { ProcessingOutputConfig: output('https://example.com/x') }), 'The local endpoint reads and writes s3:// URIs only: https://example.com/x'],
+      [
+        'the same input twice',
+        processingRequest('x', 'ends', {
+          ProcessingInputs: [input('a', `s3://${BUCKET}/a/`), input('a', `s3://${BUCKET}/b/`)],
+        }),
+        'InputName must be unique: a',
+      ],
+      [
+        'an https output',
+        processingRequest('x', 'ends', { ProcessingOutputConfig: output('https://example.com/x') }),
+        'The local endpoint reads and writes s3:// URIs only: https://example.com/x',
+      ],
     ])('refuses %s with a ValidationException', async (_what, request, message) => {
-      await expect(local.sagemaker.send(new CreateProcessingJobCommand(request))).rejects.toMatchObject({ name: 'ValidationException', message });
+      await expect(local.sagemaker.send(new CreateProcessingJobCommand(request))).rejects.toMatchObject({
+        name: 'ValidationException',
+        message,
+      });
     });
 
     test('refuses an instance type that training does not have, listing those it has', async () => {
       const resources = { InstanceCount: 1, InstanceType: 'ml.huge' as never, VolumeSizeInGB: 10 };
-      const creating = local.sagemaker.send(new CreateTrainingJobCommand(trainingRequest('x', 'ends', { ResourceConfig: resources })));
+      const creating = local.sagemaker.send(
+        new CreateTrainingJobCommand(trainingRequest('x', 'ends', { ResourceConfig: resources })),
+      );
       await expect(creating).rejects.toMatchObject({
         name: 'ValidationException',
-        message: expect.stringMatching(/^1 validation error detected: Value 'ml.huge' at 'resourceConfig.instanceType' .* enum value set: \[.*ml\.g6\.xlarge/),
+        message: expect.stringMatching(
+          /^1 validation error detected: Value 'ml.huge' at 'resourceConfig.instanceType' .* enum value set: \[.*ml\.g6\.xlarge/,
+        ),
       });
     });
   });
 
-  test('Describe and Stop say in AWS\'s two ways that there is no such job', async () => {
-    await expect(local.describeTrainingJob('nobody')).rejects.toMatchObject({ name: 'ValidationException', message: 'Requested resource not found.' });
+  test("Describe and Stop say in AWS's two ways that there is no such job", async () => {
+    await expect(local.describeTrainingJob('nobody')).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: 'Requested resource not found.',
+    });
     await expect(local.describeProcessingJob('nobody')).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Could not find requested job with name: nobody',
     });
-    await expect(local.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: 'nobody' }))).rejects.toMatchObject({
-      name: 'ValidationException',
-      message: 'Requested resource not found.',
-    });
-    await expect(local.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: 'nobody' }))).rejects.toMatchObject({
+    await expect(local.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: 'nobody' }))).rejects.toMatchObject(
+      {
+        name: 'ValidationException',
+        message: 'Requested resource not found.',
+      },
+    );
+    await expect(
+      local.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: 'nobody' })),
+    ).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Could not find job to update with name: nobody',
     });
   });
 
   describe('List', () => {
-    const list = async (request: ListTrainingJobsCommandInput) => local.sagemaker.send(new ListTrainingJobsCommand(request));
-    const names = async (request: ListTrainingJobsCommandInput) => (await list(request)).TrainingJobSummaries!.map(({ TrainingJobName }) => TrainingJobName);
+    const list = async (request: ListTrainingJobsCommandInput) =>
+      local.sagemaker.send(new ListTrainingJobsCommand(request));
+    const names = async (request: ListTrainingJobsCommandInput) =>
+      (await list(request)).TrainingJobSummaries!.map(({ TrainingJobName }) => TrainingJobName);
     let between: Date;
 
     beforeAll(async () => {
@@ -180,13 +229,24 @@ describe('the SageMaker API', () => {
 
     test('sorts by creation time or name, either way', async () => {
       expect(await names({ NameContains: 'list-' })).toEqual(['list-b', 'list-a', 'list-c', 'list-running']);
-      expect(await names({ NameContains: 'list-', SortBy: 'Name', SortOrder: 'Descending' })).toEqual(['list-running', 'list-c', 'list-b', 'list-a']);
+      expect(await names({ NameContains: 'list-', SortBy: 'Name', SortOrder: 'Descending' })).toEqual([
+        'list-running',
+        'list-c',
+        'list-b',
+        'list-a',
+      ]);
     });
 
     test('selects by status and by creation time', async () => {
       expect(await names({ NameContains: 'list-', StatusEquals: 'InProgress' })).toEqual(['list-running']);
-      expect(await names({ NameContains: 'list-', CreationTimeAfter: between })).toEqual(['list-a', 'list-c', 'list-running']);
-      expect(await names({ NameContains: 'list-', CreationTimeBefore: new Date(between.getTime() + 1) })).toEqual(['list-b']);
+      expect(await names({ NameContains: 'list-', CreationTimeAfter: between })).toEqual([
+        'list-a',
+        'list-c',
+        'list-running',
+      ]);
+      expect(await names({ NameContains: 'list-', CreationTimeBefore: new Date(between.getTime() + 1) })).toEqual([
+        'list-b',
+      ]);
     });
 
     test('gives pages that together hold every job once', async () => {
@@ -202,36 +262,61 @@ describe('the SageMaker API', () => {
     });
 
     test('keeps processing jobs apart', async () => {
-      const { ProcessingJobSummaries } = await local.sagemaker.send(new ListProcessingJobsCommand({ NameContains: 'list-' }));
+      const { ProcessingJobSummaries } = await local.sagemaker.send(
+        new ListProcessingJobsCommand({ NameContains: 'list-' }),
+      );
       expect(ProcessingJobSummaries).toEqual([]);
     });
   });
 
   test('tags given to Create can be listed, replaced, added to and deleted', async () => {
-    await local.createProcessingJob('tagged', 'ends', { Tags: [{ Key: 'job', Value: '1' }, { Key: 'run', Value: '1' }] });
+    await local.createProcessingJob('tagged', 'ends', {
+      Tags: [
+        { Key: 'job', Value: '1' },
+        { Key: 'run', Value: '1' },
+      ],
+    });
     const ResourceArn = `${ARN}:processing-job/tagged`;
-    await local.sagemaker.send(new AddTagsCommand({ ResourceArn, Tags: [{ Key: 'run', Value: '2' }, { Key: 'attempt', Value: '1' }] }));
+    await local.sagemaker.send(
+      new AddTagsCommand({
+        ResourceArn,
+        Tags: [
+          { Key: 'run', Value: '2' },
+          { Key: 'attempt', Value: '1' },
+        ],
+      }),
+    );
     await local.sagemaker.send(new DeleteTagsCommand({ ResourceArn, TagKeys: ['job'] }));
     const { Tags } = await local.sagemaker.send(new ListTagsCommand({ ResourceArn }));
-    expect(Tags).toEqual([{ Key: 'run', Value: '2' }, { Key: 'attempt', Value: '1' }]);
+    expect(Tags).toEqual([
+      { Key: 'run', Value: '2' },
+      { Key: 'attempt', Value: '1' },
+    ]);
     await local.processingJobEnd('tagged');
   });
 
   describe('a request', () => {
-    const withClient = (more: object) => new SageMakerClient({ endpoint: local.endpoint, region: REGION, credentials: CREDENTIALS, ...more });
+    const withClient = (more: object) =>
+      new SageMakerClient({ endpoint: local.endpoint, region: REGION, credentials: CREDENTIALS, ...more });
 
     test('signed with a wrong secret is refused', async () => {
       const client = withClient({ credentials: { ...CREDENTIALS, secretAccessKey: 'wrong' } });
-      await expect(client.send(new ListTrainingJobsCommand({}))).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+      await expect(client.send(new ListTrainingJobsCommand({}))).rejects.toMatchObject({
+        name: 'InvalidSignatureException',
+      });
     });
 
     test('signed with an unknown key is refused', async () => {
       const client = withClient({ credentials: { ...CREDENTIALS, accessKeyId: 'nobody' } });
-      await expect(client.send(new ListTrainingJobsCommand({}))).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+      await expect(client.send(new ListTrainingJobsCommand({}))).rejects.toMatchObject({
+        name: 'UnrecognizedClientException',
+      });
     });
 
     test('signed for another region is refused', async () => {
-      await expect(withClient({ region: 'eu-west-1' }).send(new ListTrainingJobsCommand({}))).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+      await expect(withClient({ region: 'eu-west-1' }).send(new ListTrainingJobsCommand({}))).rejects.toMatchObject({
+        name: 'InvalidSignatureException',
+      });
     });
 
     test('whose body was changed after signing is refused', async () => {
@@ -243,19 +328,30 @@ describe('the SageMaker API', () => {
         },
         { step: 'deserialize', priority: 'low' },
       );
-      await expect(client.send(new ListTrainingJobsCommand({ MaxResults: 2 }))).rejects.toMatchObject({ name: 'InvalidSignatureException' });
+      await expect(client.send(new ListTrainingJobsCommand({ MaxResults: 2 }))).rejects.toMatchObject({
+        name: 'InvalidSignatureException',
+      });
     });
 
     test('without a signature, or from a page in a browser, is refused', async () => {
       const headers = { 'x-amz-target': 'SageMaker.ListTrainingJobs', 'content-type': 'application/x-amz-json-1.1' };
       const unsigned = await fetch(local.endpoint, { method: 'POST', headers, body: '{}' });
-      expect([unsigned.status, await unsigned.json()]).toEqual([400, { __type: 'MissingAuthenticationTokenException', Message: 'Missing Authentication Token' }]);
-      const fromPage = await fetch(local.endpoint, { method: 'POST', headers: { ...headers, origin: 'http://evil.example' }, body: '{}' });
+      expect([unsigned.status, await unsigned.json()]).toEqual([
+        400,
+        { __type: 'MissingAuthenticationTokenException', Message: 'Missing Authentication Token' },
+      ]);
+      const fromPage = await fetch(local.endpoint, {
+        method: 'POST',
+        headers: { ...headers, origin: 'http://evil.example' },
+        body: '{}',
+      });
       expect(await fromPage.json()).toMatchObject({ __type: 'AccessDeniedException' });
     });
 
     test('for an operation that is not served is an UnknownOperationException', async () => {
-      await expect(local.sagemaker.send(new DescribeNotebookInstanceCommand({ NotebookInstanceName: 'x' }))).rejects.toMatchObject({
+      await expect(
+        local.sagemaker.send(new DescribeNotebookInstanceCommand({ NotebookInstanceName: 'x' })),
+      ).rejects.toMatchObject({
         name: 'UnknownOperationException',
       });
     });

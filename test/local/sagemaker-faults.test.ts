@@ -57,7 +57,8 @@ const create = (name: string, image = 'ends', more: Partial<CreateTrainingJobCom
   once.send(new CreateTrainingJobCommand(trainingRequest(name, image, more)));
 const describeOnce = (TrainingJobName: string) => once.send(new DescribeTrainingJobCommand({ TrainingJobName }));
 const stop = (TrainingJobName: string) => once.send(new StopTrainingJobCommand({ TrainingJobName }));
-const firedKinds = async (jobName: string): Promise<string[]> => (await local.firedFaults({ jobName })).map(({ kind }) => kind);
+const firedKinds = async (jobName: string): Promise<string[]> =>
+  (await local.firedFaults({ jobName })).map(({ kind }) => kind);
 
 /** Known before the program begins. */
 const containerPid = (name: string): Promise<number> =>
@@ -65,7 +66,8 @@ const containerPid = (name: string): Promise<number> =>
     const state = await readFile(path.join(local.jobFolder('training', name), 'state.json'), 'utf8');
     return (JSON.parse(state) as { container?: { pid: number } }).container?.pid;
   });
-const isPaused = async (pid: number): Promise<boolean> => /\) T /.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+const isPaused = async (pid: number): Promise<boolean> =>
+  /\) T /.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
 
 describe('a call', () => {
   test('is throttled where the rule says so and nowhere else, and each firing is noted', async () => {
@@ -74,7 +76,9 @@ describe('a call', () => {
     await describeOnce('throttled');
     await expect(describeOnce('throttled')).rejects.toMatchObject({ name: 'ThrottlingException' });
     await local.trainingJobEnd('throttled');
-    expect(await local.firedFaults({ jobName: 'throttled' })).toEqual([{ kind: 'throttle', operation: 'DescribeTrainingJob' }]);
+    expect(await local.firedFaults({ jobName: 'throttled' })).toEqual([
+      { kind: 'throttle', operation: 'DescribeTrainingJob' },
+    ]);
   });
 
   test('with drop-answer is carried out and answers nothing', async () => {
@@ -85,20 +89,32 @@ describe('a call', () => {
 
   test('with server-error answers 500 and creates nothing', async () => {
     await local.plan({ kind: 'server-error', jobName: 'broken', operation: 'CreateTrainingJob' });
-    await expect(create('broken')).rejects.toMatchObject({ name: 'InternalFailure', $metadata: { httpStatusCode: 500 } });
+    await expect(create('broken')).rejects.toMatchObject({
+      name: 'InternalFailure',
+      $metadata: { httpStatusCode: 500 },
+    });
     await expect(describeOnce('broken')).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
   test('with quota-zero is refused in the words of AWS', async () => {
     await local.plan({ kind: 'quota-zero', jobName: 'zero' });
-    await expect(create('zero')).rejects.toMatchObject({ name: 'ResourceLimitExceeded', message: expect.stringContaining("training job usage' is 0 Instances") });
+    await expect(create('zero')).rejects.toMatchObject({
+      name: 'ResourceLimitExceeded',
+      message: expect.stringContaining("training job usage' is 0 Instances"),
+    });
   });
 
   test('for logs is what failing-logs and slow-logs concern, and no other', async () => {
-    await local.plan({ kind: 'failing-logs', jobName: 'mute', times: 3 }, { kind: 'slow-logs', jobName: 'mute', seconds: 0.1 });
+    await local.plan(
+      { kind: 'failing-logs', jobName: 'mute', times: 3 },
+      { kind: 'slow-logs', jobName: 'mute', seconds: 0.1 },
+    );
     await create('mute');
     await local.trainingJobEnd('mute');
-    const streams = () => local.logs.send(new DescribeLogStreamsCommand({ logGroupName: '/aws/sagemaker/TrainingJobs', logStreamNamePrefix: 'mute/' }));
+    const streams = () =>
+      local.logs.send(
+        new DescribeLogStreamsCommand({ logGroupName: '/aws/sagemaker/TrainingJobs', logStreamNamePrefix: 'mute/' }),
+      );
     await expect(streams()).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
     await streams().catch((error: Error) => expect(error.name).toBe('ResourceNotFoundException'));
     expect(await firedKinds('mute')).toEqual(['failing-logs', 'failing-logs', 'failing-logs', 'slow-logs']);
@@ -115,7 +131,13 @@ describe('a call', () => {
   });
 
   test('is counted by an endpoint that was killed and started again where the first had left off', async () => {
-    await local.plan({ kind: 'throttle', jobName: 'counted', operation: 'DescribeTrainingJob', occurrence: 2, times: 2 });
+    await local.plan({
+      kind: 'throttle',
+      jobName: 'counted',
+      operation: 'DescribeTrainingJob',
+      occurrence: 2,
+      times: 2,
+    });
     await create('counted');
     await describeOnce('counted');
     await expect(describeOnce('counted')).rejects.toMatchObject({ name: 'ThrottlingException' });
@@ -131,7 +153,10 @@ describe('a job', () => {
     await local.plan({ kind: 'capacity', jobName: 'crowded' });
     await create('crowded');
     const job = await local.trainingJobEnd('crowded');
-    expect(job).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason: expect.stringMatching(/^CapacityError: /) });
+    expect(job).toMatchObject({
+      TrainingJobStatus: 'Failed',
+      FailureReason: expect.stringMatching(/^CapacityError: /),
+    });
     expect(job.TrainingStartTime).toBeUndefined();
   });
 
@@ -141,7 +166,10 @@ describe('a job', () => {
   ])('with %s ends while its container runs as %s', async (kind, status, reason) => {
     await local.plan({ kind, jobName: kind, afterSeconds: 0.1 });
     await create(kind, 'waits');
-    expect(await local.trainingJobEnd(kind)).toMatchObject({ TrainingJobStatus: status, FailureReason: expect.stringMatching(reason) });
+    expect(await local.trainingJobEnd(kind)).toMatchObject({
+      TrainingJobStatus: status,
+      FailureReason: expect.stringMatching(reason),
+    });
     expect(await firedKinds(kind)).toEqual([kind]);
   });
 
@@ -155,7 +183,10 @@ describe('a job', () => {
   test('with max-runtime is Stopped as if its time were over', async () => {
     await local.plan({ kind: 'max-runtime', jobName: 'timed-out', afterSeconds: 0.1 });
     await create('timed-out', 'waits');
-    expect(await local.trainingJobEnd('timed-out')).toMatchObject({ TrainingJobStatus: 'Stopped', SecondaryStatus: 'MaxRuntimeExceeded' });
+    expect(await local.trainingJobEnd('timed-out')).toMatchObject({
+      TrainingJobStatus: 'Stopped',
+      SecondaryStatus: 'MaxRuntimeExceeded',
+    });
     expect(await firedKinds('timed-out')).toEqual(['max-runtime']);
   });
 
@@ -185,7 +216,9 @@ describe('a job', () => {
     await waitFor('the container to be paused', () => isPaused(pid));
     await stop('hangs');
     expect((await local.trainingJobEnd('hangs')).TrainingJobStatus).toBe('Stopped');
-    const state = JSON.parse(await readFile(path.join(local.jobFolder('training', 'hangs'), 'state.json'), 'utf8')) as { exitCode: number };
+    const state = JSON.parse(await readFile(path.join(local.jobFolder('training', 'hangs'), 'state.json'), 'utf8')) as {
+      exitCode: number;
+    };
     expect(state.exitCode).toBe(137);
     expect(await local.processes()).not.toContain(pid);
   });
@@ -196,7 +229,15 @@ describe('a job', () => {
     const job = await local.trainingJobEnd('spot');
     expect(job.TrainingJobStatus).toBe('Completed');
     expect(job.SecondaryStatusTransitions!.map(({ Status }) => Status)).toEqual([
-      'Starting', 'Downloading', 'Training', 'Interrupted', 'Starting', 'Downloading', 'Training', 'Uploading', 'Completed',
+      'Starting',
+      'Downloading',
+      'Training',
+      'Interrupted',
+      'Starting',
+      'Downloading',
+      'Training',
+      'Uploading',
+      'Completed',
     ]);
     const log = await readFile(path.join(local.jobFolder('training', 'spot'), 'log'), 'utf8');
     expect(log.match(/found.*/g)).toEqual(['found  ', 'found 100 ']);
@@ -207,13 +248,22 @@ describe('a job', () => {
   test('that is interrupted can be stopped', async () => {
     await local.plan({ kind: 'interrupted', jobName: 'spot-stop', afterSeconds: 0.5 });
     await create('spot-stop', 'waits', { CheckpointConfig: { S3Uri: `s3://${BUCKET}/checkpoints/spot-stop` } });
-    await waitFor('the second run', async () => ((await describeOnce('spot-stop')).SecondaryStatusTransitions ?? []).filter(({ Status }) => Status === 'Training').length === 2);
+    await waitFor(
+      'the second run',
+      async () =>
+        ((await describeOnce('spot-stop')).SecondaryStatusTransitions ?? []).filter(
+          ({ Status }) => Status === 'Training',
+        ).length === 2,
+    );
     await stop('spot-stop');
     expect((await local.trainingJobEnd('spot-stop')).TrainingJobStatus).toBe('Stopped');
   });
 
   test('that ends before its fault has met none, and none is noted', async () => {
-    await local.plan({ kind: 'internal-server-error', jobName: 'early', afterSeconds: 600 }, { kind: 'slow-stop', jobName: 'early', seconds: 600 });
+    await local.plan(
+      { kind: 'internal-server-error', jobName: 'early', afterSeconds: 600 },
+      { kind: 'slow-stop', jobName: 'early', seconds: 600 },
+    );
     await create('early');
     expect((await local.trainingJobEnd('early')).TrainingJobStatus).toBe('Completed');
     expect(await local.firedFaults({ jobName: 'early' })).toEqual([]);
@@ -249,12 +299,20 @@ test('a job is none the worse for an S3 that is busy, breaks off its download an
     { kind: 'slow-down', key: 'inputs/', operation: 'ListObjectsV2' },
     { kind: 'internal-error', key: 'models/copies/output/model.tar.gz', operation: 'PutObject' },
   );
-  const channel = { ChannelName: 'photos', DataSource: { S3DataSource: { S3DataType: 'S3Prefix' as const, S3Uri: `s3://${BUCKET}/inputs/` } } };
+  const channel = {
+    ChannelName: 'photos',
+    DataSource: { S3DataSource: { S3DataType: 'S3Prefix' as const, S3Uri: `s3://${BUCKET}/inputs/` } },
+  };
   await create('copies', 'copies', { InputDataConfig: [channel] });
   expect((await local.trainingJobEnd('copies')).TrainingJobStatus).toBe('Completed');
   expect(gunzipSync(await local.get('models/copies/output/model.tar.gz')).toString()).toContain('x'.repeat(1000));
-  expect((await local.firedFaults({ key: 'inputs/photo' })).map(({ kind }) => kind).sort()).toEqual(['slow-read', 'truncated-body']);
-  expect(await local.firedFaults({ key: 'models/copies/output/model.tar.gz' })).toEqual([{ kind: 'internal-error', operation: 'PutObject' }]);
+  expect((await local.firedFaults({ key: 'inputs/photo' })).map(({ kind }) => kind).sort()).toEqual([
+    'slow-read',
+    'truncated-body',
+  ]);
+  expect(await local.firedFaults({ key: 'models/copies/output/model.tar.gz' })).toEqual([
+    { kind: 'internal-error', operation: 'PutObject' },
+  ]);
 });
 
 test('a plan is counted from the start each time that it is written, also with the same text', async () => {
@@ -270,12 +328,18 @@ test('a plan is counted from the start each time that it is written, also with t
 test.each([
   ['that is not JSON', '{"faults":', 'is not JSON'],
   ['with an unknown kind', '{"faults":[{"kind":"earthquake","jobName":"*"}]}', 'is not valid'],
-])('a plan %s fails the calls that name a job, with the reason in the log, and the endpoint goes on', async (_what, text, reason) => {
-  await create(`before-${reason.replaceAll(' ', '-')}`);
-  await local.writePlan(text);
-  await expect(describeOnce(`before-${reason.replaceAll(' ', '-')}`)).rejects.toMatchObject({ name: 'InternalFailure', $metadata: { httpStatusCode: 500 } });
-  expect(local.errors).toContain(`The fault plan ${path.join(local.folder, 'faults.json')} ${reason}`);
-  await once.send(new ListTrainingJobsCommand({}));
-  await local.plan();
-  await describeOnce(`before-${reason.replaceAll(' ', '-')}`);
-});
+])(
+  'a plan %s fails the calls that name a job, with the reason in the log, and the endpoint goes on',
+  async (_what, text, reason) => {
+    await create(`before-${reason.replaceAll(' ', '-')}`);
+    await local.writePlan(text);
+    await expect(describeOnce(`before-${reason.replaceAll(' ', '-')}`)).rejects.toMatchObject({
+      name: 'InternalFailure',
+      $metadata: { httpStatusCode: 500 },
+    });
+    expect(local.errors).toContain(`The fault plan ${path.join(local.folder, 'faults.json')} ${reason}`);
+    await once.send(new ListTrainingJobsCommand({}));
+    await local.plan();
+    await describeOnce(`before-${reason.replaceAll(' ', '-')}`);
+  },
+);

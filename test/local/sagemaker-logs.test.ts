@@ -1,5 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { DescribeLogStreamsCommand, GetLogEventsCommand, type GetLogEventsCommandInput } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  DescribeLogStreamsCommand,
+  GetLogEventsCommand,
+  type GetLogEventsCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { LocalSageMaker } from '../helpers/local-sagemaker';
 import { waitFor } from '../helpers/wait-for';
 
@@ -14,7 +18,9 @@ describe('the logs of a job', () => {
         talks: {
           sh: 'cd $SAGEMAKER_BASE_DIR; while [ ! -e speak ]; do sleep 0.02; done; echo one; echo two >&2; printf "\\n\\303\\244"; while [ ! -e end ]; do sleep 0.02; done; printf " bytes"',
         },
-        counts: { node: "for (let i = 0; i < 12000; i++) console.log('line ' + i + ' ' + 'x'.repeat(i < 100 ? 20000 : 0));" },
+        counts: {
+          node: "for (let i = 0; i < 12000; i++) console.log('line ' + i + ' ' + 'x'.repeat(i < 100 ? 20000 : 0));",
+        },
       },
       { keepTrees: true },
     );
@@ -22,23 +28,36 @@ describe('the logs of a job', () => {
   afterAll(() => local.close());
 
   const streams = async (prefix: string) => {
-    const { logStreams } = await local.logs.send(new DescribeLogStreamsCommand({ logGroupName: GROUP, logStreamNamePrefix: prefix }));
+    const { logStreams } = await local.logs.send(
+      new DescribeLogStreamsCommand({ logGroupName: GROUP, logStreamNamePrefix: prefix }),
+    );
     return logStreams!.map(({ logStreamName }) => logStreamName!);
   };
   const events = async (logStreamName: string, more: Partial<GetLogEventsCommandInput> = {}) => {
-    const page = await local.logs.send(new GetLogEventsCommand({ logGroupName: GROUP, logStreamName, startFromHead: true, ...more }));
+    const page = await local.logs.send(
+      new GetLogEventsCommand({ logGroupName: GROUP, logStreamName, startFromHead: true, ...more }),
+    );
     return { ...page, messages: page.events!.map(({ message }) => message) };
   };
 
   test('appear with the first line, are read on from a token, and answer with the same token when there is nothing new', async () => {
     await local.createProcessingJob('talks', 'talks');
     await waitFor('the container', () => local.fileInTree('processing', 'talks', 'config/resourceconfig.json'));
-    await expect(streams('talks/')).rejects.toMatchObject({ name: 'ResourceNotFoundException', message: 'The specified log group does not exist.' });
+    await expect(streams('talks/')).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'The specified log group does not exist.',
+    });
 
     await writeFile(`${local.jobFolder('processing', 'talks')}/tree/speak`, '');
-    const [stream] = await waitFor('the stream', async () => (await streams('talks/')).length === 1 && streams('talks/'));
+    const [stream] = await waitFor(
+      'the stream',
+      async () => (await streams('talks/')).length === 1 && streams('talks/'),
+    );
     expect(stream).toMatch(/^talks\/algo-1-\d{10}$/);
-    await expect(events('talks/algo-1-0')).rejects.toMatchObject({ name: 'ResourceNotFoundException', message: 'The specified log stream does not exist.' });
+    await expect(events('talks/algo-1-0')).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'The specified log stream does not exist.',
+    });
     const first = await waitFor('both lines', async () => {
       const page = await events(stream!);
       return page.messages.length === 2 && page;

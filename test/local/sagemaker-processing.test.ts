@@ -14,7 +14,9 @@ describe('a processing job', () => {
         'write-links': {
           sh: 'cd $SAGEMAKER_BASE_DIR/processing/output; echo real > file; ln -s file link; ln -s /etc linked-folder; mkfifo pipe; mkdir empty',
         },
-        environment: { sh: 'cd $SAGEMAKER_BASE_DIR; env > processing/output/env; cp config/*.json processing/output; echo "$@" > processing/output/arguments' },
+        environment: {
+          sh: 'cd $SAGEMAKER_BASE_DIR; env > processing/output/env; cp config/*.json processing/output; echo "$@" > processing/output/arguments',
+        },
         verdict: { sh: 'printf "TOO_FEW_POINTS: 12 points" > $SAGEMAKER_BASE_DIR/output/message; exit 3' },
         'not-utf8': { sh: "printf '\\377\\376' > $SAGEMAKER_BASE_DIR/output/message" },
         crash: { sh: 'echo lost > $SAGEMAKER_BASE_DIR/processing/output/partial; kill -KILL $$' },
@@ -51,7 +53,11 @@ describe('a processing job', () => {
       ProcessingOutputConfig: output(`s3://${BUCKET}/out/prefix/`),
     });
     await local.processingJobEnd('prefix');
-    expect(await local.keys('out/prefix/')).toEqual(['out/prefix/a.txt', 'out/prefix/deep/b.txt', 'out/prefix/scan2/x.txt']);
+    expect(await local.keys('out/prefix/')).toEqual([
+      'out/prefix/a.txt',
+      'out/prefix/deep/b.txt',
+      'out/prefix/scan2/x.txt',
+    ]);
   });
 
   test('gets exactly the objects that a ManifestFile names, under their relative keys', async () => {
@@ -66,14 +72,20 @@ describe('a processing job', () => {
   });
 
   test.each([
-    ['climbs out of its folder', [{ prefix: `s3://${BUCKET}/scan/` }, '../scan2/x.txt'], 'The key "scan/../scan2/x.txt" does not name a file below'],
+    [
+      'climbs out of its folder',
+      [{ prefix: `s3://${BUCKET}/scan/` }, '../scan2/x.txt'],
+      'The key "scan/../scan2/x.txt" does not name a file below',
+    ],
     ['is absolute', [{ prefix: `s3://${BUCKET}/scan` }, '/a.txt'], 'does not name a file below'],
     ['has no prefix', ['a.txt'], 'is malformed: its first entry is not {"prefix": "s3://..."}'],
     ['names a missing object', [{ prefix: `s3://${BUCKET}/scan/` }, 'c.txt'], 'NoSuchKey'],
   ])('fails with a ClientError when a manifest entry %s', async (why, manifest, reason) => {
     const name = `bad-${why.replaceAll(/[^a-z]+/g, '-')}`;
     await local.put({ [`manifests/${name}.json`]: JSON.stringify(manifest) });
-    await local.createProcessingJob(name, 'copy', { ProcessingInputs: [input('photos', `s3://${BUCKET}/manifests/${name}.json`, 'ManifestFile')] });
+    await local.createProcessingJob(name, 'copy', {
+      ProcessingInputs: [input('photos', `s3://${BUCKET}/manifests/${name}.json`, 'ManifestFile')],
+    });
     const job = await local.processingJobEnd(name);
     expect(job.ProcessingJobStatus).toBe('Failed');
     expect(job.FailureReason).toMatch(/^ClientError: Failed to download data\. /);
@@ -94,7 +106,9 @@ describe('a processing job', () => {
   });
 
   test('has regular files uploaded only: no symbolic links, nothing behind them, no pipes', async () => {
-    await local.createProcessingJob('links', 'write-links', { ProcessingOutputConfig: output(`s3://${BUCKET}/out/links`) });
+    await local.createProcessingJob('links', 'write-links', {
+      ProcessingOutputConfig: output(`s3://${BUCKET}/out/links`),
+    });
     expect((await local.processingJobEnd('links')).ProcessingJobStatus).toBe('Completed');
     expect(await local.keys('out/links/')).toEqual(['out/links/file']);
   });
@@ -118,7 +132,10 @@ describe('a processing job', () => {
       ProcessingJobName: 'environment',
       Environment: { SEED: '7' },
     });
-    expect(JSON.parse((await local.get('out/environment/resourceconfig.json')).toString())).toEqual({ current_host: 'algo-1', hosts: ['algo-1'] });
+    expect(JSON.parse((await local.get('out/environment/resourceconfig.json')).toString())).toEqual({
+      current_host: 'algo-1',
+      hosts: ['algo-1'],
+    });
   });
 
   test('shows its message as ExitMessage and its exit code in the FailureReason', async () => {
@@ -146,7 +163,9 @@ describe('a processing job', () => {
   });
 
   test('with a Continuous output has its files uploaded while it runs, and the last ones even when it fails', async () => {
-    await local.createProcessingJob('continuous', 'continuous', { ProcessingOutputConfig: output(`s3://${BUCKET}/out/continuous`, 'Continuous') });
+    await local.createProcessingJob('continuous', 'continuous', {
+      ProcessingOutputConfig: output(`s3://${BUCKET}/out/continuous`, 'Continuous'),
+    });
     await waitFor('the first file in S3', async () => (await local.keys('out/continuous/')).length === 1);
     expect((await local.describeProcessingJob('continuous')).ProcessingJobStatus).toBe('InProgress');
     await writeFile(path.join(local.jobFolder('processing', 'continuous'), 'tree/processing/go'), '');
@@ -156,7 +175,9 @@ describe('a processing job', () => {
   });
 
   test('fails with a ClientError when its output bucket is missing', async () => {
-    await local.createProcessingJob('no-output-bucket', 'write-links', { ProcessingOutputConfig: output('s3://no-such-bucket/out') });
+    await local.createProcessingJob('no-output-bucket', 'write-links', {
+      ProcessingOutputConfig: output('s3://no-such-bucket/out'),
+    });
     const job = await local.processingJobEnd('no-output-bucket');
     expect(job.ProcessingJobStatus).toBe('Failed');
     expect(job.FailureReason).toMatch(/^ClientError: Artifact upload failed: NoSuchBucket/);
@@ -173,7 +194,9 @@ describe('a processing job', () => {
   });
 
   test('keeps what its supervisor had to complain of beside its log', async () => {
-    const log = await waitFor('supervisor.log', () => readFile(path.join(local.jobFolder('processing', 'no-output-bucket'), 'supervisor.log'), 'utf8'));
+    const log = await waitFor('supervisor.log', () =>
+      readFile(path.join(local.jobFolder('processing', 'no-output-bucket'), 'supervisor.log'), 'utf8'),
+    );
     expect(log).toContain('NoSuchBucket');
   });
 });

@@ -6,7 +6,9 @@ import { waitFor } from '../helpers/wait-for';
 
 const STARTED = 'output/started';
 const PROGRAMS = {
-  waits: { sh: `cd $SAGEMAKER_BASE_DIR; sleep 1000 & echo $$ > ${STARTED}; while [ ! -e go ]; do sleep 0.05; done; echo model > model/model.ply` },
+  waits: {
+    sh: `cd $SAGEMAKER_BASE_DIR; sleep 1000 & echo $$ > ${STARTED}; while [ ! -e go ]; do sleep 0.05; done; echo model > model/model.ply`,
+  },
   stubborn: { sh: `cd $SAGEMAKER_BASE_DIR; trap '' TERM; echo $$ > ${STARTED}; while :; do sleep 0.05; done` },
   'ends-at-once': { sh: 'true' },
 };
@@ -60,25 +62,28 @@ describe('jobs and the processes that serve them', () => {
     expect((await local.trainingJobEnd('stop-later')).TrainingJobStatus).toBe('Stopped');
   });
 
-  test.each(['running', 'killed too and started again'])('a job whose supervisor is killed fails as a platform error and its container is gone (endpoint %s)', async (endpoint) => {
-    await local.createTrainingJob('orphan', 'waits');
-    const container = Number(await local.fileInTree('training', 'orphan', STARTED));
-    const supervisorPid = await supervisor('orphan');
-    if (endpoint !== 'running') await local.killEndpoint();
+  test.each(['running', 'killed too and started again'])(
+    'a job whose supervisor is killed fails as a platform error and its container is gone (endpoint %s)',
+    async (endpoint) => {
+      await local.createTrainingJob('orphan', 'waits');
+      const container = Number(await local.fileInTree('training', 'orphan', STARTED));
+      const supervisorPid = await supervisor('orphan');
+      if (endpoint !== 'running') await local.killEndpoint();
 
-    process.kill(supervisorPid, 'SIGKILL');
+      process.kill(supervisorPid, 'SIGKILL');
 
-    if (endpoint !== 'running') await local.startEndpoint();
-    const job = await local.trainingJobEnd('orphan');
-    expect(job).toMatchObject({
-      TrainingJobStatus: 'Failed',
-      FailureReason: 'InternalServerError: We encountered an internal error. Please try again.',
-    });
-    expect(await local.processes()).not.toContain(container);
-    await waitFor('only the endpoint to be left', async () => (await local.processes()).length === 1);
-    await local.createTrainingJob('next', 'ends-at-once');
-    expect((await local.trainingJobEnd('next')).TrainingJobStatus).toBe('Completed');
-  });
+      if (endpoint !== 'running') await local.startEndpoint();
+      const job = await local.trainingJobEnd('orphan');
+      expect(job).toMatchObject({
+        TrainingJobStatus: 'Failed',
+        FailureReason: 'InternalServerError: We encountered an internal error. Please try again.',
+      });
+      expect(await local.processes()).not.toContain(container);
+      await waitFor('only the endpoint to be left', async () => (await local.processes()).length === 1);
+      await local.createTrainingJob('next', 'ends-at-once');
+      expect((await local.trainingJobEnd('next')).TrainingJobStatus).toBe('Completed');
+    },
+  );
 
   test('a clean shutdown ends running jobs as a platform error and leaves no process', async () => {
     await local.createTrainingJob('cut-off', 'waits');
@@ -117,7 +122,12 @@ describe('jobs and the processes that serve them', () => {
     await local.createTrainingJob('tidy', 'ends-at-once');
     await local.trainingJobEnd('tidy');
     const folder = local.jobFolder('training', 'tidy');
-    await waitFor('the tree to be removed', () => access(path.join(folder, 'tree')).then(() => false, () => true));
+    await waitFor('the tree to be removed', () =>
+      access(path.join(folder, 'tree')).then(
+        () => false,
+        () => true,
+      ),
+    );
     await access(path.join(folder, 'state.json'));
   });
 });

@@ -11,7 +11,13 @@ describe('the image manifest', () => {
   const sfm = { argv: ['sfm'], env: {} };
   const manifest = { sfm, 'other:2': sfm };
 
-  test.each(['sfm', 'sfm:latest', 'sfm@sha256:0123abcd', '123456789012.dkr.ecr.us-east-1.amazonaws.com/sfm:1.2', 'localhost:5000/sfm'])('knows %s', (image) => {
+  test.each([
+    'sfm',
+    'sfm:latest',
+    'sfm@sha256:0123abcd',
+    '123456789012.dkr.ecr.us-east-1.amazonaws.com/sfm:1.2',
+    'localhost:5000/sfm',
+  ])('knows %s', (image) => {
     expect(findImage(manifest, image)).toBe(sfm);
   });
 
@@ -44,8 +50,13 @@ test.each([
   expect(relativeKey(prefix, key)).toBe(relative);
 });
 
-test.each(['a', 'a/b', 'a..b', '...'])('the relative key %s stays below its folder', (key) => expect(staysBelow(key)).toBe(true));
-test.each(['', '/a', 'a//b', '..', 'a/../../b', './a', 'a/', 'a\0b'])('the relative key "%s" is no file below its folder', (key) => expect(staysBelow(key)).toBe(false));
+test.each(['a', 'a/b', 'a..b', '...'])('the relative key %s stays below its folder', (key) =>
+  expect(staysBelow(key)).toBe(true),
+);
+test.each(['', '/a', 'a//b', '..', 'a/../../b', './a', 'a/', 'a\0b'])(
+  'the relative key "%s" is no file below its folder',
+  (key) => expect(staysBelow(key)).toBe(false),
+);
 
 test.each([
   ['/opt/ml/processing/input/', 'processing/input'],
@@ -55,8 +66,19 @@ test.each([
 ])('the container path %s is %s in the tree', (localPath, folder) => expect(folderInTree(localPath)).toBe(folder));
 
 test('the docker runner mounts the tree as /opt/ml and keeps the network away where isolation is asked for', () => {
-  const request = { image: 'sfm:1', entrypoint: ['python', '-m', 'sfm'], arguments: ['--x'], environment: { SEED: '7' }, networkIsolation: true };
-  const command = resolveCommand({ kind: 'docker', environment: { PATH: '/bin' } }, request, '/jobs/a/tree', 'spaceport-a')!;
+  const request = {
+    image: 'sfm:1',
+    entrypoint: ['python', '-m', 'sfm'],
+    arguments: ['--x'],
+    environment: { SEED: '7' },
+    networkIsolation: true,
+  };
+  const command = resolveCommand(
+    { kind: 'docker', environment: { PATH: '/bin' } },
+    request,
+    '/jobs/a/tree',
+    'spaceport-a',
+  )!;
   expect(command.argv.join(' ')).toBe(
     'docker run --rm --name spaceport-a --volume /jobs/a/tree:/opt/ml --network none --env SEED=7 --entrypoint python sfm:1 -m sfm --x',
   );
@@ -64,7 +86,11 @@ test('the docker runner mounts the tree as /opt/ml and keeps the network away wh
 });
 
 test('a configuration with several mistakes names them all', () => {
-  const environment = { SPACEPORT_SAGEMAKER_PORT: 'x', SPACEPORT_SAGEMAKER_QUOTAS: '{"training":{"ml.g5.xlarge":-1}}', AWS_ENDPOINT_URL_S3: 'nowhere' };
+  const environment = {
+    SPACEPORT_SAGEMAKER_PORT: 'x',
+    SPACEPORT_SAGEMAKER_QUOTAS: '{"training":{"ml.g5.xlarge":-1}}',
+    AWS_ENDPOINT_URL_S3: 'nowhere',
+  };
   expect(() => readConfig(environment)).toThrow(
     /(?=[^]*SPACEPORT_SAGEMAKER_PORT)(?=[^]*SPACEPORT_SAGEMAKER_ROOT)(?=[^]*SPACEPORT_SAGEMAKER_QUOTAS)(?=[^]*AWS_ACCESS_KEY_ID)(?=[^]*AWS_ENDPOINT_URL_S3)/,
   );

@@ -19,7 +19,9 @@ describe('a job cut short', () => {
         obedient: {
           sh: `cd $SAGEMAKER_BASE_DIR; trap 'echo saved > model/model.ply; exit 143' TERM; mkdir -p model; echo part > processing/output/part 2> /dev/null; echo $$ > ${STARTED}; while :; do sleep 0.05; done`,
         },
-        'exits-zero': { sh: `cd $SAGEMAKER_BASE_DIR; trap 'exit 0' TERM; echo part > processing/output/part; echo $$ > ${STARTED}; while :; do sleep 0.05; done` },
+        'exits-zero': {
+          sh: `cd $SAGEMAKER_BASE_DIR; trap 'exit 0' TERM; echo part > processing/output/part; echo $$ > ${STARTED}; while :; do sleep 0.05; done`,
+        },
         stubborn: { sh: `cd $SAGEMAKER_BASE_DIR; trap '' TERM; echo $$ > ${STARTED}; while :; do sleep 0.05; done` },
         family: { sh: `${FAMILY}; while :; do sleep 0.05; done` },
         'leaves-family': { sh: FAMILY },
@@ -34,7 +36,8 @@ describe('a job cut short', () => {
   });
   afterAll(() => local.close());
 
-  const stopProcessing = (name: string) => local.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: name }));
+  const stopProcessing = (name: string) =>
+    local.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName: name }));
   const stopTraining = (name: string) => local.sagemaker.send(new StopTrainingJobCommand({ TrainingJobName: name }));
 
   test('by Stop is Stopping at once, then Stopped, although its program exits with 143', async () => {
@@ -47,12 +50,16 @@ describe('a job cut short', () => {
     const job = await local.processingJobEnd('stop');
     expect(job.ProcessingJobStatus).toBe('Stopped');
     expect(job.FailureReason).toBeUndefined();
-    const state = JSON.parse(await readFile(`${local.jobFolder('processing', 'stop')}/state.json`, 'utf8')) as { exitCode: number };
+    const state = JSON.parse(await readFile(`${local.jobFolder('processing', 'stop')}/state.json`, 'utf8')) as {
+      exitCode: number;
+    };
     expect(state.exitCode).toBe(143);
   });
 
   test('by Stop is Stopped, not Completed, although its program exits with 0, and uploads no EndOfJob output', async () => {
-    await local.createProcessingJob('exits-zero', 'exits-zero', { ProcessingOutputConfig: output(`s3://${BUCKET}/out/exits-zero`) });
+    await local.createProcessingJob('exits-zero', 'exits-zero', {
+      ProcessingOutputConfig: output(`s3://${BUCKET}/out/exits-zero`),
+    });
     await local.fileInTree('processing', 'exits-zero', STARTED);
     await stopProcessing('exits-zero');
     expect((await local.processingJobEnd('exits-zero')).ProcessingJobStatus).toBe('Stopped');
@@ -65,7 +72,13 @@ describe('a job cut short', () => {
     await stopTraining('stop-training');
     const job = await local.trainingJobEnd('stop-training');
     expect(job).toMatchObject({ TrainingJobStatus: 'Stopped', SecondaryStatus: 'Stopped' });
-    expect(job.SecondaryStatusTransitions!.map(({ Status }) => Status)).toEqual(['Starting', 'Downloading', 'Training', 'Stopping', 'Stopped']);
+    expect(job.SecondaryStatusTransitions!.map(({ Status }) => Status)).toEqual([
+      'Starting',
+      'Downloading',
+      'Training',
+      'Stopping',
+      'Stopped',
+    ]);
     expect(await local.keys('models/stop-training/')).toEqual(['models/stop-training/output/model.tar.gz']);
   });
 
@@ -74,14 +87,20 @@ describe('a job cut short', () => {
     await local.fileInTree('processing', 'stubborn', STARTED);
     await stopProcessing('stubborn');
     expect((await local.processingJobEnd('stubborn')).ProcessingJobStatus).toBe('Stopped');
-    const state = JSON.parse(await readFile(`${local.jobFolder('processing', 'stubborn')}/state.json`, 'utf8')) as { exitCode: number };
+    const state = JSON.parse(await readFile(`${local.jobFolder('processing', 'stubborn')}/state.json`, 'utf8')) as {
+      exitCode: number;
+    };
     expect(state.exitCode).toBe(137);
   });
 
   test('by Stop leaves no process of its group, not even a grandchild that ignores SIGTERM', async () => {
     await local.createTrainingJob('family', 'family');
     await local.fileInTree('training', 'family', STARTED);
-    const pids = await Promise.all(['started', 'child', 'grandchild'].map(async (file) => Number(await local.fileInTree('training', 'family', `output/${file}`))));
+    const pids = await Promise.all(
+      ['started', 'child', 'grandchild'].map(async (file) =>
+        Number(await local.fileInTree('training', 'family', `output/${file}`)),
+      ),
+    );
     expect(await living(pids)).toEqual(pids);
 
     await stopTraining('family');
@@ -106,7 +125,12 @@ describe('a job cut short', () => {
       await hold.promise;
     };
     await local.createTrainingJob('stop-download', 'obedient', {
-      InputDataConfig: [{ ChannelName: 'scan', DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: `s3://${BUCKET}/scan/` } } }],
+      InputDataConfig: [
+        {
+          ChannelName: 'scan',
+          DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: `s3://${BUCKET}/scan/` } },
+        },
+      ],
     });
     await downloading.promise;
     expect((await local.describeTrainingJob('stop-download')).SecondaryStatus).toBe('Downloading');
@@ -121,7 +145,9 @@ describe('a job cut short', () => {
   });
 
   test('by Stop right after Create is Stopped, whatever its supervisor was doing', async () => {
-    await local.createProcessingJob('stop-at-once', 'obedient', { ProcessingInputs: [input('scan', `s3://${BUCKET}/scan/`)] });
+    await local.createProcessingJob('stop-at-once', 'obedient', {
+      ProcessingInputs: [input('scan', `s3://${BUCKET}/scan/`)],
+    });
     await stopProcessing('stop-at-once');
     await stopProcessing('stop-at-once').catch((error: Error) => expect(error.message).toContain('in status Stopped'));
     expect((await local.processingJobEnd('stop-at-once')).ProcessingJobStatus).toBe('Stopped');

@@ -32,7 +32,9 @@ async function addressOfAnObject(variables: Record<string, string>): Promise<str
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' }, variables);
   const config: Config = readConfig({ ...environment, ...variables });
   const s3: S3Client = createS3Client(config);
-  const { origin, pathname } = new URL(await getSignedUrl(s3, new PutObjectCommand({ Bucket: config.bucket, Key: 'a.jpg' })));
+  const { origin, pathname } = new URL(
+    await getSignedUrl(s3, new PutObjectCommand({ Bucket: config.bucket, Key: 'a.jpg' })),
+  );
   s3.destroy();
   return `${origin}${pathname}`;
 }
@@ -46,5 +48,7 @@ test('an endpoint of our own gets the bucket in the path, since no name leads to
 });
 
 test('an endpoint that is no address is named with every other problem', () => {
-  expect(() => readConfig({ ...environment, AWS_ENDPOINT_URL_S3: 'nowhere', SPACEPORT_BUCKET: '' })).toThrow(/AWS_ENDPOINT_URL_S3[\s\S]*SPACEPORT_BUCKET/);
+  expect(() => readConfig({ ...environment, AWS_ENDPOINT_URL_S3: 'nowhere', SPACEPORT_BUCKET: '' })).toThrow(
+    /AWS_ENDPOINT_URL_S3[\s\S]*SPACEPORT_BUCKET/,
+  );
 });

@@ -6,7 +6,13 @@ let temporal: TestWorkflowEnvironment;
 
 beforeAll(async () => {
   quietTemporal();
-  temporal = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path: temporalBinary() }, ui: false, log: { format: 'pretty', level: 'error' } } });
+  temporal = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: temporalBinary() },
+      ui: false,
+      log: { format: 'pretty', level: 'error' },
+    },
+  });
 });
 afterAll(() => temporal?.teardown());
 

@@ -13,8 +13,14 @@ let checkout: string;
 
 beforeEach(() => {
   checkout = mkdtempSync(path.join(tmpdir(), 'spaceport-bare-'));
-  for (const name of ['scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']) cpSync(path.join(ROOT, name), path.join(checkout, name), { recursive: true });
-  for (const file of ['sfm/requirements.txt', 'gaussian-splatting/requirements.txt', 'compression/requirements.txt', 'requirements-dev.txt']) {
+  for (const name of ['scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+    cpSync(path.join(ROOT, name), path.join(checkout, name), { recursive: true });
+  for (const file of [
+    'sfm/requirements.txt',
+    'gaussian-splatting/requirements.txt',
+    'compression/requirements.txt',
+    'requirements-dev.txt',
+  ]) {
     mkdirSync(path.dirname(path.join(checkout, 'containers', file)), { recursive: true });
     writeFileSync(path.join(checkout, 'containers', file), '');
   }
@@ -49,7 +55,10 @@ describe('a missing prerequisite is named with the way to get it', () => {
   });
 
   test('without a C++ compiler set-up goes on with a warning', async () => {
-    const said = await run(`import { rasterizer } from './scripts/bootstrap/steps/rasterizer.mjs'; console.log(await rasterizer.run(), rasterizer.isDone());`, nothingOnPath);
+    const said = await run(
+      `import { rasterizer } from './scripts/bootstrap/steps/rasterizer.mjs'; console.log(await rasterizer.run(), rasterizer.isDone());`,
+      nothingOnPath,
+    );
     expect(said).toContain('no C++ compiler');
     expect(said).toContain('true');
   });
@@ -58,15 +67,27 @@ describe('a missing prerequisite is named with the way to get it', () => {
 describe('set-up does again only what has changed', () => {
   const npmIsDone = `import { npmPackages } from './scripts/bootstrap/steps/npm-packages.mjs'; console.log(npmPackages.isDone());`;
   const lock = (version: string): string =>
-    JSON.stringify({ packages: { '': {}, 'node_modules/a': { version }, 'node_modules/for-another-platform': { version: '1.0.0', optional: true } } });
+    JSON.stringify({
+      packages: {
+        '': {},
+        'node_modules/a': { version },
+        'node_modules/for-another-platform': { version: '1.0.0', optional: true },
+      },
+    });
 
   test('npm packages: an installation of other versions, or an interrupted one, is not taken for complete', async () => {
     writeFileSync(path.join(checkout, 'package-lock.json'), lock('1.2.0'));
     expect(await run(npmIsDone)).toContain('false');
     mkdirSync(path.join(checkout, 'node_modules'));
-    writeFileSync(path.join(checkout, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: { 'node_modules/a': { version: '1.1.0' } } }));
+    writeFileSync(
+      path.join(checkout, 'node_modules', '.package-lock.json'),
+      JSON.stringify({ packages: { 'node_modules/a': { version: '1.1.0' } } }),
+    );
     expect(await run(npmIsDone)).toContain('false');
-    writeFileSync(path.join(checkout, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: { 'node_modules/a': { version: '1.2.0' } } }));
+    writeFileSync(
+      path.join(checkout, 'node_modules', '.package-lock.json'),
+      JSON.stringify({ packages: { 'node_modules/a': { version: '1.2.0' } } }),
+    );
     expect(await run(npmIsDone)).toContain('true');
   });
 
@@ -132,9 +153,17 @@ describe('two set-ups at once', () => {
 });
 
 describe('the sum of all tests', () => {
-  const count = (expression: string): Promise<string> => run(`import * as counts from './scripts/tasks/test-counts.mjs'; console.log(JSON.stringify(${expression}));`);
-  const jest = JSON.stringify({ numPassedTests: 7, numFailedTests: 1, numRuntimeErrorTestSuites: 1, numPendingTests: 2, numTodoTests: 0 });
-  const junit = '<testsuites><testsuite name="pytest" errors="1" failures="2" skipped="3" tests="10" time="1"></testsuite></testsuites>';
+  const count = (expression: string): Promise<string> =>
+    run(`import * as counts from './scripts/tasks/test-counts.mjs'; console.log(JSON.stringify(${expression}));`);
+  const jest = JSON.stringify({
+    numPassedTests: 7,
+    numFailedTests: 1,
+    numRuntimeErrorTestSuites: 1,
+    numPendingTests: 2,
+    numTodoTests: 0,
+  });
+  const junit =
+    '<testsuites><testsuite name="pytest" errors="1" failures="2" skipped="3" tests="10" time="1"></testsuite></testsuites>';
 
   test('adds what Jest and pytest report, and a suite that could not be loaded as a failure', async () => {
     const sum = `counts.summaryLine(counts.addCounts([counts.jestCounts(${JSON.stringify(jest)}, 1), counts.pytestCounts(${JSON.stringify(junit)}, 1)]))`;
@@ -142,6 +171,8 @@ describe('the sum of all tests', () => {
   });
 
   test('a run that ends without a report counts as a failure', async () => {
-    expect(await count('[counts.jestCounts(null, 1), counts.pytestCounts(null, 4)].map(counts.summaryLine)')).toBe('["0 passed, 1 failed","0 passed, 1 failed"]\n');
+    expect(await count('[counts.jestCounts(null, 1), counts.pytestCounts(null, 4)].map(counts.summaryLine)')).toBe(
+      '["0 passed, 1 failed","0 passed, 1 failed"]\n',
+    );
   });
 });

@@ -6,7 +6,11 @@ const ROOT = path.resolve(__dirname, '../..');
 
 const REPORTED = [
   ['contracts/stages.ts', "import { readConfig } from '../platform/config';", 'contracts/ may not import platform/'],
-  ['workflows/index.ts', "import { createMailActivities } from '../activities/mail';", 'may import only types of activities/'],
+  [
+    'workflows/index.ts',
+    "import { createMailActivities } from '../activities/mail';",
+    'may import only types of activities/',
+  ],
   ['server/app.ts', "import { startStack } from '../local/stack/stack';", 'server/ may not import local/'],
   ['server/app.ts', "export { pipeline } from '../workflows/pipeline';", 'server/ may not import workflows/'],
   ['local/s3/server.ts', "void import('../../platform/logger');", 'local/ may not import platform/'],
@@ -39,7 +43,11 @@ const SCRIPT = `
 
 /** What the project's own ESLint configuration says about texts, each as if it were the file named before it. */
 async function lint(texts: readonly (readonly [string, string, ...string[]])[]): Promise<string[][]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', SCRIPT, JSON.stringify(texts)], { cwd: ROOT });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '-e', SCRIPT, JSON.stringify(texts)],
+    { cwd: ROOT },
+  );
   return JSON.parse(stdout) as string[][];
 }
 
@@ -49,11 +57,17 @@ describe('borders between the rooms', () => {
     answers = await lint([...REPORTED, ...ALLOWED]);
   });
 
-  test.each(REPORTED.map((entry, index) => [...entry, index] as const))('in %s: %s is reported', (_file, _text, message, index) => {
-    expect(answers[index]!.join('\n')).toContain(message);
-  });
+  test.each(REPORTED.map((entry, index) => [...entry, index] as const))(
+    'in %s: %s is reported',
+    (_file, _text, message, index) => {
+      expect(answers[index]!.join('\n')).toContain(message);
+    },
+  );
 
-  test.each(ALLOWED.map((entry, index) => [...entry, index] as const))('in %s: %s is allowed', (_file, _text, index) => {
-    expect(answers[REPORTED.length + index]).toEqual([]);
-  });
+  test.each(ALLOWED.map((entry, index) => [...entry, index] as const))(
+    'in %s: %s is allowed',
+    (_file, _text, index) => {
+      expect(answers[REPORTED.length + index]).toEqual([]);
+    },
+  );
 });

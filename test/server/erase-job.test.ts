@@ -12,7 +12,8 @@ describe('DELETE /v1/jobs/:id', () => {
     job(FAILED, closedRun);
     const { body } = await erase(app).expect(202);
     expect(body).toMatchObject({ jobId: 'job123456', state: 'failed', erasing: true });
-    for (const what of ['jobs/job123456/job.json', 'Temporal', '3 days', 'CloudWatch']) expect(body.remains).toContain(what);
+    for (const what of ['jobs/job123456/job.json', 'Temporal', '3 days', 'CloudWatch'])
+      expect(body.remains).toContain(what);
     expect(runs.erased).toEqual(['job123456']);
   });
 
@@ -31,7 +32,10 @@ describe('DELETE /v1/jobs/:id', () => {
   ])('a job that %s is not erased', async (_what, record, why) => {
     const { app, job, runs } = testApp();
     job(record, openRun());
-    expect((await erase(app).expect(409)).body).toMatchObject({ code: 'JOB_RUNNING', detail: expect.stringContaining(why) });
+    expect((await erase(app).expect(409)).body).toMatchObject({
+      code: 'JOB_RUNNING',
+      detail: expect.stringContaining(why),
+    });
     expect(runs.erased).toEqual([]);
   });
 
@@ -63,8 +67,15 @@ describe('an erased job', () => {
     ['GET', '/viewer-settings.json'],
   ] as const)('answers %s /v1/jobs/:id%s with 410 and when it was erased', async (method, path) => {
     const address = `/v1/jobs/job123456${path}`;
-    const sent = { GET: request(app).get(address), POST: request(app).post(address), DELETE: request(app).delete(address) }[method];
-    expect((await sent.expect(410)).body).toMatchObject({ code: 'JOB_ERASED', detail: expect.stringContaining('2026-11-21 10:00 UTC') });
+    const sent = {
+      GET: request(app).get(address),
+      POST: request(app).post(address),
+      DELETE: request(app).delete(address),
+    }[method];
+    expect((await sent.expect(410)).body).toMatchObject({
+      code: 'JOB_ERASED',
+      detail: expect.stringContaining('2026-11-21 10:00 UTC'),
+    });
     expect([runs.messages, runs.started, runs.erased]).toEqual([[], [], []]);
   });
 

@@ -12,7 +12,10 @@ export const NOW_MS = Date.UTC(2026, 10, 21, 10, 0, 0);
 
 export const request = testRequest({ location: { bucket: 'photos', key: 'flight/' }, retryWindowSeconds: 3600 });
 
-export const jobRecord = (changes: Partial<JobRecord> = {}): JobRecord => ({ ...newJobRecord('job123456', request, NOW_MS - 60_000), ...changes });
+export const jobRecord = (changes: Partial<JobRecord> = {}): JobRecord => ({
+  ...newJobRecord('job123456', request, NOW_MS - 60_000),
+  ...changes,
+});
 
 export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
   status: 'RUNNING',
@@ -120,7 +123,15 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const store = new MemoryStore();
   const runs = new MemoryRuns();
   const logger = pino({ level: 'silent' });
-  const app = createApp({ config: testConfig, runs, store, logger, readiness: async () => [], now: () => NOW_MS, ...changes });
+  const app = createApp({
+    config: testConfig,
+    runs,
+    store,
+    logger,
+    readiness: async () => [],
+    now: () => NOW_MS,
+    ...changes,
+  });
   /** Puts a job there, as the workflow would have left it. */
   const job = (record: JobRecord, run: JobRun | null): void => {
     store.records.set(record.jobId, record);

@@ -3,13 +3,20 @@ import { jobRecord, openRun, testApp, testConfig } from './helpers';
 
 describe('every answer', () => {
   test('a body that is not JSON is refused with a problem document', async () => {
-    const response = await request(testApp().app).post('/start-job').set('content-type', 'application/json').send('{"s3Url":').expect(400);
+    const response = await request(testApp().app)
+      .post('/start-job')
+      .set('content-type', 'application/json')
+      .send('{"s3Url":')
+      .expect(400);
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(response.body).toMatchObject({ code: 'INVALID_JSON', type: 'urn:spaceport:problem:invalid-json' });
   });
 
   test('a body over 64 KB is refused', async () => {
-    const response = await request(testApp().app).post('/start-job').send({ s3Url: 'x'.repeat(70_000) }).expect(413);
+    const response = await request(testApp().app)
+      .post('/start-job')
+      .send({ s3Url: 'x'.repeat(70_000) })
+      .expect(413);
     expect(response.body).toMatchObject({ code: 'BODY_TOO_LARGE' });
   });
 
@@ -45,16 +52,15 @@ describe('every answer', () => {
 describe('other sites', () => {
   const body = { s3Url: 's3://photos/a/', email: 'a@example.com' };
 
-  test.each([
-    { origin: 'https://evil.example' },
-    { origin: 'null' },
-    { 'sec-fetch-site': 'cross-site' },
-  ])('may not start jobs (%j)', async (headers) => {
-    const { app, runs } = testApp();
-    const response = await request(app).post('/start-job').set(headers).send(body).expect(403);
-    expect(response.body).toMatchObject({ code: 'CROSS_ORIGIN' });
-    expect(runs.started).toHaveLength(0);
-  });
+  test.each([{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])(
+    'may not start jobs (%j)',
+    async (headers) => {
+      const { app, runs } = testApp();
+      const response = await request(app).post('/start-job').set(headers).send(body).expect(403);
+      expect(response.body).toMatchObject({ code: 'CROSS_ORIGIN' });
+      expect(runs.started).toHaveLength(0);
+    },
+  );
 
   test('the own page may', async () => {
     await request(testApp().app).post('/start-job').set('origin', testConfig.publicUrl).send(body).expect(202);
@@ -66,7 +72,9 @@ describe('other sites', () => {
   });
 
   test('behind a proxy any name is served', async () => {
-    const { app } = testApp({ config: { ...testConfig, publicUrl: 'https://spaceport.example', http: { ...testConfig.http, host: '0.0.0.0' } } });
+    const { app } = testApp({
+      config: { ...testConfig, publicUrl: 'https://spaceport.example', http: { ...testConfig.http, host: '0.0.0.0' } },
+    });
     await request(app).get('/v1/jobs').set('host', 'spaceport.internal').expect(200);
   });
 
@@ -81,7 +89,10 @@ describe('health', () => {
   test('healthz answers under any name, readyz names what is missing', async () => {
     const { app } = testApp({ readiness: async () => ['temporal'] });
     await request(app).get('/healthz').set('host', '10.0.0.7').expect(200);
-    expect((await request(app).get('/readyz').expect(503)).body).toEqual({ status: 'not ready', missing: ['temporal'] });
+    expect((await request(app).get('/readyz').expect(503)).body).toEqual({
+      status: 'not ready',
+      missing: ['temporal'],
+    });
   });
 });
 
@@ -101,6 +112,8 @@ describe('the viewer', () => {
     const { app, job } = testApp();
     job(jobRecord(), openRun());
     expect((await request(app).get('/viewer/')).headers['content-security-policy']).toContain("frame-ancestors 'self'");
-    expect((await request(app).get('/jobs/job123456')).headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    expect((await request(app).get('/jobs/job123456')).headers['content-security-policy']).toContain(
+      "frame-ancestors 'none'",
+    );
   });
 });

@@ -38,7 +38,13 @@ describe('the buttons of a job, in a browser', () => {
   /** Presses a button, answers what it asks, and returns what is to be seen then. */
   async function press(label: string, answer?: Record<string, unknown> | '--escape') {
     const given = answer === undefined ? [] : [answer === '--escape' ? answer : JSON.stringify(answer)];
-    const { stdout } = await run(process.execPath, [path.join(__dirname, 'press-button.mjs'), browser ?? '', pageUrl, label, ...given]);
+    const { stdout } = await run(process.execPath, [
+      path.join(__dirname, 'press-button.mjs'),
+      browser ?? '',
+      pageUrl,
+      label,
+      ...given,
+    ]);
     const seen = JSON.parse(stdout) as { problems: string[]; asked: string | null; message: string; main: string };
     expect(seen.problems).toEqual([]);
     return seen;
@@ -48,7 +54,9 @@ describe('the buttons of a job, in a browser', () => {
     putJob(jobRecord({ state: 'running', step: 'sfm' }));
     const { asked } = await press('Cancel the job', { reason: 'wrong field' });
     expect(asked).toContain('Stop this job and its machine?');
-    expect(runs.messages).toEqual([{ name: 'cancel', jobId: 'job123456', payload: { reason: 'wrong field', by: 'the job page' } }]);
+    expect(runs.messages).toEqual([
+      { name: 'cancel', jobId: 'job123456', payload: { reason: 'wrong field', by: 'the job page' } },
+    ]);
   });
 
   withBrowser('Escape goes back, and nothing is sent', async () => {
@@ -58,14 +66,27 @@ describe('the buttons of a job, in a browser', () => {
   });
 
   withBrowser('Accept goes on with what a gate left open', async () => {
-    putJob(jobRecord({ state: 'waiting', step: 'sfm', waiting: { for: 'decision', message: 'only 42 of 100 photos fit together', sinceMs: NOW_MS, untilMs: NOW_MS } }));
+    putJob(
+      jobRecord({
+        state: 'waiting',
+        step: 'sfm',
+        waiting: { for: 'decision', message: 'only 42 of 100 photos fit together', sinceMs: NOW_MS, untilMs: NOW_MS },
+      }),
+    );
     await press('Accept');
     expect(runs.messages).toEqual([{ name: 'accept', jobId: 'job123456', payload: { by: 'the job page' } }]);
   });
 
   withBrowser('Retry after a used up budget asks for a higher one', async () => {
     const request = { ...jobRecord().request, budgetUsd: 1.5 };
-    putJob(jobRecord({ state: 'parked', step: 'training', request, failure: failure('BUDGET_EXCEEDED', 'the budget of 1.5 USD would be passed') }));
+    putJob(
+      jobRecord({
+        state: 'parked',
+        step: 'training',
+        request,
+        failure: failure('BUDGET_EXCEEDED', 'the budget of 1.5 USD would be passed'),
+      }),
+    );
     await press('Retry', { budgetUsd: 4.25 });
     expect(runs.messages).toMatchObject([{ name: 'retry', payload: { budgetUsd: 4.25 } }]);
   });

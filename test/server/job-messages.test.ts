@@ -5,9 +5,18 @@ import type { SignalName } from '../../contracts/messages';
 import { jobRecord, NOW_MS, openRun, testApp } from './helpers';
 
 const MESSAGES: readonly SignalName[] = ['cancel', 'accept', 'pause', 'resume'];
-const waiting = (what: Waiting['for']): Waiting => ({ for: what, message: 'only 42 of 100 photos fit together', sinceMs: NOW_MS, untilMs: null });
+const waiting = (what: Waiting['for']): Waiting => ({
+  for: what,
+  message: 'only 42 of 100 photos fit together',
+  sinceMs: NOW_MS,
+  untilMs: null,
+});
 const UNDECIDED = { state: 'waiting', step: 'sfm', waiting: waiting('decision') } as const;
-const PARKED = { state: 'parked', failure: failure('TOO_FEW_POINTS', 'only 12 points'), parkedUntilMs: NOW_MS + 1000 } as const;
+const PARKED = {
+  state: 'parked',
+  failure: failure('TOO_FEW_POINTS', 'only 12 points'),
+  parkedUntilMs: NOW_MS + 1000,
+} as const;
 
 /** The app with one job, and a way to tell it something. */
 function appWithJob(...[record, run]: Parameters<ReturnType<typeof testApp>['job']>) {
@@ -19,9 +28,19 @@ function appWithJob(...[record, run]: Parameters<ReturnType<typeof testApp>['job
 
 describe('any message to a job', () => {
   test.each(MESSAGES)('%s to an ended job changes nothing and names how it ended', async (name) => {
-    for (const [state, status] of [['succeeded', 'COMPLETED'], ['failed', 'FAILED'], ['cancelled', 'CANCELLED']] as const) {
-      const { runs, tell } = appWithJob(jobRecord({ state, endedAtMs: NOW_MS, updatedAtMs: NOW_MS }), openRun({ status, closedAtMs: NOW_MS }));
-      expect((await tell(name).expect(409)).body).toMatchObject({ code: 'JOB_ENDED', detail: expect.stringContaining(`has ended (${state})`) });
+    for (const [state, status] of [
+      ['succeeded', 'COMPLETED'],
+      ['failed', 'FAILED'],
+      ['cancelled', 'CANCELLED'],
+    ] as const) {
+      const { runs, tell } = appWithJob(
+        jobRecord({ state, endedAtMs: NOW_MS, updatedAtMs: NOW_MS }),
+        openRun({ status, closedAtMs: NOW_MS }),
+      );
+      expect((await tell(name).expect(409)).body).toMatchObject({
+        code: 'JOB_ENDED',
+        detail: expect.stringContaining(`has ended (${state})`),
+      });
       expect(runs.messages).toEqual([]);
     }
   });
@@ -51,7 +70,10 @@ describe('any message to a job', () => {
 
   test.each(MESSAGES)('%s refuses unknown fields and unknown jobs', async (name) => {
     const { runs, tell } = appWithJob(jobRecord(UNDECIDED), openRun());
-    expect((await tell(name, { why: 'x' }).expect(400)).body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'why' }] });
+    expect((await tell(name, { why: 'x' }).expect(400)).body).toMatchObject({
+      code: 'INVALID_REQUEST',
+      errors: [{ field: 'why' }],
+    });
     expect(runs.messages).toEqual([]);
     await request(testApp().app).post(`/v1/jobs/unknown123/${name}`).expect(404);
   });
@@ -62,7 +84,9 @@ describe('POST /v1/jobs/:id/cancel', () => {
     const { runs, tell } = appWithJob(jobRecord(), openRun());
     const { body } = await tell('cancel', { reason: ' wrong field ', by: 'Ada' }).expect(202);
     expect(body).toEqual({ jobId: 'job123456', state: 'cancelling', note: null });
-    expect(runs.messages).toEqual([{ name: 'cancel', jobId: 'job123456', payload: { reason: 'wrong field', by: 'Ada' } }]);
+    expect(runs.messages).toEqual([
+      { name: 'cancel', jobId: 'job123456', payload: { reason: 'wrong field', by: 'Ada' } },
+    ]);
   });
 
   test('works without a body, also for a parked job', async () => {
@@ -73,13 +97,19 @@ describe('POST /v1/jobs/:id/cancel', () => {
 
   test('a second time is harmless, and says that the job was being cancelled', async () => {
     const { tell } = appWithJob(jobRecord({ state: 'cancelling' }), openRun());
-    expect((await tell('cancel').expect(202)).body).toMatchObject({ state: 'cancelling', note: expect.stringContaining('already') });
+    expect((await tell('cancel').expect(202)).body).toMatchObject({
+      state: 'cancelling',
+      note: expect.stringContaining('already'),
+    });
   });
 
   test('of a job that is through but has not closed says that it has ended', async () => {
     const { runs, tell } = appWithJob(jobRecord(), openRun());
     runs.answer = { kind: 'accepted', state: 'succeeded' };
-    expect((await tell('cancel').expect(409)).body).toMatchObject({ code: 'JOB_ENDED', detail: expect.stringContaining('succeeded') });
+    expect((await tell('cancel').expect(409)).body).toMatchObject({
+      code: 'JOB_ENDED',
+      detail: expect.stringContaining('succeeded'),
+    });
   });
 
   test.each([{ reason: 'x'.repeat(501) }, { by: 'x'.repeat(101) }, { reason: 7 }])('refuses %j', async (body) => {
@@ -92,7 +122,11 @@ describe('POST /v1/jobs/:id/accept', () => {
   test('tells the workflow who accepts', async () => {
     const { runs, tell } = appWithJob(jobRecord(UNDECIDED), openRun());
     runs.answer = { kind: 'accepted', state: 'running' };
-    expect((await tell('accept', { by: 'Ada' }).expect(202)).body).toEqual({ jobId: 'job123456', state: 'running', note: null });
+    expect((await tell('accept', { by: 'Ada' }).expect(202)).body).toEqual({
+      jobId: 'job123456',
+      state: 'running',
+      note: null,
+    });
     await tell('accept').expect(202);
     expect(runs.messages.map(({ payload }) => payload)).toEqual([{ by: 'Ada' }, { by: 'the API' }]);
   });
@@ -103,14 +137,26 @@ describe('POST /v1/jobs/:id/accept', () => {
     ['is parked', jobRecord(PARKED)],
   ])('of a job that %s is refused', async (_what, record) => {
     const { runs, tell } = appWithJob(record, openRun());
-    expect((await tell('accept').expect(409)).body).toMatchObject({ code: 'NOT_WAITING_FOR_DECISION', detail: expect.stringContaining('nothing to accept') });
+    expect((await tell('accept').expect(409)).body).toMatchObject({
+      code: 'NOT_WAITING_FOR_DECISION',
+      detail: expect.stringContaining('nothing to accept'),
+    });
     expect(runs.messages).toEqual([]);
   });
 
   test('a second time says who had accepted', async () => {
-    const gate: GateResult = { stage: 'sfm', attempt: 1, verdict: 'undecided', failure: null, atMs: NOW_MS, acceptedBy: { by: 'Ada', atMs: NOW_MS } };
+    const gate: GateResult = {
+      stage: 'sfm',
+      attempt: 1,
+      verdict: 'undecided',
+      failure: null,
+      atMs: NOW_MS,
+      acceptedBy: { by: 'Ada', atMs: NOW_MS },
+    };
     const { tell } = appWithJob(jobRecord({ state: 'running', gates: [gate] }), openRun());
-    expect((await tell('accept').expect(409)).body).toMatchObject({ detail: expect.stringContaining('accepted already, by Ada at 2026-11-21 10:00 UTC') });
+    expect((await tell('accept').expect(409)).body).toMatchObject({
+      detail: expect.stringContaining('accepted already, by Ada at 2026-11-21 10:00 UTC'),
+    });
   });
 });
 
@@ -119,7 +165,10 @@ describe('POST /v1/jobs/:id/pause and /resume', () => {
     const before = appWithJob(jobRecord({ state: 'running' }), openRun());
     before.runs.answer = { kind: 'accepted', state: 'running' };
     expect((await before.tell('pause').expect(202)).body).toEqual({ jobId: 'job123456', state: 'running', note: null });
-    const after = appWithJob(jobRecord({ state: 'waiting', waiting: waiting('resume'), pauseRequested: true }), openRun());
+    const after = appWithJob(
+      jobRecord({ state: 'waiting', waiting: waiting('resume'), pauseRequested: true }),
+      openRun(),
+    );
     after.runs.answer = { kind: 'accepted', state: 'running' };
     expect((await after.tell('resume').expect(202)).body).toEqual({ jobId: 'job123456', state: 'running', note: null });
     expect([...before.runs.messages, ...after.runs.messages].map(({ name }) => name)).toEqual(['pause', 'resume']);
@@ -127,12 +176,18 @@ describe('POST /v1/jobs/:id/pause and /resume', () => {
 
   test('pausing a second time is harmless, and says so', async () => {
     const { tell } = appWithJob(jobRecord({ state: 'running', pauseRequested: true }), openRun());
-    expect((await tell('pause').expect(202)).body).toMatchObject({ state: 'running', note: expect.stringContaining('already') });
+    expect((await tell('pause').expect(202)).body).toMatchObject({
+      state: 'running',
+      note: expect.stringContaining('already'),
+    });
   });
 
   test('a job in which nothing runs cannot be paused', async () => {
     const { runs, tell } = appWithJob(jobRecord(PARKED), openRun());
-    expect((await tell('pause').expect(409)).body).toMatchObject({ code: 'CANNOT_PAUSE', detail: expect.stringContaining('parked') });
+    expect((await tell('pause').expect(409)).body).toMatchObject({
+      code: 'CANNOT_PAUSE',
+      detail: expect.stringContaining('parked'),
+    });
     expect(runs.messages).toEqual([]);
   });
 

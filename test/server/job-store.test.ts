@@ -20,10 +20,13 @@ afterAll(async () => {
   await removeFolder(s3.root);
 });
 
-const put = (key: string, body: string): Promise<unknown> => client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+const put = (key: string, body: string): Promise<unknown> =>
+  client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
 
 test('of many claims of one id exactly one succeeds, and its record stays', async () => {
-  const claims = await Promise.all(['a', 'b', 'c', 'd'].map((email) => store.claim(jobRecord({ request: { ...jobRecord().request, email } }))));
+  const claims = await Promise.all(
+    ['a', 'b', 'c', 'd'].map((email) => store.claim(jobRecord({ request: { ...jobRecord().request, email } }))),
+  );
   expect(claims.filter(Boolean)).toHaveLength(1);
   const winner = ['a', 'b', 'c', 'd'][claims.indexOf(true)];
   expect(await store.read('job123456')).toMatchObject({ jobId: 'job123456', request: { email: winner } });
@@ -37,8 +40,16 @@ test('a job or file that is not there is null', async () => {
 test('a record of an earlier version reads as one of today, with no limits, no webhook and no gates', async () => {
   const { budgetUsd: _b, maxHours: _h, webhookUrl: _w, ...request } = jobRecord().request;
   const { maxRuntimeSeconds: _m, resumedFrom: _r, memoryStep: _s, ...attempt } = testAttempt();
-  const { waiting: _v, pauseRequested: _p, gates: _g, ...record } = jobRecord({ jobId: 'earlier01', state: 'cancelled', endedAtMs: NOW_MS });
-  await put('jobs/earlier01/job.json', JSON.stringify({ ...record, request, attempts: [attempt], cancelled: { reason: 'rain' } }));
+  const {
+    waiting: _v,
+    pauseRequested: _p,
+    gates: _g,
+    ...record
+  } = jobRecord({ jobId: 'earlier01', state: 'cancelled', endedAtMs: NOW_MS });
+  await put(
+    'jobs/earlier01/job.json',
+    JSON.stringify({ ...record, request, attempts: [attempt], cancelled: { reason: 'rain' } }),
+  );
   expect(await store.read('earlier01')).toEqual({
     ...jobRecord({ jobId: 'earlier01', state: 'cancelled', endedAtMs: NOW_MS }),
     attempts: [testAttempt({ maxRuntimeSeconds: 7200, resumedFrom: null, memoryStep: 0 })],
@@ -47,8 +58,22 @@ test('a record of an earlier version reads as one of today, with no limits, no w
 });
 
 test('reads how deliveries went, oldest first, and leaves out what is none', async () => {
-  const refused = { eventId: 'e2', event: 'job.failed', channel: 'mail', status: 'rejected', detail: '550 no such user', at: '2026-11-21T10:00:00.000Z' };
-  const taken = { eventId: 'e1', event: 'job.parked', channel: 'webhook', status: 'delivered', detail: null, at: '2026-11-21T09:00:00Z' };
+  const refused = {
+    eventId: 'e2',
+    event: 'job.failed',
+    channel: 'mail',
+    status: 'rejected',
+    detail: '550 no such user',
+    at: '2026-11-21T10:00:00.000Z',
+  };
+  const taken = {
+    eventId: 'e1',
+    event: 'job.parked',
+    channel: 'webhook',
+    status: 'delivered',
+    detail: null,
+    at: '2026-11-21T09:00:00Z',
+  };
   await put(layout.delivery('delivered', 'mail-e2'), JSON.stringify(refused));
   await put(layout.delivery('delivered', 'webhook-e1'), JSON.stringify({ ...taken, tries: 3 }));
   await put(layout.delivery('delivered', 'mail-broken'), '{"eventId"');

@@ -7,7 +7,13 @@ import { writeFile } from 'node:fs/promises';
 import puppeteer from 'puppeteer-core';
 
 const [executablePath, url, screenshotPath] = process.argv.slice(2);
-const args = ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
+const args = [
+  '--no-sandbox',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--ignore-gpu-blocklist',
+];
 const browser = await puppeteer.launch({ executablePath, args });
 try {
   const page = await browser.newPage();
@@ -33,7 +39,10 @@ try {
     const picture = new Image();
     picture.src = `data:image/png;base64,${source}`;
     await picture.decode();
-    const context = Object.assign(document.createElement('canvas'), { width: picture.width, height: picture.height }).getContext('2d');
+    const context = Object.assign(document.createElement('canvas'), {
+      width: picture.width,
+      height: picture.height,
+    }).getContext('2d');
     context.drawImage(picture, 0, 0);
     const { data } = context.getImageData(0, 0, picture.width, picture.height);
     const colours = new Set();

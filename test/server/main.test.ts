@@ -6,9 +6,21 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
-import { ACCESS_KEY_ID, BUCKET, REGION, SECRET_ACCESS_KEY, removeFolder, startS3, type RunningS3 } from '../local/s3-harness';
+import {
+  ACCESS_KEY_ID,
+  BUCKET,
+  REGION,
+  SECRET_ACCESS_KEY,
+  removeFolder,
+  startS3,
+  type RunningS3,
+} from '../local/s3-harness';
 
-const COMMAND = ['-r', path.join(__dirname, '../helpers/register-typescript.js'), path.join(__dirname, '../../server/main.ts')];
+const COMMAND = [
+  '-r',
+  path.join(__dirname, '../helpers/register-typescript.js'),
+  path.join(__dirname, '../../server/main.ts'),
+];
 
 let temporal: TestWorkflowEnvironment;
 let s3: RunningS3;
@@ -56,12 +68,20 @@ test('the server says where it listens, starts jobs as often as it is told to, a
 
     const body = JSON.stringify({ s3Url: `s3://${BUCKET}/flight/`, email: 'pilot@example.com', preset: 'preview' });
     const start = (address: string): Promise<Response> =>
-      fetch(`${listening}/start-job`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': address }, body });
+      fetch(`${listening}/start-job`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+        body,
+      });
     const response = await start('198.51.100.1');
     expect(response.status).toBe(202);
     expect([(await start('198.51.100.2')).status, (await start('198.51.100.1')).status]).toEqual([202, 429]);
     const { jobId } = (await response.json()) as { jobId: string };
-    expect(await (await fetch(`${listening}/v1/jobs/${jobId}`)).json()).toMatchObject({ jobId, state: 'queued', preset: 'preview' });
+    expect(await (await fetch(`${listening}/v1/jobs/${jobId}`)).json()).toMatchObject({
+      jobId,
+      state: 'queued',
+      preset: 'preview',
+    });
   } finally {
     child.kill('SIGTERM');
   }
@@ -71,7 +91,9 @@ test('the server says where it listens, starts jobs as often as it is told to, a
 test('an environment that cannot work is refused with every problem at once', async () => {
   const broken = { ...environment(), SPACEPORT_BUCKET: '', SPACEPORT_MAIL_FROM: 'nobody' };
   const failed = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
-    const child = execFile(process.execPath, COMMAND, { env: broken }, (_error, _stdout, stderr) => resolve({ code: child.exitCode, stderr }));
+    const child = execFile(process.execPath, COMMAND, { env: broken }, (_error, _stdout, stderr) =>
+      resolve({ code: child.exitCode, stderr }),
+    );
   });
   expect(failed.code).toBe(1);
   expect(failed.stderr).toContain('SPACEPORT_BUCKET');

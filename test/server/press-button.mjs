@@ -23,14 +23,17 @@ try {
     if (screenshotPath) await writeFile(screenshotPath, await page.screenshot());
     if (escapes) await page.keyboard.press('Escape');
     else {
-      for (const [name, value] of Object.entries(JSON.parse(answer))) await page.locator(`dialog input[name=${name}]`).fill(String(value));
+      for (const [name, value] of Object.entries(JSON.parse(answer)))
+        await page.locator(`dialog input[name=${name}]`).fill(String(value));
       await page.keyboard.press('Enter');
     }
     await page.waitForFunction(() => document.querySelector('dialog') === null);
   }
   await posted;
   await page.waitForNetworkIdle({ idleTime: 200 });
-  const [message, main] = await Promise.all(['.message', 'main'].map((selector) => page.$eval(selector, (element) => element.textContent)));
+  const [message, main] = await Promise.all(
+    ['.message', 'main'].map((selector) => page.$eval(selector, (element) => element.textContent)),
+  );
   process.stdout.write(`${JSON.stringify({ problems, asked, message, main })}\n`);
 } finally {
   await browser.close();

@@ -29,15 +29,56 @@ function towerPly(): Buffer {
   };
   for (let x = -4; x <= 4; x += 0.1) for (let z = -4; z <= 4; z += 0.1) gaussian(x, 0, z, [0.3, 0.6, 0.2]);
   for (let y = -3; y <= 0; y += 0.1)
-    for (let s = -0.6; s <= 0.6; s += 0.1) for (const [x, z] of [[s, -0.6], [s, 0.6], [-0.6, s], [0.6, s]] as const) gaussian(x, y, z, y < -2 ? [0.9, 0.1, 0.1] : [0.5, 0.5, 0.56]);
-  const names = ['x', 'y', 'z', 'f_dc_0', 'f_dc_1', 'f_dc_2', 'opacity', 'scale_0', 'scale_1', 'scale_2', 'rot_0', 'rot_1', 'rot_2', 'rot_3'];
-  const header = ['ply', 'format binary_little_endian 1.0', `element vertex ${rows.length}`, ...names.map((name) => `property float ${name}`), 'end_header', ''];
+    for (let s = -0.6; s <= 0.6; s += 0.1)
+      for (const [x, z] of [
+        [s, -0.6],
+        [s, 0.6],
+        [-0.6, s],
+        [0.6, s],
+      ] as const)
+        gaussian(x, y, z, y < -2 ? [0.9, 0.1, 0.1] : [0.5, 0.5, 0.56]);
+  const names = [
+    'x',
+    'y',
+    'z',
+    'f_dc_0',
+    'f_dc_1',
+    'f_dc_2',
+    'opacity',
+    'scale_0',
+    'scale_1',
+    'scale_2',
+    'rot_0',
+    'rot_1',
+    'rot_2',
+    'rot_3',
+  ];
+  const header = [
+    'ply',
+    'format binary_little_endian 1.0',
+    `element vertex ${rows.length}`,
+    ...names.map((name) => `property float ${name}`),
+    'end_header',
+    '',
+  ];
   return Buffer.concat([Buffer.from(header.join('\n')), Buffer.from(Float32Array.from(rows.flat()).buffer)]);
 }
 
 /** Photos straight down from 8 above the ground. */
 const cameras = [-3, -1, 1, 3].flatMap((x) =>
-  [-3, -1, 1, 3].map((z) => ({ name: 'a.jpg', width: 800, height: 600, rotation: [[1, 0, 0], [0, 0, -1], [0, 1, 0]], position: [x, -8, z], fx: 600, fy: 600 })),
+  [-3, -1, 1, 3].map((z) => ({
+    name: 'a.jpg',
+    width: 800,
+    height: 600,
+    rotation: [
+      [1, 0, 0],
+      [0, 0, -1],
+      [0, 1, 0],
+    ],
+    position: [x, -8, z],
+    fx: 600,
+    fy: 600,
+  })),
 );
 
 describe('the page of a finished job, in a browser', () => {
@@ -60,11 +101,21 @@ describe('the page of a finished job, in a browser', () => {
     const client = s3.client({ forcePathStyle: true });
     const store = createJobStore({ s3: client, signing: client, bucket: BUCKET });
     const config = { ...testConfig, bucket: BUCKET, publicUrl, publicS3Endpoint: s3.endpoint };
-    server.on('request', createApp({ config, runs: new MemoryRuns(), store, logger: pino({ level: 'silent' }), readiness: async () => [] }));
+    server.on(
+      'request',
+      createApp({
+        config,
+        runs: new MemoryRuns(),
+        store,
+        logger: pino({ level: 'silent' }),
+        readiness: async () => [],
+      }),
+    );
 
     const files = { 'scene.sog': await readFile(sog), 'cameras.json': Buffer.from(JSON.stringify(cameras)) };
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    for (const [name, Body] of Object.entries(files)) await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder('tower1234') + name, Body }));
+    for (const [name, Body] of Object.entries(files))
+      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder('tower1234') + name, Body }));
     const result = { files: Object.entries(files).map(([name, { length }]) => ({ name, bytes: length })) };
     await store.claim(jobRecord({ jobId: 'tower1234', state: 'succeeded', result }));
     pageUrl = `${publicUrl}/jobs/tower1234`;
@@ -79,7 +130,12 @@ describe('the page of a finished job, in a browser', () => {
 
   withBrowser('draws the scene upright, with nothing blocked or missing', async () => {
     const { stdout } = await run(process.execPath, [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', pageUrl]);
-    const seen = JSON.parse(stdout) as { problems: string[]; colours: number; red: { count: number; meanY: number }; grey: { count: number; meanY: number } };
+    const seen = JSON.parse(stdout) as {
+      problems: string[];
+      colours: number;
+      red: { count: number; meanY: number };
+      grey: { count: number; meanY: number };
+    };
     expect(seen.problems).toEqual([]);
     expect(seen.colours).toBeGreaterThan(20);
     expect(seen.red.count).toBeGreaterThan(500);

@@ -13,7 +13,11 @@ const suite = workflowSuite();
 /** A deployment of its own: its jobs' runs, and a worker over a FakeCloud while `work` goes on. */
 function deployment() {
   const name = `t${randomBytes(6).toString('hex')}`;
-  const runs = createTemporalJobRuns(suite().temporal.client, { deployment: name, policy: TEST_POLICY, publicUrl: 'http://localhost:3000' });
+  const runs = createTemporalJobRuns(suite().temporal.client, {
+    deployment: name,
+    policy: TEST_POLICY,
+    publicUrl: 'http://localhost:3000',
+  });
   const cloud = new FakeCloud();
   return { runs, cloud, withWorkers: (work: () => Promise<void>) => withWorkers(suite(), name, cloud, work) };
 }
@@ -30,8 +34,19 @@ test('starting twice is one run, with what people see in the list', async () => 
     const found = await runs.list({ limit: 10 });
     return found.length > 0 && found;
   });
-  expect(listed).toEqual([{ jobId: record.jobId, status: 'RUNNING', state: 'queued', stage: null, preset: 'preview', startedAtMs: expect.any(Number) }]);
-  expect(await (await suite().temporal.client.workflow.getHandle(workflowId(record.jobId)).describe()).staticSummary()).toBe('preview · photos/flight/');
+  expect(listed).toEqual([
+    {
+      jobId: record.jobId,
+      status: 'RUNNING',
+      state: 'queued',
+      stage: null,
+      preset: 'preview',
+      startedAtMs: expect.any(Number),
+    },
+  ]);
+  expect(
+    await (await suite().temporal.client.workflow.getHandle(workflowId(record.jobId)).describe()).staticSummary(),
+  ).toBe('preview · photos/flight/');
 });
 
 test('a workflow that Temporal does not know is null, and takes no message', async () => {
@@ -52,7 +67,10 @@ test('what the watch says last is read without asking a worker', async () => {
     });
     expect(run).toMatchObject({ status: 'RUNNING', state: 'running', closedAtMs: null });
     expect(run.heartbeat).toMatchObject({ jobName: await cloud.running('sfm'), status: 'InProgress' });
-    expect(await runs.send(record.jobId, 'cancel', { reason: 'test over', by: 'a test' })).toEqual({ kind: 'accepted', state: 'cancelling' });
+    expect(await runs.send(record.jobId, 'cancel', { reason: 'test over', by: 'a test' })).toEqual({
+      kind: 'accepted',
+      state: 'cancelling',
+    });
     await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
   });
 });
@@ -79,14 +97,21 @@ test('an ended job is started again by a retry only, and only once at a time', a
 test('a retry wakes a parked job, and the workflow says why it refuses another', async () => {
   const { runs, cloud, withWorkers } = deployment();
   const record = newRecord({ retryWindowSeconds: 3600 });
-  cloud.reports.sfm = (attempt) => (attempt === 1 ? { verdict: { ok: false, code: 'TOO_FEW_POINTS', message: 'only 31 points' } } : {});
+  cloud.reports.sfm = (attempt) =>
+    attempt === 1 ? { verdict: { ok: false, code: 'TOO_FEW_POINTS', message: 'only 31 points' } } : {};
   cloud.script.training = () => null;
   await withWorkers(async () => {
     await runs.start(record);
     await waitFor('the job to park', async () => (await runs.describe(record.jobId))?.state === 'parked');
-    expect(await runs.send(record.jobId, 'retry', { fromStage: null, options: { maxNumFeatures: 9000 } })).toEqual({ kind: 'accepted', state: 'running' });
+    expect(await runs.send(record.jobId, 'retry', { fromStage: null, options: { maxNumFeatures: 9000 } })).toEqual({
+      kind: 'accepted',
+      state: 'running',
+    });
     await cloud.running('training');
-    expect(await runs.send(record.jobId, 'retry', { fromStage: null, options: {} })).toMatchObject({ kind: 'rejected', message: expect.stringContaining('running') });
+    expect(await runs.send(record.jobId, 'retry', { fromStage: null, options: {} })).toMatchObject({
+      kind: 'rejected',
+      message: expect.stringContaining('running'),
+    });
     await runs.send(record.jobId, 'cancel', { reason: 'test over', by: 'a test' });
     await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
   });
@@ -118,7 +143,9 @@ test('a cancel that no worker hears lies in the history until one comes', async 
   const { runs, cloud, withWorkers } = deployment();
   const record = newRecord();
   await runs.start(record);
-  expect(await runs.send(record.jobId, 'cancel', { reason: 'nobody home', by: 'a test' })).toEqual({ kind: 'delivered' });
+  expect(await runs.send(record.jobId, 'cancel', { reason: 'nobody home', by: 'a test' })).toEqual({
+    kind: 'delivered',
+  });
   await withWorkers(async () => {
     await waitFor('the end', async () => (await runs.describe(record.jobId))?.status === 'CANCELLED');
   });

@@ -7,10 +7,14 @@ import { waitFor } from '../helpers/wait-for';
 
 const suite = workflowSuite();
 
-const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> => runJob(suite(), options, check);
+const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> =>
+  runJob(suite(), options, check);
 
 const completed = { status: 'Completed' as const, failure: null };
-const endedWith = (status: 'Failed' | 'Stopped', code: FailureCode) => ({ status, failure: failure(code, `it was ${code}`) });
+const endedWith = (status: 'Failed' | 'Stopped', code: FailureCode) => ({
+  status,
+  failure: failure(code, `it was ${code}`),
+});
 const HOUR_WINDOW = { retryWindowSeconds: 3600 };
 
 /** What an update is rejected with. */
@@ -21,7 +25,10 @@ const rejection = (run: JobRun, name: string, payload?: unknown): Promise<unknow
   );
 
 describe('a full quota', () => {
-  const full = (...types: string[]) => (cloud: FakeCloud): void => types.forEach((type) => cloud.full.add(type));
+  const full =
+    (...types: string[]) =>
+    (cloud: FakeCloud): void =>
+      types.forEach((type) => cloud.full.add(type));
 
   test('is waited for under the same attempt, and shown as waiting for capacity', async () => {
     await withJob({ prepare: full('ml.g4dn.xlarge', 'ml.g5.xlarge') }, async (run) => {
@@ -38,7 +45,10 @@ describe('a full quota', () => {
     await withJob({ prepare: full('ml.g4dn.xlarge') }, async ({ cloud, end }) => {
       await end();
       expect(cloud.rented).toEqual(['ml.c6i.2xlarge', 'ml.g5.xlarge', 'ml.c6i.4xlarge']);
-      expect(cloud.record.attempts[1]).toMatchObject({ instanceType: 'ml.g5.xlarge', costUsd: expect.closeTo(1.408 / 60, 9) as number });
+      expect(cloud.record.attempts[1]).toMatchObject({
+        instanceType: 'ml.g5.xlarge',
+        costUsd: expect.closeTo(1.408 / 60, 9) as number,
+      });
       expect(cloud.saved.every(({ state }) => state !== 'waiting')).toBe(true);
     });
   });
@@ -48,7 +58,8 @@ describe('a full quota', () => {
     const prepare = (cloud: FakeCloud): void => {
       full('ml.g4dn.xlarge')(cloud);
       cloud.script.training = () => null;
-      cloud.afterCreate = () => (cloud.submitted.at(-1)?.stage === 'training' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve());
+      cloud.afterCreate = () =>
+        cloud.submitted.at(-1)?.stage === 'training' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve();
     };
     await withJob({ prepare }, async (run) => {
       await run.cloud.running('training');
@@ -56,15 +67,25 @@ describe('a full quota', () => {
       await waitFor('the first Stop', () => run.cloud.stopped.length === 1);
       answer();
       await run.end();
-      expect(run.cloud.record.attempts.at(-1)).toMatchObject({ instanceType: 'ml.g5.xlarge', costUsd: expect.closeTo(1.408 / 60, 9) as number });
+      expect(run.cloud.record.attempts.at(-1)).toMatchObject({
+        instanceType: 'ml.g5.xlarge',
+        costUsd: expect.closeTo(1.408 / 60, 9) as number,
+      });
     });
   });
 
   test('that never ends fails the job with what it waited for', async () => {
-    await withJob({ prepare: full('ml.g4dn.xlarge', 'ml.g5.xlarge'), policy: { capacityWaitMs: 300 } }, async ({ cloud, end }) => {
-      expect(await end()).toMatchObject({ type: 'NO_MACHINE_IN_TIME', message: 'the quota is in use' });
-      expect(cloud.record.attempts.at(-1)).toMatchObject({ status: 'Failed', failure: { code: 'NO_MACHINE_IN_TIME' }, costUsd: 0 });
-    });
+    await withJob(
+      { prepare: full('ml.g4dn.xlarge', 'ml.g5.xlarge'), policy: { capacityWaitMs: 300 } },
+      async ({ cloud, end }) => {
+        expect(await end()).toMatchObject({ type: 'NO_MACHINE_IN_TIME', message: 'the quota is in use' });
+        expect(cloud.record.attempts.at(-1)).toMatchObject({
+          status: 'Failed',
+          failure: { code: 'NO_MACHINE_IN_TIME' },
+          costUsd: 0,
+        });
+      },
+    );
   });
 
   test('does not hold up a cancel', async () => {
@@ -72,14 +93,19 @@ describe('a full quota', () => {
       await inState(run, 'waiting');
       await run.handle.signal('cancel', { reason: 'never mind', by: 'Ada' });
       expect(await run.end()).toBeInstanceOf(CancelledFailure);
-      expect(run.cloud.record).toMatchObject({ state: 'cancelled', waiting: null, cancelled: { reason: 'never mind', by: 'Ada' } });
+      expect(run.cloud.record).toMatchObject({
+        state: 'cancelled',
+        waiting: null,
+        cancelled: { reason: 'never mind', by: 'Ada' },
+      });
       expect(run.cloud.record.attempts.at(-1)).toMatchObject({ status: 'Stopped', costUsd: 0, failure: null });
     });
   });
 });
 
 test('after a CapacityError another instance type is tried at once', async () => {
-  const prepare = (cloud: FakeCloud): void => void (cloud.script.training = (attempt) => (attempt === 1 ? endedWith('Failed', 'NO_CAPACITY') : completed));
+  const prepare = (cloud: FakeCloud): void =>
+    void (cloud.script.training = (attempt) => (attempt === 1 ? endedWith('Failed', 'NO_CAPACITY') : completed));
   await withJob({ prepare }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ state: 'succeeded' });
     expect(cloud.rented).toEqual(['ml.c6i.2xlarge', 'ml.g4dn.xlarge', 'ml.g5.xlarge', 'ml.c6i.4xlarge']);
@@ -88,10 +114,13 @@ test('after a CapacityError another instance type is tried at once', async () =>
 });
 
 describe('a training that runs for as long as it may', () => {
-  const outOfTime = (times: number, checkpoint: boolean) => (cloud: FakeCloud): void => {
-    cloud.script.training = (attempt) => (attempt <= times ? endedWith('Stopped', 'MAX_RUNTIME_EXCEEDED') : completed);
-    if (checkpoint) cloud.checkpoints.add(1);
-  };
+  const outOfTime =
+    (times: number, checkpoint: boolean) =>
+    (cloud: FakeCloud): void => {
+      cloud.script.training = (attempt) =>
+        attempt <= times ? endedWith('Stopped', 'MAX_RUNTIME_EXCEEDED') : completed;
+      if (checkpoint) cloud.checkpoints.add(1);
+    };
 
   test('goes on from its checkpoint', async () => {
     await withJob({ prepare: outOfTime(1, true) }, async ({ cloud, end }) => {
@@ -112,7 +141,9 @@ describe('a training that runs for as long as it may', () => {
       await inState(run, 'parked');
       await run.handle.signal('retry');
       expect(await run.end()).toMatchObject({ state: 'succeeded' });
-      expect(run.cloud.submitted.filter(({ stage }) => stage === 'training').map(({ resumedFrom }) => resumedFrom)).toEqual([null, 1, 1]);
+      expect(
+        run.cloud.submitted.filter(({ stage }) => stage === 'training').map(({ resumedFrom }) => resumedFrom),
+      ).toEqual([null, 1, 1]);
     });
   });
 });
@@ -124,7 +155,12 @@ test('an error of the platform in mid-training loses only what came after the ch
   };
   await withJob({ prepare }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ state: 'succeeded' });
-    expect(cloud.record.attempts.map(({ stage, resumedFrom }) => `${stage} ${resumedFrom}`)).toEqual(['sfm null', 'training null', 'training 1', 'compression null']);
+    expect(cloud.record.attempts.map(({ stage, resumedFrom }) => `${stage} ${resumedFrom}`)).toEqual([
+      'sfm null',
+      'training null',
+      'training 1',
+      'compression null',
+    ]);
   });
 });
 
@@ -144,16 +180,27 @@ describe('a budget', () => {
     await withJob({ request: { budgetUsd: 0.1 }, prepare: trains }, async (run) => {
       const jobName = await run.cloud.running('training');
       run.cloud.atLimit = true;
-      expect(await run.end()).toMatchObject({ type: 'BUDGET_EXCEEDED', message: expect.stringContaining('the budget of 0.1 USD would be passed; the job has cost 0.019 USD') as string });
+      expect(await run.end()).toMatchObject({
+        type: 'BUDGET_EXCEEDED',
+        message: expect.stringContaining('the budget of 0.1 USD would be passed; the job has cost 0.019 USD') as string,
+      });
       expect(run.cloud.stopped).toEqual([jobName]);
-      expect(run.cloud.record.attempts.at(-1)).toMatchObject({ status: 'Stopped', failure: { code: 'BUDGET_EXCEEDED' }, billedSeconds: 60 });
+      expect(run.cloud.record.attempts.at(-1)).toMatchObject({
+        status: 'Stopped',
+        failure: { code: 'BUDGET_EXCEEDED' },
+        billedSeconds: 60,
+      });
     });
   });
 
   test('that AWS enforced by itself, with nothing of ours alive, ends the job with the same code', async () => {
-    const prepare = (cloud: FakeCloud): void => void (cloud.script.training = () => endedWith('Stopped', 'MAX_RUNTIME_EXCEEDED'));
+    const prepare = (cloud: FakeCloud): void =>
+      void (cloud.script.training = () => endedWith('Stopped', 'MAX_RUNTIME_EXCEEDED'));
     await withJob({ request: { maxHours: 1 }, prepare }, async ({ cloud, end }) => {
-      expect(await end()).toMatchObject({ type: 'BUDGET_EXCEEDED', message: expect.stringContaining('the limit of 1 machine hours') as string });
+      expect(await end()).toMatchObject({
+        type: 'BUDGET_EXCEEDED',
+        message: expect.stringContaining('the limit of 1 machine hours') as string,
+      });
       expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1']);
     });
   });
@@ -177,17 +224,26 @@ describe('a budget', () => {
       run.cloud.atLimit = false;
       await run.handle.signal('retry', { budgetUsd: 5 });
       expect(await run.end()).toMatchObject({ state: 'succeeded', request: { budgetUsd: 5 } });
-      expect(run.cloud.record.attempts[2]).toMatchObject({ stage: 'training', resumedFrom: 1, maxRuntimeSeconds: 7200 });
+      expect(run.cloud.record.attempts[2]).toMatchObject({
+        stage: 'training',
+        resumedFrom: 1,
+        maxRuntimeSeconds: 7200,
+      });
     });
   });
 });
 
 describe('a reconstruction of 45 % of the photos', () => {
   const partial = (cloud: FakeCloud): void =>
-    void (cloud.reports.sfm = () => ({ metrics: { photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1 } }));
+    void (cloud.reports.sfm = () => ({
+      metrics: { photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1 },
+    }));
   const undecided = async (run: JobRun) => {
     const record = await inState(run, 'waiting');
-    expect(record.waiting).toMatchObject({ for: 'decision', message: expect.stringContaining('45 of 100 photos') as string });
+    expect(record.waiting).toMatchObject({
+      for: 'decision',
+      message: expect.stringContaining('45 of 100 photos') as string,
+    });
     return record;
   };
 
@@ -196,7 +252,14 @@ describe('a reconstruction of 45 % of the photos', () => {
       expect((await undecided(run)).waiting?.untilMs).toBeGreaterThan(Date.now());
       await waitFor('the mail that asks', () => run.cloud.mails.at(-1)?.record.waiting?.for === 'decision');
       expect(await run.handle.executeUpdate('accept', { args: [{ by: 'Ada' }] })).toEqual({ state: 'running' });
-      expect(await run.end()).toMatchObject({ state: 'succeeded', gates: [{ stage: 'sfm', verdict: 'undecided', acceptedBy: { by: 'Ada' } }, { verdict: 'accepted' }, { verdict: 'accepted' }] });
+      expect(await run.end()).toMatchObject({
+        state: 'succeeded',
+        gates: [
+          { stage: 'sfm', verdict: 'undecided', acceptedBy: { by: 'Ada' } },
+          { verdict: 'accepted' },
+          { verdict: 'accepted' },
+        ],
+      });
       expect(stagesOf(run.cloud)).toEqual(['sfm 1', 'training 1', 'compression 1']);
     });
   });
@@ -230,7 +293,10 @@ describe('a reconstruction of 45 % of the photos', () => {
   test('cannot be accepted before it is asked about', async () => {
     await withJob({ prepare: (cloud) => (cloud.script.training = () => null) }, async (run) => {
       await run.cloud.running('training');
-      expect(await rejection(run, 'accept')).toMatchObject({ type: 'ACCEPT_REJECTED', message: 'the job is running and asks nothing' });
+      expect(await rejection(run, 'accept')).toMatchObject({
+        type: 'ACCEPT_REJECTED',
+        message: 'the job is running and asks nothing',
+      });
       await run.handle.signal('cancel');
       await run.end();
     });
@@ -250,15 +316,25 @@ test('a stage that finished in the moment of a cancel is not paid for again by a
 
 describe('a retry of a job whose run was terminated while a machine ran', () => {
   test('stops that machine, accounts for it, and only then rents another', async () => {
-    await withJob({ prepare: (cloud) => (cloud.script.training = (attempt) => (attempt === 1 ? null : completed)) }, async ({ cloud, handle, again }) => {
-      const left = await cloud.running('training');
-      await handle.terminate();
-      expect(await (await again()).end()).toMatchObject({ state: 'succeeded' });
-      expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
-      expect(cloud.stopped).toEqual([left]);
-      const beforeNext = cloud.saved.find(({ attempts }) => attempts.some(({ stage, attempt }) => stage === 'training' && attempt === 2));
-      expect(beforeNext!.attempts[1]).toMatchObject({ jobName: left, status: 'Stopped', failure: null, billedSeconds: 60 });
-    });
+    await withJob(
+      { prepare: (cloud) => (cloud.script.training = (attempt) => (attempt === 1 ? null : completed)) },
+      async ({ cloud, handle, again }) => {
+        const left = await cloud.running('training');
+        await handle.terminate();
+        expect(await (await again()).end()).toMatchObject({ state: 'succeeded' });
+        expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+        expect(cloud.stopped).toEqual([left]);
+        const beforeNext = cloud.saved.find(({ attempts }) =>
+          attempts.some(({ stage, attempt }) => stage === 'training' && attempt === 2),
+        );
+        expect(beforeNext!.attempts[1]).toMatchObject({
+          jobName: left,
+          status: 'Stopped',
+          failure: null,
+          billedSeconds: 60,
+        });
+      },
+    );
   });
 
   test('builds on what the machine has completed meanwhile', async () => {
@@ -275,12 +351,23 @@ describe('a retry of a job whose run was terminated while a machine ran', () => 
     await withJob({ policy: { callTimeoutMs: 1000 } }, async ({ cloud, handle, end, again }) => {
       await end();
       await handle.result();
-      const [done] = cloud.saved.filter(({ accepted }) => accepted.sfm !== undefined && accepted.training === undefined);
-      const ghost = { ...done!.attempts[0]!, stage: 'training' as const, attempt: 7, jobName: 'never-created', status: 'Running' as const };
+      const [done] = cloud.saved.filter(
+        ({ accepted }) => accepted.sfm !== undefined && accepted.training === undefined,
+      );
+      const ghost = {
+        ...done!.attempts[0]!,
+        stage: 'training' as const,
+        attempt: 7,
+        jobName: 'never-created',
+        status: 'Running' as const,
+      };
       cloud.saved.push({ ...done!, attempts: [done!.attempts[0]!, ghost] });
       const record = (await (await again()).end()) as JobRecord;
       expect(record.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual([
-        'sfm 1 Completed', 'training 7 Stopped', 'training 8 Completed', 'compression 1 Completed',
+        'sfm 1 Completed',
+        'training 7 Stopped',
+        'training 8 Completed',
+        'compression 1 Completed',
       ]);
     });
   });
@@ -288,14 +375,19 @@ describe('a retry of a job whose run was terminated while a machine ran', () => 
 
 describe('a pause', () => {
   const sfmRuns = (cloud: FakeCloud): void => void (cloud.script.sfm = () => null);
-  const finishSfm = async ({ cloud }: JobRun): Promise<void> => void cloud.endings.set(await cloud.running('sfm'), completed);
+  const finishSfm = async ({ cloud }: JobRun): Promise<void> =>
+    void cloud.endings.set(await cloud.running('sfm'), completed);
 
   test('lets the stage under way finish, starts no further one, and ends with resume', async () => {
     await withJob({ prepare: sfmRuns }, async (run) => {
       await run.cloud.running('sfm');
       expect(await run.handle.executeUpdate('pause')).toEqual({ state: 'running' });
       await finishSfm(run);
-      expect(await inState(run, 'waiting')).toMatchObject({ step: 'training', waiting: { for: 'resume', untilMs: null }, pauseRequested: true });
+      expect(await inState(run, 'waiting')).toMatchObject({
+        step: 'training',
+        waiting: { for: 'resume', untilMs: null },
+        pauseRequested: true,
+      });
       expect(stagesOf(run.cloud)).toEqual(['sfm 1']);
       expect(await run.handle.executeUpdate('resume')).toEqual({ state: 'running' });
       expect(await run.end()).toMatchObject({ state: 'succeeded', pauseRequested: false });
@@ -328,7 +420,10 @@ describe('a pause', () => {
   test('twice is harmless, and a resume of a job that is not paused says so', async () => {
     await withJob({ prepare: sfmRuns }, async (run) => {
       await run.cloud.running('sfm');
-      expect(await rejection(run, 'resume')).toMatchObject({ type: 'RESUME_REJECTED', message: 'the job is not paused' });
+      expect(await rejection(run, 'resume')).toMatchObject({
+        type: 'RESUME_REJECTED',
+        message: 'the job is not paused',
+      });
       await run.handle.executeUpdate('pause');
       expect(await run.handle.executeUpdate('pause')).toEqual({ state: 'running' });
       await run.handle.signal('resume');

@@ -43,7 +43,11 @@ let received: Received[];
 let answer: (tries: number) => number | null;
 
 beforeAll(async () => {
-  [temporal, bundle, folder] = await Promise.all([startTemporal(), bundleWorkflows(), mkdtemp(path.join(tmpdir(), 'spaceport-delivery-'))]);
+  [temporal, bundle, folder] = await Promise.all([
+    startTemporal(),
+    bundleWorkflows(),
+    mkdtemp(path.join(tmpdir(), 'spaceport-delivery-')),
+  ]);
   mailSink = await createMailSink({ dir: folder, onRecipient: () => mailRefusal, logger: pino({ level: 'silent' }) });
   mailPorts = await mailSink.listen({ smtp: 0, http: 0 });
   receiver = createServer((request, response) => {
@@ -97,19 +101,34 @@ function withMail(options: RunJobOptions, check: (run: JobRun) => Promise<void>)
   return runJob({ temporal, bundle }, { ...options, prepare }, check);
 }
 
-const delivered = ({ cloud }: JobRun, channel: string) => waitFor(`the end of the ${channel} to be recorded`, () => cloud.deliveries.find((one) => one.channel === channel));
+const delivered = ({ cloud }: JobRun, channel: string) =>
+  waitFor(`the end of the ${channel} to be recorded`, () => cloud.deliveries.find((one) => one.channel === channel));
 
 /** How the delivery's own workflow ended. */
-async function endOf(channel: string, eventId: string): Promise<{ status: string; failure: unknown; history: string; events: number }> {
+async function endOf(
+  channel: string,
+  eventId: string,
+): Promise<{ status: string; failure: unknown; history: string; events: number }> {
   const handle = temporal.client.workflow.getHandle(`${channel}-${eventId}`);
-  const failure = await handle.result().then(() => null, (error: { cause?: unknown }) => error.cause);
+  const failure = await handle.result().then(
+    () => null,
+    (error: { cause?: unknown }) => error.cause,
+  );
   const history = await handle.fetchHistory();
-  return { status: (await handle.describe()).status.name, failure, history: JSON.stringify(historyToJSON(history)), events: history.events?.length ?? 0 };
+  return {
+    status: (await handle.describe()).status.name,
+    failure,
+    history: JSON.stringify(historyToJSON(history)),
+    events: history.events?.length ?? 0,
+  };
 }
 
 /** The receiver's side as a stranger would write it from docs/operations.md. */
 function isSigned({ signature, body }: Received): boolean {
-  const { t, v1 } = Object.fromEntries(signature.split(',').map((part) => part.split('=') as [string, string])) as { t: string; v1: string };
+  const { t, v1 } = Object.fromEntries(signature.split(',').map((part) => part.split('=') as [string, string])) as {
+    t: string;
+    v1: string;
+  };
   const fresh = Math.abs(Date.now() / 1000 - Number(t)) < 300;
   return fresh && v1 === createHmac('sha256', SECRET).update(`${t}.${body}`).digest('hex');
 }
@@ -170,7 +189,10 @@ test('410 is a receiver that wants no more: recorded as rejected after one try, 
   await withWebhook({}, async (run) => {
     expect(await run.end()).toMatchObject({ state: 'succeeded' });
     const { eventId, status, detail } = await delivered(run, 'webhook');
-    expect({ status, detail }).toEqual({ status: 'rejected', detail: 'the receiver answered 410: it wants no more events' });
+    expect({ status, detail }).toEqual({
+      status: 'rejected',
+      detail: 'the receiver answered 410: it wants no more events',
+    });
     expect(received).toHaveLength(1);
     expect(await endOf('webhook', eventId)).toMatchObject({ status: 'FAILED', failure: { type: 'WEBHOOK_REJECTED' } });
   });
@@ -196,7 +218,10 @@ test('a mail server that is away delays the mail and nothing else', async () => 
     const { eventId, status } = await delivered(run, 'mail');
     expect(status).toBe('delivered');
     expect(new Set(run.cloud.mails.map((mail) => mail.eventId))).toEqual(new Set([eventId]));
-    const messages = (await (await fetch(`http://127.0.0.1:${mailPorts.http}/messages`)).json()) as { to: string[]; subject: string }[];
+    const messages = (await (await fetch(`http://127.0.0.1:${mailPorts.http}/messages`)).json()) as {
+      to: string[];
+      subject: string;
+    }[];
     expect(messages).toMatchObject([{ to: [EMAIL], subject: 'Your 3D scene is ready (b/uploads/local/x/)' }]);
     expect(await endOf('mail', eventId)).toMatchObject({ status: 'COMPLETED' });
   });
@@ -207,11 +232,18 @@ test("a mail that is refused for good is recorded with the server's words and wi
   await withMail({}, async (run) => {
     expect(await run.end()).toMatchObject({ state: 'succeeded' });
     const { eventId, ...record } = await delivered(run, 'mail');
-    expect(record).toMatchObject({ event: 'job.succeeded', status: 'rejected', detail: expect.stringContaining('550 5.1.1 <address>: no such mailbox') });
+    expect(record).toMatchObject({
+      event: 'job.succeeded',
+      status: 'rejected',
+      detail: expect.stringContaining('550 5.1.1 <address>: no such mailbox'),
+    });
     expect(record.detail).not.toContain(EMAIL);
     expect(run.cloud.mails).toHaveLength(1);
     const { status, failure } = await endOf('mail', eventId);
-    expect({ status, failure }).toMatchObject({ status: 'FAILED', failure: { type: 'MAIL_REJECTED', message: record.detail } });
+    expect({ status, failure }).toMatchObject({
+      status: 'FAILED',
+      failure: { type: 'MAIL_REJECTED', message: record.detail },
+    });
   });
 });
 
@@ -226,27 +258,41 @@ test('a mail server that is away for longer than mail is tried leaves that on th
 });
 
 test('a person is asked by mail and webhook while a job waits for a decision, and told of its end by other events', async () => {
-  const prepare = (cloud: FakeCloud): void => void (cloud.reports.sfm = () => ({ metrics: { photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1 } }));
+  const prepare = (cloud: FakeCloud): void =>
+    void (cloud.reports.sfm = () => ({
+      metrics: { photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1 },
+    }));
   await withWebhook({ retryWindowSeconds: 3600, prepare }, async (run) => {
     const { waiting } = await inState(run, 'waiting');
     await waitFor('both to be told', () => run.cloud.deliveries.length === 2);
     expect(JSON.parse(received[0]!.body)).toMatchObject({
       type: 'job.undecided',
-      job: { state: 'waiting', step: 'sfm', waiting: { for: 'decision', message: waiting!.message, until: new Date(waiting!.untilMs!).toISOString() } },
+      job: {
+        state: 'waiting',
+        step: 'sfm',
+        waiting: { for: 'decision', message: waiting!.message, until: new Date(waiting!.untilMs!).toISOString() },
+      },
     });
     expect(run.cloud.mails.map(({ record }) => record.waiting?.for)).toEqual(['decision']);
     await run.handle.signal('accept');
     expect(await run.end()).toMatchObject({ state: 'succeeded' });
     await waitFor('both to be told of the end', () => run.cloud.deliveries.length === 4);
     expect(new Set(run.cloud.deliveries.map(({ eventId }) => eventId)).size).toBe(2);
-    expect(run.cloud.deliveries.map(({ event }) => event)).toEqual(['job.undecided', 'job.undecided', 'job.succeeded', 'job.succeeded']);
+    expect(run.cloud.deliveries.map(({ event }) => event)).toEqual([
+      'job.undecided',
+      'job.undecided',
+      'job.succeeded',
+      'job.succeeded',
+    ]);
   });
 });
 
 test('a job without a webhook sends none', async () => {
   await withMail({}, async (run) => {
     const { eventId } = await delivered(run, 'mail');
-    await expect(temporal.client.workflow.getHandle(`webhook-${eventId}`).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+    await expect(temporal.client.workflow.getHandle(`webhook-${eventId}`).describe()).rejects.toMatchObject({
+      name: 'WorkflowNotFoundError',
+    });
     expect(run.cloud.deliveries).toHaveLength(1);
   });
 });

@@ -1,4 +1,9 @@
-import { DescribeProcessingJobCommand, ListProcessingJobsCommand, ListTrainingJobsCommand, StopProcessingJobCommand } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeProcessingJobCommand,
+  ListProcessingJobsCommand,
+  ListTrainingJobsCommand,
+  StopProcessingJobCommand,
+} from '@aws-sdk/client-sagemaker';
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
 import { ZipFile } from 'yazl';
@@ -22,7 +27,12 @@ const sideBySide = new SideBySide(() => product);
 const rows = new Set<FailureCode>();
 
 /** One row of the table, with what goes wrong on purpose with the machines of its job. */
-function row(code: FailureCode, whatFollows: string, check: (start: Start, jobId: string) => Promise<void>, ...faults: object[]): void {
+function row(
+  code: FailureCode,
+  whatFollows: string,
+  check: (start: Start, jobId: string) => Promise<void>,
+  ...faults: object[]
+): void {
   rows.add(code);
   sideBySide.test(`${code}: ${whatFollows}`, check, ...faults);
 }
@@ -36,7 +46,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => product?.stop(), 60_000);
 
-const machines = ({ attempts }: JobView): string[] => attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`);
+const machines = ({ attempts }: JobView): string[] =>
+  attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`);
 const settingsOf = (jobId: string, attempt: number): Promise<StageSettings['training']> =>
   product.read(`${layout.configFolder(jobId, 'training', attempt)}settings.json`);
 
@@ -75,7 +86,10 @@ const CREATE_TRAINING = { operation: 'CreateTrainingJob' };
 // Intake: nothing is rented.
 
 row('INPUT_NOT_FOUND', 'an empty folder ends the job before a machine is rented', async (start) => {
-  const view = await failsWith('INPUT_NOT_FOUND', await start({ s3Url: `s3://${product.stack.bucket}/uploads/local/nothing/` }));
+  const view = await failsWith(
+    'INPUT_NOT_FOUND',
+    await start({ s3Url: `s3://${product.stack.bucket}/uploads/local/nothing/` }),
+  );
   expect(view.attempts).toEqual([]);
 });
 
@@ -85,7 +99,12 @@ row('INPUT_FORBIDDEN', "another job's folder is refused before there is a job", 
 });
 
 row('NO_PHOTOS', 'text files end the job before a machine is rented', async (start) => {
-  const view = await failsWith('NO_PHOTOS', await start({ s3Url: await product.upload({ 'notes.txt': Buffer.from('hello'), 'flight.csv': Buffer.from('1,2') }) }));
+  const view = await failsWith(
+    'NO_PHOTOS',
+    await start({
+      s3Url: await product.upload({ 'notes.txt': Buffer.from('hello'), 'flight.csv': Buffer.from('1,2') }),
+    }),
+  );
   expect(view.attempts).toEqual([]);
 });
 
@@ -102,72 +121,112 @@ row('TOO_MANY_PHOTOS', 'more photos than the preset takes end the job before a m
 });
 
 row('ARCHIVE_INVALID', 'a text file by the name of an archive ends the job', async (start) => {
-  await failsWith('ARCHIVE_INVALID', await start({ s3Url: `${await product.upload({ 'photos.zip': Buffer.from('not a zip') })}photos.zip` }));
+  await failsWith(
+    'ARCHIVE_INVALID',
+    await start({ s3Url: `${await product.upload({ 'photos.zip': Buffer.from('not a zip') })}photos.zip` }),
+  );
 });
 
 row('ARCHIVE_UNSAFE', 'a path that leads out of the archive ends the job', async (start, jobId) => {
   const archive = await tarOf('../../someone-elses/job.json', Buffer.from('{}'));
-  await failsWith('ARCHIVE_UNSAFE', await start({ s3Url: `${await product.upload({ 'photos.tar': archive })}photos.tar` }));
+  await failsWith(
+    'ARCHIVE_UNSAFE',
+    await start({ s3Url: `${await product.upload({ 'photos.tar': archive })}photos.tar` }),
+  );
   await expect(product.read(`jobs/${jobId}/someone-elses/job.json`)).rejects.toThrow();
 });
 
 row('ARCHIVE_TOO_LARGE', 'a small archive that unpacks to a thousand times its size ends the job', async (start) => {
   const bomb = await zip({ 'photo.jpg': Buffer.alloc(20 * 2 ** 20) });
-  await failsWith('ARCHIVE_TOO_LARGE', await start({ s3Url: `${await product.upload({ 'photos.zip': bomb })}photos.zip` }));
+  await failsWith(
+    'ARCHIVE_TOO_LARGE',
+    await start({ s3Url: `${await product.upload({ 'photos.zip': bomb })}photos.zip` }),
+  );
 });
 
 // Structure from motion: no training machine is rented.
 
 row('TOO_FEW_POINTS', "the program's own verdict ends the job, and no training machine is rented", async (start) => {
-  const view = await failsWith('TOO_FEW_POINTS', await start({ scripts: { sfm: { do: 'reject', code: 'TOO_FEW_POINTS', message: 'only 31 points' } } }));
+  const view = await failsWith(
+    'TOO_FEW_POINTS',
+    await start({ scripts: { sfm: { do: 'reject', code: 'TOO_FEW_POINTS', message: 'only 31 points' } } }),
+  );
   expect(view.failure?.message).toBe('only 31 points');
   expect(machines(view)).toEqual(['sfm 1 Completed']);
   expect(view.attempts[0]?.failure?.code).toBe('TOO_FEW_POINTS');
 });
 
-row('TOO_FEW_REGISTERED', 'a verdict that the numbers belie is not believed, and no training machine is rented', async (start) => {
-  const jobId = await start({ request: { retryWindowSeconds: 1 }, scripts: { sfm: { do: 'complete', metrics: { registered: 2 } } } });
-  const view = await failsWith('TOO_FEW_REGISTERED', jobId);
-  expect(view.failure?.message).toContain('only 2 of 6 photos');
-  expect(machines(view)).toEqual(['sfm 1 Completed']);
-  expect(await product.states(jobId)).not.toContain('waiting'); // of so few, nobody is asked
-});
+row(
+  'TOO_FEW_REGISTERED',
+  'a verdict that the numbers belie is not believed, and no training machine is rented',
+  async (start) => {
+    const jobId = await start({
+      request: { retryWindowSeconds: 1 },
+      scripts: { sfm: { do: 'complete', metrics: { registered: 2 } } },
+    });
+    const view = await failsWith('TOO_FEW_REGISTERED', jobId);
+    expect(view.failure?.message).toContain('only 2 of 6 photos');
+    expect(machines(view)).toEqual(['sfm 1 Completed']);
+    expect(await product.states(jobId)).not.toContain('waiting'); // of so few, nobody is asked
+  },
+);
 
 // Training and compression: never tried again by themselves.
 
 row('MODEL_TOO_SMALL', 'a dummy of a model is not compressed', async (start) => {
-  const view = await failsWith('MODEL_TOO_SMALL', await start({ scripts: { training: { do: 'complete', metrics: { modelBytes: 50_000 } } } }));
+  const view = await failsWith(
+    'MODEL_TOO_SMALL',
+    await start({ scripts: { training: { do: 'complete', metrics: { modelBytes: 50_000 } } } }),
+  );
   expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Completed']);
 });
 
 row('NOT_TRAINED', 'a model without a single iteration is not compressed', async (start) => {
-  const view = await failsWith('NOT_TRAINED', await start({ scripts: { training: { do: 'complete', metrics: { iterations: 0 } } } }));
+  const view = await failsWith(
+    'NOT_TRAINED',
+    await start({ scripts: { training: { do: 'complete', metrics: { iterations: 0 } } } }),
+  );
   expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Completed']);
 });
 
 row('MODEL_NOT_FINITE', "the program's own code ends the job, without another attempt", async (start) => {
-  const view = await failsWith('MODEL_NOT_FINITE', await start({ scripts: { training: { do: 'fail', text: 'MODEL_NOT_FINITE: 12 positions are not finite' } } }));
+  const view = await failsWith(
+    'MODEL_NOT_FINITE',
+    await start({ scripts: { training: { do: 'fail', text: 'MODEL_NOT_FINITE: 12 positions are not finite' } } }),
+  );
   expect(view.failure?.message).toContain('12 positions are not finite');
   expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Failed']);
 });
 
 row('MODEL_INVALID', 'a model that compression cannot read ends the job', async (start) => {
-  const view = await failsWith('MODEL_INVALID', await start({ scripts: { compression: { do: 'fail', text: 'MODEL_INVALID: model.ply has no header' } } }));
+  const view = await failsWith(
+    'MODEL_INVALID',
+    await start({ scripts: { compression: { do: 'fail', text: 'MODEL_INVALID: model.ply has no header' } } }),
+  );
   expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Completed', 'compression 1 Failed']);
 });
 
 row('SOG_INCOMPLETE', 'a scene with fewer Gaussians than the model is not published', async (start) => {
-  const view = await failsWith('SOG_INCOMPLETE', await start({ scripts: { compression: { do: 'complete', metrics: { gaussians: 4999 } } } }));
+  const view = await failsWith(
+    'SOG_INCOMPLETE',
+    await start({ scripts: { compression: { do: 'complete', metrics: { gaussians: 4999 } } } }),
+  );
   expect(view.result).toBeNull();
 });
 
 row('SOG_TOO_LARGE', 'a scene that is too large for the web is not published', async (start) => {
-  const view = await failsWith('SOG_TOO_LARGE', await start({ scripts: { compression: { do: 'reject', code: 'SOG_TOO_LARGE', message: 'ratio 3.1' } } }));
+  const view = await failsWith(
+    'SOG_TOO_LARGE',
+    await start({ scripts: { compression: { do: 'reject', code: 'SOG_TOO_LARGE', message: 'ratio 3.1' } } }),
+  );
   expect(view.result).toBeNull();
 });
 
 row('SETTINGS_INVALID', 'a program that refuses its settings ends the job', async (start) => {
-  const view = await failsWith('SETTINGS_INVALID', await start({ scripts: { sfm: { do: 'fail', text: 'SETTINGS_INVALID: maxRatio is unknown' } } }));
+  const view = await failsWith(
+    'SETTINGS_INVALID',
+    await start({ scripts: { sfm: { do: 'fail', text: 'SETTINGS_INVALID: maxRatio is unknown' } } }),
+  );
   expect(machines(view)).toEqual(['sfm 1 Failed']);
 });
 
@@ -199,96 +258,187 @@ row('OUT_OF_MEMORY', 'each new attempt has smaller settings, and the last one a 
     ['Completed', 'ml.g5.xlarge', undefined],
   ]);
   const settings = await Promise.all([1, 2, 3, 4].map((attempt) => settingsOf(jobId, attempt)));
-  expect(settings.map(({ imageSize, maxGaussians }) => [imageSize, maxGaussians])).toEqual([[400, 10_000], [300, 10_000], [300, 5000], [300, 5000]]);
+  expect(settings.map(({ imageSize, maxGaussians }) => [imageSize, maxGaussians])).toEqual([
+    [400, 10_000],
+    [300, 10_000],
+    [300, 5000],
+    [300, 5000],
+  ]);
   expect((await product.record(jobId)).attempts.map(({ memoryStep }) => memoryStep)).toEqual([0, 0, 1, 2, 3, 0]);
 });
 
 row('GPU_OUT_OF_MEMORY', 'ends the job when the ladder has no further rung', async (start) => {
-  const view = await failsWith('GPU_OUT_OF_MEMORY', await start({ scripts: { training: { do: 'fail', text: 'GPU_OUT_OF_MEMORY: 15.9 GB were in use' } } }));
-  expect(machines(view).slice(1)).toEqual(['training 1 Failed', 'training 2 Failed', 'training 3 Failed', 'training 4 Failed']);
+  const view = await failsWith(
+    'GPU_OUT_OF_MEMORY',
+    await start({ scripts: { training: { do: 'fail', text: 'GPU_OUT_OF_MEMORY: 15.9 GB were in use' } } }),
+  );
+  expect(machines(view).slice(1)).toEqual([
+    'training 1 Failed',
+    'training 2 Failed',
+    'training 3 Failed',
+    'training 4 Failed',
+  ]);
   expect(view.attempts.at(-1)?.instanceType).toBe('ml.g5.xlarge');
 });
 
-row('NO_CAPACITY', 'other instance types are tried, then it is waited for and counted as no failure', async (start) => {
-  const jobId = await start();
-  const trainings = (await succeeds(jobId)).attempts.filter(({ stage }) => stage === 'training');
-  expect(trainings.map(({ instanceType, status }) => `${instanceType} ${status}`)).toEqual(['ml.g4dn.xlarge Failed', 'ml.g5.xlarge Failed', 'ml.g4dn.xlarge Completed']);
-  expect(await product.states(jobId)).toContain('waiting');
-  expect(await product.mailed(jobId)).toEqual([expect.stringContaining('ready')]);
-}, { kind: 'capacity', ...CREATE_TRAINING, times: 2 });
+row(
+  'NO_CAPACITY',
+  'other instance types are tried, then it is waited for and counted as no failure',
+  async (start) => {
+    const jobId = await start();
+    const trainings = (await succeeds(jobId)).attempts.filter(({ stage }) => stage === 'training');
+    expect(trainings.map(({ instanceType, status }) => `${instanceType} ${status}`)).toEqual([
+      'ml.g4dn.xlarge Failed',
+      'ml.g5.xlarge Failed',
+      'ml.g4dn.xlarge Completed',
+    ]);
+    expect(await product.states(jobId)).toContain('waiting');
+    expect(await product.mailed(jobId)).toEqual([expect.stringContaining('ready')]);
+  },
+  { kind: 'capacity', ...CREATE_TRAINING, times: 2 },
+);
 
-row('NO_MACHINE_IN_TIME', 'a machine that never becomes free fails the job after the time that it may wait', async (start) => {
-  const view = await failsWith('NO_MACHINE_IN_TIME', await start());
-  expect(view.failure?.message).toContain('no free machine');
-  expect(machines(view)).not.toContain('training 1 Completed');
-}, { kind: 'capacity', ...CREATE_TRAINING, times: 10_000 });
+row(
+  'NO_MACHINE_IN_TIME',
+  'a machine that never becomes free fails the job after the time that it may wait',
+  async (start) => {
+    const view = await failsWith('NO_MACHINE_IN_TIME', await start());
+    expect(view.failure?.message).toContain('no free machine');
+    expect(machines(view)).not.toContain('training 1 Completed');
+  },
+  { kind: 'capacity', ...CREATE_TRAINING, times: 10_000 },
+);
 
 // Compression's larger machine is the only one here with a quota; no other row rents it.
-row('QUOTA_REACHED', 'the job shows what it waits for, and goes on under the same attempt when a machine is free', async (start) => {
-  const ProcessingJobName = 'someone-elses-job';
-  await product.rentElsewhere(ProcessingJobName, 'ml.c6i.8xlarge');
-  const jobId = await start({ scripts: { compression: ['be-killed', 'be-killed', 'be-killed', 'complete'] } });
-  const { waiting, attempts } = await product.view(jobId, 'it to wait', ({ state }) => state === 'waiting');
-  expect(waiting).toMatchObject({ for: 'capacity', message: expect.stringContaining('ml.c6i.8xlarge for processing job usage') as string });
-  expect(attempts.at(-1)).toMatchObject({ attempt: 4, status: 'Running', failure: null });
-  await product.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName }));
-  expect(machines(await succeeds(jobId)).slice(-1)).toEqual(['compression 4 Completed']);
-});
+row(
+  'QUOTA_REACHED',
+  'the job shows what it waits for, and goes on under the same attempt when a machine is free',
+  async (start) => {
+    const ProcessingJobName = 'someone-elses-job';
+    await product.rentElsewhere(ProcessingJobName, 'ml.c6i.8xlarge');
+    const jobId = await start({ scripts: { compression: ['be-killed', 'be-killed', 'be-killed', 'complete'] } });
+    const { waiting, attempts } = await product.view(jobId, 'it to wait', ({ state }) => state === 'waiting');
+    expect(waiting).toMatchObject({
+      for: 'capacity',
+      message: expect.stringContaining('ml.c6i.8xlarge for processing job usage') as string,
+    });
+    expect(attempts.at(-1)).toMatchObject({ attempt: 4, status: 'Running', failure: null });
+    await product.sagemaker.send(new StopProcessingJobCommand({ ProcessingJobName }));
+    expect(machines(await succeeds(jobId)).slice(-1)).toEqual(['compression 4 Completed']);
+  },
+);
 
-row('QUOTA_ZERO', 'ends the job at once, with the name of the quota to ask for', async (start) => {
-  const jobId = await start();
-  const view = await failsWith('QUOTA_ZERO', jobId);
-  expect(view.failure?.message).toContain('ml.g4dn.xlarge for training job usage');
-  expect(view.failure?.advice).toContain('Service Quotas');
-  expect(await product.states(jobId)).not.toContain('waiting');
-  expect(await product.runs(jobId, 'training')).toEqual([]);
-}, { kind: 'quota-zero', ...CREATE_TRAINING, times: 2 });
+row(
+  'QUOTA_ZERO',
+  'ends the job at once, with the name of the quota to ask for',
+  async (start) => {
+    const jobId = await start();
+    const view = await failsWith('QUOTA_ZERO', jobId);
+    expect(view.failure?.message).toContain('ml.g4dn.xlarge for training job usage');
+    expect(view.failure?.advice).toContain('Service Quotas');
+    expect(await product.states(jobId)).not.toContain('waiting');
+    expect(await product.runs(jobId, 'training')).toEqual([]);
+  },
+  { kind: 'quota-zero', ...CREATE_TRAINING, times: 2 },
+);
 
-row('PLATFORM_ERROR', 'one costs an attempt and nothing else', async (start) => {
-  expect(machines(await succeeds(await start()))).toEqual(['sfm 1 Completed', 'training 1 Failed', 'training 2 Completed', 'compression 1 Completed']);
-}, { kind: 'internal-server-error', ...CREATE_TRAINING });
+row(
+  'PLATFORM_ERROR',
+  'one costs an attempt and nothing else',
+  async (start) => {
+    expect(machines(await succeeds(await start()))).toEqual([
+      'sfm 1 Completed',
+      'training 1 Failed',
+      'training 2 Completed',
+      'compression 1 Completed',
+    ]);
+  },
+  { kind: 'internal-server-error', ...CREATE_TRAINING },
+);
 
-row('PLATFORM_ERROR', 'the third of a stage ends the job', async (start) => {
-  const view = await failsWith('PLATFORM_ERROR', await start());
-  expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Failed', 'training 2 Failed', 'training 3 Failed']);
-}, { kind: 'internal-server-error', ...CREATE_TRAINING, times: 3 });
+row(
+  'PLATFORM_ERROR',
+  'the third of a stage ends the job',
+  async (start) => {
+    const view = await failsWith('PLATFORM_ERROR', await start());
+    expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Failed', 'training 2 Failed', 'training 3 Failed']);
+  },
+  { kind: 'internal-server-error', ...CREATE_TRAINING, times: 3 },
+);
 
-row('MAX_RUNTIME_EXCEEDED', 'training goes on from its checkpoint', async (start) => {
-  const jobId = await start({ scripts: { training: [{ do: 'hang', checkpoint: true }, 'complete'] } });
-  const view = await succeeds(jobId);
-  expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped', 'training 2 Completed', 'compression 1 Completed']);
-  expect((await product.record(jobId)).attempts.map(({ resumedFrom }) => resumedFrom)).toEqual([null, null, 1, null]);
-  expect(view.stages.training?.iterations).toBe(200);
-}, { kind: 'max-runtime', ...CREATE_TRAINING, afterSeconds: 1 });
+row(
+  'MAX_RUNTIME_EXCEEDED',
+  'training goes on from its checkpoint',
+  async (start) => {
+    const jobId = await start({ scripts: { training: [{ do: 'hang', checkpoint: true }, 'complete'] } });
+    const view = await succeeds(jobId);
+    expect(machines(view)).toEqual([
+      'sfm 1 Completed',
+      'training 1 Stopped',
+      'training 2 Completed',
+      'compression 1 Completed',
+    ]);
+    expect((await product.record(jobId)).attempts.map(({ resumedFrom }) => resumedFrom)).toEqual([null, null, 1, null]);
+    expect(view.stages.training?.iterations).toBe(200);
+  },
+  { kind: 'max-runtime', ...CREATE_TRAINING, afterSeconds: 1 },
+);
 
-row('MAX_RUNTIME_EXCEEDED', 'a second time ends the job', async (start) => {
-  const view = await failsWith('MAX_RUNTIME_EXCEEDED', await start({ scripts: { training: { do: 'hang', checkpoint: true } } }));
-  expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped', 'training 2 Stopped']);
-}, { kind: 'max-runtime', ...CREATE_TRAINING, afterSeconds: 1, times: 2 });
+row(
+  'MAX_RUNTIME_EXCEEDED',
+  'a second time ends the job',
+  async (start) => {
+    const view = await failsWith(
+      'MAX_RUNTIME_EXCEEDED',
+      await start({ scripts: { training: { do: 'hang', checkpoint: true } } }),
+    );
+    expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped', 'training 2 Stopped']);
+  },
+  { kind: 'max-runtime', ...CREATE_TRAINING, afterSeconds: 1, times: 2 },
+);
 
-row('MAX_RUNTIME_EXCEEDED', 'without a checkpoint ends the job', async (start) => {
-  const view = await failsWith('MAX_RUNTIME_EXCEEDED', await start({ scripts: { training: 'hang' } }));
-  expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped']);
-}, { kind: 'max-runtime', ...CREATE_TRAINING });
+row(
+  'MAX_RUNTIME_EXCEEDED',
+  'without a checkpoint ends the job',
+  async (start) => {
+    const view = await failsWith('MAX_RUNTIME_EXCEEDED', await start({ scripts: { training: 'hang' } }));
+    expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped']);
+  },
+  { kind: 'max-runtime', ...CREATE_TRAINING },
+);
 
-row('BUDGET_EXCEEDED', 'the machine is stopped before the limit is passed, and the job says what it has cost', async (start) => {
-  const jobId = await start({ request: { budgetUsd: 0.01 }, scripts: { training: 'hang' } });
-  const view = await failsWith('BUDGET_EXCEEDED', jobId);
-  expect(view.failure?.message).toContain('the budget of 0.01 USD would be passed');
-  expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped']);
-  expect(view.costUsd).toBeGreaterThan(0);
-  expect(view.costUsd).toBeLessThan(0.01);
-});
+row(
+  'BUDGET_EXCEEDED',
+  'the machine is stopped before the limit is passed, and the job says what it has cost',
+  async (start) => {
+    const jobId = await start({ request: { budgetUsd: 0.01 }, scripts: { training: 'hang' } });
+    const view = await failsWith('BUDGET_EXCEEDED', jobId);
+    expect(view.failure?.message).toContain('the budget of 0.01 USD would be passed');
+    expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped']);
+    expect(view.costUsd).toBeGreaterThan(0);
+    expect(view.costUsd).toBeLessThan(0.01);
+  },
+);
 
-row('STOPPED_FROM_OUTSIDE', 'the job is parked and says so, and nothing is rented before a retry', async (start) => {
-  const jobId = await start({ request: { retryWindowSeconds: 3600 }, scripts: { training: ['hang', 'complete'] } });
-  const parked = await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
-  expect(parked.failure?.code).toBe('STOPPED_FROM_OUTSIDE');
-  expect(machines(parked)).toEqual(['sfm 1 Completed', 'training 1 Stopped']);
-  expect(await product.mailed(jobId)).toEqual([expect.stringContaining(failureTitle('STOPPED_FROM_OUTSIDE'))]);
-  await product.api.retry(jobId, null);
-  expect(machines(await succeeds(jobId))).toEqual(['sfm 1 Completed', 'training 1 Stopped', 'training 2 Completed', 'compression 1 Completed']);
-}, { kind: 'stop-from-outside', ...CREATE_TRAINING });
+row(
+  'STOPPED_FROM_OUTSIDE',
+  'the job is parked and says so, and nothing is rented before a retry',
+  async (start) => {
+    const jobId = await start({ request: { retryWindowSeconds: 3600 }, scripts: { training: ['hang', 'complete'] } });
+    const parked = await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
+    expect(parked.failure?.code).toBe('STOPPED_FROM_OUTSIDE');
+    expect(machines(parked)).toEqual(['sfm 1 Completed', 'training 1 Stopped']);
+    expect(await product.mailed(jobId)).toEqual([expect.stringContaining(failureTitle('STOPPED_FROM_OUTSIDE'))]);
+    await product.api.retry(jobId, null);
+    expect(machines(await succeeds(jobId))).toEqual([
+      'sfm 1 Completed',
+      'training 1 Stopped',
+      'training 2 Completed',
+      'compression 1 Completed',
+    ]);
+  },
+  { kind: 'stop-from-outside', ...CREATE_TRAINING },
+);
 
 row('NOT_OURS', "another one's machine of the same name is neither used nor stopped", async (start, jobId) => {
   const ProcessingJobName = `local-${jobId}-sfm-a01`;

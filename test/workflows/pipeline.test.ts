@@ -2,17 +2,30 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { totalCostUsd } from '../../contracts/job-record';
 import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
 import type { FakeCloud } from '../helpers/fake-cloud';
-import { parked, runJob, stagesOf, TEST_POLICY, type RunJobOptions, type JobRun, workflowSuite } from '../helpers/run-job';
+import {
+  parked,
+  runJob,
+  stagesOf,
+  TEST_POLICY,
+  type RunJobOptions,
+  type JobRun,
+  workflowSuite,
+} from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 const suite = workflowSuite();
 
-const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> => runJob(suite(), options, check);
+const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> =>
+  runJob(suite(), options, check);
 
 test('a job runs its three stages in order, publishes, mails once and ends Completed', async () => {
   await withJob({}, async ({ cloud, handle, end }) => {
     const record = await end();
-    expect(record).toMatchObject({ state: 'succeeded', photos: { accepted: 18 }, result: { files: [{ name: 'scene.sog' }] } });
+    expect(record).toMatchObject({
+      state: 'succeeded',
+      photos: { accepted: 18 },
+      result: { files: [{ name: 'scene.sog' }] },
+    });
     expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'compression 1']);
     expect(cloud.record).toEqual(record);
     expect(totalCostUsd(cloud.record)).toBeCloseTo((0.408 + 0.736 + 0.816) / 60, 6);
@@ -28,7 +41,11 @@ test('too few points end the job before a training machine is rented, with the c
   await withJob({ prepare: (cloud) => (cloud.reports.sfm = () => rejected) }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ type: 'TOO_FEW_POINTS', message: 'only 31 points' });
     expect(stagesOf(cloud)).toEqual(['sfm 1']);
-    expect(cloud.record).toMatchObject({ state: 'failed', failure: { code: 'TOO_FEW_POINTS' }, attempts: [{ status: 'Completed', failure: { code: 'TOO_FEW_POINTS' } }] });
+    expect(cloud.record).toMatchObject({
+      state: 'failed',
+      failure: { code: 'TOO_FEW_POINTS' },
+      attempts: [{ status: 'Completed', failure: { code: 'TOO_FEW_POINTS' } }],
+    });
     await waitFor('the mail', () => cloud.mails.at(-1)?.record.state === 'failed');
   });
 });
@@ -99,7 +116,8 @@ describe('cancelling during training', () => {
     let answer = (): void => undefined;
     const prepare = (cloud: FakeCloud): void => {
       untilStopped(cloud);
-      cloud.afterCreate = () => (cloud.submitted.at(-1)?.stage === 'training' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve());
+      cloud.afterCreate = () =>
+        cloud.submitted.at(-1)?.stage === 'training' ? new Promise((resolve) => (answer = resolve)) : Promise.resolve();
     };
     await withJob({ prepare }, async (run) => {
       const jobName = await run.cloud.running('training');
@@ -126,7 +144,9 @@ describe('cancelling during training', () => {
 describe('a failure that a person could mend', () => {
   const failsOnce = (cloud: FakeCloud): void =>
     void (cloud.script.training = (attempt) =>
-      attempt === 1 ? { status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'exit code: 1' } } : { status: 'Completed', failure: null });
+      attempt === 1
+        ? { status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'exit code: 1' } }
+        : { status: 'Completed', failure: null });
 
   test('parks the job, mails the deadline, and a retry signal goes on from the failed stage with changed options', async () => {
     await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
@@ -153,10 +173,18 @@ describe('a failure that a person could mend', () => {
   test('refuses a retry update with the reason', async () => {
     await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
       await parked(run);
-      const update = (payload: unknown): Promise<unknown> => run.handle.executeUpdate('retry', { args: [payload] }).catch((error: Error) => error.cause);
-      expect(await update({ fromStage: 'compression' })).toMatchObject({ type: 'RETRY_REJECTED', message: expect.stringContaining('needs the result of') as string });
-      expect(await update({ options: { maxNumFeatures: 1000 } })).toMatchObject({ message: expect.stringContaining('whose result is kept') as string });
-      expect(await update({ options: { shBands: 9 } })).toMatchObject({ message: expect.stringContaining('from 0 to 3') as string });
+      const update = (payload: unknown): Promise<unknown> =>
+        run.handle.executeUpdate('retry', { args: [payload] }).catch((error: Error) => error.cause);
+      expect(await update({ fromStage: 'compression' })).toMatchObject({
+        type: 'RETRY_REJECTED',
+        message: expect.stringContaining('needs the result of') as string,
+      });
+      expect(await update({ options: { maxNumFeatures: 1000 } })).toMatchObject({
+        message: expect.stringContaining('whose result is kept') as string,
+      });
+      expect(await update({ options: { shBands: 9 } })).toMatchObject({
+        message: expect.stringContaining('from 0 to 3') as string,
+      });
       expect(await update({ fromStage: 'sfm' })).toEqual({ state: 'running' });
       await run.end();
       expect(stagesOf(run.cloud)).toEqual(['sfm 1', 'training 1', 'sfm 2', 'training 2', 'compression 1']);
@@ -190,13 +218,19 @@ test('an error of the platform gets a new attempt, three at most', async () => {
 });
 
 test('a training that runs out of memory is tried again with smaller photos, as long as the ladder has rungs, the last on a larger machine', async () => {
-  const outOfMemory = { status: 'Failed' as const, failure: { code: 'GPU_OUT_OF_MEMORY' as const, message: '15.9 GB were in use' } };
-  const prepare = (cloud: FakeCloud): void => void (cloud.script.training = (attempt) => (attempt === 1 ? outOfMemory : { status: 'Completed', failure: null }));
+  const outOfMemory = {
+    status: 'Failed' as const,
+    failure: { code: 'GPU_OUT_OF_MEMORY' as const, message: '15.9 GB were in use' },
+  };
+  const prepare = (cloud: FakeCloud): void =>
+    void (cloud.script.training = (attempt) => (attempt === 1 ? outOfMemory : { status: 'Completed', failure: null }));
   await withJob({ prepare }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ state: 'succeeded' });
     const trainings = cloud.submitted.filter(({ stage }) => stage === 'training');
     expect(trainings.map(({ settings }) => (settings as { imageSize: number }).imageSize)).toEqual([400, 300]);
-    expect(cloud.record.attempts.filter(({ stage }) => stage === 'training').map(({ memoryStep }) => memoryStep)).toEqual([0, 1]);
+    expect(
+      cloud.record.attempts.filter(({ stage }) => stage === 'training').map(({ memoryStep }) => memoryStep),
+    ).toEqual([0, 1]);
   });
   await withJob({ prepare: (cloud) => (cloud.script.training = () => outOfMemory) }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ type: 'GPU_OUT_OF_MEMORY' });
@@ -207,13 +241,17 @@ test('a training that runs out of memory is tried again with smaller photos, as 
     cloud.unavailable.add('ml.g5.xlarge');
   };
   await withJob({ prepare: prepareWithoutLarger }, async ({ end }) => {
-    expect(await end()).toMatchObject({ type: 'GPU_OUT_OF_MEMORY', message: expect.stringContaining('quota "ml.g5.xlarge" is 0') as string });
+    expect(await end()).toMatchObject({
+      type: 'GPU_OUT_OF_MEMORY',
+      message: expect.stringContaining('quota "ml.g5.xlarge" is 0') as string,
+    });
   });
 });
 
 test('missing capacity is waited for, however often, and is no failure', async () => {
   const noCapacity = { status: 'Failed' as const, failure: { code: 'NO_CAPACITY' as const, message: 'no machine' } };
-  const prepare = (cloud: FakeCloud): void => void (cloud.script.sfm = (attempt) => (attempt < 5 ? noCapacity : { status: 'Completed', failure: null }));
+  const prepare = (cloud: FakeCloud): void =>
+    void (cloud.script.sfm = (attempt) => (attempt < 5 ? noCapacity : { status: 'Completed', failure: null }));
   await withJob({ prepare }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ state: 'succeeded' });
     expect(cloud.saved.some((record) => record.state === 'waiting')).toBe(true);
@@ -222,16 +260,29 @@ test('missing capacity is waited for, however often, and is no failure', async (
 });
 
 test('a run that goes on from the record of an ended one reuses its stages and continues its attempt numbers', async () => {
-  await withJob({ prepare: (cloud) => (cloud.script.training = () => ({ status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'x' } })) }, async ({ cloud, handle, end }) => {
-    await end();
-    const [{ deployment } = { deployment: '' }] = cloud.submitted;
-    cloud.script.training = () => ({ status: 'Completed', failure: null });
-    const again = await suite().temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
-      workflowId: handle.workflowId,
-      taskQueue: taskQueue(deployment, 'control'),
-      args: [{ deployment, record: { ...cloud.record, state: 'queued', failure: null }, policy: TEST_POLICY, publicUrl: 'http://localhost' } satisfies PipelineInput],
-    });
-    expect(again).toMatchObject({ state: 'succeeded' });
-    expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
-  });
+  await withJob(
+    {
+      prepare: (cloud) =>
+        (cloud.script.training = () => ({ status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'x' } })),
+    },
+    async ({ cloud, handle, end }) => {
+      await end();
+      const [{ deployment } = { deployment: '' }] = cloud.submitted;
+      cloud.script.training = () => ({ status: 'Completed', failure: null });
+      const again = await suite().temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
+        workflowId: handle.workflowId,
+        taskQueue: taskQueue(deployment, 'control'),
+        args: [
+          {
+            deployment,
+            record: { ...cloud.record, state: 'queued', failure: null },
+            policy: TEST_POLICY,
+            publicUrl: 'http://localhost',
+          } satisfies PipelineInput,
+        ],
+      });
+      expect(again).toMatchObject({ state: 'succeeded' });
+      expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
+    },
+  );
 });

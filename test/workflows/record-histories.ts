@@ -28,7 +28,8 @@ async function main(): Promise<void> {
     await temporal.teardown();
   }
   await mkdir(HISTORIES_FOLDER, { recursive: true });
-  for (const file of await readdir(HISTORIES_FOLDER)) if (!recorded.has(file)) await rm(path.join(HISTORIES_FOLDER, file));
+  for (const file of await readdir(HISTORIES_FOLDER))
+    if (!recorded.has(file)) await rm(path.join(HISTORIES_FOLDER, file));
   for (const [file, text] of recorded) await writeFile(path.join(HISTORIES_FOLDER, file), text);
 }
 

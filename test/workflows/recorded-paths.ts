@@ -26,19 +26,25 @@ const ALL_STAGES = ['sfm 1', 'training 1', 'compression 1'] as const;
 const completed = { status: 'Completed' as const, failure: null };
 const failedWith = (why: Failure) => ({ status: 'Failed' as const, failure: why });
 const trainsUntilStopped = (cloud: FakeCloud): void => void (cloud.script.training = () => null);
-const trainingFails = (times: number) => (cloud: FakeCloud): void =>
-  void (cloud.script.training = (attempt) => (attempt <= times ? failedWith(failure('CONTAINER_FAILED', 'exit code: 1')) : completed));
+const trainingFails =
+  (times: number) =>
+  (cloud: FakeCloud): void =>
+    void (cloud.script.training = (attempt) =>
+      attempt <= times ? failedWith(failure('CONTAINER_FAILED', 'exit code: 1')) : completed);
 const partlyRegistered = (cloud: FakeCloud): void =>
   void (cloud.reports.sfm = () => ({ metrics: { photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1 } }));
-const sfmFails = (why: Failure, times: number) => (cloud: FakeCloud): void =>
-  void (cloud.script.sfm = (attempt) => (attempt <= times ? failedWith(why) : completed));
+const sfmFails =
+  (why: Failure, times: number) =>
+  (cloud: FakeCloud): void =>
+    void (cloud.script.sfm = (attempt) => (attempt <= times ? failedWith(why) : completed));
 
 export const RECORDED_PATHS: readonly RecordedPath[] = [
   { name: 'succeeded', status: 'COMPLETED', stages: ALL_STAGES },
   {
     name: 'rejected-by-gate',
     options: {
-      prepare: (cloud) => (cloud.reports.sfm = () => ({ verdict: { ok: false, code: 'TOO_FEW_POINTS', message: 'only 31 points' } })),
+      prepare: (cloud) =>
+        (cloud.reports.sfm = () => ({ verdict: { ok: false, code: 'TOO_FEW_POINTS', message: 'only 31 points' } })),
     },
     status: 'FAILED',
     stages: ['sfm 1'],
@@ -125,7 +131,8 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     name: 'out-of-time-then-on-from-the-checkpoint',
     options: {
       prepare: (cloud) => {
-        cloud.script.training = (attempt) => (attempt === 1 ? { status: 'Stopped', failure: failure('MAX_RUNTIME_EXCEEDED', 'stopped') } : completed);
+        cloud.script.training = (attempt) =>
+          attempt === 1 ? { status: 'Stopped', failure: failure('MAX_RUNTIME_EXCEEDED', 'stopped') } : completed;
         cloud.checkpoints.add(1);
       },
     },
@@ -192,7 +199,8 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     name: 'erasure',
     status: 'COMPLETED',
     stages: ALL_STAGES,
-    workflow: (run) => runOther(run, WORKFLOW_TYPE.erasure, { jobId: run.jobId, location: run.cloud.record.request.location }),
+    workflow: (run) =>
+      runOther(run, WORKFLOW_TYPE.erasure, { jobId: run.jobId, location: run.cloud.record.request.location }),
   },
   {
     name: 'delivery',

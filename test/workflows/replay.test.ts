@@ -22,7 +22,8 @@ beforeAll(async () => {
 
 const read = async (file: string): Promise<RecordedHistory> =>
   JSON.parse(await readFile(path.join(HISTORIES_FOLDER, file), 'utf8')) as RecordedHistory;
-const replay = (history: RecordedHistory): Promise<void> => Worker.runReplayHistory({ workflowBundle: bundle }, history);
+const replay = (history: RecordedHistory): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle: bundle }, history);
 
 test.each(files)('a job with the history %s goes on with the workflows as they are now', async (file) => {
   await expect(replay(await read(file))).resolves.toBeUndefined();
@@ -34,7 +35,9 @@ test('every path has its history, and every history its path', () => {
 
 test('a history in which other activities ran is found out', async () => {
   const history = await read('succeeded.json');
-  const submit = history.events.find((event) => event.activityTaskScheduledEventAttributes?.activityType.name === 'submitJob');
+  const submit = history.events.find(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType.name === 'submitJob',
+  );
   submit!.activityTaskScheduledEventAttributes!.activityType.name = 'readReport';
   await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
 });

@@ -6,7 +6,13 @@ import { createWorkflowRunActivities } from '../../activities/workflow-runs';
 import { createRecordRepairActivities } from '../../activities/record-repair';
 import { createRetentionActivities } from '../../activities/retention';
 import { createStrayActivities } from '../../activities/strays';
-import { ERASURE_REFUSED, erasureWorkflowId, taskQueue, WORKFLOW_TYPE, type ErasureInput } from '../../contracts/pipeline';
+import {
+  ERASURE_REFUSED,
+  erasureWorkflowId,
+  taskQueue,
+  WORKFLOW_TYPE,
+  type ErasureInput,
+} from '../../contracts/pipeline';
 import { layout } from '../../contracts/s3-layout';
 import { upkeepScheduleId, type UpkeepInput } from '../../contracts/upkeep';
 import { scheduleUpkeep } from '../../platform/upkeep-schedule';
@@ -31,7 +37,11 @@ beforeAll(async () => {
 afterAll(() => left?.stop());
 
 /** The product's housekeeping over real endpoints, while `work` goes on; `broken` takes the place of single activities. */
-async function withWorker(deployment: string, work: () => Promise<void>, broken: Partial<HousekeepingActivities> = {}): Promise<void> {
+async function withWorker(
+  deployment: string,
+  work: () => Promise<void>,
+  broken: Partial<HousekeepingActivities> = {},
+): Promise<void> {
   const { deps } = left;
   const worker = await Worker.create({
     connection: left.temporal.nativeConnection,
@@ -62,19 +72,35 @@ async function withSchedule(deployment: string, work: () => Promise<void>): Prom
 /** One round, started by hand. */
 const startRound = (deployment: string): Promise<WorkflowHandle> => {
   const input: UpkeepInput = { deployment, policy: POLICY, retention: RETENTION };
-  return left.temporal.client.workflow.start(WORKFLOW_TYPE.upkeep, { workflowId: `${deployment}-round`, taskQueue: taskQueue(deployment, 'control'), args: [input] });
+  return left.temporal.client.workflow.start(WORKFLOW_TYPE.upkeep, {
+    workflowId: `${deployment}-round`,
+    taskQueue: taskQueue(deployment, 'control'),
+    args: [input],
+  });
 };
 
 const erase = (deployment: string, jobId: string): Promise<WorkflowHandle> => {
-  const input: ErasureInput = { deployment, policy: POLICY, jobId, location: { bucket: BUCKET, key: `uploads/local/${jobId}/` } };
-  return left.temporal.client.workflow.start(WORKFLOW_TYPE.erasure, { workflowId: erasureWorkflowId(jobId), taskQueue: taskQueue(deployment, 'control'), args: [input] });
+  const input: ErasureInput = {
+    deployment,
+    policy: POLICY,
+    jobId,
+    location: { bucket: BUCKET, key: `uploads/local/${jobId}/` },
+  };
+  return left.temporal.client.workflow.start(WORKFLOW_TYPE.erasure, {
+    workflowId: erasureWorkflowId(jobId),
+    taskQueue: taskQueue(deployment, 'control'),
+    args: [input],
+  });
 };
 
 test('a terminated job: the schedule stops its machine, and its record gets its end and its cost', async () => {
   const jobId = newJobId();
   const { firstExecutionRunId: runId } = await left.terminatedRun(jobId);
   const jobName = await left.machine({ deployment: 'term', jobId, runId });
-  await waitFor('the machine to work', async () => (await left.cloud.describeTrainingJob(jobName)).TrainingStartTime !== undefined);
+  await waitFor(
+    'the machine to work',
+    async () => (await left.cloud.describeTrainingJob(jobName)).TrainingStartTime !== undefined,
+  );
   await left.save(testRecord({ jobId, state: 'running', step: 'training', attempts: [runningAttempt(jobName)] }));
   await withWorker('term', () =>
     withSchedule('term', async () => {
@@ -133,26 +159,46 @@ test("workers that start at once make one schedule; a new configuration changes 
   const schedule = client.schedule.getHandle(upkeepScheduleId('sched'));
   await schedule.pause('a look at strays by hand');
   await waitFor('the pause', async () => (await schedule.describe()).state.paused);
-  await scheduleUpkeep(client, { ...config, policy: { ...config.policy, upkeepIntervalMs: 300_000 }, retention: { intermediatesDays: 3, resultsDays: 9 } });
+  await scheduleUpkeep(client, {
+    ...config,
+    policy: { ...config.policy, upkeepIntervalMs: 300_000 },
+    retention: { intermediatesDays: 3, resultsDays: 9 },
+  });
   const { action, policies, state } = await waitFor('the new interval', async () => {
     const described = await schedule.describe();
     return described.spec.intervals?.[0]?.every === 300_000 && described;
   });
   expect(policies).toMatchObject({ overlap: 'SKIP' });
-  expect(action).toMatchObject({ workflowType: 'upkeep', args: [{ deployment: 'sched', retention: { intermediatesDays: 3, resultsDays: 9 } }] });
+  expect(action).toMatchObject({
+    workflowType: 'upkeep',
+    args: [{ deployment: 'sched', retention: { intermediatesDays: 3, resultsDays: 9 } }],
+  });
   expect(state).toMatchObject({ paused: true, note: 'a look at strays by hand' });
   await schedule.delete();
 });
 
 test('an erased job leaves its tombstone and nothing else; once more changes nothing', async () => {
   const jobId = newJobId();
-  await left.save(testRecord({ jobId, state: 'succeeded', endedAtMs: 1, request: testRequest({ location: { bucket: BUCKET, key: `uploads/local/${jobId}/` } }) }));
-  await left.cloud.put({ [`uploads/local/${jobId}/a.jpg`]: 'x', [layout.manifest(jobId)]: 'x', [`${layout.resultFolder(jobId)}scene.sog`]: 'x' });
+  await left.save(
+    testRecord({
+      jobId,
+      state: 'succeeded',
+      endedAtMs: 1,
+      request: testRequest({ location: { bucket: BUCKET, key: `uploads/local/${jobId}/` } }),
+    }),
+  );
+  await left.cloud.put({
+    [`uploads/local/${jobId}/a.jpg`]: 'x',
+    [layout.manifest(jobId)]: 'x',
+    [`${layout.resultFolder(jobId)}scene.sog`]: 'x',
+  });
   await withWorker('erase', async () => {
     expect(await (await erase('erase', jobId)).result()).toEqual({ uploadedFiles: 1, jobFiles: 2 });
     const buried = await left.read(jobId);
     expect(buried.erasedAtMs).toBeGreaterThan(0);
-    expect([...(await left.cloud.keys(`jobs/${jobId}`)), ...(await left.cloud.keys(`uploads/local/${jobId}`))]).toEqual([layout.record(jobId)]);
+    expect([...(await left.cloud.keys(`jobs/${jobId}`)), ...(await left.cloud.keys(`uploads/local/${jobId}`))]).toEqual(
+      [layout.record(jobId)],
+    );
     expect(await (await erase('erase', jobId)).result()).toEqual({ uploadedFiles: 0, jobFiles: 0 });
     expect(await left.read(jobId)).toEqual(buried);
   });
@@ -161,10 +207,16 @@ test('an erased job leaves its tombstone and nothing else; once more changes not
 test('an erasure ends the notifications of the job that are still being tried, and no others', async () => {
   const [jobId, other] = [newJobId(), newJobId()];
   await left.save(testRecord({ jobId, state: 'failed', endedAtMs: 1 }));
-  const open = await Promise.all([`mail-${jobId}-failed-1`, `webhook-${jobId}-failed-1`, `mail-${other}-failed-1`].map((id) => left.openDelivery(id)));
+  const open = await Promise.all(
+    [`mail-${jobId}-failed-1`, `webhook-${jobId}-failed-1`, `mail-${other}-failed-1`].map((id) =>
+      left.openDelivery(id),
+    ),
+  );
   await withWorker('hush', async () => {
     await (await erase('hush', jobId)).result();
-    const cancelled = await Promise.all(open.map(async (handle) => (await handle.describe()).raw.workflowExtendedInfo?.cancelRequested));
+    const cancelled = await Promise.all(
+      open.map(async (handle) => (await handle.describe()).raw.workflowExtendedInfo?.cancelRequested),
+    );
     expect(cancelled).toEqual([true, true, false]);
   });
 });

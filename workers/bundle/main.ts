@@ -7,6 +7,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`the workflow code could not be bundled: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `the workflow code could not be bundled: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exitCode = 1;
 });

@@ -60,7 +60,11 @@ export async function waitUntilQuiet(places: AuditPlaces, patienceMs: number): P
 /** Everything that can be asked while the product runs and has nothing to do. */
 export async function gatherEvidence(places: AuditPlaces, jobs: readonly StartedJob[]): Promise<Evidence> {
   const s3 = s3Of(places);
-  const sagemaker = new SageMakerClient({ region: places.region, credentials: { ...places.credentials }, endpoint: places.sagemaker });
+  const sagemaker = new SageMakerClient({
+    region: places.region,
+    credentials: { ...places.credentials },
+    endpoint: places.sagemaker,
+  });
   const temporal = await TemporalEvidence.connect(places.temporal);
   try {
     const stamps = await jsonLines<Stamp>(places.stampFile);
@@ -74,7 +78,11 @@ export async function gatherEvidence(places: AuditPlaces, jobs: readonly Started
       mails: await mailsIn(path.join(places.stateFolder, 'mail')),
       webhooks: await jsonLines<WebhookCall>(places.webhookFile),
       fired: await firedFaults(places),
-      leftovers: [...(await livingPrograms(stamps)), ...(await strayProcesses(places.runFolder, places.pids)), ...(await unfinishedIn(s3, places.bucket))],
+      leftovers: [
+        ...(await livingPrograms(stamps)),
+        ...(await strayProcesses(places.runFolder, places.pids)),
+        ...(await unfinishedIn(s3, places.bucket)),
+      ],
     };
   } finally {
     s3.destroy();
@@ -86,15 +94,22 @@ export async function gatherEvidence(places: AuditPlaces, jobs: readonly Started
 /** What is left after the product has ended. */
 export async function leftoversAfterEnd(places: AuditPlaces): Promise<Leftover[]> {
   const stamps = await jsonLines<Stamp>(places.stampFile);
-  return [...(await livingPrograms(stamps)), ...(await strayProcesses(places.runFolder, [])), ...(await diskLeftovers(places.stateFolder))];
+  return [
+    ...(await livingPrograms(stamps)),
+    ...(await strayProcesses(places.runFolder, [])),
+    ...(await diskLeftovers(places.stateFolder)),
+  ];
 }
 
 export async function firedFaults({ stateFolder }: Pick<AuditPlaces, 'stateFolder'>): Promise<FiredFault[]> {
-  const endpoints = ['sagemaker', 's3'].map((endpoint) => jsonLines<FiredFault>(path.join(stateFolder, endpoint, 'faults-fired.jsonl')));
+  const endpoints = ['sagemaker', 's3'].map((endpoint) =>
+    jsonLines<FiredFault>(path.join(stateFolder, endpoint, 'faults-fired.jsonl')),
+  );
   return (await Promise.all(endpoints)).flat();
 }
 
-const s3Of = ({ region, credentials, s3 }: AuditPlaces): S3Client => new S3Client({ region, credentials: { ...credentials }, endpoint: s3, forcePathStyle: true });
+const s3Of = ({ region, credentials, s3 }: AuditPlaces): S3Client =>
+  new S3Client({ region, credentials: { ...credentials }, endpoint: s3, forcePathStyle: true });
 
 /** Everything that is wrong. */
 export function judge(evidence: Evidence): Finding[] {
@@ -105,7 +120,11 @@ export function judge(evidence: Evidence): Finding[] {
     ...judgeMails(evidence),
     ...judgeWebhooks(evidence),
     ...judgeDeliveries(evidence),
-    ...running.map(({ name, status }): Finding => ({ count: 'leftRunning', jobId: name.split('-')[1] ?? null, what: `SageMaker says that ${name} is ${status}` })),
+    ...running.map(({ name, status }): Finding => ({
+      count: 'leftRunning',
+      jobId: name.split('-')[1] ?? null,
+      what: `SageMaker says that ${name} is ${status}`,
+    })),
     ...evidence.leftovers.map((leftover): Finding => ({ count: 'leftRunning', ...leftover })),
   ];
 }
@@ -114,4 +133,8 @@ export function judge(evidence: Evidence): Finding[] {
 const judgeDeliveries = ({ runs }: Evidence): Finding[] =>
   runs
     .filter(({ workflowId, status }) => !workflowId.startsWith('job-') && status !== 'Completed')
-    .map(({ workflowId, status }) => ({ count: status === 'Running' ? 'lost' : 'disagreements', jobId: null, what: `the workflow ${workflowId} is ${status}` }));
+    .map(({ workflowId, status }) => ({
+      count: status === 'Running' ? 'lost' : 'disagreements',
+      jobId: null,
+      what: `the workflow ${workflowId} is ${status}`,
+    }));

@@ -145,4 +145,5 @@ export interface Finding {
 }
 
 /** `<deployment>-<jobId>-<stage>-a<NN>` (docs/architecture.md). */
-export const jobIdOfMachine = (name: string): string | null => /^[a-z][a-z0-9]*-([a-z0-9]+)-[a-z]+-a\d{2,}$/.exec(name)?.[1] ?? null;
+export const jobIdOfMachine = (name: string): string | null =>
+  /^[a-z][a-z0-9]*-([a-z0-9]+)-[a-z]+-a\d{2,}$/.exec(name)?.[1] ?? null;

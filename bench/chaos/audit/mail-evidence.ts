@@ -5,7 +5,9 @@ import type { Mail } from './evidence';
 /** Every mail that the sink has taken: one .eml file each. Its HTTP side lists the newest 500 only. */
 export async function mailsIn(folder: string): Promise<Mail[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.eml')).sort();
-  return Promise.all(files.map(async (file) => ({ file, ...headersOf(await readFile(path.join(folder, file), 'utf8')) })));
+  return Promise.all(
+    files.map(async (file) => ({ file, ...headersOf(await readFile(path.join(folder, file), 'utf8')) })),
+  );
 }
 
 function headersOf(message: string): Omit<Mail, 'file'> {

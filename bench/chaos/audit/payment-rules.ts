@@ -1,4 +1,11 @@
-import { jobIdOfMachine, type Evidence, type Finding, type LedgerLine, type Machine, type StartedJob } from './evidence';
+import {
+  jobIdOfMachine,
+  type Evidence,
+  type Finding,
+  type LedgerLine,
+  type Machine,
+  type StartedJob,
+} from './evidence';
 
 /** USD an hour, us-west-2, on demand, 2026-11: a copy of docs and contract, so that a wrong price there is seen. */
 const PRICES: Readonly<Record<string, number>> = {
@@ -18,18 +25,32 @@ const OVERHEAD_SECONDS = 15;
 /** Each attempt is paid once, is in the ledger, and costs there what SageMaker bills. */
 export function judgePayments(evidence: Evidence): Finding[] {
   const { jobs, records, machines } = evidence;
-  const lines = new Map([...records].flatMap(([jobId, { attempts }]) => attempts.map((line) => [line.jobName, { jobId, line }] as const)));
+  const lines = new Map(
+    [...records].flatMap(([jobId, { attempts }]) => attempts.map((line) => [line.jobName, { jobId, line }] as const)),
+  );
   const byName = new Map(machines.map((machine) => [machine.name, machine]));
   return [
     ...judgeStarts(evidence),
     ...machines
       .filter(({ name }) => !lines.has(name))
-      .map(({ name, status, billedSeconds }): Finding => ({ count: 'doublePaid', jobId: jobIdOfMachine(name), what: `SageMaker billed ${billedSeconds} s of ${name} (${status}), which no ledger knows` })),
+      .map(({ name, status, billedSeconds }): Finding => ({
+        count: 'doublePaid',
+        jobId: jobIdOfMachine(name),
+        what: `SageMaker billed ${billedSeconds} s of ${name} (${status}), which no ledger knows`,
+      })),
     ...[...lines.values()].flatMap(({ jobId, line }) => judgeLine(jobId, line, byName.get(line.jobName))),
     ...[...records].flatMap(([jobId, { request, attempts }]): Finding[] => {
       const limitSeconds = (request?.maxHours ?? Infinity) * 3600;
       const billedSeconds = attempts.reduce((sum, line) => sum + line.billedSeconds, 0);
-      return billedSeconds <= limitSeconds + OVERHEAD_SECONDS ? [] : [{ count: 'disagreements', jobId, what: `it may be billed for ${limitSeconds} s and was for ${billedSeconds} s` }];
+      return billedSeconds <= limitSeconds + OVERHEAD_SECONDS
+        ? []
+        : [
+            {
+              count: 'disagreements',
+              jobId,
+              what: `it may be billed for ${limitSeconds} s and was for ${billedSeconds} s`,
+            },
+          ];
     }),
     ...jobs.flatMap((job) => judgeRepeats(job, records.get(job.jobId)?.attempts ?? [], byName)),
   ];
@@ -41,7 +62,15 @@ function judgeStarts({ stamps, fired }: Evidence): Finding[] {
   for (const { what, jobName } of stamps) if (what === 'start') starts.set(jobName, (starts.get(jobName) ?? 0) + 1);
   return [...starts].flatMap(([jobName, count]) => {
     const interruptions = fired.filter((fault) => fault.kind === 'interrupted' && fault.jobName === jobName).length;
-    return count <= 1 + interruptions ? [] : [{ count: 'doublePaid', jobId: jobIdOfMachine(jobName), what: `the program of ${jobName} was started ${count} times, with ${interruptions} interruptions` }];
+    return count <= 1 + interruptions
+      ? []
+      : [
+          {
+            count: 'doublePaid',
+            jobId: jobIdOfMachine(jobName),
+            what: `the program of ${jobName} was started ${count} times, with ${interruptions} interruptions`,
+          },
+        ];
   });
 }
 
@@ -50,35 +79,61 @@ function judgeLine(jobId: string, line: LedgerLine, machine: Machine | undefined
   if (machine === undefined) {
     // A line is written before its machine is asked for.
     const costs = line.costUsd !== 0 || line.billedSeconds !== 0 || line.status === 'Completed';
-    return costs ? [problem(`the ledger has ${line.status} with ${line.billedSeconds} s, SageMaker does not know it`)] : [];
+    return costs
+      ? [problem(`the ledger has ${line.status} with ${line.billedSeconds} s, SageMaker does not know it`)]
+      : [];
   }
   const { status, instanceType, billedSeconds } = machine;
   const price = PRICES[instanceType];
   if (price === undefined) return [problem(`there is no price for ${instanceType}`)];
   const billedUsd = (price * billedSeconds) / 3600;
   const findings: Finding[] = [];
-  if (line.status !== status) findings.push(problem(`the ledger says ${line.status}, SageMaker says ${status} ${machine.failureReason}`));
-  if (line.instanceType !== instanceType) findings.push(problem(`the ledger says ${line.instanceType}, SageMaker says ${instanceType}`));
-  if (Math.abs(line.billedSeconds - billedSeconds) > MILLISECOND) findings.push(problem(`the ledger has ${line.billedSeconds} s, SageMaker bills ${billedSeconds} s`));
-  if (Math.abs(line.costUsd - billedUsd) > CENT_OF_A_CENT) findings.push(problem(`the ledger has ${line.costUsd} USD, SageMaker bills ${billedUsd} USD`));
+  if (line.status !== status)
+    findings.push(problem(`the ledger says ${line.status}, SageMaker says ${status} ${machine.failureReason}`));
+  if (line.instanceType !== instanceType)
+    findings.push(problem(`the ledger says ${line.instanceType}, SageMaker says ${instanceType}`));
+  if (Math.abs(line.billedSeconds - billedSeconds) > MILLISECOND)
+    findings.push(problem(`the ledger has ${line.billedSeconds} s, SageMaker bills ${billedSeconds} s`));
+  if (Math.abs(line.costUsd - billedUsd) > CENT_OF_A_CENT)
+    findings.push(problem(`the ledger has ${line.costUsd} USD, SageMaker bills ${billedUsd} USD`));
   return findings;
 }
 
 /** Two machines never work for one job at once, and a stage that has a result is not paid again unless somebody asked for it. */
-function judgeRepeats({ jobId, deeds }: StartedJob, attempts: readonly LedgerLine[], machines: ReadonlyMap<string, Machine>): Finding[] {
+function judgeRepeats(
+  { jobId, deeds }: StartedJob,
+  attempts: readonly LedgerLine[],
+  machines: ReadonlyMap<string, Machine>,
+): Finding[] {
   const findings: Finding[] = [];
-  const rented = attempts.map(({ jobName }) => machines.get(jobName)).filter((machine) => machine !== undefined && machine.startedAtMs !== null) as (Machine & { startedAtMs: number })[];
+  const rented = attempts
+    .map(({ jobName }) => machines.get(jobName))
+    .filter((machine) => machine !== undefined && machine.startedAtMs !== null) as (Machine & {
+    startedAtMs: number;
+  })[];
   const inOrder = rented.sort((a, b) => a.startedAtMs - b.startedAtMs);
   for (const [index, machine] of inOrder.entries()) {
     const next = inOrder[index + 1];
-    if (next !== undefined && next.startedAtMs < (machine.endedAtMs ?? Infinity)) findings.push({ count: 'doublePaid', jobId, what: `${machine.name} and ${next.name} ran at the same time` });
+    if (next !== undefined && next.startedAtMs < (machine.endedAtMs ?? Infinity))
+      findings.push({ count: 'doublePaid', jobId, what: `${machine.name} and ${next.name} ran at the same time` });
   }
   const taken = deeds.filter(({ status }) => status === null || status === 202);
   for (const stage of STAGES) {
-    const good = attempts.filter((line) => line.stage === stage && line.status === 'Completed' && line.failure === null);
-    const askedFor = taken.filter(({ what, fromStage }) => what === 'retry' && STAGES.includes(fromStage ?? '') && STAGES.indexOf(fromStage ?? '') <= STAGES.indexOf(stage)).length;
+    const good = attempts.filter(
+      (line) => line.stage === stage && line.status === 'Completed' && line.failure === null,
+    );
+    const askedFor = taken.filter(
+      ({ what, fromStage }) =>
+        what === 'retry' &&
+        STAGES.includes(fromStage ?? '') &&
+        STAGES.indexOf(fromStage ?? '') <= STAGES.indexOf(stage),
+    ).length;
     if (good.length > 1 + askedFor)
-      findings.push({ count: 'doublePaid', jobId, what: `${stage} was paid for ${good.length} times with success, asked for again ${askedFor} times` });
+      findings.push({
+        count: 'doublePaid',
+        jobId,
+        what: `${stage} was paid for ${good.length} times with success, asked for again ${askedFor} times`,
+      });
   }
   return findings;
 }

@@ -7,7 +7,10 @@ export async function jsonLines<T>(file: string): Promise<T[]> {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as T);
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
 }
 
 /** Programs and their children that wrote a stamp and still live. Needs /proc. */
@@ -16,8 +19,10 @@ export async function livingPrograms(stamps: readonly Stamp[]): Promise<Leftover
   for (const { what, jobName, pid, startTick, child } of stamps) {
     if (what !== 'start') continue;
     const jobId = jobIdOfMachine(jobName);
-    if (await lives(pid, startTick)) left.push({ jobId, what: `the program of ${jobName}, process ${pid}, still runs` });
-    if (child && (await lives(child.pid, child.startTick))) left.push({ jobId, what: `a child of the program of ${jobName}, process ${child.pid}, still runs` });
+    if (await lives(pid, startTick))
+      left.push({ jobId, what: `the program of ${jobName}, process ${pid}, still runs` });
+    if (child && (await lives(child.pid, child.startTick)))
+      left.push({ jobId, what: `a child of the program of ${jobName}, process ${child.pid}, still runs` });
   }
   return left;
 }
@@ -28,7 +33,9 @@ export async function strayProcesses(folder: string, known: readonly number[]): 
   for (const name of await readdir('/proc')) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid || known.includes(pid)) continue;
-    const [command, environment, stat] = await Promise.all(['cmdline', 'environ', 'stat'].map((file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')));
+    const [command, environment, stat] = await Promise.all(
+      ['cmdline', 'environ', 'stat'].map((file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')),
+    );
     if (!command?.includes(folder) && !environment?.includes(folder)) continue;
     if (isDead(stat ?? '')) continue;
     left.push({ jobId: null, what: `process ${pid} still runs: ${command?.replaceAll('\0', ' ').trim()}` });

@@ -11,7 +11,8 @@ import type { Machine } from './evidence';
 export async function machinesOf(client: SageMakerClient): Promise<Machine[]> {
   const machines: Machine[] = [];
   for await (const { ProcessingJobSummaries = [] } of paginateListProcessingJobs({ client, pageSize: 100 }, {}))
-    for (const { ProcessingJobName = '' } of ProcessingJobSummaries) machines.push(await processing(client, ProcessingJobName));
+    for (const { ProcessingJobName = '' } of ProcessingJobSummaries)
+      machines.push(await processing(client, ProcessingJobName));
   for await (const { TrainingJobSummaries = [] } of paginateListTrainingJobs({ client, pageSize: 100 }, {}))
     for (const { TrainingJobName = '' } of TrainingJobSummaries) machines.push(await training(client, TrainingJobName));
   return machines;
@@ -19,7 +20,10 @@ export async function machinesOf(client: SageMakerClient): Promise<Machine[]> {
 
 async function processing(client: SageMakerClient, name: string): Promise<Machine> {
   const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name }));
-  const [startedAtMs, endedAtMs] = [job.ProcessingStartTime?.getTime() ?? null, job.ProcessingEndTime?.getTime() ?? null];
+  const [startedAtMs, endedAtMs] = [
+    job.ProcessingStartTime?.getTime() ?? null,
+    job.ProcessingEndTime?.getTime() ?? null,
+  ];
   return {
     name,
     status: job.ProcessingJobStatus ?? '',

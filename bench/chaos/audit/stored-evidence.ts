@@ -1,4 +1,9 @@
-import { GetObjectCommand, ListMultipartUploadsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Leftover, StoredRecord } from './evidence';
 
 /** All records of a bucket, by job id. */
@@ -28,16 +33,22 @@ export async function scenesIn(s3: S3Client, bucket: string): Promise<Map<string
 /** Multipart uploads that nobody completed or aborted, and files that only a transfer makes. */
 export async function unfinishedIn(s3: S3Client, bucket: string): Promise<Leftover[]> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  const partial = (await keysBelow(s3, bucket, '')).filter((key) => /\.(tmp|part|partial)$|spaceport-partial/.test(key));
+  const partial = (await keysBelow(s3, bucket, '')).filter((key) =>
+    /\.(tmp|part|partial)$|spaceport-partial/.test(key),
+  );
   return [
-    ...Uploads.map(({ Key = '', UploadId = '' }) => ({ jobId: jobIdOfKey(Key), what: `the multipart upload ${UploadId} of ${Key} was neither completed nor aborted` })),
+    ...Uploads.map(({ Key = '', UploadId = '' }) => ({
+      jobId: jobIdOfKey(Key),
+      what: `the multipart upload ${UploadId} of ${Key} was neither completed nor aborted`,
+    })),
     ...partial.map((key) => ({ jobId: jobIdOfKey(key), what: `the temporary object ${key} is left in S3` })),
   ];
 }
 
 async function keysBelow(client: S3Client, bucket: string, prefix: string): Promise<string[]> {
   const keys: string[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) keys.push(...Contents.map(({ Key = '' }) => Key));
+  for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }))
+    keys.push(...Contents.map(({ Key = '' }) => Key));
   return keys;
 }
 

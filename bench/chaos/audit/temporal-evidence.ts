@@ -1,7 +1,9 @@
 import { Connection, type WorkflowService } from '@temporalio/client';
 import type { WorkflowRun } from './evidence';
 
-type Events = NonNullable<NonNullable<Awaited<ReturnType<WorkflowService['getWorkflowExecutionHistory']>>['history']>['events']>;
+type Events = NonNullable<
+  NonNullable<Awaited<ReturnType<WorkflowService['getWorkflowExecutionHistory']>>['history']>['events']
+>;
 
 const NAMESPACE = 'default';
 const PAGE = 1000;
@@ -28,7 +30,14 @@ export class TemporalEvidence {
     const runs: WorkflowRun[] = [];
     for (const { workflowId, runId, startedAtMs } of await this.list(`WorkflowType != 'upkeep'`)) {
       const events = await this.history(workflowId, runId);
-      runs.push({ workflowId, runId, startedAtMs, status: statusAfter(events), states: statesIn(events), mostTries: mostTriesIn(events) });
+      runs.push({
+        workflowId,
+        runId,
+        startedAtMs,
+        status: statusAfter(events),
+        states: statesIn(events),
+        mostTries: mostTriesIn(events),
+      });
     }
     return runs.sort((a, b) => a.startedAtMs - b.startedAtMs);
   }
@@ -37,9 +46,18 @@ export class TemporalEvidence {
     const found: { workflowId: string; runId: string; startedAtMs: number }[] = [];
     let nextPageToken: Uint8Array | undefined;
     do {
-      const page = await this.connection.workflowService.listWorkflowExecutions({ namespace: NAMESPACE, query, pageSize: PAGE, nextPageToken });
+      const page = await this.connection.workflowService.listWorkflowExecutions({
+        namespace: NAMESPACE,
+        query,
+        pageSize: PAGE,
+        nextPageToken,
+      });
       for (const { execution, startTime } of page.executions)
-        found.push({ workflowId: execution?.workflowId ?? '', runId: execution?.runId ?? '', startedAtMs: Number(startTime?.seconds ?? 0) * 1000 + (startTime?.nanos ?? 0) / 1e6 });
+        found.push({
+          workflowId: execution?.workflowId ?? '',
+          runId: execution?.runId ?? '',
+          startedAtMs: Number(startTime?.seconds ?? 0) * 1000 + (startTime?.nanos ?? 0) / 1e6,
+        });
       nextPageToken = page.nextPageToken;
     } while (nextPageToken.length > 0);
     return found;
@@ -49,7 +67,12 @@ export class TemporalEvidence {
     const events: Events = [];
     let nextPageToken: Uint8Array | undefined;
     do {
-      const page = await this.connection.workflowService.getWorkflowExecutionHistory({ namespace: NAMESPACE, execution: { workflowId, runId }, maximumPageSize: PAGE, nextPageToken });
+      const page = await this.connection.workflowService.getWorkflowExecutionHistory({
+        namespace: NAMESPACE,
+        execution: { workflowId, runId },
+        maximumPageSize: PAGE,
+        nextPageToken,
+      });
       events.push(...(page.history?.events ?? []));
       nextPageToken = page.nextPageToken;
     } while (nextPageToken.length > 0);
@@ -71,4 +94,5 @@ function statesIn(events: Events): string[] {
   });
 }
 
-const mostTriesIn = (events: Events): number => Math.max(0, ...events.map(({ activityTaskStartedEventAttributes: started }) => started?.attempt ?? 0));
+const mostTriesIn = (events: Events): number =>
+  Math.max(0, ...events.map(({ activityTaskStartedEventAttributes: started }) => started?.attempt ?? 0));

@@ -2,22 +2,42 @@ import type { Evidence, Finding, StartedJob, WebhookCall, WorkflowRun } from './
 
 /** A program is told the same events as the person by mail, genuine ones, and each with one body however often it is tried. */
 export function judgeWebhooks({ jobs, mails, webhooks, runs }: Evidence): Finding[] {
-  const deliveries = new Map(runs.filter(({ workflowId }) => workflowId.startsWith('webhook-')).map((run) => [run.workflowId.slice('webhook-'.length), run]));
+  const deliveries = new Map(
+    runs
+      .filter(({ workflowId }) => workflowId.startsWith('webhook-'))
+      .map((run) => [run.workflowId.slice('webhook-'.length), run]),
+  );
   return jobs.flatMap((job) => {
     const own = webhooks.filter(({ jobId }) => jobId === job.jobId);
-    const mailed = mails.map(({ messageId }) => messageId.split('@')[0] ?? '').filter((eventId) => eventId.startsWith(`${job.jobId}-`));
-    return [...judgeEvents(job, own, job.hasWebhook ? mailed : []), ...judgeCalls(job, own), ...judgeTries(job, own, deliveries)];
+    const mailed = mails
+      .map(({ messageId }) => messageId.split('@')[0] ?? '')
+      .filter((eventId) => eventId.startsWith(`${job.jobId}-`));
+    return [
+      ...judgeEvents(job, own, job.hasWebhook ? mailed : []),
+      ...judgeCalls(job, own),
+      ...judgeTries(job, own, deliveries),
+    ];
   });
 }
 
 function judgeEvents({ jobId }: StartedJob, calls: readonly WebhookCall[], mailed: readonly string[]): Finding[] {
   const [told, expected] = [eventsOf(calls.filter(({ isTaken }) => isTaken)), [...new Set(mailed)].sort()];
   if (JSON.stringify(told) === JSON.stringify(expected)) return [];
-  return [{ count: 'disagreements', jobId, what: `its webhooks have told of [${told.join(', ')}], its mails of [${expected.join(', ')}]` }];
+  return [
+    {
+      count: 'disagreements',
+      jobId,
+      what: `its webhooks have told of [${told.join(', ')}], its mails of [${expected.join(', ')}]`,
+    },
+  ];
 }
 
 function judgeCalls({ jobId }: StartedJob, calls: readonly WebhookCall[]): Finding[] {
-  const problem = ({ eventId }: WebhookCall, what: string): Finding => ({ count: 'disagreements', jobId, what: `the webhook ${eventId} ${what}` });
+  const problem = ({ eventId }: WebhookCall, what: string): Finding => ({
+    count: 'disagreements',
+    jobId,
+    what: `the webhook ${eventId} ${what}`,
+  });
   return calls.flatMap((call) => {
     const first = calls.find(({ eventId }) => eventId === call.eventId);
     const findings: Finding[] = [];
@@ -29,11 +49,17 @@ function judgeCalls({ jobId }: StartedJob, calls: readonly WebhookCall[]): Findi
 }
 
 /** Tries after the one that was taken need a try of the activity each to explain them: its answer was lost with a worker. */
-function judgeTries({ jobId }: StartedJob, calls: readonly WebhookCall[], deliveries: ReadonlyMap<string, WorkflowRun>): Finding[] {
+function judgeTries(
+  { jobId }: StartedJob,
+  calls: readonly WebhookCall[],
+  deliveries: ReadonlyMap<string, WorkflowRun>,
+): Finding[] {
   return eventsOf(calls).flatMap((eventId): Finding[] => {
     const tries = calls.filter((call) => call.eventId === eventId).length;
     const explained = deliveries.get(eventId)?.mostTries ?? 0;
-    return tries <= explained ? [] : [{ count: 'disagreements', jobId, what: `the webhook ${eventId} came ${tries} times in ${explained} tries` }];
+    return tries <= explained
+      ? []
+      : [{ count: 'disagreements', jobId, what: `the webhook ${eventId} came ${tries} times in ${explained} tries` }];
   });
 }
 

@@ -13,9 +13,12 @@ const HOW_TO =
   'Debian and Ubuntu: apt-get install python3 python3-venv (Debian 12, Ubuntu 24.04 or newer). macOS: brew install python@3.12.';
 
 const requirementFiles = () =>
-  ['sfm/requirements.txt', 'gaussian-splatting/requirements.txt', 'compression/requirements.txt', 'requirements-dev.txt'].map((file) =>
-    join(places.containers, file),
-  );
+  [
+    'sfm/requirements.txt',
+    'gaussian-splatting/requirements.txt',
+    'compression/requirements.txt',
+    'requirements-dev.txt',
+  ].map((file) => join(places.containers, file));
 
 const currentState = () => fingerprint({ files: requirementFiles() });
 
@@ -30,17 +33,29 @@ export const python = {
     clearStamp(STAMP);
     if (output(places.python, ['-m', 'pip', '--version']) === null) await createEnvironment();
     const files = requirementFiles().flatMap((file) => ['-r', file]);
-    await runStep('pip install', places.python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...files], {
-      describe: (line) => /^\s*(Collecting|Downloading|Using cached|Installing|Building) \S+.*/.exec(line)?.[0].trim().slice(0, 80) ?? null,
-      advice: 'pip must reach its index. The default build of PyTorch for Linux is large (CUDA); PIP_EXTRA_INDEX_URL may name an index with CPU-only builds.',
-    });
+    await runStep(
+      'pip install',
+      places.python,
+      ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...files],
+      {
+        describe: (line) =>
+          /^\s*(Collecting|Downloading|Using cached|Installing|Building) \S+.*/.exec(line)?.[0].trim().slice(0, 80) ??
+          null,
+        advice:
+          'pip must reach its index. The default build of PyTorch for Linux is large (CUDA); PIP_EXTRA_INDEX_URL may name an index with CPU-only builds.',
+      },
+    );
     writeStamp(STAMP, state);
   },
 };
 
 async function createEnvironment() {
-  const versions = CANDIDATES.map((name) => ({ name, version: output(name, ['-c', VERSION]) })).filter(({ version }) => version !== null);
-  const usable = versions.find(({ version }) => Number(version.split('.')[0]) === 3 && Number(version.split('.')[1]) >= 11);
+  const versions = CANDIDATES.map((name) => ({ name, version: output(name, ['-c', VERSION]) })).filter(
+    ({ version }) => version !== null,
+  );
+  const usable = versions.find(
+    ({ version }) => Number(version.split('.')[0]) === 3 && Number(version.split('.')[1]) >= 11,
+  );
   if (usable === undefined) {
     const found = versions.map(({ name, version }) => `${name} is ${version}`).join(', ') || 'none';
     throw new Problem(`Python 3.11 or newer is needed (found: ${found}).`, HOW_TO);

@@ -11,14 +11,18 @@ const BUILD = ['-m', 'spaceport_gaussian_splatting.kernel.build', places.kernel]
 const NO_COMPILER = 'no C++ compiler';
 
 const currentState = (note = '') =>
-  fingerprint({ texts: [note], files: filesBelow(join(PACKAGE, 'spaceport_gaussian_splatting', 'kernel'), /\.(cpp|h|py)$/) });
+  fingerprint({
+    texts: [note],
+    files: filesBelow(join(PACKAGE, 'spaceport_gaussian_splatting', 'kernel'), /\.(cpp|h|py)$/),
+  });
 
 const compiler = () => ['c++', 'g++', 'clang++'].find((name) => output(name, ['--version']) !== null);
 
 export const rasterizer = {
   title: 'compiling the CPU rasterizer into .spaceport/kernel',
 
-  isDone: () => isStamped(STAMP, currentState()) || (isStamped(STAMP, currentState(NO_COMPILER)) && compiler() === undefined),
+  isDone: () =>
+    isStamped(STAMP, currentState()) || (isStamped(STAMP, currentState(NO_COMPILER)) && compiler() === undefined),
 
   async run() {
     if (compiler() === undefined) {

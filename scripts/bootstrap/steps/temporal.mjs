@@ -46,7 +46,9 @@ async function download() {
   try {
     const options = { env: toolEnvironment(), timeoutMs: DOWNLOAD_TIMEOUT_MS };
     await runStep('Temporal download', places.node, [DOWNLOADER, folder, VERSION], options).catch(() => {});
-    const found = readdirSync(folder).map((name) => join(folder, name)).find((file) => isTested(file));
+    const found = readdirSync(folder)
+      .map((name) => join(folder, name))
+      .find((file) => isTested(file));
     if (found === undefined) return false;
     const part = `${places.temporal}.part`;
     copyFileSync(found, part);
@@ -61,13 +63,20 @@ async function download() {
 async function buildWithGo() {
   if (output('go', ['version']) === null) {
     throw new Problem(
-      "there is no Temporal server, its download cannot be reached, and there is no Go to build one.",
+      'there is no Temporal server, its download cannot be reached, and there is no Go to build one.',
       'Install the Temporal CLI (macOS: brew install temporal), or Go 1.21 or newer (macOS: brew install go; Debian 13: apt-get install golang-go; older Debian: https://go.dev/doc/install).',
     );
   }
   let packages = 0;
   const partFolder = join(places.home, 'bin', 'part');
-  const install = ['install', '-v', '-trimpath', '-ldflags', '-s -w', `github.com/temporalio/cli/cmd/temporal@${VERSION}`];
+  const install = [
+    'install',
+    '-v',
+    '-trimpath',
+    '-ldflags',
+    '-s -w',
+    `github.com/temporalio/cli/cmd/temporal@${VERSION}`,
+  ];
   await runStep('Building Temporal with Go (takes minutes, once)', 'go', install, {
     env: { ...process.env, GOBIN: partFolder, CGO_ENABLED: '0' },
     describe: (line) => (line.startsWith('go: ') ? line.slice(4, 84) : `${(packages += 1)} packages compiled`),

@@ -13,7 +13,6 @@ const STAMP = 'typescript';
 const SETTINGS = join(places.root, 'tsconfig.build.json');
 const require = createRequire(join(places.root, 'package.json'));
 
-
 const rooms = () => JSON.parse(readFileSync(SETTINGS, 'utf8')).include;
 const sources = () => rooms().flatMap((room) => filesBelow(join(places.root, room), /(?<!\.d)\.ts$/));
 const currentState = () => fingerprint({ files: [join(places.root, 'tsconfig.json'), SETTINGS, ...sources()] });
@@ -41,15 +40,25 @@ function compile(files, target) {
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, places.root, undefined, SETTINGS);
   const problems = [];
   for (const source of files) {
-    const compiled = ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions: options, fileName: source, reportDiagnostics: true });
+    const compiled = ts.transpileModule(readFileSync(source, 'utf8'), {
+      compilerOptions: options,
+      fileName: source,
+      reportDiagnostics: true,
+    });
     for (const { messageText, start = 0, file } of compiled.diagnostics) {
       const line = file.getLineAndCharacterOfPosition(start).line + 1;
-      problems.push(`    ${relative(places.root, source)}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+      problems.push(
+        `    ${relative(places.root, source)}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+      );
     }
     const script = join(target, relative(places.root, source)).replace(/\.ts$/, '.js');
     mkdirSync(dirname(script), { recursive: true });
     writeFileSync(script, compiled.outputText);
-    const map = { ...JSON.parse(compiled.sourceMapText), sources: [relative(dirname(script), source)], file: basename(script) };
+    const map = {
+      ...JSON.parse(compiled.sourceMapText),
+      sources: [relative(dirname(script), source)],
+      file: basename(script),
+    };
     writeFileSync(`${script}.map`, JSON.stringify(map));
   }
   if (problems.length > 0) throw new Problem(['TypeScript does not compile:', ...problems].join('\n'));

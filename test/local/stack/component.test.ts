@@ -21,7 +21,15 @@ afterEach(async () => {
 });
 
 async function start(script: string, stopWithinMs = 20_000): Promise<Component> {
-  const spec = { name: 'part', command: process.execPath, args: ['-e', script], cwd: folder, env: process.env, readyWithinMs: 30_000, stopWithinMs };
+  const spec = {
+    name: 'part',
+    command: process.execPath,
+    args: ['-e', script],
+    cwd: folder,
+    env: process.env,
+    readyWithinMs: 30_000,
+    stopWithinMs,
+  };
   const component = await Component.spawn(spec, folder);
   components.push(component);
   return component;
@@ -33,7 +41,9 @@ const READY = `console.log(JSON.stringify({ listening: 'here' }));`;
 
 describe('a process of the stack', () => {
   test('is ready when it has printed its line, not when it has logged one', async () => {
-    const component = await start(`console.log(JSON.stringify({ level: 30, msg: 'starting' })); ${STAYS} setTimeout(() => { ${READY} }, 300);`);
+    const component = await start(
+      `console.log(JSON.stringify({ level: 30, msg: 'starting' })); ${STAYS} setTimeout(() => { ${READY} }, 300);`,
+    );
     await component.waitUntilReady(never);
     expect(await readFile(component.logFile, 'utf8')).toContain('listening');
   });
@@ -46,7 +56,15 @@ describe('a process of the stack', () => {
   });
 
   test('that ends at once is reported too', async () => {
-    const spec = { name: 'part', command: '/bin/false', args: [], cwd: folder, env: process.env, readyWithinMs: 30_000, stopWithinMs: 20_000 };
+    const spec = {
+      name: 'part',
+      command: '/bin/false',
+      args: [],
+      cwd: folder,
+      env: process.env,
+      readyWithinMs: 30_000,
+      stopWithinMs: 20_000,
+    };
     const all = await Promise.all(Array.from({ length: 20 }, () => Component.spawn(spec, folder)));
     for (const { exited } of all) expect(await exited).toMatchObject({ expected: false, how: 'ended with status 1' });
   });
@@ -62,7 +80,10 @@ describe('a process of the stack', () => {
 
   test('that ignores SIGTERM is killed after its deadline, with the processes that it started', async () => {
     const child = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']).pid`;
-    const component = await start(`process.on('SIGTERM', () => {}); require('node:fs').writeFileSync('child', String(${child})); ${READY} ${STAYS}`, 200);
+    const component = await start(
+      `process.on('SIGTERM', () => {}); require('node:fs').writeFileSync('child', String(${child})); ${READY} ${STAYS}`,
+      200,
+    );
     await component.waitUntilReady(never);
     const grandchild = await identifyProcess(Number(await readFile(path.join(folder, 'child'), 'utf8')));
     await component.stop();
@@ -93,7 +114,10 @@ describe('a state folder', () => {
     const launcher: ProcessIdentity = { pid: dead.pid!, startTime: 'long ago' };
     await once(dead, 'exit');
     const component = (await identifyProcess(leftover.pid!))!;
-    await writeFile(path.join(folder, 'stack.json'), JSON.stringify({ launcher, endpoints: null, components: { part: component } }));
+    await writeFile(
+      path.join(folder, 'stack.json'),
+      JSON.stringify({ launcher, endpoints: null, components: { part: component } }),
+    );
     const claim = await ClaimedStateFolder.claim(folder);
     await waitFor('the leftover to end', async () => !(await isAlive(component)));
     await claim.release();
@@ -103,7 +127,10 @@ describe('a state folder', () => {
     const stranger = await start(`${READY} ${STAYS}`);
     await stranger.waitUntilReady(never);
     const earlier = { pid: stranger.identity.pid, startTime: 'another' };
-    await writeFile(path.join(folder, 'stack.json'), JSON.stringify({ launcher: earlier, endpoints: null, components: { part: earlier } }));
+    await writeFile(
+      path.join(folder, 'stack.json'),
+      JSON.stringify({ launcher: earlier, endpoints: null, components: { part: earlier } }),
+    );
     await (await ClaimedStateFolder.claim(folder)).release();
     expect(await isAlive(stranger.identity)).toBe(true);
   });

@@ -14,7 +14,12 @@ let stateFolder: string;
 let stack: Stack;
 
 const start = (): Promise<Stack> =>
-  startStack({ stateFolder, environment: process.env, ports: ANY_PORTS, s3FaultsFile: path.join(stateFolder, 's3-faults.json') });
+  startStack({
+    stateFolder,
+    environment: process.env,
+    ports: ANY_PORTS,
+    s3FaultsFile: path.join(stateFolder, 's3-faults.json'),
+  });
 
 beforeAll(async () => {
   stateFolder = await mkdtemp(path.join(tmpdir(), 'spaceport-stack-'));
@@ -28,7 +33,11 @@ afterAll(async () => {
 
 describe('the local stack', () => {
   test('serves the API, the mails and the Temporal Web UI on this machine alone', async () => {
-    for (const url of [`${stack.endpoints.server}/healthz`, `${stack.endpoints.mail}/messages`, stack.endpoints.temporalUi]) {
+    for (const url of [
+      `${stack.endpoints.server}/healthz`,
+      `${stack.endpoints.mail}/messages`,
+      stack.endpoints.temporalUi,
+    ]) {
       expect(new URL(url).hostname).toBe('127.0.0.1');
       expect((await fetch(url)).status).toBe(200);
     }
