@@ -1,5 +1,5 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { FailureCode } from '../contracts/failures';
+import type { FailureCode } from '../contracts/job/failures';
 
 /** The stage or the job cannot go on like this: Temporal does not retry, the workflow reads the code from `type`. */
 export const refuse = (code: FailureCode, message: string): ApplicationFailure =>

@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import type { S3Location } from '../contracts/s3-location';
+import type { S3Location } from '../contracts/storage/location';
 
 /** One object of a listing. */
 export interface ListedObject {

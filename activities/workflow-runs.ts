@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { JOB_ID_PATTERN } from '../contracts/job-names';
-import { CHANNELS, deliveryWorkflowId } from '../contracts/notifications';
-import { WORKFLOW_TYPE } from '../contracts/pipeline';
+import { JOB_ID_PATTERN } from '../contracts/machines/names';
+import { CHANNELS, deliveryWorkflowId } from '../contracts/messages/notifications';
+import { WORKFLOW_TYPE } from '../contracts/job/temporal-names';
 
 /** What needs a Temporal client. */
 export interface WorkflowRunActivities {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { parseLimits, type BudgetLimits } from '../contracts/budget';
-import { PRESETS, type PresetName } from '../contracts/presets';
-import { isStage, STAGES, type Stage } from '../contracts/stages';
+import { parseLimits, type BudgetLimits } from '../contracts/job/budget';
+import { PRESETS, type PresetName } from '../contracts/stages/presets';
+import { isStage, STAGES, type Stage } from '../contracts/stages/stage';
 
 /** The command line cannot be understood; `message` says what is wrong with it. */
 export class UsageError extends Error {}

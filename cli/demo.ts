@@ -1,5 +1,5 @@
-import { isFinal } from '../contracts/job-state';
-import type { JobView, StartedJob } from '../contracts/job-view';
+import { isFinal } from '../contracts/job/state';
+import type { JobView, StartedJob } from '../contracts/job/view';
 import type { DemoCommand } from './command-line';
 import { exitStatus } from './exit-status';
 import { followJob } from './follow-job';

@@ -1,4 +1,4 @@
-import type { JobState } from '../contracts/job-state';
+import type { JobState } from '../contracts/job/state';
 
 /** Exit statuses of `demo`. */
 export const EXIT = { succeeded: 0, error: 1, failed: 2, cancelled: 3 } as const;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFinal } from '../contracts/job-state';
-import type { JobView } from '../contracts/job-view';
+import { isFinal } from '../contracts/job/state';
+import type { JobView } from '../contracts/job/view';
 import { ApiError, type SpaceportApi } from './spaceport-api';
 
 const LOOK_EVERY_MS = 500;

@@ -1,7 +1,7 @@
-import type { Failure } from '../contracts/failures';
-import type { JobState } from '../contracts/job-state';
-import type { JobView } from '../contracts/job-view';
-import type { Stage } from '../contracts/stages';
+import type { Failure } from '../contracts/job/failures';
+import type { JobState } from '../contracts/job/state';
+import type { JobView } from '../contracts/job/view';
+import type { Stage } from '../contracts/stages/stage';
 import type { DownloadedResult } from './result-download';
 import type { SunkMail } from './mail-sink';
 

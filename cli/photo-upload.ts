@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { layout } from '../contracts/s3-layout';
+import { layout } from '../contracts/storage/layout';
 import { UsageError } from './command-line';
 
 const ARCHIVE = /\.(zip|tar|tar\.gz|tgz)$/i;

@@ -1,5 +1,5 @@
-import type { WaitsFor } from '../contracts/job-state';
-import type { JobView, StageProgress } from '../contracts/job-view';
+import type { WaitsFor } from '../contracts/job/state';
+import type { JobView, StageProgress } from '../contracts/job/view';
 
 /** Where a phase stood when it was first seen: what its speed is told from. */
 interface PhaseStart {

@@ -3,7 +3,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { JobView } from '../contracts/job-view';
+import type { JobView } from '../contracts/job/view';
 
 export interface DownloadedResult {
   readonly sogPath: string;

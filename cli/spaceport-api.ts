@@ -1,8 +1,8 @@
-import type { BudgetLimits } from '../contracts/budget';
-import type { JobListEntry, JobView, StartedJob } from '../contracts/job-view';
-import type { JobState } from '../contracts/job-state';
-import type { PresetName } from '../contracts/presets';
-import type { Stage } from '../contracts/stages';
+import type { BudgetLimits } from '../contracts/job/budget';
+import type { JobListEntry, JobView, StartedJob } from '../contracts/job/view';
+import type { JobState } from '../contracts/job/state';
+import type { PresetName } from '../contracts/stages/presets';
+import type { Stage } from '../contracts/stages/stage';
 
 export interface StartRequest extends BudgetLimits {
   readonly s3Url: string;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { WebhookRules } from '../contracts/webhook-url';
-import { DEFAULT_POLICY, type Policy } from '../contracts/policy';
-import { DEPLOYMENT_PATTERN } from '../contracts/job-names';
-import type { Retention } from '../contracts/retention';
+import type { WebhookRules } from '../contracts/messages/webhook-url';
+import { DEFAULT_POLICY, type Policy } from '../contracts/job/policy';
+import { DEPLOYMENT_PATTERN } from '../contracts/machines/names';
+import type { Retention } from '../contracts/storage/retention';
 
 /** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
 export interface Config {

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { SEARCH_ATTRIBUTE } from '../contracts/pipeline';
+import { SEARCH_ATTRIBUTE } from '../contracts/job/temporal-names';
 import type { Config } from './config';
 
 /** Connection options of this deployment: profile and TLS by Temporal's own environment rules, address from Config. */

@@ -16,7 +16,8 @@ export const ROOMS = {
   workflows: { code: ['contracts'], types: ['activities'] },
   // Workflows are given to a worker by their path, never imported into its process.
   workers: { code: ['contracts', 'platform', 'activities'], types: ['workflows'] },
-  server: { code: ['contracts', 'platform', 'workflows/messages'], types: [] },
+  // Starts workflows by name, with the types of their inputs.
+  server: { code: ['contracts', 'platform'], types: ['workflows'] },
   // Speaks only the public wire protocols, so that nothing else knows that it is there.
   local: { code: ['contracts'], types: [] },
   cli: { code: ['contracts', 'local'], types: [] },

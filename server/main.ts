@@ -4,10 +4,10 @@ import { createS3Client, createSigningClient } from '../platform/aws-clients';
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { connectTemporal } from '../platform/temporal-client';
-import { createApp } from './app';
-import { createJobStore } from './job-store';
-import { createReadiness } from './readiness';
-import { createTemporalJobRuns } from './temporal-job-runs';
+import { createApp } from './http/app';
+import { createJobStore } from './jobs/store';
+import { createReadiness } from './http/readiness';
+import { createTemporalJobRuns } from './jobs/temporal-runs';
 
 /** Longest that open requests may keep a server that was told to stop. */
 const SHUTDOWN_DEADLINE_MS = 10_000;

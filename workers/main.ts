@@ -2,7 +2,7 @@ import { NativeConnection, Runtime, DefaultLogger, type LogLevel } from '@tempor
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from '../platform/temporal-client';
-import { scheduleUpkeep } from '../platform/upkeep-schedule';
+import { scheduleUpkeep } from './upkeep-schedule';
 import { createActivities } from './activities';
 import { bundleWorkflowsAside } from './workflow-bundle';
 import { createWorkers } from './workers';

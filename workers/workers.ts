@@ -1,5 +1,5 @@
 import { Worker, type NativeConnection, type WorkflowBundle, type WorkerOptions } from '@temporalio/worker';
-import { taskQueue, type TaskQueue } from '../contracts/pipeline';
+import { taskQueue, type TaskQueue } from '../contracts/job/temporal-names';
 import type { Config } from '../platform/config';
 import type { QueuedActivities } from './activities';
 

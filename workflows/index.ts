@@ -1,4 +1,4 @@
-export { delivery } from './delivery';
-export { erasure } from './erasure';
-export { pipeline } from './pipeline';
-export { upkeep } from './upkeep';
+export { delivery } from './delivery/delivery';
+export { erasure } from './erasure/erasure';
+export { pipeline } from './job/pipeline';
+export { upkeep } from './upkeep/upkeep';

@@ -1,4 +1,4 @@
-import type { Stage } from '../../contracts/stages';
+import type { Stage } from '../../contracts/stages/stage';
 import type { Random } from './random';
 
 /** What a job's fault has to know of the job that it befalls. */

@@ -1,5 +1,5 @@
-import { STAGES, type Stage } from '../../contracts/stages';
-import { jobIdOfKey, LOCAL_TENANT } from '../../server/job-id';
+import { STAGES, type Stage } from '../../contracts/stages/stage';
+import { jobIdOfKey, LOCAL_TENANT } from '../../server/jobs/job-id';
 import { FAULT_KINDS, type PlannedFault } from './fault-kinds';
 import { Random } from './random';
 
@@ -45,7 +45,7 @@ export interface JobPlan {
   readonly person: PersonPlan;
   /** Of a program that is told of each event: how often it refuses one first, and how. Null where there is none. */
   readonly webhook: { readonly fails: number; readonly how: 500 | 503 | 429 | 'hangs-up' } | null;
-  /** Codes of contracts/failures that this plan can end the job with. */
+  /** Codes of contracts/job/failures that this plan can end the job with. */
   readonly mayFailWith: readonly string[];
 }
 

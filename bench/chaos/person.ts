@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { isFinal } from '../../contracts/job-state';
-import type { JobView } from '../../contracts/job-view';
+import { isFinal } from '../../contracts/job/state';
+import type { JobView } from '../../contracts/job/view';
 import type { Deed, DeedLog } from './deeds';
 import type { JobPlan } from './job-plan';
 

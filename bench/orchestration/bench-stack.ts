@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { computeJobName, workflowId } from '../../contracts/job-names';
-import type { Policy } from '../../contracts/policy';
-import { layout } from '../../contracts/s3-layout';
-import { JOB_KIND, STAGES, type Stage } from '../../contracts/stages';
+import { computeJobName, workflowId } from '../../contracts/machines/names';
+import type { Policy } from '../../contracts/job/policy';
+import { layout } from '../../contracts/storage/layout';
+import { JOB_KIND, STAGES, type Stage } from '../../contracts/stages/stage';
 import { JobFolder, jobFolderPath } from '../../local/sagemaker/job-folder';
 import type { JobState } from '../../local/sagemaker/job-record';
 import type { Quotas } from '../../local/sagemaker/quotas';
@@ -15,7 +15,7 @@ import { findCheckout } from '../../local/stack/checkout';
 import { IMAGES } from '../../local/stack/container-programs';
 import { ANY_PORTS } from '../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
-import { jobIdOfKey, LOCAL_TENANT } from '../../server/job-id';
+import { jobIdOfKey, LOCAL_TENANT } from '../../server/jobs/job-id';
 import { greyJpeg } from '../../test/helpers/photos';
 
 /** How long the container of each stage works: so many seconds, or until it is stopped. */

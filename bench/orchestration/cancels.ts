@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { SIGNAL } from '../../contracts/messages';
-import { STAGES, type Stage } from '../../contracts/stages';
+import { SIGNAL } from '../../contracts/messages/signals';
+import { STAGES, type Stage } from '../../contracts/stages/stage';
 import { waitFor } from '../../test/helpers/wait-for';
 import { atAPace } from './at-a-pace';
 import type { BenchStack, Machine, StageWork } from './bench-stack';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobRecord } from '../../contracts/job-record';
+import type { JobRecord } from '../../contracts/job/record';
 import { waitFor } from '../../test/helpers/wait-for';
 import type { BenchStack } from './bench-stack';
 

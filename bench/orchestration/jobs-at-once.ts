@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DEFAULT_POLICY } from '../../contracts/policy';
+import { DEFAULT_POLICY } from '../../contracts/job/policy';
 import { waitFor } from '../../test/helpers/wait-for';
 import { atAPace } from './at-a-pace';
 import type { BenchStack } from './bench-stack';

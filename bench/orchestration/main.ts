@@ -4,7 +4,7 @@
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { DEFAULT_POLICY, type Policy } from '../../contracts/policy';
+import { DEFAULT_POLICY, type Policy } from '../../contracts/job/policy';
 import { BenchStack } from './bench-stack';
 import { measureCancels } from './cancels';
 import { measureHistoryEvents } from './history-events';

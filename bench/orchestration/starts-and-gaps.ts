@@ -1,5 +1,5 @@
-import type { JobRecord } from '../../contracts/job-record';
-import { STAGES } from '../../contracts/stages';
+import type { JobRecord } from '../../contracts/job/record';
+import { STAGES } from '../../contracts/stages/stage';
 import { atAPace } from './at-a-pace';
 import type { BenchStack, Machine } from './bench-stack';
 import type { Journey } from './journey';

@@ -1,8 +1,8 @@
 import { devNull } from 'node:os';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTE } from '../../contracts/pipeline';
-import type { Policy } from '../../contracts/policy';
+import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
+import type { Policy } from '../../contracts/job/policy';
 import type { Quotas } from '../sagemaker/quotas';
 import type { Checkout } from './checkout';
 import type { ComponentSpec } from './component';

@@ -1,4 +1,4 @@
-import type { JobListEntry } from '../../contracts/job-view';
+import type { JobListEntry } from '../../contracts/job/view';
 import { html, type Markup } from '../../platform/html';
 import { formatTime } from '../../platform/wording';
 import { layoutPage } from './layout';

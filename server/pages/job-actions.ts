@@ -1,8 +1,8 @@
-import { LIMIT_RULES, type BudgetLimits } from '../../contracts/budget';
-import { failureClass, type FailureCode } from '../../contracts/failures';
-import { isFinal } from '../../contracts/job-state';
-import type { JobView } from '../../contracts/job-view';
-import { MAX_REASON_LENGTH, type SignalName } from '../../contracts/messages';
+import { LIMIT_RULES, type BudgetLimits } from '../../contracts/job/budget';
+import { failureClass, type FailureCode } from '../../contracts/job/failures';
+import { isFinal } from '../../contracts/job/state';
+import type { JobView } from '../../contracts/job/view';
+import { MAX_REASON_LENGTH, type SignalName } from '../../contracts/messages/signals';
 import { html, type Markup } from '../../platform/html';
 
 /** What the dialog of a button asks for. */

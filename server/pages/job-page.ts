@@ -1,7 +1,7 @@
-import { isFinal, STEP_TITLE, type Step } from '../../contracts/job-state';
-import type { JobView, StageProgress } from '../../contracts/job-view';
-import { PRESET } from '../../contracts/presets';
-import { STAGES, STAGE_TITLE } from '../../contracts/stages';
+import { isFinal, STEP_TITLE, type Step } from '../../contracts/job/state';
+import type { JobView, StageProgress } from '../../contracts/job/view';
+import { PRESET } from '../../contracts/stages/presets';
+import { STAGES, STAGE_TITLE } from '../../contracts/stages/stage';
 import { html, type HtmlValue, type Markup } from '../../platform/html';
 import { formatBytes, formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../platform/wording';
 import { jobActions } from './job-actions';

@@ -1,7 +1,7 @@
-import { failureTitle } from '../../contracts/failures';
-import { STEP_TITLE } from '../../contracts/job-state';
-import type { JobView } from '../../contracts/job-view';
-import { isStage } from '../../contracts/stages';
+import { failureTitle } from '../../contracts/job/failures';
+import { STEP_TITLE } from '../../contracts/job/state';
+import type { JobView } from '../../contracts/job/view';
+import { isStage } from '../../contracts/stages/stage';
 import { html, type Markup } from '../../platform/html';
 import { formatSeconds, formatTime, formatUsd } from '../../platform/wording';
 

@@ -1,4 +1,4 @@
-import type { JobState, WaitsFor } from '../../contracts/job-state';
+import type { JobState, WaitsFor } from '../../contracts/job/state';
 import { html, type Markup } from '../../platform/html';
 
 const STATE_WORD: Readonly<Record<JobState, string>> = {

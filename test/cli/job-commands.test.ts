@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { failure } from '../../contracts/failures';
-import type { JobRecord } from '../../contracts/job-record';
+import { failure } from '../../contracts/job/failures';
+import type { JobRecord } from '../../contracts/job/record';
 import { jobRecord, NOW_MS, openRun, testApp } from '../server/helpers';
 
 const PROGRAM = [

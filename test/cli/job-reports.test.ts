@@ -1,4 +1,4 @@
-import type { JobView, StageProgress } from '../../contracts/job-view';
+import type { JobView, StageProgress } from '../../contracts/job/view';
 import { summarizeJob } from '../../cli/job-summary';
 import { clock, ProgressDisplay } from '../../cli/progress';
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { uploadPhotos } from '../../cli/photo-upload';
 import { SpaceportApi } from '../../cli/spaceport-api';
 import { renderSyntheticPhotos } from '../../cli/synthetic-photos';
-import type { JobView } from '../../contracts/job-view';
+import type { JobView } from '../../contracts/job/view';
 import { findCheckout } from '../../local/stack/checkout';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
 import { findBrowser } from '../helpers/browser';
@@ -116,7 +116,7 @@ test(
 
     if (browser === null) return;
     const seen = await run(process.execPath, [
-      path.join(__dirname, '../server/look-at-page.mjs'),
+      path.join(__dirname, '../server/pages/look-at-page.mjs'),
       browser,
       view.pageUrl,
     ]);

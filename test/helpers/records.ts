@@ -1,4 +1,4 @@
-import type { Attempt, JobRequest, PhotoSummary } from '../../contracts/job-record';
+import type { Attempt, JobRequest, PhotoSummary } from '../../contracts/job/record';
 
 /** A valid request; a test names only what it is about. */
 export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { SEARCH_ATTRIBUTE } from '../../contracts/pipeline';
+import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
 
 /** The Temporal binary that set-up provides, else the one on PATH. */
 export function temporalBinary(): string {

@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY } from '../../contracts/policy';
+import { DEFAULT_POLICY } from '../../contracts/job/policy';
 import { ConfigError, readConfig } from '../../platform/config';
 
 const COMPLETE = {

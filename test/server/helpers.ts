@@ -1,10 +1,10 @@
 import pino from 'pino';
-import { newJobRecord, type JobRecord } from '../../contracts/job-record';
-import type { SignalName } from '../../contracts/messages';
-import type { DeliveryRecord } from '../../contracts/notifications';
-import { createApp, type AppDeps } from '../../server/app';
-import type { Delivery, JobRun, JobRuns, ListedRun } from '../../server/job-runs';
-import type { JobStore } from '../../server/job-store';
+import { newJobRecord, type JobRecord } from '../../contracts/job/record';
+import type { SignalName } from '../../contracts/messages/signals';
+import type { DeliveryRecord } from '../../contracts/messages/notifications';
+import { createApp, type AppDeps } from '../../server/http/app';
+import type { Delivery, JobRun, JobRuns, ListedRun } from '../../server/jobs/runs';
+import type { JobStore } from '../../server/jobs/store';
 import { testRequest } from '../helpers/records';
 
 export const PUBLIC_URL = 'http://127.0.0.1:3000';

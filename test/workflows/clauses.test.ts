@@ -1,8 +1,8 @@
 import { DescribeTrainingJobCommand, ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
-import type { JobRecord } from '../../contracts/job-record';
-import { isFinal } from '../../contracts/job-state';
-import type { JobView } from '../../contracts/job-view';
-import { layout } from '../../contracts/s3-layout';
+import type { JobRecord } from '../../contracts/job/record';
+import { isFinal } from '../../contracts/job/state';
+import type { JobView } from '../../contracts/job/view';
+import { layout } from '../../contracts/storage/layout';
 import { isAlive, jobIdOf, ScriptedStack } from '../helpers/scripted-stack';
 import { SideBySide } from '../helpers/side-by-side';
 import { waitFor } from '../helpers/wait-for';

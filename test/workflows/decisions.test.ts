@@ -1,6 +1,6 @@
 import { CancelledFailure } from '@temporalio/common';
-import { failure, type FailureCode } from '../../contracts/failures';
-import type { JobRecord } from '../../contracts/job-record';
+import { failure, type FailureCode } from '../../contracts/job/failures';
+import type { JobRecord } from '../../contracts/job/record';
 import type { FakeCloud } from '../helpers/fake-cloud';
 import { inState, runJob, stagesOf, type JobRun, type RunJobOptions, workflowSuite } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';

@@ -7,16 +7,16 @@ import {
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
 import { ZipFile } from 'yazl';
-import { FAILURES, failureTitle, type FailureCode } from '../../contracts/failures';
-import type { JobView } from '../../contracts/job-view';
-import { layout } from '../../contracts/s3-layout';
-import type { StageSettings } from '../../contracts/stage-settings';
+import { FAILURES, failureTitle, type FailureCode } from '../../contracts/job/failures';
+import type { JobView } from '../../contracts/job/view';
+import { layout } from '../../contracts/storage/layout';
+import type { StageSettings } from '../../contracts/stages/settings';
 import { isAlive, ScriptedStack, tinyPhotos } from '../helpers/scripted-stack';
 import { SideBySide, type Start } from '../helpers/side-by-side';
 import { waitFor } from '../helpers/wait-for';
 
 /**
- * Every code of contracts/failures over the whole local product: what happens, and what follows. Rows run side by side,
+ * Every code of contracts/job/failures over the whole local product: what happens, and what follows. Rows run side by side,
  * each with a job of its own.
  */
 jest.setTimeout(240_000);

@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { totalCostUsd } from '../../contracts/job-record';
-import { taskQueue, WORKFLOW_TYPE, type PipelineInput } from '../../contracts/pipeline';
+import { totalCostUsd } from '../../contracts/job/record';
+import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
+import type { PipelineInput } from '../../workflows/job/input';
 import type { FakeCloud } from '../helpers/fake-cloud';
 import {
   parked,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
-import { failure, type Failure } from '../../contracts/failures';
-import { taskQueue, WORKFLOW_TYPE } from '../../contracts/pipeline';
+import { failure, type Failure } from '../../contracts/job/failures';
+import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
 import type { FakeCloud } from '../helpers/fake-cloud';
 import { inState, parked, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/run-job';
 import { waitFor } from '../helpers/wait-for';

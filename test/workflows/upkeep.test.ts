@@ -1,24 +1,25 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
-import { createErasureActivities } from '../../activities/erasure';
+import { createErasureActivities } from '../../activities/upkeep/erasure';
 import { createWorkflowRunActivities } from '../../activities/workflow-runs';
-import { createRecordRepairActivities } from '../../activities/record-repair';
-import { createRetentionActivities } from '../../activities/retention';
-import { createStrayActivities } from '../../activities/strays';
+import { createRecordRepairActivities } from '../../activities/upkeep/record-repair';
+import { createRetentionActivities } from '../../activities/upkeep/retention';
+import { createStrayActivities } from '../../activities/upkeep/strays';
 import {
   ERASURE_REFUSED,
   erasureWorkflowId,
   taskQueue,
   WORKFLOW_TYPE,
-  type ErasureInput,
-} from '../../contracts/pipeline';
-import { layout } from '../../contracts/s3-layout';
-import { upkeepScheduleId, type UpkeepInput } from '../../contracts/upkeep';
-import { scheduleUpkeep } from '../../platform/upkeep-schedule';
+  upkeepScheduleId,
+} from '../../contracts/job/temporal-names';
+import { layout } from '../../contracts/storage/layout';
+import type { ErasureInput } from '../../workflows/erasure/input';
+import type { UpkeepInput } from '../../workflows/upkeep/input';
+import { scheduleUpkeep } from '../../workers/upkeep-schedule';
 import { bundleWorkflows } from '../../workers/workers';
 import type { HousekeepingActivities } from '../../workers/activities';
-import type { UpkeepReport } from '../../workflows/upkeep';
+import type { UpkeepReport } from '../../workflows/upkeep/upkeep';
 import { DAY_MS, LeftJobs, newJobId, runningAttempt, testRecord } from '../helpers/left-jobs';
 import { BUCKET } from '../helpers/local-sagemaker';
 import { testRequest } from '../helpers/records';

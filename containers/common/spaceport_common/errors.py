@@ -2,7 +2,7 @@
 
 
 class StageError(Exception):
-    """There is no usable output. `code` is one of contracts/failures; `sentence` is for a person."""
+    """There is no usable output. `code` is one of contracts/job/failures; `sentence` is for a person."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(f"{code}: {sentence}")

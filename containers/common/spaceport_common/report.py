@@ -71,7 +71,7 @@ class Report:
         self._verdict = {"ok": True, "code": None, "message": None}
 
     def reject(self, code: str, message: str) -> None:
-        """The work was done and its result is not good enough; `code` is one of contracts/failures."""
+        """The work was done and its result is not good enough; `code` is one of contracts/job/failures."""
         self._verdict = {"ok": False, "code": code, "message": message}
 
     def write(self, folder: Path) -> None:

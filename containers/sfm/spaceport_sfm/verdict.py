@@ -25,7 +25,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Rejection:
-    """`code` is one of contracts/failures."""
+    """`code` is one of contracts/job/failures."""
 
     code: str
     message: str

@@ -1,0 +1,123 @@
+import {
+  DescribeProcessingJobCommand,
+  DescribeTrainingJobCommand,
+  ListTagsCommand,
+  StopProcessingJobCommand,
+  StopTrainingJobCommand,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import type { ComputeJobKind } from '../../contracts/stages/stage';
+import { isAlreadyEnded, isUnknownJob } from './sagemaker-errors';
+
+export type JobStatus = 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
+
+/** A processing or training job as both Describe calls tell it, in one shape. */
+export interface DescribedJob {
+  readonly arn: string;
+  readonly status: JobStatus;
+  readonly secondaryStatus: string | null;
+  readonly failureReason: string;
+  readonly exitMessage: string;
+  readonly instanceType: string;
+  readonly maxRuntimeSeconds: number;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  /** Seconds that AWS bills: download, run and upload; 0 where the machine never started. */
+  readonly billedSeconds: number;
+  /** S3 addresses of all inputs. */
+  readonly inputUris: readonly string[];
+}
+
+/** The job of this name, or null where SageMaker does not know it. */
+export async function describeJob(
+  client: SageMakerClient,
+  kind: ComputeJobKind,
+  name: string,
+  signal: AbortSignal,
+): Promise<DescribedJob | null> {
+  try {
+    return kind === 'processing'
+      ? await describeProcessing(client, name, signal)
+      : await describeTraining(client, name, signal);
+  } catch (error) {
+    if (isUnknownJob(error)) return null;
+    throw error;
+  }
+}
+
+async function describeProcessing(
+  client: SageMakerClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<DescribedJob> {
+  const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name }), { abortSignal });
+  const startedAtMs = job.ProcessingStartTime?.getTime() ?? null;
+  const endedAtMs = job.ProcessingEndTime?.getTime() ?? null;
+  return {
+    arn: job.ProcessingJobArn ?? '',
+    status: job.ProcessingJobStatus as JobStatus,
+    secondaryStatus: null,
+    failureReason: job.FailureReason ?? '',
+    exitMessage: job.ExitMessage ?? '',
+    instanceType: job.ProcessingResources?.ClusterConfig?.InstanceType ?? '',
+    maxRuntimeSeconds: job.StoppingCondition?.MaxRuntimeInSeconds ?? Infinity,
+    startedAtMs,
+    endedAtMs,
+    billedSeconds: secondsBetween(startedAtMs, endedAtMs),
+    inputUris: (job.ProcessingInputs ?? []).map((input) => input.S3Input?.S3Uri ?? ''),
+  };
+}
+
+async function describeTraining(
+  client: SageMakerClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<DescribedJob> {
+  const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }), { abortSignal });
+  const startedAtMs = job.TrainingStartTime?.getTime() ?? null;
+  const endedAtMs = job.TrainingEndTime?.getTime() ?? null;
+  return {
+    arn: job.TrainingJobArn ?? '',
+    status: job.TrainingJobStatus as JobStatus,
+    secondaryStatus: job.SecondaryStatus ?? null,
+    failureReason: job.FailureReason ?? '',
+    exitMessage: '',
+    instanceType: job.ResourceConfig?.InstanceType ?? '',
+    maxRuntimeSeconds: job.StoppingCondition?.MaxRuntimeInSeconds ?? Infinity,
+    startedAtMs,
+    endedAtMs,
+    billedSeconds: job.BillableTimeInSeconds ?? secondsBetween(startedAtMs, endedAtMs),
+    inputUris: (job.InputDataConfig ?? []).map((channel) => channel.DataSource?.S3DataSource?.S3Uri ?? ''),
+  };
+}
+
+const secondsBetween = (startMs: number | null, endMs: number | null): number =>
+  startMs === null || endMs === null ? 0 : Math.max(0, (endMs - startMs) / 1000);
+
+/** Tags of a job by key. */
+export async function jobTagsOf(
+  client: SageMakerClient,
+  arn: string,
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const { Tags = [] } = await client.send(new ListTagsCommand({ ResourceArn: arn, MaxResults: 50 }), { abortSignal });
+  return new Map(Tags.map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+}
+
+/** Asks SageMaker to stop a job. True when there was one to stop; one that has ended or never was is no error. */
+export async function requestStop(
+  client: SageMakerClient,
+  kind: ComputeJobKind,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<boolean> {
+  try {
+    if (kind === 'processing')
+      await client.send(new StopProcessingJobCommand({ ProcessingJobName: name }), { abortSignal });
+    else await client.send(new StopTrainingJobCommand({ TrainingJobName: name }), { abortSignal });
+    return true;
+  } catch (error) {
+    if (isAlreadyEnded(error) || isUnknownJob(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,224 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateProcessingJobCommand, CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
+import { failureClass, type FailureCode } from '../../contracts/job/failures';
+import { computeJobName } from '../../contracts/machines/names';
+import type { StageMachine } from '../../contracts/stages/presets';
+import { isWatchHeartbeat, type WatchHeartbeat } from '../../contracts/stages/progress';
+import { layout } from '../../contracts/storage/layout';
+import type { StageSettings } from '../../contracts/stages/settings';
+import { JOB_KIND, type Stage } from '../../contracts/stages/stage';
+import { refuse, wait } from '../application-failures';
+import { describeJob, jobTagsOf, requestStop, type DescribedJob } from './described-machine-job';
+import { readProgress } from './machine-log';
+import {
+  jobTags,
+  processingJobRequest,
+  trainingJobRequest,
+  type JobEnvironment,
+  type JobSpec,
+} from './create-requests';
+import { explainEnd, explainRefusal, isNameTaken, type CodedFailure } from './sagemaker-errors';
+
+export interface ComputeJobDeps {
+  readonly sagemaker: SageMakerClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly s3: S3Client;
+  readonly environment: JobEnvironment;
+}
+
+export interface SubmitInput extends Omit<JobSpec, 'machine'> {
+  /** In the order in which they are asked for: the next one is for when there is none of those before. */
+  readonly machines: readonly StageMachine[];
+  readonly settings: StageSettings[Stage];
+  /** Where no machine is to be had: whether to try again every `capacityRetryMs`, or to say so. */
+  readonly waits: boolean;
+  readonly capacityRetryMs: number;
+}
+
+export type Submitted =
+  | { readonly created: true; readonly jobName: string; readonly instanceType: string }
+  | { readonly created: false; readonly refusal: CodedFailure };
+
+export interface WatchInput {
+  readonly stage: Stage;
+  readonly jobName: string;
+  readonly pollIntervalMs: number;
+  /** Billed seconds at which the watch returns `AtLimit`, so that the machine is stopped; null = no limit. */
+  readonly limitSeconds: number | null;
+}
+
+/** A job's limit is reached, and the machine still runs. */
+export interface AtLimit {
+  readonly status: 'AtLimit';
+}
+
+/** How a job ended. `NotFound`: SageMaker never heard of it. */
+export interface JobOutcome {
+  readonly status: 'Completed' | 'Failed' | 'Stopped' | 'NotFound';
+  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  /** What was really rented; null where SageMaker does not say. */
+  readonly instanceType: string | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly billedSeconds: number;
+}
+
+/** Submit, watch and stop SageMaker jobs: three capabilities that know nothing of each other. */
+export interface ComputeJobActivities {
+  /**
+   * Creates the SageMaker job of one attempt, or finds the one that an earlier try of this activity created.
+   * Throws codes of contracts/job/failures. QUOTA_ZERO only where no machine of the list may ever be had.
+   */
+  submitJob(input: SubmitInput): Promise<Submitted>;
+  /**
+   * Waits for the end of a job and only that: it never stops one, so neither a deploy nor a crash of this worker does.
+   * Heartbeats carry WatchHeartbeat; the next watcher goes on from them.
+   */
+  watchJob(input: WatchInput): Promise<JobOutcome | AtLimit>;
+  /** Asks for the end of a job, now. Idempotent: a job that has ended, or never was, is no error. */
+  stopJob(job: { readonly stage: Stage; readonly jobName: string }): Promise<{ stopping: boolean }>;
+  /**
+   * How a job that was told to stop has ended; tried again every `pollIntervalMs` until it has. Holds no slot in
+   * between, so that neither a full queue nor a dead watcher delays it.
+   */
+  confirmEnd(job: {
+    readonly stage: Stage;
+    readonly jobName: string;
+    readonly pollIntervalMs: number;
+  }): Promise<JobOutcome>;
+}
+
+export function createComputeJobActivities({ sagemaker, logs, s3, environment }: ComputeJobDeps): ComputeJobActivities {
+  async function create(spec: JobSpec, abortSignal: AbortSignal): Promise<void> {
+    if (JOB_KIND[spec.stage] === 'processing')
+      await sagemaker.send(new CreateProcessingJobCommand(processingJobRequest(spec, environment)), { abortSignal });
+    else await sagemaker.send(new CreateTrainingJobCommand(trainingJobRequest(spec, environment)), { abortSignal });
+  }
+
+  /** The job of this name: its instance type when it was this very attempt, in this run, with these inputs; else refused. */
+  async function adopt(
+    spec: Omit<JobSpec, 'machine'>,
+    job: DescribedJob,
+    abortSignal: AbortSignal,
+  ): Promise<Submitted> {
+    const jobName = computeJobName(spec);
+    const tags = await jobTagsOf(sagemaker, job.arn, abortSignal);
+    const config = `s3://${environment.bucket}/${layout.configFolder(spec.jobId, spec.stage, spec.attempt)}`;
+    const ours = jobTags(spec).every((tag) => tags.get(tag.Key ?? '') === tag.Value) && job.inputUris.includes(config);
+    if (!ours) throw refuse('NOT_OURS', `the SageMaker job ${jobName} exists and was made by someone else`);
+    log.info('adopted a SageMaker job that an earlier try had created', { jobName });
+    return { created: true, jobName, instanceType: job.instanceType };
+  }
+
+  /** Asks for one machine. */
+  async function tryMachine(spec: JobSpec, abortSignal: AbortSignal): Promise<Submitted> {
+    const jobName = computeJobName(spec);
+    try {
+      await create(spec, abortSignal);
+      return { created: true, jobName, instanceType: spec.machine.instanceType };
+    } catch (error) {
+      const refusal = isNameTaken(error) ? null : explainRefusal(error);
+      if (refusal === null && !isNameTaken(error)) throw error;
+      // A full quota may be full of this very job: the one that an earlier try created, whose answer was lost.
+      const job = await describeJob(sagemaker, JOB_KIND[spec.stage], jobName, abortSignal);
+      if (job !== null) return await adopt(spec, job, abortSignal);
+      if (refusal === null) throw new Error(`SageMaker says that ${jobName} exists, and that it does not`);
+      return { created: false, refusal };
+    }
+  }
+
+  return {
+    async submitJob(input) {
+      const { settings, machines, waits, capacityRetryMs, ...spec } = input;
+      const abortSignal = cancellationSignal();
+      await s3.send(
+        new PutObjectCommand({
+          Bucket: environment.bucket,
+          Key: `${layout.configFolder(spec.jobId, spec.stage, spec.attempt)}settings.json`,
+          Body: JSON.stringify(settings, null, 1),
+          ContentType: 'application/json',
+        }),
+        { abortSignal },
+      );
+      const refusals: CodedFailure[] = [];
+      for (const machine of machines) {
+        const submitted = await tryMachine({ ...spec, machine }, abortSignal);
+        if (submitted.created) return submitted;
+        refusals.push(submitted.refusal);
+      }
+      // One type that can be had some day is worth waiting for; else the first type says what is wrong.
+      const refusal = refusals.find(({ code }) => failureClass(code) === 'capacity') ?? refusals[0];
+      if (refusal === undefined) throw refuse('INTERNAL_ERROR', 'no machine was named');
+      if (failureClass(refusal.code) !== 'capacity') throw refuse(refusal.code, refusal.message);
+      if (waits) throw wait(refusal.code, refusal.message, capacityRetryMs);
+      return { created: false, refusal };
+    },
+
+    async watchJob({ stage, jobName, pollIntervalMs, limitSeconds }) {
+      const kind = JOB_KIND[stage];
+      const abortSignal = cancellationSignal();
+      const earlier: unknown = activityInfo().heartbeatDetails;
+      let seen: WatchHeartbeat =
+        isWatchHeartbeat(earlier) && earlier.jobName === jobName
+          ? earlier
+          : { jobName, status: 'Pending', progress: null, startedAtMs: null, logStream: null, logToken: null };
+      for (;;) {
+        const job = await describeJob(sagemaker, kind, jobName, abortSignal);
+        if (job === null) return NOT_FOUND;
+        const ended = outcomeOf(job);
+        if (ended !== null) return ended;
+        const nextLookMs = Date.now() + pollIntervalMs;
+        if (limitSeconds !== null && job.startedAtMs !== null && nextLookMs - job.startedAtMs >= limitSeconds * 1000)
+          return { status: 'AtLimit' };
+        seen = { ...seen, status: job.secondaryStatus ?? job.status, startedAtMs: job.startedAtMs };
+        heartbeat(seen);
+        try {
+          const position = { stream: seen.logStream, token: seen.logToken };
+          const read = await readProgress(logs, kind, jobName, position, abortSignal);
+          seen = {
+            ...seen,
+            progress: read.progress ?? seen.progress,
+            logStream: read.position.stream,
+            logToken: read.position.token,
+          };
+          heartbeat(seen);
+        } catch (error) {
+          // A log that cannot be read costs the percentages, not the job.
+          if (abortSignal.aborted) throw error;
+          log.warn('the log of a SageMaker job could not be read', { jobName, error });
+        }
+        await sleep(pollIntervalMs);
+      }
+    },
+
+    async stopJob({ stage, jobName }) {
+      return { stopping: await requestStop(sagemaker, JOB_KIND[stage], jobName, cancellationSignal()) };
+    },
+
+    async confirmEnd({ stage, jobName, pollIntervalMs }) {
+      const job = await describeJob(sagemaker, JOB_KIND[stage], jobName, cancellationSignal());
+      if (job === null) return NOT_FOUND;
+      const ended = outcomeOf(job);
+      if (ended === null) throw wait('STILL_RUNNING', `${jobName} is ${job.status}`, pollIntervalMs);
+      return ended;
+    },
+  };
+}
+
+const NOT_FOUND: JobOutcome = {
+  status: 'NotFound',
+  failure: null,
+  instanceType: null,
+  startedAtMs: null,
+  endedAtMs: null,
+  billedSeconds: 0,
+};
+
+function outcomeOf(job: DescribedJob): JobOutcome | null {
+  const { status, instanceType, startedAtMs, endedAtMs, billedSeconds } = job;
+  if (status === 'InProgress' || status === 'Stopping') return null;
+  const failure = status === 'Completed' ? null : explainEnd({ ...job, status, ranSeconds: billedSeconds });
+  return { status, failure, instanceType: instanceType || null, startedAtMs, endedAtMs, billedSeconds };
+}

@@ -1,0 +1,264 @@
+import { FAILURES, failureTitle, type FailureCode } from '../../contracts/job/failures';
+import { workflowId } from '../../contracts/machines/names';
+import type { JobRecord } from '../../contracts/job/record';
+import { STEP_TITLE } from '../../contracts/job/state';
+import type { SignalName } from '../../contracts/messages/signals';
+import { PRESET } from '../../contracts/stages/presets';
+import { s3Uri } from '../../contracts/storage/location';
+import { STAGE_TITLE } from '../../contracts/stages/stage';
+import { html, type Markup } from '../../platform/html';
+import { formatBytes, formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../platform/wording';
+
+export interface MailMessage {
+  /** One line without control characters. */
+  readonly subject: string;
+  readonly text: string;
+  /** A whole document: no outside images, styles in place. */
+  readonly html: string;
+}
+
+/** A record of which anything may be missing: a mail about a failure must not fail itself. */
+export type IncompleteRecord = { readonly [K in keyof JobRecord]?: JobRecord[K] | null };
+
+export interface MailLinks {
+  /** The job's page. */
+  readonly page: string;
+}
+
+/** What a message says, before it is text or HTML. */
+interface Content {
+  readonly subject: string;
+  readonly heading: string;
+  /** Under a word or two of their own, so that a person finds what they look for. */
+  readonly paragraphs: readonly (readonly [label: string, text: string])[];
+  /** For those who would rather use a terminal. */
+  readonly commands: readonly (readonly [label: string, command: string])[];
+  readonly linkLabel: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+const MAX_SUBJECT_LENGTH = 120;
+
+/** The mail about a job that succeeded, failed, waits for a retry or a decision, or was cancelled. */
+export function jobMessage(record: IncompleteRecord, { page }: MailLinks): MailMessage {
+  const content = { commands: [], linkLabel: 'Open the job', facts: factsOf(record), ...contentOf(record) };
+  return { subject: subjectLine(content.subject), text: asText(content, page), html: asHtml(content, page).toString() };
+}
+
+function contentOf(record: IncompleteRecord): Omit<Content, 'commands' | 'linkLabel' | 'facts'> & Partial<Content> {
+  const job = jobOf(record);
+  switch (record.state) {
+    case 'succeeded':
+      return {
+        subject: `Your 3D scene is ready (${job})`,
+        heading: 'Your 3D scene is ready',
+        paragraphs: [
+          ['Look at it', 'It opens in your browser; nothing needs to be installed.'],
+          ['Take it with you', 'Its page has the compressed scene (.sog), the full model (.ply) and the report.'],
+          ['Cost', formatUsd(costOf(record))],
+        ],
+        linkLabel: 'Open the scene',
+      };
+    case 'parked':
+      return {
+        subject: `${titleOf(record)}: your job waits for you (${job})`,
+        heading: titleOf(record),
+        paragraphs: [
+          ['What happened', whatHappened(record)],
+          ['What you can do', adviceOf(record)],
+          [
+            'Until when',
+            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its page and it goes on where it stopped; what is finished is kept. Without a retry it ends as failed.`,
+          ],
+          ['Cost', `${formatUsd(costOf(record))} so far.`],
+        ],
+        commands: signalCommands(record, [['Retry', 'retry', retryInput(record)]]),
+      };
+    case 'waiting':
+      return {
+        subject: `Your decision is needed: go on with what fits together? (${job})`,
+        heading: 'Go on with what fits together?',
+        paragraphs: [
+          ['What happened', `After "${stepOf(record)}": ${sentence(record.waiting?.message)}`],
+          [
+            'What you can do',
+            `Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try again with better photos. ${gateAdvice(record)}`,
+          ],
+          [
+            'Until when',
+            `The job waits until ${formatTime(record.waiting?.untilMs)}, and waiting costs nothing. Without an answer it fails then.`,
+          ],
+          ['Cost', `${formatUsd(costOf(record))} so far.`],
+        ],
+        commands: signalCommands(record, [
+          ['Accept', 'accept'],
+          ['Cancel', 'cancel'],
+        ]),
+        linkLabel: 'Decide',
+      };
+    case 'cancelled':
+      return {
+        subject: `Your job was cancelled (${job})`,
+        heading: 'Your job was cancelled',
+        paragraphs: [
+          ['Cancelled by', `${record.cancelled?.by ?? 'someone unknown'}, on ${formatTime(record.cancelled?.atMs)}`],
+          ['Reason', record.cancelled?.reason ?? 'not given'],
+          [
+            'What is left',
+            'Its machines are stopped. What was finished is kept: to take the job up again, press Retry on its page.',
+          ],
+          ['Cost', formatUsd(costOf(record))],
+        ],
+      };
+    case 'failed':
+      return {
+        subject: `${titleOf(record)}: your job failed (${job})`,
+        heading: titleOf(record),
+        paragraphs: [
+          ['What happened', whatHappened(record)],
+          ['What you can do', adviceOf(record)],
+          [
+            'What is left',
+            'The job has ended and its machines are stopped. What was finished is kept: to run it again from where it failed, press Retry on its page.',
+          ],
+          ['Cost', formatUsd(costOf(record))],
+        ],
+      };
+    default:
+      return {
+        subject: `News of your job (${job})`,
+        heading: `Your job is ${record.state ?? 'in an unknown state'}`,
+        paragraphs: [],
+      };
+  }
+}
+
+const jobOf = ({ jobId, request }: IncompleteRecord): string =>
+  request?.location ? s3Uri(request.location).replace(/^s3:\/\//, '') : (jobId ?? 'unknown job');
+const codeOf = ({ failure }: IncompleteRecord): FailureCode => failure?.code ?? 'INTERNAL_ERROR';
+const titleOf = (record: IncompleteRecord): string => failureTitle(codeOf(record));
+const adviceOf = (record: IncompleteRecord): string => record.failure?.advice ?? FAILURES[codeOf(record)].advice;
+const stepOf = ({ step }: IncompleteRecord): string => (step ? STEP_TITLE[step] : 'a step');
+const costOf = ({ attempts }: IncompleteRecord): number =>
+  (attempts ?? []).reduce((sum, attempt) => sum + attempt.costUsd, 0);
+
+const whatHappened = (record: IncompleteRecord): string =>
+  `The job stopped at "${stepOf(record)}": ${sentence(record.failure?.message)}`;
+
+/** With a full stop; failures are written down without. */
+const sentence = (text: string | undefined): string =>
+  (text ?? 'the reason was not recorded').trim().replace(/[^.!?]$/, '$&.');
+
+/** What to do about what the gate found. */
+function gateAdvice({ gates }: IncompleteRecord): string {
+  const found = gates?.at(-1)?.failure;
+  return found ? FAILURES[found.code].advice : '';
+}
+
+const signalCommands = (
+  { jobId }: IncompleteRecord,
+  signals: readonly (readonly [label: string, signal: SignalName, input?: string])[],
+): Content['commands'] =>
+  jobId
+    ? signals.map(([label, signal, input = '']) => [
+        label,
+        `temporal workflow signal --workflow-id ${workflowId(jobId)} --name ${signal}${input}`,
+      ])
+    : [];
+
+/** A limit that ended the job would end it again: the command doubles it. */
+function retryInput({ failure, request }: IncompleteRecord): string {
+  if (failure?.code !== 'BUDGET_EXCEEDED') return '';
+  const { budgetUsd, maxHours } = request ?? {};
+  const doubled = { ...(budgetUsd && { budgetUsd: 2 * budgetUsd }), ...(maxHours && { maxHours: 2 * maxHours }) };
+  return ` --input '${JSON.stringify(doubled)}'`;
+}
+
+function factsOf(record: IncompleteRecord): [string, string][] {
+  const { jobId, request, photos, createdAtMs, endedAtMs, attempts } = record;
+  const { sfm, training, compression } = record.accepted ?? {};
+  const facts: [string, string][] = [['Job', jobId ?? 'unknown']];
+  const fact = (name: string, value: string, known: unknown): void => {
+    if (known !== null && known !== undefined) facts.push([name, value]);
+  };
+  fact('Photos from', request?.location ? s3Uri(request.location) : '', request?.location);
+  fact('Preset', PRESET[request?.preset ?? 'preview'].title, request?.preset);
+  const leftOut = photos?.rejected?.length ?? 0;
+  fact(
+    'Photos used',
+    `${formatCount(photos?.accepted)}${leftOut > 0 ? `, ${formatCount(leftOut)} left out` : ''}`,
+    photos,
+  );
+  fact(
+    'Photos that fit together',
+    `${formatCount(sfm?.metrics?.registered)} of ${formatCount(sfm?.metrics?.photos)}`,
+    sfm?.metrics,
+  );
+  fact('Points', formatCount(sfm?.metrics?.points), sfm?.metrics);
+  fact('Gaussians', formatCount(training?.metrics?.gaussians), training?.metrics);
+  const quality = training?.metrics;
+  fact(
+    'Quality on photos held out',
+    `PSNR ${formatNumber(quality?.psnr, 2, ' dB')}, SSIM ${formatNumber(quality?.ssim, 3)}`,
+    quality,
+  );
+  const size = compression?.metrics;
+  fact('Size for the web', `${formatBytes(size?.bytes)}, ${formatNumber(size?.ratioSh3, 1)} times smaller`, size);
+  fact('Error code', codeOf(record), record.failure);
+  for (const { stage, attempt, billedSeconds, costUsd } of attempts ?? [])
+    fact(
+      `${STAGE_TITLE[stage]}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
+      `${formatSeconds(billedSeconds)}, ${formatUsd(costUsd)}`,
+      stage,
+    );
+  const duration = createdAtMs && endedAtMs ? (endedAtMs - createdAtMs) / 1000 : null;
+  fact('Time from start to end', formatSeconds(duration), duration);
+  return facts;
+}
+
+/** Control characters would end the header or hide in it; very long subjects are cut. */
+function subjectLine(subject: string): string {
+  const line = subject.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  return line.length <= MAX_SUBJECT_LENGTH ? line : `${line.slice(0, MAX_SUBJECT_LENGTH - 1)}…`;
+}
+
+function asText({ heading, paragraphs, commands, linkLabel, facts }: Content, page: string): string {
+  const lines = (pairs: readonly (readonly [string, string])[]): string =>
+    pairs.map(([name, value]) => `${name}: ${value}`).join('\n');
+  const terminal = commands.length === 0 ? [] : [`From a terminal\n${lines(commands)}`];
+  return `${[heading, ...paragraphs.map((paragraph) => lines([paragraph])), `${linkLabel}: ${page}`, lines(facts), ...terminal].join('\n\n')}\n`;
+}
+
+const asHtml = (
+  { heading, paragraphs, commands, linkLabel, facts }: Content,
+  page: string,
+): Markup => html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${heading}</title></head>
+<body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif"><div style="max-width:36em;margin:0 auto">
+<h1 style="font-size:22px;line-height:1.3;margin:0 0 16px">${heading}</h1>
+${paragraphs.map(
+  ([label, text]) => html`<p style="margin:0 0 12px"><strong>${label}</strong><br>${text}</p>
+`,
+)}
+<p style="margin:24px 0"><a href="${page}" style="display:inline-block;padding:10px 20px;border-radius:8px;background:#2456c7;color:#fff;text-decoration:none">${linkLabel}</a></p>
+<p style="font-size:13px;overflow-wrap:anywhere">If the button does not work: ${page}</p>
+<table style="border-collapse:collapse;font-size:14px;margin:24px 0">${facts.map(
+  ([
+    name,
+    value,
+  ]) => html`<tr><td style="padding:2px 16px 2px 0;opacity:.7;vertical-align:top">${name}</td><td style="padding:2px 0;vertical-align:top;overflow-wrap:anywhere">${value}</td></tr>
+`,
+)}</table>
+${
+  commands.length > 0 &&
+  html`<p style="font-size:13px;margin:0 0 4px;opacity:.7">From a terminal</p>
+<table style="border-collapse:collapse;font-size:13px">${commands.map(
+    ([
+      label,
+      command,
+    ]) => html`<tr><td style="padding:2px 16px 2px 0;opacity:.7;vertical-align:top">${label}</td><td style="padding:2px 0"><code style="font-family:ui-monospace,monospace;overflow-wrap:anywhere">${command}</code></td></tr>
+`,
+  )}</table>`
+}
+</div></body></html>
+`;

@@ -1,0 +1,82 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Transporter } from 'nodemailer';
+import type { JobRecord } from '../../contracts/job/record';
+import { jobMessage } from './mail-messages';
+
+export interface MailDeps {
+  readonly transport: Pick<Transporter, 'sendMail'>;
+  readonly from: string;
+}
+
+export interface MailInput {
+  readonly record: JobRecord;
+  readonly pageUrl: string;
+  /** Same for each try of one message, so that a mail program shows it once. */
+  readonly eventId: string;
+}
+
+export interface MailActivities {
+  /**
+   * Sends the one mail that tells a person how a job stands; returns the mail server's answer. No error holds an
+   * address. Throws MAIL_REJECTED (not retried) when the server refuses sender, recipient or message for good, that is
+   * with a 5xx answer, and MAIL_DEFERRED (retried) for everything else.
+   */
+  sendMail(mail: MailInput): Promise<string>;
+}
+
+/** Longest conversation with the mail server. */
+const TIMEOUT_MS = 60_000;
+const MAX_ANSWER_LENGTH = 300;
+
+/** 5xx answers about our own access (RFC 4954, RFC 3207): the operator mends that, and the mail is still good. */
+const ACCESS_CODES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
+
+export function createMailActivities({ transport, from }: MailDeps): MailActivities {
+  return {
+    async sendMail({ record, pageUrl, eventId }) {
+      const { subject, text, html } = jobMessage(record, { page: pageUrl });
+      const { email } = record.request;
+      const host = from.slice(from.lastIndexOf('@') + 1);
+      try {
+        const { response } = (await transport.sendMail({
+          from: { name: 'Spaceport', address: from },
+          to: email,
+          subject,
+          text,
+          html,
+          messageId: `<${eventId}@${host}>`,
+          headers: { 'X-Entity-Ref-ID': eventId, 'Auto-Submitted': 'auto-generated' },
+          signal: AbortSignal.any([cancellationSignal(), AbortSignal.timeout(TIMEOUT_MS)]),
+        })) as { response: string };
+        return withoutAddresses(response, email);
+      } catch (error) {
+        const { message } = error as Error;
+        const problem = withoutAddresses(message, email);
+        if (isRejection(error as SmtpError)) throw ApplicationFailure.nonRetryable(problem, 'MAIL_REJECTED');
+        throw ApplicationFailure.retryable(problem, 'MAIL_DEFERRED');
+      }
+    },
+  };
+}
+
+/** What nodemailer's errors say beside their message. */
+interface SmtpError {
+  readonly code?: string;
+  /** The server's; absent where the message was refused before it was asked. */
+  readonly responseCode?: number;
+}
+
+/** A greeting, a login or an encryption that fails is a matter between the operator and the server, whatever its code. */
+function isRejection({ code, responseCode = 550 }: SmtpError): boolean {
+  return (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode >= 500 && !ACCESS_CODES.has(responseCode);
+}
+
+/** A mail server's words for records and logs: one line, with every mail address taken out. */
+function withoutAddresses(words: string, email: string): string {
+  const line = words.replace(/[\u0000-\u0020\u007f-\u009f]+/g, ' ').trim();
+  return line
+    .replace(/<?[^\s<>()[\]"',:;]+@[^\s<>()[\]"',:;]+>?/g, '<address>')
+    .replaceAll(email, '<address>') // a quoted one may hold anything
+    .slice(0, MAX_ANSWER_LENGTH);
+}

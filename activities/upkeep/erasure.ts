@@ -1,0 +1,104 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { cancellationSignal } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { JOB_ID_PATTERN } from '../../contracts/machines/names';
+import { ERASURE_REFUSED } from '../../contracts/job/temporal-names';
+import { layout } from '../../contracts/storage/layout';
+import { isArchive, type S3Location } from '../../contracts/storage/location';
+import { JOB_KIND } from '../../contracts/stages/stage';
+import { tombstone } from '../../contracts/job/tombstone';
+import { wait } from '../application-failures';
+import { requestStop } from '../machines/described-machine-job';
+import { NEW_WALK, readRecord, replaceRecord, walkRecords, type RecordDeps, type StoredRecord } from './job-records';
+import { latestRun } from './latest-run';
+import { deleteFolder, deleteKeys } from './s3-deletion';
+import { settleAttempts } from '../machines/settled-attempts';
+
+export interface ErasureDeps extends RecordDeps {
+  readonly sagemaker: SageMakerClient;
+  readonly client: Client;
+}
+
+/** A job's photos as they were handed over. */
+export interface PhotosOfJob {
+  readonly jobId: string;
+  readonly location: S3Location;
+}
+
+/** Deletes what an ended job has left; each activity is safe to repeat. */
+export interface ErasureActivities {
+  /**
+   * Puts a tombstone in the record's place. Machines of the job that still run are stopped and waited for first, since
+   * they would write again. Throws ERASURE_REFUSED, not retried, while a run of its workflow is open.
+   */
+  buryRecord(job: { readonly jobId: string; readonly pollIntervalMs: number }): Promise<void>;
+  /** Whether the photos may be deleted: they were handed over to us, and no other job has its photos there. */
+  mayDeletePhotos(photos: PhotosOfJob): Promise<boolean>;
+  /** Deletes photos that were handed over; returns how many objects that were. */
+  deletePhotos(photos: PhotosOfJob): Promise<number>;
+  /** Deletes everything in the job's folder but the tombstone; returns how many objects that were. */
+  deleteJobFolder(job: { readonly jobId: string }): Promise<number>;
+}
+
+export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
+  const { sagemaker, client, bucket } = deps;
+
+  return {
+    async buryRecord({ jobId, pollIntervalMs }) {
+      const abortSignal = cancellationSignal();
+      const stored = await readRecord(deps, jobId, abortSignal);
+      if (stored === null || stored.record.erasedAtMs !== undefined) return;
+      if ((await latestRun(client, jobId))?.status === 'RUNNING')
+        throw ApplicationFailure.nonRetryable(
+          `the workflow of job ${jobId} is open: cancel the job first`,
+          ERASURE_REFUSED,
+        );
+      const settlement = await settleAttempts(sagemaker, stored.record.attempts, abortSignal);
+      if (!settlement.settled) {
+        for (const { stage, jobName } of settlement.running)
+          await requestStop(sagemaker, JOB_KIND[stage], jobName, abortSignal);
+        throw wait('STILL_RUNNING', `a machine of job ${jobId} still runs; it was told to stop`, pollIntervalMs);
+      }
+      const buried = tombstone({ ...stored.record, attempts: settlement.attempts }, Date.now());
+      if ((await replaceRecord(deps, stored, buried, abortSignal)) === null)
+        throw new Error(`the record of job ${jobId} has changed meanwhile`);
+    },
+
+    async mayDeletePhotos({ jobId, location }) {
+      if (location.bucket !== bucket || !isUpload(location)) return false;
+      const usesThem = async ({ record }: StoredRecord): Promise<boolean> => {
+        const other = record.request.location;
+        return (
+          record.jobId !== jobId &&
+          other.bucket === bucket &&
+          (other.key.startsWith(location.key) || location.key.startsWith(other.key))
+        );
+      };
+      // Anew in each try: what an earlier one could not read is to be read now.
+      const others = await walkRecords(deps, usesThem, NEW_WALK);
+      if (others.leftAlone > 0)
+        throw new Error(
+          `${others.leftAlone} records could not be read, so that it is not known who else uses the photos`,
+        );
+      return others.changed === 0;
+    },
+
+    async deletePhotos({ location }) {
+      if (location.bucket !== bucket || !isUpload(location))
+        throw new RangeError('not photos that were handed over to us');
+      if (!isArchive(location)) return deleteFolder(deps, location.key, cancellationSignal());
+      await deleteKeys(deps, [location.key], cancellationSignal());
+      return 1;
+    },
+
+    async deleteJobFolder({ jobId }) {
+      if (!JOB_ID_PATTERN.test(jobId)) throw new RangeError(`not a job id: ${jobId}`);
+      return deleteFolder(deps, layout.jobFolder(jobId), cancellationSignal(), [layout.record(jobId)]);
+    },
+  };
+}
+
+/** Something within `uploads/<tenant>/`, but not that folder as a whole: others of the tenant hand over photos there. */
+const isUpload = ({ key }: S3Location): boolean =>
+  key.startsWith(layout.uploadsPrefix) && /^[^/]+\/[^/]+\/[^/]+/.test(key);

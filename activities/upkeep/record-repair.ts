@@ -1,0 +1,116 @@
+import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { cancellationSignal, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { failure, type Failure } from '../../contracts/job/failures';
+import { workflowId } from '../../contracts/machines/names';
+import type { JobRecord } from '../../contracts/job/record';
+import { isFinal } from '../../contracts/job/state';
+import { endedFromOutside, STATE_OF_CLOSED } from '../../contracts/job/run-end';
+import {
+  isOfDeployment,
+  replaceRecord,
+  walkRecords,
+  type RecordDeps,
+  type RecordWalk,
+  type StoredRecord,
+} from './job-records';
+import { latestRun, type LatestRun } from './latest-run';
+import { settleAttempts } from '../machines/settled-attempts';
+
+export interface RecordRepairDeps extends RecordDeps {
+  readonly sagemaker: SageMakerClient;
+  readonly client: Client;
+}
+
+export interface RecordRepairInput {
+  readonly deployment: string;
+  /** Records that were written, and runs that were closed, a shorter time ago are left alone. */
+  readonly minAgeMs: number;
+  /** A job that was claimed so long ago and never started has failed. */
+  readonly unstartedAgeMs: number;
+}
+
+/** Records of jobs whose workflow ended without writing how. */
+export interface RecordRepairActivities {
+  /**
+   * Completes each record that has no end, or has attempts without one, although no run of its workflow is open: state
+   * and reason by how the run ended, attempts by what SageMaker says of them. A job whose machine still runs is left
+   * to the next round; a record that changes meanwhile is left as it is.
+   */
+  repairRecords(input: RecordRepairInput): Promise<RecordWalk>;
+}
+
+export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepairActivities {
+  const { sagemaker, client } = deps;
+
+  async function repair(stored: StoredRecord, input: RecordRepairInput, abortSignal: AbortSignal): Promise<boolean> {
+    const { record } = stored;
+    const nowMs = Date.now();
+    if (!lacksAnEnd(record) || nowMs - record.updatedAtMs < input.minAgeMs || !isOfDeployment(record, input.deployment))
+      return false;
+    const run = await latestRun(client, record.jobId);
+    if (!isOver(run, record, nowMs, input)) return false;
+    const settlement = await settleAttempts(sagemaker, record.attempts, abortSignal);
+    if (!settlement.settled) return false;
+    const attempts = settlement.attempts;
+    const repaired = isFinal(record.state) ? { ...record, attempts } : await ended({ ...record, attempts }, run, nowMs);
+    // A retry may have begun while we asked: its run writes the record from now on.
+    if ((await latestRun(client, record.jobId))?.status === 'RUNNING') return false;
+    if ((await replaceRecord(deps, stored, repaired, abortSignal)) === null) return false;
+    log.warn('completed the record of a job that had ended without one', {
+      jobId: record.jobId,
+      from: record.state,
+      to: repaired.state,
+    });
+    return true;
+  }
+
+  /** The record with the end that its run had; a run that completed has the whole record as its result. */
+  async function ended(record: JobRecord, run: LatestRun | null, nowMs: number): Promise<JobRecord> {
+    if (run?.status === 'COMPLETED')
+      return (await client.workflow.getHandle(workflowId(record.jobId), run.runId).result()) as JobRecord;
+    const state = run === null || run.status === 'RUNNING' ? 'failed' : STATE_OF_CLOSED[run.status];
+    const endedAtMs = run?.closedAtMs ?? nowMs;
+    const why = run === null ? neverStartedOrForgotten(record) : endedFromOutside(run.status);
+    return {
+      ...record,
+      state,
+      updatedAtMs: nowMs,
+      endedAtMs,
+      failure: state === 'failed' ? (record.failure ?? why) : null,
+      cancelled:
+        state === 'cancelled'
+          ? (record.cancelled ?? { reason: 'cancelled in Temporal', by: 'Temporal', atMs: endedAtMs })
+          : record.cancelled,
+      waiting: null,
+      pauseRequested: false,
+      parkedUntilMs: null,
+    };
+  }
+
+  return {
+    repairRecords: (input) => walkRecords(deps, (stored) => repair(stored, input, cancellationSignal())),
+  };
+}
+
+const lacksAnEnd = ({ state, attempts, erasedAtMs }: JobRecord): boolean =>
+  erasedAtMs === undefined && (!isFinal(state) || attempts.some(({ status }) => status === 'Running'));
+
+/** Whether no run of the job is open, nor was a moment ago: a call that was under way may still have its effect. */
+function isOver(
+  run: LatestRun | null,
+  { state, updatedAtMs }: JobRecord,
+  nowMs: number,
+  { minAgeMs, unstartedAgeMs }: RecordRepairInput,
+): boolean {
+  if (run === null) return state !== 'queued' || nowMs - updatedAtMs >= unstartedAgeMs;
+  return run.status !== 'RUNNING' && run.closedAtMs !== null && nowMs - run.closedAtMs >= minAgeMs;
+}
+
+const neverStartedOrForgotten = ({ state }: JobRecord): Failure =>
+  state === 'queued'
+    ? failure('INTERNAL_ERROR', 'the job was accepted and never started')
+    : failure(
+        'INTERNAL_ERROR',
+        'Temporal does not know the workflow of this job any more, and it had not written its end',
+      );

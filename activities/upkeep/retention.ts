@@ -1,0 +1,76 @@
+import { cancellationSignal, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { JobRecord } from '../../contracts/job/record';
+import { dueExpiry, expired, type Retention } from '../../contracts/storage/retention';
+import { layout } from '../../contracts/storage/layout';
+import {
+  isOfDeployment,
+  replaceRecord,
+  walkRecords,
+  type RecordDeps,
+  type RecordWalk,
+  type StoredRecord,
+} from './job-records';
+import { latestRun } from './latest-run';
+import { deleteFolder } from './s3-deletion';
+
+export interface RetentionDeps extends RecordDeps {
+  readonly client: Client;
+}
+
+export interface RetentionInput {
+  readonly deployment: string;
+  readonly retention: Retention;
+}
+
+/** Files of ended jobs whose time is over. */
+export interface RetentionActivities {
+  /**
+   * Deletes intermediates and results of jobs that ended longer ago than they are kept for. The record says so first
+   * and stays, as do the list of photos and the notes on notifications; photos that were handed over stay too.
+   */
+  expireFiles(input: RetentionInput): Promise<RecordWalk>;
+}
+
+export function createRetentionActivities(deps: RetentionDeps): RetentionActivities {
+  async function expire(
+    stored: StoredRecord,
+    { deployment, retention }: RetentionInput,
+    abortSignal: AbortSignal,
+  ): Promise<boolean> {
+    const { record } = stored;
+    const due = dueExpiry(record, retention, Date.now());
+    if ((due === null && !record.deleting) || !isOfDeployment(record, deployment)) return false;
+    // A retry goes on from the very files.
+    if ((await latestRun(deps.client, record.jobId))?.status === 'RUNNING') return false;
+    const marked =
+      due === null ? stored : await replaceRecord(deps, stored, expired(record, due, Date.now()), abortSignal);
+    if (marked === null) return false;
+    let files = 0;
+    for (const folder of expiredFolders(marked.record)) files += await deleteFolder(deps, folder, abortSignal);
+    await replaceRecord(deps, marked, { ...marked.record, deleting: undefined }, abortSignal);
+    log.info('deleted files whose time was over', { jobId: record.jobId, files, ...due });
+    return true;
+  }
+
+  return {
+    async expireFiles(input) {
+      return walkRecords(deps, (stored) => expire(stored, input, cancellationSignal()));
+    },
+  };
+}
+
+/**
+ * Where what has expired lies. Attempts are those of the ledger: a retry that begins in this moment has numbers of its
+ * own, and loses nothing.
+ */
+function expiredFolders({ jobId, attempts, expiredAtMs }: JobRecord): string[] {
+  const folders: string[] = [];
+  if ((expiredAtMs?.intermediates ?? null) !== null)
+    folders.push(
+      layout.unpackedFolder(jobId),
+      ...attempts.map(({ stage, attempt }) => layout.attemptFolder(jobId, stage, attempt)),
+    );
+  if ((expiredAtMs?.results ?? null) !== null) folders.push(layout.resultFolder(jobId));
+  return folders;
+}

@@ -1,0 +1,48 @@
+import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
+import type { RecordDeps } from './job-records';
+import { listObjects } from '../s3-objects';
+
+/** S3's limit for one DeleteObjects call. */
+const MAX_KEYS = 1000;
+
+/**
+ * Deletes everything below a folder of our bucket, but for the keys of `except`; returns how many objects that were.
+ * Safe to repeat: what was interrupted goes on with what is left. Throws RangeError for a folder that is none, since an S3 prefix without a slash at its end also
+ * covers its neighbours.
+ */
+export async function deleteFolder(
+  deps: RecordDeps,
+  folder: string,
+  abortSignal: AbortSignal,
+  except: readonly string[] = [],
+): Promise<number> {
+  if (!/^[^/]+\/[^/]+\/(.*\/)?$/.test(folder)) throw new RangeError(`not a folder of a job or an upload: ${folder}`);
+  let deleted = 0;
+  let keys: string[] = [];
+  const flush = async (): Promise<void> => {
+    if (keys.length > 0) await deleteKeys(deps, keys, abortSignal);
+    deleted += keys.length;
+    keys = [];
+  };
+  for await (const { key } of listObjects(deps.s3, { bucket: deps.bucket, key: folder }, abortSignal)) {
+    if (!except.includes(key)) keys.push(key);
+    if (keys.length === MAX_KEYS) await flush();
+  }
+  await flush();
+  return deleted;
+}
+
+/** Deletes up to 1000 objects; a key that is not there is no error. */
+export async function deleteKeys(
+  { s3, bucket }: RecordDeps,
+  keys: readonly string[],
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const { Errors = [] } = await s3.send(
+    new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true } }),
+    { abortSignal },
+  );
+  const [first] = Errors;
+  if (first !== undefined)
+    throw new Error(`S3 refused to delete ${Errors.length} objects, the first with ${first.Code ?? 'no code'}`);
+}

@@ -1,0 +1,162 @@
+import {
+  ListProcessingJobsCommand,
+  ListTrainingJobsCommand,
+  type ListProcessingJobsCommandInput,
+  type ListTrainingJobsCommandInput,
+  type SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { JOB_ID_PATTERN, parseComputeJobName } from '../../contracts/machines/names';
+import type { ComputeJobKind } from '../../contracts/stages/stage';
+import { jobTagsOf, requestStop } from '../machines/described-machine-job';
+import { TAG } from '../machines/create-requests';
+import { latestRun } from './latest-run';
+
+export interface StrayDeps {
+  readonly sagemaker: SageMakerClient;
+  readonly client: Client;
+}
+
+export interface StrayInput {
+  readonly deployment: string;
+  /** Younger SageMaker jobs are left alone. */
+  readonly minAgeMs: number;
+}
+
+export interface StrayReport {
+  /** Running SageMaker jobs of this deployment that are old enough. */
+  readonly examined: number;
+  readonly stopped: readonly { readonly jobName: string; readonly why: string }[];
+  /** Jobs that could not be judged or stopped: they are logged, and looked at again in the next round. */
+  readonly leftAlone: readonly string[];
+}
+
+/** SageMaker jobs that nobody waits for any more. */
+export interface StrayActivities {
+  /**
+   * Stops the running SageMaker jobs of this deployment, by their tags, whose workflow run has closed or is gone. A job
+   * of which that is not certain, because SageMaker or Temporal does not answer, runs on.
+   */
+  stopStrays(input: StrayInput): Promise<StrayReport>;
+}
+
+interface RunningJob {
+  readonly kind: ComputeJobKind;
+  readonly name: string;
+  readonly arn: string;
+}
+
+export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayActivities {
+  /** Why nobody waits for this job, or null where somebody does or it is not ours. */
+  async function whyStray({ arn }: RunningJob, deployment: string, abortSignal: AbortSignal): Promise<string | null> {
+    const tags = await jobTagsOf(sagemaker, arn, abortSignal);
+    const jobId = tags.get(TAG.job);
+    const ownerRunId = tags.get(TAG.run);
+    if (
+      tags.get(TAG.deployment) !== deployment ||
+      jobId === undefined ||
+      ownerRunId === undefined ||
+      !JOB_ID_PATTERN.test(jobId)
+    )
+      return null;
+    const run = await latestRun(client, jobId);
+    if (run === null) return 'Temporal does not know its workflow any more';
+    if (run.status !== 'RUNNING') return `its workflow has closed (${run.status})`;
+    // Only one run of a job is open: when that is another one, the owner has closed.
+    if (run.firstRunId !== null && run.firstRunId !== ownerRunId) return 'it belongs to an earlier run of its job';
+    return null;
+  }
+
+  return {
+    async stopStrays({ deployment, minAgeMs }) {
+      const abortSignal = cancellationSignal();
+      const stopped: { jobName: string; why: string }[] = [];
+      const leftAlone: string[] = [];
+      let examined = 0;
+      for await (const job of runningJobs(sagemaker, deployment, Date.now() - minAgeMs, abortSignal)) {
+        examined += 1;
+        try {
+          const why = await whyStray(job, deployment, abortSignal);
+          if (why !== null && (await requestStop(sagemaker, job.kind, job.name, abortSignal))) {
+            log.warn('stopped a SageMaker job that nobody waits for', { jobName: job.name, why });
+            stopped.push({ jobName: job.name, why });
+          }
+        } catch (error) {
+          if (abortSignal.aborted) throw error;
+          log.warn('a SageMaker job was left alone, since it could not be judged or stopped', {
+            jobName: job.name,
+            error,
+          });
+          leftAlone.push(job.name);
+        }
+        heartbeat();
+      }
+      return { examined, stopped, leftAlone };
+    },
+  };
+}
+
+interface RunningJobPage {
+  readonly jobs: readonly RunningJob[];
+  readonly nextToken: string | undefined;
+}
+
+/** SageMaker jobs in progress whose name begins as this deployment's do, created before `beforeMs`. */
+async function* runningJobs(
+  client: SageMakerClient,
+  deployment: string,
+  beforeMs: number,
+  abortSignal: AbortSignal,
+): AsyncGenerator<RunningJob> {
+  for (const kind of ['training', 'processing'] as const) {
+    let nextToken: string | undefined;
+    do {
+      const filter = {
+        NameContains: `${deployment}-`,
+        StatusEquals: 'InProgress',
+        CreationTimeBefore: new Date(beforeMs),
+        MaxResults: 100,
+        NextToken: nextToken,
+      } as const;
+      const page =
+        kind === 'training'
+          ? await trainingJobs(client, filter, abortSignal)
+          : await processingJobs(client, filter, abortSignal);
+      yield* page.jobs.filter(({ name }) => parseComputeJobName(name)?.deployment === deployment);
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  }
+}
+
+async function trainingJobs(
+  client: SageMakerClient,
+  filter: ListTrainingJobsCommandInput,
+  abortSignal: AbortSignal,
+): Promise<RunningJobPage> {
+  const { TrainingJobSummaries = [], NextToken } = await client.send(new ListTrainingJobsCommand(filter), {
+    abortSignal,
+  });
+  const jobs = TrainingJobSummaries.map((job) => ({
+    kind: 'training' as const,
+    name: job.TrainingJobName ?? '',
+    arn: job.TrainingJobArn ?? '',
+  }));
+  return { jobs, nextToken: NextToken };
+}
+
+async function processingJobs(
+  client: SageMakerClient,
+  filter: ListProcessingJobsCommandInput,
+  abortSignal: AbortSignal,
+): Promise<RunningJobPage> {
+  const { ProcessingJobSummaries = [], NextToken } = await client.send(new ListProcessingJobsCommand(filter), {
+    abortSignal,
+  });
+  const jobs = ProcessingJobSummaries.map((job) => ({
+    kind: 'processing' as const,
+    name: job.ProcessingJobName ?? '',
+    arn: job.ProcessingJobArn ?? '',
+  }));
+  return { jobs, nextToken: NextToken };
+}

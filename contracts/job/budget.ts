@@ -1,0 +1,72 @@
+import { totalBilledSeconds, totalCostUsd, type JobRecord } from './record';
+import { priceUsdPerHour } from '../machines/prices';
+
+/** What a person lets a job cost: money, and hours of machines that are billed. */
+export interface BudgetLimits {
+  readonly budgetUsd?: number;
+  readonly maxHours?: number;
+}
+
+interface LimitRule {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export const LIMIT_RULES: Readonly<Record<keyof BudgetLimits, LimitRule>> = {
+  budgetUsd: { minimum: 0.01, maximum: 10_000 },
+  maxHours: { minimum: 0.01, maximum: 1000 },
+};
+
+/** Limits from an unknown object's fields `budgetUsd` and `maxHours`, and what is wrong with them; null counts as left out. */
+export function parseLimits(fields: Readonly<Record<string, unknown>>): {
+  readonly value: BudgetLimits;
+  readonly problems: readonly string[];
+} {
+  const problems: string[] = [];
+  const value: { -readonly [K in keyof BudgetLimits]: number } = {};
+  for (const name of Object.keys(LIMIT_RULES) as (keyof BudgetLimits)[]) {
+    const given = fields[name] ?? null;
+    if (given === null) continue;
+    const { minimum, maximum } = LIMIT_RULES[name];
+    if (typeof given === 'number' && given >= minimum && given <= maximum) value[name] = given;
+    else problems.push(`${name} must be a number from ${minimum} to ${maximum}`);
+  }
+  return { value, problems };
+}
+
+/** How long a new machine may run. */
+export interface Allowance {
+  /** MaxRuntimeInSeconds of its Create, a whole number of at least 1; 0 = there is nothing left to start it with. */
+  readonly maxRuntimeSeconds: number;
+  /** The limit that is shorter than the stage's own cap; null where none is. */
+  readonly boundBy: keyof BudgetLimits | null;
+}
+
+/** The shorter of a stage's cap and what the job's limits leave of it on this machine. */
+export function allowance(record: JobRecord, instanceType: string, capSeconds: number): Allowance {
+  const { budgetUsd, maxHours } = record.request;
+  const ways: Allowance[] = [{ maxRuntimeSeconds: capSeconds, boundBy: null }];
+  if (budgetUsd !== null)
+    ways.push({
+      maxRuntimeSeconds: ((budgetUsd - totalCostUsd(record)) / priceUsdPerHour(instanceType)) * 3600,
+      boundBy: 'budgetUsd',
+    });
+  if (maxHours !== null)
+    ways.push({ maxRuntimeSeconds: maxHours * 3600 - totalBilledSeconds(record), boundBy: 'maxHours' });
+  const shortest = ways.reduce((least, way) => (way.maxRuntimeSeconds < least.maxRuntimeSeconds ? way : least));
+  return { ...shortest, maxRuntimeSeconds: Math.max(0, Math.floor(shortest.maxRuntimeSeconds)) };
+}
+
+/** Why a job ends when its limits are used up; both figures are billed ones. */
+export function budgetMessage(record: JobRecord, boundBy: keyof BudgetLimits): string {
+  const spent = `${twoDigits(totalCostUsd(record))} USD for ${twoDigits(totalBilledSeconds(record) / 3600)} hours of machines`;
+  const limit =
+    boundBy === 'budgetUsd'
+      ? `the budget of ${record.request.budgetUsd} USD`
+      : `the limit of ${record.request.maxHours} machine hours`;
+  return `${limit} would be passed; the job has cost ${spent}`;
+}
+
+/** Two decimals; two digits where that would say 0.00 or 0.01. */
+const twoDigits = (value: number): string =>
+  value >= 0.1 || value === 0 ? value.toFixed(2) : String(Number(value.toPrecision(2)));

@@ -1,0 +1,177 @@
+/**
+ * The one table of failures: workflow, API, pages and mails all read it, so the table is the documentation.
+ *
+ * `class` decides what the pipeline does by itself:
+ * - `input`     a person must change something; never retried by itself
+ * - `capacity`  waits, slowly; not counted as a failure
+ * - `platform`  a new attempt, at most `policy.maxPlatformAttempts`
+ * - `memory`    a new attempt with smaller settings, rung by rung (contracts/machines/memory-ladder)
+ * - `runtime`   a new attempt that goes on from the checkpoint, once, where there is one
+ * - `stopped`   someone else stopped the machine; parked
+ * - `defect`    ours; parked
+ */
+export type FailureClass = 'input' | 'capacity' | 'platform' | 'memory' | 'runtime' | 'stopped' | 'defect';
+
+interface FailureEntry {
+  readonly class: FailureClass;
+  /** What happened, in a few words for a heading; the failure's own message says it exactly. */
+  readonly title: string;
+  /** One sentence: what the person who sent the photos can do. */
+  readonly advice: string;
+}
+
+const MORE_OVERLAP =
+  'Fly again with 70 to 80 % overlap between neighbouring photos, in even light, with some oblique photos (camera tilted 30 to 45 degrees), and avoid water, snow and plain roofs; then start a new job with those photos.';
+const TELL_US = 'Retry the job; if it happens again, tell the operator the job id.';
+const SMALLER_JOB =
+  'Start a new job with a smaller preset, or with fewer or smaller photos: the smaller settings that this preset allows were tried already.';
+
+export const FAILURES = {
+  // Intake
+  INPUT_NOT_FOUND: {
+    class: 'input',
+    title: 'The photos were not found',
+    advice: 'Check that the address names a folder or an archive that exists, and that it holds your photos.',
+  },
+  INPUT_FORBIDDEN: {
+    class: 'input',
+    title: 'The photos could not be read',
+    advice: 'Use a bucket that this deployment may read, and not the folder of another job.',
+  },
+  NO_PHOTOS: {
+    class: 'input',
+    title: 'None of the files is a photo that can be used',
+    advice: 'Send JPEG or PNG photos; nothing else in that place can be used.',
+  },
+  TOO_FEW_PHOTOS: {
+    class: 'input',
+    title: 'There are too few photos',
+    advice: `Send at least as many overlapping photos as the message names; 20 or more work well. ${MORE_OVERLAP}`,
+  },
+  TOO_MANY_PHOTOS: {
+    class: 'input',
+    title: 'There are too many photos for one job',
+    advice: 'Split the photos into several jobs, or choose a preset that takes more.',
+  },
+  ARCHIVE_INVALID: {
+    class: 'input',
+    title: 'The archive could not be opened',
+    advice: 'Make the archive again (.zip, .tar or .tar.gz, no password) and send it once more.',
+  },
+  ARCHIVE_UNSAFE: {
+    class: 'input',
+    title: 'The archive holds something that is not allowed',
+    advice: 'Make an archive that holds only ordinary files and folders, without ".." or absolute paths.',
+  },
+  ARCHIVE_TOO_LARGE: {
+    class: 'input',
+    title: 'The archive is too large',
+    advice: 'Send the photos as a folder, or split the archive.',
+  },
+  // Structure from motion
+  TOO_FEW_POINTS: { class: 'input', title: 'Too little of the place could be reconstructed', advice: MORE_OVERLAP },
+  TOO_FEW_REGISTERED: {
+    class: 'input',
+    title: 'Too few of the photos fit together',
+    advice: `Leave out photos of other places and blurred ones. ${MORE_OVERLAP}`,
+  },
+  // Training and compression
+  MODEL_TOO_SMALL: { class: 'input', title: 'The 3D model came out nearly empty', advice: MORE_OVERLAP },
+  MODEL_NOT_FINITE: { class: 'defect', title: 'The 3D model came out broken', advice: TELL_US },
+  NOT_TRAINED: { class: 'defect', title: 'The 3D model was not trained', advice: TELL_US },
+  MODEL_INVALID: { class: 'defect', title: 'The 3D model cannot be read', advice: TELL_US },
+  SOG_INCOMPLETE: { class: 'defect', title: 'The scene lost parts in compression', advice: TELL_US },
+  SOG_TOO_LARGE: {
+    class: 'defect',
+    title: 'The scene is too large for the web',
+    advice: 'Retry with fewer spherical harmonics bands (option shBands).',
+  },
+  SETTINGS_INVALID: { class: 'defect', title: 'A program did not accept its settings', advice: TELL_US },
+  INTERNAL_ERROR: { class: 'defect', title: 'Something went wrong on our side', advice: TELL_US },
+  REPORT_MISSING: { class: 'defect', title: 'A program ended without its report', advice: TELL_US },
+  // Rented machines
+  OUT_OF_MEMORY: { class: 'memory', title: 'The rented machine had too little memory', advice: SMALLER_JOB },
+  GPU_OUT_OF_MEMORY: {
+    class: 'memory',
+    title: "The rented machine's graphics card had too little memory",
+    advice: SMALLER_JOB,
+  },
+  NO_CAPACITY: {
+    class: 'capacity',
+    title: 'AWS has no free machine at the moment',
+    advice: 'Nothing to do: the job goes on when a machine is free.',
+  },
+  QUOTA_REACHED: {
+    class: 'capacity',
+    title: 'All machines that this account may rent are in use',
+    advice: 'Nothing to do: the job goes on when another one has ended.',
+  },
+  NO_MACHINE_IN_TIME: {
+    class: 'input',
+    title: 'No machine became free in time',
+    advice:
+      'Retry later. If this happens often, ask the operator to have AWS raise the quota of this machine (Service Quotas, Amazon SageMaker).',
+  },
+  QUOTA_ZERO: {
+    class: 'input',
+    title: 'This AWS account may not rent the machine that is needed',
+    advice:
+      'Your photos are fine. Ask AWS to raise the quota that the message names (AWS console, Service Quotas, Amazon SageMaker), or ask the operator to; then retry the job.',
+  },
+  PLATFORM_ERROR: {
+    class: 'platform',
+    title: 'The rented machine failed',
+    advice: 'Retry the job: the rented machine failed, not your photos.',
+  },
+  MAX_RUNTIME_EXCEEDED: {
+    class: 'runtime',
+    title: 'The work took longer than the machine may run',
+    advice: 'Start a new job with a faster preset or fewer photos.',
+  },
+  BUDGET_EXCEEDED: {
+    class: 'input',
+    title: 'The limit that you set was reached',
+    advice: 'Retry with a higher limit (budgetUsd or maxHours), or start a new job with a faster preset.',
+  },
+  STOPPED_FROM_OUTSIDE: {
+    class: 'stopped',
+    title: 'Someone stopped the rented machine',
+    advice:
+      'It was not this job that did it: ask whoever looks after the AWS account. Retry the job when that is settled.',
+  },
+  NOT_OURS: {
+    class: 'defect',
+    title: 'Another job has taken the name of the machine',
+    advice:
+      'Your photos are fine. Tell the operator the job id: a SageMaker job of this name exists that this job did not make.',
+  },
+  REQUEST_REFUSED: {
+    class: 'defect',
+    title: 'AWS refused to rent the machine',
+    advice: 'Your photos are fine. Tell the operator the job id: the message has what AWS answered.',
+  },
+  CONTAINER_FAILED: { class: 'defect', title: 'A program failed', advice: TELL_US },
+} as const satisfies Record<string, FailureEntry>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+export const isFailureCode = (value: unknown): value is FailureCode =>
+  typeof value === 'string' && Object.hasOwn(FAILURES, value);
+
+/** A failure as people and programs see it: a stable code, what happened and why, what to do. */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly advice: string;
+}
+
+export const failure = (code: FailureCode, message: string): Failure => ({
+  code,
+  message,
+  advice: FAILURES[code].advice,
+});
+
+/** For headings and the subjects of mails. */
+export const failureTitle = (code: FailureCode): string => FAILURES[code].title;
+
+export const failureClass = (code: FailureCode): FailureClass => FAILURES[code].class;

@@ -1,0 +1,176 @@
+import type { Failure, FailureCode } from './failures';
+import type { JobOptions } from '../stages/options';
+import type { JobState, Step, WaitsFor } from './state';
+import type { PresetName } from '../stages/presets';
+import type { S3Location } from '../storage/location';
+import type { StageMetrics } from '../stages/reports';
+import { STAGES, type Stage } from '../stages/stage';
+
+/** A start request after validation. */
+export interface JobRequest {
+  readonly location: S3Location;
+  readonly email: string;
+  readonly preset: PresetName;
+  readonly options: JobOptions;
+  /** How long a failed job waits for a `retry`; 0 = it ends at once. */
+  readonly retryWindowSeconds: number;
+  /** Most that all machines of the job may cost together; null = no limit. */
+  readonly budgetUsd: number | null;
+  /** Most hours that machines may be billed for, all attempts together; null = no limit. */
+  readonly maxHours: number | null;
+  /** Where events of this job are posted to; null = nowhere. */
+  readonly webhookUrl: string | null;
+}
+
+export interface PhotoSummary {
+  readonly accepted: number;
+  readonly rejected: readonly { readonly name: string; readonly reason: string }[];
+  readonly bytes: number;
+  /** S3 key of the manifest that says of every file whether it is used, and why not. */
+  readonly manifest: string;
+}
+
+/** One SageMaker job: a line of the ledger. Times are milliseconds since 1970. */
+export interface Attempt {
+  readonly stage: Stage;
+  readonly attempt: number;
+  readonly jobName: string;
+  readonly instanceType: string;
+  readonly status: 'Running' | 'Completed' | 'Failed' | 'Stopped';
+  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  readonly startedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly billedSeconds: number;
+  readonly costUsd: number;
+  readonly options: JobOptions;
+  /** Rungs of the memory ladder that its settings had gone down; 0 = as asked for. */
+  readonly memoryStep: number;
+  /** MaxRuntimeInSeconds of its Create: the stage's cap, or what the budget left. */
+  readonly maxRuntimeSeconds: number;
+  /** The earlier attempt whose checkpoint it went on from. */
+  readonly resumedFrom: number | null;
+}
+
+/** What a gate said of an attempt's result, and what a person said of it where the gate asked. */
+export interface GateResult {
+  readonly stage: Stage;
+  readonly attempt: number;
+  readonly verdict: 'accepted' | 'rejected' | 'undecided';
+  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
+  readonly atMs: number;
+  /** Who accepted what the gate left open, and when. */
+  readonly acceptedBy: { readonly by: string; readonly atMs: number } | null;
+}
+
+/** What a `waiting` job waits for. */
+export interface Waiting {
+  readonly for: WaitsFor;
+  readonly message: string;
+  readonly sinceMs: number;
+  /** When the waiting ends by itself; null = when it is told to. */
+  readonly untilMs: number | null;
+}
+
+export type AcceptedStages = {
+  readonly [S in Stage]?: { readonly attempt: number; readonly jobName: string; readonly metrics: StageMetrics[S] };
+};
+
+/** `jobs/<id>/job.json`: what outlives Temporal's retention, and what a later run goes on from. */
+export interface JobRecord {
+  readonly version: 1;
+  readonly jobId: string;
+  readonly state: JobState;
+  readonly step: Step | null;
+  readonly request: JobRequest;
+  /** Digest of the request that the job was started with, before retries changed it: a repeated Idempotency-Key is compared with it. */
+  readonly requestDigest?: string;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly photos: PhotoSummary | null;
+  readonly attempts: readonly Attempt[];
+  readonly accepted: AcceptedStages;
+  readonly failure: Failure | null;
+  /** Set while the state is `waiting`. */
+  readonly waiting: Waiting | null;
+  /** A pause was asked for: the next stage does not start before `resume`. */
+  readonly pauseRequested: boolean;
+  readonly gates: readonly GateResult[];
+  /** Until when a parked job waits for a `retry`. */
+  readonly parkedUntilMs: number | null;
+  readonly cancelled: { readonly reason: string; readonly by: string; readonly atMs: number } | null;
+  /** A message to the job that could not be followed, and why. */
+  readonly notice: string | null;
+  /** Files of the result folder, once published. */
+  readonly result: { readonly files: readonly { readonly name: string; readonly bytes: number }[] } | null;
+  /** When files were given up because the time that they are kept for was over (contracts/storage/retention). */
+  readonly expiredAtMs?: { readonly intermediates: number | null; readonly results: number | null };
+  /** What has expired is being deleted; upkeep goes on with it where it was interrupted. */
+  readonly deleting?: boolean;
+  /** When the job was erased: what is left is a tombstone (contracts/job/tombstone). */
+  readonly erasedAtMs?: number;
+}
+
+/** The record that claims a job id before its workflow starts. */
+export const newJobRecord = (jobId: string, request: JobRequest, nowMs: number): JobRecord => ({
+  version: 1,
+  jobId,
+  state: 'queued',
+  step: null,
+  request,
+  createdAtMs: nowMs,
+  updatedAtMs: nowMs,
+  endedAtMs: null,
+  photos: null,
+  attempts: [],
+  accepted: {},
+  failure: null,
+  waiting: null,
+  pauseRequested: false,
+  gates: [],
+  parkedUntilMs: null,
+  cancelled: null,
+  notice: null,
+  result: null,
+});
+
+export const totalCostUsd = (record: JobRecord): number =>
+  record.attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0);
+
+export const totalBilledSeconds = (record: JobRecord): number =>
+  record.attempts.reduce((sum, attempt) => sum + attempt.billedSeconds, 0);
+
+/** Attempt numbers go on from the record, so that a later run never adopts a SageMaker job of an earlier one. */
+export const nextAttempt = (record: JobRecord, stage: Stage): number =>
+  Math.max(0, ...record.attempts.filter((attempt) => attempt.stage === stage).map((attempt) => attempt.attempt)) + 1;
+
+/** Whether what the stages left, and the photos that intake unpacked, are deleted: nothing can be built on them. */
+const intermediatesExpired = ({ expiredAtMs }: JobRecord): boolean => (expiredAtMs?.intermediates ?? null) !== null;
+
+/** The first stage without an accepted result that is still there; null when all three are done. */
+export const firstOpenStage = (record: JobRecord): Stage | null =>
+  intermediatesExpired(record) ? 'sfm' : (STAGES.find((stage) => record.accepted[stage] === undefined) ?? null);
+
+/** The record with `fromStage` and all after it open again; where the intermediates have expired, with everything, intake too. */
+export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
+  const startOver = intermediatesExpired(record);
+  const kept = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage));
+  const accepted = Object.fromEntries(
+    kept.map((stage) => [stage, record.accepted[stage]] as const),
+  ) satisfies AcceptedStages;
+  return {
+    ...record,
+    photos: startOver ? null : record.photos,
+    accepted,
+    failure: null,
+    waiting: null,
+    pauseRequested: false,
+    parkedUntilMs: null,
+    endedAtMs: null,
+    cancelled: null,
+    notice: null,
+    result: null,
+    expiredAtMs: undefined,
+    deleting: undefined,
+  };
+}

@@ -1,0 +1,34 @@
+import { STAGE_TITLE, type Stage } from '../stages/stage';
+
+/** What a job is doing. `parked` = failed, but a `retry` within the deadline goes on from there. */
+export const JOB_STATES = [
+  'queued',
+  'running',
+  'waiting',
+  'parked',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+export const isJobState = (value: unknown): value is JobState => JOB_STATES.includes(value as JobState);
+
+/** What a `waiting` job waits for: a machine, a person's yes or no, or the end of a pause. */
+export const WAITS_FOR = ['capacity', 'decision', 'resume'] as const;
+export type WaitsFor = (typeof WAITS_FOR)[number];
+
+/** States after which nothing changes any more. */
+export const isFinal = (state: JobState): boolean =>
+  state === 'succeeded' || state === 'failed' || state === 'cancelled';
+
+/** Where a job is: intake and publish run in our own workers, the stages between them on rented machines. */
+export type Step = 'intake' | Stage | 'publish';
+
+/** Words for people, as STAGE_TITLE. */
+export const STEP_TITLE: Readonly<Record<Step, string>> = {
+  intake: 'Checking the photos',
+  ...STAGE_TITLE,
+  publish: 'Publishing the result',
+};

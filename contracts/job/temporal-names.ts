@@ -1,0 +1,25 @@
+/** Task queues, each with slots of its own, so that a full one never delays another. */
+export const TASK_QUEUE = { control: 'control', watch: 'watch', photos: 'photos', delivery: 'delivery' } as const;
+export type TaskQueue = keyof typeof TASK_QUEUE;
+
+/** Task queues of one deployment: several may share a Temporal namespace. */
+export const taskQueue = (deployment: string, queue: TaskQueue): string => `${deployment}-${TASK_QUEUE[queue]}`;
+
+/** Workflow types, by name: servers and CLIs start them without importing workflow code. */
+export const WORKFLOW_TYPE = {
+  pipeline: 'pipeline',
+  delivery: 'delivery',
+  upkeep: 'upkeep',
+  erasure: 'erasure',
+} as const;
+
+/** Search attributes of a pipeline, all keywords. Never a person's address: they are not encrypted. */
+export const SEARCH_ATTRIBUTE = { state: 'JobState', stage: 'Stage', preset: 'Preset' } as const;
+
+/** Type of the failure that an erasure ends with while the job's workflow is open. */
+export const ERASURE_REFUSED = 'JOB_NOT_ENDED';
+
+export const erasureWorkflowId = (jobId: string): string => `erase-${jobId}`;
+
+/** One schedule a deployment; the workflows that it starts have this id and their time. */
+export const upkeepScheduleId = (deployment: string): string => `${deployment}-upkeep`;

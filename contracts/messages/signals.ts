@@ -1,0 +1,74 @@
+import { parseLimits } from '../job/budget';
+import { parseJobOptions, type JobOptions } from '../stages/options';
+import { STAGES, isStage, type Stage } from '../stages/stage';
+
+/** Names that the API, the CLI and `temporal workflow signal` use. */
+export const SIGNAL = { cancel: 'cancel', retry: 'retry', accept: 'accept', pause: 'pause', resume: 'resume' } as const;
+export type SignalName = keyof typeof SIGNAL;
+
+export interface CancelRequest {
+  readonly reason: string;
+  /** Who asked, in words for people: a name, or the way that the request came. */
+  readonly by: string;
+}
+
+/** A person's yes to a result that a gate left open. */
+export interface AcceptRequest {
+  readonly by: string;
+}
+
+export interface RetryRequest {
+  /** The failed stage where it is not given. */
+  readonly fromStage: Stage | null;
+  readonly options: JobOptions;
+  /** New limits, where the old ones had ended the job. */
+  readonly budgetUsd?: number;
+  readonly maxHours?: number;
+}
+
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
+
+export const MAX_REASON_LENGTH = 500;
+/** Of `by`. */
+export const MAX_NAME_LENGTH = 100;
+
+const RETRY_FIELDS: readonly string[] = ['fromStage', 'options', 'budgetUsd', 'maxHours'];
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A `cancel` payload. Never refuses: stopping must work with `--input '{}'`, with none, and with nonsense. */
+export function parseCancel(payload: unknown): CancelRequest {
+  const reason = isRecord(payload) && typeof payload.reason === 'string' ? payload.reason.trim() : '';
+  return { reason: reason.slice(0, MAX_REASON_LENGTH) || 'no reason given', by: sender(payload) };
+}
+
+/** An `accept` payload. Never refuses, as `cancel`. */
+export const parseAccept = (payload: unknown): AcceptRequest => ({ by: sender(payload) });
+
+/** `by` of a payload: as little believed as any name that someone gives of themselves. */
+function sender(payload: unknown): string {
+  const by = isRecord(payload) && typeof payload.by === 'string' ? payload.by.trim() : '';
+  return by.slice(0, MAX_NAME_LENGTH) || 'a signal';
+}
+
+/** A `retry` payload: `{ "fromStage"?, "options"?, "budgetUsd"?, "maxHours"? }`; none at all means the failed stage, unchanged. */
+export function parseRetry(payload: unknown): Parsed<RetryRequest> {
+  if (payload === undefined || payload === null) return { ok: true, value: { fromStage: null, options: {} } };
+  if (!isRecord(payload)) return { ok: false, problems: ['the payload must be an object'] };
+  const problems = Object.keys(payload)
+    .filter((key) => !RETRY_FIELDS.includes(key))
+    .map((key) => `${key} is unknown; known are ${RETRY_FIELDS.join(', ')}`);
+  const fromStage = payload.fromStage ?? null;
+  if (fromStage !== null && !isStage(fromStage)) problems.push(`fromStage must be one of ${STAGES.join(', ')}`);
+  const limits = parseLimits(payload);
+  problems.push(...limits.problems);
+  const parsed = parseJobOptions(payload.options);
+  if ('problems' in parsed) return { ok: false, problems: [...problems, ...parsed.problems] };
+  if (problems.length > 0) return { ok: false, problems };
+  return {
+    ok: true,
+    value: { fromStage: isStage(fromStage) ? fromStage : null, options: parsed.options, ...limits.value },
+  };
+}

@@ -1,0 +1,44 @@
+import type { JobRecord } from '../job/record';
+
+/** How many days after its end a job's files are kept; 0 = for ever. */
+export interface Retention {
+  /** Unpacked photos, and the settings, outputs and checkpoints of every attempt. */
+  readonly intermediatesDays: number;
+  /** The result folder. */
+  readonly resultsDays: number;
+}
+
+/** What of a job's files is to be deleted. */
+export interface Expiry {
+  readonly intermediates: boolean;
+  readonly results: boolean;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** What of an ended job is kept for longer than it should be; null = nothing. What has expired once does not again. */
+export function dueExpiry(
+  record: JobRecord,
+  { intermediatesDays, resultsDays }: Retention,
+  nowMs: number,
+): Expiry | null {
+  const { endedAtMs, expiredAtMs, erasedAtMs } = record;
+  if (endedAtMs === null || erasedAtMs !== undefined) return null;
+  const isOver = (days: number): boolean => days > 0 && nowMs - endedAtMs > days * DAY_MS;
+  const due: Expiry = {
+    intermediates: isOver(intermediatesDays) && (expiredAtMs?.intermediates ?? null) === null,
+    results: isOver(resultsDays) && (expiredAtMs?.results ?? null) === null,
+  };
+  return due.intermediates || due.results ? due : null;
+}
+
+/** The record of a job of which `due` has expired: it says so before the first file is deleted. */
+export const expired = (record: JobRecord, due: Expiry, nowMs: number): JobRecord => ({
+  ...record,
+  result: due.results ? null : record.result,
+  expiredAtMs: {
+    intermediates: due.intermediates ? nowMs : (record.expiredAtMs?.intermediates ?? null),
+    results: due.results ? nowMs : (record.expiredAtMs?.results ?? null),
+  },
+  deleting: true,
+});

@@ -1,0 +1,124 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from '../../platform/logger';
+import { problemPage } from '../pages/problem-page';
+
+/** Every problem that the API answers with: stable code, HTTP status, title. The table is the documentation. */
+export const PROBLEMS = {
+  INVALID_JSON: { status: 400, title: 'The body is not JSON' },
+  INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
+  INVALID_S3_URL: { status: 400, title: 'The address does not name a place in S3' },
+  BUCKET_NOT_ALLOWED: { status: 403, title: 'This deployment does not read that bucket' },
+  INPUT_FORBIDDEN: { status: 403, title: 'Photos may not come from there' },
+  CROSS_ORIGIN: { status: 403, title: 'Requests from other sites are refused' },
+  HOST_NOT_ALLOWED: { status: 403, title: 'This server does not answer under that name' },
+  NOT_FOUND: { status: 404, title: 'There is nothing here' },
+  JOB_NOT_FOUND: { status: 404, title: 'There is no such job' },
+  ARTIFACT_NOT_FOUND: { status: 404, title: 'The job has no such file' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This address takes another method' },
+  JOB_RUNNING: { status: 409, title: 'The job has not ended' },
+  JOB_ENDED: { status: 409, title: 'The job has ended' },
+  NOT_PARKED: { status: 409, title: 'The job is not waiting for a retry' },
+  STAGE_NOT_REACHED: { status: 409, title: 'The job has not come to that stage' },
+  RETRY_REJECTED: { status: 409, title: 'The job does not take this retry' },
+  NOT_WAITING_FOR_DECISION: { status: 409, title: 'The job does not ask for a decision' },
+  CANNOT_PAUSE: { status: 409, title: 'The job cannot be paused' },
+  NOT_PAUSED: { status: 409, title: 'The job is not paused' },
+  FILES_BEING_DELETED: { status: 409, title: 'Files of the job are being deleted' },
+  JOB_ERASED: { status: 410, title: 'The job was erased' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'This Idempotency-Key belongs to another request' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  INTERNAL_ERROR: { status: 500, title: 'The server failed' },
+  UNAVAILABLE: { status: 503, title: 'A service that the server needs does not answer' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export interface FieldError {
+  /** Path in the body (`options.shBands`) or name of the parameter. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Thrown by a route, answered as a problem document. `detail` says what happened, why, and what to do. */
+export class Problem extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly errors: readonly FieldError[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${detail}`, options);
+  }
+}
+
+/** Answers of these routes are for people: their problems are pages. */
+export const forPeople: RequestHandler = (_request, response, next) => {
+  response.locals.isPage = true;
+  next();
+};
+
+/** Sends an RFC 9457 document, or a page where a person asked for one. */
+export function sendProblem(response: Response, { code, detail, errors }: Problem): void {
+  const { status, title } = PROBLEMS[code];
+  if (response.locals.isPage === true) {
+    response.status(status).type('html').send(problemPage({ title, detail }).toString());
+    return;
+  }
+  response
+    .status(status)
+    .type('application/problem+json')
+    .json({
+      type: `urn:spaceport:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+      title,
+      status,
+      detail,
+      code,
+      requestId: String(response.locals.requestId),
+      ...(errors.length > 0 && { errors }),
+    });
+}
+
+/** For an address that has no other methods than `allowed`. */
+export const methodNotAllowed =
+  (...allowed: readonly string[]): RequestHandler =>
+  (request, response) => {
+    response.set('Allow', allowed.join(', '));
+    throw new Problem('METHOD_NOT_ALLOWED', `${request.method} is not possible here; use ${allowed.join(' or ')}`);
+  };
+
+export const notFound: RequestHandler = (request) => {
+  throw new Problem('NOT_FOUND', `nothing answers ${request.method} ${request.path}`);
+};
+
+/** The one place where errors become answers; only what we do not expect is logged with its stack. */
+export function errorHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = error instanceof Problem ? error : (frameworkProblem(error) ?? unexpected());
+    if (PROBLEMS[problem.code].status >= 500) {
+      const { requestId } = response.locals as { requestId?: string };
+      logger.error(
+        { err: problem.cause ?? error, requestId, method: request.method, path: request.path },
+        problem.detail,
+      );
+    }
+    if (response.headersSent) return next(error);
+    sendProblem(response, problem);
+  };
+}
+
+const unexpected = (): Problem =>
+  new Problem('INTERNAL_ERROR', 'try again; if it happens again, tell the operator the requestId');
+
+/** Errors of Express and its body parser, told apart by their `type` and `status`. */
+function frameworkProblem(error: unknown): Problem | null {
+  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
+  if (type === 'entity.parse.failed') return new Problem('INVALID_JSON', 'the body could not be read as a JSON object');
+  if (type === 'entity.too.large') return new Problem('BODY_TOO_LARGE', 'a request has 64 KB at most');
+  if (status === 415)
+    return new Problem('UNSUPPORTED_MEDIA_TYPE', 'send UTF-8 JSON as application/json, without other encodings');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new Problem('INVALID_REQUEST', 'the request could not be read: check its address, headers and length');
+  return null;
+}

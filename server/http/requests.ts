@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { LIMIT_RULES, type BudgetLimits } from '../../contracts/job/budget';
+import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
+import { parseJobOptions, type JobOptions } from '../../contracts/stages/options';
+import { JOB_STATES } from '../../contracts/job/state';
+import type { JobRequest } from '../../contracts/job/record';
+import {
+  MAX_NAME_LENGTH,
+  MAX_REASON_LENGTH,
+  parseRetry,
+  type AcceptRequest,
+  type CancelRequest,
+  type RetryRequest,
+} from '../../contracts/messages/signals';
+import { DEFAULT_PRESET, PRESETS } from '../../contracts/stages/presets';
+import { parseS3Url } from '../../contracts/storage/location';
+import { webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
+import { Problem, type FieldError } from './problem';
+
+const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
+/** Who sent a message that does not say who did. */
+const VIA_API = 'the API';
+const MAX_EMAIL_LENGTH = 254; // RFC 5321 4.5.3.1.3
+
+const s3Url = z.string().transform((text, context) => {
+  const location = parseS3Url(text);
+  if (location !== null) return location;
+  const message = 'must be s3://bucket/folder/ or s3://bucket/photos.zip, or the https address of S3 for it';
+  context.addIssue({ code: 'custom', params: { problem: 'INVALID_S3_URL' }, message });
+  return z.NEVER;
+});
+
+const options = z.unknown().transform((value, context): JobOptions => {
+  const parsed = parseJobOptions(value);
+  if ('options' in parsed) return parsed.options;
+  for (const problem of parsed.problems)
+    context.addIssue({ code: 'custom', message: problem.replace(/^options\.?\w*\s/, ''), path: optionPath(problem) });
+  return z.NEVER;
+});
+
+/** `options.shBands must …` is about the field `shBands` of the options. */
+const optionPath = (problem: string): string[] =>
+  [/^options\.(\S+)/.exec(problem)?.[1]].filter((name) => name !== undefined);
+
+/** A limit that is left out, or null, does not limit. */
+const limit = (name: keyof BudgetLimits) => {
+  const { minimum, maximum } = LIMIT_RULES[name];
+  const error = `must be a number from ${minimum} to ${maximum}`;
+  return z.number({ error }).min(minimum, { error }).max(maximum, { error }).nullable().default(null);
+};
+
+const webhookUrl = (rules: WebhookRules) =>
+  z
+    .string()
+    .nullable()
+    .default(null)
+    .superRefine((url, context) => {
+      const message = url === null ? null : webhookProblem(url, rules);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    });
+
+const startJob = (webhooks: WebhookRules) =>
+  z.strictObject({
+    s3Url,
+    email: z.email({ error: 'must be one mail address, such as pilot@example.com' }).max(MAX_EMAIL_LENGTH),
+    preset: z.enum(PRESETS).default(DEFAULT_PRESET),
+    options: options.optional().transform((value) => value ?? {}),
+    retryWindowSeconds: z.number().int().min(0).max(MAX_RETRY_WINDOW_SECONDS).default(DEFAULT_RETRY_WINDOW_SECONDS),
+    budgetUsd: limit('budgetUsd'),
+    maxHours: limit('maxHours'),
+    webhookUrl: webhookUrl(webhooks),
+  });
+
+const reason = z.string().trim().max(MAX_REASON_LENGTH).optional();
+const by = z.string().trim().max(MAX_NAME_LENGTH).optional();
+const cancelJob = z.strictObject({ reason, by });
+const acceptResult = z.strictObject({ by });
+const nothing = z.strictObject({});
+
+const listJobs = z.strictObject({
+  state: z.enum(JOB_STATES).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+/**
+ * Reads `POST /start-job` as a request of the pipeline. What it returns throws INVALID_REQUEST, or INVALID_S3_URL
+ * where only that is wrong.
+ */
+export function createStartJobReader(webhooks: WebhookRules): (body: unknown) => JobRequest {
+  const schema = startJob(webhooks);
+  return (body) => {
+    const { s3Url: location, ...rest } = read(schema, body ?? {});
+    return { location, ...rest };
+  };
+}
+
+/** `POST /v1/jobs/:id/cancel`; no body at all is a cancel without a reason. Throws INVALID_REQUEST. */
+export function readCancel(body: unknown): CancelRequest {
+  const given = read(cancelJob, body ?? {});
+  return { reason: given.reason || 'no reason given', by: given.by || VIA_API };
+}
+
+/** `POST /v1/jobs/:id/accept`. Throws INVALID_REQUEST. */
+export const readAccept = (body: unknown): AcceptRequest => ({ by: read(acceptResult, body ?? {}).by || VIA_API });
+
+/** A request that takes no body. Throws INVALID_REQUEST where there is something in it. */
+export const readNothing = (body: unknown): void => void read(nothing, body ?? {});
+
+/** `POST /v1/jobs/:id/retry`, by the parser that signals go through too. Throws INVALID_REQUEST. */
+export function readRetry(body: unknown): RetryRequest {
+  const parsed = parseRetry(body);
+  if (parsed.ok) return parsed.value;
+  throw invalid(parsed.problems.map((message) => ({ field: /^[\w.]+/.exec(message)?.[0] ?? '', message })));
+}
+
+/** Query of `GET /v1/jobs`. Throws INVALID_REQUEST. */
+export const readListJobs = (query: unknown): z.output<typeof listJobs> => read(listJobs, query);
+
+/** The `Idempotency-Key` header, or null. Throws INVALID_REQUEST. */
+export function readIdempotencyKey(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  if (/^[\x21-\x7e]{1,255}$/.test(header)) return header;
+  throw invalid([{ field: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters without spaces' }]);
+}
+
+function read<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  const errors = issues.flatMap(fieldErrors);
+  if (issues.every((issue) => issue.code === 'custom' && issue.params?.problem === 'INVALID_S3_URL'))
+    throw new Problem('INVALID_S3_URL', `s3Url ${issues[0]?.message ?? ''}`, errors);
+  throw invalid(errors);
+}
+
+const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is unknown' }))
+    : [{ field: issue.path.join('.'), message: issue.message }];
+
+const invalid = (errors: readonly FieldError[]): Problem =>
+  new Problem('INVALID_REQUEST', `correct what "errors" names (${errors.length}) and send the request again`, errors);

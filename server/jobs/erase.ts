@@ -1,0 +1,51 @@
+import { isFinal, type JobState } from '../../contracts/job/state';
+import { reached } from '../http/availability';
+import type { JobLookup } from './lookup';
+import type { JobRuns } from './runs';
+import { Problem } from '../http/problem';
+
+export interface ErasureAnswer {
+  readonly jobId: string;
+  /** How the job had ended. */
+  readonly state: JobState;
+  readonly erasing: true;
+  /** What erasing does not reach, and how long it stays. */
+  readonly remains: string;
+}
+
+/** Starts the erasure of an ended job; a repeat finds the one that is under way. Throws Problem. */
+export function createErasure({
+  runs,
+  lookup,
+}: {
+  runs: JobRuns;
+  lookup: JobLookup;
+}): (jobId: string) => Promise<ErasureAnswer> {
+  return async (jobId) => {
+    const { record, run, state } = await lookup.find(jobId);
+    if (run?.status === 'RUNNING')
+      throw new Problem(
+        'JOB_RUNNING',
+        `job ${jobId} ${isFinal(state) ? `is about to close (${state}); try again in a moment` : `is ${state}; cancel it, wait for its end, then erase it`}`,
+      );
+    const [retentionDays] = await Promise.all([
+      runs.retentionDays().catch(() => null),
+      reached('Temporal', runs.erase(record)),
+    ]);
+    return { jobId, state, erasing: true, remains: remains(jobId, retentionDays) };
+  };
+}
+
+function remains(jobId: string, retentionDays: number | null): string {
+  const period =
+    retentionDays === null
+      ? 'the retention period of its namespace'
+      : `${retentionDays} ${retentionDays === 1 ? 'day' : 'days'} (the retention of its namespace)`;
+  return [
+    `jobs/${jobId}/job.json with its times, machines and cost, without the address and the place of the photos`,
+    `the history of the workflow in Temporal, with the address, the place of the photos and the names of files, until ${period} after the job's end`,
+    'the log of each machine in CloudWatch, until the retention of its log group',
+    'mails and webhooks that were sent',
+    'the photos themselves, where they were not uploaded to this deployment, or where another job uses them',
+  ].join('; ');
+}

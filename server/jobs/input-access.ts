@@ -1,0 +1,33 @@
+import { layout } from '../../contracts/storage/layout';
+import { s3Uri, type S3Location } from '../../contracts/storage/location';
+import { Problem } from '../http/problem';
+
+export interface InputRules {
+  /** The deployment's own bucket, with its jobs and uploads. */
+  readonly bucket: string;
+  readonly inputBuckets: readonly string[];
+  readonly tenant: string;
+}
+
+/**
+ * Why photos may not come from a place, or null. In our own bucket, other jobs' folders and other tenants' uploads
+ * are closed, and so is every folder that holds them.
+ */
+export function inputProblem(location: S3Location, { bucket, inputBuckets, tenant }: InputRules): Problem | null {
+  if (!inputBuckets.includes(location.bucket))
+    return new Problem(
+      'BUCKET_NOT_ALLOWED',
+      `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
+    );
+  if (location.bucket !== bucket) return null;
+  const own = layout.uploadFolder(tenant, '').replace(/\/+$/, '/');
+  if (location.key.startsWith(own)) return null;
+  const closed = [layout.jobsPrefix, layout.uploadsPrefix].find(
+    (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),
+  );
+  if (closed === undefined) return null;
+  return new Problem(
+    'INPUT_FORBIDDEN',
+    `${s3Uri(location)} holds results or uploads of others; put your photos into a folder of their own, for example s3://${bucket}/${own}my-flight/`,
+  );
+}

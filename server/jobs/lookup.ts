@@ -1,0 +1,55 @@
+import { JOB_ID_PATTERN } from '../../contracts/machines/names';
+import type { JobRecord } from '../../contracts/job/record';
+import { isFinal, type JobState } from '../../contracts/job/state';
+import { formatTime } from '../../platform/wording';
+import { reached } from '../http/availability';
+import type { JobRun, JobRuns } from './runs';
+import type { JobStore } from './store';
+import { jobState } from './view';
+import { Problem } from '../http/problem';
+
+/** A job as it is now: what its record keeps, what Temporal says of its newest run, and the state that follows. */
+export interface FoundJob {
+  readonly record: JobRecord;
+  /** Null when Temporal does not know the workflow, or not any more. */
+  readonly run: JobRun | null;
+  readonly state: JobState;
+  /** Messages reach it: its run is open, and its record has no end yet. */
+  readonly isOpen: boolean;
+}
+
+/** Finds jobs. Every call throws JOB_NOT_FOUND, JOB_ERASED, or UNAVAILABLE where S3 or Temporal is away. */
+export interface JobLookup {
+  record(jobId: string): Promise<JobRecord>;
+  find(jobId: string): Promise<FoundJob>;
+}
+
+export function createJobLookup({ runs, store }: { runs: JobRuns; store: JobStore }): JobLookup {
+  const record = async (jobId: string): Promise<JobRecord> => {
+    const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', store.read(jobId)) : null;
+    if (found === null)
+      throw new Problem(
+        'JOB_NOT_FOUND',
+        `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`,
+      );
+    refuseErased(found);
+    return found;
+  };
+  return {
+    record,
+    async find(jobId) {
+      const [found, run] = await Promise.all([record(jobId), reached('Temporal', runs.describe(jobId))]);
+      const state = jobState(found, run);
+      return { record: found, run, state, isOpen: run?.status === 'RUNNING' && !isFinal(state) };
+    },
+  };
+}
+
+/** Throws JOB_ERASED when only a tombstone is left of a job. */
+export function refuseErased({ jobId, erasedAtMs }: JobRecord): void {
+  if (erasedAtMs === undefined) return;
+  throw new Problem(
+    'JOB_ERASED',
+    `job ${jobId} was erased at ${formatTime(erasedAtMs)}: its photos, results and address are gone; start a new job to do it again`,
+  );
+}

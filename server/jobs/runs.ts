@@ -1,0 +1,57 @@
+import type { JobRecord } from '../../contracts/job/record';
+import type { JobState } from '../../contracts/job/state';
+import type { SignalName } from '../../contracts/messages/signals';
+import type { WatchHeartbeat } from '../../contracts/stages/progress';
+import type { RunStatus } from '../../contracts/job/run-end';
+
+/** The newest run of a job's workflow, as Temporal's own record has it: no worker is asked. */
+export interface JobRun {
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly closedAtMs: number | null;
+  /** Search attribute JobState. */
+  readonly state: string | null;
+  /** What the watch of the SageMaker job said last. */
+  readonly heartbeat: WatchHeartbeat | null;
+}
+
+export interface ListedRun {
+  readonly jobId: string;
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly state: string | null;
+  readonly stage: string | null;
+  readonly preset: string | null;
+}
+
+/**
+ * - `accepted`  the workflow has taken it, and says what state follows
+ * - `delivered` no worker answered in time: it lies in the workflow's history and is taken as soon as one does
+ * - `rejected`  the workflow said no
+ * - `ended`     there is no open run
+ */
+export type Delivery =
+  | { readonly kind: 'accepted'; readonly state: JobState | null }
+  | { readonly kind: 'delivered' | 'ended' }
+  | { readonly kind: 'rejected'; readonly message: string };
+
+/** What the server asks of Temporal. Every call throws when Temporal does not answer. */
+export interface JobRuns {
+  /** Starts a new job's workflow; harmless when it was started before, whether or not it has ended. */
+  start(record: JobRecord): Promise<void>;
+  /** Starts another run of an ended job; false when one is open. */
+  startAgain(record: JobRecord): Promise<boolean>;
+  /** Null when Temporal does not know the workflow, or not any more. */
+  describe(jobId: string): Promise<JobRun | null>;
+  /** The newest jobs of this deployment; `state` is a search attribute's value. */
+  list(filter: { readonly state?: JobState; readonly limit: number }): Promise<ListedRun[]>;
+  /** Tells the open run something; the workflow decides whether it can be followed. */
+  send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery>;
+  /** Starts the erasure of a job, or finds the one that is under way. */
+  erase(record: JobRecord): Promise<void>;
+  isErasing(jobId: string): Promise<boolean>;
+  /** How many days Temporal keeps the history of an ended run. */
+  retentionDays(): Promise<number>;
+  /** Throws when Temporal does not answer before `deadlineMs` (milliseconds since 1970). */
+  check(deadlineMs: number): Promise<void>;
+}

@@ -1,0 +1,195 @@
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import { workflowId } from '../../contracts/machines/names';
+import type { JobRecord } from '../../contracts/job/record';
+import { isJobState, type JobState } from '../../contracts/job/state';
+import { SIGNAL, type SignalName } from '../../contracts/messages/signals';
+import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
+import type { ErasureInput } from '../../workflows/erasure/input';
+import type { PipelineInput } from '../../workflows/job/input';
+import { isWatchHeartbeat, type WatchHeartbeat } from '../../contracts/stages/progress';
+import { runStatus } from '../../contracts/job/run-end';
+import { s3Uri } from '../../contracts/storage/location';
+import type { Config } from '../../platform/config';
+import { presetKey, stageKey, stateKey } from '../../platform/temporal-client';
+import type { Delivery, JobRuns, ListedRun } from './runs';
+
+/** An update waits for a worker. After this long it is sent as a signal, which does not. */
+const UPDATE_DEADLINE_MS = 3000;
+/** Temporal's limit for a summary is 200 bytes. */
+const MAX_SUMMARY_CHARACTERS = 60;
+const SECONDS_PER_DAY = 24 * 3600;
+
+type RunsConfig = Pick<Config, 'deployment' | 'policy' | 'publicUrl'>;
+
+const WORKFLOW_ID_PREFIX = workflowId('');
+
+/** JobRuns over a Temporal client. */
+export function createTemporalJobRuns(client: Client, { deployment, policy, publicUrl }: RunsConfig): JobRuns {
+  const controlQueue = taskQueue(deployment, 'control');
+
+  const startOptions = (record: JobRecord): WorkflowStartOptions => {
+    const input: PipelineInput = { deployment, record, policy, publicUrl };
+    const { preset, location } = record.request;
+    return {
+      workflowId: workflowId(record.jobId),
+      taskQueue: controlQueue,
+      args: [input],
+      typedSearchAttributes: [
+        { key: stateKey, value: 'queued' },
+        { key: presetKey, value: preset },
+      ],
+      staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
+    };
+  };
+
+  const describeWorkflow = async (id: string): Promise<WorkflowExecutionDescription | null> => {
+    try {
+      return await client.workflow.getHandle(id).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return null;
+      throw error;
+    }
+  };
+
+  /** Sends an update; as a signal of the same name and payload where no worker takes the update in time. */
+  const send = async (jobId: string, name: SignalName, payload: unknown): Promise<Delivery> => {
+    const handle = client.workflow.getHandle(workflowId(jobId));
+    try {
+      const answer = await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, () =>
+        handle.executeUpdate<unknown, [unknown]>(SIGNAL[name], { args: [payload] }),
+      );
+      return { kind: 'accepted', state: answeredState(answer) };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+      if (error instanceof WorkflowUpdateFailedError)
+        return { kind: 'rejected', message: error.cause?.message ?? error.message };
+      if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
+    }
+    try {
+      await handle.signal(SIGNAL[name], payload);
+      return { kind: 'delivered' };
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return { kind: 'ended' };
+      throw error;
+    }
+  };
+
+  return {
+    async start(record) {
+      try {
+        await client.workflow.start(WORKFLOW_TYPE.pipeline, {
+          ...startOptions(record),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    },
+
+    async startAgain(record) {
+      try {
+        await client.workflow.start(WORKFLOW_TYPE.pipeline, {
+          ...startOptions(record),
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+        throw error;
+      }
+    },
+
+    async describe(jobId) {
+      const description = await describeWorkflow(workflowId(jobId));
+      if (description === null) return null;
+      return {
+        status: runStatus(description.status.name),
+        startedAtMs: description.startTime.getTime(),
+        closedAtMs: description.closeTime?.getTime() ?? null,
+        state: description.typedSearchAttributes.get(stateKey) ?? null,
+        heartbeat: await watchHeartbeat(client, description),
+      };
+    },
+
+    async list({ state, limit }) {
+      const conditions = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`];
+      if (state !== undefined) conditions.push(`${SEARCH_ATTRIBUTE.state} = '${state}'`);
+      const runs = new Map<string, ListedRun>();
+      for await (const info of client.workflow.list({ query: conditions.join(' AND '), pageSize: limit })) {
+        const jobId = info.workflowId.slice(WORKFLOW_ID_PREFIX.length);
+        const known = runs.get(jobId);
+        if (known === undefined && runs.size === limit) break;
+        if (known !== undefined && known.startedAtMs > info.startTime.getTime()) continue; // an earlier run of a retried job
+        runs.set(jobId, {
+          jobId,
+          status: runStatus(info.status.name),
+          startedAtMs: info.startTime.getTime(),
+          state: info.typedSearchAttributes.get(stateKey) ?? null,
+          stage: info.typedSearchAttributes.get(stageKey) ?? null,
+          preset: info.typedSearchAttributes.get(presetKey) ?? null,
+        });
+      }
+      return [...runs.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+    },
+
+    send,
+
+    async erase({ jobId, request }) {
+      const input: ErasureInput = { deployment, policy, jobId, location: request.location };
+      await client.workflow.start(WORKFLOW_TYPE.erasure, {
+        workflowId: erasureWorkflowId(jobId),
+        taskQueue: controlQueue,
+        args: [input],
+        staticSummary: `Erase job ${jobId}`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+    },
+
+    async isErasing(jobId) {
+      return (await describeWorkflow(erasureWorkflowId(jobId)))?.status.name === 'RUNNING';
+    },
+
+    async retentionDays() {
+      const { config } = await client.workflowService.describeNamespace({ namespace: client.options.namespace });
+      return Math.round(Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) / SECONDS_PER_DAY);
+    },
+
+    async check(deadlineMs) {
+      await client.withDeadline(deadlineMs, () => client.workflowService.getSystemInfo({}));
+    },
+  };
+}
+
+const shortened = (text: string): string =>
+  text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`;
+
+/** Updates answer with the state that follows; what a workflow of another version answers is not ours to judge. */
+function answeredState(answer: unknown): JobState | null {
+  const { state } = (answer ?? {}) as { state?: unknown };
+  return isJobState(state) ? state : null;
+}
+
+/** The newest heartbeat of a watch among the activities under way. */
+async function watchHeartbeat(client: Client, { raw }: WorkflowExecutionDescription): Promise<WatchHeartbeat | null> {
+  for (const activity of raw.pendingActivities ?? []) {
+    const details = await decodeArrayFromPayloads(
+      client.options.loadedDataConverter,
+      activity.heartbeatDetails?.payloads,
+    );
+    const found = details.find(isWatchHeartbeat);
+    if (found !== undefined) return found;
+  }
+  return null;
+}

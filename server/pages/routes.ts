@@ -1,0 +1,26 @@
+import { Router } from 'express';
+import type { Jobs } from '../jobs/jobs';
+import { indexPage } from './index-page';
+import { jobPage } from './job-page';
+import { forPeople, methodNotAllowed } from '../http/problem';
+
+/** Pages for people: `/` with the newest jobs, `/jobs/:id` with one job and its scene. */
+export function pageRoutes(jobs: Jobs, { publicUrl, bucket }: { publicUrl: string; bucket: string }): Router {
+  const router = Router();
+  router
+    .route('/')
+    .all(forPeople)
+    .get(async (_request, response) => {
+      const newest = await jobs.list({ limit: 20 });
+      response.type('html').send(indexPage(newest, { publicUrl, bucket }).toString());
+    })
+    .all(methodNotAllowed('GET'));
+  router
+    .route('/jobs/:id')
+    .all(forPeople)
+    .get(async (request, response) => {
+      response.type('html').send(jobPage(await jobs.get(request.params.id)).toString());
+    })
+    .all(methodNotAllowed('GET'));
+  return router;
+}

@@ -1,0 +1,218 @@
+import { jobMessage, type IncompleteRecord } from '../../../activities/notify/mail-messages';
+import { FAILURES, failure, type FailureCode } from '../../../contracts/job/failures';
+import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
+import { testAttempt, testPhotos, testRequest } from '../../helpers/records';
+
+const page = 'http://127.0.0.1:3000/jobs/job123456';
+const MINUTE = 60_000;
+const AT = Date.UTC(2026, 10, 21, 10);
+const full: JobRecord = {
+  ...newJobRecord(
+    'job123456',
+    testRequest({ location: { bucket: 'photos', key: 'flight/' }, retryWindowSeconds: 3600 }),
+    AT,
+  ),
+  endedAtMs: AT + 4 * MINUTE,
+  step: 'publish',
+  photos: testPhotos({ accepted: 18, rejected: [{ name: 'a.heic', reason: 'HEIC' }] }),
+  attempts: [
+    testAttempt({ stage: 'sfm', costUsd: 0.01 }),
+    testAttempt({ attempt: 2, billedSeconds: 120, costUsd: 1.2 }),
+  ],
+  accepted: {
+    sfm: { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 17, points: 5321, reprojectionErrorPx: 0.7 } },
+    training: {
+      attempt: 2,
+      jobName: 'y',
+      metrics: {
+        gaussians: 10_000,
+        iterations: 1000,
+        evaluationWidth: 400,
+        psnr: 19.314,
+        ssim: 0.5512,
+        modelBytes: 2_480_000,
+      },
+    },
+    compression: {
+      attempt: 1,
+      jobName: 'z',
+      metrics: { gaussians: 10_000, shBands: 1, bytes: 150_000, ratioSh3: 16.53 },
+    },
+  },
+};
+const succeeded: JobRecord = { ...full, state: 'succeeded', result: { files: [] } };
+const parked: JobRecord = {
+  ...full,
+  state: 'parked',
+  step: 'sfm',
+  endedAtMs: null,
+  failure: failure('TOO_FEW_POINTS', 'only 12 points could be reconstructed'),
+  parkedUntilMs: Date.UTC(2026, 10, 22, 10),
+};
+const failed: JobRecord = {
+  ...full,
+  state: 'failed',
+  step: 'training',
+  failure: failure('PLATFORM_ERROR', 'the machine failed three times'),
+};
+const cancelled: JobRecord = {
+  ...full,
+  state: 'cancelled',
+  cancelled: { reason: 'it rains', by: 'Anna', atMs: AT + 3 * MINUTE },
+};
+const undecided: JobRecord = {
+  ...full,
+  state: 'waiting',
+  step: 'sfm',
+  endedAtMs: null,
+  waiting: {
+    for: 'decision',
+    message: 'only 8 of 18 photos fit together',
+    sinceMs: AT,
+    untilMs: Date.UTC(2026, 10, 22, 10),
+  },
+  gates: [
+    {
+      stage: 'sfm',
+      attempt: 1,
+      verdict: 'undecided',
+      failure: { code: 'TOO_FEW_REGISTERED', message: 'only 8 of 18 photos fit together' },
+      atMs: AT,
+      acceptedBy: null,
+    },
+  ],
+};
+
+describe('the mail', () => {
+  test('about a scene that is ready links its page and tells its numbers, time and cost', () => {
+    const { subject, text, html } = jobMessage(succeeded, { page });
+    expect(subject).toBe('Your 3D scene is ready (photos/flight/)');
+    for (const part of [
+      page,
+      '17 of 18',
+      '5,321',
+      '10,000',
+      'PSNR 19.31 dB, SSIM 0.551',
+      '150 kB, 16.5 times smaller',
+      '4 min 0 s',
+      '$1.21',
+      'attempt 2',
+    ]) {
+      expect(text).toContain(part);
+      expect(html).toContain(part);
+    }
+    expect(html).toContain(`<a href="${page}"`);
+  });
+
+  test('about a parked job says what happened, what to do, until when, how to retry and what it has cost', () => {
+    const { subject, text } = jobMessage(parked, { page });
+    expect(subject).toBe('Too little of the place could be reconstructed: your job waits for you (photos/flight/)');
+    for (const part of [
+      'at "Camera reconstruction": only 12 points could be reconstructed.',
+      'Fly again with 70 to 80 % overlap',
+      '2026-11-22 10:00 UTC',
+      'Cost: $1.21 so far.',
+      'temporal workflow signal --workflow-id job-job123456 --name retry',
+      'Error code: TOO_FEW_POINTS',
+      page,
+    ])
+      expect(text).toContain(part);
+  });
+
+  test('about a limit that was reached has a command that raises it', () => {
+    const why = failure('BUDGET_EXCEEDED', 'the budget of 5 USD would be passed');
+    const budget = jobMessage({ ...parked, failure: why, request: testRequest({ budgetUsd: 5 }) }, { page });
+    expect(budget.text).toContain(`--name retry --input '{"budgetUsd":10}'`);
+    const hours = jobMessage({ ...parked, failure: why, request: testRequest({ maxHours: 1.5 }) }, { page });
+    expect(hours.text).toContain(`--name retry --input '{"maxHours":3}'`);
+  });
+
+  test('about a job that waits for a decision says what the question is, until when it waits, and how to answer', () => {
+    const { subject, text } = jobMessage(undecided, { page });
+    expect(subject).toContain('Your decision is needed');
+    for (const part of [
+      'After "Camera reconstruction": only 8 of 18 photos fit together.',
+      'Fly again with 70 to 80 % overlap',
+      'The job waits until 2026-11-22 10:00 UTC',
+      'Cost: $1.21 so far.',
+      '--workflow-id job-job123456 --name accept',
+      '--workflow-id job-job123456 --name cancel',
+    ])
+      expect(text).toContain(part);
+  });
+
+  test('about a failed job says what happened, what to do, what it cost and how to run it again', () => {
+    const { subject, text } = jobMessage(failed, { page });
+    expect(subject).toBe('The rented machine failed: your job failed (photos/flight/)');
+    for (const part of [
+      'the machine failed three times.',
+      'Retry the job: the rented machine failed, not your photos.',
+      'press Retry',
+      'Cost: $1.21',
+    ])
+      expect(text).toContain(part);
+  });
+
+  test('about a cancelled job says who cancelled it, when, why and what it cost', () => {
+    const { text } = jobMessage(cancelled, { page });
+    for (const part of ['Cancelled by: Anna, on 2026-11-21 10:03 UTC', 'Reason: it rains', 'Cost: $1.21'])
+      expect(text).toContain(part);
+  });
+
+  test.each(Object.keys(FAILURES) as FailureCode[])(
+    'about %s has a heading and an advice of whole sentences',
+    (code) => {
+      const { subject, text } = jobMessage({ ...parked, failure: failure(code, 'what the program said') }, { page });
+      expect(subject.startsWith(`${FAILURES[code].title}: your job waits`)).toBe(true);
+      expect(text.split('\n')[0]).toMatch(/^[A-Z].*[^.]$/);
+      expect(text).toMatch(/What you can do: [A-Z].*\.\n/);
+    },
+  );
+
+  test('escapes what came from outside', () => {
+    const hostile = '<img src=x onerror="alert(1)">';
+    for (const record of [
+      { ...failed, failure: failure('NO_PHOTOS', hostile) },
+      { ...cancelled, cancelled: { ...cancelled.cancelled!, reason: hostile } },
+      { ...succeeded, request: { ...full.request, location: { bucket: 'photos', key: hostile } } },
+    ]) {
+      const { html } = jobMessage(record, { page });
+      expect(html).not.toContain('<img');
+      expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;');
+    }
+  });
+
+  test('has a subject of one short line', () => {
+    const key = `a\r\nBcc: all@example.com\u0000${'x'.repeat(300)}/`;
+    const { subject } = jobMessage(
+      { ...succeeded, request: { ...full.request, location: { bucket: 'photos', key } } },
+      { page },
+    );
+    expect(subject).not.toMatch(/[\u0000-\u001f\u007f]/);
+    expect(subject.length).toBeLessThanOrEqual(120);
+  });
+
+  const states: [string, JobRecord][] = [
+    ['succeeded', succeeded],
+    ['parked', parked],
+    ['failed', failed],
+    ['cancelled', cancelled],
+    ['waiting', undecided],
+  ];
+  const cases = states.flatMap(([state, record]) =>
+    (Object.keys(record) as (keyof JobRecord)[]).map((field) => [state, field, record] as const),
+  );
+  test.each(cases)('about a %s job works when %s is missing', (_state, field, record) => {
+    for (const value of [null, undefined]) {
+      const incomplete: IncompleteRecord = { ...record, [field]: value };
+      const { subject, text, html } = jobMessage(incomplete, { page });
+      expect(subject).not.toBe('');
+      expect(text).toContain(page);
+      for (const part of [subject, text, html]) expect(part).not.toMatch(/undefined|\bnull\b|NaN|\[object/);
+    }
+  });
+
+  test('works when nothing is known', () => {
+    expect(jobMessage({}, { page }).text).toContain(page);
+  });
+});

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { computeJobName, MAX_JOB_NAME_LENGTH, parseComputeJobName } from '../../../contracts/machines/names';
+import { STAGES } from '../../../contracts/stages/stage';
+
+const owner = fc.record({
+  deployment: fc.stringMatching(/^[a-z][a-z0-9]{0,19}$/),
+  jobId: fc.stringMatching(/^[a-z0-9]{8,20}$/),
+  stage: fc.constantFrom(...STAGES),
+  attempt: fc.integer({ min: 1, max: 999 }),
+});
+
+test('every name fits SageMaker and tells its owner', () => {
+  fc.assert(
+    fc.property(owner, (mine) => {
+      const name = computeJobName(mine);
+      expect(name.length).toBeLessThanOrEqual(MAX_JOB_NAME_LENGTH);
+      expect(name).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/);
+      expect(parseComputeJobName(name)).toEqual(mine);
+    }),
+  );
+});
+
+test('names of others are not ours', () => {
+  for (const name of [
+    '',
+    'other-job',
+    'spaceport-abc-sfm',
+    'spaceport-abcdefgh-upload-a01',
+    'spaceport-abcdefgh-sfm-a1',
+  ])
+    expect(parseComputeJobName(name)).toBeNull();
+});

@@ -1,0 +1,48 @@
+import { gate } from '../../../contracts/stages/gates';
+import type { StageReport } from '../../../contracts/stages/reports';
+
+const report = (stage: string, metrics: object): StageReport =>
+  ({
+    stage,
+    metrics,
+    verdict: { ok: true, code: null, message: null },
+    seconds: 20,
+    peakMb: 900,
+  }) as unknown as StageReport;
+const sfm = (registered: number, points: number): StageReport => report('sfm', { photos: 100, registered, points });
+
+test.each([
+  [100, 999, 'rejected', 'TOO_FEW_POINTS'],
+  [40, 5000, 'rejected', 'TOO_FEW_REGISTERED'],
+  [41, 5000, 'undecided', 'TOO_FEW_REGISTERED'],
+  [50, 5000, 'undecided', 'TOO_FEW_REGISTERED'],
+  [51, 1000, 'accepted', undefined],
+  [45, 999, 'rejected', 'TOO_FEW_POINTS'],
+])('%d of 100 photos registered with %d points: %s, %s', (registered, points, verdict, code) => {
+  const result = gate(sfm(registered, points), 'standard', {});
+  expect([result.verdict, result.failure?.code]).toEqual([verdict, code]);
+});
+
+test("the program's own rejection comes first and is no question to anybody", () => {
+  const rejected = {
+    ...sfm(45, 5000),
+    verdict: { ok: false, code: 'TOO_FEW_POINTS' as const, message: 'only 31 points' },
+  };
+  expect(gate(rejected, 'standard', {})).toMatchObject({
+    verdict: 'rejected',
+    failure: { code: 'TOO_FEW_POINTS', message: 'only 31 points' },
+  });
+});
+
+test('a model of 1.7 KB and one without an iteration are never called trained', () => {
+  const training = (modelBytes: number, iterations: number): StageReport =>
+    report('training', { gaussians: 31, iterations, evaluationWidth: 400, psnr: 20, ssim: 0.5, modelBytes });
+  expect(gate(training(1700, 7000), 'standard', {}).failure?.code).toBe('MODEL_TOO_SMALL');
+  expect(gate(training(200_000, 0), 'standard', {}).failure?.code).toBe('NOT_TRAINED');
+});
+
+test('a compressed scene must have as many Gaussians as the model', () => {
+  const compressed = report('compression', { gaussians: 99, shBands: 1, bytes: 1, ratioSh3: 10 });
+  expect(gate(compressed, 'standard', { gaussians: 100 }).failure?.code).toBe('SOG_INCOMPLETE');
+  expect(gate(compressed, 'standard', { gaussians: 99 }).verdict).toBe('accepted');
+});

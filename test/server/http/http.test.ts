@@ -1,0 +1,119 @@
+import request from 'supertest';
+import { jobRecord, openRun, testApp, testConfig } from '../helpers';
+
+describe('every answer', () => {
+  test('a body that is not JSON is refused with a problem document', async () => {
+    const response = await request(testApp().app)
+      .post('/start-job')
+      .set('content-type', 'application/json')
+      .send('{"s3Url":')
+      .expect(400);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(response.body).toMatchObject({ code: 'INVALID_JSON', type: 'urn:spaceport:problem:invalid-json' });
+  });
+
+  test('a body over 64 KB is refused', async () => {
+    const response = await request(testApp().app)
+      .post('/start-job')
+      .send({ s3Url: 'x'.repeat(70_000) })
+      .expect(413);
+    expect(response.body).toMatchObject({ code: 'BODY_TOO_LARGE' });
+  });
+
+  test('a form is not taken for JSON', async () => {
+    const { app, runs } = testApp();
+    await request(app).post('/start-job').type('form').send('s3Url=s3://photos/a/&email=a@example.com').expect(400);
+    expect(runs.started).toHaveLength(0);
+  });
+
+  test('an unknown address and an unknown method are problems', async () => {
+    const { app } = testApp();
+    expect((await request(app).get('/v2/jobs').expect(404)).body).toMatchObject({ code: 'NOT_FOUND' });
+    const wrong = await request(app).get('/start-job').expect(405);
+    expect(wrong.body).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+    expect(wrong.headers.allow).toBe('POST');
+  });
+
+  test('an error of ours shows its request id and nothing else', async () => {
+    const { app, store } = testApp();
+    store.read = async () => JSON.parse('{') as never;
+    const response = await request(app).get('/v1/jobs/job123456').expect(503);
+    expect(response.body).toMatchObject({ requestId: response.headers['x-request-id'] });
+    expect(response.text).not.toContain('SyntaxError');
+  });
+
+  test('says neither what serves it nor allows inline code', async () => {
+    const response = await request(testApp().app).get('/').expect(200);
+    expect(response.headers['x-powered-by']).toBeUndefined();
+    expect(response.headers['content-security-policy']).not.toContain('unsafe');
+  });
+});
+
+describe('other sites', () => {
+  const body = { s3Url: 's3://photos/a/', email: 'a@example.com' };
+
+  test.each([{ origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])(
+    'may not start jobs (%j)',
+    async (headers) => {
+      const { app, runs } = testApp();
+      const response = await request(app).post('/start-job').set(headers).send(body).expect(403);
+      expect(response.body).toMatchObject({ code: 'CROSS_ORIGIN' });
+      expect(runs.started).toHaveLength(0);
+    },
+  );
+
+  test('the own page may', async () => {
+    await request(testApp().app).post('/start-job').set('origin', testConfig.publicUrl).send(body).expect(202);
+  });
+
+  test('a name that points here from elsewhere is not served', async () => {
+    const response = await request(testApp().app).get('/v1/jobs').set('host', 'rebound.example:3000').expect(403);
+    expect(response.body).toMatchObject({ code: 'HOST_NOT_ALLOWED' });
+  });
+
+  test('behind a proxy any name is served', async () => {
+    const { app } = testApp({
+      config: { ...testConfig, publicUrl: 'https://spaceport.example', http: { ...testConfig.http, host: '0.0.0.0' } },
+    });
+    await request(app).get('/v1/jobs').set('host', 'spaceport.internal').expect(200);
+  });
+
+  test('in a container that serves its own machine only, such a name is not served either', async () => {
+    const { app } = testApp({ config: { ...testConfig, http: { ...testConfig.http, host: '0.0.0.0' } } });
+    await request(app).get('/v1/jobs').set('host', 'rebound.example:3000').expect(403);
+    await request(app).get('/v1/jobs').set('host', 'localhost:3000').expect(200);
+  });
+});
+
+describe('health', () => {
+  test('healthz answers under any name, readyz names what is missing', async () => {
+    const { app } = testApp({ readiness: async () => ['temporal'] });
+    await request(app).get('/healthz').set('host', '10.0.0.7').expect(200);
+    expect((await request(app).get('/readyz').expect(503)).body).toEqual({
+      status: 'not ready',
+      missing: ['temporal'],
+    });
+  });
+});
+
+describe('the viewer', () => {
+  test('is served from here, with its inline blocks allowed by hash', async () => {
+    const { app } = testApp();
+    const page = await request(app).get('/viewer/').expect(200);
+    const policy = page.headers['content-security-policy'] ?? '';
+    expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval' ('sha256-[\w+/=]+' ?)+;/);
+    expect(policy).toContain("connect-src 'self' data: blob: http://127.0.0.1:9000");
+    expect(policy).not.toContain("'unsafe-inline'");
+    const script = await request(app).get('/viewer/index.js').expect(200);
+    expect(script.headers['content-type']).toMatch(/^text\/javascript/);
+  });
+
+  test('may be framed by our own pages only', async () => {
+    const { app, job } = testApp();
+    job(jobRecord(), openRun());
+    expect((await request(app).get('/viewer/')).headers['content-security-policy']).toContain("frame-ancestors 'self'");
+    expect((await request(app).get('/jobs/job123456')).headers['content-security-policy']).toContain(
+      "frame-ancestors 'none'",
+    );
+  });
+});

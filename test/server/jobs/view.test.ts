@@ -1,0 +1,193 @@
+import type { WatchHeartbeat } from '../../../contracts/stages/progress';
+import { createLinks } from '../../../server/jobs/links';
+import { jobState, jobView } from '../../../server/jobs/view';
+import { testAttempt } from '../../helpers/records';
+import { jobRecord, NOW_MS, openRun, testConfig } from '../helpers';
+
+const links = createLinks(testConfig);
+const heartbeat: WatchHeartbeat = {
+  jobName: 'dev-job123456-training-a02',
+  status: 'Training',
+  progress: { phase: 'training', done: 250, total: 1000, metrics: { psnr: 18.2 } },
+  startedAtMs: NOW_MS - 3_600_000,
+  logStream: null,
+  logToken: null,
+};
+const running = testAttempt({
+  attempt: 2,
+  jobName: heartbeat.jobName,
+  status: 'Running',
+  startedAtMs: null,
+  endedAtMs: null,
+  billedSeconds: 0,
+  costUsd: 0,
+});
+const before = NOW_MS - 120_000;
+
+describe("a job's state", () => {
+  test.each([
+    ['no run is known', jobRecord({ state: 'parked' }), null, 'parked'],
+    [
+      'the open run has moved on and its record is not yet saved',
+      jobRecord({ state: 'running' }),
+      openRun({ state: 'parked' }),
+      'running',
+    ],
+    [
+      'the record is final and its run still tells people',
+      jobRecord({ state: 'succeeded' }),
+      openRun({ state: 'running' }),
+      'succeeded',
+    ],
+    [
+      'a new run of a failed job has not written yet',
+      jobRecord({ state: 'failed', updatedAtMs: before }),
+      openRun({ state: 'queued' }),
+      'queued',
+    ],
+    [
+      'a new run has no attributes yet',
+      jobRecord({ state: 'failed', updatedAtMs: before }),
+      openRun({ state: null }),
+      'queued',
+    ],
+    [
+      'a new run was terminated before it wrote',
+      jobRecord({ state: 'cancelled', updatedAtMs: before }),
+      openRun({ status: 'TERMINATED' }),
+      'failed',
+    ],
+    ['the run was terminated', jobRecord({ state: 'running' }), openRun({ status: 'TERMINATED' }), 'failed'],
+    ['the run timed out', jobRecord({ state: 'parked' }), openRun({ status: 'TIMED_OUT' }), 'failed'],
+    [
+      'the run was cancelled before it wrote',
+      jobRecord({ state: 'queued' }),
+      openRun({ status: 'CANCELLED' }),
+      'cancelled',
+    ],
+    ['the attribute is of a newer version', jobRecord({ state: 'running' }), openRun({ state: 'dreaming' }), 'running'],
+  ])('when %s', (_when, record, run, state) => {
+    expect(jobState(record, run)).toBe(state);
+  });
+});
+
+describe("a job's view", () => {
+  test('shows progress and cost so far of the running machine', () => {
+    const view = jobView(
+      jobRecord({ state: 'running', step: 'training', attempts: [running] }),
+      openRun({ heartbeat }),
+      links,
+      NOW_MS,
+    );
+    expect(view.stageProgress).toEqual({
+      stage: 'training',
+      phase: 'training',
+      done: 250,
+      total: 1000,
+      fraction: 0.25,
+      metrics: { psnr: 18.2 },
+      status: 'Training',
+      startedAt: '2026-11-21T09:00:00.000Z',
+    });
+    expect(view.attempts[0]).toMatchObject({ seconds: 3600, costUsd: 0.736 });
+    expect(view.costUsd).toBeCloseTo(0.736);
+  });
+
+  test('has no fraction where the program does not know how much there is', () => {
+    const unknown = { ...heartbeat, progress: { phase: 'loading', done: 3, total: 0, metrics: {} } };
+    expect(jobView(jobRecord(), openRun({ heartbeat: unknown }), links, NOW_MS).stageProgress).toMatchObject({
+      done: 3,
+      fraction: null,
+    });
+    expect(
+      jobView(jobRecord(), openRun({ heartbeat: { ...heartbeat, progress: null } }), links, NOW_MS).stageProgress,
+    ).toMatchObject({ phase: null, fraction: null, status: 'Training' });
+  });
+
+  test('stops the clock of a machine when the run was terminated', () => {
+    const run = openRun({ status: 'TERMINATED', closedAtMs: NOW_MS - 1_800_000 });
+    const view = jobView(
+      jobRecord({ state: 'running', attempts: [{ ...running, startedAtMs: NOW_MS - 3_600_000 }] }),
+      run,
+      links,
+      NOW_MS,
+    );
+    expect(view).toMatchObject({
+      state: 'failed',
+      stageProgress: null,
+      failure: { code: 'STOPPED_FROM_OUTSIDE' },
+      endedAt: '2026-11-21T09:30:00.000Z',
+    });
+    expect(view.attempts[0]?.seconds).toBe(1800);
+  });
+
+  test('says what a waiting job waits for, what limits it, and who cancelled it', () => {
+    const waiting = {
+      for: 'capacity',
+      message: 'AWS has no ml.g4dn.xlarge',
+      sinceMs: NOW_MS - 1000,
+      untilMs: NOW_MS,
+    } as const;
+    const limited = { ...jobRecord().request, budgetUsd: 5, maxHours: 2 };
+    expect(
+      jobView(
+        jobRecord({ state: 'waiting', waiting, request: limited, pauseRequested: true }),
+        openRun(),
+        links,
+        NOW_MS,
+      ),
+    ).toMatchObject({
+      waiting: {
+        for: 'capacity',
+        message: 'AWS has no ml.g4dn.xlarge',
+        since: '2026-11-21T09:59:59.000Z',
+        until: '2026-11-21T10:00:00.000Z',
+      },
+      pauseRequested: true,
+      budget: { budgetUsd: 5, maxHours: 2 },
+    });
+    const cancelled = { reason: 'rain', by: 'the API', atMs: NOW_MS };
+    expect(
+      jobView(jobRecord({ state: 'cancelled', cancelled, updatedAtMs: NOW_MS }), null, links, NOW_MS),
+    ).toMatchObject({
+      waiting: null,
+      cancelled: { reason: 'rain', by: 'the API', at: '2026-11-21T10:00:00.000Z' },
+    });
+  });
+
+  test('says when files were deleted because their time was over', () => {
+    const view = jobView(
+      jobRecord({ state: 'succeeded', updatedAtMs: NOW_MS, expiredAtMs: { intermediates: NOW_MS, results: null } }),
+      null,
+      links,
+      NOW_MS,
+    );
+    expect(view.filesDeleted).toEqual({ intermediates: '2026-11-21T10:00:00.000Z', results: null });
+    expect(jobView(jobRecord(), null, links, NOW_MS).filesDeleted).toBeNull();
+  });
+
+  test('links the published files', () => {
+    const view = jobView(
+      jobRecord({ state: 'succeeded', result: { files: [{ name: 'scene.sog', bytes: 7 }] } }),
+      null,
+      links,
+      NOW_MS,
+    );
+    expect(view.result).toEqual({
+      pageUrl: 'http://127.0.0.1:3000/jobs/job123456',
+      sogUrl: 'http://127.0.0.1:3000/v1/jobs/job123456/artifacts/scene.sog',
+      plyUrl: null,
+      files: [{ name: 'scene.sog', bytes: 7, url: 'http://127.0.0.1:3000/v1/jobs/job123456/artifacts/scene.sog' }],
+    });
+  });
+
+  test('never holds the mail address', () => {
+    expect(JSON.stringify(jobView(jobRecord(), openRun(), links, NOW_MS))).not.toContain('pilot@');
+  });
+
+  test('has no workflow link where there is no Web UI', () => {
+    expect(
+      jobView(jobRecord(), null, createLinks({ ...testConfig, temporalUiUrl: null }), NOW_MS).workflowUrl,
+    ).toBeNull();
+  });
+});

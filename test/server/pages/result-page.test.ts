@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import pino from 'pino';
+import { layout } from '../../../contracts/storage/layout';
+import { createApp } from '../../../server/http/app';
+import { createJobStore } from '../../../server/jobs/store';
+import { findBrowser } from '../../helpers/browser';
+import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3-harness';
+import { jobRecord, MemoryRuns, testConfig } from '../helpers';
+
+const run = promisify(execFile);
+const REPOSITORY = path.join(__dirname, '../../..');
+const browser = findBrowser('the viewer in a browser');
+const withBrowser = browser === null ? test.skip : test;
+
+/** Green ground at y = 0 and a grey tower, 3 high, with a red top, in the export frame: up is negative y. */
+function towerPly(): Buffer {
+  const rows: number[][] = [];
+  const gaussian = (x: number, y: number, z: number, rgb: readonly number[]): void => {
+    const colour = rgb.map((value) => (value - 0.5) / 0.28209479); // f_dc: colour over the 0th band's constant
+    rows.push([x, y, z, ...colour, 3, ...[0, 0, 0].map(() => Math.log(0.08)), 1, 0, 0, 0]);
+  };
+  for (let x = -4; x <= 4; x += 0.1) for (let z = -4; z <= 4; z += 0.1) gaussian(x, 0, z, [0.3, 0.6, 0.2]);
+  for (let y = -3; y <= 0; y += 0.1)
+    for (let s = -0.6; s <= 0.6; s += 0.1)
+      for (const [x, z] of [
+        [s, -0.6],
+        [s, 0.6],
+        [-0.6, s],
+        [0.6, s],
+      ] as const)
+        gaussian(x, y, z, y < -2 ? [0.9, 0.1, 0.1] : [0.5, 0.5, 0.56]);
+  const names = [
+    'x',
+    'y',
+    'z',
+    'f_dc_0',
+    'f_dc_1',
+    'f_dc_2',
+    'opacity',
+    'scale_0',
+    'scale_1',
+    'scale_2',
+    'rot_0',
+    'rot_1',
+    'rot_2',
+    'rot_3',
+  ];
+  const header = [
+    'ply',
+    'format binary_little_endian 1.0',
+    `element vertex ${rows.length}`,
+    ...names.map((name) => `property float ${name}`),
+    'end_header',
+    '',
+  ];
+  return Buffer.concat([Buffer.from(header.join('\n')), Buffer.from(Float32Array.from(rows.flat()).buffer)]);
+}
+
+/** Photos straight down from 8 above the ground. */
+const cameras = [-3, -1, 1, 3].flatMap((x) =>
+  [-3, -1, 1, 3].map((z) => ({
+    name: 'a.jpg',
+    width: 800,
+    height: 600,
+    rotation: [
+      [1, 0, 0],
+      [0, 0, -1],
+      [0, 1, 0],
+    ],
+    position: [x, -8, z],
+    fx: 600,
+    fy: 600,
+  })),
+);
+
+describe('the page of a finished job, in a browser', () => {
+  let folder: string;
+  let s3: RunningS3;
+  let server: Server;
+  let pageUrl: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'spaceport-page-'));
+    const [ply, sog] = [path.join(folder, 'model.ply'), path.join(folder, 'scene.sog')];
+    await writeFile(ply, towerPly());
+    await run(path.join(REPOSITORY, 'node_modules/.bin/splat-transform'), ['-w', '-g', 'cpu', ply, sog]);
+
+    server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    s3 = await startS3({ corsOrigins: [publicUrl] });
+    const client = s3.client({ forcePathStyle: true });
+    const store = createJobStore({ s3: client, signing: client, bucket: BUCKET });
+    const config = { ...testConfig, bucket: BUCKET, publicUrl, publicS3Endpoint: s3.endpoint };
+    server.on(
+      'request',
+      createApp({
+        config,
+        runs: new MemoryRuns(),
+        store,
+        logger: pino({ level: 'silent' }),
+        readiness: async () => [],
+      }),
+    );
+
+    const files = { 'scene.sog': await readFile(sog), 'cameras.json': Buffer.from(JSON.stringify(cameras)) };
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    for (const [name, Body] of Object.entries(files))
+      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder('tower1234') + name, Body }));
+    const result = { files: Object.entries(files).map(([name, { length }]) => ({ name, bytes: length })) };
+    await store.claim(jobRecord({ jobId: 'tower1234', state: 'succeeded', result }));
+    pageUrl = `${publicUrl}/jobs/tower1234`;
+  });
+  afterAll(async () => {
+    server?.closeAllConnections();
+    server?.close();
+    await s3?.close();
+    await removeFolder(s3.root);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  withBrowser('draws the scene upright, with nothing blocked or missing', async () => {
+    const { stdout } = await run(process.execPath, [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', pageUrl]);
+    const seen = JSON.parse(stdout) as {
+      problems: string[];
+      colours: number;
+      red: { count: number; meanY: number };
+      grey: { count: number; meanY: number };
+    };
+    expect(seen.problems).toEqual([]);
+    expect(seen.colours).toBeGreaterThan(20);
+    expect(seen.red.count).toBeGreaterThan(500);
+    expect(seen.grey.count).toBeGreaterThan(500);
+    expect(seen.red.meanY).toBeLessThan(seen.grey.meanY);
+  });
+});

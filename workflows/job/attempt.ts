@@ -1,0 +1,215 @@
+import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { JobOutcome, SubmitInput } from '../../activities/machines/machine-jobs';
+import { allowance, budgetMessage, type Allowance } from '../../contracts/job/budget';
+import { failure, failureClass, type Failure } from '../../contracts/job/failures';
+import { computeJobName } from '../../contracts/machines/names';
+import type { Attempt } from '../../contracts/job/record';
+import type { StageMachine } from '../../contracts/stages/presets';
+import { costUsd } from '../../contracts/machines/prices';
+import { layout } from '../../contracts/storage/layout';
+import type { StageSettings } from '../../contracts/stages/settings';
+import { STAGE_TITLE, type Stage } from '../../contracts/stages/stage';
+import type { PipelineInput } from './input';
+import type { ActivityProxies } from './proxies';
+import type { Job } from './job';
+import { RentedMachine } from './rented-machine';
+import { failed, toFailure } from './stage-failure';
+
+export type AttemptContext = Pick<PipelineInput, 'deployment' | 'policy'> & {
+  readonly job: Job;
+  readonly activities: ActivityProxies;
+};
+
+/** How one attempt is to be made. */
+export interface AttemptPlan {
+  readonly stage: Stage;
+  readonly settings: StageSettings[Stage];
+  readonly memoryStep: number;
+  /** Whether this is the last rung of the memory ladder: a larger machine. */
+  readonly onLarger: boolean;
+  /** In the order in which they are asked for. */
+  readonly machines: readonly StageMachine[];
+  /** The earlier attempt whose checkpoints it goes on from. */
+  readonly resumedFrom: number | null;
+  /** When the waiting for a machine ends; milliseconds since 1970. */
+  readonly capacityUntilMs: number;
+}
+
+/** An attempt that ended: its line in the ledger, and why it has no result (null when it has one). */
+export interface EndedAttempt {
+  readonly line: Attempt;
+  readonly why: Failure | null;
+}
+
+/** A machine with what the job's limits let it run. */
+type AllowedMachine = StageMachine & Allowance;
+
+/**
+ * Makes one attempt: submit, watch, account. When cancelled, or at a limit of the budget, the machine is stopped at
+ * once and its end is waited for; a cancellation then goes on. Throws what no further attempt could mend.
+ */
+export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Promise<EndedAttempt> {
+  const { stage } = plan;
+  const { job, activities, policy } = context;
+  const machines = allowedMachines(plan, context);
+  const [first] = machines;
+  const spec = submission(plan, machines, context);
+  let line = newLine(plan, spec, first, context);
+  // In the ledger before the machine exists: no later run can take the same number for another machine.
+  await job.account(line, { state: 'running', step: stage });
+
+  const title = `${STAGE_TITLE[stage]} on ${first.instanceType}, attempt ${spec.attempt}`;
+  const machine = new RentedMachine({ stage, jobName: line.jobName }, title, activities, policy);
+  try {
+    const { instanceType } = await obtain(machine, spec, plan, context);
+    const rented = machines.find((allowed) => allowed.instanceType === instanceType) ?? first;
+    const asPlanned = rented === first && job.record.state === 'running';
+    line = { ...line, instanceType, maxRuntimeSeconds: rented.maxRuntimeSeconds };
+    if (!asPlanned) await job.account(line, { state: 'running' });
+
+    const { boundBy, maxRuntimeSeconds } = rented;
+    const watched = await machine.watch(boundBy === null ? null : maxRuntimeSeconds - policy.stopMarginMs / 1000);
+    const outcome = watched.status === 'AtLimit' ? await machine.stop() : watched;
+    line = ended(line, outcome);
+    job.noteAttempt(line);
+    if (outcome.status === 'Completed') return { line, why: null };
+    const atLimit = watched.status === 'AtLimit' || outcome.failure?.code === 'MAX_RUNTIME_EXCEEDED';
+    const { code, message } = outcome.failure ?? {
+      code: 'PLATFORM_ERROR',
+      message: 'SageMaker does not know the job any more',
+    };
+    const why =
+      boundBy !== null && atLimit
+        ? failure('BUDGET_EXCEEDED', budgetMessage(job.record, boundBy))
+        : failure(code, message);
+    line = { ...line, failure: { code: why.code, message: why.message } };
+    job.noteAttempt(line);
+    return { line, why };
+  } catch (error) {
+    if (isCancellation(error)) {
+      const [last] = await Promise.all([machine.stop(), job.change({ state: 'cancelling', step: stage })]);
+      job.noteAttempt(stoppedByJob(line, last));
+      throw error;
+    }
+    const why = toFailure(error);
+    // A submit that ran out of time may have created one; a refused one has not, and NOT_OURS is not ours to stop.
+    const outOfTime = failureClass(why.code) === 'platform' || why.code === 'NO_MACHINE_IN_TIME';
+    const last = outOfTime ? await machine.stop() : null;
+    const settled = last === null || last.status === 'NotFound' ? line : ended(line, last);
+    job.noteAttempt({ ...settled, status: 'Failed', failure: { code: why.code, message: why.message } });
+    throw error;
+  }
+}
+
+/** Rents a machine, however long there is none, up to the plan's limit. */
+async function obtain(
+  machine: RentedMachine,
+  spec: ReturnType<typeof submission>,
+  plan: AttemptPlan,
+  { job }: AttemptContext,
+): Promise<{ instanceType: string }> {
+  const submitted = await machine.submit(spec);
+  if (submitted.created) return submitted;
+  const { message } = submitted.refusal;
+  await job.wait(plan.stage, { for: 'capacity', message, untilMs: plan.capacityUntilMs });
+  const later = await machine.submit(spec, Math.max(1, plan.capacityUntilMs - Date.now())).catch((error: unknown) => {
+    if (isCancellation(error)) throw error;
+    const why = toFailure(error);
+    const timeIsUp = ['capacity', 'platform'].includes(failureClass(why.code));
+    throw failed(timeIsUp ? failure('NO_MACHINE_IN_TIME', message) : why);
+  });
+  if (!later.created) throw new Error('a submit that waits ends only with a machine');
+  return later;
+}
+
+/** The plan's machines that the job's limits leave enough for; throws BUDGET_EXCEEDED when there is none. */
+function allowedMachines(
+  { machines }: AttemptPlan,
+  { job, policy }: AttemptContext,
+): [AllowedMachine, ...AllowedMachine[]] {
+  const all = machines.map((machine) => ({
+    ...machine,
+    ...allowance(job.record, machine.instanceType, machine.maxRuntimeSeconds),
+  }));
+  const [first, ...others] = all.filter(({ maxRuntimeSeconds }) => maxRuntimeSeconds > policy.stopMarginMs / 1000);
+  if (first === undefined)
+    throw failed(failure('BUDGET_EXCEEDED', budgetMessage(job.record, all[0]?.boundBy ?? 'budgetUsd')));
+  return [first, ...others];
+}
+
+function newLine(
+  { stage, memoryStep, resumedFrom }: AttemptPlan,
+  spec: ReturnType<typeof submission>,
+  machine: AllowedMachine,
+  { job }: AttemptContext,
+): Attempt {
+  return {
+    stage,
+    attempt: spec.attempt,
+    jobName: computeJobName(spec),
+    instanceType: machine.instanceType,
+    status: 'Running',
+    failure: null,
+    startedAtMs: null,
+    endedAtMs: null,
+    billedSeconds: 0,
+    costUsd: 0,
+    options: job.record.request.options,
+    memoryStep,
+    maxRuntimeSeconds: machine.maxRuntimeSeconds,
+    resumedFrom,
+  };
+}
+
+/** The line of an attempt that this job has stopped: that is no failure. */
+export function stoppedByJob(line: Attempt, outcome: JobOutcome): Attempt {
+  const stopped = outcome.status === 'Stopped' || outcome.status === 'NotFound';
+  return ended(line, stopped ? { ...outcome, status: 'Stopped', failure: null } : outcome);
+}
+
+function ended(line: Attempt, outcome: JobOutcome): Attempt {
+  const { status, failure: why, startedAtMs, endedAtMs, billedSeconds } = outcome;
+  // A cancelled submit may have found another machine than the first of its list, and never told.
+  const instanceType = outcome.instanceType ?? line.instanceType;
+  return {
+    ...line,
+    instanceType,
+    status: status === 'NotFound' ? 'Failed' : status, // it was created, and SageMaker has lost it
+    failure: why,
+    startedAtMs,
+    endedAtMs,
+    billedSeconds,
+    costUsd: costUsd(instanceType, billedSeconds),
+  };
+}
+
+function submission(
+  plan: AttemptPlan,
+  machines: readonly AllowedMachine[],
+  { job, deployment }: AttemptContext,
+): Omit<SubmitInput, 'waits' | 'capacityRetryMs'> {
+  const { jobId, accepted } = job.record;
+  const { stage, settings, resumedFrom } = plan;
+  const folder = (from: 'sfm' | 'training'): string | undefined => {
+    const done = accepted[from];
+    return done === undefined ? undefined : layout.artifactFolder(jobId, from, done.attempt, done.jobName);
+  };
+  return {
+    deployment,
+    jobId,
+    stage,
+    attempt: job.nextAttempt(stage),
+    runId: workflowInfo().firstExecutionRunId,
+    machines: machines.map(({ instanceType, volumeGb, maxRuntimeSeconds }) => ({
+      instanceType,
+      volumeGb,
+      maxRuntimeSeconds,
+    })),
+    settings,
+    resumedFrom,
+    inputs: {
+      sfmFolder: stage === 'training' ? folder('sfm') : undefined,
+      modelFolder: stage === 'compression' ? folder('training') : undefined,
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
+import type { WaitsFor } from '../../contracts/job/state';
+import { STAGE_TITLE, isStage } from '../../contracts/stages/stage';
+
+const WAITS: Readonly<Record<WaitsFor, (message: string) => string>> = {
+  capacity: (message) => `Waits for a machine: ${message}`,
+  decision: (message) => `Asks: ${message}. Send the signal \`accept\` to go on, or \`cancel\`.`,
+  resume: (message) => `Is ${message}. Send the signal \`resume\` to go on.`,
+};
+
+const until = (untilMs: number | null): string[] =>
+  untilMs === null ? [] : [`(until ${new Date(untilMs).toISOString()})`];
+
+/** A job in Markdown, for the Web UI's "current details": what goes on, what it has cost, where to look. */
+export function describeForPeople(record: JobRecord, pageUrl: string): string {
+  const step = record.step === null ? '' : isStage(record.step) ? STAGE_TITLE[record.step] : record.step;
+  const lines = [
+    `**${record.state}**${step === '' ? '' : ` · ${step}`} · ${totalCostUsd(record).toFixed(2)} USD so far`,
+    '',
+    `[Job page](${pageUrl})`,
+  ];
+  if (record.photos !== null)
+    lines.push('', `${record.photos.accepted} photos used, ${record.photos.rejected.length} not`);
+  if (record.failure !== null)
+    lines.push('', `**${record.failure.code}**: ${record.failure.message}`, '', record.failure.advice);
+  if (record.cancelled !== null) lines.push('', `Cancelled by ${record.cancelled.by}: ${record.cancelled.reason}`);
+  if (record.waiting !== null)
+    lines.push('', WAITS[record.waiting.for](record.waiting.message), ...until(record.waiting.untilMs));
+  else if (record.pauseRequested) lines.push('', 'Pauses before the next stage.');
+  if (record.notice !== null) lines.push('', record.notice);
+  if (record.parkedUntilMs !== null)
+    lines.push('', `Waits for the signal \`retry\` until ${new Date(record.parkedUntilMs).toISOString()}`);
+  if (record.attempts.length > 0) {
+    lines.push('', '| stage | attempt | machine | status | seconds | USD |', '|---|---|---|---|---|---|');
+    for (const { stage, attempt, instanceType, status, billedSeconds, costUsd } of record.attempts)
+      lines.push(
+        `| ${stage} | ${attempt} | ${instanceType} | ${status} | ${Math.round(billedSeconds)} | ${costUsd.toFixed(3)} |`,
+      );
+  }
+  return lines.join('\n');
+}

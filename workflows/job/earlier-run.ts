@@ -1,0 +1,30 @@
+import { CancellationScope, sleep } from '@temporalio/workflow';
+import { STAGE_TITLE } from '../../contracts/stages/stage';
+import { stoppedByJob, type AttemptContext } from './attempt';
+import { RentedMachine } from './rented-machine';
+
+/**
+ * Stops the machines that an earlier run of this job has left running, because it was terminated, waits for their end
+ * and accounts for them: a retry never rents beside them. What one has completed meanwhile is there for its gate.
+ */
+export async function settleEarlierRun({
+  job,
+  activities,
+  policy,
+}: Pick<AttemptContext, 'job' | 'activities' | 'policy'>): Promise<void> {
+  const left = job.record.attempts.filter(({ status }) => status === 'Running');
+  if (left.length === 0) return;
+  const entering = job.enter('running', job.record.step);
+  for (const line of left) {
+    const title = `${STAGE_TITLE[line.stage]} on ${line.instanceType}, attempt ${line.attempt} of an earlier run`;
+    const machine = new RentedMachine(line, title, activities, policy);
+    let last = await machine.stop();
+    if (last.status === 'NotFound') {
+      // A Create of the terminated run may be under way for as long as a call takes.
+      await CancellationScope.nonCancellable(() => sleep(policy.callTimeoutMs, { summary: `Is there none: ${title}` }));
+      last = await machine.stop();
+    }
+    job.noteAttempt(stoppedByJob(line, last));
+  }
+  await entering;
+}

@@ -1,0 +1,40 @@
+import { CancellationScope, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import type { JobRecord } from '../../contracts/job/record';
+import { deliveryWorkflowId, jobEvent } from '../../contracts/messages/notifications';
+import { webhookEvent } from '../../contracts/messages/webhook-event';
+import { delivery } from '../delivery/delivery';
+import type { Notification } from '../delivery/input';
+import type { PipelineInput } from './input';
+
+/**
+ * Tells whoever waits for the job what its state is now, in a workflow of its own for each destination that goes on
+ * after this one: it can be tried for days and never changes the outcome. Returns once those workflows have started;
+ * does nothing in a state of which nobody is told.
+ */
+export async function notify(
+  record: JobRecord,
+  { deployment, policy, publicUrl }: PipelineInput,
+  pageUrl: string,
+): Promise<void> {
+  const event = jobEvent(record);
+  if (event === null) return;
+  const { jobId, state, updatedAtMs, request } = record;
+  const eventId = `${jobId}-${state}-${updatedAtMs}`;
+  const notifications: Notification[] = [{ channel: 'mail', content: { record, pageUrl, eventId } }];
+  if (request.webhookUrl !== null) {
+    const body = JSON.stringify(webhookEvent(record, eventId, event, publicUrl));
+    notifications.push({ channel: 'webhook', content: { url: request.webhookUrl, eventId, body } });
+  }
+  await CancellationScope.nonCancellable(() =>
+    Promise.all(
+      notifications.map((notification) =>
+        startChild(delivery, {
+          workflowId: deliveryWorkflowId(notification.channel, eventId),
+          parentClosePolicy: ParentClosePolicy.ABANDON,
+          staticSummary: `${notification.channel}: job ${jobId} ${state}`,
+          args: [{ deployment, policy, jobId, eventId, event, notification }],
+        }),
+      ),
+    ),
+  );
+}

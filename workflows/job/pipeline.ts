@@ -1,0 +1,128 @@
+import { allHandlersFinished, CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { Failure } from '../../contracts/job/failures';
+import { reopenFrom, type JobRecord } from '../../contracts/job/record';
+import { completePolicy } from '../../contracts/job/policy';
+import { PRESET } from '../../contracts/stages/presets';
+import { requestAfterRetry, retryStage } from '../../contracts/job/retry-rules';
+import { STAGES } from '../../contracts/stages/stage';
+import type { PipelineInput } from './input';
+import { activityProxies } from './proxies';
+import { settleEarlierRun } from './earlier-run';
+import { Inbox } from './inbox';
+import { Job } from './job';
+import { notify } from './notify';
+import { runStage } from './stage';
+import { failed, throwIfCancelled, toFailure } from './stage-failure';
+
+/** Longest single try of publishing: S3 copies files of gigabytes. */
+const PUBLISH_TIMEOUT = '30 minutes';
+
+/**
+ * One job, from photos to a published scene: intake, the three stages, publish, notify.
+ *
+ * It ends Completed (the scene is published), Failed (with a code of contracts/job/failures) or Canceled. A failure that
+ * a person could mend leaves it open for `request.retryWindowSeconds`, waiting for `retry`.
+ */
+export async function pipeline(input: PipelineInput): Promise<JobRecord> {
+  const { deployment } = input;
+  const policy = completePolicy(input.policy);
+  const activities = activityProxies(deployment, policy);
+  const pageUrl = `${input.publicUrl}/jobs/${input.record.jobId}`;
+  const job = new Job(input.record, activities, pageUrl);
+  // Everything that a cancel ends happens in this scope; a cancel from the server reaches it as the root's child.
+  const work = new CancellationScope();
+  const inbox = new Inbox(job, () => work.cancel());
+  const tell = (): Promise<void> => notify(job.record, { ...input, policy }, pageUrl);
+
+  /** Waits for `retry`; false when nobody sent it in time. */
+  async function park(why: Failure): Promise<boolean> {
+    const windowMs = job.record.request.retryWindowSeconds * 1000;
+    // Who was asked, and has not answered, has had this time already.
+    if (windowMs === 0 || job.record.waiting?.for === 'decision') return false;
+    await job.change({ state: 'parked', failure: why, parkedUntilMs: Date.now() + windowMs });
+    await tell();
+    const retry = await inbox.takeRetry(windowMs);
+    if (retry === null) return false;
+    const reopened = reopenFrom(job.record, retryStage(job.record, retry));
+    await job.change({ ...reopened, state: 'running', request: requestAfterRetry(job.record.request, retry) });
+    return true;
+  }
+
+  async function runJob(): Promise<void> {
+    for (;;) {
+      try {
+        await runOpenSteps();
+        return;
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        // An activity that a cancel did not reach, as its worker is dead, ends with a timeout: the cancel comes first.
+        throwIfCancelled();
+        const why = toFailure(error);
+        if (await park(why)) continue;
+        const parkedBefore = job.record.state === 'parked';
+        await job.end('failed', { failure: why });
+        if (!parkedBefore) await tell();
+        throw failed(why);
+      }
+    }
+  }
+
+  async function runOpenSteps(): Promise<void> {
+    await settleEarlierRun({ job, activities, policy });
+    throwIfCancelled();
+    const { jobId, request, photos } = job.record;
+    if (photos === null) {
+      // The photos are looked at while the record is saved: nothing of it depends on that.
+      const entering = job.enter('running', 'intake');
+      const intake = {
+        jobId,
+        location: request.location,
+        minPhotos: policy.minPhotos,
+        maxPhotos: PRESET[request.preset].maxPhotos,
+      };
+      const found = await activities.photos.intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [
+        intake,
+      ]);
+      await entering;
+      job.notePhotos(found);
+    }
+    for (const stage of STAGES) {
+      if (job.record.accepted[stage] !== undefined) continue;
+      await inbox.passBorder(stage);
+      await runStage(stage, { deployment, policy, job, activities, inbox, tell });
+    }
+    throwIfCancelled();
+    await job.enter('running', 'publish');
+    const publishing = {
+      summary: 'Publish the result',
+      startToCloseTimeout: PUBLISH_TIMEOUT,
+      heartbeatTimeout: policy.heartbeatTimeoutMs,
+    };
+    const result = await activities.artifacts.publishResult.executeWithOptions(publishing, [job.record]);
+    throwIfCancelled();
+    await job.end('succeeded', { result });
+    await tell();
+  }
+
+  try {
+    await work.run(runJob);
+    await condition(allHandlersFinished);
+    return job.record;
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return await endAsCanceled();
+  }
+
+  /** A run ends Canceled only after a request to the server: a cancel that came as a signal makes it now. */
+  async function endAsCanceled(): Promise<never> {
+    const rootScope = CancellationScope.current();
+    await CancellationScope.nonCancellable(async () => {
+      if (job.record.cancelled === null) job.noteCancel({ reason: 'cancelled in Temporal', by: 'Temporal' });
+      await job.end('cancelled', { failure: null });
+      await tell();
+      const { workflowId, runId } = workflowInfo();
+      if (!rootScope.consideredCancelled) await activities.runs.requestCancellation({ workflowId, runId });
+    });
+    return await rootScope.cancelRequested;
+  }
+}

@@ -1,0 +1,31 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import { failure, isFailureCode, type Failure } from '../../contracts/job/failures';
+
+/** Ends a stage with a code of the failure table. */
+export const failed = ({ code, message, advice }: Failure): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code, advice);
+
+/**
+ * The failure that an error stands for. Anything that is no TemporalFailure is a defect of workflow code and is
+ * thrown again: it fails the workflow task, which is retried until the code is mended, and not the job.
+ */
+export function toFailure(error: unknown): Failure {
+  if (!(error instanceof TemporalFailure)) throw error;
+  const cause = error instanceof ActivityFailure && error.cause instanceof TemporalFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) return failure(cause.type, cause.message);
+  if (cause instanceof TimeoutFailure)
+    return failure('PLATFORM_ERROR', 'the stage did not end in the time that it may take');
+  return failure('INTERNAL_ERROR', cause.message);
+}
+
+/** An activity that is not cancelled in time ends as if nothing had happened: what follows it asks here first. */
+export function throwIfCancelled(): void {
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the job was cancelled');
+}

@@ -1,0 +1,188 @@
+import { isCancellation, sleep } from '@temporalio/workflow';
+import { failure, failureClass, type Failure } from '../../contracts/job/failures';
+import { gate } from '../../contracts/stages/gates';
+import { stageSettings } from '../../contracts/stages/options';
+import type { Attempt, GateResult } from '../../contracts/job/record';
+import { capacityPauseMs, machinesToTry } from '../../contracts/machines/choice';
+import { afterMemoryFailures } from '../../contracts/machines/memory-ladder';
+import { PRESET } from '../../contracts/stages/presets';
+import { resumableAttempt, unjudgedAttempt } from '../../contracts/job/resumption';
+import type { Stage } from '../../contracts/stages/stage';
+import { runAttempt, type AttemptContext, type AttemptPlan } from './attempt';
+import type { Inbox } from './inbox';
+import { failed, throwIfCancelled, toFailure } from './stage-failure';
+
+export interface StageContext extends AttemptContext {
+  readonly inbox: Inbox;
+  /** Tells the person what the job's state is now. */
+  readonly tell: () => Promise<void>;
+}
+
+/** Attempts of this stage that ended without a result, by what is done about them. */
+interface Failures {
+  platform: number;
+  memory: number;
+  lastOfMemory: Failure | null;
+  runtime: number;
+  capacity: number;
+  /** Since when there has been no machine; null while there is one. */
+  noMachineSinceMs: number | null;
+}
+
+/**
+ * Runs one stage until an attempt is accepted: plan, attempt, gate. By the failure's class: `platform` gets a new
+ * attempt (`policy.maxPlatformAttempts` in all), `capacity` waits for one (`policy.capacityWaitMs`) and tries other
+ * instance types, `memory` gets one further down the ladder, `runtime` one from the checkpoint, once; anything else
+ * ends the stage with its code.
+ */
+export async function runStage(stage: Stage, context: StageContext): Promise<void> {
+  const { policy } = context;
+  const failures: Failures = {
+    platform: 0,
+    memory: 0,
+    lastOfMemory: null,
+    runtime: 0,
+    capacity: 0,
+    noMachineSinceMs: null,
+  };
+  const unjudged = unjudgedAttempt(context.job.record, stage);
+  if (unjudged !== null && (await judge(unjudged, context)) === null) return;
+  for (;;) {
+    throwIfCancelled();
+    const plan = await planAttempt(stage, failures, context);
+    const { line, why: noResult } = await runAttempt(plan, context).catch((error: unknown) => {
+      throw plan.onLarger ? withoutLarger(error, failures) : error;
+    });
+    const why = noResult ?? (await judge(line, context));
+    if (why === null) return;
+    const kind = failureClass(why.code);
+    if (kind !== 'capacity') failures.noMachineSinceMs = null;
+    switch (kind) {
+      case 'capacity':
+        failures.capacity += 1;
+        await waitForCapacity(plan, why, failures.capacity, context);
+        break;
+      case 'platform':
+        failures.platform += 1;
+        if (failures.platform >= policy.maxPlatformAttempts) throw failed(why);
+        break;
+      case 'memory':
+        failures.memory += 1;
+        failures.lastOfMemory = why;
+        if (ladderStep(stage, failures.memory, context) === null) throw failed(why);
+        break;
+      case 'runtime':
+        failures.runtime += 1;
+        if (failures.runtime > 1 || (await checkpoint(stage, failures.memory, context)) === null) throw failed(why);
+        break;
+      case 'input':
+      case 'stopped':
+      case 'defect':
+        throw failed(why);
+    }
+  }
+}
+
+async function planAttempt(stage: Stage, failures: Failures, context: StageContext): Promise<AttemptPlan> {
+  const { job, policy } = context;
+  const step = ladderStep(stage, failures.memory, context);
+  if (step === null) throw new Error('the stage goes on only while the ladder has rungs');
+  failures.noMachineSinceMs ??= Date.now();
+  return {
+    stage,
+    settings: step.settings,
+    memoryStep: failures.memory,
+    onLarger: step.onLarger,
+    machines: machinesToTry(PRESET[job.record.request.preset].machines[stage], failures.capacity, step.onLarger),
+    resumedFrom: await checkpoint(stage, failures.memory, context),
+    capacityUntilMs: failures.noMachineSinceMs + policy.capacityWaitMs,
+  };
+}
+
+function ladderStep(
+  stage: Stage,
+  memoryFailures: number,
+  { job }: StageContext,
+): ReturnType<typeof afterMemoryFailures> {
+  const { preset, options } = job.record.request;
+  const hasLarger = PRESET[preset].machines[stage].larger !== null;
+  return afterMemoryFailures(stage, stageSettings(preset, options)[stage], memoryFailures, hasLarger);
+}
+
+/** An account without the larger machine has run out of memory, and not of quota. */
+function withoutLarger(error: unknown, { lastOfMemory }: Failures): unknown {
+  if (isCancellation(error) || lastOfMemory === null) return error;
+  const { code, message } = toFailure(error);
+  return code === 'QUOTA_ZERO'
+    ? failed(failure(lastOfMemory.code, `${lastOfMemory.message}; a larger machine cannot be rented: ${message}`))
+    : error;
+}
+
+/** The attempt whose checkpoint the next one goes on from; null where it starts anew. */
+async function checkpoint(stage: Stage, memoryStep: number, { job, activities }: StageContext): Promise<number | null> {
+  const attempt = stage === 'training' ? resumableAttempt(job.record, memoryStep) : null;
+  if (attempt === null) return null;
+  return (await activities.artifacts.hasCheckpoint({ jobId: job.record.jobId, stage, attempt })) ? attempt : null;
+}
+
+async function waitForCapacity(
+  { stage, capacityUntilMs }: AttemptPlan,
+  why: Failure,
+  times: number,
+  { job, policy }: StageContext,
+): Promise<void> {
+  if (Date.now() >= capacityUntilMs) throw failed(failure('NO_MACHINE_IN_TIME', why.message));
+  const pauseMs = capacityPauseMs(PRESET[job.record.request.preset].machines[stage], times, policy.capacityRetryMs);
+  if (pauseMs === 0) return;
+  await job.wait(stage, { for: 'capacity', message: why.message, untilMs: capacityUntilMs });
+  await sleep(pauseMs, { summary: `${why.code}: next attempt` });
+}
+
+/** Whether a completed attempt may be built on: null, or why not. A person is asked where the gate leaves it open. */
+async function judge(line: Attempt, context: StageContext): Promise<Failure | null> {
+  const { job, activities } = context;
+  const { stage, attempt, jobName } = line;
+  const report = await activities.artifacts
+    .readReport({ jobId: job.record.jobId, stage, attempt, jobName })
+    .catch((error: unknown) => {
+      if (!isCancellation(error)) {
+        const { code, message } = toFailure(error);
+        job.noteAttempt({ ...line, failure: { code, message } });
+      }
+      throw error;
+    });
+  const { verdict, failure: why } = gate(report, job.record.request.preset, {
+    gaussians: job.record.accepted.training?.metrics.gaussians,
+  });
+  const result: GateResult = {
+    stage,
+    attempt,
+    verdict,
+    failure: why === null ? null : { code: why.code, message: why.message },
+    atMs: Date.now(),
+    acceptedBy: null,
+  };
+  job.noteGate(result);
+  if (why !== null && (verdict === 'rejected' || !(await acceptedByPerson(result, why, context)))) {
+    job.noteAttempt({ ...line, failure: result.failure });
+    return why;
+  }
+  job.noteAccepted({ [stage]: { attempt, jobName, metrics: report.metrics } });
+  return null;
+}
+
+/** Asks, and waits for the answer as long as a failed job would wait for a retry. */
+async function acceptedByPerson(
+  result: GateResult,
+  why: Failure,
+  { job, inbox, tell }: StageContext,
+): Promise<boolean> {
+  const windowMs = job.record.request.retryWindowSeconds * 1000;
+  if (windowMs === 0) return false;
+  await job.wait(result.stage, { for: 'decision', message: why.message, untilMs: Date.now() + windowMs });
+  await tell();
+  const accept = await inbox.takeAccept(windowMs);
+  if (accept === null) return false;
+  job.noteGate({ ...result, acceptedBy: { by: accept.by, atMs: Date.now() } });
+  return true;
+}
