@@ -52,7 +52,7 @@ export function parseCommandLine([name, ...args]: readonly string[]): Command {
       options(args, {}, 0);
       return { name };
     case 'upload':
-      return { name, photos: options(args, {}, 1).positionals[0]! };
+      return { name, photos: only(options(args, {}, 1).positionals) };
     case 'jobs':
       return { name, server: server(options(args, SERVER, 0).values) };
     case 'job':
@@ -61,17 +61,17 @@ export function parseCommandLine([name, ...args]: readonly string[]): Command {
     case 'resume':
     case 'delete': {
       const { values, positionals } = options(args, SERVER, 1);
-      return { name, jobId: positionals[0]!, server: server(values) };
+      return { name, jobId: only(positionals), server: server(values) };
     }
     case 'cancel': {
       const { values, positionals } = options(args, { ...SERVER, reason: { type: 'string' } }, 1);
-      return { name, jobId: positionals[0]!, reason: text(values.reason), server: server(values) };
+      return { name, jobId: only(positionals), reason: text(values.reason), server: server(values) };
     }
     case 'retry': {
       const { values, positionals } = options(args, { ...SERVER, ...LIMITS, from: { type: 'string' } }, 1);
       const fromStage = values.from ?? null;
       if (fromStage !== null && !isStage(fromStage)) throw new UsageError(`--from must be one of ${STAGES.join(', ')}`);
-      return { name, jobId: positionals[0]!, fromStage, limits: limits(values), server: server(values) };
+      return { name, jobId: only(positionals), fromStage, limits: limits(values), server: server(values) };
     }
     default:
       throw new UsageError(name === undefined ? 'a command is needed' : `there is no command "${name}"`);
@@ -103,6 +103,9 @@ function demo(args: readonly string[]): DemoCommand {
     json: values.json === true,
   };
 }
+
+/** The positional argument of a command that takes one; `options` has counted. */
+const only = ([argument = '']: readonly string[]): string => argument;
 
 type OptionTypes = Record<string, { type: 'string' | 'boolean' }>;
 type Values = Record<string, string | boolean | undefined>;

@@ -24,19 +24,26 @@ export async function runJobCommand(command: JobCommand, checkout: Checkout, sig
         print([job.jobId, job.state, job.stage ?? '-', job.preset ?? '-', job.startedAt, job.pageUrl].join('  '));
       return;
     case 'job':
-      return print(JSON.stringify(await api.job(command.jobId, signal), null, 2));
+      print(JSON.stringify(await api.job(command.jobId, signal), null, 2));
+      return;
     case 'cancel':
-      return report(command.jobId, await api.cancel(command.jobId, command.reason ?? undefined));
+      report(command.jobId, await api.cancel(command.jobId, command.reason ?? undefined));
+      return;
     case 'accept':
-      return report(command.jobId, await api.accept(command.jobId));
+      report(command.jobId, await api.accept(command.jobId));
+      return;
     case 'pause':
-      return report(command.jobId, await api.pause(command.jobId), 'pauses before the next stage');
+      report(command.jobId, await api.pause(command.jobId), 'pauses before the next stage');
+      return;
     case 'resume':
-      return report(command.jobId, await api.resume(command.jobId));
+      report(command.jobId, await api.resume(command.jobId));
+      return;
     case 'retry':
-      return report(command.jobId, await api.retry(command.jobId, command.fromStage, command.limits));
+      report(command.jobId, await api.retry(command.jobId, command.fromStage, command.limits));
+      return;
     case 'delete':
-      return print(`Job ${command.jobId} is being erased. What remains: ${await api.erase(command.jobId)}.`);
+      print(`Job ${command.jobId} is being erased. What remains: ${await api.erase(command.jobId)}.`);
+      return;
   }
 }
 

@@ -28,7 +28,7 @@ export async function missingSearchAttributes(client: Client): Promise<string[]>
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
     namespace: client.options.namespace,
   });
-  return Object.values(SEARCH_ATTRIBUTE).filter((name) => customAttributes?.[name] !== KEYWORD);
+  return Object.values(SEARCH_ATTRIBUTE).filter((name) => customAttributes[name] !== KEYWORD);
 }
 
 /** Registers what is missing; safe to repeat. */

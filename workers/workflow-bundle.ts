@@ -7,7 +7,7 @@ const MAX_BUNDLE_BYTES = 64 * 2 ** 20;
 
 /** Bundles the workflow code, in this process. */
 export const bundleWorkflows = (): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({ workflowsPath: require.resolve('../workflows'), logger: undefined });
+  bundleWorkflowCode({ workflowsPath: require.resolve('../workflows') });
 
 /**
  * The same in a short-lived process: the bundler takes 150 MB, 50 of which a process that runs for weeks never gets back

@@ -12,7 +12,7 @@ export interface JobSpec extends ComputeJobOwner {
   /** The earlier attempt whose checkpoints a training goes on from, and adds to; null = it starts anew. */
   readonly resumedFrom: number | null;
   /** What the stages before left, for those that need it: S3 keys of folders. */
-  readonly inputs: { readonly sfmFolder?: string; readonly modelFolder?: string };
+  readonly inputs: { readonly sfmFolder?: string | undefined; readonly modelFolder?: string | undefined };
 }
 
 /** What an account lends to every job. */

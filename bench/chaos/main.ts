@@ -52,7 +52,10 @@ async function main(): Promise<void> {
       help: { type: 'boolean' },
     },
   });
-  if (values.help) return say(USAGE);
+  if (values.help) {
+    say(USAGE);
+    return;
+  }
   const jobs = Number(values.jobs);
   await run({
     jobs,

@@ -240,7 +240,7 @@ export class Person {
         const response = await fetch(`${this.reach.server}${address}`, {
           method,
           headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-          body: body === undefined ? undefined : JSON.stringify(body),
+          body: body === undefined ? null : JSON.stringify(body),
           signal: AbortSignal.any([this.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
         });
         const answer = { status: response.status, body: (await response.json()) as Answer['body'] };

@@ -50,5 +50,5 @@ export async function observeHeartbeats(
 /** Of the last heartbeat; before the first one, of the watch's start. */
 function heartbeatMs({ lastHeartbeatTime, lastStartedTime }: PendingActivity): number {
   const time = lastHeartbeatTime ?? lastStartedTime;
-  return Number(time?.seconds ?? 0) * 1000 + Number(time?.nanos ?? 0) / 1e6;
+  return Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;
 }

@@ -58,7 +58,7 @@ function moments({ events = [] }: History): Moment[] {
         : event.activityTaskStartedEventAttributes
           ? ' starts'
           : ' is done';
-    const atMs = Number(event.eventTime?.seconds ?? 0) * 1000 + Number(event.eventTime?.nanos ?? 0) / 1e6;
+    const atMs = Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;
     return { label: name === undefined ? eventName(event) : `${name}${what || ' is scheduled'}`, atMs };
   });
   return all.toSorted((a, b) => a.atMs - b.atMs);

@@ -104,9 +104,9 @@ export interface JobRecord {
   /** Files of the result folder, once published. */
   readonly result: { readonly files: readonly { readonly name: string; readonly bytes: number }[] } | null;
   /** When files were given up because the time that they are kept for was over (contracts/storage/retention). */
-  readonly expiredAtMs?: { readonly intermediates: number | null; readonly results: number | null };
+  readonly expiredAtMs?: { readonly intermediates: number | null; readonly results: number | null } | undefined;
   /** What has expired is being deleted; upkeep goes on with it where it was interrupted. */
-  readonly deleting?: boolean;
+  readonly deleting?: boolean | undefined;
   /** When the job was erased: what is left is a tombstone (contracts/job/tombstone). */
   readonly erasedAtMs?: number;
 }

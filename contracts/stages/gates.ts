@@ -18,7 +18,11 @@ export type GateVerdict =
  * What a gate says of a report. The program's own verdict comes first; the numbers are then checked again here,
  * because what follows costs money.
  */
-export function gate(report: StageReport, preset: PresetName, previous: { readonly gaussians?: number }): GateVerdict {
+export function gate(
+  report: StageReport,
+  preset: PresetName,
+  previous: { readonly gaussians?: number | undefined },
+): GateVerdict {
   const why = rejection(report, preset, previous);
   if (why !== null) return { verdict: 'rejected', failure: why };
   if (report.stage === 'sfm') {
@@ -35,7 +39,11 @@ export function gate(report: StageReport, preset: PresetName, previous: { readon
   return { verdict: 'accepted', failure: null };
 }
 
-function rejection(report: StageReport, preset: PresetName, previous: { readonly gaussians?: number }): Failure | null {
+function rejection(
+  report: StageReport,
+  preset: PresetName,
+  previous: { readonly gaussians?: number | undefined },
+): Failure | null {
   const { ok, code, message } = report.verdict;
   if (!ok) return failure(code ?? 'INTERNAL_ERROR', message ?? 'the program rejected its own result');
   const rules: { readonly [S in Stage]: (report: StageReport<S>) => Failure | null } = {

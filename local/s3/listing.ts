@@ -17,7 +17,7 @@ export interface Listing<T> {
   contents: T[];
   commonPrefixes: string[];
   /** Where to go on; undefined when the listing is complete. */
-  next?: ListingPosition;
+  next?: ListingPosition | undefined;
 }
 
 /** One page of ListObjectsV2, in key order. Whole common prefixes are skipped by search, not by reading their keys. */

@@ -22,7 +22,7 @@ export interface S3ServerOptions {
   corsOrigins?: readonly string[];
   logger: Logger;
   /** Runs around every authenticated operation: the place for faults. It may throw an S3Error, wait, or add body filters. */
-  around?: OperationWrapper;
+  around?: OperationWrapper | undefined;
 }
 
 export type OperationWrapper = (name: OperationName, exchange: Exchange, proceed: () => Promise<void>) => Promise<void>;

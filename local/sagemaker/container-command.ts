@@ -5,8 +5,8 @@ import type { ContainerCommand, JobRecord } from './job-record';
 export interface ContainerRequest {
   image: string;
   /** Words in place of the image's ENTRYPOINT. */
-  entrypoint?: string[];
-  arguments?: string[];
+  entrypoint?: string[] | undefined;
+  arguments?: string[] | undefined;
   environment: Record<string, string>;
   networkIsolation: boolean;
 }

@@ -22,7 +22,7 @@ export interface JobSettings {
   syncIntervalMs: number;
   keepTrees: boolean;
   /** What goes wrong on purpose. */
-  faults?: FaultPlanFile<SageMakerRule>;
+  faults?: FaultPlanFile<SageMakerRule> | undefined;
 }
 
 /**

@@ -30,7 +30,7 @@ export interface Job {
   /** Only where this endpoint, not an earlier one, started it. */
   supervisor: ChildProcess | undefined;
   /** Read once: it never changes. */
-  claim?: SupervisorClaim;
+  claim?: SupervisorClaim | undefined;
   /** The refresh under way, which later ones wait for. */
   refreshing: Promise<void> | undefined;
 }

@@ -2,7 +2,7 @@ import { ApiError } from './api-error';
 import { JOB_KINDS, type JobKind } from './job-kind';
 
 /** Instances of a type that may be in use at once, by kind of job. A type that is not named is not limited. */
-export type Quotas = Partial<Record<JobKind, Record<string, number>>>;
+export type Quotas = { readonly [K in JobKind]?: Record<string, number> | undefined };
 
 /** Throws ResourceLimitExceeded, in AWS's words, when one more job would exceed the quota. */
 export function checkQuota(quotas: Quotas, kind: JobKind, instanceType: string, inUse: number): void {

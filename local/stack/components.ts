@@ -42,9 +42,9 @@ export interface StackSettings {
   /** Between SIGTERM and SIGKILL to a container when a job is stopped or the stack ends. */
   readonly stopGraceSeconds: number;
   /** What goes wrong on purpose in local/sagemaker. */
-  readonly faultsFile?: string;
+  readonly faultsFile?: string | undefined;
   /** The same for local/s3. */
-  readonly s3FaultsFile?: string;
+  readonly s3FaultsFile?: string | undefined;
   /** The launcher's own environment; settings of AWS, Temporal and Spaceport in it do not reach the stack. */
   readonly environment: NodeJS.ProcessEnv;
 }

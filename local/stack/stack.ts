@@ -39,7 +39,7 @@ export interface StackOptions {
   readonly ports?: Ports;
   /** Beyond what suits one machine. */
   readonly policy?: Partial<Policy>;
-  readonly quotas?: Quotas;
+  readonly quotas?: Quotas | undefined;
   /** Between SIGTERM and SIGKILL to a container. */
   readonly stopGraceSeconds?: number;
   /** The manifest of images that local/sagemaker runs. Default: the container programs of this checkout. */

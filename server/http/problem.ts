@@ -103,8 +103,8 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
         problem.detail,
       );
     }
-    if (response.headersSent) return next(error);
-    sendProblem(response, problem);
+    if (response.headersSent) next(error);
+    else sendProblem(response, problem);
   };
 }
 

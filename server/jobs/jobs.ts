@@ -32,7 +32,7 @@ export interface JobsDeps {
 export interface Jobs extends JobMessages {
   start(request: JobRequest, idempotencyKey: string | null): Promise<StartAnswer>;
   get(jobId: string): Promise<JobView>;
-  list(filter: { readonly state?: JobState; readonly limit: number }): Promise<JobListEntry[]>;
+  list(filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<JobListEntry[]>;
   retry(jobId: string, request: RetryRequest): Promise<AcceptedMessage>;
   erase(jobId: string): Promise<ErasureAnswer>;
   /** A signed link to a published file. */

@@ -96,7 +96,7 @@ export class LeftJobs {
         namespace: 'default',
         workflowExecution: { workflowId: workflowId(jobId), runId: run.firstExecutionRunId },
         reason: 'a test',
-        workflowTaskFinishEventId: taskCompleted.eventId,
+        workflowTaskFinishEventId: taskCompleted.eventId ?? null,
         requestId: randomUUID(),
       });
       return run.firstExecutionRunId;

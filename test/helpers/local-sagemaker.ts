@@ -45,7 +45,7 @@ export interface EndpointSettings {
 
 /** What an S3 operation has to wait for. */
 export interface S3Faults {
-  before?: (operation: string) => Promise<void>;
+  before?: ((operation: string) => Promise<void>) | undefined;
 }
 
 /** A program of a test, as the source of a Node or shell script. */
@@ -130,8 +130,8 @@ export class LocalSageMaker {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process.stderr!.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
-    const line = await firstLine(this.process).catch((error: Error) => {
-      throw new Error(`${error.message}\n${this.errors}`);
+    const line = await firstLine(this.process).catch((error: unknown) => {
+      throw new Error(`${(error as Error).message}\n${this.errors}`);
     });
     this.endpoint = (JSON.parse(line) as { listening: string }).listening;
     const client = { endpoint: this.endpoint, region: REGION, credentials: CREDENTIALS };

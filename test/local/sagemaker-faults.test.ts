@@ -116,7 +116,7 @@ describe('a call', () => {
         new DescribeLogStreamsCommand({ logGroupName: '/aws/sagemaker/TrainingJobs', logStreamNamePrefix: 'mute/' }),
       );
     await expect(streams()).rejects.toMatchObject({ $metadata: { httpStatusCode: 503 } });
-    await streams().catch((error: Error) => expect(error.name).toBe('ResourceNotFoundException'));
+    await streams().catch((error: unknown) => expect((error as Error).name).toBe('ResourceNotFoundException'));
     expect(await firedKinds('mute')).toEqual(['failing-logs', 'failing-logs', 'failing-logs', 'slow-logs']);
   });
 

@@ -149,7 +149,9 @@ describe('a job cut short', () => {
       ProcessingInputs: [input('scan', `s3://${BUCKET}/scan/`)],
     });
     await stopProcessing('stop-at-once');
-    await stopProcessing('stop-at-once').catch((error: Error) => expect(error.message).toContain('in status Stopped'));
+    await stopProcessing('stop-at-once').catch((error: unknown) =>
+      expect((error as Error).message).toContain('in status Stopped'),
+    );
     expect((await local.processingJobEnd('stop-at-once')).ProcessingJobStatus).toBe('Stopped');
   });
 

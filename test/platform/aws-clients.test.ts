@@ -21,7 +21,7 @@ const saved = Object.fromEntries(awsVariables.map((name) => [name, process.env[n
 
 afterEach(() => {
   for (const name of awsVariables) {
-    if (saved[name] === undefined) delete process.env[name];
+    if (saved[name] === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = saved[name];
   }
 });

@@ -47,7 +47,7 @@ const trainingJobs = async (NameContains: string): Promise<(string | undefined)[
 const refusal = (...args: string[]): Promise<string> =>
   product.temporal(...args).then(
     (answer) => `it did: ${answer}`,
-    (error: { stderr?: string }) => error.stderr ?? '',
+    (error: unknown) => (error as { stderr?: string }).stderr ?? '',
   );
 
 /** The job is cancelled, its machine is off, its run ends Canceled and its mail says so. */

@@ -21,7 +21,7 @@ const HOUR_WINDOW = { retryWindowSeconds: 3600 };
 const rejection = (run: JobRun, name: string, payload?: unknown): Promise<unknown> =>
   run.handle.executeUpdate(name, { args: [payload] }).then(
     (answer) => answer,
-    (error: Error) => error.cause,
+    (error: unknown) => (error as Error).cause,
   );
 
 describe('a full quota', () => {

@@ -112,7 +112,7 @@ async function endOf(
   const handle = temporal.client.workflow.getHandle(`${channel}-${eventId}`);
   const failure = await handle.result().then(
     () => null,
-    (error: { cause?: unknown }) => error.cause,
+    (error: unknown) => (error as Error).cause,
   );
   const history = await handle.fetchHistory();
   return {

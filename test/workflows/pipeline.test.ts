@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { totalCostUsd } from '../../contracts/job/record';
 import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
+import { stateKey } from '../../platform/temporal-client';
 import type { PipelineInput } from '../../workflows/job/input';
 import type { FakeCloud } from '../helpers/fake-cloud';
 import {
@@ -33,7 +34,7 @@ test('a job runs its three stages in order, publishes, mails once and ends Compl
     await waitFor('the mail', () => cloud.mails.length === 1);
     const described = await handle.describe();
     expect(described.status.name).toBe('COMPLETED');
-    expect(described.searchAttributes).toMatchObject({ JobState: ['succeeded'] });
+    expect(described.typedSearchAttributes.get(stateKey)).toBe('succeeded');
   });
 });
 
@@ -175,7 +176,7 @@ describe('a failure that a person could mend', () => {
     await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
       await parked(run);
       const update = (payload: unknown): Promise<unknown> =>
-        run.handle.executeUpdate('retry', { args: [payload] }).catch((error: Error) => error.cause);
+        run.handle.executeUpdate('retry', { args: [payload] }).catch((error: unknown) => (error as Error).cause);
       expect(await update({ fromStage: 'compression' })).toMatchObject({
         type: 'RETRY_REJECTED',
         message: expect.stringContaining('needs the result of') as string,

@@ -52,10 +52,10 @@ export class RentedMachine {
    */
   stop(): Promise<JobOutcome> {
     return CancellationScope.nonCancellable(async () => {
-      let submitted = false;
-      const submitEnd = this.submitting.catch(() => undefined).then(() => (submitted = true));
+      const submit = { hasEnded: false };
+      const submitEnd = this.submitting.catch(() => undefined).then(() => (submit.hasEnded = true));
       await this.requestStop();
-      if (!submitted) {
+      if (!submit.hasEnded) {
         await submitEnd;
         await this.requestStop();
       }

@@ -3,8 +3,8 @@ import { jobIdOfMachine, type Leftover, type Stamp } from './evidence';
 
 /** Lines of JSON in a file; none where there is no file. */
 export async function jsonLines<T>(file: string): Promise<T[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   });
   return text

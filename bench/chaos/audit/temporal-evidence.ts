@@ -44,7 +44,7 @@ export class TemporalEvidence {
 
   private async list(query: string): Promise<{ workflowId: string; runId: string; startedAtMs: number }[]> {
     const found: { workflowId: string; runId: string; startedAtMs: number }[] = [];
-    let nextPageToken: Uint8Array | undefined;
+    let nextPageToken: Uint8Array = new Uint8Array();
     do {
       const page = await this.connection.workflowService.listWorkflowExecutions({
         namespace: NAMESPACE,
@@ -65,7 +65,7 @@ export class TemporalEvidence {
 
   private async history(workflowId: string, runId: string): Promise<Events> {
     const events: Events = [];
-    let nextPageToken: Uint8Array | undefined;
+    let nextPageToken: Uint8Array = new Uint8Array();
     do {
       const page = await this.connection.workflowService.getWorkflowExecutionHistory({
         namespace: NAMESPACE,

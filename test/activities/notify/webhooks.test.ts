@@ -13,7 +13,12 @@ const BODY = '{"id":"job12345-succeeded-1","type":"job.succeeded","place":"Züri
 let server: Server;
 let port: number;
 let connections: number;
-let received: { method?: string; url?: string; headers: IncomingMessage['headers']; body: string }[];
+let received: {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingMessage['headers'];
+  body: string;
+}[];
 let answer: (response: ServerResponse) => void;
 
 beforeAll(async () => {
