@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseLimits, type BudgetLimits } from '../contracts/job/budget';
+import { problemSentence } from '../contracts/messages/parsed';
 import { PRESETS, type PresetName } from '../contracts/stages/presets';
 import { isStage, STAGES, type Stage } from '../contracts/stages/stage';
 
@@ -119,10 +120,16 @@ const server = ({ server: url }: Values): string | null => text(url)?.replace(/\
 function limits(values: Values): BudgetLimits {
   const number = (option: string): number | null =>
     text(values[option]) === null ? null : Number(values[option] || NaN);
-  const { value, problems } = parseLimits({ budgetUsd: number('budget-usd'), maxHours: number('max-hours') });
-  if (problems.length > 0)
-    throw new UsageError(problems.join('; ').replace('budgetUsd', '--budget-usd').replace('maxHours', '--max-hours'));
-  return value;
+  const parsed = parseLimits({ budgetUsd: number('budget-usd'), maxHours: number('max-hours') });
+  if (parsed.ok) return parsed.value;
+  throw new UsageError(
+    problemSentence(
+      parsed.problems.map((problem) => ({
+        ...problem,
+        field: problem.field === 'budgetUsd' ? '--budget-usd' : '--max-hours',
+      })),
+    ),
+  );
 }
 
 function options(

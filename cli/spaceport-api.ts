@@ -1,6 +1,7 @@
 import type { BudgetLimits } from '../contracts/job/budget';
 import type { JobListEntry, JobView, StartedJob } from '../contracts/job/view';
 import type { JobState } from '../contracts/job/state';
+import { problemSentence, type FieldProblem } from '../contracts/messages/parsed';
 import type { PresetName } from '../contracts/stages/presets';
 import type { Stage } from '../contracts/stages/stage';
 
@@ -93,9 +94,9 @@ function explain(status: number, text: string): string {
     const { title, detail, errors } = JSON.parse(text) as {
       title?: string;
       detail?: string;
-      errors?: readonly unknown[];
+      errors?: readonly FieldProblem[];
     };
-    const fields = (errors ?? []).map((error) => `\n  ${typeof error === 'string' ? error : JSON.stringify(error)}`);
+    const fields = (errors ?? []).map((problem) => `\n  ${problemSentence([problem])}`);
     return `${detail ?? title ?? `the server answered ${status}`}${fields.join('')}`;
   } catch {
     return `the server answered ${status}`;

@@ -1,5 +1,6 @@
 import { totalBilledSeconds, totalCostUsd, type JobRecord } from './record';
 import { priceUsdPerHour } from '../machines/prices';
+import { parsed, type FieldProblem, type Parsed } from '../messages/parsed';
 
 /** What a person lets a job cost: money, and hours of machines that are billed. */
 export interface BudgetLimits {
@@ -17,21 +18,23 @@ export const LIMIT_RULES: Readonly<Record<keyof BudgetLimits, LimitRule>> = {
   maxHours: { minimum: 0.01, maximum: 1000 },
 };
 
-/** Limits from an unknown object's fields `budgetUsd` and `maxHours`, and what is wrong with them; null counts as left out. */
-export function parseLimits(fields: Readonly<Record<string, unknown>>): {
-  readonly value: BudgetLimits;
-  readonly problems: readonly string[];
-} {
-  const problems: string[] = [];
+/** Limits from an unknown object's fields `budgetUsd` and `maxHours`; null counts as left out. */
+export function parseLimits(fields: Readonly<Record<string, unknown>>): Parsed<BudgetLimits> {
+  const problems: FieldProblem[] = [];
   const value: { -readonly [K in keyof BudgetLimits]: number } = {};
   for (const name of Object.keys(LIMIT_RULES) as (keyof BudgetLimits)[]) {
     const given = fields[name] ?? null;
     if (given === null) continue;
     const { minimum, maximum } = LIMIT_RULES[name];
     if (typeof given === 'number' && given >= minimum && given <= maximum) value[name] = given;
-    else problems.push(`${name} must be a number from ${minimum} to ${maximum}`);
+    else problems.push({ field: name, message: limitMessage(name) });
   }
-  return { value, problems };
+  return parsed(value, problems);
+}
+
+export function limitMessage(name: keyof BudgetLimits): string {
+  const { minimum, maximum } = LIMIT_RULES[name];
+  return `must be a number from ${minimum} to ${maximum}`;
 }
 
 /** How long a new machine may run. */

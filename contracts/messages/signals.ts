@@ -1,6 +1,7 @@
 import { parseLimits } from '../job/budget';
 import { parseJobOptions, type JobOptions } from '../stages/options';
 import { STAGES, isStage, type Stage } from '../stages/stage';
+import { isRecord, parsed, problemsOf, problemsWithin, type FieldProblem, type Parsed } from './parsed';
 
 /** Names that the API, the CLI and `temporal workflow signal` use. */
 export const SIGNAL = { cancel: 'cancel', retry: 'retry', accept: 'accept', pause: 'pause', resume: 'resume' } as const;
@@ -26,17 +27,11 @@ export interface RetryRequest {
   readonly maxHours?: number;
 }
 
-export type Parsed<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly string[] };
-
 export const MAX_REASON_LENGTH = 500;
-/** Of `by`. */
+/** Longest name accepted in `by`, in characters. */
 export const MAX_NAME_LENGTH = 100;
 
 const RETRY_FIELDS: readonly string[] = ['fromStage', 'options', 'budgetUsd', 'maxHours'];
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A `cancel` payload. Never refuses: stopping must work with `--input '{}'`, with none, and with nonsense. */
 export function parseCancel(payload: unknown): CancelRequest {
@@ -53,22 +48,25 @@ function sender(payload: unknown): string {
   return by.slice(0, MAX_NAME_LENGTH) || 'a signal';
 }
 
-/** A `retry` payload: `{ "fromStage"?, "options"?, "budgetUsd"?, "maxHours"? }`; none at all means the failed stage, unchanged. */
+/** A `retry` payload: `{ "fromStage"?, "options"?, "budgetUsd"?, "maxHours"? }`; none means the failed stage, unchanged. */
 export function parseRetry(payload: unknown): Parsed<RetryRequest> {
   if (payload === undefined || payload === null) return { ok: true, value: { fromStage: null, options: {} } };
-  if (!isRecord(payload)) return { ok: false, problems: ['the payload must be an object'] };
-  const problems = Object.keys(payload)
+  if (!isRecord(payload)) return { ok: false, problems: [{ field: '', message: 'must be an object' }] };
+  const problems: FieldProblem[] = Object.keys(payload)
     .filter((key) => !RETRY_FIELDS.includes(key))
-    .map((key) => `${key} is unknown; known are ${RETRY_FIELDS.join(', ')}`);
+    .map((field) => ({ field, message: `is unknown; known are ${RETRY_FIELDS.join(', ')}` }));
   const fromStage = payload.fromStage ?? null;
-  if (fromStage !== null && !isStage(fromStage)) problems.push(`fromStage must be one of ${STAGES.join(', ')}`);
+  if (fromStage !== null && !isStage(fromStage))
+    problems.push({ field: 'fromStage', message: `must be one of ${STAGES.join(', ')}` });
   const limits = parseLimits(payload);
-  problems.push(...limits.problems);
-  const parsed = parseJobOptions(payload.options);
-  if ('problems' in parsed) return { ok: false, problems: [...problems, ...parsed.problems] };
-  if (problems.length > 0) return { ok: false, problems };
-  return {
-    ok: true,
-    value: { fromStage: isStage(fromStage) ? fromStage : null, options: parsed.options, ...limits.value },
-  };
+  const options = parseJobOptions(payload.options);
+  problems.push(...problemsOf(limits), ...problemsWithin('options', options));
+  return parsed(
+    {
+      fromStage: isStage(fromStage) ? fromStage : null,
+      options: options.ok ? options.value : {},
+      ...(limits.ok && limits.value),
+    },
+    problems,
+  );
 }

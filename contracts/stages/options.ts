@@ -1,3 +1,4 @@
+import { isRecord, parsed, type FieldProblem, type Parsed } from '../messages/parsed';
 import { PRESET, type PresetName } from './presets';
 import type { StageSettings } from './settings';
 import type { Stage } from './stage';
@@ -41,20 +42,20 @@ export const OPTION_RULES: Readonly<Record<keyof JobOptions, OptionRule>> = {
 
 const OPTION_NAMES = Object.keys(OPTION_RULES) as (keyof JobOptions)[];
 
-/** Options from an unknown value, or what is wrong with each field. */
-export function parseJobOptions(value: unknown): { options: JobOptions } | { problems: string[] } {
-  if (value === undefined || value === null) return { options: {} };
-  if (typeof value !== 'object' || Array.isArray(value)) return { problems: ['options must be an object'] };
-  const problems: string[] = [];
+/** Options from an unknown value; none at all means the preset as it is. */
+export function parseJobOptions(value: unknown): Parsed<JobOptions> {
+  if (value === undefined || value === null) return { ok: true, value: {} };
+  if (!isRecord(value)) return { ok: false, problems: [{ field: '', message: 'must be an object' }] };
+  const problems: FieldProblem[] = [];
   const options: { -readonly [K in keyof JobOptions]: number } = {};
   for (const [name, given] of Object.entries(value)) {
     const rule = Object.hasOwn(OPTION_RULES, name) ? OPTION_RULES[name as keyof JobOptions] : undefined;
-    if (rule === undefined) problems.push(`options.${name} is unknown; known are ${OPTION_NAMES.join(', ')}`);
+    if (rule === undefined) problems.push({ field: name, message: `is unknown; known are ${OPTION_NAMES.join(', ')}` });
     else if (typeof given !== 'number' || !Number.isInteger(given) || given < rule.minimum || given > rule.maximum)
-      problems.push(`options.${name} must be a whole number from ${rule.minimum} to ${rule.maximum}`);
+      problems.push({ field: name, message: `must be a whole number from ${rule.minimum} to ${rule.maximum}` });
     else options[name as keyof JobOptions] = given;
   }
-  return problems.length > 0 ? { problems } : { options };
+  return parsed(options, problems);
 }
 
 /** A preset's settings with a job's options applied. */

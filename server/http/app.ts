@@ -59,7 +59,7 @@ export function createApp({ config, runs, store, logger, readiness, now = Date.n
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(express.json({ limit: '64kb' }));
+  app.use(express.json({ limit: '64kb', strict: false }));
   app.use(startJobRoutes(jobs, { startsPerMinute: config.http.startsPerMinute, webhooks: config.webhooks }));
   app.use(artifactRoutes(jobs));
   app.use(jobRoutes(jobs));

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { FieldProblem } from '../../contracts/messages/parsed';
 import type { Logger } from '../../platform/logger';
 import { problemPage } from '../pages/problem-page';
 
@@ -35,18 +36,12 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-export interface FieldError {
-  /** Path in the body (`options.shBands`) or name of the parameter. */
-  readonly field: string;
-  readonly message: string;
-}
-
 /** Thrown by a route, answered as a problem document. `detail` says what happened, why, and what to do. */
 export class Problem extends Error {
   constructor(
     readonly code: ProblemCode,
     readonly detail: string,
-    readonly errors: readonly FieldError[] = [],
+    readonly errors: readonly FieldProblem[] = [],
     options?: ErrorOptions,
   ) {
     super(`${code}: ${detail}`, options);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LIMIT_RULES, type BudgetLimits } from '../../contracts/job/budget';
+import { LIMIT_RULES, limitMessage, type BudgetLimits } from '../../contracts/job/budget';
 import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
 import { parseJobOptions, type JobOptions } from '../../contracts/stages/options';
 import { JOB_STATES } from '../../contracts/job/state';
@@ -15,7 +15,8 @@ import {
 import { DEFAULT_PRESET, PRESETS } from '../../contracts/stages/presets';
 import { parseS3Url } from '../../contracts/storage/location';
 import { webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
-import { Problem, type FieldError } from './problem';
+import type { FieldProblem } from '../../contracts/messages/parsed';
+import { Problem } from './problem';
 
 const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
 /** Who sent a message that does not say who did. */
@@ -32,20 +33,16 @@ const s3Url = z.string().transform((text, context) => {
 
 const options = z.unknown().transform((value, context): JobOptions => {
   const parsed = parseJobOptions(value);
-  if ('options' in parsed) return parsed.options;
-  for (const problem of parsed.problems)
-    context.addIssue({ code: 'custom', message: problem.replace(/^options\.?\w*\s/, ''), path: optionPath(problem) });
+  if (parsed.ok) return parsed.value;
+  for (const { field, message } of parsed.problems)
+    context.addIssue({ code: 'custom', message, path: field === '' ? [] : [field] });
   return z.NEVER;
 });
-
-/** `options.shBands must …` is about the field `shBands` of the options. */
-const optionPath = (problem: string): string[] =>
-  [/^options\.(\S+)/.exec(problem)?.[1]].filter((name) => name !== undefined);
 
 /** A limit that is left out, or null, does not limit. */
 const limit = (name: keyof BudgetLimits) => {
   const { minimum, maximum } = LIMIT_RULES[name];
-  const error = `must be a number from ${minimum} to ${maximum}`;
+  const error = limitMessage(name);
   return z.number({ error }).min(minimum, { error }).max(maximum, { error }).nullable().default(null);
 };
 
@@ -59,8 +56,11 @@ const webhookUrl = (rules: WebhookRules) =>
       if (message !== null) context.addIssue({ code: 'custom', message });
     });
 
+/** An object of these fields and no others. */
+const body = <T extends z.ZodRawShape>(fields: T) => z.strictObject(fields, { error: 'must be an object' });
+
 const startJob = (webhooks: WebhookRules) =>
-  z.strictObject({
+  body({
     s3Url,
     email: z.email({ error: 'must be one mail address, such as pilot@example.com' }).max(MAX_EMAIL_LENGTH),
     preset: z.enum(PRESETS).default(DEFAULT_PRESET),
@@ -73,9 +73,9 @@ const startJob = (webhooks: WebhookRules) =>
 
 const reason = z.string().trim().max(MAX_REASON_LENGTH).optional();
 const by = z.string().trim().max(MAX_NAME_LENGTH).optional();
-const cancelJob = z.strictObject({ reason, by });
-const acceptResult = z.strictObject({ by });
-const nothing = z.strictObject({});
+const cancelJob = body({ reason, by });
+const acceptResult = body({ by });
+const nothing = body({});
 
 const listJobs = z.strictObject({
   state: z.enum(JOB_STATES).optional(),
@@ -110,7 +110,7 @@ export const readNothing = (body: unknown): void => void read(nothing, body ?? {
 export function readRetry(body: unknown): RetryRequest {
   const parsed = parseRetry(body);
   if (parsed.ok) return parsed.value;
-  throw invalid(parsed.problems.map((message) => ({ field: /^[\w.]+/.exec(message)?.[0] ?? '', message })));
+  throw invalid(parsed.problems);
 }
 
 /** Query of `GET /v1/jobs`. Throws INVALID_REQUEST. */
@@ -133,10 +133,10 @@ function read<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   throw invalid(errors);
 }
 
-const fieldErrors = (issue: z.core.$ZodIssue): FieldError[] =>
+const fieldErrors = (issue: z.core.$ZodIssue): FieldProblem[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'is unknown' }))
     : [{ field: issue.path.join('.'), message: issue.message }];
 
-const invalid = (errors: readonly FieldError[]): Problem =>
+const invalid = (errors: readonly FieldProblem[]): Problem =>
   new Problem('INVALID_REQUEST', `correct what "errors" names (${errors.length}) and send the request again`, errors);

@@ -7,18 +7,20 @@ import {
   parseRetry,
   type AcceptRequest,
   type CancelRequest,
-  type Parsed,
   type RetryRequest,
   type SignalName,
 } from '../../contracts/messages/signals';
+import { problemSentence } from '../../contracts/messages/parsed';
 import { ineffectiveOptions, unreachedStage } from '../../contracts/job/retry-rules';
 import { STAGE_TITLE, type Stage } from '../../contracts/stages/stage';
 import type { Job } from './job';
 import { recordQuery, signalOf, updateOf, type Answer } from './signals';
 
+type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+
 /** One kind of message: when it can be followed, and what following it does. */
 interface Message<T> {
-  check(payload: unknown, record: JobRecord): Parsed<T>;
+  check(payload: unknown, record: JobRecord): Checked<T>;
   follow(value: T): Answer | Promise<Answer>;
 }
 
@@ -111,12 +113,11 @@ export class Inbox {
     setHandler(signalOf(name), async (payload) => {
       const checked = check(payload, this.job.record);
       if (checked.ok) await follow(checked.value);
-      else await this.job.change({ notice: `The signal ${name} was not followed: ${checked.problems.join('; ')}` });
+      else await this.job.change({ notice: `The signal ${name} was not followed: ${checked.why}` });
     });
     const demand = (payload: unknown): T => {
       const checked = check(payload, this.job.record);
-      if (!checked.ok)
-        throw ApplicationFailure.nonRetryable(checked.problems.join('; '), `${name.toUpperCase()}_REJECTED`);
+      if (!checked.ok) throw ApplicationFailure.nonRetryable(checked.why, `${name.toUpperCase()}_REJECTED`);
       return checked.value;
     };
     setHandler(updateOf(name), (payload) => follow(demand(payload)), {
@@ -125,20 +126,20 @@ export class Inbox {
   }
 }
 
-function possible<T>(isPossible: boolean, problem: string, value: T): Parsed<T> {
-  return isPossible ? { ok: true, value } : { ok: false, problems: [problem] };
+function possible<T>(isPossible: boolean, problem: string, value: T): Checked<T> {
+  return isPossible ? { ok: true, value } : { ok: false, why: problem };
 }
 
 /** Whether a `retry` can be followed now; the problems are for the person who sent it. */
-function checkRetry(payload: unknown, record: JobRecord): Parsed<RetryRequest> {
+function checkRetry(payload: unknown, record: JobRecord): Checked<RetryRequest> {
   if (record.state !== 'parked')
-    return { ok: false, problems: [`the job is ${record.state}, only a parked job can be retried`] };
+    return { ok: false, why: `the job is ${record.state}, only a parked job can be retried` };
   const parsed = parseRetry(payload);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) return { ok: false, why: problemSentence(parsed.problems) };
   const unreached = unreachedStage(record, parsed.value.fromStage);
   const problems = [
     ...(unreached === null ? [] : [unreached]),
     ...ineffectiveOptions(record, parsed.value).map(({ option, why }) => `options.${option} ${why}`),
   ];
-  return problems.length === 0 ? parsed : { ok: false, problems };
+  return problems.length === 0 ? parsed : { ok: false, why: problems.join('; ') };
 }

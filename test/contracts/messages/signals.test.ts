@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseJobOptions, stageSettings } from '../../../contracts/stages/options';
+import { problemSentence, problemsOf } from '../../../contracts/messages/parsed';
 import { parseAccept, parseCancel, parseRetry } from '../../../contracts/messages/signals';
 
 test('a cancel is understood whatever comes with it', () => {
@@ -34,7 +35,7 @@ test('a retry may raise the limits that had ended the job', () => {
   });
   expect(parseRetry({ budgetUsd: -1 })).toEqual({
     ok: false,
-    problems: ['budgetUsd must be a number from 0.01 to 10000'],
+    problems: [{ field: 'budgetUsd', message: 'must be a number from 0.01 to 10000' }],
   });
 });
 
@@ -44,16 +45,16 @@ test('everything that is wrong with a retry is said at once', () => {
     fromStage: 'upload',
     options: { maxGaussians: 1, image: 'evil', shBands: 1.5 },
   });
-  expect(parsed).toEqual({
-    ok: false,
-    problems: [
-      'from is unknown; known are fromStage, options, budgetUsd, maxHours',
-      'fromStage must be one of sfm, training, compression',
-      'options.maxGaussians must be a whole number from 1000 to 4000000',
-      'options.image is unknown; known are maxNumFeatures, imageSize, maxIterations, maxGaussians, shBands',
-      'options.shBands must be a whole number from 0 to 3',
-    ],
-  });
+  expect(problemSentence(problemsOf(parsed)).split('; ')).toEqual([
+    'from is unknown',
+    'known are fromStage, options, budgetUsd, maxHours',
+    'fromStage must be one of sfm, training, compression',
+    'options.maxGaussians must be a whole number from 1000 to 4000000',
+    'options.image is unknown',
+    'known are maxNumFeatures, imageSize, maxIterations, maxGaussians, shBands',
+    'options.shBands must be a whole number from 0 to 3',
+  ]);
+  expect(problemSentence(problemsOf(parseRetry([])))).toBe('the payload must be an object');
 });
 
 test('no payload makes a parser throw', () => {

@@ -278,17 +278,23 @@ describe('POST /v1/jobs/:id/retry', () => {
   });
 
   test.each([
-    { fromStage: 'mesh' },
-    { options: { shBands: 9 } },
-    { budgetUsd: 0 },
-    { maxHours: 'many' },
-    { stage: 'sfm' },
-    [],
-  ])('refuses %j', async (sent) => {
+    [{ fromStage: 'mesh' }, 'fromStage', 'must be one of sfm, training, compression'],
+    [{ options: { shBands: 9 } }, 'options.shBands', 'must be a whole number from 0 to 3'],
+    [{ options: 3 }, 'options', 'must be an object'],
+    [{ budgetUsd: 0 }, 'budgetUsd', 'must be a number from 0.01 to 10000'],
+    [{ maxHours: 'many' }, 'maxHours', 'must be a number from 0.01 to 1000'],
+    [{ stage: 'sfm' }, 'stage', 'is unknown; known are fromStage, options, budgetUsd, maxHours'],
+    [[], '', 'must be an object'],
+    ['x', '', 'must be an object'],
+  ])('refuses %j, and names the field', async (sent, field, message) => {
     const { app, job } = testApp();
     job(jobRecord(PARKED), openRun({ state: 'parked' }));
-    const { body } = await request(app).post('/v1/jobs/job123456/retry').send(sent).expect(400);
-    expect(body).toMatchObject({ code: 'INVALID_REQUEST', errors: [expect.anything()] });
+    const { body } = await request(app)
+      .post('/v1/jobs/job123456/retry')
+      .type('json')
+      .send(JSON.stringify(sent))
+      .expect(400);
+    expect(body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field, message }] });
   });
 });
 
