@@ -25,6 +25,8 @@ const WORKER_HEAP = ['--max-semi-space-size=2', '--max-old-space-size=512'];
 /** glibc's: an arena for each of Node's and Temporal's threads keeps what it has freed, 70 MB in all with 300 jobs. */
 const WORKER_ARENAS = { MALLOC_ARENA_MAX: '2' };
 
+const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
+
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 
@@ -76,7 +78,7 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
       args: temporalArguments(stateFolder, ports),
       cwd: stateFolder,
       env: base,
-      isReady: () => answers(endpoints.temporal),
+      isReady: () => answersWithSearchAttributes(endpoints.temporal),
       readyWithinMs: READY_WITHIN_MS,
       stopWithinMs: STOP_WITHIN_MS,
     },
@@ -166,7 +168,6 @@ function temporalArguments(stateFolder: string, ports: Ports): string[] {
     '--db-filename': [path.join(stateFolder, 'temporal.db')],
     // A write-ahead log survives a killed server, and saves most of the waiting for the disk.
     '--sqlite-pragma': ['journal_mode=WAL', 'synchronous=NORMAL'],
-    '--search-attribute': Object.values(SEARCH_ATTRIBUTE).map((name) => `${name}=Keyword`),
     // One partition a task queue: with four, a lone worker polls some of them less often.
     '--dynamic-config-value': ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'],
     '--log-level': ['error'],
@@ -178,14 +179,23 @@ function temporalArguments(stateFolder: string, ports: Ports): string[] {
   ];
 }
 
-/** Whether Temporal's frontend answers, with the default namespace in place. */
-async function answers(address: string): Promise<boolean> {
+/**
+ * Whether Temporal's frontend answers, with the default namespace in place. Registers the search attributes that the
+ * namespace lacks: the development server's own option for them does nothing to a database that exists already.
+ */
+async function answersWithSearchAttributes(address: string): Promise<boolean> {
+  const namespace = 'default';
   try {
     const connection = await Connection.connect({ address, connectTimeout: '2s' });
     try {
-      await connection.withDeadline(Date.now() + 2000, () =>
-        connection.workflowService.describeNamespace({ namespace: 'default' }),
-      );
+      await connection.withDeadline(Date.now() + 2000, async () => {
+        await connection.workflowService.describeNamespace({ namespace });
+        const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+        const missing = Object.values(SEARCH_ATTRIBUTE).filter((name) => !(name in customAttributes));
+        if (missing.length === 0) return;
+        const searchAttributes = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
+        await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+      });
       return true;
     } finally {
       await connection.close();

@@ -14,8 +14,11 @@ export function temporalBinary(): string {
 /** Failures that a test provokes are not worth pages of log. Once a suite, before anything of Temporal runs. */
 export const quietTemporal = (): void => void Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-/** A Temporal server for one suite, with our search attributes. A busy machine may miss its 5 s deadline: tried thrice. */
-export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+/** A Temporal server, by default with our search attributes. A busy machine may miss its 5 s deadline: tried thrice. */
+export async function startTemporal({
+  searchAttributes = Object.values(SEARCH_ATTRIBUTE),
+  dbFilename,
+}: { searchAttributes?: readonly string[]; dbFilename?: string } = {}): Promise<TestWorkflowEnvironment> {
   quietTemporal();
   for (let tries = 1; ; tries += 1) {
     try {
@@ -24,7 +27,8 @@ export async function startTemporal(): Promise<TestWorkflowEnvironment> {
           executable: { type: 'existing-path', path: temporalBinary() },
           ui: false,
           log: { format: 'pretty', level: 'error' },
-          searchAttributes: Object.values(SEARCH_ATTRIBUTE).map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
+          searchAttributes: searchAttributes.map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
+          ...(dbFilename === undefined ? {} : { dbFilename }),
         },
       });
     } catch (error) {

@@ -1,18 +1,11 @@
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { missingSearchAttributes, registerSearchAttributes } from '../../platform/temporal-client';
-import { quietTemporal, temporalBinary } from '../helpers/temporal';
+import { startTemporal } from '../helpers/temporal';
 
 let temporal: TestWorkflowEnvironment;
 
 beforeAll(async () => {
-  quietTemporal();
-  temporal = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: 'existing-path', path: temporalBinary() },
-      ui: false,
-      log: { format: 'pretty', level: 'error' },
-    },
-  });
+  temporal = await startTemporal({ searchAttributes: [] });
 });
 afterAll(() => temporal?.teardown());
 

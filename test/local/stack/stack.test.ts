@@ -1,14 +1,19 @@
+import { execFile } from 'node:child_process';
 import { readFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { SEARCH_ATTRIBUTE } from '../../../contracts/job/temporal-names';
 import { identifyProcess } from '../../../local/sagemaker/process-identity';
 import { COMPONENT_NAMES } from '../../../local/stack/components';
 import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
 import { findRunningStack, StackIsRunningError } from '../../../local/stack/state-folder';
 import { ANY_PORTS } from '../../../local/stack/ports';
+import { startTemporal } from '../../helpers/temporal';
 
 jest.setTimeout(120_000);
+const run = promisify(execFile);
 
 let stateFolder: string;
 let stack: Stack;
@@ -23,6 +28,10 @@ const start = (): Promise<Stack> =>
 
 beforeAll(async () => {
   stateFolder = await mkdtemp(path.join(tmpdir(), 'spaceport-stack-'));
+  // The database of a version that knew fewer search attributes than ours.
+  const searchAttributes = Object.values(SEARCH_ATTRIBUTE).slice(0, 1);
+  const dbFilename = path.join(stateFolder, 'temporal.db');
+  await (await startTemporal({ searchAttributes, dbFilename })).teardown();
   stack = await start();
 });
 
@@ -41,6 +50,13 @@ describe('the local stack', () => {
       expect(new URL(url).hostname).toBe('127.0.0.1');
       expect((await fetch(url)).status).toBe(200);
     }
+  });
+
+  test('starts on the state of a version with fewer search attributes, and searches by the new ones', async () => {
+    const names = Object.values(SEARCH_ATTRIBUTE);
+    const query = names.map((name) => `${name} = 'none'`).join(' OR ');
+    const args = ['workflow', 'count', '--query', query, '--address', stack.endpoints.temporal];
+    expect((await run(stack.temporalProgram, args)).stdout).toContain('Total: 0');
   });
 
   test('keeps its credentials where only their owner reads them', async () => {
