@@ -1,7 +1,8 @@
 import { FAILURES, failureTitle, type FailureCode } from '../../contracts/job/failures';
 import { workflowId } from '../../contracts/machines/names';
-import type { JobRecord } from '../../contracts/job/record';
+import { acceptedAttempt, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
+import { acceptedList } from '../../contracts/job/stored-record';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
 import { s3Uri } from '../../contracts/storage/location';
@@ -176,14 +177,17 @@ function retryInput({ failure, request }: IncompleteRecord): string {
 
 function factsOf(record: IncompleteRecord): [string, string][] {
   const { jobId, request, photos, createdAtMs, endedAtMs, attempts } = record;
-  const { sfm, training, compression } = record.accepted ?? {};
+  const accepted = acceptedList(record.accepted ?? []);
+  const sfm = acceptedAttempt({ accepted }, 'sfm');
+  const training = acceptedAttempt({ accepted }, 'training');
+  const compression = acceptedAttempt({ accepted }, 'compression');
   const facts: [string, string][] = [['Job', jobId ?? 'unknown']];
   const fact = (name: string, value: string, known: unknown): void => {
     if (known !== null && known !== undefined) facts.push([name, value]);
   };
   fact('Photos from', request?.location ? s3Uri(request.location) : '', request?.location);
   fact('Preset', PRESET[request?.preset ?? 'preview'].title, request?.preset);
-  const leftOut = photos?.rejected?.length ?? 0;
+  const leftOut = photos?.rejected.length ?? 0;
   fact(
     'Photos used',
     `${formatCount(photos?.accepted)}${leftOut > 0 ? `, ${formatCount(leftOut)} left out` : ''}`,
@@ -191,11 +195,11 @@ function factsOf(record: IncompleteRecord): [string, string][] {
   );
   fact(
     'Photos that fit together',
-    `${formatCount(sfm?.metrics?.registered)} of ${formatCount(sfm?.metrics?.photos)}`,
+    `${formatCount(sfm?.metrics.registered)} of ${formatCount(sfm?.metrics.photos)}`,
     sfm?.metrics,
   );
-  fact('Points', formatCount(sfm?.metrics?.points), sfm?.metrics);
-  fact('Gaussians', formatCount(training?.metrics?.gaussians), training?.metrics);
+  fact('Points', formatCount(sfm?.metrics.points), sfm?.metrics);
+  fact('Gaussians', formatCount(training?.metrics.gaussians), training?.metrics);
   const quality = training?.metrics;
   fact(
     'Quality on photos held out',

@@ -6,7 +6,8 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
-import type { JobRecord } from '../../contracts/job/record';
+import { acceptedAttempt, type JobRecord } from '../../contracts/job/record';
+import { completeRecord } from '../../contracts/job/stored-record';
 import { layout, RESULT_FILES, type ResultFile } from '../../contracts/storage/layout';
 import { parseStageReport, type StageReport } from '../../contracts/stages/reports';
 import { STAGES, type Stage } from '../../contracts/stages/stage';
@@ -66,7 +67,7 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
     const abortSignal = cancellationSignal();
     const { jobId } = record;
     const accepted = (stage: Stage): AttemptRef => {
-      const found = record.accepted[stage];
+      const found = acceptedAttempt(record, stage);
       if (found === undefined) throw refuse('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
       return { jobId, stage, attempt: found.attempt, jobName: found.jobName };
     };
@@ -130,7 +131,7 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
       return KeyCount > 0;
     },
 
-    publishResult: (record) => heartbeating(() => publish(record)),
+    publishResult: (record) => heartbeating(() => publish(completeRecord(record))),
 
     async saveRecord(record) {
       await put(layout.record(record.jobId), record, cancellationSignal());

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { failure, type Failure } from '../../contracts/job/failures';
 import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
+import { completeRecord } from '../../contracts/job/stored-record';
 import { isFinal } from '../../contracts/job/state';
 import { endedFromOutside, STATE_OF_CLOSED } from '../../contracts/job/run-end';
 import {
@@ -68,7 +69,9 @@ export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepa
   /** The record with the end that its run had; a run that completed has the whole record as its result. */
   async function ended(record: JobRecord, run: LatestRun | null, nowMs: number): Promise<JobRecord> {
     if (run?.status === 'COMPLETED')
-      return (await client.workflow.getHandle(workflowId(record.jobId), run.runId).result()) as JobRecord;
+      return completeRecord(
+        (await client.workflow.getHandle(workflowId(record.jobId), run.runId).result()) as JobRecord,
+      );
     const state = run === null || run.status === 'RUNNING' ? 'failed' : STATE_OF_CLOSED[run.status];
     const endedAtMs = run?.closedAtMs ?? nowMs;
     const why = run === null ? neverStartedOrForgotten(record) : endedFromOutside(run.status);

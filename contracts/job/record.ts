@@ -30,9 +30,13 @@ export interface PhotoSummary {
   readonly manifest: string;
 }
 
-/** One SageMaker job: a line of the ledger. Times are milliseconds since 1970. */
+/** A part of the scene that a stage works on by itself; null = the whole scene. */
+export type Part = number | null;
+
+/** One machine job: a line of the ledger. Times are milliseconds since 1970. */
 export interface Attempt {
   readonly stage: Stage;
+  readonly part: Part;
   readonly attempt: number;
   readonly jobName: string;
   readonly instanceType: string;
@@ -54,6 +58,7 @@ export interface Attempt {
 /** What a gate said of an attempt's result, and what a person said of it where the gate asked. */
 export interface GateResult {
   readonly stage: Stage;
+  readonly part: Part;
   readonly attempt: number;
   readonly verdict: 'accepted' | 'rejected' | 'undecided';
   readonly failure: { readonly code: FailureCode; readonly message: string } | null;
@@ -71,9 +76,14 @@ export interface Waiting {
   readonly untilMs: number | null;
 }
 
-export type AcceptedStages = {
-  readonly [S in Stage]?: { readonly attempt: number; readonly jobName: string; readonly metrics: StageMetrics[S] };
-};
+/** An attempt whose result the next stage builds on. */
+export interface AcceptedAttempt<S extends Stage = Stage> {
+  readonly stage: S;
+  readonly part: Part;
+  readonly attempt: number;
+  readonly jobName: string;
+  readonly metrics: StageMetrics[S];
+}
 
 /** `jobs/<id>/job.json`: what outlives Temporal's retention, and what a later run goes on from. */
 export interface JobRecord {
@@ -89,7 +99,10 @@ export interface JobRecord {
   readonly endedAtMs: number | null;
   readonly photos: PhotoSummary | null;
   readonly attempts: readonly Attempt[];
-  readonly accepted: AcceptedStages;
+  /** The parts of each stage that is not done for the whole scene at once. */
+  readonly parts: { readonly [S in Stage]?: readonly number[] };
+  /** One attempt for each stage and part that is done. */
+  readonly accepted: readonly AcceptedAttempt[];
   readonly failure: Failure | null;
   /** Set while the state is `waiting`. */
   readonly waiting: Waiting | null;
@@ -123,7 +136,8 @@ export const newJobRecord = (jobId: string, request: JobRequest, nowMs: number):
   endedAtMs: null,
   photos: null,
   attempts: [],
-  accepted: {},
+  parts: {},
+  accepted: [],
   failure: null,
   waiting: null,
   pauseRequested: false,
@@ -147,21 +161,35 @@ export const nextAttempt = (record: JobRecord, stage: Stage): number =>
 /** Whether what the stages left, and the photos that intake unpacked, are deleted: nothing can be built on them. */
 const intermediatesExpired = ({ expiredAtMs }: JobRecord): boolean => (expiredAtMs?.intermediates ?? null) !== null;
 
-/** The first stage without an accepted result that is still there; null when all three are done. */
+/** The parts of a stage: the whole scene where the record names none. */
+export const partsOf = ({ parts }: JobRecord, stage: Stage): readonly Part[] => parts[stage] ?? [null];
+
+/** The accepted attempt of a stage and part. */
+export const acceptedAttempt = <S extends Stage>(
+  { accepted }: Pick<JobRecord, 'accepted'>,
+  stage: S,
+  part: Part = null,
+): AcceptedAttempt<S> | undefined =>
+  accepted.find((done) => done.stage === stage && done.part === part) as AcceptedAttempt<S> | undefined;
+
+/** The accepted attempts of all parts of a stage, in the order of the parts; null while one is missing. */
+export function acceptedParts<S extends Stage>(record: JobRecord, stage: S): readonly AcceptedAttempt<S>[] | null {
+  const done = partsOf(record, stage).map((part) => acceptedAttempt(record, stage, part));
+  return done.every((attempt) => attempt !== undefined) ? done : null;
+}
+
+/** The first stage without an accepted result that is still there; null when all are done. */
 export const firstOpenStage = (record: JobRecord): Stage | null =>
-  intermediatesExpired(record) ? 'sfm' : (STAGES.find((stage) => record.accepted[stage] === undefined) ?? null);
+  intermediatesExpired(record) ? STAGES[0] : (STAGES.find((stage) => acceptedParts(record, stage) === null) ?? null);
 
 /** The record with `fromStage` and all after it open again; where the intermediates have expired, with everything, intake too. */
 export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
   const startOver = intermediatesExpired(record);
-  const kept = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage));
-  const accepted = Object.fromEntries(
-    kept.map((stage) => [stage, record.accepted[stage]] as const),
-  ) satisfies AcceptedStages;
+  const kept: readonly Stage[] = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage));
   return {
     ...record,
     photos: startOver ? null : record.photos,
-    accepted,
+    accepted: record.accepted.filter(({ stage }) => kept.includes(stage)),
     failure: null,
     waiting: null,
     pauseRequested: false,

@@ -1,9 +1,11 @@
-import { newJobRecord, type Attempt, type JobRecord } from './record';
+import { newJobRecord, type AcceptedAttempt, type Attempt, type JobRecord } from './record';
 import { PRESET } from '../stages/presets';
+import { STAGES } from '../stages/stage';
 
 /**
- * A record as it was read from S3, with what earlier versions did not write yet filled in. Everything that reads a
- * `job.json` goes through here, so that nothing else has to ask how old it is.
+ * A record as it was read from S3, or as it came in the input of a workflow, with what earlier versions did not write
+ * yet filled in. Every record that this version did not make itself passes through here, so that nothing else has to
+ * ask how old it is.
  */
 export function completeRecord(stored: JobRecord): JobRecord {
   const request = { ...EARLIER_REQUEST, ...stored.request };
@@ -12,6 +14,8 @@ export function completeRecord(stored: JobRecord): JobRecord {
     ...stored,
     request,
     attempts: stored.attempts.map((attempt) => completeAttempt(attempt, stored)),
+    accepted: acceptedList(stored.accepted),
+    gates: ((stored.gates as JobRecord['gates'] | undefined) ?? []).map((gate) => ({ ...WHOLE_SCENE, ...gate })),
     cancelled:
       stored.cancelled === null
         ? null
@@ -28,8 +32,21 @@ type Cancelled = NonNullable<JobRecord['cancelled']>;
 /** Before there were limits and webhooks, a job had none. */
 const EARLIER_REQUEST = { budgetUsd: null, maxHours: null, webhookUrl: null } satisfies Partial<JobRecord['request']>;
 
+/** Before there were parts, every attempt was one of the whole scene, and attempts and gates did not say so. */
+const WHOLE_SCENE = { part: null };
+
+/** Accepted attempts, also of a record in which they were a map by stage. */
+export const acceptedList = (stored: JobRecord['accepted'] | object): readonly AcceptedAttempt[] =>
+  Array.isArray(stored)
+    ? (stored as readonly AcceptedAttempt[])
+    : STAGES.flatMap((stage) => {
+        const done = (stored as { readonly [stage: string]: object | undefined })[stage];
+        return done === undefined ? [] : [{ ...WHOLE_SCENE, ...done, stage } as AcceptedAttempt];
+      });
+
 const completeAttempt = (attempt: Attempt, { request }: JobRecord): Attempt => {
   const earlier = {
+    ...WHOLE_SCENE,
     memoryStep: 0,
     maxRuntimeSeconds: PRESET[request.preset].machines[attempt.stage].maxRuntimeSeconds,
     resumedFrom: null,

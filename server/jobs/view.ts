@@ -6,8 +6,6 @@ import { costUsd } from '../../contracts/machines/prices';
 import type { WatchHeartbeat } from '../../contracts/stages/progress';
 import { STATE_OF_CLOSED, endedFromOutside } from '../../contracts/job/run-end';
 import { s3Uri } from '../../contracts/storage/location';
-import type { StageMetrics } from '../../contracts/stages/reports';
-import { STAGES } from '../../contracts/stages/stage';
 import type { JobRun, ListedRun } from './runs';
 import type { Links } from './links';
 
@@ -107,9 +105,10 @@ function filesDeletedView({ expiredAtMs }: JobRecord): JobView['filesDeleted'] {
     : { intermediates: isoOrNull(expiredAtMs.intermediates), results: isoOrNull(expiredAtMs.results) };
 }
 
-const acceptedMetrics = ({ accepted }: JobRecord): { [S in keyof StageMetrics]?: StageMetrics[S] } =>
+/** Of the stages that are done for the whole scene at once. */
+const acceptedMetrics = ({ accepted }: JobRecord): JobView['stages'] =>
   Object.fromEntries(
-    STAGES.flatMap((stage) => (accepted[stage] === undefined ? [] : [[stage, accepted[stage].metrics]])),
+    accepted.filter(({ part }) => part === null).map(({ stage, metrics }) => [stage, metrics] as const),
   );
 
 /** Heartbeats come from whatever version of a worker runs: beyond its name and status, anything may be missing. */

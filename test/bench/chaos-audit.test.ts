@@ -44,7 +44,7 @@ const RECORD: StoredRecord = {
   request: { retryWindowSeconds: 0, maxHours: null },
   photos: {},
   attempts: STAGES.map((stage) => line(stage)),
-  accepted: { compression: { jobName: nameOf('compression') } },
+  accepted: [{ stage: 'compression', jobName: nameOf('compression') }],
   failure: null,
   waiting: null,
   gates: [],

@@ -25,6 +25,7 @@ export const testPhotos = (changes: Partial<PhotoSummary> = {}): PhotoSummary =>
 /** A line of the ledger: one minute of training, completed; a test names only what it is about. */
 export const testAttempt = (changes: Partial<Attempt> = {}): Attempt => ({
   stage: 'training',
+  part: null,
   attempt: 1,
   jobName: 'test-abcd1234-training-a01',
   instanceType: 'ml.g4dn.xlarge',

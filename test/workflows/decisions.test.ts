@@ -351,9 +351,7 @@ describe('a retry of a job whose run was terminated while a machine ran', () => 
     await withJob({ policy: { callTimeoutMs: 1000 } }, async ({ cloud, handle, end, again }) => {
       await end();
       await handle.result();
-      const [done] = cloud.saved.filter(
-        ({ accepted }) => accepted.sfm !== undefined && accepted.training === undefined,
-      );
+      const [done] = cloud.saved.filter(({ accepted }) => accepted.length === 1);
       const ghost = {
         ...done!.attempts[0]!,
         stage: 'training' as const,

@@ -3,7 +3,7 @@ import type { JobOutcome, SubmitInput } from '../../activities/machines/machine-
 import { allowance, budgetMessage, type Allowance } from '../../contracts/job/budget';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
 import { computeJobName } from '../../contracts/machines/names';
-import type { Attempt } from '../../contracts/job/record';
+import { acceptedAttempt, type Attempt } from '../../contracts/job/record';
 import type { StageMachine } from '../../contracts/stages/presets';
 import { costUsd } from '../../contracts/machines/prices';
 import { layout } from '../../contracts/storage/layout';
@@ -145,6 +145,7 @@ function newLine(
 ): Attempt {
   return {
     stage,
+    part: null,
     attempt: spec.attempt,
     jobName: computeJobName(spec),
     instanceType: machine.instanceType,
@@ -188,10 +189,10 @@ function submission(
   machines: readonly AllowedMachine[],
   { job, deployment }: AttemptContext,
 ): Omit<SubmitInput, 'waits' | 'capacityRetryMs'> {
-  const { jobId, accepted } = job.record;
+  const { jobId } = job.record;
   const { stage, settings, resumedFrom } = plan;
   const folder = (from: 'sfm' | 'training'): string | undefined => {
-    const done = accepted[from];
+    const done = acceptedAttempt(job.record, from);
     return done === undefined ? undefined : layout.artifactFolder(jobId, from, done.attempt, done.jobName);
   };
   return {

@@ -2,7 +2,7 @@ import { CancellationScope, setCurrentDetails, upsertSearchAttributes } from '@t
 import { defineSearchAttributeKey } from '@temporalio/common';
 import {
   nextAttempt,
-  type AcceptedStages,
+  type AcceptedAttempt,
   type Attempt,
   type GateResult,
   type JobRecord,
@@ -87,8 +87,9 @@ export class Job {
   }
 
   /** As `noteAttempt`, for a result that the next stage builds on. */
-  noteAccepted(accepted: AcceptedStages): void {
-    this.note({ accepted: { ...this.current.accepted, ...accepted } });
+  noteAccepted(done: AcceptedAttempt): void {
+    const others = this.current.accepted.filter(({ stage, part }) => stage !== done.stage || part !== done.part);
+    this.note({ accepted: [...others, done] });
   }
 
   /** As `noteAttempt`, for what intake found. */

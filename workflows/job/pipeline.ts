@@ -1,7 +1,8 @@
 import { allHandlersFinished, CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../../contracts/job/failures';
-import { reopenFrom, type JobRecord } from '../../contracts/job/record';
+import { acceptedParts, reopenFrom, type JobRecord } from '../../contracts/job/record';
 import { completePolicy } from '../../contracts/job/policy';
+import { completeRecord } from '../../contracts/job/stored-record';
 import { PRESET } from '../../contracts/stages/presets';
 import { requestAfterRetry, retryStage } from '../../contracts/job/retry-rules';
 import { STAGES } from '../../contracts/stages/stage';
@@ -28,7 +29,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   const policy = completePolicy(input.policy);
   const activities = activityProxies(deployment, policy);
   const pageUrl = `${input.publicUrl}/jobs/${input.record.jobId}`;
-  const job = new Job(input.record, activities, pageUrl);
+  const job = new Job(completeRecord(input.record), activities, pageUrl);
   // Everything that a cancel ends happens in this scope; a cancel from the server reaches it as the root's child.
   const work = new CancellationScope();
   const inbox = new Inbox(job, () => work.cancel());
@@ -87,7 +88,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
       job.notePhotos(found);
     }
     for (const stage of STAGES) {
-      if (job.record.accepted[stage] !== undefined) continue;
+      if (acceptedParts(job.record, stage) !== null) continue;
       await inbox.passBorder(stage);
       await runStage(stage, { deployment, policy, job, activities, inbox, tell });
     }

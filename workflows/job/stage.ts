@@ -2,7 +2,7 @@ import { isCancellation, sleep } from '@temporalio/workflow';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
 import { gate } from '../../contracts/stages/gates';
 import { stageSettings } from '../../contracts/stages/options';
-import type { Attempt, GateResult } from '../../contracts/job/record';
+import { acceptedAttempt, type Attempt, type GateResult } from '../../contracts/job/record';
 import { capacityPauseMs, machinesToTry } from '../../contracts/machines/choice';
 import { afterMemoryFailures } from '../../contracts/machines/memory-ladder';
 import { PRESET } from '../../contracts/stages/presets';
@@ -152,10 +152,11 @@ async function judge(line: Attempt, context: StageContext): Promise<Failure | nu
       throw error;
     });
   const { verdict, failure: why } = gate(report, job.record.request.preset, {
-    gaussians: job.record.accepted.training?.metrics.gaussians,
+    gaussians: acceptedAttempt(job.record, 'training')?.metrics.gaussians,
   });
   const result: GateResult = {
     stage,
+    part: line.part,
     attempt,
     verdict,
     failure: why === null ? null : { code: why.code, message: why.message },
@@ -167,7 +168,7 @@ async function judge(line: Attempt, context: StageContext): Promise<Failure | nu
     job.noteAttempt({ ...line, failure: result.failure });
     return why;
   }
-  job.noteAccepted({ [stage]: { attempt, jobName, metrics: report.metrics } });
+  job.noteAccepted({ stage, part: line.part, attempt, jobName, metrics: report.metrics });
   return null;
 }
 

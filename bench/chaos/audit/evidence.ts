@@ -31,7 +31,7 @@ export interface StoredRecord {
   readonly request: { readonly retryWindowSeconds: number; readonly maxHours: number | null } | null;
   readonly photos: object | null;
   readonly attempts: readonly LedgerLine[];
-  readonly accepted: Readonly<Record<string, { readonly jobName: string }>>;
+  readonly accepted: readonly { readonly stage: string; readonly jobName: string }[];
   readonly failure: { readonly code: string; readonly message: string } | null;
   readonly waiting: object | null;
   readonly gates: readonly { readonly verdict: string }[];

@@ -141,12 +141,13 @@ function judgeRecord(jobId: string, record: StoredRecord): Finding[] {
 
 /** The published scene is the one that was accepted. */
 function judgeScene(jobId: string, { state, accepted }: StoredRecord, scene: string | undefined): Finding[] {
-  if (state !== 'succeeded' || scene === `scripted scene.sog of ${accepted.compression?.jobName}`) return [];
+  const last = accepted.find(({ stage }) => stage === 'compression');
+  if (state !== 'succeeded' || scene === `scripted scene.sog of ${last?.jobName}`) return [];
   return [
     {
       count: 'disagreements',
       jobId,
-      what: `its record accepted ${accepted.compression?.jobName}, its published scene is: ${scene?.slice(0, 100) ?? 'nothing'}`,
+      what: `its record accepted ${last?.jobName}, its published scene is: ${scene?.slice(0, 100) ?? 'nothing'}`,
     },
   ];
 }

@@ -19,9 +19,17 @@ const full: JobRecord = {
     testAttempt({ stage: 'sfm', costUsd: 0.01 }),
     testAttempt({ attempt: 2, billedSeconds: 120, costUsd: 1.2 }),
   ],
-  accepted: {
-    sfm: { attempt: 1, jobName: 'x', metrics: { photos: 18, registered: 17, points: 5321, reprojectionErrorPx: 0.7 } },
-    training: {
+  accepted: [
+    {
+      stage: 'sfm',
+      part: null,
+      attempt: 1,
+      jobName: 'x',
+      metrics: { photos: 18, registered: 17, points: 5321, reprojectionErrorPx: 0.7 },
+    },
+    {
+      stage: 'training',
+      part: null,
       attempt: 2,
       jobName: 'y',
       metrics: {
@@ -33,12 +41,14 @@ const full: JobRecord = {
         modelBytes: 2_480_000,
       },
     },
-    compression: {
+    {
+      stage: 'compression',
+      part: null,
       attempt: 1,
       jobName: 'z',
       metrics: { gaussians: 10_000, shBands: 1, bytes: 150_000, ratioSh3: 16.53 },
     },
-  },
+  ],
 };
 const succeeded: JobRecord = { ...full, state: 'succeeded', result: { files: [] } };
 const parked: JobRecord = {
@@ -74,6 +84,7 @@ const undecided: JobRecord = {
   gates: [
     {
       stage: 'sfm',
+      part: null,
       attempt: 1,
       verdict: 'undecided',
       failure: { code: 'TOO_FEW_REGISTERED', message: 'only 8 of 18 photos fit together' },

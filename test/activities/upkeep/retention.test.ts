@@ -33,13 +33,15 @@ async function endedJob(
     state: 'succeeded',
     endedAtMs: Date.now() - daysAgo * DAY_MS,
     attempts: [sfm, training],
-    accepted: {
-      sfm: {
+    accepted: [
+      {
+        stage: 'sfm',
+        part: null,
         attempt: 1,
         jobName: sfm.jobName,
         metrics: { photos: 18, registered: 18, points: 3000, reprojectionErrorPx: 0.6 },
       },
-    },
+    ],
     result: { files: [{ name: 'scene.sog', bytes: 1 }] },
     ...changes,
   });

@@ -39,6 +39,7 @@ describe('a completed attempt that no gate has seen', () => {
     const sfm = testAttempt({ stage: 'sfm' });
     const judged = {
       stage: 'sfm' as const,
+      part: null,
       attempt: 1,
       verdict: 'undecided' as const,
       failure: null,

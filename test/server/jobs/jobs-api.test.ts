@@ -110,6 +110,8 @@ describe('POST /v1/jobs/:id/retry', () => {
   test('starts a new run of a failed job from its record, with the changed options and the stages that are done', async () => {
     const { app, job, runs } = testApp();
     const sfm = {
+      stage: 'sfm' as const,
+      part: null,
       attempt: 1,
       jobName: 'x-job123456-sfm-a01',
       metrics: { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6 },
@@ -118,7 +120,7 @@ describe('POST /v1/jobs/:id/retry', () => {
       jobRecord({
         state: 'failed',
         failure: PARKED.failure,
-        accepted: { sfm },
+        accepted: [sfm],
         updatedAtMs: NOW_MS,
         endedAtMs: NOW_MS,
       }),
@@ -134,7 +136,7 @@ describe('POST /v1/jobs/:id/retry', () => {
         state: 'queued',
         failure: null,
         endedAtMs: null,
-        accepted: { sfm },
+        accepted: [sfm],
         request: expect.objectContaining({ options: { maxIterations: 500 } }),
       }),
     ]);
@@ -154,6 +156,8 @@ describe('POST /v1/jobs/:id/retry', () => {
 
   test('does everything again after the files of the finished stages have expired', async () => {
     const sfm = {
+      stage: 'sfm' as const,
+      part: null,
       attempt: 1,
       jobName: 'x',
       metrics: { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6 },
@@ -163,7 +167,7 @@ describe('POST /v1/jobs/:id/retry', () => {
     job(
       jobRecord({
         state: 'failed',
-        accepted: { sfm },
+        accepted: [sfm],
         photos,
         updatedAtMs: NOW_MS,
         expiredAtMs: { intermediates: NOW_MS, results: null },
@@ -174,7 +178,7 @@ describe('POST /v1/jobs/:id/retry', () => {
       (await request(app).post('/v1/jobs/job123456/retry').send({ fromStage: 'training' }).expect(409)).body,
     ).toMatchObject({ code: 'STAGE_NOT_REACHED' });
     await request(app).post('/v1/jobs/job123456/retry').expect(202);
-    expect(runs.started).toEqual([expect.objectContaining({ photos: null, accepted: {}, expiredAtMs: undefined })]);
+    expect(runs.started).toEqual([expect.objectContaining({ photos: null, accepted: [], expiredAtMs: undefined })]);
   });
 
   test('takes the last line of the ledger along, also when the run closes while the job is looked up', async () => {
@@ -224,11 +228,13 @@ describe('POST /v1/jobs/:id/retry', () => {
   test('refuses an option of a stage whose result is kept, unless that stage is done again', async () => {
     const { app, job, runs } = testApp();
     const sfm = {
+      stage: 'sfm' as const,
+      part: null,
       attempt: 1,
       jobName: 'x',
       metrics: { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6 },
     };
-    job(jobRecord({ ...PARKED, accepted: { sfm } }), openRun({ state: 'parked' }));
+    job(jobRecord({ ...PARKED, accepted: [sfm] }), openRun({ state: 'parked' }));
     const sent = { options: { maxNumFeatures: 9000 } };
     const { body } = await request(app).post('/v1/jobs/job123456/retry').send(sent).expect(400);
     expect(body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field: 'options.maxNumFeatures' }] });

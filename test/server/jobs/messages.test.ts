@@ -147,6 +147,7 @@ describe('POST /v1/jobs/:id/accept', () => {
   test('a second time says who had accepted', async () => {
     const gate: GateResult = {
       stage: 'sfm',
+      part: null,
       attempt: 1,
       verdict: 'undecided',
       failure: null,

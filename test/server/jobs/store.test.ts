@@ -39,20 +39,27 @@ test('a job or file that is not there is null', async () => {
 
 test('a record of an earlier version reads as one of today, with no limits, no webhook and no gates', async () => {
   const { budgetUsd: _b, maxHours: _h, webhookUrl: _w, ...request } = jobRecord().request;
-  const { maxRuntimeSeconds: _m, resumedFrom: _r, memoryStep: _s, ...attempt } = testAttempt();
+  const { maxRuntimeSeconds: _m, resumedFrom: _r, memoryStep: _s, part: _q, ...attempt } = testAttempt();
   const {
     waiting: _v,
     pauseRequested: _p,
     gates: _g,
+    parts: _t,
     ...record
   } = jobRecord({ jobId: 'earlier01', state: 'cancelled', endedAtMs: NOW_MS });
+  const done = {
+    attempt: 1,
+    jobName: 'x',
+    metrics: { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6 },
+  };
   await put(
     'jobs/earlier01/job.json',
-    JSON.stringify({ ...record, request, attempts: [attempt], cancelled: { reason: 'rain' } }),
+    JSON.stringify({ ...record, request, attempts: [attempt], accepted: { sfm: done }, cancelled: { reason: 'rain' } }),
   );
   expect(await store.read('earlier01')).toEqual({
     ...jobRecord({ jobId: 'earlier01', state: 'cancelled', endedAtMs: NOW_MS }),
     attempts: [testAttempt({ maxRuntimeSeconds: 7200, resumedFrom: null, memoryStep: 0 })],
+    accepted: [{ stage: 'sfm', part: null, ...done }],
     cancelled: { reason: 'rain', by: 'unknown', atMs: NOW_MS },
   });
 });

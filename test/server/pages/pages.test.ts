@@ -75,6 +75,8 @@ describe('the page of a job', () => {
 
   test('shows the scene, its numbers and downloads, and is not renewed any more', async () => {
     const compression = {
+      stage: 'compression' as const,
+      part: null,
       attempt: 1,
       jobName: 'x',
       metrics: { gaussians: 10_000, shBands: 1, bytes: 150_000, ratioSh3: 16.53 },
@@ -82,7 +84,7 @@ describe('the page of a job', () => {
     const text = await page(
       jobRecord({
         state: 'succeeded',
-        accepted: { compression },
+        accepted: [compression],
         result: { files: [{ name: 'scene.sog', bytes: 150_000 }] },
       }),
       null,
