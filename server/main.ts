@@ -5,6 +5,7 @@ import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { connectTemporal } from '../platform/temporal-client';
 import { createApp } from './http/app';
+import { createRecordStore } from '../platform/record-store';
 import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
@@ -18,14 +19,20 @@ async function main(): Promise<void> {
   const logger = createLogger('server', config.logLevel);
   const client = await connectTemporal(config);
   const runs = createTemporalJobRuns(client, config);
-  const store = createJobStore({
-    s3: createS3Client(config),
-    signing: createSigningClient(config),
-    bucket: config.bucket,
-  });
+  const { bucket } = config;
+  const s3 = createS3Client(config);
+  const records = createRecordStore({ s3, bucket });
+  const store = createJobStore({ s3, signing: createSigningClient(config), bucket });
 
   let draining = false;
-  const app = createApp({ config, runs, store, logger, readiness: createReadiness(runs, store, () => draining) });
+  const app = createApp({
+    config,
+    runs,
+    records,
+    store,
+    logger,
+    readiness: createReadiness(runs, store, () => draining),
+  });
   const server = createServer(app);
   server.once('error', (error) => {
     logger.fatal({ err: error }, 'the server cannot listen');

@@ -13,6 +13,7 @@ import { createWorkflowRunActivities, type WorkflowRunActivities } from '../acti
 import { createLogsClient, createS3Client, createSageMakerClient } from '../platform/aws-clients';
 import type { Config } from '../platform/config';
 import { createMailTransport } from '../platform/mail-transport';
+import { createRecordStore } from '../platform/record-store';
 
 /** A job's activities, by the task queue that serves them. */
 export interface QueuedActivities {
@@ -35,6 +36,7 @@ export function createActivities(
   const s3 = createS3Client(config);
   const sagemaker = createSageMakerClient(config);
   const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;
+  const records = createRecordStore({ s3, bucket });
   const { submitJob, watchJob, stopJob, confirmEnd } = createComputeJobActivities({
     sagemaker,
     logs: createLogsClient(config),
@@ -46,12 +48,12 @@ export function createActivities(
       submitJob,
       stopJob,
       confirmEnd,
-      ...createArtifactActivities({ s3, bucket }),
+      ...createArtifactActivities({ s3, bucket, records }),
       ...createWorkflowRunActivities({ client }),
       ...createStrayActivities({ sagemaker, client }),
-      ...createRecordRepairActivities({ s3, bucket, sagemaker, client }),
-      ...createRetentionActivities({ s3, bucket, client }),
-      ...createErasureActivities({ s3, bucket, sagemaker, client }),
+      ...createRecordRepairActivities({ records, sagemaker, client }),
+      ...createRetentionActivities({ s3, bucket, records, client }),
+      ...createErasureActivities({ s3, bucket, records, sagemaker, client }),
     },
     watch: { watchJob },
     photos: createPhotoActivities({ s3, bucket, inputBuckets }),

@@ -9,7 +9,7 @@ import { refuse } from '../application-failures';
 import { unpackArchive } from './archive';
 import { heartbeating } from '../heartbeating';
 import { HEADER_BYTES, readPhotoHeader, TAIL_BYTES } from './photo-header';
-import { isNotThere, listObjects, readObject, type ListedObject } from '../s3-objects';
+import { isNotThere, listObjects, readObject, type ListedObject } from '../../platform/s3-objects';
 
 export interface PhotoDeps {
   readonly s3: S3Client;

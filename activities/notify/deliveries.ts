@@ -1,7 +1,8 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { layout } from '../../contracts/storage/layout';
+import { writeJson } from '../../platform/s3-objects';
 
 export interface DeliveryDeps {
   readonly s3: S3Client;
@@ -16,11 +17,8 @@ export interface DeliveryActivities {
 export function createDeliveryActivities({ s3, bucket }: DeliveryDeps): DeliveryActivities {
   return {
     async recordDelivery(jobId, delivery) {
-      const Key = layout.delivery(jobId, `${delivery.channel}-${delivery.eventId}`);
-      const Body = JSON.stringify(delivery, null, 1);
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: 'application/json' }), {
-        abortSignal: cancellationSignal(),
-      });
+      const key = layout.delivery(jobId, `${delivery.channel}-${delivery.eventId}`);
+      await writeJson(s3, { bucket, key }, delivery, cancellationSignal());
     },
   };
 }

@@ -1,23 +1,19 @@
-import {
-  CopyObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import { CopyObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
 import { acceptedAttempt, type JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { layout, RESULT_FILES, type ResultFile } from '../../contracts/storage/layout';
 import { parseStageReport, type StageReport } from '../../contracts/stages/reports';
 import { STAGES, type Stage } from '../../contracts/stages/stage';
+import type { RecordStore } from '../../platform/record-store';
+import { readJson, writeJson } from '../../platform/s3-objects';
 import { refuse } from '../application-failures';
 import { heartbeating } from '../heartbeating';
-import { isNotThere, readObject } from '../s3-objects';
 
 export interface ArtifactDeps {
   readonly s3: S3Client;
   readonly bucket: string;
+  readonly records: RecordStore;
 }
 
 /** One accepted or rejected attempt of a stage. */
@@ -44,23 +40,20 @@ export interface ArtifactActivities {
   hasCheckpoint(ref: Pick<AttemptRef, 'jobId' | 'stage' | 'attempt'>): Promise<boolean>;
   /** Fills the result folder from the accepted attempts; safe to repeat. */
   publishResult(record: JobRecord): Promise<NonNullable<JobRecord['result']>>;
-  /** Writes `jobs/<id>/job.json`; the job's own workflow is its only writer. */
+  /** Writes the job's record; while a run of its workflow is open, that is its only writer. */
   saveRecord(record: JobRecord): Promise<void>;
 }
 
-export function createArtifactActivities({ s3, bucket }: ArtifactDeps): ArtifactActivities {
+export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps): ArtifactActivities {
   const folderOf = ({ jobId, stage, attempt, jobName }: AttemptRef): string =>
     layout.artifactFolder(jobId, stage, attempt, jobName);
 
-  async function readJson(key: string, signal: AbortSignal): Promise<unknown> {
-    return JSON.parse((await readObject(s3, { bucket, key }, signal)).toString('utf8')) as unknown;
-  }
-
-  async function put(key: string, value: unknown, abortSignal: AbortSignal): Promise<void> {
-    const body = JSON.stringify(value, null, 1);
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }), {
-      abortSignal,
-    });
+  /** `report.json` of an attempt as it is. Throws REPORT_MISSING where there is none. */
+  async function rawReport(ref: AttemptRef): Promise<unknown> {
+    const key = `${folderOf(ref)}report.json`;
+    const found = await readJson(s3, { bucket, key }, cancellationSignal()).catch(nullIfNoJson);
+    if (found === null) throw noReport(ref);
+    return found.value;
   }
 
   async function publish(record: JobRecord): Promise<NonNullable<JobRecord['result']>> {
@@ -71,12 +64,11 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
       if (found === undefined) throw refuse('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
       return { jobId, stage, attempt: found.attempt, jobName: found.jobName };
     };
-    const reports = await Promise.all(
-      STAGES.map((stage) => readJson(`${folderOf(accepted(stage))}report.json`, abortSignal)),
-    );
+    const reports = await Promise.all(STAGES.map((stage) => rawReport(accepted(stage))));
     const folder = layout.resultFolder(jobId);
-    await put(
-      `${folder}report.json`,
+    await writeJson(
+      s3,
+      { bucket, key: `${folder}report.json` },
       {
         jobId,
         request: { ...record.request, email: undefined, webhookUrl: undefined },
@@ -113,14 +105,9 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
 
   return {
     async readReport(ref) {
-      const key = `${folderOf(ref)}report.json`;
-      try {
-        const report = parseStageReport(ref.stage, await readJson(key, cancellationSignal()));
-        if (report !== null) return report;
-      } catch (error) {
-        if (!isNotThere(error) && !(error instanceof SyntaxError)) throw error;
-      }
-      throw refuse('REPORT_MISSING', `${ref.jobName} ended without a usable report`);
+      const report = parseStageReport(ref.stage, await rawReport(ref));
+      if (report === null) throw noReport(ref);
+      return report;
     },
 
     async hasCheckpoint({ jobId, stage, attempt }) {
@@ -133,8 +120,14 @@ export function createArtifactActivities({ s3, bucket }: ArtifactDeps): Artifact
 
     publishResult: (record) => heartbeating(() => publish(completeRecord(record))),
 
-    async saveRecord(record) {
-      await put(layout.record(record.jobId), record, cancellationSignal());
-    },
+    saveRecord: (record) => records.save(record, cancellationSignal()),
   };
+}
+
+const noReport = ({ jobName }: AttemptRef): Error =>
+  refuse('REPORT_MISSING', `${jobName} ended without a usable report`);
+
+function nullIfNoJson(error: unknown): null {
+  if (error instanceof SyntaxError) return null;
+  throw error;
 }

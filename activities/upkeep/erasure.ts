@@ -8,14 +8,16 @@ import { layout } from '../../contracts/storage/layout';
 import { isArchive, type S3Location } from '../../contracts/storage/location';
 import { JOB_KIND } from '../../contracts/stages/stage';
 import { tombstone } from '../../contracts/job/tombstone';
+import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { wait } from '../application-failures';
 import { requestStop } from '../machines/described-machine-job';
-import { NEW_WALK, readRecord, replaceRecord, walkRecords, type RecordDeps, type StoredRecord } from './job-records';
+import { NEW_WALK, walkRecords } from './record-walk';
 import { latestRun } from './latest-run';
-import { deleteFolder, deleteKeys } from './s3-deletion';
+import { deleteFolder, deleteKeys, type BucketDeps } from './s3-deletion';
 import { settleAttempts } from '../machines/settled-attempts';
 
-export interface ErasureDeps extends RecordDeps {
+export interface ErasureDeps extends BucketDeps {
+  readonly records: RecordStore;
   readonly sagemaker: SageMakerClient;
   readonly client: Client;
 }
@@ -42,12 +44,12 @@ export interface ErasureActivities {
 }
 
 export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
-  const { sagemaker, client, bucket } = deps;
+  const { records, sagemaker, client, bucket } = deps;
 
   return {
     async buryRecord({ jobId, pollIntervalMs }) {
       const abortSignal = cancellationSignal();
-      const stored = await readRecord(deps, jobId, abortSignal);
+      const stored = await records.read(jobId, abortSignal);
       if (stored === null || stored.record.erasedAtMs !== undefined) return;
       if ((await latestRun(client, jobId))?.status === 'RUNNING')
         throw ApplicationFailure.nonRetryable(
@@ -61,7 +63,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
         throw wait('STILL_RUNNING', `a machine of job ${jobId} still runs; it was told to stop`, pollIntervalMs);
       }
       const buried = tombstone({ ...stored.record, attempts: settlement.attempts }, Date.now());
-      if ((await replaceRecord(deps, stored, buried, abortSignal)) === null)
+      if ((await records.replace(stored, buried, abortSignal)) === null)
         throw new Error(`the record of job ${jobId} has changed meanwhile`);
     },
 
@@ -76,7 +78,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
         );
       };
       // Anew in each try: what an earlier one could not read is to be read now.
-      const others = await walkRecords(deps, usesThem, NEW_WALK);
+      const others = await walkRecords(records, usesThem, NEW_WALK);
       if (others.leftAlone > 0)
         throw new Error(
           `${others.leftAlone} records could not be read, so that it is not known who else uses the photos`,

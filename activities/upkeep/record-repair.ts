@@ -7,18 +7,13 @@ import type { JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { isFinal } from '../../contracts/job/state';
 import { endedFromOutside, STATE_OF_CLOSED } from '../../contracts/job/run-end';
-import {
-  isOfDeployment,
-  replaceRecord,
-  walkRecords,
-  type RecordDeps,
-  type RecordWalk,
-  type StoredRecord,
-} from './job-records';
+import type { RecordStore, StoredRecord } from '../../platform/record-store';
+import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
 import { latestRun, type LatestRun } from './latest-run';
 import { settleAttempts } from '../machines/settled-attempts';
 
-export interface RecordRepairDeps extends RecordDeps {
+export interface RecordRepairDeps {
+  readonly records: RecordStore;
   readonly sagemaker: SageMakerClient;
   readonly client: Client;
 }
@@ -41,9 +36,7 @@ export interface RecordRepairActivities {
   repairRecords(input: RecordRepairInput): Promise<RecordWalk>;
 }
 
-export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepairActivities {
-  const { sagemaker, client } = deps;
-
+export function createRecordRepairActivities({ records, sagemaker, client }: RecordRepairDeps): RecordRepairActivities {
   async function repair(stored: StoredRecord, input: RecordRepairInput, abortSignal: AbortSignal): Promise<boolean> {
     const { record } = stored;
     const nowMs = Date.now();
@@ -57,7 +50,7 @@ export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepa
     const repaired = isFinal(record.state) ? { ...record, attempts } : await ended({ ...record, attempts }, run, nowMs);
     // A retry may have begun while we asked: its run writes the record from now on.
     if ((await latestRun(client, record.jobId))?.status === 'RUNNING') return false;
-    if ((await replaceRecord(deps, stored, repaired, abortSignal)) === null) return false;
+    if ((await records.replace(stored, repaired, abortSignal)) === null) return false;
     log.warn('completed the record of a job that had ended without one', {
       jobId: record.jobId,
       from: record.state,
@@ -92,7 +85,7 @@ export function createRecordRepairActivities(deps: RecordRepairDeps): RecordRepa
   }
 
   return {
-    repairRecords: (input) => walkRecords(deps, (stored) => repair(stored, input, cancellationSignal())),
+    repairRecords: (input) => walkRecords(records, (stored) => repair(stored, input, cancellationSignal())),
   };
 }
 

@@ -3,18 +3,13 @@ import type { Client } from '@temporalio/client';
 import type { JobRecord } from '../../contracts/job/record';
 import { dueExpiry, expired, type Retention } from '../../contracts/storage/retention';
 import { layout } from '../../contracts/storage/layout';
-import {
-  isOfDeployment,
-  replaceRecord,
-  walkRecords,
-  type RecordDeps,
-  type RecordWalk,
-  type StoredRecord,
-} from './job-records';
+import type { RecordStore, StoredRecord } from '../../platform/record-store';
+import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
 import { latestRun } from './latest-run';
-import { deleteFolder } from './s3-deletion';
+import { deleteFolder, type BucketDeps } from './s3-deletion';
 
-export interface RetentionDeps extends RecordDeps {
+export interface RetentionDeps extends BucketDeps {
+  readonly records: RecordStore;
   readonly client: Client;
 }
 
@@ -44,18 +39,18 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
     // A retry goes on from the very files.
     if ((await latestRun(deps.client, record.jobId))?.status === 'RUNNING') return false;
     const marked =
-      due === null ? stored : await replaceRecord(deps, stored, expired(record, due, Date.now()), abortSignal);
+      due === null ? stored : await deps.records.replace(stored, expired(record, due, Date.now()), abortSignal);
     if (marked === null) return false;
     let files = 0;
     for (const folder of expiredFolders(marked.record)) files += await deleteFolder(deps, folder, abortSignal);
-    await replaceRecord(deps, marked, { ...marked.record, deleting: undefined }, abortSignal);
+    await deps.records.replace(marked, { ...marked.record, deleting: undefined }, abortSignal);
     log.info('deleted files whose time was over', { jobId: record.jobId, files, ...due });
     return true;
   }
 
   return {
     async expireFiles(input) {
-      return walkRecords(deps, (stored) => expire(stored, input, cancellationSignal()));
+      return walkRecords(deps.records, (stored) => expire(stored, input, cancellationSignal()));
     },
   };
 }

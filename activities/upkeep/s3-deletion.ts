@@ -1,17 +1,22 @@
-import { DeleteObjectsCommand } from '@aws-sdk/client-s3';
-import type { RecordDeps } from './job-records';
-import { listObjects } from '../s3-objects';
+import { DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { listObjects } from '../../platform/s3-objects';
+
+/** The deployment's bucket. */
+export interface BucketDeps {
+  readonly s3: S3Client;
+  readonly bucket: string;
+}
 
 /** S3's limit for one DeleteObjects call. */
 const MAX_KEYS = 1000;
 
 /**
- * Deletes everything below a folder of our bucket, but for the keys of `except`; returns how many objects that were.
- * Safe to repeat: what was interrupted goes on with what is left. Throws RangeError for a folder that is none, since an S3 prefix without a slash at its end also
- * covers its neighbours.
+ * Deletes everything below a folder of our bucket, except the keys of `except`; returns how many objects that were.
+ * Safe to repeat: a repeat deletes what is left. Throws RangeError unless the key ends in a slash, since an S3 prefix
+ * without one also covers its neighbours.
  */
 export async function deleteFolder(
-  deps: RecordDeps,
+  deps: BucketDeps,
   folder: string,
   abortSignal: AbortSignal,
   except: readonly string[] = [],
@@ -34,7 +39,7 @@ export async function deleteFolder(
 
 /** Deletes up to 1000 objects; a key that is not there is no error. */
 export async function deleteKeys(
-  { s3, bucket }: RecordDeps,
+  { s3, bucket }: BucketDeps,
   keys: readonly string[],
   abortSignal: AbortSignal,
 ): Promise<void> {

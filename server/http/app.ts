@@ -1,6 +1,7 @@
 import express, { type Express } from 'express';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
+import type { RecordStore } from '../../platform/record-store';
 import { LOCAL_TENANT } from '../jobs/job-id';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
@@ -30,6 +31,7 @@ export interface AppDeps {
     | 'webhooks'
   >;
   readonly runs: JobRuns;
+  readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly store: JobStore;
   readonly logger: Logger;
   readonly readiness: Readiness;
@@ -38,10 +40,18 @@ export interface AppDeps {
 }
 
 /** The HTTP API and its pages; the caller listens. */
-export function createApp({ config, runs, store, logger, readiness, now = Date.now }: AppDeps): Express {
+export function createApp({ config, runs, records, store, logger, readiness, now = Date.now }: AppDeps): Express {
   const { bucket, inputBuckets, publicUrl } = config;
   const links = createLinks(config);
-  const jobs = createJobs({ runs, store, links, inputs: { bucket, inputBuckets, tenant: LOCAL_TENANT }, logger, now });
+  const jobs = createJobs({
+    runs,
+    records,
+    store,
+    links,
+    inputs: { bucket, inputBuckets, tenant: LOCAL_TENANT },
+    logger,
+    now,
+  });
   const storage = storageOrigin(config);
 
   const app = express();

@@ -6,6 +6,7 @@ import type { RetryRequest } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import type { ResultFile } from '../../contracts/storage/layout';
 import type { Logger } from '../../platform/logger';
+import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { InputRules } from './input-access';
 import { createErasure, type ErasureAnswer } from './erase';
@@ -21,6 +22,7 @@ import { Problem } from '../http/problem';
 
 export interface JobsDeps {
   readonly runs: JobRuns;
+  readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly store: JobStore;
   readonly links: Links;
   readonly inputs: InputRules;
@@ -41,8 +43,8 @@ export interface Jobs extends JobMessages {
   resultJson(jobId: string, file: ResultFile): Promise<unknown>;
 }
 
-export function createJobs({ runs, store, links, inputs, logger, now }: JobsDeps): Jobs {
-  const lookup = createJobLookup({ runs, store });
+export function createJobs({ runs, records, store, links, inputs, logger, now }: JobsDeps): Jobs {
+  const lookup = createJobLookup({ runs, records });
 
   /** The record is shown even while Temporal is away; it is then as old as the job's last step. */
   const runIfReached = async (jobId: string): Promise<JobRun | null> => {
@@ -67,7 +69,7 @@ export function createJobs({ runs, store, links, inputs, logger, now }: JobsDeps
 
   return {
     ...createJobMessages({ runs, lookup }),
-    start: createStart({ runs, store, lookup, links, inputs, now }),
+    start: createStart({ runs, records, lookup, links, inputs, now }),
     retry: createRetry({ runs, lookup, now }),
     erase: createErasure({ runs, lookup }),
 

@@ -1,10 +1,10 @@
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import { isFinal, type JobState } from '../../contracts/job/state';
+import type { RecordStore } from '../../platform/record-store';
 import { formatTime } from '../../platform/wording';
 import { reached } from '../http/availability';
 import type { JobRun, JobRuns } from './runs';
-import type { JobStore } from './store';
 import { jobState } from './view';
 import { Problem } from '../http/problem';
 
@@ -24,16 +24,16 @@ export interface JobLookup {
   find(jobId: string): Promise<FoundJob>;
 }
 
-export function createJobLookup({ runs, store }: { runs: JobRuns; store: JobStore }): JobLookup {
+export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pick<RecordStore, 'read'> }): JobLookup {
   const record = async (jobId: string): Promise<JobRecord> => {
-    const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', store.read(jobId)) : null;
+    const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', records.read(jobId)) : null;
     if (found === null)
       throw new Problem(
         'JOB_NOT_FOUND',
         `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`,
       );
-    refuseErased(found);
-    return found;
+    refuseErased(found.record);
+    return found.record;
   };
   return {
     record,

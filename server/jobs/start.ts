@@ -1,19 +1,19 @@
 import { workflowId } from '../../contracts/machines/names';
 import { newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import type { StartedJob } from '../../contracts/job/view';
+import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import { inputProblem, type InputRules } from './input-access';
 import { jobIdOfKey, randomJobId } from './job-id';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
-import type { JobStore } from './store';
 import type { Links } from './links';
 import { Problem } from '../http/problem';
 import { requestDigest } from './request-digest';
 
 export interface StartDeps {
   readonly runs: JobRuns;
-  readonly store: JobStore;
+  readonly records: Pick<RecordStore, 'claim'>;
   readonly lookup: JobLookup;
   readonly links: Links;
   readonly inputs: InputRules;
@@ -29,7 +29,7 @@ export type StartAnswer = { readonly job: StartedJob; readonly isNew: boolean };
  */
 export function createStart({
   runs,
-  store,
+  records,
   lookup,
   links,
   inputs,
@@ -37,7 +37,7 @@ export function createStart({
 }: StartDeps): (request: JobRequest, idempotencyKey: string | null) => Promise<StartAnswer> {
   const claim = async (jobId: string, request: JobRequest): Promise<JobRecord | null> => {
     const record: JobRecord = { ...newJobRecord(jobId, request, now()), requestDigest: requestDigest(request) };
-    return (await reached('The storage', store.claim(record))) ? record : null;
+    return (await reached('The storage', records.claim(record))) ? record : null;
   };
 
   const run = async (record: JobRecord, isNew: boolean): Promise<StartAnswer> => {

@@ -8,6 +8,7 @@ import { computeJobName, workflowId } from '../../contracts/machines/names';
 import { newJobRecord, type Attempt, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import { WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
 import { layout } from '../../contracts/storage/layout';
+import { createRecordStore } from '../../platform/record-store';
 import { JOB_KIND, type Stage } from '../../contracts/stages/stage';
 import { BUCKET, LocalSageMaker } from './local-sagemaker';
 import { testAttempt, testRequest } from './records';
@@ -43,7 +44,9 @@ export class LeftJobs {
   }
 
   get deps() {
-    return { sagemaker: this.cloud.sagemaker, client: this.temporal.client, s3: this.cloud.s3, bucket: BUCKET };
+    const { sagemaker, s3 } = this.cloud;
+    const records = createRecordStore({ s3, bucket: BUCKET });
+    return { sagemaker, client: this.temporal.client, s3, bucket: BUCKET, records };
   }
 
   /** A run of the job's workflow, open: no worker serves its queue. */

@@ -4,6 +4,7 @@ import type { SignalName } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { createApp, type AppDeps } from '../../server/http/app';
 import type { Delivery, JobRun, JobRuns, ListedRun } from '../../server/jobs/runs';
+import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { JobStore } from '../../server/jobs/store';
 import { testRequest } from '../helpers/records';
 
@@ -26,8 +27,8 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
   ...changes,
 });
 
-/** Records in memory, with the promises of JobStore: a claim succeeds once. */
-export class MemoryStore implements JobStore {
+/** Records and files in memory; a claim succeeds once. */
+export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read'> {
   readonly records = new Map<string, JobRecord>();
   readonly json = new Map<string, unknown>();
   readonly delivered = new Map<string, readonly DeliveryRecord[]>();
@@ -37,8 +38,9 @@ export class MemoryStore implements JobStore {
     this.records.set(record.jobId, JSON.parse(JSON.stringify(record)) as JobRecord);
     return true;
   }
-  async read(jobId: string): Promise<JobRecord | null> {
-    return this.records.get(jobId) ?? null;
+  async read(jobId: string): Promise<StoredRecord | null> {
+    const record = this.records.get(jobId);
+    return record === undefined ? null : { record, version: '1' };
   }
   async deliveries(jobId: string): Promise<readonly DeliveryRecord[]> {
     return this.delivered.get(jobId) ?? [];
@@ -126,6 +128,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const app = createApp({
     config: testConfig,
     runs,
+    records: store,
     store,
     logger,
     readiness: async () => [],

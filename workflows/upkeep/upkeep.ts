@@ -1,4 +1,4 @@
-import type { RecordWalk } from '../../activities/upkeep/job-records';
+import type { RecordWalk } from '../../activities/upkeep/record-walk';
 import type { StrayReport } from '../../activities/upkeep/strays';
 import { completePolicy } from '../../contracts/job/policy';
 import type { UpkeepInput } from './input';

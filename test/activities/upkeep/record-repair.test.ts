@@ -1,7 +1,7 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { StopProcessingJobCommand } from '@aws-sdk/client-sagemaker';
 import { createRecordRepairActivities, type RecordRepairInput } from '../../../activities/upkeep/record-repair';
-import type { RecordWalk } from '../../../activities/upkeep/job-records';
+import type { RecordWalk } from '../../../activities/upkeep/record-walk';
 import { failure } from '../../../contracts/job/failures';
 import { costUsd } from '../../../contracts/machines/prices';
 import { layout } from '../../../contracts/storage/layout';

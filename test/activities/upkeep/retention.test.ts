@@ -1,5 +1,5 @@
 import { createRetentionActivities } from '../../../activities/upkeep/retention';
-import type { RecordWalk } from '../../../activities/upkeep/job-records';
+import type { RecordWalk } from '../../../activities/upkeep/record-walk';
 import { firstOpenStage, reopenFrom, type JobRecord } from '../../../contracts/job/record';
 import type { Retention } from '../../../contracts/storage/retention';
 import { retryStage, unreachedStage } from '../../../contracts/job/retry-rules';

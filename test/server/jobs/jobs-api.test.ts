@@ -188,7 +188,8 @@ describe('POST /v1/jobs/:id/retry', () => {
     const { read } = store;
     store.read = async () => {
       store.read = read;
-      return jobRecord({ state: 'cancelling', attempts: [{ ...stopped, status: 'Running', costUsd: 0 }] });
+      const attempts = [{ ...stopped, status: 'Running', costUsd: 0 } as const];
+      return { record: jobRecord({ state: 'cancelling', attempts }), version: '1' };
     };
     await request(app).post('/v1/jobs/job123456/retry').expect(202);
     expect(runs.started).toMatchObject([{ attempts: [{ status: 'Stopped', costUsd: 0.5 }] }]);

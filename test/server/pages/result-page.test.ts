@@ -10,6 +10,7 @@ import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import pino from 'pino';
 import { layout } from '../../../contracts/storage/layout';
 import { createApp } from '../../../server/http/app';
+import { createRecordStore } from '../../../platform/record-store';
 import { createJobStore } from '../../../server/jobs/store';
 import { findBrowser } from '../../helpers/browser';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3-harness';
@@ -99,6 +100,7 @@ describe('the page of a finished job, in a browser', () => {
     const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     s3 = await startS3({ corsOrigins: [publicUrl] });
     const client = s3.client({ forcePathStyle: true });
+    const records = createRecordStore({ s3: client, bucket: BUCKET });
     const store = createJobStore({ s3: client, signing: client, bucket: BUCKET });
     const config = { ...testConfig, bucket: BUCKET, publicUrl, publicS3Endpoint: s3.endpoint };
     server.on(
@@ -106,6 +108,7 @@ describe('the page of a finished job, in a browser', () => {
       createApp({
         config,
         runs: new MemoryRuns(),
+        records,
         store,
         logger: pino({ level: 'silent' }),
         readiness: async () => [],
@@ -117,7 +120,7 @@ describe('the page of a finished job, in a browser', () => {
     for (const [name, Body] of Object.entries(files))
       await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder('tower1234') + name, Body }));
     const result = { files: Object.entries(files).map(([name, { length }]) => ({ name, bytes: length })) };
-    await store.claim(jobRecord({ jobId: 'tower1234', state: 'succeeded', result }));
+    await records.claim(jobRecord({ jobId: 'tower1234', state: 'succeeded', result }));
     pageUrl = `${publicUrl}/jobs/tower1234`;
   });
   afterAll(async () => {

@@ -1,0 +1,88 @@
+import { ListObjectsV2Command, NoSuchKey, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import type { JobRecord } from '../contracts/job/record';
+import { completeRecord } from '../contracts/job/stored-record';
+import { JOB_ID_PATTERN } from '../contracts/machines/names';
+import { layout } from '../contracts/storage/layout';
+import { readJson, until, writeJson } from './s3-objects';
+
+/** A record as it was read, with what tells whether it has changed since. */
+export interface StoredRecord {
+  readonly record: JobRecord;
+  readonly version: string;
+}
+
+/** The one way to the records of jobs. */
+export interface RecordStore {
+  /** Writes a new job's record unless one is there; false when the id is taken. */
+  claim(record: JobRecord, signal?: AbortSignal): Promise<boolean>;
+  /** The record of a job, complete whatever version wrote it; null when there is none. */
+  read(jobId: string, signal?: AbortSignal): Promise<StoredRecord | null>;
+  /** Writes `next` over the record that was read; null, and nothing is written, when it has changed since. */
+  replace(read: StoredRecord, next: JobRecord, signal?: AbortSignal): Promise<StoredRecord | null>;
+  /** Writes a record over whatever is there: for the job's own workflow, while its run is open. */
+  save(record: JobRecord, signal?: AbortSignal): Promise<void>;
+  /** Ids of all jobs in order, after `lastJobId`, a page at a time. */
+  jobIds(lastJobId: string | null, signal?: AbortSignal): AsyncIterable<readonly string[]>;
+}
+
+const CONFLICT = 409; // another conditional write of this key is under way
+const PRECONDITION_FAILED = 412;
+
+/** Null where S3's condition was not met, or where there is no object to replace. */
+async function unlessChanged<T>(written: Promise<T>): Promise<T | null> {
+  try {
+    return await written;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return null;
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === CONFLICT || status === PRECONDITION_FAILED) return null;
+    throw error;
+  }
+}
+
+/** Records as `jobs/<id>/job.json` in the deployment's bucket; versions are ETags. */
+export function createRecordStore({ s3, bucket }: { readonly s3: S3Client; readonly bucket: string }): RecordStore {
+  const place = (jobId: string): { bucket: string; key: string } => ({ bucket, key: layout.record(jobId) });
+
+  return {
+    claim: async (record, signal) =>
+      (await unlessChanged(writeJson(s3, place(record.jobId), record, signal, { IfNoneMatch: '*' }))) !== null,
+
+    async read(jobId, signal) {
+      const stored = await readJson(s3, place(jobId), signal);
+      if (stored === null) return null;
+      const record = completeRecord(stored.value as JobRecord);
+      return record.jobId === jobId ? { record, version: stored.etag } : null;
+    },
+
+    async replace({ record: { jobId }, version }, next, signal) {
+      const etag = await unlessChanged(writeJson(s3, place(jobId), next, signal, { IfMatch: version }));
+      return etag === null ? null : { record: next, version: etag };
+    },
+
+    async save(record, signal) {
+      await writeJson(s3, place(record.jobId), record, signal);
+    },
+
+    async *jobIds(lastJobId, signal) {
+      let token: string | undefined;
+      do {
+        const page = await s3.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: layout.jobsPrefix,
+            Delimiter: '/',
+            ContinuationToken: token,
+            // `0` follows `/`: the first name behind everything in that job's folder.
+            StartAfter: lastJobId === null ? undefined : `${layout.jobsPrefix}${lastJobId}0`,
+          }),
+          until(signal),
+        );
+        yield (page.CommonPrefixes ?? [])
+          .map(({ Prefix = '' }) => Prefix.slice(layout.jobsPrefix.length, -1))
+          .filter((jobId) => JOB_ID_PATTERN.test(jobId));
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import type { S3Location } from '../contracts/storage/location';
+
+/** One object of a listing. */
+export interface ListedObject {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string;
+}
+
+/** JSON with the ETag of the bytes that it was read from. */
+export interface StoredJson {
+  readonly value: unknown;
+  readonly etag: string;
+}
+
+/** Largest JSON of ours: a report or `cameras.json` has some 500 bytes a photo. */
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
+
+/** The SDK's option for a signal; none where there is nothing to abort for. */
+export const until = (abortSignal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
+  abortSignal === undefined ? {} : { abortSignal };
+
+/** All objects below a prefix, however many pages that takes. */
+export async function* listObjects(
+  s3: S3Client,
+  folder: S3Location,
+  abortSignal: AbortSignal,
+): AsyncGenerator<ListedObject> {
+  let token: string | undefined;
+  do {
+    const page = await s3.send(
+      new ListObjectsV2Command({ Bucket: folder.bucket, Prefix: folder.key, ContinuationToken: token }),
+      { abortSignal },
+    );
+    for (const { Key, Size, ETag } of page.Contents ?? [])
+      if (Key !== undefined) yield { key: Key, bytes: Size ?? 0, etag: ETag ?? '' };
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}
+
+/** Bytes of an object; `range` as in HTTP (`bytes=0-99`, `bytes=-100`). */
+export async function readObject(
+  s3: S3Client,
+  object: S3Location,
+  abortSignal: AbortSignal,
+  range?: string,
+): Promise<Buffer> {
+  const answer = await s3.send(new GetObjectCommand({ Bucket: object.bucket, Key: object.key, Range: range }), {
+    abortSignal,
+  });
+  return answer.Body === undefined ? Buffer.alloc(0) : Buffer.from(await answer.Body.transformToByteArray());
+}
+
+/** JSON of an object; null when there is no such object. Throws SyntaxError, and RangeError above 8 MiB. */
+export async function readJson(
+  s3: S3Client,
+  { bucket, key }: S3Location,
+  abortSignal?: AbortSignal,
+): Promise<StoredJson | null> {
+  try {
+    const { Body, ContentLength, ETag } = await s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key }),
+      until(abortSignal),
+    );
+    if (Body === undefined) return null;
+    if ((ContentLength ?? 0) > MAX_JSON_BYTES) {
+      (Body as NodeJS.ReadableStream & { destroy(): void }).destroy();
+      throw new RangeError(`${key} has ${ContentLength} bytes, more than JSON of ours ever has`);
+    }
+    return { value: JSON.parse(await Body.transformToString()) as unknown, etag: ETag ?? '' };
+  } catch (error) {
+    if (error instanceof NoSuchKey) return null;
+    throw error;
+  }
+}
+
+/** Writes a value as JSON, where `condition` allows it; returns its ETag. */
+export async function writeJson(
+  s3: S3Client,
+  { bucket, key }: S3Location,
+  value: unknown,
+  abortSignal?: AbortSignal,
+  condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'> = {},
+): Promise<string> {
+  const { ETag } = await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: JSON.stringify(value, null, 1),
+      ContentType: 'application/json',
+      ...condition,
+    }),
+    until(abortSignal),
+  );
+  return ETag ?? '';
+}
+
+const NOT_THERE = new Set(['NoSuchKey', 'NoSuchBucket', 'NotFound']);
+
+export const isNotThere = (error: unknown): boolean => error instanceof Error && NOT_THERE.has(error.name);
