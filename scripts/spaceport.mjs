@@ -8,6 +8,7 @@ import { places, toolEnvironment } from './bootstrap/places.mjs';
 import { runForeground } from './bootstrap/programs.mjs';
 import { say } from './bootstrap/say.mjs';
 import { orExplain, setUp } from './bootstrap/set-up.mjs';
+import { generate } from './tasks/generate.mjs';
 import { format, lint } from './tasks/lint.mjs';
 import { notices } from './tasks/notices.mjs';
 import { test } from './tasks/test.mjs';
@@ -26,6 +27,7 @@ const USAGE = `usage: spaceport COMMAND
   pause ID | resume ID     wait before the next stage, and go on
   delete ID                erase an ended job: photos, results, address
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
+  generate [--check]       write what follows from the containers' pydantic models (--check: only say what is stale)
   format                   lay out all code
   lint                     linter, formatter and type checks
   notices                  write THIRD_PARTY_NOTICES.md from what is installed
@@ -54,6 +56,7 @@ const COMMANDS = {
   resume: (args) => program(['resume', ...args]),
   delete: (args) => program(['delete', ...args]),
   test,
+  generate,
   format,
   lint,
   notices,

@@ -1,4 +1,5 @@
-import type { SfmSettings, StageSettings, TrainingSettings } from './settings';
+import type { SfmSettings, TrainingSettings } from '../generated/settings';
+import type { StageSettings } from './settings';
 import type { Stage } from './stage';
 
 export const PRESETS = ['preview', 'standard', 'high', 'survey'] as const;

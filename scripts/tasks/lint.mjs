@@ -9,6 +9,12 @@ const SCRIPTED_PROGRAM = join(places.root, 'bench', 'scripted');
 const RUFF_SETTINGS = ['--config', join(places.containers, 'pyproject.toml')];
 
 const CHECKS = [
+  {
+    title: 'generated files',
+    command: places.node,
+    args: [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check'],
+    cwd: places.root,
+  },
   { title: 'prettier', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'], cwd: places.root },
   { title: 'eslint', command: 'eslint', args: ['.'], cwd: places.root },
   { title: 'tsc', command: 'tsc', args: ['--noEmit'], cwd: places.root },

@@ -10,9 +10,20 @@ from .errors import StageError
 
 
 class Settings(BaseModel):
-    """Base of each program's settings: camelCase in JSON, strict types, no unknown key."""
+    """Base of each program's settings: camelCase in JSON, strict types, no unknown key.
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    A model is the one declaration of its settings: `npm run generate` makes JSON Schemas, TypeScript types and the
+    tables of docs/container-contract.md from types, ranges and the docstring below each field.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
 
 
 S = TypeVar("S", bound=Settings)

@@ -3,34 +3,25 @@
 import platform
 import zipfile
 from pathlib import Path
-from typing import Annotated
 
 import faiss
 import numpy as np
 import PIL
-from pydantic import Field
 from spaceport_common.errors import StageError
 from spaceport_common.paths import processing_input, processing_output
 from spaceport_common.progress import progress
 from spaceport_common.report import Report
-from spaceport_common.settings import Settings, load_settings
+from spaceport_common.settings import load_settings
 
 from .gaussians import Gaussians
 from .ply import read_ply
+from .settings import CompressionSettings
 from .sog_decoder import decode
 from .sog_encoder import Encoded, encode
 from .verification import Comparison, compare
 
 SH3_PLY_BYTES = 248  # 62 floats: what a Gaussian takes in the usual PLY
 SCENE = "scene.sog"
-
-
-class CompressionSettings(Settings):
-    """`sh_bands`: bands to keep, at most; a model with fewer keeps what it has. `min_ratio`: gate on ratioSh3."""
-
-    sh_bands: Annotated[int, Field(ge=0, le=3)]
-    min_ratio: Annotated[float, Field(ge=0)]
-    seed: Annotated[int, Field(ge=0, lt=2**31)]
 
 
 def main() -> None:

@@ -5,31 +5,37 @@ from typing import Annotated
 from pydantic import Field
 from spaceport_common.settings import Settings
 
-Share = Annotated[float, Field(ge=0, le=1)]
-
 
 class SfmSettings(Settings):
-    """`settings.json`; every key is required."""
+    """COLMAP's parameters under COLMAP's names, and the gates."""
 
     max_image_size: Annotated[int, Field(ge=256, le=16384)]
     """Long side, in pixels, of the photos that features are extracted from."""
     max_num_features: Annotated[int, Field(ge=256, le=65536)]
-    """Keypoints a photo; a keypoint with two orientations gives two descriptors."""
+    """SIFT keypoints a photo; a keypoint with two orientations gives two descriptors."""
     first_octave: Annotated[int, Field(ge=-1, le=4)]
-    """-1 doubles the image first: about four times the time and memory of 0."""
+    """-1 doubles the photo first: about four times the time and memory of 0."""
     num_octaves: Annotated[int, Field(ge=1, le=12)]
+    """Octaves of SIFT's scale space."""
     octave_resolution: Annotated[int, Field(ge=1, le=8)]
+    """Levels of each octave."""
     default_focal_length_factor: Annotated[float, Field(gt=0, le=10)]
-    """Focal length over long side, where the EXIF does not tell it."""
+    """Focal length over long side, where the EXIF has none."""
     guided_matching: bool
+    """Match once more along the epipolar lines of the verified geometry, where memory allows."""
     max_ratio: Annotated[float, Field(gt=0, le=1)]
+    """Largest ratio of the distances to the best and the second-best descriptor (Lowe's ratio test)."""
     max_distance: Annotated[float, Field(gt=0, le=2)]
+    """Largest distance between matching descriptors, as COLMAP measures it."""
     cross_check: bool
+    """Each of two matching descriptors must be the other's best match."""
     max_num_matches: Annotated[int, Field(ge=64)]
+    """Most matches of a pair of photos."""
     training_image_size: Annotated[int, Field(ge=64, le=16384)]
     """Long side, in pixels, of the prepared photos that training gets."""
     min_points: Annotated[int, Field(ge=0)]
     """Fewer points than this: TOO_FEW_POINTS."""
-    min_registered_share: Share
+    min_registered_share: Annotated[float, Field(ge=0, le=1)]
     """This share of the photos, or less: TOO_FEW_REGISTERED."""
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    """Seed of every random choice."""

@@ -1,0 +1,17 @@
+"""Settings of the compression program."""
+
+from typing import Annotated
+
+from pydantic import Field
+from spaceport_common.settings import Settings
+
+
+class CompressionSettings(Settings):
+    """What to keep of the model, and how small it must get."""
+
+    sh_bands: Annotated[int, Field(ge=0, le=3)]
+    """Bands of spherical harmonics to keep; a model with fewer keeps what it has."""
+    min_ratio: Annotated[float, Field(ge=0)]
+    """Smallest ratio of 248 bytes a Gaussian (the 62-float PLY) to the .sog; below it: SOG_TOO_LARGE."""
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+    """Seed of the codebooks and palettes."""
