@@ -2,17 +2,17 @@ import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { JOB_ID_PATTERN } from '../../contracts/machines/names';
+import { JOB_ID_PATTERN, workflowId } from '../../contracts/machines/names';
 import { ERASURE_REFUSED } from '../../contracts/job/temporal-names';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, type S3Location } from '../../contracts/storage/location';
 import { JOB_KIND } from '../../contracts/stages/stage';
 import { tombstone } from '../../contracts/job/tombstone';
+import { describeRun } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { wait } from '../application-failures';
 import { requestStop } from '../machines/described-machine-job';
 import { NEW_WALK, walkRecords } from './record-walk';
-import { latestRun } from './latest-run';
 import { deleteFolder, deleteKeys, type BucketDeps } from './s3-deletion';
 import { settleAttempts } from '../machines/settled-attempts';
 
@@ -51,7 +51,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
       const abortSignal = cancellationSignal();
       const stored = await records.read(jobId, abortSignal);
       if (stored === null || stored.record.erasedAtMs !== undefined) return;
-      if ((await latestRun(client, jobId))?.status === 'RUNNING')
+      if ((await describeRun(client, workflowId(jobId)))?.status === 'RUNNING')
         throw ApplicationFailure.nonRetryable(
           `the workflow of job ${jobId} is open: cancel the job first`,
           ERASURE_REFUSED,

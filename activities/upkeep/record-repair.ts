@@ -6,10 +6,10 @@ import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { isFinal } from '../../contracts/job/state';
-import { endedFromOutside, STATE_OF_CLOSED } from '../../contracts/job/run-end';
+import { endedFromOutside, STATE_OF_CLOSED, type JobRun } from '../../contracts/job/run';
+import { describeRun } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
-import { latestRun, type LatestRun } from './latest-run';
 import { settleAttempts } from '../machines/settled-attempts';
 
 export interface RecordRepairDeps {
@@ -42,14 +42,14 @@ export function createRecordRepairActivities({ records, sagemaker, client }: Rec
     const nowMs = Date.now();
     if (!lacksAnEnd(record) || nowMs - record.updatedAtMs < input.minAgeMs || !isOfDeployment(record, input.deployment))
       return false;
-    const run = await latestRun(client, record.jobId);
+    const run = await describeRun(client, workflowId(record.jobId));
     if (!isOver(run, record, nowMs, input)) return false;
     const settlement = await settleAttempts(sagemaker, record.attempts, abortSignal);
     if (!settlement.settled) return false;
     const attempts = settlement.attempts;
     const repaired = isFinal(record.state) ? { ...record, attempts } : await ended({ ...record, attempts }, run, nowMs);
     // A retry may have begun while we asked: its run writes the record from now on.
-    if ((await latestRun(client, record.jobId))?.status === 'RUNNING') return false;
+    if ((await describeRun(client, workflowId(record.jobId)))?.status === 'RUNNING') return false;
     if ((await records.replace(stored, repaired, abortSignal)) === null) return false;
     log.warn('completed the record of a job that had ended without one', {
       jobId: record.jobId,
@@ -60,7 +60,7 @@ export function createRecordRepairActivities({ records, sagemaker, client }: Rec
   }
 
   /** The record with the end that its run had; a run that completed has the whole record as its result. */
-  async function ended(record: JobRecord, run: LatestRun | null, nowMs: number): Promise<JobRecord> {
+  async function ended(record: JobRecord, run: JobRun | null, nowMs: number): Promise<JobRecord> {
     if (run?.status === 'COMPLETED')
       return completeRecord(
         (await client.workflow.getHandle(workflowId(record.jobId), run.runId).result()) as JobRecord,
@@ -94,7 +94,7 @@ const lacksAnEnd = ({ state, attempts, erasedAtMs }: JobRecord): boolean =>
 
 /** Whether no run of the job is open, nor was a moment ago: a call that was under way may still have its effect. */
 function isOver(
-  run: LatestRun | null,
+  run: JobRun | null,
   { state, updatedAtMs }: JobRecord,
   nowMs: number,
   { minAgeMs, unstartedAgeMs }: RecordRepairInput,

@@ -1,11 +1,12 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import { dueExpiry, expired, type Retention } from '../../contracts/storage/retention';
 import { layout } from '../../contracts/storage/layout';
+import { describeRun } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
-import { latestRun } from './latest-run';
 import { deleteFolder, type BucketDeps } from './s3-deletion';
 
 export interface RetentionDeps extends BucketDeps {
@@ -37,7 +38,7 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
     const due = dueExpiry(record, retention, Date.now());
     if ((due === null && !record.deleting) || !isOfDeployment(record, deployment)) return false;
     // A retry goes on from the very files.
-    if ((await latestRun(deps.client, record.jobId))?.status === 'RUNNING') return false;
+    if ((await describeRun(deps.client, workflowId(record.jobId)))?.status === 'RUNNING') return false;
     const marked =
       due === null ? stored : await deps.records.replace(stored, expired(record, due, Date.now()), abortSignal);
     if (marked === null) return false;

@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { JOB_ID_PATTERN, parseComputeJobName } from '../../contracts/machines/names';
+import { JOB_ID_PATTERN, parseComputeJobName, workflowId } from '../../contracts/machines/names';
 import type { ComputeJobKind } from '../../contracts/stages/stage';
+import { describeRun } from '../../platform/job-run';
 import { jobTagsOf, requestStop } from '../machines/described-machine-job';
 import { TAG } from '../machines/create-requests';
-import { latestRun } from './latest-run';
 
 export interface StrayDeps {
   readonly sagemaker: SageMakerClient;
@@ -60,7 +60,7 @@ export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayAc
       !JOB_ID_PATTERN.test(jobId)
     )
       return null;
-    const run = await latestRun(client, jobId);
+    const run = await describeRun(client, workflowId(jobId));
     if (run === null) return 'Temporal does not know its workflow any more';
     if (run.status !== 'RUNNING') return `its workflow has closed (${run.status})`;
     // Only one run of a job is open: when that is another one, the owner has closed.

@@ -1,5 +1,6 @@
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { JobRequest } from '../../contracts/job/record';
+import type { JobRun } from '../../contracts/job/run';
 import type { JobState } from '../../contracts/job/state';
 import type { JobListEntry, JobView } from '../../contracts/job/view';
 import type { RetryRequest } from '../../contracts/messages/signals';
@@ -13,7 +14,7 @@ import { createErasure, type ErasureAnswer } from './erase';
 import { createJobLookup } from './lookup';
 import { createJobMessages, type AcceptedMessage, type JobMessages } from './messages';
 import { createRetry } from './retry';
-import type { JobRun, JobRuns } from './runs';
+import type { JobRuns } from './runs';
 import { createStart, type StartAnswer } from './start';
 import type { JobStore } from './store';
 import { jobView, listEntry } from './view';

@@ -1,10 +1,11 @@
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
+import type { JobRun } from '../../contracts/job/run';
 import { isFinal, type JobState } from '../../contracts/job/state';
 import type { RecordStore } from '../../platform/record-store';
 import { formatTime } from '../../platform/wording';
 import { reached } from '../http/availability';
-import type { JobRun, JobRuns } from './runs';
+import type { JobRuns } from './runs';
 import { jobState } from './view';
 import { Problem } from '../http/problem';
 

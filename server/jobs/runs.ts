@@ -1,28 +1,7 @@
 import type { JobRecord } from '../../contracts/job/record';
 import type { JobState } from '../../contracts/job/state';
 import type { SignalName } from '../../contracts/messages/signals';
-import type { WatchHeartbeat } from '../../contracts/stages/progress';
-import type { RunStatus } from '../../contracts/job/run-end';
-
-/** The newest run of a job's workflow, as Temporal's own record has it: no worker is asked. */
-export interface JobRun {
-  readonly status: RunStatus;
-  readonly startedAtMs: number;
-  readonly closedAtMs: number | null;
-  /** Search attribute JobState. */
-  readonly state: string | null;
-  /** What the watch of the SageMaker job said last. */
-  readonly heartbeat: WatchHeartbeat | null;
-}
-
-export interface ListedRun {
-  readonly jobId: string;
-  readonly status: RunStatus;
-  readonly startedAtMs: number;
-  readonly state: string | null;
-  readonly stage: string | null;
-  readonly preset: string | null;
-}
+import type { JobRun, ListedRun } from '../../contracts/job/run';
 
 /**
  * - `accepted`  the workflow has taken it, and says what state follows

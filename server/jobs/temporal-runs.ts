@@ -4,10 +4,8 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
-  type WorkflowExecutionDescription,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import { isJobState, type JobState } from '../../contracts/job/state';
@@ -15,12 +13,12 @@ import { SIGNAL, type SignalName } from '../../contracts/messages/signals';
 import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
 import type { ErasureInput } from '../../workflows/erasure/input';
 import type { PipelineInput } from '../../workflows/job/input';
-import { isWatchHeartbeat, type WatchHeartbeat } from '../../contracts/stages/progress';
-import { runStatus } from '../../contracts/job/run-end';
+import { runStatus, type ListedRun } from '../../contracts/job/run';
 import { s3Uri } from '../../contracts/storage/location';
 import type { Config } from '../../platform/config';
+import { describeRun } from '../../platform/job-run';
 import { presetKey, stageKey, stateKey } from '../../platform/temporal-client';
-import type { Delivery, JobRuns, ListedRun } from './runs';
+import type { Delivery, JobRuns } from './runs';
 
 /** An update waits for a worker. After this long it is sent as a signal, which does not. */
 const UPDATE_DEADLINE_MS = 3000;
@@ -49,15 +47,6 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
       ],
       staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
     };
-  };
-
-  const describeWorkflow = async (id: string): Promise<WorkflowExecutionDescription | null> => {
-    try {
-      return await client.workflow.getHandle(id).describe();
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return null;
-      throw error;
-    }
   };
 
   /** Sends an update; as a signal of the same name and payload where no worker takes the update in time. */
@@ -110,17 +99,7 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
       }
     },
 
-    async describe(jobId) {
-      const description = await describeWorkflow(workflowId(jobId));
-      if (description === null) return null;
-      return {
-        status: runStatus(description.status.name),
-        startedAtMs: description.startTime.getTime(),
-        closedAtMs: description.closeTime?.getTime() ?? null,
-        state: description.typedSearchAttributes.get(stateKey) ?? null,
-        heartbeat: await watchHeartbeat(client, description),
-      };
-    },
+    describe: (jobId) => describeRun(client, workflowId(jobId)),
 
     async list({ state, limit }) {
       const conditions = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`];
@@ -158,7 +137,7 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
     },
 
     async isErasing(jobId) {
-      return (await describeWorkflow(erasureWorkflowId(jobId)))?.status.name === 'RUNNING';
+      return (await describeRun(client, erasureWorkflowId(jobId)))?.status === 'RUNNING';
     },
 
     async retentionDays() {
@@ -179,17 +158,4 @@ const shortened = (text: string): string =>
 function answeredState(answer: unknown): JobState | null {
   const { state } = (answer ?? {}) as { state?: unknown };
   return isJobState(state) ? state : null;
-}
-
-/** The newest heartbeat of a watch among the activities under way. */
-async function watchHeartbeat(client: Client, { raw }: WorkflowExecutionDescription): Promise<WatchHeartbeat | null> {
-  for (const activity of raw.pendingActivities ?? []) {
-    const details = await decodeArrayFromPayloads(
-      client.options.loadedDataConverter,
-      activity.heartbeatDetails?.payloads,
-    );
-    const found = details.find(isWatchHeartbeat);
-    if (found !== undefined) return found;
-  }
-  return null;
 }

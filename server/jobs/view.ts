@@ -4,9 +4,8 @@ import { isFinal, isJobState, type JobState } from '../../contracts/job/state';
 import type { AttemptView, JobListEntry, JobView, StageProgress } from '../../contracts/job/view';
 import { costUsd } from '../../contracts/machines/prices';
 import type { WatchHeartbeat } from '../../contracts/stages/progress';
-import { STATE_OF_CLOSED, endedFromOutside } from '../../contracts/job/run-end';
+import { STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from '../../contracts/job/run';
 import { s3Uri } from '../../contracts/storage/location';
-import type { JobRun, ListedRun } from './runs';
 import type { Links } from './links';
 
 /**

@@ -3,7 +3,8 @@ import { newJobRecord, type JobRecord } from '../../contracts/job/record';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { createApp, type AppDeps } from '../../server/http/app';
-import type { Delivery, JobRun, JobRuns, ListedRun } from '../../server/jobs/runs';
+import type { JobRun, ListedRun } from '../../contracts/job/run';
+import type { Delivery, JobRuns } from '../../server/jobs/runs';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { JobStore } from '../../server/jobs/store';
 import { testRequest } from '../helpers/records';
@@ -19,6 +20,8 @@ export const jobRecord = (changes: Partial<JobRecord> = {}): JobRecord => ({
 });
 
 export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
+  runId: 'run-1',
+  firstRunId: 'run-1',
   status: 'RUNNING',
   startedAtMs: NOW_MS - 60_000,
   closedAtMs: null,

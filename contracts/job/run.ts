@@ -1,11 +1,36 @@
 import { failure, type Failure } from './failures';
 import type { JobState } from './state';
+import type { WatchHeartbeat } from '../stages/progress';
 
 /** How far a run of a workflow is, in Temporal's words; everything that is not closed counts as running. */
 export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED' | 'TIMED_OUT';
 export type ClosedStatus = Exclude<RunStatus, 'RUNNING'>;
 
-/** What a run that closed without writing its record comes to. */
+/** The newest run of a job's workflow, as Temporal's own record has it; where one run of a job is open, it is this one. */
+export interface JobRun {
+  readonly runId: string;
+  /** First run of the chain that this one belongs to: the tag of its machine jobs. Null where the server does not tell. */
+  readonly firstRunId: string | null;
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly closedAtMs: number | null;
+  /** Search attribute JobState. */
+  readonly state: string | null;
+  /** What the watch of the machine job said last. */
+  readonly heartbeat: WatchHeartbeat | null;
+}
+
+/** A run as Temporal's visibility lists it; the last three are search attributes. */
+export interface ListedRun {
+  readonly jobId: string;
+  readonly status: RunStatus;
+  readonly startedAtMs: number;
+  readonly state: string | null;
+  readonly stage: string | null;
+  readonly preset: string | null;
+}
+
+/** The state of a job whose run closed without writing its record. */
 export const STATE_OF_CLOSED: Readonly<Record<ClosedStatus, JobState>> = {
   COMPLETED: 'succeeded',
   FAILED: 'failed',
@@ -18,7 +43,7 @@ export const STATE_OF_CLOSED: Readonly<Record<ClosedStatus, JobState>> = {
 export const runStatus = (name: string): RunStatus =>
   Object.hasOwn(STATE_OF_CLOSED, name) ? (name as ClosedStatus) : 'RUNNING';
 
-/** Why such a run failed, as far as its status tells; null where that is no failure. */
+/** Why such a run failed, as far as its status tells; null where it did not fail. */
 export function endedFromOutside(status: RunStatus): Failure | null {
   if (status === 'TERMINATED')
     return failure('STOPPED_FROM_OUTSIDE', 'the workflow was terminated before the job was done');

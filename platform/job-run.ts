@@ -1,0 +1,37 @@
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import { runStatus, type JobRun } from '../contracts/job/run';
+import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/stages/progress';
+import { stateKey } from './temporal-client';
+
+/**
+ * The newest run of a workflow, read without asking a worker. Null when Temporal says that there is no such workflow,
+ * or not any more. Throws when Temporal does not answer.
+ */
+export async function describeRun(client: Client, workflowId: string): Promise<JobRun | null> {
+  try {
+    const description = await client.workflow.getHandle(workflowId).describe();
+    return {
+      runId: description.runId,
+      firstRunId: description.raw.workflowExecutionInfo?.firstRunId || null,
+      status: runStatus(description.status.name),
+      startedAtMs: description.startTime.getTime(),
+      closedAtMs: description.closeTime?.getTime() ?? null,
+      state: description.typedSearchAttributes.get(stateKey) ?? null,
+      heartbeat: await watchHeartbeat(client, description),
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+/** The newest heartbeat of a watch among the activities under way. */
+async function watchHeartbeat(client: Client, { raw }: WorkflowExecutionDescription): Promise<WatchHeartbeat | null> {
+  for (const { heartbeatDetails } of raw.pendingActivities ?? []) {
+    const details = await decodeArrayFromPayloads(client.options.loadedDataConverter, heartbeatDetails?.payloads);
+    const found = details.find(isWatchHeartbeat);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
