@@ -1,4 +1,4 @@
-/** Suites mirror the rooms under test/; end-to-end suites share one stack and run last, one at a time. */
+/** Suites mirror the rooms under test/; test/e2e has those of the whole product (scripts/tasks/test.mjs). */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],

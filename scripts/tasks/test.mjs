@@ -9,6 +9,8 @@ import { addCounts, jestCounts, pytestCounts, summaryLine } from './test-counts.
 
 const JEST = join(places.nodeModules, 'jest', 'bin', 'jest.js');
 const END_TO_END = 'e2e';
+/** Suites that run the container programs themselves: each of them keeps both processor cores busy. */
+const REAL = join(END_TO_END, 'real');
 const PYTHON = 'python';
 const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
 
@@ -35,15 +37,17 @@ export async function test(names) {
     say(`== ${title}: ${summaryLine(counts)} (${seconds(startedMs)})`);
   };
 
-  const ordinary = chosen.filter((name) => name !== END_TO_END && name !== PYTHON);
-  if (ordinary.length > 0)
-    await run(`TypeScript: ${ordinary.join(', ')}`, () => jest('typescript', ordinary, ['--maxWorkers=2']));
+  const folders = chosen.filter((name) => name !== PYTHON);
+  if (folders.length > 0)
+    await run(`TypeScript: ${folders.join(', ')}`, () =>
+      jest('typescript', folders, ['--maxWorkers=2', `--testPathIgnorePatterns=/test/${REAL}/`]),
+    );
   if (chosen.includes(PYTHON)) {
     await run('Python: containers', () => pytest('containers', places.containers));
     await run('Python: synthetic photos', () => pytest('synthetic-photos', SYNTHETIC_PHOTOS));
   }
-  // One at a time: each end-to-end suite keeps both processor cores busy with a stack of its own.
-  if (chosen.includes(END_TO_END)) await run('End to end', () => jest('end-to-end', [END_TO_END], ['--runInBand']));
+  if (folders.includes(END_TO_END))
+    await run('End to end, real containers', () => jest('real', [REAL], ['--runInBand']));
 
   const total = addCounts(results);
   process.stdout.write(`${summaryLine(total)}\n`);

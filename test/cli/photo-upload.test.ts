@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../../cli/command-line';
 import { uploadPhotos } from '../../cli/photo-upload';
-import { BUCKET, removeFolder, startS3, temporaryFolder, type RunningS3 } from '../local/s3-harness';
+import { BUCKET, removeFolder, startS3, temporaryFolder, type RunningS3 } from '../local/s3/harness';
 
 let storage: RunningS3;
 let s3: S3Client;

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createRecordStore, type RecordStore } from '../../platform/record-store';
-import { BUCKET, removeFolder, startS3, type RunningS3 } from '../local/s3-harness';
+import { BUCKET, removeFolder, startS3, type RunningS3 } from '../local/s3/harness';
 import { testAttempt } from '../helpers/records';
 import { jobRecord, NOW_MS } from '../server/helpers';
 

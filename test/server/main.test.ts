@@ -14,7 +14,7 @@ import {
   removeFolder,
   startS3,
   type RunningS3,
-} from '../local/s3-harness';
+} from '../local/s3/harness';
 
 const COMMAND = [
   '-r',

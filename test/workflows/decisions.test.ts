@@ -1,8 +1,15 @@
 import { CancelledFailure } from '@temporalio/common';
 import { failure, type FailureCode } from '../../contracts/job/failures';
 import type { JobRecord } from '../../contracts/job/record';
-import type { FakeCloud } from '../helpers/fake-cloud';
-import { inState, runJob, stagesOf, type JobRun, type RunJobOptions, workflowSuite } from '../helpers/run-job';
+import type { FakeCloud } from '../helpers/workflows/fake-cloud';
+import {
+  inState,
+  runJob,
+  stagesOf,
+  type JobRun,
+  type RunJobOptions,
+  workflowSuite,
+} from '../helpers/workflows/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 const suite = workflowSuite();

@@ -16,8 +16,8 @@ import type { WebhookEvent } from '../../contracts/messages/webhook-event';
 import { createMailSink, type MailSink } from '../../local/mail/mail-sink';
 import type { Refusal } from '../../local/mail/recipient-rules';
 import { bundleWorkflows } from '../../workers/workers';
-import type { FakeCloud } from '../helpers/fake-cloud';
-import { inState, runJob, type JobRun, type RunJobOptions } from '../helpers/run-job';
+import type { FakeCloud } from '../helpers/workflows/fake-cloud';
+import { inState, runJob, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
 

@@ -3,7 +3,7 @@ import { totalCostUsd } from '../../contracts/job/record';
 import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
 import { stateKey } from '../../platform/temporal-client';
 import type { PipelineInput } from '../../workflows/job/input';
-import type { FakeCloud } from '../helpers/fake-cloud';
+import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import {
   parked,
   runJob,
@@ -12,7 +12,7 @@ import {
   type RunJobOptions,
   type JobRun,
   workflowSuite,
-} from '../helpers/run-job';
+} from '../helpers/workflows/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 const suite = workflowSuite();

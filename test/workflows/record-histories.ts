@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleWorkflows } from '../../workers/workers';
-import { runJob } from '../helpers/run-job';
+import { runJob } from '../helpers/workflows/run-job';
 import { startTemporal } from '../helpers/temporal';
 import { HISTORIES_FOLDER, recordedHistory } from './recorded-history';
 import { follow, RECORDED_PATHS } from './recorded-paths';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failure, type Failure } from '../../contracts/job/failures';
 import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
-import type { FakeCloud } from '../helpers/fake-cloud';
-import { inState, parked, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/run-job';
+import type { FakeCloud } from '../helpers/workflows/fake-cloud';
+import { inState, parked, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 /** A path through the workflows whose history is kept in `histories/<name>.json`. */

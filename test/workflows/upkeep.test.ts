@@ -20,10 +20,10 @@ import { scheduleUpkeep } from '../../workers/upkeep-schedule';
 import { bundleWorkflows } from '../../workers/workers';
 import type { HousekeepingActivities } from '../../workers/activities';
 import type { UpkeepReport } from '../../workflows/upkeep/upkeep';
-import { DAY_MS, LeftJobs, newJobId, runningAttempt, testRecord } from '../helpers/left-jobs';
+import { DAY_MS, LeftJobs, newJobId, runningAttempt, testRecord } from '../helpers/workflows/left-jobs';
 import { BUCKET } from '../helpers/local-sagemaker';
 import { testRequest } from '../helpers/records';
-import { TEST_POLICY } from '../helpers/run-job';
+import { TEST_POLICY } from '../helpers/workflows/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 const POLICY = { ...TEST_POLICY, upkeepIntervalMs: 1000, upkeepAgeMs: 1 };

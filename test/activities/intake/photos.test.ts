@@ -16,7 +16,7 @@ import type { PhotoSummary } from '../../../contracts/job/record';
 import type { PhotoManifest } from '../../../contracts/storage/photo-manifest';
 import { layout } from '../../../contracts/storage/layout';
 import { greyJpeg, heicHeader, pngHeader } from '../../helpers/photos';
-import { startS3, type RunningS3 } from '../../local/s3-harness';
+import { startS3, type RunningS3 } from '../../local/s3/harness';
 
 const BUCKET = 'spaceport';
 let server: RunningS3;

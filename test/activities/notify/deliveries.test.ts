@@ -2,7 +2,7 @@ import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createDeliveryActivities } from '../../../activities/notify/deliveries';
 import type { DeliveryRecord } from '../../../contracts/messages/notifications';
-import { BUCKET, startS3, type RunningS3 } from '../../local/s3-harness';
+import { BUCKET, startS3, type RunningS3 } from '../../local/s3/harness';
 
 let s3: RunningS3;
 

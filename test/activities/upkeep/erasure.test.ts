@@ -2,7 +2,7 @@ import { createErasureActivities } from '../../../activities/upkeep/erasure';
 import type { JobRecord } from '../../../contracts/job/record';
 import { layout } from '../../../contracts/storage/layout';
 import type { S3Location } from '../../../contracts/storage/location';
-import { activityEnvironment, LeftJobs, newJobId, runningAttempt, testRecord } from '../../helpers/left-jobs';
+import { activityEnvironment, LeftJobs, newJobId, runningAttempt, testRecord } from '../../helpers/workflows/left-jobs';
 import { BUCKET } from '../../helpers/local-sagemaker';
 import { testAttempt, testPhotos, testRequest } from '../../helpers/records';
 import { waitFor } from '../../helpers/wait-for';

@@ -5,7 +5,7 @@ import type { RecordWalk } from '../../../activities/upkeep/record-walk';
 import { failure } from '../../../contracts/job/failures';
 import { costUsd } from '../../../contracts/machines/prices';
 import { layout } from '../../../contracts/storage/layout';
-import { activityEnvironment, LeftJobs, newJobId, runningAttempt, testRecord } from '../../helpers/left-jobs';
+import { activityEnvironment, LeftJobs, newJobId, runningAttempt, testRecord } from '../../helpers/workflows/left-jobs';
 import { BUCKET } from '../../helpers/local-sagemaker';
 
 let left: LeftJobs;

@@ -4,7 +4,7 @@ import { firstOpenStage, reopenFrom, type JobRecord } from '../../../contracts/j
 import type { Retention } from '../../../contracts/storage/retention';
 import { retryStage, unreachedStage } from '../../../contracts/job/retry-rules';
 import { layout } from '../../../contracts/storage/layout';
-import { activityEnvironment, DAY_MS, LeftJobs, newJobId, testRecord } from '../../helpers/left-jobs';
+import { activityEnvironment, DAY_MS, LeftJobs, newJobId, testRecord } from '../../helpers/workflows/left-jobs';
 import { testAttempt, testPhotos } from '../../helpers/records';
 
 let left: LeftJobs;

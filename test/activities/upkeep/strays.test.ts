@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { createStrayActivities, type StrayReport } from '../../../activities/upkeep/strays';
-import { activityEnvironment, LeftJobs, newJobId } from '../../helpers/left-jobs';
+import { activityEnvironment, LeftJobs, newJobId } from '../../helpers/workflows/left-jobs';
 import { waitFor } from '../../helpers/wait-for';
 
 let left: LeftJobs;

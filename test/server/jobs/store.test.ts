@@ -1,7 +1,7 @@
 import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { layout } from '../../../contracts/storage/layout';
 import { createJobStore, type JobStore } from '../../../server/jobs/store';
-import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3-harness';
+import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 
 let s3: RunningS3;
 let client: S3Client;

@@ -3,8 +3,8 @@ import { workflowId } from '../../../contracts/machines/names';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
 import type { SignalName } from '../../../contracts/messages/signals';
 import { createTemporalJobRuns } from '../../../server/jobs/temporal-runs';
-import { FakeCloud } from '../../helpers/fake-cloud';
-import { TEST_POLICY, withWorkers, workflowSuite } from '../../helpers/run-job';
+import { FakeCloud } from '../../helpers/workflows/fake-cloud';
+import { TEST_POLICY, withWorkers, workflowSuite } from '../../helpers/workflows/run-job';
 import { waitFor } from '../../helpers/wait-for';
 import { request } from '../helpers';
 

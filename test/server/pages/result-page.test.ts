@@ -13,7 +13,7 @@ import { createApp } from '../../../server/http/app';
 import { createRecordStore } from '../../../platform/record-store';
 import { createJobStore } from '../../../server/jobs/store';
 import { findBrowser } from '../../helpers/browser';
-import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3-harness';
+import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 import { jobRecord, MemoryRuns, testConfig } from '../helpers';
 
 const run = promisify(execFile);

@@ -1,8 +1,8 @@
 import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
-import { LocalSageMaker } from '../helpers/local-sagemaker';
-import { waitFor } from '../helpers/wait-for';
+import { LocalSageMaker } from '../../helpers/local-sagemaker';
+import { waitFor } from '../../helpers/wait-for';
 
 const STARTED = 'output/started';
 const PROGRAMS = {

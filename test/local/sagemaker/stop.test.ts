@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { StopProcessingJobCommand, StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
-import { BUCKET, input, LocalSageMaker, output } from '../helpers/local-sagemaker';
-import { waitFor } from '../helpers/wait-for';
+import { BUCKET, input, LocalSageMaker, output } from '../../helpers/local-sagemaker';
+import { waitFor } from '../../helpers/wait-for';
 
 const STARTED = 'output/started';
 /** Announces itself once every process below it is there. */
@@ -117,11 +117,11 @@ describe('a job cut short', () => {
   });
 
   test('by Stop during its download is Stopped at once, and its program never runs', async () => {
-    const hold = Promise.withResolvers<void>();
-    const downloading = Promise.withResolvers<void>();
+    const hold = Promise.withResolvers<undefined>();
+    const downloading = Promise.withResolvers<undefined>();
     local.s3Faults.before = async (operation) => {
       if (operation !== 'GetObject') return;
-      downloading.resolve();
+      downloading.resolve(undefined);
       await hold.promise;
     };
     await local.createTrainingJob('stop-download', 'obedient', {
@@ -138,7 +138,7 @@ describe('a job cut short', () => {
     await stopTraining('stop-download');
 
     const job = await local.trainingJobEnd('stop-download');
-    hold.resolve();
+    hold.resolve(undefined);
     expect(job.TrainingJobStatus).toBe('Stopped');
     expect(job.SecondaryStatusTransitions!.map(({ Status }) => Status)).toEqual(['Starting', 'Downloading', 'Stopped']);
     expect(await local.keys('models/stop-download/')).toEqual([]);

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { S3Error } from '../../local/s3/s3-error';
-import { BUCKET, input, LocalSageMaker, output } from '../helpers/local-sagemaker';
-import { waitFor } from '../helpers/wait-for';
+import { S3Error } from '../../../local/s3/s3-error';
+import { BUCKET, input, LocalSageMaker, output } from '../../helpers/local-sagemaker';
+import { waitFor } from '../../helpers/wait-for';
 
 describe('a processing job', () => {
   let local: LocalSageMaker;

@@ -4,8 +4,8 @@ import {
   GetLogEventsCommand,
   type GetLogEventsCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { LocalSageMaker } from '../helpers/local-sagemaker';
-import { waitFor } from '../helpers/wait-for';
+import { LocalSageMaker } from '../../helpers/local-sagemaker';
+import { waitFor } from '../../helpers/wait-for';
 
 const GROUP = '/aws/sagemaker/ProcessingJobs';
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import pino from 'pino';
-import { createS3Server, type S3ServerOptions } from '../../local/s3/server';
+import { createS3Server, type S3ServerOptions } from '../../../local/s3/server';
 
 export const ACCESS_KEY_ID = 'AKIDEXAMPLE';
 export const SECRET_ACCESS_KEY = 'secret/for+tests';

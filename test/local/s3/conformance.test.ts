@@ -41,7 +41,7 @@ import {
   send,
   startS3,
   type RunningS3,
-} from './s3-harness';
+} from './harness';
 
 const MIB = 1024 * 1024;
 const EVERY_ALGORITHM: ChecksumAlgorithm[] = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'];

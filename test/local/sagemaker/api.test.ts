@@ -21,7 +21,7 @@ import {
   processingRequest,
   REGION,
   trainingRequest,
-} from '../helpers/local-sagemaker';
+} from '../../helpers/local-sagemaker';
 
 const ARN = 'arn:aws:sagemaker:us-east-1:123456789012';
 

@@ -1,19 +1,25 @@
 import { heartbeat, sleep } from '@temporalio/activity';
-import { refuse, wait } from '../../activities/application-failures';
-import type { AttemptRef } from '../../activities/results/artifacts';
-import type { AtLimit, JobOutcome, SubmitInput, Submitted, WatchInput } from '../../activities/machines/machine-jobs';
-import type { MailInput } from '../../activities/notify/mail';
-import type { WebhookInput } from '../../activities/notify/webhooks';
-import { computeJobName } from '../../contracts/machines/names';
-import type { JobRecord } from '../../contracts/job/record';
-import type { DeliveryRecord } from '../../contracts/messages/notifications';
-import type { StageReport } from '../../contracts/stages/reports';
-import type { Stage } from '../../contracts/stages/stage';
-import type { createActivities, QueuedActivities } from '../../workers/activities';
-import { testPhotos } from './records';
-import { waitFor } from './wait-for';
+import { refuse, wait } from '../../../activities/application-failures';
+import type { AttemptRef } from '../../../activities/results/artifacts';
+import type {
+  AtLimit,
+  JobOutcome,
+  SubmitInput,
+  Submitted,
+  WatchInput,
+} from '../../../activities/machines/machine-jobs';
+import type { MailInput } from '../../../activities/notify/mail';
+import type { WebhookInput } from '../../../activities/notify/webhooks';
+import { computeJobName } from '../../../contracts/machines/names';
+import type { JobRecord } from '../../../contracts/job/record';
+import type { DeliveryRecord } from '../../../contracts/messages/notifications';
+import type { StageReport } from '../../../contracts/stages/reports';
+import type { Stage } from '../../../contracts/stages/stage';
+import type { createActivities, QueuedActivities } from '../../../workers/activities';
+import { testPhotos } from '../records';
+import { waitFor } from '../wait-for';
 import type { Client } from '@temporalio/client';
-import { createWorkflowRunActivities } from '../../activities/workflow-runs';
+import { createWorkflowRunActivities } from '../../../activities/workflow-runs';
 
 const METRICS = {
   sfm: { photos: 18, registered: 18, points: 3000, reprojectionErrorPx: 0.6 },

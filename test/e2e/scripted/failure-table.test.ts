@@ -7,13 +7,13 @@ import {
 import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
 import { ZipFile } from 'yazl';
-import { FAILURES, failureTitle, type FailureCode } from '../../contracts/job/failures';
-import type { JobView } from '../../contracts/job/view';
-import { layout } from '../../contracts/storage/layout';
-import type { StageSettings } from '../../contracts/stages/settings';
-import { isAlive, ScriptedStack, tinyPhotos } from '../helpers/scripted-stack';
-import { SideBySide, type Start } from '../helpers/side-by-side';
-import { waitFor } from '../helpers/wait-for';
+import { FAILURES, failureTitle, type FailureCode } from '../../../contracts/job/failures';
+import type { JobView } from '../../../contracts/job/view';
+import { layout } from '../../../contracts/storage/layout';
+import type { StageSettings } from '../../../contracts/stages/settings';
+import { isAlive, ScriptedStack, tinyPhotos } from '../../helpers/stack/scripted-stack';
+import { SideBySide, type Start } from '../../helpers/stack/side-by-side';
+import { waitFor } from '../../helpers/wait-for';
 
 /**
  * Every code of contracts/job/failures over the whole local product: what happens, and what follows. Rows run side by side,

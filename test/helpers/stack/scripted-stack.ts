@@ -14,22 +14,22 @@ import {
   WorkflowNotFoundError,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
-import { SpaceportApi } from '../../cli/spaceport-api';
-import type { FailureCode } from '../../contracts/job/failures';
-import { workflowId } from '../../contracts/machines/names';
-import type { JobRecord } from '../../contracts/job/record';
-import { isFinal, type JobState } from '../../contracts/job/state';
-import type { JobView } from '../../contracts/job/view';
-import type { Policy } from '../../contracts/job/policy';
-import { layout } from '../../contracts/storage/layout';
-import { STAGES, type Stage } from '../../contracts/stages/stage';
-import { LOCAL_REGION } from '../../local/stack/components';
-import { startStack, stackS3Client, type Stack } from '../../local/stack/stack';
-import type { Quotas } from '../../local/sagemaker/quotas';
-import { jobIdOfKey, LOCAL_TENANT } from '../../server/jobs/job-id';
-import { processingRequest } from './local-sagemaker';
-import { greyJpeg } from './photos';
-import { waitFor } from './wait-for';
+import { SpaceportApi } from '../../../cli/spaceport-api';
+import type { FailureCode } from '../../../contracts/job/failures';
+import { workflowId } from '../../../contracts/machines/names';
+import type { JobRecord } from '../../../contracts/job/record';
+import { isFinal, type JobState } from '../../../contracts/job/state';
+import type { JobView } from '../../../contracts/job/view';
+import type { Policy } from '../../../contracts/job/policy';
+import { layout } from '../../../contracts/storage/layout';
+import { STAGES, type Stage } from '../../../contracts/stages/stage';
+import { LOCAL_REGION } from '../../../local/stack/components';
+import { startStack, stackS3Client, type Stack } from '../../../local/stack/stack';
+import type { Quotas } from '../../../local/sagemaker/quotas';
+import { jobIdOfKey, LOCAL_TENANT } from '../../../server/jobs/job-id';
+import { processingRequest } from '../local-sagemaker';
+import { greyJpeg } from '../photos';
+import { waitFor } from '../wait-for';
 
 const run = promisify(execFile);
 

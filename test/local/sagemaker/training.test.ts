@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
-import { BUCKET, LocalSageMaker, trainingRequest } from '../helpers/local-sagemaker';
-import { waitFor } from '../helpers/wait-for';
+import { BUCKET, LocalSageMaker, trainingRequest } from '../../helpers/local-sagemaker';
+import { waitFor } from '../../helpers/wait-for';
 
 describe('a training job', () => {
   let local: LocalSageMaker;

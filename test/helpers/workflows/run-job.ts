@@ -2,17 +2,23 @@ import { randomBytes } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
-import { firstOpenStage, newJobRecord, reopenFrom, type JobRecord, type JobRequest } from '../../contracts/job/record';
-import { workflowId } from '../../contracts/machines/names';
-import type { JobState } from '../../contracts/job/state';
-import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
-import type { PipelineInput } from '../../workflows/job/input';
-import { DEFAULT_POLICY, type Policy } from '../../contracts/job/policy';
-import { bundleWorkflows, createWorkers } from '../../workers/workers';
+import {
+  firstOpenStage,
+  newJobRecord,
+  reopenFrom,
+  type JobRecord,
+  type JobRequest,
+} from '../../../contracts/job/record';
+import { workflowId } from '../../../contracts/machines/names';
+import type { JobState } from '../../../contracts/job/state';
+import { taskQueue, WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
+import type { PipelineInput } from '../../../workflows/job/input';
+import { DEFAULT_POLICY, type Policy } from '../../../contracts/job/policy';
+import { bundleWorkflows, createWorkers } from '../../../workers/workers';
 import { FakeCloud } from './fake-cloud';
-import { testRequest } from './records';
-import { startTemporal } from './temporal';
-import { waitFor } from './wait-for';
+import { testRequest } from '../records';
+import { startTemporal } from '../temporal';
+import { waitFor } from '../wait-for';
 
 /** The product's policy with waits of milliseconds: the development server cannot skip time. */
 export const TEST_POLICY: Policy = {

@@ -10,8 +10,8 @@ import {
   StopTrainingJobCommand,
   type CreateTrainingJobCommandInput,
 } from '@aws-sdk/client-sagemaker';
-import { BUCKET, CREDENTIALS, LocalSageMaker, REGION, trainingRequest } from '../helpers/local-sagemaker';
-import { waitFor } from '../helpers/wait-for';
+import { BUCKET, CREDENTIALS, LocalSageMaker, REGION, trainingRequest } from '../../helpers/local-sagemaker';
+import { waitFor } from '../../helpers/wait-for';
 
 let local: LocalSageMaker;
 /** Asks once, so that a fault is seen and not tried again. */

@@ -1,17 +1,16 @@
 import { DescribeTrainingJobCommand, ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
-import type { JobRecord } from '../../contracts/job/record';
-import { isFinal } from '../../contracts/job/state';
-import type { JobView } from '../../contracts/job/view';
-import { layout } from '../../contracts/storage/layout';
-import { isAlive, jobIdOf, ScriptedStack } from '../helpers/scripted-stack';
-import { SideBySide } from '../helpers/side-by-side';
-import { waitFor } from '../helpers/wait-for';
+import type { JobRecord } from '../../../contracts/job/record';
+import { isFinal } from '../../../contracts/job/state';
+import type { JobView } from '../../../contracts/job/view';
+import { layout } from '../../../contracts/storage/layout';
+import { isAlive, jobIdOf, ScriptedStack } from '../../helpers/stack/scripted-stack';
+import { SideBySide } from '../../helpers/stack/side-by-side';
+import { waitFor } from '../../helpers/wait-for';
 
 /**
  * What a job promises beside the failure table, over the whole local product: exactly one paid machine an attempt,
  * cancel with proof, park and retry, decision, pause, budget, the record. Elsewhere: crashes of single processes
- * (test/e2e/durability), a full watch queue and a machine that ends while it is cancelled (decisions and pipeline beside
- * this), strays, retention and erasure (upkeep), webhooks (delivery).
+ * (durability, beside this), a full watch queue and a machine that ends while it is cancelled (test/workflows), strays, retention and erasure (upkeep), webhooks (delivery).
  */
 jest.setTimeout(300_000);
 

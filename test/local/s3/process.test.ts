@@ -20,7 +20,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { startProcess, type RunningProcess } from './entry-point';
+import { startProcess, type RunningProcess } from '../entry-point';
 import {
   ACCESS_KEY_ID,
   BUCKET,
@@ -30,8 +30,8 @@ import {
   removeFolder,
   SECRET_ACCESS_KEY,
   temporaryFolder,
-} from './s3-harness';
-import { waitFor } from '../helpers/wait-for';
+} from './harness';
+import { waitFor } from '../../helpers/wait-for';
 
 const MIB = 1024 * 1024;
 

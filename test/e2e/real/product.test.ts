@@ -3,15 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { uploadPhotos } from '../../cli/photo-upload';
-import { SpaceportApi } from '../../cli/spaceport-api';
-import { renderSyntheticPhotos } from '../../cli/synthetic-photos';
-import type { JobView } from '../../contracts/job/view';
-import { findCheckout } from '../../local/stack/checkout';
-import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
-import { findBrowser } from '../helpers/browser';
-import { isAlive } from '../helpers/scripted-stack';
-import { waitFor } from '../helpers/wait-for';
+import { uploadPhotos } from '../../../cli/photo-upload';
+import { SpaceportApi } from '../../../cli/spaceport-api';
+import { renderSyntheticPhotos } from '../../../cli/synthetic-photos';
+import type { JobView } from '../../../contracts/job/view';
+import { findCheckout } from '../../../local/stack/checkout';
+import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
+import { findBrowser } from '../../helpers/browser';
+import { isAlive } from '../../helpers/stack/scripted-stack';
+import { waitFor } from '../../helpers/wait-for';
 
 const run = promisify(execFile);
 const checkout = findCheckout();
@@ -81,11 +81,7 @@ test(
 
     const cameras = await download(jobId, 'cameras.json');
     const truth = path.join(path.dirname(photos), 'truth.json');
-    const { stdout } = await run(checkout.python, [
-      path.join(__dirname, '../helpers/position_error.py'),
-      cameras,
-      truth,
-    ]);
+    const { stdout } = await run(checkout.python, [path.join(__dirname, 'position_error.py'), cameras, truth]);
     const positions = JSON.parse(stdout) as { photos: number; share: number };
     expect(positions.photos).toBe(sfm?.registered);
     expect(positions.share).toBeLessThan(0.01);
@@ -116,7 +112,7 @@ test(
 
     if (browser === null) return;
     const seen = await run(process.execPath, [
-      path.join(__dirname, '../server/pages/look-at-page.mjs'),
+      path.join(__dirname, '../../server/pages/look-at-page.mjs'),
       browser,
       view.pageUrl,
     ]);

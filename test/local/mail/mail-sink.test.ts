@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createTransport } from 'nodemailer';
 import pino from 'pino';
-import { createMailSink, type MailSink } from '../../local/mail/mail-sink';
-import type { MessageSummary } from '../../local/mail/message-folder';
-import { refuseOnRequest } from '../../local/mail/recipient-rules';
-import { startProcess } from './entry-point';
-import { send } from './s3-harness';
-import { waitFor } from '../helpers/wait-for';
+import { createMailSink, type MailSink } from '../../../local/mail/mail-sink';
+import type { MessageSummary } from '../../../local/mail/message-folder';
+import { refuseOnRequest } from '../../../local/mail/recipient-rules';
+import { startProcess } from '../entry-point';
+import { send } from '../s3/harness';
+import { waitFor } from '../../helpers/wait-for';
 
 let folder: string;
 let dir: string;

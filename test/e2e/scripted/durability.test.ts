@@ -4,8 +4,8 @@ import {
   SageMakerClient,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker';
-import { ScriptedStack, isAlive } from '../helpers/scripted-stack';
-import { waitFor } from '../helpers/wait-for';
+import { ScriptedStack, isAlive } from '../../helpers/stack/scripted-stack';
+import { waitFor } from '../../helpers/wait-for';
 
 // Several processes start, die and start again in each test, on machines that may be busy.
 jest.setTimeout(180_000);

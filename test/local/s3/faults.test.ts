@@ -9,7 +9,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { startProcess, type RunningProcess } from './entry-point';
+import { startProcess, type RunningProcess } from '../entry-point';
 import {
   ACCESS_KEY_ID,
   BUCKET,
@@ -20,7 +20,7 @@ import {
   removeFolder,
   SECRET_ACCESS_KEY,
   temporaryFolder,
-} from './s3-harness';
+} from './harness';
 
 let folder: string;
 let running: RunningProcess;

@@ -3,17 +3,17 @@ import type { Context } from '@temporalio/activity';
 import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { TAG } from '../../activities/machines/create-requests';
-import { computeJobName, workflowId } from '../../contracts/machines/names';
-import { newJobRecord, type Attempt, type JobRecord, type JobRequest } from '../../contracts/job/record';
-import { WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
-import { layout } from '../../contracts/storage/layout';
-import { createRecordStore } from '../../platform/record-store';
-import { JOB_KIND, type Stage } from '../../contracts/stages/stage';
-import { BUCKET, LocalSageMaker } from './local-sagemaker';
-import { testAttempt, testRequest } from './records';
-import { startTemporal } from './temporal';
-import { waitFor } from './wait-for';
+import { TAG } from '../../../activities/machines/create-requests';
+import { computeJobName, workflowId } from '../../../contracts/machines/names';
+import { newJobRecord, type Attempt, type JobRecord, type JobRequest } from '../../../contracts/job/record';
+import { WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
+import { layout } from '../../../contracts/storage/layout';
+import { createRecordStore } from '../../../platform/record-store';
+import { JOB_KIND, type Stage } from '../../../contracts/stages/stage';
+import { BUCKET, LocalSageMaker } from '../local-sagemaker';
+import { testAttempt, testRequest } from '../records';
+import { startTemporal } from '../temporal';
+import { waitFor } from '../wait-for';
 
 /** What a job's machine is in these tests: it runs until it is stopped, or ends at once. */
 export type Image = 'endless' | 'brief';
