@@ -1,9 +1,15 @@
 import type { Failure, FailureCode } from './failures';
-import type { JobState, Step, WaitsFor } from './state';
+import { totalCostUsd, type Attempt, type JobRecord } from './record';
+import { STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
+import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
+import { parseComputeJobName, workflowId } from '../machines/names';
+import { costUsd } from '../machines/prices';
 import type { DeliveryRecord } from '../messages/notifications';
 import type { PresetName } from '../stages/presets';
+import type { WatchHeartbeat } from '../stages/progress';
 import type { StageMetrics } from '../stages/reports';
 import type { Stage } from '../stages/stage';
+import { s3Uri } from '../storage/location';
 
 /** Answer to `POST /start-job`. */
 export interface StartedJob {
@@ -15,7 +21,7 @@ export interface StartedJob {
   readonly workflowUrl: string | null;
 }
 
-/** What the running SageMaker job says of itself. */
+/** What the running machine job says of itself. */
 export interface StageProgress {
   readonly stage: Stage;
   readonly phase: string | null;
@@ -100,4 +106,194 @@ export interface JobListEntry {
   readonly preset: string | null;
   readonly startedAt: string;
   readonly pageUrl: string;
+}
+
+/** Addresses that people and programs follow. */
+export interface JobLinks {
+  status(jobId: string): string;
+  page(jobId: string): string;
+  artifact(jobId: string, file: string): string;
+  /** Null where there is no Temporal Web UI. */
+  workflow(jobId: string): string | null;
+}
+
+/** Links below a deployment's public URL and Temporal's Web UI; neither has a slash at its end. */
+export const jobLinks = ({
+  publicUrl,
+  temporalUiUrl = null,
+  temporalNamespace = 'default',
+}: {
+  readonly publicUrl: string;
+  readonly temporalUiUrl?: string | null;
+  readonly temporalNamespace?: string;
+}): JobLinks => ({
+  status: (jobId) => `${publicUrl}/v1/jobs/${jobId}`,
+  page: (jobId) => `${publicUrl}/jobs/${jobId}`,
+  artifact: (jobId, file) => `${publicUrl}/v1/jobs/${jobId}/artifacts/${encodeURIComponent(file)}`,
+  workflow: (jobId) =>
+    temporalUiUrl === null
+      ? null
+      : `${temporalUiUrl}/namespaces/${encodeURIComponent(temporalNamespace)}/workflows/${workflowId(jobId)}`,
+});
+
+/**
+ * A job's state: the record's, so that what is shown beside it agrees with it; unless the run ended without writing
+ * one, or a new run has begun since.
+ */
+export function jobState(record: JobRecord, run: JobRun | null): JobState {
+  if (run === null) return record.state;
+  const recordIsOfThisRun = record.updatedAtMs >= run.startedAtMs;
+  if (isFinal(record.state) && recordIsOfThisRun) return record.state;
+  if (run.status !== 'RUNNING') return STATE_OF_CLOSED[run.status];
+  return recordIsOfThisRun ? record.state : 'queued';
+}
+
+/** What a record says of its job by itself, whatever became of its run. */
+export type RecordView = Pick<
+  JobView,
+  'jobId' | 'state' | 'step' | 'costUsd' | 'failure' | 'parkedUntil' | 'waiting' | 'result' | 'pageUrl'
+>;
+
+export const recordView = (record: JobRecord, links: JobLinks): RecordView => ({
+  jobId: record.jobId,
+  state: record.state,
+  step: record.step,
+  costUsd: totalCostUsd(record),
+  failure: record.failure,
+  parkedUntil: isoOrNull(record.parkedUntilMs),
+  waiting: waitingView(record),
+  result: resultView(record, links),
+  pageUrl: links.page(record.jobId),
+});
+
+/**
+ * What the API shows of a job, but for its deliveries, which lie beside its record: never the mail address.
+ * `nowMs` is for the seconds of what still runs.
+ */
+export function jobView(
+  record: JobRecord,
+  run: JobRun | null,
+  links: JobLinks,
+  nowMs: number,
+): Omit<JobView, 'deliveries'> {
+  const { jobId, request } = record;
+  const view = recordView(record, links);
+  const state = jobState(record, run);
+  const heartbeat = isFinal(state) ? null : (run?.heartbeat ?? null);
+  const attempts = record.attempts.map((attempt) =>
+    attemptView(attempt, heartbeat, isFinal(state) ? (run?.closedAtMs ?? nowMs) : nowMs),
+  );
+  const endedAtMs = isFinal(state) ? (record.endedAtMs ?? run?.closedAtMs ?? null) : null;
+  return {
+    ...view,
+    workflowId: workflowId(jobId),
+    state,
+    step: state === 'queued' ? null : view.step,
+    preset: request.preset,
+    input: s3Uri(request.location),
+    stageProgress: heartbeat === null ? null : stageProgress(heartbeat),
+    photos: record.photos === null ? null : { accepted: record.photos.accepted, rejected: record.photos.rejected },
+    attempts,
+    costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
+    stages: acceptedMetrics(record),
+    failure:
+      state === 'failed' || state === 'parked'
+        ? (view.failure ?? (run === null ? null : endedFromOutside(run.status)))
+        : null,
+    parkedUntil: state === 'parked' ? view.parkedUntil : null,
+    waiting: state === 'waiting' ? view.waiting : null,
+    pauseRequested: !isFinal(state) && record.pauseRequested,
+    budget: { budgetUsd: request.budgetUsd, maxHours: request.maxHours },
+    cancelled: state === 'cancelled' || state === 'cancelling' ? cancelledView(record) : null,
+    notice: record.notice,
+    filesDeleted: filesDeletedView(record),
+    result: state === 'succeeded' ? view.result : null,
+    workflowUrl: links.workflow(jobId),
+    createdAt: iso(record.createdAtMs),
+    updatedAt: iso(record.updatedAtMs),
+    endedAt: isoOrNull(endedAtMs),
+  };
+}
+
+/** A line of the list, from Temporal's visibility alone. */
+export const listEntry = (run: ListedRun, links: JobLinks): JobListEntry => ({
+  jobId: run.jobId,
+  workflowId: workflowId(run.jobId),
+  state: listedState(run),
+  stage: run.stage,
+  preset: run.preset,
+  startedAt: iso(run.startedAtMs),
+  pageUrl: links.page(run.jobId),
+});
+
+function listedState({ state, status }: ListedRun): JobState {
+  if (isJobState(state) && (status === 'RUNNING' || isFinal(state))) return state;
+  return status === 'RUNNING' ? 'queued' : STATE_OF_CLOSED[status];
+}
+
+export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+const isoOrNull = (milliseconds: number | null): string | null => (milliseconds === null ? null : iso(milliseconds));
+
+function waitingView({ waiting }: JobRecord): JobView['waiting'] {
+  return waiting === null
+    ? null
+    : { for: waiting.for, message: waiting.message, since: iso(waiting.sinceMs), until: isoOrNull(waiting.untilMs) };
+}
+
+function cancelledView({ cancelled }: JobRecord): JobView['cancelled'] {
+  return cancelled === null ? null : { reason: cancelled.reason, by: cancelled.by, at: iso(cancelled.atMs) };
+}
+
+function filesDeletedView({ expiredAtMs }: JobRecord): JobView['filesDeleted'] {
+  return expiredAtMs === undefined
+    ? null
+    : { intermediates: isoOrNull(expiredAtMs.intermediates), results: isoOrNull(expiredAtMs.results) };
+}
+
+/** Metrics of the stages that are done for the whole scene at once. */
+export const acceptedMetrics = ({ accepted }: JobRecord): JobView['stages'] =>
+  Object.fromEntries(
+    accepted.filter(({ part }) => part === null).map(({ stage, metrics }) => [stage, metrics] as const),
+  );
+
+/** Heartbeats come from whatever version of a worker runs: beyond its name and status, anything may be missing. */
+function stageProgress({ jobName, status, ...heartbeat }: WatchHeartbeat): StageProgress | null {
+  const owner = parseComputeJobName(jobName);
+  if (owner === null) return null;
+  const progress = heartbeat.progress ?? null;
+  return {
+    stage: owner.stage,
+    phase: progress?.phase ?? null,
+    done: progress?.done ?? null,
+    total: progress?.total ?? null,
+    fraction: progress !== null && progress.total > 0 ? Math.min(1, Math.max(0, progress.done / progress.total)) : null,
+    metrics: progress?.metrics ?? {},
+    status,
+    startedAt: isoOrNull(heartbeat.startedAtMs ?? null),
+  };
+}
+
+/** A line of the ledger; the cost of a machine that still runs is what it has cost until `untilMs`. */
+function attemptView(attempt: Attempt, heartbeat: WatchHeartbeat | null, untilMs: number): AttemptView {
+  const { stage, jobName, instanceType, status, failure: why } = attempt;
+  const startedAtMs = attempt.startedAtMs ?? (heartbeat?.jobName === jobName ? (heartbeat.startedAtMs ?? null) : null);
+  const ticking = status === 'Running' && startedAtMs !== null;
+  const seconds = ticking ? Math.max(0, (untilMs - startedAtMs) / 1000) : attempt.billedSeconds;
+  const cost = ticking ? costSoFar(instanceType, seconds) : attempt.costUsd;
+  return { stage, attempt: attempt.attempt, jobName, instanceType, status, seconds, costUsd: cost, failure: why };
+}
+
+function costSoFar(instanceType: string, seconds: number): number {
+  try {
+    return costUsd(instanceType, seconds);
+  } catch {
+    return 0; // a machine without a price in the table: the ledger will have the same gap
+  }
+}
+
+function resultView({ jobId, result }: JobRecord, links: JobLinks): JobView['result'] {
+  if (result === null) return null;
+  const files = result.files.map(({ name, bytes }) => ({ name, bytes, url: links.artifact(jobId, name) }));
+  const urlOf = (name: string): string | null => files.find((file) => file.name === name)?.url ?? null;
+  return { pageUrl: links.page(jobId), sogUrl: urlOf('scene.sog'), plyUrl: urlOf('model.ply'), files };
 }

@@ -1,4 +1,5 @@
 import express, { type Express } from 'express';
+import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
@@ -6,7 +7,6 @@ import { LOCAL_TENANT } from '../jobs/job-id';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
 import { createJobs } from '../jobs/jobs';
-import { createLinks } from '../jobs/links';
 import { errorHandler, notFound } from './problem';
 import { artifactRoutes } from '../jobs/routes/artifacts';
 import { healthRoutes, type Readiness } from './health';
@@ -42,7 +42,7 @@ export interface AppDeps {
 /** The HTTP API and its pages; the caller listens. */
 export function createApp({ config, runs, records, store, logger, readiness, now = Date.now }: AppDeps): Express {
   const { bucket, inputBuckets, publicUrl } = config;
-  const links = createLinks(config);
+  const links = jobLinks(config);
   const jobs = createJobs({
     runs,
     records,

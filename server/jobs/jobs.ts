@@ -2,7 +2,7 @@ import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { JobRequest } from '../../contracts/job/record';
 import type { JobRun } from '../../contracts/job/run';
 import type { JobState } from '../../contracts/job/state';
-import type { JobListEntry, JobView } from '../../contracts/job/view';
+import { jobView, listEntry, type JobLinks, type JobListEntry, type JobView } from '../../contracts/job/view';
 import type { RetryRequest } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import type { ResultFile } from '../../contracts/storage/layout';
@@ -17,15 +17,13 @@ import { createRetry } from './retry';
 import type { JobRuns } from './runs';
 import { createStart, type StartAnswer } from './start';
 import type { JobStore } from './store';
-import { jobView, listEntry } from './view';
-import type { Links } from './links';
 import { Problem } from '../http/problem';
 
 export interface JobsDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly store: JobStore;
-  readonly links: Links;
+  readonly links: JobLinks;
   readonly inputs: InputRules;
   readonly logger: Logger;
   readonly now: () => number;

@@ -2,11 +2,11 @@ import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import type { JobRun } from '../../contracts/job/run';
 import { isFinal, type JobState } from '../../contracts/job/state';
+import { jobState } from '../../contracts/job/view';
 import type { RecordStore } from '../../platform/record-store';
 import { formatTime } from '../../platform/wording';
 import { reached } from '../http/availability';
 import type { JobRuns } from './runs';
-import { jobState } from './view';
 import { Problem } from '../http/problem';
 
 /** A job as it is now: what its record keeps, what Temporal says of its newest run, and the state that follows. */

@@ -1,13 +1,13 @@
 import { reopenFrom, type JobRecord } from '../../contracts/job/record';
 import type { JobRun } from '../../contracts/job/run';
 import type { JobState } from '../../contracts/job/state';
+import { jobState } from '../../contracts/job/view';
 import type { RetryRequest } from '../../contracts/messages/signals';
 import { ineffectiveOptions, requestAfterRetry, retryStage, unreachedStage } from '../../contracts/job/retry-rules';
 import { reached } from '../http/availability';
 import type { JobLookup } from './lookup';
 import { NO_WORKER, type AcceptedMessage } from './messages';
 import type { JobRuns } from './runs';
-import { jobState } from './view';
 import { Problem } from '../http/problem';
 
 export interface RetryDeps {

@@ -1,13 +1,12 @@
 import { workflowId } from '../../contracts/machines/names';
 import { newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
-import type { StartedJob } from '../../contracts/job/view';
+import type { JobLinks, StartedJob } from '../../contracts/job/view';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import { inputProblem, type InputRules } from './input-access';
 import { jobIdOfKey, randomJobId } from './job-id';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
-import type { Links } from './links';
 import { Problem } from '../http/problem';
 import { requestDigest } from './request-digest';
 
@@ -15,7 +14,7 @@ export interface StartDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim'>;
   readonly lookup: JobLookup;
-  readonly links: Links;
+  readonly links: JobLinks;
   readonly inputs: InputRules;
   readonly now: () => number;
 }
@@ -73,7 +72,7 @@ export function createStart({
   };
 }
 
-const started = (jobId: string, links: Links): StartedJob => ({
+const started = (jobId: string, links: JobLinks): StartedJob => ({
   jobId,
   workflowId: workflowId(jobId),
   statusUrl: links.status(jobId),

@@ -3,6 +3,7 @@ import type { Failure } from '../../contracts/job/failures';
 import { acceptedParts, reopenFrom, type JobRecord } from '../../contracts/job/record';
 import { completePolicy } from '../../contracts/job/policy';
 import { completeRecord } from '../../contracts/job/stored-record';
+import { jobLinks } from '../../contracts/job/view';
 import { PRESET } from '../../contracts/stages/presets';
 import { requestAfterRetry, retryStage } from '../../contracts/job/retry-rules';
 import { STAGES } from '../../contracts/stages/stage';
@@ -28,7 +29,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   const { deployment } = input;
   const policy = completePolicy(input.policy);
   const activities = activityProxies(deployment, policy);
-  const pageUrl = `${input.publicUrl}/jobs/${input.record.jobId}`;
+  const pageUrl = jobLinks(input).page(input.record.jobId);
   const job = new Job(completeRecord(input.record), activities, pageUrl);
   // Everything that a cancel ends happens in this scope; a cancel from the server reaches it as the root's child.
   const work = new CancellationScope();

@@ -1,10 +1,9 @@
 import type { WatchHeartbeat } from '../../../contracts/stages/progress';
-import { createLinks } from '../../../server/jobs/links';
-import { jobState, jobView } from '../../../server/jobs/view';
+import { jobLinks, jobState, jobView } from '../../../contracts/job/view';
 import { testAttempt } from '../../helpers/records';
-import { jobRecord, NOW_MS, openRun, testConfig } from '../helpers';
+import { jobRecord, NOW_MS, openRun, testConfig } from '../../server/helpers';
 
-const links = createLinks(testConfig);
+const links = jobLinks(testConfig);
 const heartbeat: WatchHeartbeat = {
   jobName: 'dev-job123456-training-a02',
   status: 'Training',
@@ -186,8 +185,6 @@ describe("a job's view", () => {
   });
 
   test('has no workflow link where there is no Web UI', () => {
-    expect(
-      jobView(jobRecord(), null, createLinks({ ...testConfig, temporalUiUrl: null }), NOW_MS).workflowUrl,
-    ).toBeNull();
+    expect(jobView(jobRecord(), null, jobLinks({ ...testConfig, temporalUiUrl: null }), NOW_MS).workflowUrl).toBeNull();
   });
 });
