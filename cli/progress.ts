@@ -1,5 +1,5 @@
-import type { WaitsFor } from '../contracts/job/state';
 import type { JobView, StageProgress } from '../contracts/job/view';
+import { WAITING_WORDS } from '../contracts/job/words';
 
 /** Where a phase stood when it was first seen: what its speed is told from. */
 interface PhaseStart {
@@ -7,12 +7,6 @@ interface PhaseStart {
   readonly fraction: number;
   readonly atMs: number;
 }
-
-const WAITS_FOR_WORDS: Readonly<Record<WaitsFor, string>> = {
-  capacity: 'a machine',
-  decision: 'a decision',
-  resume: 'the end of a pause',
-};
 
 const MIN_FRACTION_FOR_FORECAST = 0.02;
 const PLAIN_LINE_EVERY = 0.1;
@@ -46,7 +40,7 @@ export class ProgressDisplay {
   }
 
   private describe(job: JobView): string {
-    if (job.waiting !== null) return `  waiting for ${WAITS_FOR_WORDS[job.waiting.for]}: ${job.waiting.message}`;
+    if (job.waiting !== null) return `  waiting for ${WAITING_WORDS[job.waiting.for].what}: ${job.waiting.message}`;
     const what =
       job.stageProgress === null
         ? (job.step ?? job.state)

@@ -8,7 +8,14 @@ import { PRESET } from '../../contracts/stages/presets';
 import { s3Uri } from '../../contracts/storage/location';
 import { STAGE_TITLE } from '../../contracts/stages/stage';
 import { html, type Markup } from '../../platform/html';
-import { formatBytes, formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../platform/wording';
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatSeconds,
+  formatTime,
+  formatUsd,
+} from '../../contracts/job/words';
 
 export interface MailMessage {
   /** One line without control characters. */

@@ -104,7 +104,7 @@ export function readCancel(body: unknown): CancelRequest {
 export const readAccept = (body: unknown): AcceptRequest => ({ by: read(acceptResult, body ?? {}).by || VIA_API });
 
 /** A request that takes no body. Throws INVALID_REQUEST where there is something in it. */
-export const readNothing = (body: unknown): void => void read(nothing, body ?? {});
+export const readNothing = (body: unknown): object => read(nothing, body ?? {});
 
 /** `POST /v1/jobs/:id/retry`, by the parser that signals go through too. Throws INVALID_REQUEST. */
 export function readRetry(body: unknown): RetryRequest {

@@ -1,8 +1,9 @@
-import { isFinal, type JobState } from '../../contracts/job/state';
+import { situationRefusal } from '../../contracts/job/commands';
+import type { JobState } from '../../contracts/job/state';
 import { reached } from '../http/availability';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
-import { Problem } from '../http/problem';
+import { throwRefusal } from './messages';
 
 export interface ErasureAnswer {
   readonly jobId: string;
@@ -23,11 +24,7 @@ export function createErasure({
 }): (jobId: string) => Promise<ErasureAnswer> {
   return async (jobId) => {
     const { record, run, state } = await lookup.find(jobId);
-    if (run?.status === 'RUNNING')
-      throw new Problem(
-        'JOB_RUNNING',
-        `job ${jobId} ${isFinal(state) ? `is about to close (${state}); try again in a moment` : `is ${state}; cancel it, wait for its end, then erase it`}`,
-      );
+    throwRefusal(situationRefusal('erase', { ...record, state }, run?.status === 'RUNNING'));
     const [retentionDays] = await Promise.all([
       runs.retentionDays().catch(() => null),
       reached('Temporal', runs.erase(record)),

@@ -3,7 +3,6 @@ import type { JobRequest } from '../../contracts/job/record';
 import type { JobRun } from '../../contracts/job/run';
 import type { JobState } from '../../contracts/job/state';
 import { jobView, listEntry, type JobLinks, type JobListEntry, type JobView } from '../../contracts/job/view';
-import type { RetryRequest } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import type { ResultFile } from '../../contracts/storage/layout';
 import type { Logger } from '../../platform/logger';
@@ -12,8 +11,7 @@ import { reached } from '../http/availability';
 import type { InputRules } from './input-access';
 import { createErasure, type ErasureAnswer } from './erase';
 import { createJobLookup } from './lookup';
-import { createJobMessages, type AcceptedMessage, type JobMessages } from './messages';
-import { createRetry } from './retry';
+import { createMessages, type Tell } from './messages';
 import type { JobRuns } from './runs';
 import { createStart, type StartAnswer } from './start';
 import type { JobStore } from './store';
@@ -30,11 +28,11 @@ export interface JobsDeps {
 }
 
 /** What the API does with jobs. Every method throws Problem for what a caller can mend. */
-export interface Jobs extends JobMessages {
+export interface Jobs {
+  readonly tell: Tell;
   start(request: JobRequest, idempotencyKey: string | null): Promise<StartAnswer>;
   get(jobId: string): Promise<JobView>;
   list(filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<JobListEntry[]>;
-  retry(jobId: string, request: RetryRequest): Promise<AcceptedMessage>;
   erase(jobId: string): Promise<ErasureAnswer>;
   /** A signed link to a published file. */
   artifact(jobId: string, file: ResultFile, inline: boolean): Promise<string>;
@@ -67,9 +65,8 @@ export function createJobs({ runs, records, store, links, inputs, logger, now }:
   };
 
   return {
-    ...createJobMessages({ runs, lookup }),
+    tell: createMessages({ runs, lookup, now }),
     start: createStart({ runs, records, lookup, links, inputs, now }),
-    retry: createRetry({ runs, lookup, now }),
     erase: createErasure({ runs, lookup }),
 
     async get(jobId) {

@@ -1,10 +1,10 @@
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import type { JobRun } from '../../contracts/job/run';
-import { isFinal, type JobState } from '../../contracts/job/state';
+import type { JobState } from '../../contracts/job/state';
 import { jobState } from '../../contracts/job/view';
+import { formatTime } from '../../contracts/job/words';
 import type { RecordStore } from '../../platform/record-store';
-import { formatTime } from '../../platform/wording';
 import { reached } from '../http/availability';
 import type { JobRuns } from './runs';
 import { Problem } from '../http/problem';
@@ -15,8 +15,6 @@ export interface FoundJob {
   /** Null when Temporal does not know the workflow, or not any more. */
   readonly run: JobRun | null;
   readonly state: JobState;
-  /** Messages reach it: its run is open, and its record has no end yet. */
-  readonly isOpen: boolean;
 }
 
 /** Finds jobs. Every call throws JOB_NOT_FOUND, JOB_ERASED, or UNAVAILABLE where S3 or Temporal is away. */
@@ -41,7 +39,7 @@ export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pic
     async find(jobId) {
       const [found, run] = await Promise.all([record(jobId), reached('Temporal', runs.describe(jobId))]);
       const state = jobState(found, run);
-      return { record: found, run, state, isOpen: run?.status === 'RUNNING' && !isFinal(state) };
+      return { record: found, run, state };
     },
   };
 }

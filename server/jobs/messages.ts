@@ -1,11 +1,12 @@
-import type { JobRecord } from '../../contracts/job/record';
+import { afterRetry, COMMANDS, refusal, type Refusal } from '../../contracts/job/commands';
 import { isFinal, type JobState } from '../../contracts/job/state';
-import type { AcceptRequest, CancelRequest, SignalName } from '../../contracts/messages/signals';
-import { formatTime } from '../../platform/wording';
+import { parseRetry, type SignalName } from '../../contracts/messages/signals';
 import { reached } from '../http/availability';
+import { Problem } from '../http/problem';
 import type { FoundJob, JobLookup } from './lookup';
-import type { Delivery, JobRuns } from './runs';
-import { Problem, type ProblemCode } from '../http/problem';
+import type { JobRun } from '../../contracts/job/run';
+import type { JobRuns } from './runs';
+import { jobState } from '../../contracts/job/view';
 
 /** What a message to a job came to. */
 export interface AcceptedMessage {
@@ -16,100 +17,61 @@ export interface AcceptedMessage {
   readonly note: string | null;
 }
 
-/** What a person may tell a job that has not ended. Every call throws Problem with the reason where it cannot be followed. */
-export interface JobMessages {
-  cancel(jobId: string, request: CancelRequest): Promise<AcceptedMessage>;
-  accept(jobId: string, request: AcceptRequest): Promise<AcceptedMessage>;
-  pause(jobId: string): Promise<AcceptedMessage>;
-  resume(jobId: string): Promise<AcceptedMessage>;
-}
+/** Tells a job something. Throws Problem with the reason where it cannot be followed. */
+export type Tell = (jobId: string, command: SignalName, payload: unknown) => Promise<AcceptedMessage>;
 
 /** A message that no worker has taken yet: it is safe, but nothing has changed. */
-export const NO_WORKER = 'no worker answers at the moment; the message is kept, and followed as soon as one does';
+const NO_WORKER = 'no worker answers at the moment; the message is kept, and followed as soon as one does';
 
-const PAUSABLE: readonly JobState[] = ['queued', 'running', 'waiting'];
+/** Messages wake the job's workflow; a `retry` of an ended job starts a new run from its record. */
+export function createMessages({ runs, lookup, now }: { runs: JobRuns; lookup: JobLookup; now: () => number }): Tell {
+  /** A new run of a job that has none open, from what its record keeps; `run` is the one that closed. */
+  const startAgain = async (jobId: string, run: JobRun | null, payload: unknown): Promise<AcceptedMessage> => {
+    // Read after the run was seen closed, so that the last machine's line is in the ledger.
+    const stored = await lookup.record(jobId);
+    const record = { ...stored, state: jobState(stored, run) };
+    throwRefusal(refusal('retry', record, payload, false));
+    const retry = parseRetry(payload);
+    if (!retry.ok) throw new Error('a payload that was not refused is a retry');
+    if (record.deleting === true || (await reached('Temporal', runs.isErasing(jobId))))
+      throw new Problem(
+        'FILES_BEING_DELETED',
+        `files of job ${jobId} are being deleted at this moment; try again in a minute`,
+      );
+    const next = { ...afterRetry(record, retry.value), state: 'queued', step: null, updatedAtMs: now() } as const;
+    if (!(await reached('Temporal', runs.startAgain(next))))
+      throwRefusal(refusal('retry', { ...record, state: 'running' }, payload));
+    return { jobId, state: 'queued', note: null };
+  };
 
-export function createJobMessages({ runs, lookup }: { runs: JobRuns; lookup: JobLookup }): JobMessages {
-  const open = async (jobId: string, purpose: string): Promise<FoundJob> => {
+  return async (jobId, command, payload) => {
     const job = await lookup.find(jobId);
-    if (!job.isOpen) throw ended(jobId, job.state, purpose);
-    return job;
-  };
-
-  /** Sends a message; `expected` is the state that it leads to where no worker can say. */
-  const send = async (
-    jobId: string,
-    name: SignalName,
-    payload: unknown,
-    purpose: string,
-    refusal: ProblemCode,
-    expected: JobState,
-  ): Promise<AcceptedMessage> => {
-    const delivery: Delivery = await reached('Temporal', runs.send(jobId, name, payload));
-    switch (delivery.kind) {
-      case 'accepted':
-        return { jobId, state: delivery.state ?? expected, note: null };
-      case 'delivered':
-        return { jobId, state: expected, note: NO_WORKER };
-      case 'rejected':
-        throw new Problem(refusal, delivery.message);
-      case 'ended':
-        throw ended(jobId, null, purpose);
-    }
-  };
-
-  return {
-    async cancel(jobId, request) {
-      const purpose = 'there is nothing to cancel';
-      const before = await open(jobId, purpose);
-      const sent = await send(jobId, 'cancel', request, purpose, 'JOB_ENDED', 'cancelling');
-      if (isFinal(sent.state)) throw ended(jobId, sent.state, purpose);
-      return {
-        ...sent,
-        note:
-          before.state === 'cancelling'
-            ? 'the job was being cancelled already; its machine has been told to stop'
-            : sent.note,
-      };
-    },
-
-    async accept(jobId, request) {
-      const purpose = 'there is nothing to accept';
-      const { record, state } = await open(jobId, purpose);
-      if (state !== 'waiting' || record.waiting?.for !== 'decision')
-        throw new Problem('NOT_WAITING_FOR_DECISION', nothingToDecide(record, state));
-      return send(jobId, 'accept', request, purpose, 'NOT_WAITING_FOR_DECISION', 'running');
-    },
-
-    async pause(jobId) {
-      const purpose = 'there is nothing to pause';
-      const { record, state } = await open(jobId, purpose);
-      if (!PAUSABLE.includes(state)) throw new Problem('CANNOT_PAUSE', `job ${jobId} is ${state}: ${purpose}`);
-      const sent = await send(jobId, 'pause', {}, purpose, 'CANNOT_PAUSE', state);
-      return { ...sent, note: record.pauseRequested ? 'a pause had been asked for already' : sent.note };
-    },
-
-    async resume(jobId) {
-      const purpose = 'there is nothing to resume';
-      const { record, state } = await open(jobId, purpose);
-      if (!record.pauseRequested)
-        throw new Problem('NOT_PAUSED', `job ${jobId} is ${state} and not paused: ${purpose}`);
-      return send(jobId, 'resume', {}, purpose, 'NOT_PAUSED', state === 'waiting' ? 'running' : state);
-    },
+    const isOpen = job.run?.status === 'RUNNING';
+    if (command === 'retry' && !isOpen) return startAgain(jobId, job.run, payload);
+    const record = { ...job.record, state: job.state };
+    throwRefusal(refusal(command, record, payload, isOpen));
+    const delivery = await reached('Temporal', runs.send(jobId, command, payload));
+    if (delivery.kind === 'rejected') throw new Problem(COMMANDS[command].code, delivery.message);
+    // Its time ran out in this moment.
+    if (delivery.kind === 'ended' && command === 'retry') return startAgain(jobId, null, payload);
+    const answered = delivery.kind === 'accepted' ? delivery.state : null;
+    if (delivery.kind === 'ended' || (answered !== null && isFinal(answered)))
+      throwRefusal(refusal(command, { ...record, state: answered ?? record.state }, payload, false));
+    return {
+      jobId,
+      state: answered ?? COMMANDS[command].next(record),
+      note: repeated(command, job) ?? (delivery.kind === 'delivered' ? NO_WORKER : null),
+    };
   };
 }
 
-const ended = (jobId: string, state: JobState | null, purpose: string): Problem =>
-  new Problem(
-    'JOB_ENDED',
-    `job ${jobId} ${state !== null && isFinal(state) ? `has ended (${state})` : 'is not running'}: ${purpose}`,
-  );
+export function throwRefusal(refused: Refusal | null): void {
+  if (refused !== null) throw new Problem(refused.code, refused.message, refused.errors);
+}
 
-function nothingToDecide({ jobId, gates }: JobRecord, state: JobState): string {
-  const accepted = gates.at(-1)?.acceptedBy ?? null;
-  const why =
-    accepted === null
-      ? 'and asks nothing'
-      : `and was accepted already, by ${accepted.by} at ${formatTime(accepted.atMs)}`;
-  return `job ${jobId} is ${state} ${why}: there is nothing to accept`;
+/** What to say of a message that changes nothing, since it had been sent before. */
+function repeated(command: SignalName, { record, state }: FoundJob): string | null {
+  if (command === 'cancel' && state === 'cancelling')
+    return 'the job was being cancelled already; its machine has been told to stop';
+  return command === 'pause' && record.pauseRequested ? 'a pause had been asked for already' : null;
 }

@@ -1,8 +1,7 @@
 import type { JobListEntry } from '../../contracts/job/view';
 import { html, type Markup } from '../../platform/html';
-import { formatTime } from '../../platform/wording';
-import { layoutPage } from './layout';
-import { badge } from './state-words';
+import { formatTime } from '../../contracts/job/words';
+import { badge, layoutPage } from './layout';
 
 const REFRESH_SECONDS = 10;
 

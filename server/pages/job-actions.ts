@@ -1,6 +1,6 @@
 import { LIMIT_RULES, type BudgetLimits } from '../../contracts/job/budget';
 import { failureClass, type FailureCode } from '../../contracts/job/failures';
-import { isFinal } from '../../contracts/job/state';
+import { situationRefusal } from '../../contracts/job/commands';
 import type { JobView } from '../../contracts/job/view';
 import { MAX_REASON_LENGTH, type SignalName } from '../../contracts/messages/signals';
 import { html, type Markup } from '../../platform/html';
@@ -50,22 +50,24 @@ function button(jobId: string, { label, message, body = {}, ask, fields = [], is
 }
 
 function possibleActions(job: JobView): Action[] {
-  const { state, waiting, pauseRequested } = job;
-  if (state === 'succeeded' || state === 'cancelling') return [];
-  if (isFinal(state)) return [retry(job)];
-  if (state === 'parked')
-    return [retry(job), cancel('Give up', 'End this job? What is finished is kept, and it can still be retried.')];
-  if (waiting?.for === 'decision')
+  const { state, waiting } = job;
+  if (state === 'cancelling') return []; // a second cancel would be followed, and change nothing
+  const may = (command: SignalName): boolean => situationRefusal(command, job) === null;
+  const end = (label: string, ask: string): Action[] => (may('cancel') ? [cancel(label, ask)] : []);
+  if (may('retry'))
+    return [retry(job), ...end('Give up', 'End this job? What is finished is kept, and it can still be retried.')];
+  if (may('accept'))
     return [
       { label: 'Accept', message: 'accept', body: { by: BY }, isMain: true },
-      cancel('Stop', 'End this job here? What is finished is kept.'),
+      ...end('Stop', 'End this job here? What is finished is kept.'),
     ];
-  return [
-    pauseRequested
-      ? { label: waiting?.for === 'resume' ? 'Resume' : 'Do not pause', message: 'resume', isMain: true }
-      : { label: state === 'queued' ? 'Pause' : 'Pause after this step', message: 'pause' },
-    cancel('Cancel the job', 'Stop this job and its machine? What is finished is kept, and it can be retried.'),
-  ];
+  const border: Action[] = may('resume')
+    ? [{ label: waiting?.for === 'resume' ? 'Resume' : 'Do not pause', message: 'resume', isMain: true }]
+    : may('pause')
+      ? [{ label: state === 'queued' ? 'Pause' : 'Pause after this step', message: 'pause' }]
+      : [];
+  const ask = 'Stop this job and its machine? What is finished is kept, and it can be retried.';
+  return [...border, ...end('Cancel the job', ask)];
 }
 
 const cancel = (label: string, ask: string): Action => ({

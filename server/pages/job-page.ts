@@ -3,11 +3,17 @@ import type { JobView, StageProgress } from '../../contracts/job/view';
 import { PRESET } from '../../contracts/stages/presets';
 import { STAGES, STAGE_TITLE } from '../../contracts/stages/stage';
 import { html, type HtmlValue, type Markup } from '../../platform/html';
-import { formatBytes, formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../platform/wording';
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatSeconds,
+  formatTime,
+  formatUsd,
+} from '../../contracts/job/words';
 import { jobActions } from './job-actions';
 import { deliveryWarnings, situation } from './job-situation';
-import { layoutPage } from './layout';
-import { badge } from './state-words';
+import { badge, layoutPage } from './layout';
 
 const REFRESH_SECONDS = 2;
 const STEPS: readonly Step[] = ['intake', ...STAGES, 'publish'];

@@ -3,7 +3,7 @@ import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
 import { isStage } from '../../contracts/stages/stage';
 import { html, type Markup } from '../../platform/html';
-import { formatSeconds, formatTime, formatUsd } from '../../platform/wording';
+import { formatSeconds, formatTime, formatUsd, WAITING_WORDS } from '../../contracts/job/words';
 
 /** What goes on with a job, why, and what a person can do, in a pilot's words; null where the rest of the page says it. */
 export function situation(job: JobView): Markup | null {
@@ -53,19 +53,19 @@ const pausing = (): Markup =>
 function waiting({ waiting: wait, step, costUsd, pauseRequested }: JobView): Markup | null {
   switch (wait?.for) {
     case 'capacity':
-      return html`<section class="notice"><h2>Waiting for a machine</h2>
+      return html`<section class="notice"><h2>${WAITING_WORDS.capacity.heading}</h2>
 <p>The cloud has no free machine for “${step !== null && STEP_TITLE[step]}” at the moment. The job asks again by itself and goes on when there is one; waiting costs nothing.</p>
 ${wait.until !== null && html`<p>If there is none until <strong>${time(wait.until)}</strong>, the job stops and says so.</p>`}
 ${pauseRequested && html`<p>A pause was asked for: it begins after this step.</p>`}
 <p class="quiet">${wait.message}</p></section>`;
     case 'decision':
-      return html`<section class="notice asks"><h2>Your decision is needed</h2>
+      return html`<section class="notice asks"><h2>${WAITING_WORDS.decision.heading}</h2>
 <p>${sentence(wait.message)}</p>
 <ul><li><strong>Accept</strong>: the job goes on with the photos that fit, and the machines of the next steps cost money.</li>
 <li><strong>Stop</strong>: the job ends here, and costs no more than the ${formatUsd(costUsd)} so far.</li></ul>
 ${wait.until !== null && html`<p>Without an answer until <strong>${time(wait.until)}</strong> the job counts as failed. Waiting costs nothing.</p>`}</section>`;
     case 'resume':
-      return html`<section class="notice"><h2>Paused</h2>
+      return html`<section class="notice"><h2>${WAITING_WORDS.resume.heading}</h2>
 <p>${sentence(wait.message)} No machine runs and nothing is spent. Press Resume to go on.</p></section>`;
     case undefined:
       return null;

@@ -1,3 +1,5 @@
+import type { JobState, WaitsFor } from '../../contracts/job/state';
+import { STATE_WORD, WAITING_WORDS } from '../../contracts/job/words';
 import { html, type Markup } from '../../platform/html';
 
 interface Page {
@@ -28,3 +30,7 @@ ${main}
 </body>
 </html>
 `;
+
+/** A job's state as a coloured word; of a waiting one, what for, where that is known. */
+export const badge = (state: JobState, waitsFor?: WaitsFor): Markup =>
+  html`<span class="badge ${state} ${waitsFor ?? ''}">${waitsFor === undefined ? STATE_WORD[state] : WAITING_WORDS[waitsFor].label}</span>`;

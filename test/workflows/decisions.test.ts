@@ -302,7 +302,7 @@ describe('a reconstruction of 45 % of the photos', () => {
       await run.cloud.running('training');
       expect(await rejection(run, 'accept')).toMatchObject({
         type: 'ACCEPT_REJECTED',
-        message: 'the job is running and asks nothing',
+        message: expect.stringContaining('is running and asks nothing: there is nothing to accept') as string,
       });
       await run.handle.signal('cancel');
       await run.end();
@@ -427,7 +427,7 @@ describe('a pause', () => {
       await run.cloud.running('sfm');
       expect(await rejection(run, 'resume')).toMatchObject({
         type: 'RESUME_REJECTED',
-        message: 'the job is not paused',
+        message: expect.stringContaining('is running and not paused: there is nothing to resume') as string,
       });
       await run.handle.executeUpdate('pause');
       expect(await run.handle.executeUpdate('pause')).toEqual({ state: 'running' });

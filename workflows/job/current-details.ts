@@ -1,17 +1,19 @@
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import type { WaitsFor } from '../../contracts/job/state';
+import { WAITING_WORDS } from '../../contracts/job/words';
 import { STAGE_TITLE, isStage } from '../../contracts/stages/stage';
 
-const WAITS: Readonly<Record<WaitsFor, (message: string) => string>> = {
-  capacity: (message) => `Waits for a machine: ${message}`,
-  decision: (message) => `Asks: ${message}. Send the signal \`accept\` to go on, or \`cancel\`.`,
-  resume: (message) => `Is ${message}. Send the signal \`resume\` to go on.`,
+/** How to answer from Temporal's Web UI or CLI. */
+const ANSWER: Readonly<Record<WaitsFor, string>> = {
+  capacity: '',
+  decision: '. Send the signal `accept` to continue, or `cancel`.',
+  resume: '. Send the signal `resume` to continue.',
 };
 
 const until = (untilMs: number | null): string[] =>
   untilMs === null ? [] : [`(until ${new Date(untilMs).toISOString()})`];
 
-/** A job in Markdown, for the Web UI's "current details": what goes on, what it has cost, where to look. */
+/** A job in Markdown, for the Web UI's "current details": what it does, what it has cost, where to look. */
 export function describeForPeople(record: JobRecord, pageUrl: string): string {
   const step = record.step === null ? '' : isStage(record.step) ? STAGE_TITLE[record.step] : record.step;
   const lines = [
@@ -25,7 +27,11 @@ export function describeForPeople(record: JobRecord, pageUrl: string): string {
     lines.push('', `**${record.failure.code}**: ${record.failure.message}`, '', record.failure.advice);
   if (record.cancelled !== null) lines.push('', `Cancelled by ${record.cancelled.by}: ${record.cancelled.reason}`);
   if (record.waiting !== null)
-    lines.push('', WAITS[record.waiting.for](record.waiting.message), ...until(record.waiting.untilMs));
+    lines.push(
+      '',
+      `Waits for ${WAITING_WORDS[record.waiting.for].what}: ${record.waiting.message}${ANSWER[record.waiting.for]}`,
+      ...until(record.waiting.untilMs),
+    );
   else if (record.pauseRequested) lines.push('', 'Pauses before the next stage.');
   if (record.notice !== null) lines.push('', record.notice);
   if (record.parkedUntilMs !== null)

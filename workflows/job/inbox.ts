@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
-import type { JobRecord } from '../../contracts/job/record';
-import { isFinal } from '../../contracts/job/state';
+import { afterPause, afterResume, refusal } from '../../contracts/job/commands';
+import { problemSentence } from '../../contracts/messages/parsed';
 import {
   parseAccept,
   parseCancel,
@@ -10,19 +10,9 @@ import {
   type RetryRequest,
   type SignalName,
 } from '../../contracts/messages/signals';
-import { problemSentence } from '../../contracts/messages/parsed';
-import { ineffectiveOptions, unreachedStage } from '../../contracts/job/retry-rules';
 import { STAGE_TITLE, type Stage } from '../../contracts/stages/stage';
 import type { Job } from './job';
 import { recordQuery, signalOf, updateOf, type Answer } from './signals';
-
-type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
-
-/** One kind of message: when it can be followed, and what following it does. */
-interface Message<T> {
-  check(payload: unknown, record: JobRecord): Checked<T>;
-  follow(value: T): Answer | Promise<Answer>;
-}
 
 /**
  * What people send to a running job, as signal or as update. An update that cannot be followed is rejected with the
@@ -37,44 +27,23 @@ export class Inbox {
     private readonly onCancel: () => void,
   ) {
     setHandler(recordQuery, () => job.record);
-    this.listen<CancelRequest>('cancel', {
-      check: (payload) => ({ ok: true, value: parseCancel(payload) }),
-      follow: (request) => this.takeCancel(request),
+    this.listen('cancel', (payload) => this.takeCancel(parseCancel(payload)));
+    this.listen('retry', (payload) => {
+      const parsed = parseRetry(payload);
+      if (parsed.ok) this.retry = parsed.value;
+      return { state: 'running' };
     });
-    this.listen<RetryRequest>('retry', {
-      check: checkRetry,
-      follow: (request) => {
-        this.retry = request;
-        return { state: 'running' };
-      },
+    this.listen('accept', (payload) => {
+      this.accept = parseAccept(payload);
+      return { state: 'running' };
     });
-    this.listen<AcceptRequest>('accept', {
-      check: (payload, { state, waiting }) =>
-        possible(waiting?.for === 'decision', `the job is ${state} and asks nothing`, parseAccept(payload)),
-      follow: (request) => {
-        this.accept = request;
-        return { state: 'running' };
-      },
+    this.listen('pause', async () => {
+      if (!job.record.pauseRequested) await job.change(afterPause());
+      return { state: job.record.state };
     });
-    this.listen<null>('pause', {
-      check: (_payload, { state }) =>
-        possible(
-          ['queued', 'running', 'waiting'].includes(state),
-          `the job is ${state}: there is nothing to pause`,
-          null,
-        ),
-      follow: async () => {
-        if (!job.record.pauseRequested) await job.change({ pauseRequested: true });
-        return { state: job.record.state };
-      },
-    });
-    this.listen<null>('resume', {
-      check: (_payload, { pauseRequested }) => possible(pauseRequested, 'the job is not paused', null),
-      follow: async () => {
-        const paused = job.record.waiting?.for === 'resume';
-        await job.change({ pauseRequested: false, ...(paused ? { state: 'running' } : {}) });
-        return { state: job.record.state };
-      },
+    this.listen('resume', async () => {
+      await job.change(afterResume(job.record));
+      return { state: job.record.state };
     });
   }
 
@@ -102,44 +71,27 @@ export class Inbox {
   }
 
   private takeCancel(request: CancelRequest): Answer {
-    const { state } = this.job.record;
-    if (isFinal(state)) return { state };
     if (this.job.record.cancelled === null) this.job.noteCancel(request);
     this.onCancel();
     return { state: 'cancelling' };
   }
 
-  private listen<T>(name: SignalName, { check, follow }: Message<T>): void {
-    setHandler(signalOf(name), async (payload) => {
-      const checked = check(payload, this.job.record);
-      if (checked.ok) await follow(checked.value);
-      else await this.job.change({ notice: `The signal ${name} was not followed: ${checked.why}` });
-    });
-    const demand = (payload: unknown): T => {
-      const checked = check(payload, this.job.record);
-      if (!checked.ok) throw ApplicationFailure.nonRetryable(checked.why, `${name.toUpperCase()}_REJECTED`);
-      return checked.value;
+  private listen(name: SignalName, follow: (payload: unknown) => Answer | Promise<Answer>): void {
+    const { job } = this;
+    const obstacle = (payload: unknown): string | null => {
+      const refused = refusal(name, job.record, payload, true);
+      return refused === null ? null : refused.errors ? problemSentence(refused.errors) : refused.message;
     };
-    setHandler(updateOf(name), (payload) => follow(demand(payload)), {
-      validator: (payload?: unknown) => void demand(payload),
+    setHandler(signalOf(name), async (payload) => {
+      const why = obstacle(payload);
+      if (why === null) await follow(payload);
+      // A cancel that comes after the end has what it wanted.
+      else if (name !== 'cancel') await job.change({ notice: `The signal ${name} was not followed: ${why}` });
     });
+    const validator = (payload?: unknown): void => {
+      const why = obstacle(payload);
+      if (why !== null) throw ApplicationFailure.nonRetryable(why, `${name.toUpperCase()}_REJECTED`);
+    };
+    setHandler(updateOf(name), follow, { validator });
   }
-}
-
-function possible<T>(isPossible: boolean, problem: string, value: T): Checked<T> {
-  return isPossible ? { ok: true, value } : { ok: false, why: problem };
-}
-
-/** Whether a `retry` can be followed now; the problems are for the person who sent it. */
-function checkRetry(payload: unknown, record: JobRecord): Checked<RetryRequest> {
-  if (record.state !== 'parked')
-    return { ok: false, why: `the job is ${record.state}, only a parked job can be retried` };
-  const parsed = parseRetry(payload);
-  if (!parsed.ok) return { ok: false, why: problemSentence(parsed.problems) };
-  const unreached = unreachedStage(record, parsed.value.fromStage);
-  const problems = [
-    ...(unreached === null ? [] : [unreached]),
-    ...ineffectiveOptions(record, parsed.value).map(({ option, why }) => `options.${option} ${why}`),
-  ];
-  return problems.length === 0 ? parsed : { ok: false, why: problems.join('; ') };
 }

@@ -1,11 +1,11 @@
 import { allHandlersFinished, CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../../contracts/job/failures';
-import { acceptedParts, reopenFrom, type JobRecord } from '../../contracts/job/record';
+import { afterRetry } from '../../contracts/job/commands';
+import { acceptedParts, type JobRecord } from '../../contracts/job/record';
 import { completePolicy } from '../../contracts/job/policy';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { jobLinks } from '../../contracts/job/view';
 import { PRESET } from '../../contracts/stages/presets';
-import { requestAfterRetry, retryStage } from '../../contracts/job/retry-rules';
 import { STAGES } from '../../contracts/stages/stage';
 import type { PipelineInput } from './input';
 import { activityProxies } from './proxies';
@@ -39,14 +39,13 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   /** Waits for `retry`; false when nobody sent it in time. */
   async function park(why: Failure): Promise<boolean> {
     const windowMs = job.record.request.retryWindowSeconds * 1000;
-    // Who was asked, and has not answered, has had this time already.
+    // A person who was asked has already had the retry window to answer in.
     if (windowMs === 0 || job.record.waiting?.for === 'decision') return false;
     await job.change({ state: 'parked', failure: why, parkedUntilMs: Date.now() + windowMs });
     await tell();
     const retry = await inbox.takeRetry(windowMs);
     if (retry === null) return false;
-    const reopened = reopenFrom(job.record, retryStage(job.record, retry));
-    await job.change({ ...reopened, state: 'running', request: requestAfterRetry(job.record.request, retry) });
+    await job.change(afterRetry(job.record, retry));
     return true;
   }
 

@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { SignalName } from '../../../contracts/messages/signals';
-import type { AcceptedMessage } from '../messages';
 import type { Jobs } from '../jobs';
 import { methodNotAllowed } from '../../http/problem';
 import { readAccept, readCancel, readListJobs, readNothing, readRetry } from '../../http/requests';
@@ -24,11 +23,11 @@ export function jobRoutes(jobs: Jobs): Router {
       response.status(202).json(await jobs.erase(request.params.id));
     })
     .all(methodNotAllowed('GET', 'DELETE'));
-  for (const [name, tell] of Object.entries(messages(jobs))) {
+  for (const name of Object.keys(READ_MESSAGE) as SignalName[]) {
     router
       .route(`/v1/jobs/:id/${name}`)
       .post(async (request, response) => {
-        response.status(202).json(await tell(request.params.id, request.body));
+        response.status(202).json(await jobs.tell(request.params.id, name, READ_MESSAGE[name](request.body)));
       })
       .all(methodNotAllowed('POST'));
   }
@@ -36,16 +35,10 @@ export function jobRoutes(jobs: Jobs): Router {
 }
 
 /** `POST /v1/jobs/:id/<name>`: what a person may tell a job, each with the reader of its body. */
-const messages = (jobs: Jobs): Record<SignalName, (jobId: string, body: unknown) => Promise<AcceptedMessage>> => ({
-  cancel: (jobId, body) => jobs.cancel(jobId, readCancel(body)),
-  retry: (jobId, body) => jobs.retry(jobId, readRetry(body)),
-  accept: (jobId, body) => jobs.accept(jobId, readAccept(body)),
-  pause: async (jobId, body) => {
-    readNothing(body);
-    return jobs.pause(jobId);
-  },
-  resume: async (jobId, body) => {
-    readNothing(body);
-    return jobs.resume(jobId);
-  },
-});
+const READ_MESSAGE: Readonly<Record<SignalName, (body: unknown) => unknown>> = {
+  cancel: readCancel,
+  retry: readRetry,
+  accept: readAccept,
+  pause: readNothing,
+  resume: readNothing,
+};

@@ -1,8 +1,8 @@
 import { createRetentionActivities } from '../../../activities/upkeep/retention';
 import type { RecordWalk } from '../../../activities/upkeep/record-walk';
-import { firstOpenStage, reopenFrom, type JobRecord } from '../../../contracts/job/record';
+import { firstOpenStage, type JobRecord } from '../../../contracts/job/record';
 import type { Retention } from '../../../contracts/storage/retention';
-import { retryStage, unreachedStage } from '../../../contracts/job/retry-rules';
+import { afterRetry, refusal } from '../../../contracts/job/commands';
 import { layout } from '../../../contracts/storage/layout';
 import { activityEnvironment, DAY_MS, LeftJobs, newJobId, testRecord } from '../../helpers/workflows/left-jobs';
 import { testAttempt, testPhotos } from '../../helpers/records';
@@ -146,9 +146,11 @@ test('a retry after the intermediates have expired does every stage again, the i
   expect(firstOpenStage(record)).toBe('training');
   await expire({ intermediatesDays: 14 });
   const after = await left.read(record.jobId);
-  expect(retryStage(after, { fromStage: null })).toBe('sfm');
-  expect(unreachedStage(after, 'training')).toMatch(/retry from sfm/);
-  const reopened = reopenFrom(after, 'training');
+  expect(refusal('retry', after, { fromStage: 'training' })).toMatchObject({
+    code: 'STAGE_NOT_REACHED',
+    message: expect.stringMatching(/retry from sfm/),
+  });
+  const reopened = afterRetry(after, { fromStage: null, options: {} });
   expect(reopened).toMatchObject({ photos: null, accepted: {} });
   // Its new files have a time of their own.
   expect(JSON.parse(JSON.stringify(reopened))).not.toHaveProperty('expiredAtMs');
