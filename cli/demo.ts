@@ -1,19 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isFinal } from '../contracts/job/state';
 import type { JobView, StartedJob } from '../contracts/job/view';
 import type { DemoCommand } from './command-line';
-import { exitStatus } from './exit-status';
-import { followJob } from './follow-job';
-import { summarizeJob } from './job-summary';
+import { exitStatus, summarizeJob } from './job-summary';
 import { waitForMail, type SunkMail } from './mail-sink';
 import { untilInterrupted, withStack, type OpenStack, type StackContext } from './open-stack';
 import { uploadPhotos } from './photo-upload';
 import { clock, ProgressDisplay } from './progress';
 import { downloadResult } from './result-download';
-import { signalCommand } from './signal-command';
-import { SpaceportApi } from './spaceport-api';
+import { ApiError, SpaceportApi } from './spaceport-api';
 import { renderSyntheticPhotos } from './synthetic-photos';
 
 const MAIL_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 500;
+/** A restarted server is away for seconds. */
+const FAILURES_IN_A_ROW = 60;
 
 /** Photos to a splat on this machine, from start to end. Returns the exit status. */
 export async function demo(command: DemoCommand, context: StackContext): Promise<number> {
@@ -81,6 +82,28 @@ async function runJob(
   }
 }
 
+/** Looks at a job until it has ended and returns its last view. Rejects when `signal` aborts or the server stays away. */
+async function followJob(
+  api: SpaceportApi,
+  jobId: string,
+  onView: (job: JobView) => void,
+  signal: AbortSignal,
+): Promise<JobView> {
+  for (let failures = 0; ;) {
+    try {
+      const job = await api.job(jobId, signal);
+      failures = 0;
+      onView(job);
+      if (isFinal(job.state)) return job;
+    } catch (error) {
+      signal.throwIfAborted();
+      const refused = error instanceof ApiError && error.status < 500;
+      if (refused || (failures += 1) > FAILURES_IN_A_ROW) throw error;
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
 function reportStart(
   { jobId, pageUrl, workflowUrl }: StartedJob,
   cancelCommand: string,
@@ -90,6 +113,14 @@ function reportStart(
   say(`  Page             ${pageUrl}`);
   if (workflowUrl !== null) say(`  Temporal Web UI  ${workflowUrl}`);
   say(`  Cancel it with   ${cancelCommand}\n`);
+}
+
+/** The command that a person pastes to cancel a job through the plain Temporal CLI. */
+export function signalCommand(temporalProgram: string, address: string, workflowId: string): string {
+  const program = /^[\w./-]+$/.test(temporalProgram)
+    ? temporalProgram
+    : `'${temporalProgram.replaceAll("'", `'\\''`)}'`;
+  return `${program} workflow signal --address ${address} --workflow-id ${workflowId} --name cancel`;
 }
 
 /** What a person is told when the job cannot go on without one; null while it can. */

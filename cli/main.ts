@@ -3,9 +3,9 @@ import { ComponentError } from '../local/stack/component';
 import { StackIsRunningError } from '../local/stack/state-folder';
 import { parseCommandLine, UsageError } from './command-line';
 import { demo } from './demo';
-import { EXIT } from './exit-status';
-import { InterruptedError, Interruption } from './interruption';
 import { runJobCommand } from './job-commands';
+import { EXIT } from './job-summary';
+import { InterruptedError, Interruption } from './open-stack';
 import { ApiError } from './spaceport-api';
 import { up } from './up';
 

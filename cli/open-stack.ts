@@ -6,7 +6,6 @@ import { loadCredentials } from '../local/stack/credentials';
 import type { Endpoints } from '../local/stack/endpoints';
 import { stackS3Client, startStack } from '../local/stack/stack';
 import { findRunningStack } from '../local/stack/state-folder';
-import type { Interruption } from './interruption';
 
 /** A stack to work with: one of our own, or one that `npm start` runs elsewhere. */
 export interface OpenStack {
@@ -79,3 +78,24 @@ export async function untilInterrupted({ signal }: OpenStack, { interruption }: 
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   if (!interruption.signal.aborted) throw signal.reason;
 }
+
+/** Ctrl-C, a signal to end, or the end of the process that started this one. */
+export class Interruption {
+  private readonly controller = new AbortController();
+  readonly signal = this.controller.signal;
+
+  /** `say` is told that a repeated signal changes nothing: ending in order is what leaves no process behind. */
+  constructor(say: (line: string) => void) {
+    const interrupt = (): void => {
+      if (this.signal.aborted) say('Stopping already; everything ends in its order.');
+      else this.controller.abort(new InterruptedError('interrupted'));
+    };
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
+    process.on('disconnect', () => {
+      if (!this.signal.aborted) interrupt();
+    });
+    process.channel?.unref();
+  }
+}
+
+export class InterruptedError extends Error {}

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Policy } from '../../contracts/job/policy';
 import { STAGES } from '../../contracts/stages/stage';
-import type { Quotas } from '../../local/sagemaker/quotas';
+import type { Quotas } from '../../local/sagemaker/api/quotas';
 import { findCheckout } from '../../local/stack/checkout';
 import { COMPONENT_NAMES, type ComponentName } from '../../local/stack/components';
 import { IMAGES } from '../../local/stack/container-programs';

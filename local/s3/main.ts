@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { FaultPlanFile } from '../faults/fault-plan-file';
 import { readS3Config, type S3Config } from './config';
-import { s3Rule } from './fault-plan';
-import { operationFaults } from './operation-faults';
+import { s3Rule } from './faults/fault-plan';
+import { operationFaults } from './faults/operation-faults';
 import { createS3Server } from './server';
 
 /** Runs the endpoint until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to stderr. */

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { authenticate, type Credentials } from './authentication';
-import { corsHeaders, preflightHeaders } from './cors';
-import { sendEmpty, type Exchange } from './exchange';
-import { ObjectStore } from './object-store';
-import { parseRequest, type S3Request } from './request';
-import { operationOf, OPERATIONS, type OperationName } from './routing';
+import { authenticate, type Credentials } from './protocol/authentication';
+import { corsHeaders, preflightHeaders } from './protocol/cors';
+import { sendEmpty, type Exchange } from './protocol/exchange';
+import { ObjectStore } from './storage/object-store';
+import { parseRequest, type S3Request } from './protocol/request';
+import { operationOf, OPERATIONS, type OperationName } from './operations/routing';
 import { S3Error } from './s3-error';
-import { element, textElement, XML_DECLARATION } from './xml';
+import { element, textElement, XML_DECLARATION } from './protocol/xml';
 
 export interface S3ServerOptions {
   /** Folder of the buckets; created when missing. One process at a time may use it. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { ApiError } from './api-error';
-import { CallFaults } from './call-faults';
-import { JobOperations, type JobSettings } from './job-operations';
-import { JobRegistry } from './job-registry';
-import { LogOperations } from './log-operations';
-import { verifySignature, type SigningCredentials } from './request-signature';
-import type { SupervisorLauncher } from './supervisor-launcher';
-import { TagOperations } from './tag-operations';
+import { CallFaults } from './faults/call-faults';
+import { JobOperations, type JobSettings } from './api/job-operations';
+import { JobRegistry } from './jobs/job-registry';
+import { LogOperations } from './api/log-operations';
+import { verifySignature, type SigningCredentials } from './api/request-signature';
+import type { SupervisorLauncher } from './jobs/supervisor-launcher';
+import { TagOperations } from './api/tag-operations';
 
 export interface SageMakerOptions extends Omit<JobSettings, 'region'> {
   /** The one key that may sign requests. Its region is the endpoint's. */

@@ -9,9 +9,9 @@ import path from 'node:path';
 import { FaultPlanFile } from '../faults/fault-plan-file';
 import { createSageMakerApp } from './app';
 import { inheritedEnvironment, readConfig } from './config';
-import { sageMakerRule } from './fault-plan';
-import { readImageManifest } from './image-manifest';
-import { SUPERVISOR_COMMAND } from './supervisor-launcher';
+import { sageMakerRule } from './faults/fault-plan';
+import { readImageManifest } from './containers/image-manifest';
+import { SUPERVISOR_COMMAND } from './jobs/supervisor-launcher';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyProcess, killProcessGroup, sendSignal, type ProcessIdentity } from '../sagemaker/process-identity';
+import { identifyProcess, killProcessGroup, sendSignal, type ProcessIdentity } from '../process-identity';
 
 /** How one process of the stack is run. */
 export interface ComponentSpec {

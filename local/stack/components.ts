@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
 import type { Policy } from '../../contracts/job/policy';
-import type { Quotas } from '../sagemaker/quotas';
+import type { Quotas } from '../sagemaker/api/quotas';
 import type { Checkout } from './checkout';
 import type { ComponentSpec } from './component';
 import { IMAGES } from './container-programs';

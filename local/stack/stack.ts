@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Policy } from '../../contracts/job/policy';
-import type { Quotas } from '../sagemaker/quotas';
+import type { Quotas } from '../sagemaker/api/quotas';
 import { findCheckout } from './checkout';
 import { Component, type ComponentExit } from './component';
 import { COMPONENT_NAMES, LOCAL_BUCKET, LOCAL_REGION, componentSpecs, type ComponentName } from './components';

@@ -1,13 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  identifyProcess,
-  isAlive,
-  killProcessGroup,
-  sendSignal,
-  type ProcessIdentity,
-} from '../sagemaker/process-identity';
+import { identifyProcess, isAlive, killProcessGroup, sendSignal, type ProcessIdentity } from '../process-identity';
 import type { Endpoints } from './endpoints';
 
 /** `stack.json` in a state folder: who runs a stack there, and which processes belong to it. */

@@ -1,8 +1,8 @@
 import { FAULT_KINDS } from '../../bench/chaos/fault-kinds';
 import { planJobs } from '../../bench/chaos/job-plan';
 import { planKills, usualKills } from '../../bench/chaos/kill-plan';
-import { sageMakerRule } from '../../local/sagemaker/fault-plan';
-import { s3Rule } from '../../local/s3/fault-plan';
+import { sageMakerRule } from '../../local/sagemaker/faults/fault-plan';
+import { s3Rule } from '../../local/s3/faults/fault-plan';
 import { COMPONENT_NAMES } from '../../local/stack/components';
 
 test('the same seed gives the same plan, another one another', () => {

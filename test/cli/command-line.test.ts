@@ -1,6 +1,6 @@
 import { parseCommandLine, UsageError } from '../../cli/command-line';
-import { exitStatus } from '../../cli/exit-status';
-import { signalCommand } from '../../cli/signal-command';
+import { exitStatus } from '../../cli/job-summary';
+import { signalCommand } from '../../cli/demo';
 
 describe('the command line', () => {
   test('demo without options renders its own photos and asks for the preview', () => {

@@ -25,8 +25,8 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import pino from 'pino';
 import { FaultPlanFile } from '../../local/faults/fault-plan-file';
-import { s3Rule } from '../../local/s3/fault-plan';
-import { operationFaults } from '../../local/s3/operation-faults';
+import { s3Rule } from '../../local/s3/faults/fault-plan';
+import { operationFaults } from '../../local/s3/faults/operation-faults';
 import { createS3Server, type S3Server } from '../../local/s3/server';
 import { waitFor } from './wait-for';
 

@@ -25,7 +25,7 @@ import { layout } from '../../../contracts/storage/layout';
 import { STAGES, type Stage } from '../../../contracts/stages/stage';
 import { LOCAL_REGION } from '../../../local/stack/components';
 import { startStack, stackS3Client, type Stack } from '../../../local/stack/stack';
-import type { Quotas } from '../../../local/sagemaker/quotas';
+import type { Quotas } from '../../../local/sagemaker/api/quotas';
 import { jobIdOfKey, LOCAL_TENANT } from '../../../server/jobs/job-id';
 import { processingRequest } from '../local-sagemaker';
 import { greyJpeg } from '../photos';

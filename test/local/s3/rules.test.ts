@@ -3,15 +3,15 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
-import { AwsChunkedDecoder } from '../../../local/s3/aws-chunked';
-import { parseRange } from '../../../local/s3/byte-range';
-import { combineChecksums, createDigest } from '../../../local/s3/checksums';
-import { combineCrcs, crc32c, crc64nvme, CRC32, CRC32C, CRC64NVME } from '../../../local/s3/crc';
-import { compareKeys, KeyIndex } from '../../../local/s3/key-index';
-import { KeyedLock } from '../../../local/s3/keyed-lock';
-import { listKeys, type ListingPosition } from '../../../local/s3/listing';
+import { AwsChunkedDecoder } from '../../../local/s3/protocol/aws-chunked';
+import { parseRange } from '../../../local/s3/storage/byte-range';
+import { combineChecksums, createDigest } from '../../../local/s3/storage/checksums';
+import { combineCrcs, crc32c, crc64nvme, CRC32, CRC32C, CRC64NVME } from '../../../local/s3/storage/crc';
+import { compareKeys, KeyIndex } from '../../../local/s3/storage/key-index';
+import { KeyedLock } from '../../../local/s3/storage/keyed-lock';
+import { listKeys, type ListingPosition } from '../../../local/s3/storage/listing';
 import { canonicalRequest, EMPTY_SHA256, sign, signingKey, stringToSign } from '../../../local/aws/sigv4';
-import { escapeXml, parseXml, textElement } from '../../../local/s3/xml';
+import { escapeXml, parseXml, textElement } from '../../../local/s3/protocol/xml';
 
 const CHECK = Buffer.from('123456789');
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readConfig } from '../../../local/sagemaker/config';
-import { resolveCommand } from '../../../local/sagemaker/container-command';
-import { findImage, readImageManifest } from '../../../local/sagemaker/image-manifest';
-import { folderInTree } from '../../../local/sagemaker/job-plan';
-import { relativeKey, staysBelow } from '../../../local/sagemaker/s3-location';
+import { resolveCommand } from '../../../local/sagemaker/containers/container-command';
+import { findImage, readImageManifest } from '../../../local/sagemaker/containers/image-manifest';
+import { folderInTree } from '../../../local/sagemaker/jobs/job-plan';
+import { relativeKey, staysBelow } from '../../../local/sagemaker/transfer/s3-location';
 
 describe('the image manifest', () => {
   const sfm = { argv: ['sfm'], env: {} };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { identifyProcess, isAlive, type ProcessIdentity } from '../../../local/sagemaker/process-identity';
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../../local/process-identity';
 import { Component, ComponentError } from '../../../local/stack/component';
 import { ClaimedStateFolder, findRunningStack, StackIsRunningError } from '../../../local/stack/state-folder';
 import { waitFor } from '../../helpers/wait-for';

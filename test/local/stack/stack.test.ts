@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { SEARCH_ATTRIBUTE } from '../../../contracts/job/temporal-names';
-import { identifyProcess } from '../../../local/sagemaker/process-identity';
+import { identifyProcess } from '../../../local/process-identity';
 import { COMPONENT_NAMES } from '../../../local/stack/components';
 import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
 import { findRunningStack, StackIsRunningError } from '../../../local/stack/state-folder';

@@ -1,0 +1,70 @@
+import type { KeyIndex } from './key-index';
+import { S3Error } from '../s3-error';
+
+/** Where a listing goes on: after a key, or after everything below a common prefix. */
+export type ListingPosition = { afterKey: string } | { afterPrefix: string };
+
+export interface ListingQuery {
+  prefix: string;
+  /** Keys that hold it after the prefix are rolled up to one common prefix; '' rolls nothing up. */
+  delimiter: string;
+  /** 0 to 1000 keys and common prefixes together. */
+  maxKeys: number;
+  from?: ListingPosition | undefined;
+}
+
+export interface Listing<T> {
+  contents: T[];
+  commonPrefixes: string[];
+  /** Where to go on; undefined when the listing is complete. */
+  next?: ListingPosition | undefined;
+}
+
+/** One page of ListObjectsV2, in key order. Whole common prefixes are skipped by search, not by reading their keys. */
+export function listKeys<T>(index: KeyIndex<T>, query: ListingQuery): Listing<T> {
+  const { prefix, delimiter, maxKeys } = query;
+  const listing: Listing<T> = { contents: [], commonPrefixes: [] };
+  let position = startPosition(index, query);
+  let last: ListingPosition | undefined;
+  for (;;) {
+    const key = index.keyAt(position);
+    if (key === undefined || !key.startsWith(prefix) || maxKeys === 0) return listing;
+    if (listing.contents.length + listing.commonPrefixes.length === maxKeys) return { ...listing, next: last };
+    const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+    if (cut < 0) {
+      listing.contents.push(index.get(key)!);
+      last = { afterKey: key };
+      position += 1;
+    } else {
+      const commonPrefix = key.slice(0, cut + delimiter.length);
+      listing.commonPrefixes.push(commonPrefix);
+      last = { afterPrefix: commonPrefix };
+      position = index.positionAfterPrefix(commonPrefix);
+    }
+  }
+}
+
+/** An opaque continuation token; the client sends it back as it is. */
+export function encodeToken(position: ListingPosition): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+/** Throws InvalidArgument for a token that did not come from here. */
+export function decodeToken(token: string): ListingPosition {
+  try {
+    const position = JSON.parse(Buffer.from(token, 'base64url').toString()) as Record<string, unknown>;
+    if (typeof position.afterKey === 'string') return { afterKey: position.afterKey };
+    if (typeof position.afterPrefix === 'string') return { afterPrefix: position.afterPrefix };
+  } catch {
+    // Not JSON: refused below like any other stranger.
+  }
+  throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect.');
+}
+
+function startPosition<T>(index: KeyIndex<T>, { prefix, from }: ListingQuery): number {
+  const first = index.positionOf(prefix);
+  if (!from) return first;
+  if ('afterPrefix' in from) return Math.max(first, index.positionAfterPrefix(from.afterPrefix));
+  const position = index.positionOf(from.afterKey);
+  return Math.max(first, index.keyAt(position) === from.afterKey ? position + 1 : position);
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { FaultPlan } from '../../faults/fault-plan-file';
+import { isDue, matchesName, seconds, when } from '../../faults/fault-rule';
+
+const selection = {
+  /** A part of a job's name, or a pattern of the whole name in which * stands for anything. */
+  jobName: z.string().min(1),
+  /** Such as CreateTrainingJob. Default: every operation that the kind can befall. */
+  operation: z.string().min(1).optional(),
+  ...when,
+};
+const kind = <K extends string>(name: K) => z.strictObject({ kind: z.literal(name), ...selection });
+/** From the start of the container on. */
+const afterSeconds = seconds.default(0);
+
+const callRules = [
+  kind('throttle'),
+  kind('drop-answer'),
+  kind('server-error'),
+  kind('quota-zero'),
+  kind('slow-logs').extend({ seconds }),
+  kind('failing-logs'),
+] as const;
+const jobRules = [
+  kind('capacity'),
+  kind('internal-server-error').extend({ afterSeconds }),
+  kind('out-of-memory').extend({ afterSeconds }),
+  kind('stop-from-outside').extend({ afterSeconds }),
+  kind('max-runtime').extend({ afterSeconds }),
+  /** Without `seconds`: until the job is ended. */
+  kind('stall').extend({ afterSeconds, seconds: seconds.optional() }),
+  /** Of training jobs only, as spot interruptions are. */
+  kind('interrupted').extend({ afterSeconds }),
+  kind('slow-stop').extend({ seconds }),
+] as const;
+
+/** A line of the fault plan of SageMaker and its logs. */
+export const sageMakerRule = z.discriminatedUnion('kind', [...callRules, ...jobRules]);
+
+/** Befalls one call. */
+export type CallFault = z.infer<(typeof callRules)[number]>;
+/** Befalls a job after its creation; part of its record. */
+export type JobFault = z.infer<(typeof jobRules)[number]>;
+export type SageMakerRule = CallFault | JobFault;
+export type SageMakerFaultPlan = FaultPlan<SageMakerRule>;
+
+/** What a plan had to do with a new job. */
+export interface RecordedFaults {
+  planId: string;
+  /** The rules that the job matched, as indices into the plan: counting these in all records counts the jobs of a rule. */
+  matched: number[];
+  /** Those that fire at this job. */
+  due: JobFault[];
+}
+
+const JOB_KINDS_OF_FAULT: ReadonlySet<string> = new Set(jobRules.map(({ shape }) => shape.kind.value));
+const isJobFault = (rule: SageMakerRule): rule is JobFault => JOB_KINDS_OF_FAULT.has(rule.kind);
+
+/** The rules for calls that one call matches, each with its index in the plan. */
+export function matchingCallRules(
+  { rules }: SageMakerFaultPlan,
+  operation: string,
+  jobName: string,
+): [index: number, rule: CallFault][] {
+  return [...rules.entries()].filter(
+    (entry): entry is [number, CallFault] => !isJobFault(entry[1]) && matches(entry[1], operation, jobName),
+  );
+}
+
+/**
+ * The faults that a job is to meet which `operation` is about to create. Jobs are counted in the records of those that
+ * exist, so that a refused Create uses up nothing, and a killed endpoint forgets nothing.
+ */
+export function faultsOfNewJob(
+  { id, rules }: SageMakerFaultPlan,
+  operation: string,
+  jobName: string,
+  earlier: readonly { readonly faults?: RecordedFaults }[],
+): RecordedFaults {
+  const matching = [...rules.entries()].filter(
+    (entry): entry is [number, JobFault] => isJobFault(entry[1]) && matches(entry[1], operation, jobName),
+  );
+  const met = (index: number): number =>
+    earlier.filter(({ faults }) => faults?.planId === id && faults.matched.includes(index)).length;
+  return {
+    planId: id,
+    matched: matching.map(([index]) => index),
+    due: matching.filter(([index, rule]) => isDue(rule, met(index) + 1)).map(([, rule]) => rule),
+  };
+}
+
+function matches(rule: SageMakerRule, operation: string, jobName: string): boolean {
+  return befalls(rule, operation) && matchesName(rule.jobName, jobName);
+}
+
+function befalls({ kind: name, operation: wanted }: SageMakerRule, operation: string): boolean {
+  if (wanted !== undefined && wanted !== operation) return false;
+  if (name === 'slow-logs' || name === 'failing-logs')
+    return operation === 'GetLogEvents' || operation === 'DescribeLogStreams';
+  if (name === 'interrupted') return operation === 'CreateTrainingJob';
+  if (name === 'quota-zero' || JOB_KINDS_OF_FAULT.has(name)) return operation.startsWith('Create');
+  return true;
+}

@@ -1,0 +1,119 @@
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobFault } from './fault-plan';
+import { JobFailure } from '../jobs/job-failure';
+import { INTERNAL_SERVER_ERROR } from '../jobs/job-record';
+
+/** What a fault does to a running job. */
+export interface JobFaultTarget {
+  /** SIGKILL to the container. */
+  kill(): Promise<void>;
+  /** Stops the container from doing anything, without ending it. */
+  pause(): void;
+  resume(): void;
+  /** A Stop call of somebody else; false where the job was being stopped already. */
+  stop(): Promise<boolean>;
+  /** Lets MaxRuntimeInSeconds be over; false where the job is being ended already. */
+  runOut(): boolean;
+  /** Takes the machine away and resolves when it is gone; undefined where the job is being ended already. */
+  interrupt(): Promise<void> | undefined;
+}
+
+const KILLED = 128 + constants.signals.SIGKILL;
+
+/** The faults of one job, each at its moment and at most once, and noted when it really befalls the job. */
+export class JobFaults {
+  private readonly waiting: Set<JobFault>;
+  /** The one that ends the container's present run. */
+  private ending: JobFault | undefined;
+
+  constructor(
+    due: readonly JobFault[],
+    private readonly note: (fault: JobFault) => Promise<void>,
+  ) {
+    this.waiting = new Set(due);
+  }
+
+  /** Throws before anything is billed where there is no machine to be had. */
+  async checkCapacity(): Promise<void> {
+    const fault = this.find('capacity');
+    if (!fault) return;
+    await this.note(fault);
+    throw new JobFailure(
+      'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.',
+    );
+  }
+
+  /** Lets faults befall a run of the container until it has `ended`; after `interrupted` none that has not begun. */
+  async whileRunning(target: JobFaultTarget, ended: AbortSignal, interrupted: AbortSignal): Promise<void> {
+    const over = AbortSignal.any([ended, interrupted]);
+    await Promise.all(
+      [...this.waiting].map(async (fault) => {
+        if (!('afterSeconds' in fault)) return;
+        await sleep(fault.afterSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
+        if (!over.aborted && !this.ending) await this.befall(fault, target, ended);
+      }),
+    );
+  }
+
+  /**
+   * After a run's end that nothing else brought about: throws where the platform was what ended it, and is true where the
+   * container is to run again on another machine.
+   */
+  async settle(exitCode: number): Promise<boolean> {
+    const fault = this.ending;
+    this.ending = undefined;
+    if (fault?.kind === 'out-of-memory' && exitCode === KILLED) await this.note(fault);
+    if (fault?.kind === 'internal-server-error') {
+      await this.note(fault);
+      throw new JobFailure(INTERNAL_SERVER_ERROR);
+    }
+    return fault?.kind === 'interrupted';
+  }
+
+  /** Holds a stopped job in Stopping, until `shutdown`. */
+  async holdStopping(shutdown: AbortSignal): Promise<void> {
+    const slow = this.find('slow-stop');
+    if (!slow) return;
+    await this.note(slow);
+    await sleep(slow.seconds * 1000, undefined, { signal: shutdown }).catch(() => undefined);
+  }
+
+  private async befall(
+    fault: Extract<JobFault, { afterSeconds: number }>,
+    target: JobFaultTarget,
+    ended: AbortSignal,
+  ): Promise<void> {
+    this.waiting.delete(fault);
+    switch (fault.kind) {
+      case 'stop-from-outside':
+        if (await target.stop()) await this.note(fault);
+        return;
+      case 'max-runtime':
+        if (target.runOut()) await this.note(fault);
+        return;
+      case 'stall':
+        target.pause();
+        await this.note(fault);
+        if (fault.seconds === undefined) return;
+        await sleep(fault.seconds * 1000, undefined, { signal: ended }).catch(() => undefined);
+        target.resume();
+        return;
+      case 'interrupted': {
+        const gone = target.interrupt();
+        if (!gone) return;
+        this.ending = fault;
+        await Promise.all([this.note(fault), gone]);
+        return;
+      }
+      case 'internal-server-error':
+      case 'out-of-memory':
+        this.ending = fault;
+        await target.kill();
+    }
+  }
+
+  private find<K extends JobFault['kind']>(kind: K): Extract<JobFault, { kind: K }> | undefined {
+    return [...this.waiting].find((fault): fault is Extract<JobFault, { kind: K }> => fault.kind === kind);
+  }
+}

@@ -1,0 +1,160 @@
+import type { JobRecord, ProcessingJobRecord, TrainingJobRecord } from './job-record';
+import { below, formatS3Uri, parseS3Uri, type S3Location } from '../transfer/s3-location';
+
+/** Objects to fetch before the container starts. Folders here and below are relative to the job's tree (/opt/ml). */
+export interface InputPlan {
+  folder: string;
+  source: S3Location;
+  dataType: 'S3Prefix' | 'ManifestFile';
+}
+
+/** A folder to upload. */
+export interface OutputPlan {
+  folder: string;
+  /** The prefix of the files, or the key of the archive. */
+  target: S3Location;
+  form: 'files' | 'archive';
+  /** An empty folder leaves no archive. */
+  skipEmpty: boolean;
+}
+
+/** A folder kept equal with a prefix while the container runs. */
+export interface MirrorPlan {
+  folder: string;
+  target: S3Location;
+  /** Fetch what the prefix holds before the container starts. */
+  restore: boolean;
+  /** Delete from the prefix what was deleted from the folder. */
+  deletions: boolean;
+}
+
+/** Everything a supervisor has to do for a job, so that it need not know which kind it runs. */
+export interface JobPlan {
+  /** Exist before the container starts. */
+  folders: string[];
+  /** Path to JSON content. */
+  configFiles: Record<string, unknown>;
+  inputs: InputPlan[];
+  mirrors: MirrorPlan[];
+  outputs: OutputPlan[];
+  /** Whether the outputs are uploaded after a stop or MaxRuntime too: the docs say so of training only. */
+  uploadsWhenStopped: boolean;
+  maxRuntimeSeconds: number;
+  /** S3ModelArtifacts of a training job. */
+  modelArtifacts?: string;
+  /** Where the program explains itself: a failure file becomes the FailureReason, a message the ExitMessage. */
+  explanation: { file: string; becomes: 'failureReason' | 'exitMessage' };
+}
+
+const RESOURCE_CONFIG = { current_host: 'algo-1', hosts: ['algo-1'] };
+
+/** MaxRuntimeInSeconds where a request names none: 1 day. */
+export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
+
+/** Derives the plan from the request, which must have passed the checks of Create. */
+export function planJob(record: JobRecord): JobPlan {
+  return record.kind === 'processing' ? planProcessingJob(record) : planTrainingJob(record);
+}
+
+/** Turns `/opt/ml/a/b` into `a/b`; undefined for a path elsewhere or one that climbs. */
+export function folderInTree(localPath: string): string | undefined {
+  if (!localPath.startsWith('/opt/ml/')) return undefined;
+  const segments = localPath
+    .slice('/opt/ml/'.length)
+    .split('/')
+    .filter((segment) => segment !== '');
+  return segments.length > 0 && segments.every((segment) => segment !== '.' && segment !== '..')
+    ? segments.join('/')
+    : undefined;
+}
+
+function planProcessingJob({ request, arn }: ProcessingJobRecord): JobPlan {
+  const inputs = (request.ProcessingInputs ?? []).map(({ S3Input }): InputPlan => ({
+    folder: folderInTree(S3Input!.LocalPath!)!,
+    source: parseS3Uri(S3Input!.S3Uri!)!,
+    dataType: S3Input!.S3DataType!,
+  }));
+  const outputs = (request.ProcessingOutputConfig?.Outputs ?? []).map(({ S3Output }) => ({
+    folder: folderInTree(S3Output!.LocalPath!)!,
+    target: parseS3Uri(S3Output!.S3Uri!)!,
+    continuous: S3Output!.S3UploadMode === 'Continuous',
+  }));
+  const { Tags: _, ...echo } = request;
+  return {
+    folders: [...inputs, ...outputs].map(({ folder }) => folder).concat('output'),
+    configFiles: {
+      'config/processingjobconfig.json': { ProcessingJobArn: arn, ...echo },
+      'config/resourceconfig.json': RESOURCE_CONFIG,
+    },
+    inputs,
+    mirrors: outputs
+      .filter(({ continuous }) => continuous)
+      .map(({ folder, target }) => ({ folder, target, restore: false, deletions: false })),
+    outputs: outputs
+      .filter(({ continuous }) => !continuous)
+      .map(({ folder, target }) => ({ folder, target, form: 'files', skipEmpty: true })),
+    uploadsWhenStopped: false,
+    maxRuntimeSeconds: request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS,
+    explanation: { file: 'output/message', becomes: 'exitMessage' },
+  };
+}
+
+function planTrainingJob({ request, name }: TrainingJobRecord): JobPlan {
+  const channels = request.InputDataConfig ?? [];
+  const inputs = channels.map((channel): InputPlan => ({
+    folder: `input/data/${channel.ChannelName}`,
+    source: parseS3Uri(channel.DataSource!.S3DataSource!.S3Uri!)!,
+    dataType: channel.DataSource!.S3DataSource!.S3DataType as InputPlan['dataType'], // the other types are refused at Create
+  }));
+  const output = below(parseS3Uri(request.OutputDataConfig!.S3OutputPath!)!, `${name}/output`);
+  const compressed = request.OutputDataConfig!.CompressionType !== 'NONE';
+  const outputs: OutputPlan[] = compressed
+    ? [
+        { folder: 'model', target: below(output, 'model.tar.gz'), form: 'archive', skipEmpty: false },
+        { folder: 'output/data', target: below(output, 'output.tar.gz'), form: 'archive', skipEmpty: true },
+      ]
+    : [
+        { folder: 'model', target: below(output, 'model/'), form: 'files', skipEmpty: true },
+        { folder: 'output/data', target: below(output, 'data/'), form: 'files', skipEmpty: true },
+      ];
+  const checkpoints = request.CheckpointConfig;
+  const mirrors: MirrorPlan[] = checkpoints
+    ? [
+        {
+          folder: folderInTree(checkpoints.LocalPath ?? '/opt/ml/checkpoints')!,
+          target: parseS3Uri(checkpoints.S3Uri!)!,
+          restore: true,
+          deletions: true,
+        },
+      ]
+    : [];
+  return {
+    folders: ['model', 'output/data', 'input/data', ...[...inputs, ...mirrors].map(({ folder }) => folder)],
+    configFiles: {
+      'input/config/hyperparameters.json': request.HyperParameters ?? {},
+      'input/config/inputdataconfig.json': Object.fromEntries(
+        channels.map((channel) => [
+          channel.ChannelName!,
+          {
+            ...(channel.ContentType ? { ContentType: channel.ContentType } : {}),
+            TrainingInputMode: channel.InputMode ?? request.AlgorithmSpecification?.TrainingInputMode ?? 'File',
+            S3DistributionType: channel.DataSource!.S3DataSource!.S3DataDistributionType ?? 'FullyReplicated',
+            RecordWrapperType: channel.RecordWrapperType ?? 'None',
+          },
+        ]),
+      ),
+      'input/config/resourceconfig.json': {
+        ...RESOURCE_CONFIG,
+        current_instance_type: request.ResourceConfig!.InstanceType,
+        network_interface_name: 'eth0',
+      },
+    },
+    inputs,
+    mirrors,
+    outputs,
+    uploadsWhenStopped: true,
+    maxRuntimeSeconds: request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS,
+    modelArtifacts: formatS3Uri(outputs[0]!.target),
+    explanation: { file: 'output/failure', becomes: 'failureReason' },
+  };
+}

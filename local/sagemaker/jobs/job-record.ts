@@ -1,0 +1,138 @@
+import type {
+  CreateProcessingJobCommandInput,
+  CreateTrainingJobCommandInput,
+  ProcessingJobStatus,
+  SecondaryStatus,
+  Tag,
+} from '@aws-sdk/client-sagemaker';
+import type { RecordedFaults } from '../faults/fault-plan';
+import type { ProcessIdentity } from '../../process-identity';
+
+/** The command that stands for an image, resolved when the job is created. */
+export interface ContainerCommand {
+  argv: string[];
+  cwd: string;
+  /** Complete: nothing is inherited from the supervisor. */
+  env: Record<string, string>;
+  /** What removes the container where killing the command's process group does not, as with docker's client. */
+  remove?: string[];
+}
+
+interface JobRecordBase {
+  name: string;
+  arn: string;
+  createdAtMs: number;
+  tags: Tag[];
+  command: ContainerCommand;
+  /** From SIGTERM to SIGKILL. */
+  stopGraceMs: number;
+  /** Between two looks at a Continuous output or a checkpoint folder. */
+  syncIntervalMs: number;
+  /** Leaves the job's folder tree in place after its end, for looking at. */
+  keepTree: boolean;
+  /** What goes wrong with it on purpose. */
+  faults?: RecordedFaults;
+}
+
+export interface ProcessingJobRecord extends JobRecordBase {
+  kind: 'processing';
+  request: CreateProcessingJobCommandInput;
+}
+
+export interface TrainingJobRecord extends JobRecordBase {
+  kind: 'training';
+  request: CreateTrainingJobCommandInput;
+}
+
+/** What a Create call fixed for ever: `record.json`, written once by the endpoint before the job exists for anyone. */
+export type JobRecord = ProcessingJobRecord | TrainingJobRecord;
+
+/** The five values are the same for both kinds. */
+export type JobStatus = ProcessingJobStatus;
+
+export interface StatusTransition {
+  status: SecondaryStatus;
+  startedAtMs: number;
+  endedAtMs?: number;
+  message: string;
+}
+
+/** How far a job has come: `state.json`, written by its supervisor only, or by the endpoint once the supervisor is dead. */
+export interface JobState {
+  status: JobStatus;
+  /** Training's secondary statuses; a processing job goes through them too, but AWS does not show them. */
+  transitions: StatusTransition[];
+  lastModifiedMs: number;
+  /** Begin of the billed interval: the download of the inputs. */
+  startedAtMs?: number;
+  endedAtMs?: number;
+  /** The leader of the container's process group, written before its program starts. */
+  container?: ProcessIdentity;
+  containerStartedAtMs?: number;
+  /** 128 + signal number where a signal ended the program. */
+  exitCode?: number;
+  exitMessage?: string;
+  failureReason?: string;
+  modelArtifacts?: string;
+}
+
+export function isTerminal(status: JobStatus): boolean {
+  return status === 'Completed' || status === 'Failed' || status === 'Stopped';
+}
+
+/** The status texts that AWS writes; "subject to change" there, so nothing may depend on them. */
+const STATUS_MESSAGES: Partial<Record<SecondaryStatus, string>> = {
+  Starting: 'Starting the job',
+  Downloading: 'Downloading input data',
+  Training: 'Container running',
+  Interrupted: 'Training job interrupted, its machine was reclaimed',
+  Uploading: 'Uploading generated output',
+  Stopping: 'Stopping the job',
+  Stopped: 'Job stopped',
+  MaxRuntimeExceeded: 'Job runtime exceeded MaxRuntimeInSeconds provided',
+  Completed: 'Job completed',
+  Failed: 'Job failed',
+};
+
+export function initialState(nowMs: number): JobState {
+  return withTransition({ status: 'InProgress', transitions: [], lastModifiedMs: nowMs }, 'Starting', nowMs);
+}
+
+/** Closes the current secondary status and opens the next one; the status that AWS shows on top follows from it. */
+export function withTransition(state: JobState, next: SecondaryStatus, nowMs: number): JobState {
+  const transitions = state.transitions.map((transition) =>
+    transition.endedAtMs === undefined ? { ...transition, endedAtMs: nowMs } : transition,
+  );
+  const status = topStatus(next);
+  const ended = isTerminal(status) ? { endedAtMs: nowMs } : {};
+  transitions.push({ status: next, startedAtMs: nowMs, ...ended, message: STATUS_MESSAGES[next] ?? next });
+  return { ...state, ...ended, status, transitions, lastModifiedMs: nowMs };
+}
+
+export function currentSecondaryStatus(state: JobState): SecondaryStatus {
+  return state.transitions.at(-1)!.status;
+}
+
+/** The reason AWS gives when the platform, not the program, failed. */
+export const INTERNAL_SERVER_ERROR = 'InternalServerError: We encountered an internal error. Please try again.';
+
+/** FailureReason and ExitMessage hold at most so many characters (botocore model of SageMaker). */
+export const MAX_REASON_LENGTH = 1024;
+
+export function failed(state: JobState, reason: string, nowMs: number): JobState {
+  return { ...withTransition(state, 'Failed', nowMs), failureReason: reason.slice(0, MAX_REASON_LENGTH) };
+}
+
+function topStatus(secondary: SecondaryStatus): JobStatus {
+  switch (secondary) {
+    case 'Completed':
+    case 'Failed':
+    case 'Stopping':
+    case 'Stopped':
+      return secondary;
+    case 'MaxRuntimeExceeded':
+      return 'Stopped';
+    default:
+      return 'InProgress';
+  }
+}

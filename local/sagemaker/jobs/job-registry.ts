@@ -1,0 +1,281 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Tag } from '@aws-sdk/client-sagemaker';
+import { ApiError } from '../api-error';
+import { removeContainer } from '../containers/container-process';
+import { JobFolder, jobFolderPath, type SupervisorClaim } from './job-folder';
+import { JOB_KINDS, type JobKind } from './job-kind';
+import {
+  failed,
+  initialState,
+  INTERNAL_SERVER_ERROR,
+  isTerminal,
+  withTransition,
+  type JobRecord,
+  type JobState,
+} from './job-record';
+import { isAlive, sendSignal } from '../../process-identity';
+import { launchSupervisor, type SupervisorLauncher } from './supervisor-launcher';
+
+/** A job as the endpoint knows it. */
+export interface Job {
+  readonly record: JobRecord;
+  readonly folder: JobFolder;
+  /** As last read; what callers see is the answer of `JobRegistry.current`. */
+  state: JobState;
+  tags: Tag[];
+  stopRequestedAtMs: number | undefined;
+  /** Only where this endpoint, not an earlier one, started it. */
+  supervisor: ChildProcess | undefined;
+  /** Read once: it never changes. */
+  claim?: SupervisorClaim | undefined;
+  /** The refresh under way, which later ones wait for. */
+  refreshing: Promise<void> | undefined;
+}
+
+/** How often the endpoint looks after supervisors that it did not start itself. */
+const LIVENESS_POLL_MS = 1_000;
+
+/** A supervisor told to shut down has its processes killed and its state written well before. */
+const SHUTDOWN_GRACE_MS = 10_000;
+
+/**
+ * All jobs that ever were, from disk. Running ones are in the hands of their supervisors: the registry reads their state,
+ * tells them to stop, and ends as Failed those whose supervisor has died.
+ */
+export class JobRegistry {
+  private readonly jobs = new Map<string, Job>();
+  private poll: NodeJS.Timeout | undefined;
+  private closing = false;
+
+  private constructor(
+    private readonly root: string,
+    private readonly launcher: SupervisorLauncher,
+    /** For errors that no caller is there to receive. */
+    private readonly complain: (error: unknown) => void,
+  ) {}
+
+  /** Reads the jobs below `root` (made if missing) and takes up those that an earlier endpoint left running. */
+  static async open(
+    root: string,
+    launcher: SupervisorLauncher,
+    complain: (error: unknown) => void,
+  ): Promise<JobRegistry> {
+    const registry = new JobRegistry(root, launcher, complain);
+    await rm(path.join(root, 'drafts'), { recursive: true, force: true });
+    for (const kind of Object.keys(JOB_KINDS) as JobKind[]) {
+      const folder = path.join(root, 'jobs', kind);
+      await mkdir(folder, { recursive: true });
+      const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+      await Promise.all(entries.map(({ name }) => registry.load(kind, name)));
+    }
+    await registry.refreshAll();
+    registry.poll = setInterval(() => void registry.refreshInherited().catch(complain), LIVENESS_POLL_MS);
+    registry.poll.unref();
+    return registry;
+  }
+
+  /** The job with its state of this moment, or undefined. */
+  async current(kind: JobKind, name: string): Promise<Job | undefined> {
+    const job = this.jobs.get(jobKey(kind, name));
+    if (job) await this.refresh(job);
+    return job;
+  }
+
+  /** Every job of a kind with its state of this moment. */
+  async list(kind: JobKind): Promise<Job[]> {
+    await this.refreshAll();
+    return [...this.jobs.values()].filter(({ record }) => record.kind === kind);
+  }
+
+  /**
+   * Creates a job and starts its supervisor. `admit` is called with all jobs; it throws to refuse, or returns the record
+   * to keep, and no other job comes in between. Returns undefined when a job of this name has ever existed.
+   */
+  async create(requested: JobRecord, admit: (jobs: readonly Job[]) => JobRecord): Promise<Job | undefined> {
+    const key = jobKey(requested.kind, requested.name);
+    if (this.jobs.has(key)) return undefined;
+    await this.refreshAll();
+    // From here to `set` nothing waits.
+    if (this.closing) throw new ApiError('ServiceUnavailable', 'The local SageMaker endpoint is shutting down.');
+    if (this.jobs.has(key)) return undefined;
+    const record = admit([...this.jobs.values()]);
+    const state = initialState(record.createdAtMs);
+    const folder = new JobFolder(jobFolderPath(this.root, record.kind, record.name));
+    const job: Job = {
+      record,
+      folder,
+      state,
+      tags: record.tags,
+      stopRequestedAtMs: undefined,
+      supervisor: undefined,
+      refreshing: undefined,
+    };
+    // Nobody may refresh the job, and so find it abandoned, before its supervisor is there.
+    const starting = this.start(job);
+    job.refreshing = starting.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.jobs.set(key, job);
+    try {
+      if (await starting) return job;
+    } catch (error) {
+      this.jobs.delete(key);
+      throw error;
+    } finally {
+      job.refreshing = undefined;
+    }
+    this.jobs.delete(key);
+    return undefined;
+  }
+
+  /** Tells the supervisor of a job that is not at its end to stop it. */
+  async stop(job: Job): Promise<void> {
+    job.stopRequestedAtMs = Date.now();
+    await job.folder.requestStop(job.stopRequestedAtMs);
+    const claim = await job.folder.readClaim();
+    // Without a claim the supervisor is still starting, and looks for the request by itself.
+    if (claim?.supervisor && (await isAlive(claim.supervisor))) sendSignal(claim.supervisor.pid, 'SIGUSR2');
+  }
+
+  async setTags(job: Job, tags: Tag[]): Promise<void> {
+    job.tags = tags;
+    await job.folder.writeTags(tags);
+  }
+
+  /** Looks after nothing any more; jobs go on. */
+  detach(): void {
+    clearInterval(this.poll);
+  }
+
+  /** Ends every running job as a platform error. Resolves when none of their processes is left. */
+  async shutdown(): Promise<void> {
+    this.closing = true;
+    this.detach();
+    await this.refreshAll();
+    // All of them: a supervisor may still be tidying up behind a job that has ended.
+    await Promise.all([...this.jobs.values()].map((job) => this.shutDownJob(job)));
+  }
+
+  private async start(job: Job): Promise<boolean> {
+    if (!(await JobFolder.create(this.root, job.record, job.state))) return false;
+    try {
+      job.supervisor = await launchSupervisor(this.launcher, job.folder);
+      job.supervisor.once('exit', () => void this.refresh(job).catch(this.complain));
+    } catch (error) {
+      // The name is taken, as it would be at AWS: the job fails.
+      this.complain(error);
+    }
+    return true;
+  }
+
+  private async load(kind: JobKind, name: string): Promise<void> {
+    const folder = new JobFolder(jobFolderPath(this.root, kind, name));
+    const [record, state, tags, stopRequestedAtMs] = await Promise.all([
+      folder.readRecord(),
+      folder.readState(),
+      folder.readTags(),
+      folder.stopRequestedAtMs(),
+    ]);
+    const job: Job = {
+      record,
+      folder,
+      state,
+      tags: tags ?? record.tags,
+      stopRequestedAtMs,
+      supervisor: undefined,
+      refreshing: undefined,
+    };
+    this.jobs.set(jobKey(kind, name), job);
+    // A supervisor killed between its last status and its clean-up leaves the tree.
+    if (isTerminal(state.status) && !record.keepTree && !(await this.supervisorLives(job))) await folder.removeTree();
+  }
+
+  /** Those whose supervisor will not tell this endpoint of its end. */
+  private async refreshInherited(): Promise<void> {
+    await Promise.all(
+      [...this.jobs.values()].filter(({ supervisor }) => !isRunning(supervisor)).map((job) => this.refresh(job)),
+    );
+  }
+
+  private async refreshAll(): Promise<void> {
+    await Promise.all([...this.jobs.values()].map((job) => this.refresh(job)));
+  }
+
+  private async refresh(job: Job): Promise<void> {
+    if (isTerminal(job.state.status)) return;
+    job.refreshing ??= this.readAgain(job).finally(() => {
+      job.refreshing = undefined;
+    });
+    await job.refreshing;
+  }
+
+  private async readAgain(job: Job): Promise<void> {
+    // In this order: a supervisor writes its last status before it ends.
+    const alive = await this.supervisorLives(job);
+    job.state = await job.folder.readState();
+    if (isTerminal(job.state.status)) return;
+    if (!alive) await this.endAbandoned(job);
+    else if (job.stopRequestedAtMs !== undefined && job.state.status === 'InProgress') {
+      job.state = withTransition(job.state, 'Stopping', job.stopRequestedAtMs);
+    }
+  }
+
+  private async supervisorLives(job: Job): Promise<boolean> {
+    const { supervisor, folder } = job;
+    if (supervisor) return isRunning(supervisor);
+    const claim = (job.claim ??= await folder.readClaim());
+    if (claim) return claim.supervisor !== null && isAlive(claim.supervisor);
+    // An endpoint died between making the job and hearing of its supervisor, which may be about to come up: whoever
+    // claims the job first decides.
+    return !(await folder.claim({ supervisor: null }));
+  }
+
+  /**
+   * The machine is gone, as it were: what is left of the container is killed, and the job is a platform error, or Stopped
+   * where that was asked for.
+   */
+  private async endAbandoned(job: Job): Promise<void> {
+    if (job.state.container) await removeContainer(job.record.command, job.state.container);
+    const nowMs = Date.now();
+    job.state =
+      job.stopRequestedAtMs === undefined
+        ? failed(job.state, INTERNAL_SERVER_ERROR, nowMs)
+        : withTransition(job.state, 'Stopped', nowMs);
+    await job.folder.writeState(job.state);
+    if (!job.record.keepTree) await job.folder.removeTree();
+  }
+
+  private async shutDownJob(job: Job): Promise<void> {
+    await this.signalSupervisor(job, 'SIGTERM');
+    const deadlineMs = Date.now() + SHUTDOWN_GRACE_MS;
+    let killed = false;
+    while (await this.supervisorLives(job)) {
+      if (!killed && Date.now() > deadlineMs) {
+        killed = true;
+        await this.signalSupervisor(job, 'SIGKILL');
+      }
+      await sleep(20);
+    }
+    await this.refresh(job);
+  }
+
+  private async signalSupervisor({ supervisor, folder }: Job, signal: NodeJS.Signals): Promise<void> {
+    if (supervisor) supervisor.kill(signal);
+    else {
+      const claim = await folder.readClaim();
+      if (claim?.supervisor && (await isAlive(claim.supervisor))) sendSignal(claim.supervisor.pid, signal);
+    }
+  }
+}
+
+function isRunning(child: ChildProcess | undefined): boolean {
+  return child !== undefined && child.exitCode === null && child.signalCode === null;
+}
+
+function jobKey(kind: JobKind, name: string): string {
+  return `${kind}/${name}`;
+}

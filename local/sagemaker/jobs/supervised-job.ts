@@ -1,0 +1,283 @@
+import { mkdir, open, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SecondaryStatus } from '@aws-sdk/client-sagemaker';
+import { noteFiredFault } from '../../faults/fired-faults';
+import { ContainerProcess } from '../containers/container-process';
+import { FolderMirror } from '../transfer/folder-mirror';
+import { restoreMirror, stageInput } from '../transfer/input-staging';
+import { Interruption } from './interruption';
+import { JobFailure } from './job-failure';
+import { JobFaults, type JobFaultTarget } from '../faults/job-faults';
+import { firedFaultsFile, type JobFolder } from './job-folder';
+import { planJob, type JobPlan } from './job-plan';
+import {
+  failed,
+  INTERNAL_SERVER_ERROR,
+  isTerminal,
+  MAX_REASON_LENGTH,
+  withTransition,
+  type JobRecord,
+  type JobState,
+} from './job-record';
+import { LogWriter } from '../logs/log-writer';
+import { uploadOutput } from '../transfer/output-upload';
+
+/**
+ * One job from its inputs' download to its terminal status: Starting, Downloading, Training, Uploading, Completed, with a
+ * stop, MaxRuntime, a failure or a shutdown possible at any point. Every step is on disk before the next begins.
+ */
+export class SupervisedJob {
+  private readonly interruption = new Interruption();
+  private readonly plan: JobPlan;
+  private readonly faults: JobFaults;
+  private readonly mirrors: FolderMirror[];
+  /** How long the container has run on machines that it has since lost. */
+  private ranMs = 0;
+  private saving: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly folder: JobFolder,
+    private readonly record: JobRecord,
+    private state: JobState,
+    private readonly s3: S3Client,
+    /** For causes that the job's own status does not tell. */
+    private readonly complain: (error: unknown) => void,
+  ) {
+    this.plan = planJob(record);
+    this.faults = new JobFaults(record.faults?.due ?? [], ({ kind }) =>
+      noteFiredFault(firedFaultsFile(folder.root), { kind, jobName: record.name }),
+    );
+    this.mirrors = this.plan.mirrors.map(
+      (mirror) => new FolderMirror(s3, mirror, path.join(folder.tree, mirror.folder), this.interruption.shutdownSignal),
+    );
+  }
+
+  /** Looks whether a Stop call was accepted. */
+  async checkStop(): Promise<void> {
+    if ((await this.folder.stopRequestedAtMs()) !== undefined) this.interruption.request('stop');
+  }
+
+  /** Ends the job at once as a platform error, its processes included. */
+  shutdown(): void {
+    this.interruption.request('shutdown');
+  }
+
+  /** Resolves when the terminal status is on disk and the folder tree is gone. */
+  async run(): Promise<void> {
+    try {
+      await this.runSteps();
+    } catch (error) {
+      await this.end(error);
+    }
+    if (!this.record.keepTree) await this.folder.removeTree();
+  }
+
+  private async runSteps(): Promise<void> {
+    await this.faults.checkCapacity();
+    this.state = { ...this.state, startedAtMs: Date.now() };
+    let exitCode = await this.runOnMachine();
+    while (!this.interruption.reason && (await this.faults.settle(exitCode))) {
+      await this.leaveMachine();
+      exitCode = await this.runOnMachine();
+    }
+    await this.readExplanation(exitCode);
+    await Promise.all(this.mirrors.map((mirror) => mirror.finish()));
+    if (!this.interruption.reason || this.plan.uploadsWhenStopped) await this.upload();
+    await this.end();
+  }
+
+  private async runOnMachine(): Promise<number> {
+    await this.enter('Downloading');
+    await this.prepareTree();
+    this.interruption.signal.throwIfAborted();
+    const exitCode = await this.runContainer();
+    await this.checkStop();
+    return exitCode;
+  }
+
+  /** After a spot interruption: the next machine gets the inputs and the checkpoints, and nothing else of this one. */
+  private async leaveMachine(): Promise<void> {
+    await Promise.all(this.mirrors.map((mirror) => mirror.finish()));
+    await this.folder.removeTree();
+    await this.enter('Starting');
+  }
+
+  private async prepareTree(): Promise<void> {
+    const { tree } = this.folder;
+    await Promise.all(this.plan.folders.map((folder) => mkdir(path.join(tree, folder), { recursive: true })));
+    for (const [file, content] of Object.entries(this.plan.configFiles)) {
+      await mkdir(path.dirname(path.join(tree, file)), { recursive: true });
+      await writeFile(path.join(tree, file), JSON.stringify(content));
+    }
+    for (const input of this.plan.inputs) await stageInput(this.s3, input, tree, this.interruption.signal);
+    for (const mirror of this.plan.mirrors) {
+      if (mirror.restore) await restoreMirror(this.s3, mirror, tree, this.interruption.signal);
+    }
+    await Promise.all(this.mirrors.map((mirror) => mirror.adopt()));
+  }
+
+  /** Runs the program to its end, however that comes, and returns its exit code. */
+  private async runContainer(): Promise<number> {
+    const container = await ContainerProcess.start(this.record.command);
+    const log = new LogWriter(this.folder.log);
+    const copies = Promise.allSettled([log.copy(container.stdout), log.copy(container.stderr)]);
+    this.state = {
+      ...this.state,
+      container: container.identity,
+      containerStartedAtMs: this.state.containerStartedAtMs ?? Date.now(),
+    };
+    await this.enter('Training');
+    container.release();
+
+    const startedAtMs = Date.now();
+    const remainingMs = this.plan.maxRuntimeSeconds * 1000 - this.ranMs;
+    const maxRuntime = setTimeout(() => this.interruption.request('max-runtime'), timerMs(remainingMs));
+    const ended = new AbortController();
+    const stopping = this.stopWhenInterrupted(container, ended.signal);
+    const faulting = this.faults.whileRunning(
+      this.faultTarget(container, ended.signal),
+      ended.signal,
+      this.interruption.signal,
+    );
+    for (const mirror of this.mirrors) mirror.start(this.record.syncIntervalMs, this.complain);
+    try {
+      const exitCode = await container.exited;
+      await container.drained(copies);
+      this.state = { ...this.state, exitCode };
+      return exitCode;
+    } finally {
+      clearTimeout(maxRuntime);
+      this.ranMs += Date.now() - startedAtMs;
+      ended.abort();
+      await stopping;
+      await faulting;
+    }
+  }
+
+  private faultTarget(container: ContainerProcess, ended: AbortSignal): JobFaultTarget {
+    return {
+      kill: () => container.kill(),
+      pause: () => container.pause(),
+      resume: () => container.resume(),
+      stop: () => this.stopFromOutside(),
+      runOut: () => this.runOut(),
+      interrupt: () => (this.interruption.reason ? undefined : this.endContainer(container, 'Interrupted', ended)),
+    };
+  }
+
+  private runOut(): boolean {
+    if (this.interruption.reason) return false;
+    this.interruption.request('max-runtime');
+    return true;
+  }
+
+  private async stopFromOutside(): Promise<boolean> {
+    if ((await this.folder.stopRequestedAtMs()) !== undefined) return false;
+    await this.folder.requestStop(Date.now());
+    await this.checkStop();
+    return true;
+  }
+
+  /** Ends the container as soon as something interrupts the job; in a shutdown with SIGKILL at once. */
+  private async stopWhenInterrupted(container: ContainerProcess, ended: AbortSignal): Promise<void> {
+    const { signal, shutdownSignal } = this.interruption;
+    await aborted(AbortSignal.any([signal, ended]));
+    if (ended.aborted) return;
+    if (shutdownSignal.aborted) await container.kill();
+    else await this.endContainer(container, 'Stopping', ended);
+  }
+
+  /** SIGTERM, time to save what is worth saving, SIGKILL. */
+  private async endContainer(container: ContainerProcess, status: SecondaryStatus, ended: AbortSignal): Promise<void> {
+    container.terminate();
+    await this.enter(status);
+    const over = AbortSignal.any([ended, this.interruption.shutdownSignal]);
+    await sleep(timerMs(this.record.stopGraceMs), undefined, { signal: over }).catch(() => undefined);
+    if (!ended.aborted) await container.kill();
+  }
+
+  private async readExplanation(exitCode: number): Promise<void> {
+    const { file, becomes } = this.plan.explanation;
+    const text = await readHead(path.join(this.folder.tree, file));
+    if (becomes === 'exitMessage') {
+      if (text === null) throw new JobFailure('ClientError: The exit message is not valid UTF-8.');
+      if (text) this.state = { ...this.state, exitMessage: text };
+    }
+    if (exitCode === 0 || this.interruption.reason) return;
+    const suffix = `, exit code: ${exitCode}`;
+    const cause =
+      becomes === 'failureReason'
+        ? (text ?? '').slice(0, MAX_REASON_LENGTH - 'AlgorithmError: '.length - suffix.length)
+        : '';
+    throw new JobFailure(`AlgorithmError: ${cause}${suffix}`);
+  }
+
+  private async upload(): Promise<void> {
+    if (!this.interruption.reason) await this.enter('Uploading');
+    const signal = this.plan.uploadsWhenStopped ? this.interruption.shutdownSignal : this.interruption.signal;
+    for (const output of this.plan.outputs) await uploadOutput(this.s3, output, this.folder.tree, signal);
+    if (this.plan.modelArtifacts) this.state = { ...this.state, modelArtifacts: this.plan.modelArtifacts };
+  }
+
+  /** Writes the terminal status that follows from the interruption, or else from the error. */
+  private async end(error?: unknown): Promise<void> {
+    await this.checkStop();
+    if (error) this.complain(error);
+    if (this.interruption.reason === 'stop') await this.faults.holdStopping(this.interruption.shutdownSignal);
+    const { reason } = this.interruption;
+    const nowMs = Date.now();
+    // A stop that was accepted is kept to: its exit code 143 and the transfers it broke off are no failures.
+    if (reason === 'stop') this.state = withTransition(this.state, 'Stopped', nowMs);
+    // [U] for processing jobs: whether AWS says Stopped or Failed there is not documented.
+    else if (reason === 'max-runtime') this.state = withTransition(this.state, 'MaxRuntimeExceeded', nowMs);
+    else if (reason === 'shutdown') this.state = failed(this.state, INTERNAL_SERVER_ERROR, nowMs);
+    else if (error instanceof JobFailure) {
+      // The final state of mirrors (checkpoints above all) is worth having after a failure too.
+      await Promise.all(this.mirrors.map((mirror) => mirror.finish().catch(this.complain)));
+      this.state = failed(this.state, error.reason, nowMs);
+    } else if (error) this.state = failed(this.state, INTERNAL_SERVER_ERROR, nowMs);
+    else this.state = withTransition(this.state, 'Completed', nowMs);
+    await this.save();
+  }
+
+  private async enter(status: SecondaryStatus): Promise<void> {
+    if (isTerminal(this.state.status)) return;
+    this.state = withTransition(this.state, status, Date.now());
+    await this.save();
+  }
+
+  private save(): Promise<void> {
+    this.saving = this.saving.catch(() => undefined).then(() => this.folder.writeState(this.state));
+    return this.saving;
+  }
+}
+
+/** The first 1024 characters of a file: '' where there is none, null where they are not UTF-8. */
+async function readHead(file: string): Promise<string | null> {
+  const handle = await open(file).catch(() => undefined);
+  if (!handle) return '';
+  try {
+    const bytes = Buffer.alloc(MAX_REASON_LENGTH);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+    // `stream` leaves out a character that the limit cuts in two.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, bytesRead), { stream: true });
+  } catch {
+    return null;
+  } finally {
+    await handle.close();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** A timer's delay has 31 bits, 24.8 days; MaxRuntime may be 28 days. */
+function timerMs(durationMs: number): number {
+  return Math.min(durationMs, 2 ** 31 - 1);
+}

@@ -1,0 +1,50 @@
+/**
+ * The process that answers for one job: `node supervisor.js <job folder>`. The endpoint starts it detached, in a session
+ * of its own, so that the job goes on when the endpoint dies.
+ *
+ * SIGUSR2: a Stop call was accepted, look at stop.json. SIGTERM, SIGINT: end the job now as a platform error.
+ * The S3 client takes endpoint, region and credentials from the usual AWS_ variables; buckets are in the path, since a
+ * bucket has no host name of its own below an endpoint that is not AWS's.
+ */
+import { S3Client } from '@aws-sdk/client-s3';
+import { JobFolder } from './job-folder';
+import { identifyProcess } from '../../process-identity';
+import { SupervisedJob } from './supervised-job';
+
+/** Rides out a restart of the S3 endpoint of some ten seconds; what gave up earlier also left its parts there. */
+const S3_ATTEMPTS = 8;
+
+/** The signal makes a stop quick; this makes it sure. */
+const STOP_POLL_MS = 2_000;
+
+async function main(): Promise<void> {
+  const folder = new JobFolder(process.argv[2]!);
+  const [record, state] = await Promise.all([folder.readRecord(), folder.readState()]);
+  const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
+  const job = new SupervisedJob(
+    folder,
+    record,
+    state,
+    new S3Client({ forcePathStyle: true, maxAttempts: S3_ATTEMPTS }),
+    complain,
+  );
+  const checkStop = (): void => void job.checkStop().catch(complain);
+  process.on('SIGUSR2', checkStop);
+  process.on('SIGTERM', () => job.shutdown());
+  process.on('SIGINT', () => job.shutdown());
+  // Whoever holds the claim may run the job. The endpoint takes it when it believes that no supervisor has come up.
+  if (!(await folder.claim({ supervisor: (await identifyProcess(process.pid))! }))) return;
+  // A Stop accepted before the claim had nobody to signal.
+  await job.checkStop();
+  const poll = setInterval(checkStop, STOP_POLL_MS);
+  await job.run();
+  clearInterval(poll);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
