@@ -42,7 +42,7 @@ async function runJob(
 ): Promise<JobView> {
   const photos = command.photos ?? (await renderSyntheticPhotos(checkout, signal));
   say(`Uploading ${photos}`);
-  const s3Url = await uploadPhotos(s3, bucket, photos, () => undefined, signal);
+  const s3Url = await uploadPhotos(s3, bucket, photos, signal);
   const api = new SpaceportApi(endpoints.server);
   for (const other of await api.jobs()) {
     if (!isFinal(other.state))

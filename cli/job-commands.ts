@@ -53,7 +53,7 @@ const report = (jobId: string, { state, note }: MessageAnswer, what = `is ${stat
 async function upload(photos: string, checkout: Checkout, signal: AbortSignal): Promise<void> {
   const s3 = stackS3Client(await localEndpoints(checkout), await loadCredentials(checkout.stateFolder));
   try {
-    print(await uploadPhotos(s3, LOCAL_BUCKET, path.resolve(photos), () => undefined, signal));
+    print(await uploadPhotos(s3, LOCAL_BUCKET, path.resolve(photos), signal));
   } finally {
     s3.destroy();
   }

@@ -5,7 +5,7 @@ import { readConfig } from '../dist/platform/config.js';
 
 const config = readConfig(process.env);
 const endsWithTheProcess = AbortSignal.any([]);
-const showProgress = ({ files, filesDone }) => console.error(`${filesDone} of ${files} files`);
+const showProgress = (filesDone, files) => console.error(`${filesDone} of ${files} files`);
 console.log(
-  await uploadPhotos(createS3Client(config), config.bucket, process.argv[2], showProgress, endsWithTheProcess),
+  await uploadPhotos(createS3Client(config), config.bucket, process.argv[2], endsWithTheProcess, showProgress),
 );

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -23,6 +23,12 @@ const execFileAsync = promisify(execFile);
 export async function identifyProcess(pid: number): Promise<ProcessIdentity | undefined> {
   const startTime = onLinux ? await linuxStartTime(pid) : await psStartTime(pid);
   return startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** The id of a process that has been spawned; throws where spawning failed. */
+export function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('the process was not spawned');
+  return pid;
 }
 
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
@@ -95,7 +101,8 @@ async function readProcStat(pid: number): Promise<ProcStat | undefined> {
   }
   // proc(5): the second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0]!, processGroup: Number(fields[2]), startTick: fields[19]! };
+  const { 0: state = '', 2: processGroup, 19: startTick = '' } = fields;
+  return { state, processGroup: Number(processGroup), startTick };
 }
 
 let knownBootId: Promise<string> | undefined;

@@ -9,7 +9,7 @@ import type { Policy } from '../../contracts/job/policy';
 import { layout } from '../../contracts/storage/layout';
 import { JOB_KIND, STAGES, type Stage } from '../../contracts/stages/stage';
 import { JobFolder, jobFolderPath } from '../../local/sagemaker/jobs/job-folder';
-import type { JobState } from '../../local/sagemaker/jobs/job-record';
+import type { MachineJobState } from '../../local/sagemaker/jobs/job-record';
 import type { Quotas } from '../../local/sagemaker/api/quotas';
 import { findCheckout } from '../../local/stack/checkout';
 import { IMAGES } from '../../local/stack/container-programs';
@@ -23,7 +23,7 @@ export type StageWork = Readonly<Record<Stage, number | 'until stopped'>>;
 
 /** A SageMaker job as its endpoint noted it on disk, to the millisecond; since 1970. */
 export interface Machine {
-  readonly status: JobState['status'];
+  readonly status: MachineJobState['status'];
   /** The Create call came. */
   readonly createdAtMs: number;
   readonly containerStartedAtMs: number | undefined;

@@ -12,10 +12,9 @@ export class CallCounts {
   constructor(private readonly file: string) {}
 
   /** Counts one more matching call, and says whether the rule fires at it. */
-  async isDue(plan: FaultPlan<FaultRule>, index: number): Promise<boolean> {
+  async isDue({ id }: FaultPlan<FaultRule>, index: number, rule: FaultRule): Promise<boolean> {
     const counts = await (this.counts ??= this.load());
-    const key = `${plan.id} ${index}`;
-    const rule = plan.rules[index]!;
+    const key = `${id} ${index}`;
     const before = counts.get(key) ?? 0;
     if (isUsedUp(rule, before)) return false;
     counts.set(key, before + 1);
@@ -24,8 +23,8 @@ export class CallCounts {
   }
 
   private async load(): Promise<Map<string, number>> {
-    const text = await readFile(this.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
+    const text = await readFile(this.file, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
       throw error;
     });
     const counts = new Map<string, number>();

@@ -29,8 +29,8 @@ export class FaultPlanFile<R extends FaultRule> {
 
   private async readText(): Promise<{ text: string; modified: bigint }> {
     // One handle: a file that is replaced meanwhile must not lend its time to the other's text.
-    const handle = await open(this.file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+    const handle = await open(this.file).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     });
     if (!handle) return { text: '{"faults":[]}', modified: 0n };

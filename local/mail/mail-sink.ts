@@ -53,7 +53,7 @@ export async function createMailSink({
     onData(stream, session, callback) {
       keep(messages, stream, session, logger).then(
         (id) => callback(null, `Kept as ${id}`),
-        (error: Error) => callback(error),
+        (error: unknown) => callback(error as Error),
       );
     },
   });

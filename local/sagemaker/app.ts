@@ -25,7 +25,7 @@ export interface SageMakerApp {
   detach(): void;
 }
 
-type Operation = (body: unknown) => Promise<object | void>;
+type Operation = (body: unknown) => Promise<object | undefined>;
 
 /** The prefix of x-amz-target, and the service that the request must be signed for. */
 const SIGNED_SERVICES: Record<string, string> = { SageMaker: 'sagemaker', Logs_20140328: 'logs' };
@@ -89,7 +89,8 @@ const refuseBrowsers: RequestHandler = (request, _response, next) => {
 
 function authenticate(credentials: SigningCredentials): RequestHandler {
   return (request, _response, next) => {
-    const service = SIGNED_SERVICES[target(request).split('.')[0]!];
+    const [prefix = ''] = target(request).split('.');
+    const service = SIGNED_SERVICES[prefix];
     if (service === undefined) throw new ApiError('UnknownOperationException', `Unknown operation: ${target(request)}`);
     verifySignature(request.headers, rawBody(request), service, credentials, Date.now());
     next();
@@ -106,8 +107,9 @@ function befall(faults: CallFaults): RequestHandler {
 function answer(operations: Record<string, Operation>): RequestHandler {
   return async (request, response) => {
     const name = target(request);
-    if (!Object.hasOwn(operations, name)) throw new ApiError('UnknownOperationException', `Unknown operation: ${name}`);
-    const result = await operations[name]!(parseBody(rawBody(request)));
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (!operation) throw new ApiError('UnknownOperationException', `Unknown operation: ${name}`);
+    const result = await operation(parseBody(rawBody(request)));
     response.set('x-amzn-requestid', randomUUID()).type('application/x-amz-json-1.1');
     response.status(200).send(result === undefined ? '' : JSON.stringify(result));
   };

@@ -46,9 +46,15 @@ const environmentSchema = z
     AWS_REGION: z.string().min(1).default('us-east-1'),
     AWS_ENDPOINT_URL_S3: z.url(),
   })
-  .refine((env) => env.SPACEPORT_SAGEMAKER_RUNNER === 'docker' || env.SPACEPORT_IMAGES_FILE, {
-    path: ['SPACEPORT_IMAGES_FILE'],
-    message: 'is needed by the process runner',
+  .transform(({ SPACEPORT_SAGEMAKER_RUNNER: kind, SPACEPORT_IMAGES_FILE: imagesFile, ...env }, context) => {
+    if (kind === 'docker') return { ...env, runner: { kind } };
+    if (imagesFile !== undefined) return { ...env, runner: { kind, imagesFile } };
+    context.addIssue({
+      code: 'custom',
+      path: ['SPACEPORT_IMAGES_FILE'],
+      message: 'is needed by the process runner',
+    });
+    return z.NEVER;
   });
 
 export type SageMakerConfig = z.infer<typeof environmentSchema>;

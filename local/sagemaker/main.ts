@@ -20,9 +20,9 @@ async function main(): Promise<void> {
   const sagemaker = await createSageMakerApp({
     root: config.SPACEPORT_SAGEMAKER_ROOT,
     runner:
-      config.SPACEPORT_SAGEMAKER_RUNNER === 'docker'
+      config.runner.kind === 'docker'
         ? { kind: 'docker', environment }
-        : { kind: 'process', environment, images: await readImageManifest(config.SPACEPORT_IMAGES_FILE!) },
+        : { kind: 'process', environment, images: await readImageManifest(config.runner.imagesFile) },
     quotas: config.SPACEPORT_SAGEMAKER_QUOTAS,
     stopGraceMs: config.SPACEPORT_STOP_GRACE_SECONDS * 1000,
     syncIntervalMs: config.SPACEPORT_SYNC_INTERVAL_SECONDS * 1000,

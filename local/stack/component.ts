@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyProcess, killProcessGroup, sendSignal, type ProcessIdentity } from '../process-identity';
+import { identifyProcess, pidOf, killProcessGroup, sendSignal, type ProcessIdentity } from '../process-identity';
 
 /** How one process of the stack is run. */
 export interface ComponentSpec {
@@ -67,7 +67,7 @@ export class Component {
       const ended = endOf(child); // before anything is waited for: it may be over at once
       await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
       // A process that has ended already is a zombie without a start time; its exit is reported all the same.
-      const identity = (await identifyProcess(child.pid!)) ?? { pid: child.pid!, startTime: 'ended' };
+      const identity = (await identifyProcess(pidOf(child))) ?? { pid: pidOf(child), startTime: 'ended' };
       return new Component(spec, identity, logFile, logStart, ended);
     } finally {
       await log.close();

@@ -26,8 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => removeFolder(folder));
 
-const upload = (source: string): Promise<string> =>
-  uploadPhotos(s3, BUCKET, source, () => undefined, new AbortController().signal);
+const upload = (source: string): Promise<string> => uploadPhotos(s3, BUCKET, source, new AbortController().signal);
 
 async function keysBelow(s3Url: string): Promise<Record<string, number>> {
   const prefix = s3Url.slice(`s3://${BUCKET}/`.length);

@@ -30,7 +30,7 @@ export function operationFaults(planFile: FaultPlanFile<S3Rule>, root: string): 
         ? exchange.store.object(exchange.request.bucket, exchange.request.key).size
         : 0;
     for (const [index, rule] of plan.rules.entries()) {
-      if (!matchesRule(rule, operation, key, length) || !(await counts.isDue(plan, index))) continue;
+      if (!matchesRule(rule, operation, key, length) || !(await counts.isDue(plan, index, rule))) continue;
       await befall(rule, exchange, () => noteFiredFault(firedFile, { kind: rule.kind, key, operation }));
     }
     await proceed();

@@ -233,7 +233,7 @@ function parseChosenParts(document: string): ChosenPart[] {
     ),
   }));
   if (chosen.length === 0 || chosen.length > MAX_PARTS) throw new S3Error('MalformedXML');
-  if (chosen.some((part, index) => index > 0 && !(part.number > chosen[index - 1]!.number)))
+  if (chosen.some(({ number }, index) => !(number > (chosen[index - 1]?.number ?? -Infinity))))
     throw new S3Error('InvalidPartOrder');
   return chosen;
 }

@@ -123,9 +123,9 @@ export async function deleteObjectTagging(exchange: Exchange): Promise<void> {
 export function copySource({ request, store }: Exchange): { bucket: string; object: StoredObject } {
   const source = header(request, 'x-amz-copy-source') ?? '';
   if (source.includes('?')) throw new S3Error('NotImplemented', 'Versions are not implemented.');
-  const match = /^\/?([^/]+)\/(.+)$/s.exec(decodeUri(source));
-  if (!match) throw new S3Error('InvalidArgument', 'x-amz-copy-source must be <bucket>/<key>.');
-  const object = store.object(match[1]!, match[2]!);
+  const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeUri(source)) ?? [];
+  if (!bucket || !key) throw new S3Error('InvalidArgument', 'x-amz-copy-source must be <bucket>/<key>.');
+  const object = store.object(bucket, key);
   const unchanged = isNotModified(object, {
     ifMatch: header(request, 'x-amz-copy-source-if-match'),
     ifNoneMatch: header(request, 'x-amz-copy-source-if-none-match'),
@@ -133,7 +133,7 @@ export function copySource({ request, store }: Exchange): { bucket: string; obje
     ifUnmodifiedSince: header(request, 'x-amz-copy-source-if-unmodified-since'),
   });
   if (unchanged) throw new S3Error('PreconditionFailed');
-  return { bucket: match[1]!, object };
+  return { bucket, object };
 }
 
 /** Writes a new blob with what `fill` puts into it; the blob is removed when that fails. */

@@ -79,11 +79,11 @@ function headerClaim(request: S3Request, now: number): Claim {
   const authorization = request.headers.authorization;
   if (authorization === undefined)
     throw new S3Error('AccessDenied', 'Anonymous access is not allowed: sign the request.');
-  const fields =
+  const [, credential, signedHeaders, signature] =
     /^AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(
       authorization.trim(),
-    );
-  if (!fields) throw new S3Error('AuthorizationHeaderMalformed');
+    ) ?? [];
+  if (!credential || !signedHeaders || !signature) throw new S3Error('AuthorizationHeaderMalformed');
   const payloadHash = request.headers['x-amz-content-sha256'];
   if (payloadHash === undefined)
     throw new S3Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
@@ -92,10 +92,10 @@ function headerClaim(request: S3Request, now: number): Claim {
   if (Number.isNaN(time)) throw new S3Error('AccessDenied', 'AWS authentication requires a valid x-amz-date header.');
   if (Math.abs(now - time) > MAX_SKEW_MS) throw new S3Error('RequestTimeTooSkewed');
   return {
-    ...parseCredential(fields[1]!, timestamp, 'AuthorizationHeaderMalformed'),
+    ...parseCredential(credential, timestamp, 'AuthorizationHeaderMalformed'),
     timestamp,
-    signedHeaders: fields[2]!.split(';'),
-    signature: fields[3]!,
+    signedHeaders: signedHeaders.split(';'),
+    signature,
     payloadHash,
   };
 }
@@ -136,11 +136,11 @@ function parseCredential(
   timestamp: string,
   code: 'AuthorizationHeaderMalformed' | 'AuthorizationQueryParametersError',
 ): Pick<Claim, 'accessKeyId' | 'scope'> {
-  const match = /^(.+)\/(\d{8})\/([^/]+)\/s3\/aws4_request$/.exec(text);
-  if (!match || match[2] !== timestamp.slice(0, 8)) {
+  const [, accessKeyId, date, region] = /^(.+)\/(\d{8})\/([^/]+)\/s3\/aws4_request$/.exec(text) ?? [];
+  if (!accessKeyId || !region || date !== timestamp.slice(0, 8)) {
     throw new S3Error(code, 'The credential must be <access key>/<date of the request>/<region>/s3/aws4_request.');
   }
-  return { accessKeyId: match[1]!, scope: { date: match[2], region: match[3]!, service: 's3' } };
+  return { accessKeyId, scope: { date, region, service: 's3' } };
 }
 
 function requireRegion({ scope }: Claim, region: string): void {

@@ -101,11 +101,11 @@ export class AwsChunkedDecoder extends Transform {
   }
 
   private acceptChunkHeader(text: string): void {
-    const match = /^([0-9a-f]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(text);
-    if (!match) throw new S3Error('InvalidRequest', 'A chunk header of the aws-chunked body is malformed.');
-    this.remaining = parseInt(match[1]!, 16);
+    const [, size, signature = ''] = /^([0-9a-f]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?$/i.exec(text) ?? [];
+    if (!size) throw new S3Error('InvalidRequest', 'A chunk header of the aws-chunked body is malformed.');
+    this.remaining = parseInt(size, 16);
     if (this.chunked.signing) {
-      this.chunkSignature = match[2] ?? '';
+      this.chunkSignature = signature;
       this.chunkHash = createHash('sha256');
     }
     if (this.remaining > 0) {

@@ -24,9 +24,7 @@ const TABLE_64_LOW = Uint32Array.from(TABLE_64, (entry) => Number(entry & 0xffff
 /** Continues a CRC-32C over more bytes; start with 0. Unsigned 32 bits. */
 export function crc32c(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous;
-  for (let index = 0; index < bytes.length; index++) {
-    crc = TABLE_32C[(crc ^ bytes[index]!) & 0xff]! ^ (crc >>> 8);
-  }
+  for (const byte of bytes) crc = (TABLE_32C[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
   return ~crc >>> 0;
 }
 
@@ -34,10 +32,10 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
 export function crc64nvme(bytes: Uint8Array, previous = 0n): bigint {
   let high = ~Number(previous >> 32n);
   let low = ~Number(previous & 0xffffffffn);
-  for (let index = 0; index < bytes.length; index++) {
-    const entry = (low ^ bytes[index]!) & 0xff;
-    low = TABLE_64_LOW[entry]! ^ ((low >>> 8) | (high << 24));
-    high = TABLE_64_HIGH[entry]! ^ (high >>> 8);
+  for (const byte of bytes) {
+    const entry = (low ^ byte) & 0xff;
+    low = (TABLE_64_LOW[entry] ?? 0) ^ ((low >>> 8) | (high << 24));
+    high = (TABLE_64_HIGH[entry] ?? 0) ^ (high >>> 8);
   }
   return (BigInt(~high >>> 0) << 32n) | BigInt(~low >>> 0);
 }

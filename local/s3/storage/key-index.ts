@@ -56,8 +56,9 @@ export class KeyIndex<T> {
     let high = this.keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (reached(this.keys[middle]!)) high = middle;
-      else low = middle + 1;
+      const key = this.keys[middle];
+      if (key !== undefined && !reached(key)) low = middle + 1;
+      else high = middle;
     }
     return low;
   }

@@ -28,11 +28,12 @@ export function listKeys<T>(index: KeyIndex<T>, query: ListingQuery): Listing<T>
   let last: ListingPosition | undefined;
   for (;;) {
     const key = index.keyAt(position);
-    if (key === undefined || !key.startsWith(prefix) || maxKeys === 0) return listing;
+    const value = key === undefined ? undefined : index.get(key);
+    if (key === undefined || value === undefined || !key.startsWith(prefix) || maxKeys === 0) return listing;
     if (listing.contents.length + listing.commonPrefixes.length === maxKeys) return { ...listing, next: last };
     const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     if (cut < 0) {
-      listing.contents.push(index.get(key)!);
+      listing.contents.push(value);
       last = { afterKey: key };
       position += 1;
     } else {

@@ -10,14 +10,33 @@ export type Shape =
   | { type: 'map'; max?: number; key: Shape; value: Shape }
   | { type: 'structure'; required?: readonly string[]; members: Record<string, Shape> };
 
+/** The type of the values that keep to a shape. */
+export type Checked<S> = S extends { enum: readonly (infer E)[] }
+  ? E
+  : S extends { type: 'string' }
+    ? string
+    : S extends { type: 'integer' | 'timestamp' }
+      ? number
+      : S extends { type: 'boolean' }
+        ? boolean
+        : S extends { type: 'list'; member: infer M }
+          ? Checked<M>[]
+          : S extends { type: 'map'; value: infer V }
+            ? Record<string, Checked<V>>
+            : S extends { type: 'structure'; members: infer M }
+              ? Structure<M, S extends { required: readonly (infer R)[] } ? R : never>
+              : never;
+
+type Structure<M, R> = { [K in Extract<keyof M, R>]: Checked<M[K]> } & { [K in Exclude<keyof M, R>]?: Checked<M[K]> };
+
 /**
- * Checks a request against its shape and throws AWS's ValidationException with every violation, or a
- * SerializationException for a value of the wrong JSON type. Members that a shape does not name are not looked at.
+ * Returns a request that keeps to its shape. Throws AWS's ValidationException with every violation, or a
+ * SerializationException for a value of the wrong JSON type. Members that a shape does not name are not checked.
  */
-export function checkShape(shape: Shape, value: unknown): void {
+export function checkShape<S extends Shape>(shape: S, value: unknown): Checked<S> {
   const violations: string[] = [];
   check(shape, value, '', violations);
-  if (violations.length === 0) return;
+  if (violations.length === 0) return value as Checked<S>;
   const noun = violations.length === 1 ? 'error' : 'errors';
   throw new ApiError(
     'ValidationException',

@@ -1,4 +1,4 @@
-import { currentSecondaryStatus, isTerminal, type JobState } from '../jobs/job-record';
+import { currentSecondaryStatus, isTerminal, type MachineJobState } from '../jobs/job-record';
 import type { Job } from '../jobs/job-registry';
 
 type Answer = Record<string, unknown>;
@@ -69,7 +69,7 @@ function describeTrainingJob({ record, state }: Job): Answer {
 }
 
 /** Whole seconds from the begin of the download to the end, as AWS bills them; absent until then. */
-function billedTime({ status, startedAtMs, endedAtMs }: JobState): Answer {
+function billedTime({ status, startedAtMs, endedAtMs }: MachineJobState): Answer {
   if (!isTerminal(status) || startedAtMs === undefined || endedAtMs === undefined) return {};
   const billed = Math.max(1, Math.ceil((endedAtMs - startedAtMs) / 1000));
   return { TrainingTimeInSeconds: billed, BillableTimeInSeconds: billed };

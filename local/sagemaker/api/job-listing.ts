@@ -1,19 +1,6 @@
 import { ApiError } from '../api-error';
 import type { Job } from '../jobs/job-registry';
-
-/** ListProcessingJobs and ListTrainingJobs take the same parameters; times are in seconds. */
-export interface ListJobsRequest {
-  NameContains?: string;
-  StatusEquals?: string;
-  CreationTimeAfter?: number;
-  CreationTimeBefore?: number;
-  LastModifiedTimeAfter?: number;
-  LastModifiedTimeBefore?: number;
-  SortBy?: 'Name' | 'CreationTime' | 'Status';
-  SortOrder?: 'Ascending' | 'Descending';
-  MaxResults?: number;
-  NextToken?: string;
-}
+import type { ListJobsRequest } from './request-shapes';
 
 export interface JobPage {
   jobs: Job[];
@@ -35,7 +22,8 @@ export function pageOfJobs(jobs: readonly Job[], request: ListJobsRequest): JobP
     .filter((job) => after === undefined || direction * comparePlaces(place(job), after) > 0)
     .sort((left, right) => direction * comparePlaces(place(left), place(right)));
   const page = found.slice(0, request.MaxResults ?? DEFAULT_MAX_RESULTS);
-  return { jobs: page, nextToken: page.length < found.length ? writeToken(place(page.at(-1)!)) : undefined };
+  const last = page.at(-1);
+  return { jobs: page, nextToken: last && page.length < found.length ? writeToken(place(last)) : undefined };
 }
 
 function matches({ record, state }: Job, request: ListJobsRequest): boolean {

@@ -6,8 +6,8 @@ import { faultsOfNewJob, type SageMakerRule } from '../faults/fault-plan';
 import { JobFolder, jobFolderPath } from '../jobs/job-folder';
 import { describeJob, summarizeJob } from './job-description';
 import { JOB_KINDS, jobArn, type JobKind } from '../jobs/job-kind';
-import { pageOfJobs, type ListJobsRequest } from './job-listing';
-import { isTerminal, type JobRecord } from '../jobs/job-record';
+import { pageOfJobs } from './job-listing';
+import { isTerminal, type MachineJobRecord, type NewJob } from '../jobs/job-record';
 import type { Job, JobRegistry } from '../jobs/job-registry';
 import { checkQuota, type Quotas } from './quotas';
 import { checkProcessingRequest, checkTrainingRequest } from './request-rules';
@@ -36,37 +36,33 @@ export class JobOperations {
 
   async createProcessingJob(body: unknown): Promise<object> {
     const request = checkProcessingRequest(body);
-    const arn = await this.create({ kind: 'processing', name: request.ProcessingJobName!, request });
+    const arn = await this.create({ kind: 'processing', name: request.ProcessingJobName, request });
     return { ProcessingJobArn: arn };
   }
 
   async createTrainingJob(body: unknown): Promise<object> {
     const request = checkTrainingRequest(body);
-    const arn = await this.create({ kind: 'training', name: request.TrainingJobName!, request });
+    const arn = await this.create({ kind: 'training', name: request.TrainingJobName, request });
     return { TrainingJobArn: arn };
   }
 
   async describeProcessingJob(body: unknown): Promise<object> {
-    checkShape(NAMED_PROCESSING_JOB, body);
-    const name = (body as { ProcessingJobName: string }).ProcessingJobName;
+    const { ProcessingJobName: name } = checkShape(NAMED_PROCESSING_JOB, body);
     return describeJob(await this.find('processing', name, `Could not find requested job with name: ${name}`));
   }
 
   async describeTrainingJob(body: unknown): Promise<object> {
-    checkShape(NAMED_TRAINING_JOB, body);
-    const name = (body as { TrainingJobName: string }).TrainingJobName;
+    const { TrainingJobName: name } = checkShape(NAMED_TRAINING_JOB, body);
     return describeJob(await this.find('training', name, 'Requested resource not found.'));
   }
 
-  async stopProcessingJob(body: unknown): Promise<void> {
-    checkShape(NAMED_PROCESSING_JOB, body);
-    const name = (body as { ProcessingJobName: string }).ProcessingJobName;
+  async stopProcessingJob(body: unknown): Promise<undefined> {
+    const { ProcessingJobName: name } = checkShape(NAMED_PROCESSING_JOB, body);
     await this.stop(await this.find('processing', name, `Could not find job to update with name: ${name}`));
   }
 
-  async stopTrainingJob(body: unknown): Promise<void> {
-    checkShape(NAMED_TRAINING_JOB, body);
-    const name = (body as { TrainingJobName: string }).TrainingJobName;
+  async stopTrainingJob(body: unknown): Promise<undefined> {
+    const { TrainingJobName: name } = checkShape(NAMED_TRAINING_JOB, body);
     await this.stop(await this.find('training', name, 'Requested resource not found.'));
   }
 
@@ -80,7 +76,7 @@ export class JobOperations {
     return { TrainingJobSummaries: jobs.map(summarizeJob), NextToken: nextToken };
   }
 
-  private async create(requested: Pick<JobRecord, 'kind' | 'name' | 'request'>): Promise<string> {
+  private async create(requested: NewJob): Promise<string> {
     const { kind, name } = requested;
     const { root, region, runner, quotas, stopGraceMs, syncIntervalMs, keepTrees, faults } = this.settings;
     const arn = jobArn(kind, name, region);
@@ -93,7 +89,7 @@ export class JobOperations {
         `The image ${container.image} is not in the image manifest of the local endpoint.`,
       );
     }
-    const record = {
+    const record: MachineJobRecord = {
       ...requested,
       arn,
       createdAtMs: Date.now(),
@@ -102,7 +98,7 @@ export class JobOperations {
       stopGraceMs,
       syncIntervalMs,
       keepTree: keepTrees,
-    } as JobRecord;
+    };
     const plan = await faults?.read();
     const created = await this.registry.create(record, (jobs) => {
       checkQuota(quotas, kind, instanceType(record), inUse(jobs, kind, instanceType(record)));
@@ -139,8 +135,8 @@ export class JobOperations {
   }
 
   private async list(kind: JobKind, body: unknown): Promise<ReturnType<typeof pageOfJobs>> {
-    checkShape(LIST_JOBS, body);
-    return pageOfJobs(await this.registry.list(kind), body as ListJobsRequest);
+    const request = checkShape(LIST_JOBS, body);
+    return pageOfJobs(await this.registry.list(kind), request);
   }
 
   private async find(kind: JobKind, name: string, notFound: string): Promise<Job> {
@@ -156,8 +152,8 @@ function inUse(jobs: readonly Job[], kind: JobKind, type: string): number {
   ).length;
 }
 
-function instanceType(record: JobRecord): string {
+function instanceType(record: MachineJobRecord): string {
   return record.kind === 'processing'
-    ? record.request.ProcessingResources!.ClusterConfig!.InstanceType!
-    : record.request.ResourceConfig!.InstanceType!;
+    ? record.request.ProcessingResources.ClusterConfig.InstanceType
+    : record.request.ResourceConfig.InstanceType;
 }

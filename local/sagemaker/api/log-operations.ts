@@ -3,25 +3,14 @@ import { checkShape } from './constraints';
 import { JOB_KINDS, LOCAL_ACCOUNT_ID, type JobKind } from '../jobs/job-kind';
 import type { Job, JobRegistry } from '../jobs/job-registry';
 import { readBackward, readForward, type LogPage, type PageLimits } from '../logs/log-reader';
-import { DESCRIBE_LOG_STREAMS, GET_LOG_EVENTS } from './request-shapes';
+import { DESCRIBE_LOG_STREAMS, GET_LOG_EVENTS, type GetLogEventsRequest } from './request-shapes';
 
-interface DescribeLogStreamsRequest {
-  logGroupName: string;
-  logStreamNamePrefix?: string;
-  orderBy?: 'LogStreamName' | 'LastEventTime';
-  descending?: boolean;
-  limit?: number;
-  nextToken?: string;
-}
-
-interface GetLogEventsRequest {
-  logGroupName: string;
-  logStreamName: string;
-  startTime?: number;
-  endTime?: number;
-  limit?: number;
-  nextToken?: string;
-  startFromHead?: boolean;
+interface WrittenStream {
+  name: string;
+  /** When its container started. */
+  startedAtMs: number;
+  /** The file with its events. */
+  log: string;
 }
 
 /** What DescribeLogStreams says of a stream. */
@@ -52,15 +41,8 @@ export class LogOperations {
   ) {}
 
   async describeLogStreams(body: unknown): Promise<object> {
-    checkShape(DESCRIBE_LOG_STREAMS, body);
-    const {
-      logGroupName,
-      logStreamNamePrefix = '',
-      orderBy,
-      descending,
-      limit,
-      nextToken,
-    } = body as DescribeLogStreamsRequest;
+    const request = checkShape(DESCRIBE_LOG_STREAMS, body);
+    const { logGroupName, logStreamNamePrefix = '', orderBy, descending, limit, nextToken } = request;
     if (orderBy === 'LastEventTime' && logStreamNamePrefix !== '') {
       throw new ApiError('InvalidParameterException', 'Cannot order by LastEventTime with a logStreamNamePrefix.');
     }
@@ -68,8 +50,8 @@ export class LogOperations {
     const jobs = logStreamNamePrefix.includes('/')
       ? await this.jobOfStream(kind, logStreamNamePrefix)
       : await this.registry.list(kind);
-    const written = (await onlyWritten(jobs)).filter((job) => streamName(job).startsWith(logStreamNamePrefix));
-    const streams = await Promise.all(written.map((job) => this.describeStream(job)));
+    const written = (await writtenStreams(jobs)).filter(({ name }) => name.startsWith(logStreamNamePrefix));
+    const streams = await Promise.all(written.map((stream) => this.describeStream(stream, logGroupName)));
     streams.sort((left, right) => {
       if (orderBy === 'LastEventTime') return left.lastEventTimestamp - right.lastEventTimestamp;
       return left.logStreamName < right.logStreamName ? -1 : 1;
@@ -80,18 +62,17 @@ export class LogOperations {
     const page = streams.slice(start, start + (limit ?? MAX_STREAMS));
     return {
       logStreams: page,
-      nextToken: start + page.length < streams.length ? page.at(-1)!.logStreamName : undefined,
+      nextToken: start + page.length < streams.length ? page.at(-1)?.logStreamName : undefined,
     };
   }
 
   async getLogEvents(body: unknown): Promise<object> {
-    checkShape(GET_LOG_EVENTS, body);
-    const request = body as GetLogEventsRequest;
+    const request = checkShape(GET_LOG_EVENTS, body);
     const kind = await this.existingGroup(request.logGroupName);
-    const [job] = await onlyWritten(await this.jobOfStream(kind, request.logStreamName));
-    if (!job || streamName(job) !== request.logStreamName)
+    const [stream] = await writtenStreams(await this.jobOfStream(kind, request.logStreamName));
+    if (stream?.name !== request.logStreamName)
       throw new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
-    const page = await readPage(job.folder.log, request);
+    const page = await readPage(stream.log, request);
     return {
       events: page.events
         .filter(({ timestamp }) => timestamp >= (request.startTime ?? 0) && timestamp < (request.endTime ?? Infinity))
@@ -107,7 +88,7 @@ export class LogOperations {
       (candidate) => JOB_KINDS[candidate].logGroup === logGroupName,
     );
     if (kind && !this.existingGroups.has(kind)) {
-      const written = await onlyWritten(await this.registry.list(kind));
+      const written = await writtenStreams(await this.registry.list(kind));
       if (written.length > 0) this.existingGroups.add(kind);
     }
     if (!kind || !this.existingGroups.has(kind)) {
@@ -122,20 +103,17 @@ export class LogOperations {
     return job ? [job] : [];
   }
 
-  private async describeStream(job: Job): Promise<LogStream> {
-    const { log } = job.folder;
+  private async describeStream({ name, startedAtMs, log }: WrittenStream, group: string): Promise<LogStream> {
     const [head, tail] = await Promise.all([
       readForward(log, 0, { ...MAX_PAGE, maxEvents: 1 }),
       readBackward(log, Infinity, { ...MAX_PAGE, maxEvents: 1 }),
     ]);
-    const creationTime = job.state.containerStartedAtMs!;
-    const lastEventTimestamp = tail.events[0]?.timestamp ?? creationTime;
-    const group = JOB_KINDS[job.record.kind].logGroup;
+    const lastEventTimestamp = tail.events[0]?.timestamp ?? startedAtMs;
     return {
-      logStreamName: streamName(job),
-      arn: `arn:aws:logs:${this.region}:${LOCAL_ACCOUNT_ID}:log-group:${group}:log-stream:${streamName(job)}`,
-      creationTime,
-      firstEventTimestamp: head.events[0]?.timestamp ?? creationTime,
+      logStreamName: name,
+      arn: `arn:aws:logs:${this.region}:${LOCAL_ACCOUNT_ID}:log-group:${group}:log-stream:${name}`,
+      creationTime: startedAtMs,
+      firstEventTimestamp: head.events[0]?.timestamp ?? startedAtMs,
       lastEventTimestamp,
       lastIngestionTime: lastEventTimestamp,
       storedBytes: 0, // "always 0 since June 2019", API reference
@@ -151,13 +129,14 @@ function readPage(log: string, { nextToken, startFromHead, limit }: GetLogEvents
   return match[1] === 'f' ? readForward(log, Number(match[2]), limits) : readBackward(log, Number(match[2]), limits);
 }
 
-async function onlyWritten(jobs: readonly Job[]): Promise<Job[]> {
-  const written = await Promise.all(
-    jobs.map(async (job) => job.state.containerStartedAtMs !== undefined && (await job.folder.logSize()) > 0),
+/** The streams of the jobs whose containers have written. */
+async function writtenStreams(jobs: readonly Job[]): Promise<WrittenStream[]> {
+  const streams = await Promise.all(
+    jobs.map(async ({ record, state: { containerStartedAtMs: startedAtMs }, folder }) =>
+      startedAtMs !== undefined && (await folder.logSize()) > 0
+        ? { name: `${record.name}/algo-1-${Math.floor(startedAtMs / 1000)}`, startedAtMs, log: folder.log }
+        : null,
+    ),
   );
-  return jobs.filter((_, index) => written[index]);
-}
-
-function streamName({ record, state }: Job): string {
-  return `${record.name}/algo-1-${Math.floor(state.containerStartedAtMs! / 1000)}`;
+  return streams.filter((stream) => stream !== null);
 }

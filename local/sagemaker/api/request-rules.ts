@@ -1,60 +1,59 @@
-import type { CreateProcessingJobCommandInput, CreateTrainingJobCommandInput, Tag } from '@aws-sdk/client-sagemaker';
 import { ApiError } from '../api-error';
 import { checkShape } from './constraints';
 import { DEFAULT_MAX_RUNTIME_SECONDS, folderInTree } from '../jobs/job-plan';
-import { CREATE_PROCESSING_JOB, CREATE_TRAINING_JOB } from './request-shapes';
+import {
+  CREATE_PROCESSING_JOB,
+  CREATE_TRAINING_JOB,
+  type ProcessingRequest,
+  type Tag,
+  type TrainingRequest,
+} from './request-shapes';
 import { parseS3Uri } from '../transfer/s3-location';
 
 /** Instance families with NVMe storage, for which AWS refuses VolumeKmsKeyId. */
 const NVME_FAMILY = /^ml\.(g4dn|g5|g6|g6e|p4d|p5)\./;
 
 /** Checks a CreateProcessingJob request, and that it asks for nothing the endpoint lacks. Throws ApiError. */
-export function checkProcessingRequest(body: unknown): CreateProcessingJobCommandInput {
-  checkShape(CREATE_PROCESSING_JOB, body);
-  const request = body as CreateProcessingJobCommandInput;
-  const cluster = request.ProcessingResources!.ClusterConfig!;
+export function checkProcessingRequest(body: unknown): ProcessingRequest {
+  const request = checkShape(CREATE_PROCESSING_JOB, body);
+  const cluster = request.ProcessingResources.ClusterConfig;
   refuseIf(cluster.InstanceCount !== 1, 'The local endpoint runs one instance a job: InstanceCount must be 1.');
   refuseKmsOnNvme(cluster.InstanceType, cluster.VolumeKmsKeyId);
+  const { ProcessingInputs: inputs = [], ProcessingOutputConfig: { Outputs: outputs } = { Outputs: [] } } = request;
   refuseRepeated(
     'InputName',
-    (request.ProcessingInputs ?? []).map(({ InputName }) => InputName!),
+    inputs.map(({ InputName }) => InputName),
   );
   refuseRepeated(
     'OutputName',
-    (request.ProcessingOutputConfig?.Outputs ?? []).map(({ OutputName }) => OutputName!),
+    outputs.map(({ OutputName }) => OutputName),
   );
-  for (const { InputName, S3Input, DatasetDefinition, AppManaged } of request.ProcessingInputs ?? []) {
-    refuseIf(
-      !S3Input || DatasetDefinition,
-      `Input '${InputName}': the local endpoint takes exactly one source, S3Input.`,
-    );
+  for (const { InputName, S3Input, DatasetDefinition, AppManaged } of inputs) {
+    if (!S3Input || DatasetDefinition)
+      throw refusal(`Input '${InputName}': the local endpoint takes exactly one source, S3Input.`);
     refuseIf(AppManaged, `Input '${InputName}': AppManaged is not supported by the local endpoint.`);
-    const pipes = S3Input!.S3InputMode === 'Pipe' || S3Input!.S3CompressionType === 'Gzip';
+    const pipes = S3Input.S3InputMode === 'Pipe' || S3Input.S3CompressionType === 'Gzip';
     refuseIf(pipes, `Input '${InputName}': Pipe mode is not supported by the local endpoint.`);
-    checkProcessingPath(`input '${InputName}'`, S3Input!.LocalPath);
-    checkS3Uri(S3Input!.S3Uri!);
+    checkProcessingPath(`input '${InputName}'`, S3Input.LocalPath);
+    checkS3Uri(S3Input.S3Uri);
   }
-  for (const { OutputName, S3Output, FeatureStoreOutput, AppManaged } of request.ProcessingOutputConfig?.Outputs ??
-    []) {
-    refuseIf(
-      !S3Output || FeatureStoreOutput,
-      `Output '${OutputName}': the local endpoint takes exactly one target, S3Output.`,
-    );
+  for (const { OutputName, S3Output, FeatureStoreOutput, AppManaged } of outputs) {
+    if (!S3Output || FeatureStoreOutput)
+      throw refusal(`Output '${OutputName}': the local endpoint takes exactly one target, S3Output.`);
     refuseIf(AppManaged, `Output '${OutputName}': AppManaged is not supported by the local endpoint.`);
-    checkProcessingPath(`output '${OutputName}'`, S3Output!.LocalPath);
-    checkS3Uri(S3Output!.S3Uri!);
+    checkProcessingPath(`output '${OutputName}'`, S3Output.LocalPath);
+    checkS3Uri(S3Output.S3Uri);
   }
   checkTags(request.Tags);
-  return request;
+  return request as ProcessingRequest;
 }
 
 /** Checks a CreateTrainingJob request, and that it asks for nothing the endpoint lacks. Throws ApiError. */
-export function checkTrainingRequest(body: unknown): CreateTrainingJobCommandInput {
-  checkShape(CREATE_TRAINING_JOB, body);
-  const request = body as CreateTrainingJobCommandInput;
-  const resources = request.ResourceConfig!;
+export function checkTrainingRequest(body: unknown): TrainingRequest {
+  const request = checkShape(CREATE_TRAINING_JOB, body);
+  const resources = request.ResourceConfig;
   refuseIf(
-    !request.AlgorithmSpecification!.TrainingImage,
+    !request.AlgorithmSpecification.TrainingImage,
     'The local endpoint needs AlgorithmSpecification.TrainingImage.',
   );
   refuseIf(!resources.InstanceType, 'The local endpoint needs ResourceConfig.InstanceType.');
@@ -63,7 +62,7 @@ export function checkTrainingRequest(body: unknown): CreateTrainingJobCommandInp
     'The local endpoint runs one instance a job: InstanceCount must be 1.',
   );
   refuseKmsOnNvme(resources.InstanceType, resources.VolumeKmsKeyId);
-  const { MaxRuntimeInSeconds: maxRuntime, MaxWaitTimeInSeconds: maxWait } = request.StoppingCondition!;
+  const { MaxRuntimeInSeconds: maxRuntime, MaxWaitTimeInSeconds: maxWait } = request.StoppingCondition;
   refuseIf(maxRuntime && maxRuntime > 28 * 86_400, 'MaxRuntimeInSeconds must not exceed 28 days.');
   refuseIf(
     maxWait && !request.EnableManagedSpotTraining,
@@ -76,18 +75,18 @@ export function checkTrainingRequest(body: unknown): CreateTrainingJobCommandInp
   );
   refuseRepeated(
     'ChannelName',
-    (request.InputDataConfig ?? []).map(({ ChannelName }) => ChannelName!),
+    (request.InputDataConfig ?? []).map(({ ChannelName }) => ChannelName),
   );
   for (const { ChannelName, DataSource, InputMode, CompressionType } of request.InputDataConfig ?? []) {
-    const source = DataSource!.S3DataSource;
+    const source = DataSource.S3DataSource;
     refuseIf(ChannelName === '.' || ChannelName === '..', `Channel '${ChannelName}': not a folder name.`);
-    refuseIf(!source, `Channel '${ChannelName}': the local endpoint reads S3DataSource only.`);
-    const dataType = source!.S3DataType!;
+    if (!source) throw refusal(`Channel '${ChannelName}': the local endpoint reads S3DataSource only.`);
+    const dataType = source.S3DataType;
     refuseIf(
       !['S3Prefix', 'ManifestFile'].includes(dataType),
       `Channel '${ChannelName}': S3DataType ${dataType} is not supported by the local endpoint.`,
     );
-    const mode = InputMode ?? request.AlgorithmSpecification!.TrainingInputMode;
+    const mode = InputMode ?? request.AlgorithmSpecification.TrainingInputMode;
     refuseIf(
       mode === 'Pipe' || CompressionType === 'Gzip',
       `Channel '${ChannelName}': Pipe mode is not supported by the local endpoint.`,
@@ -96,26 +95,26 @@ export function checkTrainingRequest(body: unknown): CreateTrainingJobCommandInp
       mode === 'FastFile' && dataType !== 'S3Prefix',
       `Channel '${ChannelName}': FastFile mode is for S3DataType S3Prefix only.`,
     );
-    checkS3Uri(source!.S3Uri!);
+    checkS3Uri(source.S3Uri);
   }
-  checkS3Uri(request.OutputDataConfig!.S3OutputPath!);
+  checkS3Uri(request.OutputDataConfig.S3OutputPath);
   if (request.CheckpointConfig) {
     const { LocalPath, S3Uri } = request.CheckpointConfig;
     const elsewhere = LocalPath !== undefined && !folderInTree(LocalPath);
     refuseIf(elsewhere, `CheckpointConfig.LocalPath must be below /opt/ml on the local endpoint: ${LocalPath}`);
-    checkS3Uri(S3Uri!);
+    checkS3Uri(S3Uri);
   }
   checkTags(request.Tags);
-  return request;
+  return request as TrainingRequest;
 }
 
 /** The rules for tag keys that a shape does not say. */
 export function checkTags(tags: readonly Tag[] | undefined): void {
   refuseRepeated(
     'Tag key',
-    (tags ?? []).map(({ Key }) => Key!),
+    (tags ?? []).map(({ Key }) => Key),
   );
-  const reserved = tags?.find(({ Key }) => Key!.toLowerCase().startsWith('aws:'));
+  const reserved = tags?.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
   refuseIf(reserved, `Tag keys beginning with aws: are reserved: ${reserved?.Key}`);
 }
 
@@ -139,5 +138,7 @@ function refuseRepeated(what: string, names: readonly string[]): void {
 }
 
 function refuseIf(condition: unknown, message: string): void {
-  if (condition) throw new ApiError('ValidationException', message);
+  if (condition) throw refusal(message);
 }
+
+const refusal = (message: string): ApiError => new ApiError('ValidationException', message);

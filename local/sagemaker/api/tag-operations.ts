@@ -1,4 +1,3 @@
-import type { Tag } from '@aws-sdk/client-sagemaker';
 import { ApiError } from '../api-error';
 import { checkShape } from './constraints';
 import { parseJobArn } from '../jobs/job-kind';
@@ -11,8 +10,7 @@ export class TagOperations {
   constructor(private readonly registry: JobRegistry) {}
 
   async addTags(body: unknown): Promise<object> {
-    checkShape(ADD_TAGS, body);
-    const { ResourceArn, Tags } = body as { ResourceArn: string; Tags: Tag[] };
+    const { ResourceArn, Tags } = checkShape(ADD_TAGS, body);
     checkTags(Tags);
     const job = await this.find(ResourceArn);
     const merged = new Map([...job.tags, ...Tags].map((tag) => [tag.Key, tag]));
@@ -23,18 +21,16 @@ export class TagOperations {
   }
 
   async listTags(body: unknown): Promise<object> {
-    checkShape(LIST_TAGS, body);
-    const job = await this.find((body as { ResourceArn: string }).ResourceArn);
+    const job = await this.find(checkShape(LIST_TAGS, body).ResourceArn);
     return { Tags: job.tags };
   }
 
   async deleteTags(body: unknown): Promise<object> {
-    checkShape(DELETE_TAGS, body);
-    const { ResourceArn, TagKeys } = body as { ResourceArn: string; TagKeys: string[] };
+    const { ResourceArn, TagKeys } = checkShape(DELETE_TAGS, body);
     const job = await this.find(ResourceArn);
     await this.registry.setTags(
       job,
-      job.tags.filter(({ Key }) => !TagKeys.includes(Key!)),
+      job.tags.filter(({ Key }) => !TagKeys.includes(Key)),
     );
     return {};
   }

@@ -1,5 +1,5 @@
 import { findImage, type ImageManifest } from './image-manifest';
-import type { ContainerCommand, JobRecord } from '../jobs/job-record';
+import type { ContainerCommand, NewJob } from '../jobs/job-record';
 
 /** What a request says about its container, without the differences between the kinds of job. */
 export interface ContainerRequest {
@@ -17,21 +17,22 @@ export type ContainerRunner =
   | { kind: 'docker'; environment: Record<string, string> };
 
 /** `train` takes the place of CMD where a training job names neither entry point nor arguments ("docker run image train"). */
-export function containerRequest(job: Pick<JobRecord, 'kind' | 'request' | 'name' | 'arn'>): ContainerRequest {
-  const { kind, request } = job as JobRecord;
-  if (kind === 'processing') {
-    const { ImageUri, ContainerEntrypoint, ContainerArguments } = request.AppSpecification!;
+export function containerRequest(job: NewJob & { arn: string }): ContainerRequest {
+  if (job.kind === 'processing') {
+    const { request } = job;
+    const { ImageUri, ContainerEntrypoint, ContainerArguments } = request.AppSpecification;
     return {
-      image: ImageUri!,
+      image: ImageUri,
       entrypoint: ContainerEntrypoint,
       arguments: ContainerArguments,
       environment: request.Environment ?? {},
       networkIsolation: request.NetworkConfig?.EnableNetworkIsolation ?? false,
     };
   }
-  const { TrainingImage, ContainerEntrypoint, ContainerArguments } = request.AlgorithmSpecification!;
+  const { request } = job;
+  const { TrainingImage, ContainerEntrypoint, ContainerArguments } = request.AlgorithmSpecification;
   return {
-    image: TrainingImage!,
+    image: TrainingImage,
     entrypoint: ContainerEntrypoint,
     arguments: ContainerArguments ?? (ContainerEntrypoint ? undefined : ['train']),
     environment: { ...request.Environment, TRAINING_JOB_NAME: job.name, TRAINING_JOB_ARN: job.arn },
@@ -54,7 +55,7 @@ export function resolveCommand(
   if (!image) return undefined;
   return {
     argv: [...(request.entrypoint ?? image.argv), ...(request.arguments ?? [])],
-    cwd: image.cwd!,
+    cwd: image.cwd,
     env: { ...runner.environment, ...image.env, ...request.environment, SAGEMAKER_BASE_DIR: tree },
   };
 }

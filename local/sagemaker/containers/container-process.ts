@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerCommand } from '../jobs/job-record';
-import { identifyProcess, killProcessGroup, sendSignal, type ProcessIdentity } from '../../process-identity';
+import { identifyProcess, killProcessGroup, pidOf, sendSignal, type ProcessIdentity } from '../../process-identity';
 
 /** After the program's end, output still in its pipes is read for so long, in case a stray process keeps them open. */
 const DRAIN_MS = 1_000;
@@ -44,13 +44,13 @@ export class ContainerProcess {
     });
     await once(child, 'spawn');
     const ended = new Promise<number>((resolve) => {
-      child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
+      child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
     });
-    const gate = child.stdio[3] as Writable;
+    const [stdout, stderr, gate] = child.stdio.slice(1) as [Readable, Readable, Writable];
     gate.on('error', () => undefined); // a program killed behind the gate; `ended` tells
-    const identity = await identifyProcess(child.pid!);
+    const identity = await identifyProcess(pidOf(child));
     if (!identity) throw new Error(`the container's process ${child.pid} ended before its gate opened`);
-    return new ContainerProcess(identity, child.stdout!, child.stderr!, gate, command, ended);
+    return new ContainerProcess(identity, stdout, stderr, gate, command, ended);
   }
 
   /** Lets the program begin. */
@@ -99,6 +99,6 @@ export async function removeContainer(command: ContainerCommand, leader: Process
   const [program, ...args] = command.remove;
   // Fails when there is no such container any more, which is what is wanted.
   await new Promise<void>((resolve) =>
-    execFile(program!, args, { env: command.env, timeout: 30_000 }, () => resolve()),
+    execFile(program, args, { env: command.env, timeout: 30_000 }, () => resolve()),
   );
 }

@@ -12,7 +12,8 @@ const imageCommand = z.strictObject({
 
 const imageManifest = z.record(z.string().min(1), imageCommand);
 
-export type ImageManifest = z.infer<typeof imageManifest>;
+/** What stands for each image, with the absolute path of its working directory. */
+export type ImageManifest = Record<string, z.infer<typeof imageCommand> & { cwd: string }>;
 
 /**
  * Reads the file that says which command stands for which image: `{"<image>": {"argv": [...], "cwd": "...", "env": {}}}`.
@@ -21,10 +22,12 @@ export type ImageManifest = z.infer<typeof imageManifest>;
 export async function readImageManifest(file: string): Promise<ImageManifest> {
   const parsed = imageManifest.safeParse(JSON.parse(await readFile(file, 'utf8')));
   if (!parsed.success) throw new Error(`${file} is not an image manifest:\n${z.prettifyError(parsed.error)}`);
-  const images = Object.entries(parsed.data).map(([image, command]) => {
-    return [image, { ...command, cwd: path.resolve(path.dirname(file), command.cwd ?? '.') }];
-  });
-  return Object.fromEntries(images) as ImageManifest;
+  return Object.fromEntries(
+    Object.entries(parsed.data).map(([image, command]) => [
+      image,
+      { ...command, cwd: path.resolve(path.dirname(file), command.cwd ?? '.') },
+    ]),
+  );
 }
 
 /**

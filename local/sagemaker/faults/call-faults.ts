@@ -37,7 +37,7 @@ export class CallFaults {
     if (jobName === undefined) return;
     const plan = await this.plan.read();
     for (const [index, fault] of matchingCallRules(plan, operation, jobName)) {
-      if (!(await this.counts.isDue(plan, index))) continue;
+      if (!(await this.counts.isDue(plan, index, fault))) continue;
       await noteFiredFault(firedFaultsFile(this.root), { kind: fault.kind, jobName, operation });
       await befall(fault, call, response);
     }

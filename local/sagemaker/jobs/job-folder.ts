@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Tag } from '@aws-sdk/client-sagemaker';
+import type { Tag } from '../api/request-shapes';
 import type { JobKind } from './job-kind';
-import type { JobRecord, JobState } from './job-record';
+import type { MachineJobRecord, MachineJobState } from './job-record';
 import type { ProcessIdentity } from '../../process-identity';
 
 /** Who answers for a job: its supervisor, or nobody because the endpoint found that none had started. */
@@ -38,7 +38,7 @@ export class JobFolder {
    * Makes the folder of a new job appear with its record, tags and first state at once.
    * False when a job of this name has ever existed.
    */
-  static async create(root: string, record: JobRecord, state: JobState): Promise<JobFolder | false> {
+  static async create(root: string, record: MachineJobRecord, state: MachineJobState): Promise<JobFolder | false> {
     const draft = new JobFolder(path.join(root, 'drafts', randomUUID()));
     await mkdir(draft.location, { recursive: true });
     await Promise.all([draft.write('record.json', record), draft.write('state.json', state)]);
@@ -59,15 +59,15 @@ export class JobFolder {
     return path.resolve(this.location, '../../..');
   }
 
-  readRecord(): Promise<JobRecord> {
-    return this.read<JobRecord>('record.json');
+  readRecord(): Promise<MachineJobRecord> {
+    return this.read<MachineJobRecord>('record.json');
   }
 
-  readState(): Promise<JobState> {
-    return this.read<JobState>('state.json');
+  readState(): Promise<MachineJobState> {
+    return this.read<MachineJobState>('state.json');
   }
 
-  writeState(state: JobState): Promise<void> {
+  writeState(state: MachineJobState): Promise<void> {
     return this.write('state.json', state);
   }
 

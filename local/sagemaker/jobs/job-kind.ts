@@ -26,5 +26,6 @@ export function jobArn(kind: JobKind, name: string, region: string): string {
 /** The kind and name in one of our job ARNs, or undefined for anything else. */
 export function parseJobArn(arn: string): { kind: JobKind; name: string } | undefined {
   const match = /^arn:aws:sagemaker:[^:]*:\d{12}:(processing|training)-job\/([A-Za-z0-9-]{1,63})$/.exec(arn);
-  return match ? { kind: match[1] as JobKind, name: match[2]! } : undefined;
+  const [, kind, name] = match ?? [];
+  return kind && name ? { kind: kind as JobKind, name } : undefined;
 }

@@ -1,4 +1,4 @@
-import type { JobRecord, ProcessingJobRecord, TrainingJobRecord } from './job-record';
+import type { MachineJobRecord, ProcessingJobRecord, TrainingJobRecord } from './job-record';
 import { below, formatS3Uri, parseS3Uri, type S3Location } from '../transfer/s3-location';
 
 /** Objects to fetch before the container starts. Folders here and below are relative to the job's tree (/opt/ml). */
@@ -52,7 +52,7 @@ const RESOURCE_CONFIG = { current_host: 'algo-1', hosts: ['algo-1'] };
 export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
 
 /** Derives the plan from the request, which must have passed the checks of Create. */
-export function planJob(record: JobRecord): JobPlan {
+export function planJob(record: MachineJobRecord): JobPlan {
   return record.kind === 'processing' ? planProcessingJob(record) : planTrainingJob(record);
 }
 
@@ -68,16 +68,29 @@ export function folderInTree(localPath: string): string | undefined {
     : undefined;
 }
 
+/** The folder or address of a request that Create has checked. */
+function folder(localPath: string): string {
+  const found = folderInTree(localPath);
+  if (found === undefined) throw new Error(`no folder below /opt/ml: ${localPath}`);
+  return found;
+}
+
+function location(uri: string): S3Location {
+  const found = parseS3Uri(uri);
+  if (found === undefined) throw new Error(`no address in S3: ${uri}`);
+  return found;
+}
+
 function planProcessingJob({ request, arn }: ProcessingJobRecord): JobPlan {
   const inputs = (request.ProcessingInputs ?? []).map(({ S3Input }): InputPlan => ({
-    folder: folderInTree(S3Input!.LocalPath!)!,
-    source: parseS3Uri(S3Input!.S3Uri!)!,
-    dataType: S3Input!.S3DataType!,
+    folder: folder(S3Input.LocalPath),
+    source: location(S3Input.S3Uri),
+    dataType: S3Input.S3DataType,
   }));
   const outputs = (request.ProcessingOutputConfig?.Outputs ?? []).map(({ S3Output }) => ({
-    folder: folderInTree(S3Output!.LocalPath!)!,
-    target: parseS3Uri(S3Output!.S3Uri!)!,
-    continuous: S3Output!.S3UploadMode === 'Continuous',
+    folder: folder(S3Output.LocalPath),
+    target: location(S3Output.S3Uri),
+    continuous: S3Output.S3UploadMode === 'Continuous',
   }));
   const { Tags: _, ...echo } = request;
   return {
@@ -103,26 +116,23 @@ function planTrainingJob({ request, name }: TrainingJobRecord): JobPlan {
   const channels = request.InputDataConfig ?? [];
   const inputs = channels.map((channel): InputPlan => ({
     folder: `input/data/${channel.ChannelName}`,
-    source: parseS3Uri(channel.DataSource!.S3DataSource!.S3Uri!)!,
-    dataType: channel.DataSource!.S3DataSource!.S3DataType as InputPlan['dataType'], // the other types are refused at Create
+    source: location(channel.DataSource.S3DataSource.S3Uri),
+    dataType: channel.DataSource.S3DataSource.S3DataType,
   }));
-  const output = below(parseS3Uri(request.OutputDataConfig!.S3OutputPath!)!, `${name}/output`);
-  const compressed = request.OutputDataConfig!.CompressionType !== 'NONE';
-  const outputs: OutputPlan[] = compressed
-    ? [
-        { folder: 'model', target: below(output, 'model.tar.gz'), form: 'archive', skipEmpty: false },
-        { folder: 'output/data', target: below(output, 'output.tar.gz'), form: 'archive', skipEmpty: true },
-      ]
-    : [
-        { folder: 'model', target: below(output, 'model/'), form: 'files', skipEmpty: true },
-        { folder: 'output/data', target: below(output, 'data/'), form: 'files', skipEmpty: true },
-      ];
+  const output = below(location(request.OutputDataConfig.S3OutputPath), `${name}/output`);
+  const compressed = request.OutputDataConfig.CompressionType !== 'NONE';
+  const model: OutputPlan = compressed
+    ? { folder: 'model', target: below(output, 'model.tar.gz'), form: 'archive', skipEmpty: false }
+    : { folder: 'model', target: below(output, 'model/'), form: 'files', skipEmpty: true };
+  const data: OutputPlan = compressed
+    ? { folder: 'output/data', target: below(output, 'output.tar.gz'), form: 'archive', skipEmpty: true }
+    : { folder: 'output/data', target: below(output, 'data/'), form: 'files', skipEmpty: true };
   const checkpoints = request.CheckpointConfig;
   const mirrors: MirrorPlan[] = checkpoints
     ? [
         {
-          folder: folderInTree(checkpoints.LocalPath ?? '/opt/ml/checkpoints')!,
-          target: parseS3Uri(checkpoints.S3Uri!)!,
+          folder: folder(checkpoints.LocalPath ?? '/opt/ml/checkpoints'),
+          target: location(checkpoints.S3Uri),
           restore: true,
           deletions: true,
         },
@@ -134,27 +144,27 @@ function planTrainingJob({ request, name }: TrainingJobRecord): JobPlan {
       'input/config/hyperparameters.json': request.HyperParameters ?? {},
       'input/config/inputdataconfig.json': Object.fromEntries(
         channels.map((channel) => [
-          channel.ChannelName!,
+          channel.ChannelName,
           {
             ...(channel.ContentType ? { ContentType: channel.ContentType } : {}),
-            TrainingInputMode: channel.InputMode ?? request.AlgorithmSpecification?.TrainingInputMode ?? 'File',
-            S3DistributionType: channel.DataSource!.S3DataSource!.S3DataDistributionType ?? 'FullyReplicated',
+            TrainingInputMode: channel.InputMode ?? request.AlgorithmSpecification.TrainingInputMode,
+            S3DistributionType: channel.DataSource.S3DataSource.S3DataDistributionType ?? 'FullyReplicated',
             RecordWrapperType: channel.RecordWrapperType ?? 'None',
           },
         ]),
       ),
       'input/config/resourceconfig.json': {
         ...RESOURCE_CONFIG,
-        current_instance_type: request.ResourceConfig!.InstanceType,
+        current_instance_type: request.ResourceConfig.InstanceType,
         network_interface_name: 'eth0',
       },
     },
     inputs,
     mirrors,
-    outputs,
+    outputs: [model, data],
     uploadsWhenStopped: true,
-    maxRuntimeSeconds: request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS,
-    modelArtifacts: formatS3Uri(outputs[0]!.target),
+    maxRuntimeSeconds: request.StoppingCondition.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS,
+    modelArtifacts: formatS3Uri(model.target),
     explanation: { file: 'output/failure', becomes: 'failureReason' },
   };
 }

@@ -1,10 +1,5 @@
-import type {
-  CreateProcessingJobCommandInput,
-  CreateTrainingJobCommandInput,
-  ProcessingJobStatus,
-  SecondaryStatus,
-  Tag,
-} from '@aws-sdk/client-sagemaker';
+import type { ProcessingJobStatus, SecondaryStatus } from '@aws-sdk/client-sagemaker';
+import type { ProcessingRequest, Tag, TrainingRequest } from '../api/request-shapes';
 import type { RecordedFaults } from '../faults/fault-plan';
 import type { ProcessIdentity } from '../../process-identity';
 
@@ -15,7 +10,7 @@ export interface ContainerCommand {
   /** Complete: nothing is inherited from the supervisor. */
   env: Record<string, string>;
   /** What removes the container where killing the command's process group does not, as with docker's client. */
-  remove?: string[];
+  remove?: [program: string, ...args: string[]];
 }
 
 interface JobRecordBase {
@@ -36,19 +31,23 @@ interface JobRecordBase {
 
 export interface ProcessingJobRecord extends JobRecordBase {
   kind: 'processing';
-  request: CreateProcessingJobCommandInput;
+  request: ProcessingRequest;
 }
 
 export interface TrainingJobRecord extends JobRecordBase {
   kind: 'training';
-  request: CreateTrainingJobCommandInput;
+  request: TrainingRequest;
 }
 
 /** What a Create call fixed for ever: `record.json`, written once by the endpoint before the job exists for anyone. */
-export type JobRecord = ProcessingJobRecord | TrainingJobRecord;
+export type MachineJobRecord = ProcessingJobRecord | TrainingJobRecord;
+
+/** What a record is made from. */
+export type NewJob =
+  Pick<ProcessingJobRecord, 'kind' | 'name' | 'request'> | Pick<TrainingJobRecord, 'kind' | 'name' | 'request'>;
 
 /** The five values are the same for both kinds. */
-export type JobStatus = ProcessingJobStatus;
+export type MachineJobStatus = ProcessingJobStatus;
 
 export interface StatusTransition {
   status: SecondaryStatus;
@@ -58,9 +57,9 @@ export interface StatusTransition {
 }
 
 /** How far a job has come: `state.json`, written by its supervisor only, or by the endpoint once the supervisor is dead. */
-export interface JobState {
-  status: JobStatus;
-  /** Training's secondary statuses; a processing job goes through them too, but AWS does not show them. */
+export interface MachineJobState {
+  status: MachineJobStatus;
+  /** Training's secondary statuses, the current one last; a processing job has them too, but AWS does not show them. */
   transitions: StatusTransition[];
   lastModifiedMs: number;
   /** Begin of the billed interval: the download of the inputs. */
@@ -76,7 +75,7 @@ export interface JobState {
   modelArtifacts?: string;
 }
 
-export function isTerminal(status: JobStatus): boolean {
+export function isTerminal(status: MachineJobStatus): boolean {
   return status === 'Completed' || status === 'Failed' || status === 'Stopped';
 }
 
@@ -94,12 +93,12 @@ const STATUS_MESSAGES: Partial<Record<SecondaryStatus, string>> = {
   Failed: 'Job failed',
 };
 
-export function initialState(nowMs: number): JobState {
+export function initialState(nowMs: number): MachineJobState {
   return withTransition({ status: 'InProgress', transitions: [], lastModifiedMs: nowMs }, 'Starting', nowMs);
 }
 
 /** Closes the current secondary status and opens the next one; the status that AWS shows on top follows from it. */
-export function withTransition(state: JobState, next: SecondaryStatus, nowMs: number): JobState {
+export function withTransition(state: MachineJobState, next: SecondaryStatus, nowMs: number): MachineJobState {
   const transitions = state.transitions.map((transition) =>
     transition.endedAtMs === undefined ? { ...transition, endedAtMs: nowMs } : transition,
   );
@@ -109,8 +108,8 @@ export function withTransition(state: JobState, next: SecondaryStatus, nowMs: nu
   return { ...state, ...ended, status, transitions, lastModifiedMs: nowMs };
 }
 
-export function currentSecondaryStatus(state: JobState): SecondaryStatus {
-  return state.transitions.at(-1)!.status;
+export function currentSecondaryStatus(state: MachineJobState): SecondaryStatus {
+  return state.transitions.at(-1)?.status ?? 'Starting';
 }
 
 /** The reason AWS gives when the platform, not the program, failed. */
@@ -119,11 +118,11 @@ export const INTERNAL_SERVER_ERROR = 'InternalServerError: We encountered an int
 /** FailureReason and ExitMessage hold at most so many characters (botocore model of SageMaker). */
 export const MAX_REASON_LENGTH = 1024;
 
-export function failed(state: JobState, reason: string, nowMs: number): JobState {
+export function failed(state: MachineJobState, reason: string, nowMs: number): MachineJobState {
   return { ...withTransition(state, 'Failed', nowMs), failureReason: reason.slice(0, MAX_REASON_LENGTH) };
 }
 
-function topStatus(secondary: SecondaryStatus): JobStatus {
+function topStatus(secondary: SecondaryStatus): MachineJobStatus {
   switch (secondary) {
     case 'Completed':
     case 'Failed':

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Tag } from '@aws-sdk/client-sagemaker';
+import type { Tag } from '../api/request-shapes';
 import { ApiError } from '../api-error';
 import { removeContainer } from '../containers/container-process';
 import { JobFolder, jobFolderPath, type SupervisorClaim } from './job-folder';
@@ -13,18 +13,18 @@ import {
   INTERNAL_SERVER_ERROR,
   isTerminal,
   withTransition,
-  type JobRecord,
-  type JobState,
+  type MachineJobRecord,
+  type MachineJobState,
 } from './job-record';
 import { isAlive, sendSignal } from '../../process-identity';
 import { launchSupervisor, type SupervisorLauncher } from './supervisor-launcher';
 
 /** A job as the endpoint knows it. */
 export interface Job {
-  readonly record: JobRecord;
+  readonly record: MachineJobRecord;
   readonly folder: JobFolder;
   /** As last read; what callers see is the answer of `JobRegistry.current`. */
-  state: JobState;
+  state: MachineJobState;
   tags: Tag[];
   stopRequestedAtMs: number | undefined;
   /** Only where this endpoint, not an earlier one, started it. */
@@ -94,7 +94,10 @@ export class JobRegistry {
    * Creates a job and starts its supervisor. `admit` is called with all jobs; it throws to refuse, or returns the record
    * to keep, and no other job comes in between. Returns undefined when a job of this name has ever existed.
    */
-  async create(requested: JobRecord, admit: (jobs: readonly Job[]) => JobRecord): Promise<Job | undefined> {
+  async create(
+    requested: MachineJobRecord,
+    admit: (jobs: readonly Job[]) => MachineJobRecord,
+  ): Promise<Job | undefined> {
     const key = jobKey(requested.kind, requested.name);
     if (this.jobs.has(key)) return undefined;
     await this.refreshAll();

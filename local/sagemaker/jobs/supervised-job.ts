@@ -18,8 +18,8 @@ import {
   isTerminal,
   MAX_REASON_LENGTH,
   withTransition,
-  type JobRecord,
-  type JobState,
+  type MachineJobRecord,
+  type MachineJobState,
 } from './job-record';
 import { LogWriter } from '../logs/log-writer';
 import { uploadOutput } from '../transfer/output-upload';
@@ -39,8 +39,8 @@ export class SupervisedJob {
 
   constructor(
     private readonly folder: JobFolder,
-    private readonly record: JobRecord,
-    private state: JobState,
+    private readonly record: MachineJobRecord,
+    private state: MachineJobState,
     private readonly s3: S3Client,
     /** For causes that the job's own status does not tell. */
     private readonly complain: (error: unknown) => void,

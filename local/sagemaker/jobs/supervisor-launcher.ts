@@ -6,7 +6,7 @@ import type { JobFolder } from './job-folder';
 
 export interface SupervisorLauncher {
   /** Program and arguments before the job's folder. */
-  command: readonly string[];
+  command: readonly [program: string, ...args: string[]];
   /** Complete environment: PATH and the AWS_ variables of the S3 client. */
   environment: Record<string, string>;
 }
@@ -18,7 +18,7 @@ export interface SupervisorLauncher {
 const SMALL_PROCESS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 
 /** The supervisor beside this file, run by this Node as this process is: with the same hooks, compiled where this is. */
-export const SUPERVISOR_COMMAND: readonly string[] = [
+export const SUPERVISOR_COMMAND: SupervisorLauncher['command'] = [
   process.execPath,
   ...process.execArgv,
   ...SMALL_PROCESS,
@@ -33,7 +33,7 @@ export async function launchSupervisor(
   const log = await open(folder.supervisorLog, 'a');
   try {
     const [program, ...args] = command;
-    const child = spawn(program!, [...args, folder.location], {
+    const child = spawn(program, [...args, folder.location], {
       cwd: folder.location,
       env: environment,
       detached: true,

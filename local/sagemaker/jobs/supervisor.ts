@@ -18,7 +18,10 @@ const S3_ATTEMPTS = 8;
 const STOP_POLL_MS = 2_000;
 
 async function main(): Promise<void> {
-  const folder = new JobFolder(process.argv[2]!);
+  const [, , location] = process.argv;
+  const identity = await identifyProcess(process.pid);
+  if (location === undefined || identity === undefined) throw new Error('usage: supervisor <job folder>');
+  const folder = new JobFolder(location);
   const [record, state] = await Promise.all([folder.readRecord(), folder.readState()]);
   const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
   const job = new SupervisedJob(
@@ -33,7 +36,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => job.shutdown());
   process.on('SIGINT', () => job.shutdown());
   // Whoever holds the claim may run the job. The endpoint takes it when it believes that no supervisor has come up.
-  if (!(await folder.claim({ supervisor: (await identifyProcess(process.pid))! }))) return;
+  if (!(await folder.claim({ supervisor: identity }))) return;
   // A Stop accepted before the claim had nobody to signal.
   await job.checkStop();
   const poll = setInterval(checkStop, STOP_POLL_MS);

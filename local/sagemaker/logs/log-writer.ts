@@ -19,7 +19,7 @@ export class LogWriter {
     let rest = '';
     for await (const chunk of stream) {
       const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
-      rest = lines.pop()!;
+      rest = lines.pop() ?? '';
       if (rest.length > MAX_EVENT_CHARACTERS) {
         lines.push(rest);
         rest = '';

@@ -6,8 +6,8 @@ export interface S3Location {
 
 /** Parses `s3://bucket/key`, the key possibly empty; undefined for anything else. */
 export function parseS3Uri(uri: string): S3Location | undefined {
-  const match = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri);
-  return match ? { bucket: match[1]!, key: match[2] ?? '' } : undefined;
+  const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri) ?? [];
+  return bucket ? { bucket, key } : undefined;
 }
 
 export function formatS3Uri({ bucket, key }: S3Location): string {

@@ -24,7 +24,7 @@ export async function listObjects(
   const objects: S3ObjectInfo[] = [];
   const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: key }, { abortSignal: signal });
   for await (const page of pages) {
-    for (const { Key, Size } of page.Contents ?? []) objects.push({ key: Key!, size: Size ?? 0 });
+    for (const { Key: name = '', Size = 0 } of page.Contents ?? []) objects.push({ key: name, size: Size });
   }
   return objects;
 }
@@ -47,7 +47,8 @@ export async function downloadObject(
       await pipeline(Body as Readable, output, { signal });
       if (output.bytesWritten !== ContentLength)
         throw new Error(`${formatS3Uri(source)} broke off after ${output.bytesWritten} bytes`);
-      return await rename(partial, file);
+      await rename(partial, file);
+      return;
     } catch (error) {
       await rm(partial, { force: true });
       if (signal.aborted || attempt === DOWNLOAD_ATTEMPTS) throw error;
@@ -60,7 +61,7 @@ export async function readObject(s3: S3Client, source: S3Location, signal: Abort
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: source.bucket, Key: source.key }), {
     abortSignal: signal,
   });
-  return Body!.transformToString('utf8');
+  return (await Body?.transformToString('utf8')) ?? '';
 }
 
 export function uploadFile(s3: S3Client, file: string, target: S3Location, signal: AbortSignal): Promise<void> {

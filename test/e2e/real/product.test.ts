@@ -40,7 +40,7 @@ afterAll(async () => {
 async function startJob(from: string): Promise<string> {
   const s3 = stackS3Client(stack.endpoints, stack.credentials);
   try {
-    const s3Url = await uploadPhotos(s3, stack.bucket, from, () => undefined, new AbortController().signal);
+    const s3Url = await uploadPhotos(s3, stack.bucket, from, new AbortController().signal);
     return (await api.startJob({ s3Url, email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0 })).jobId;
   } finally {
     s3.destroy();

@@ -8,7 +8,7 @@ import { folderInTree } from '../../../local/sagemaker/jobs/job-plan';
 import { relativeKey, staysBelow } from '../../../local/sagemaker/transfer/s3-location';
 
 describe('the image manifest', () => {
-  const sfm = { argv: ['sfm'], env: {} };
+  const sfm = { argv: ['sfm'], cwd: '/', env: {} };
   const manifest = { sfm, 'other:2': sfm };
 
   test.each([
