@@ -1,5 +1,5 @@
 /** `npm test`: every suite, in TypeScript and Python, each with its own summary, then one line with the sum. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { places, toolEnvironment } from '../bootstrap/places.mjs';
 import { Problem } from '../bootstrap/problem.mjs';
@@ -15,9 +15,9 @@ const PYTHON = 'python';
 const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
 
 const typescriptSuites = () =>
-  readdirSync(join(places.root, 'test')).filter(
-    (name) => name !== 'helpers' && statSync(join(places.root, 'test', name)).isDirectory(),
-  );
+  readdirSync(join(places.root, 'test'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !['fixtures', 'helpers'].includes(entry.name))
+    .map(({ name }) => name);
 
 /** Runs all suites, or those named: folders of test/, or "python". Returns the exit status. */
 export async function test(names) {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -105,11 +105,17 @@ export class ScriptedStack {
     });
   }
 
-  static async start(policy: Partial<Policy> = {}, quotas?: Quotas): Promise<ScriptedStack> {
+  /** Starts on an empty state folder, or on a packed one. */
+  static async start(policy: Partial<Policy> = {}, quotas?: Quotas, stateArchive?: string): Promise<ScriptedStack> {
     const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-scripted-'));
+    const stateFolder = path.join(folder, 'state');
+    if (stateArchive !== undefined) {
+      await mkdir(stateFolder);
+      await run('tar', ['-xzf', stateArchive, '-C', stateFolder]);
+    }
     await writeImages(folder, STAGES);
     const stack = await startStack({
-      stateFolder: path.join(folder, 'state'),
+      stateFolder,
       environment: process.env,
       imagesFile: path.join(folder, 'images.json'),
       ports: { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 },

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { jobIdOf, ScriptedStack } from '../../helpers/stack/scripted-stack';
+
+/** The product of today on the state that version 0.1.0 left (test/fixtures/README.md). */
+jest.setTimeout(180_000);
+
+const [SUCCEEDED, FAILED, PARKED] = ['succeeded', 'failed', 'parked'].map(jobIdOf) as [string, string, string];
+
+let product: ScriptedStack;
+
+beforeAll(async () => {
+  const stateArchive = path.join(__dirname, '../../fixtures/parked-by-0.1.0.tar.gz');
+  product = await ScriptedStack.start({}, undefined, stateArchive);
+}, 120_000);
+afterAll(() => product?.stop(), 60_000);
+
+const page = async (jobId: string): Promise<string> =>
+  (await fetch(`${product.stack.endpoints.server}/jobs/${jobId}`)).text();
+
+/** Retries a job that failed in its first training, and expects it to go through from there. */
+async function expectRetryToSucceed(jobId: string): Promise<void> {
+  const mails = (await product.mailsAbout(jobId)).length;
+  await product.api.retry(jobId, null);
+  const view = await product.end(jobId);
+  expect(view.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual([
+    'sfm 1 Completed',
+    'training 1 Failed',
+    'training 2 Completed',
+    'compression 1 Completed',
+  ]);
+  expect(view.result?.files.map(({ name }) => name)).toContain('scene.sog');
+  expect(await product.runs(jobId, 'sfm')).toEqual([]); // of today's programs: the old result was used
+  expect((await product.mailed(jobId, mails + 1))[0]).toContain('ready');
+}
+
+test('a job that the old version parked is still parked, and its retry succeeds with the next attempt', async () => {
+  const parked = await product.api.job(PARKED);
+  expect(parked).toMatchObject({ state: 'parked', failure: { code: 'INTERNAL_ERROR' } });
+  expect(await page(PARKED)).toContain('the old version failed');
+  await expectRetryToSucceed(PARKED);
+});
+
+test('a job that failed under the old version succeeds in a new run', async () => {
+  expect(await product.api.job(FAILED)).toMatchObject({ state: 'failed' });
+  await expectRetryToSucceed(FAILED);
+});
+
+test('the result of a job that succeeded under the old version is shown and can be downloaded', async () => {
+  const view = await product.api.job(SUCCEEDED);
+  expect(view).toMatchObject({ state: 'succeeded', stages: { sfm: { registered: 6 }, training: { gaussians: 5000 } } });
+  expect(await page(SUCCEEDED)).toContain('scene.sog');
+  const scene = await fetch(`${product.stack.endpoints.server}/v1/jobs/${SUCCEEDED}/artifacts/scene.sog`);
+  expect(await scene.text()).toBe('scripted scene.sog');
+});
