@@ -2,11 +2,11 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { FailureCode } from '../contracts/job/failures';
 
 /** The stage or the job cannot go on like this: Temporal does not retry, the workflow reads the code from `type`. */
-export const refuse = (code: FailureCode, message: string): ApplicationFailure =>
+export const refusal = (code: FailureCode, message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code);
 
 /** Nothing is wrong, it is only not our turn: tried again after `delayMs`, logged at debug level, no failure metric. */
-export const wait = (code: FailureCode | 'STILL_RUNNING', message: string, delayMs: number): ApplicationFailure =>
+export const notYet = (code: FailureCode | 'STILL_RUNNING', message: string, delayMs: number): ApplicationFailure =>
   ApplicationFailure.create({
     type: code,
     message,

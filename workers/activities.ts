@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createArtifactActivities, type ArtifactActivities } from '../activities/results/artifacts';
-import { createComputeJobActivities, type ComputeJobActivities } from '../activities/machines/machine-jobs';
+import { createMachineJobActivities, type MachineJobActivities } from '../activities/machines/machine-jobs';
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
 import { createMailActivities, type MailActivities } from '../activities/notify/mail';
@@ -17,10 +17,10 @@ import { createRecordStore } from '../platform/record-store';
 
 /** A job's activities, by the task queue that serves them. */
 export interface QueuedActivities {
-  readonly control: Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'> &
+  readonly control: Pick<MachineJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'> &
     ArtifactActivities &
     WorkflowRunActivities;
-  readonly watch: Pick<ComputeJobActivities, 'watchJob'>;
+  readonly watch: Pick<MachineJobActivities, 'watchJob'>;
   readonly photos: PhotoActivities;
   readonly delivery: MailActivities & WebhookActivities & DeliveryActivities;
 }
@@ -37,7 +37,7 @@ export function createActivities(
   const sagemaker = createSageMakerClient(config);
   const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;
   const records = createRecordStore({ s3, bucket });
-  const { submitJob, watchJob, stopJob, confirmEnd } = createComputeJobActivities({
+  const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
     sagemaker,
     logs: createLogsClient(config),
     s3,

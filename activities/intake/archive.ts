@@ -7,7 +7,7 @@ import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/cli
 import tar from 'tar-stream';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import type { S3Location } from '../../contracts/storage/location';
-import { refuse } from '../application-failures';
+import { refusal } from '../application-failures';
 
 /** What an archive may hold; beyond it is a mistake or a bomb. */
 export interface ArchiveLimits {
@@ -52,7 +52,7 @@ class Budget {
   addEntry(): void {
     this.entries += 1;
     if (this.entries > this.limits.entries)
-      throw refuse('ARCHIVE_TOO_LARGE', `the archive has more than ${this.limits.entries} files`);
+      throw refusal('ARCHIVE_TOO_LARGE', `the archive has more than ${this.limits.entries} files`);
   }
 
   /** A stream that counts; `packedBytes` is what the entry takes up in the archive, where that is known. */
@@ -63,10 +63,10 @@ class Budget {
         own += chunk.length;
         this.bytes += chunk.length;
         if (this.bytes > this.limits.totalBytes)
-          done(refuse('ARCHIVE_TOO_LARGE', `the archive unpacks to more than ${this.limits.totalBytes} bytes`));
+          done(refusal('ARCHIVE_TOO_LARGE', `the archive unpacks to more than ${this.limits.totalBytes} bytes`));
         else if (packedBytes !== null && own > RATIO_MATTERS_BYTES && own > packedBytes * this.limits.ratio)
           done(
-            refuse(
+            refusal(
               'ARCHIVE_TOO_LARGE',
               `a file of the archive unpacks to more than ${this.limits.ratio} times its size`,
             ),
@@ -86,7 +86,7 @@ function safeName(name: string): string {
     unixName.split('/').includes('..') ||
     unixName.includes('\0');
   if (unsafe)
-    throw refuse(
+    throw refusal(
       'ARCHIVE_UNSAFE',
       `the archive holds a path that points outside: ${JSON.stringify(name.slice(0, 200))}`,
     );
@@ -150,7 +150,7 @@ async function unpackZip(
   } catch (error) {
     // yauzl refuses paths that lead outside before we see them.
     if (error instanceof Error && /relative path|absolute path/.test(error.message))
-      throw refuse('ARCHIVE_UNSAFE', error.message);
+      throw refusal('ARCHIVE_UNSAFE', error.message);
     throw signal.aborted ? error : invalid(error as Error);
   } finally {
     zip?.close();
@@ -168,9 +168,9 @@ async function unpackZipEntry(
   const name = safeName(entry.fileName);
   if (entry.fileName.endsWith('/')) return;
   if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK)
-    throw refuse('ARCHIVE_UNSAFE', `the archive holds a link: ${name}`);
+    throw refusal('ARCHIVE_UNSAFE', `the archive holds a link: ${name}`);
   if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0)
-    throw refuse('ARCHIVE_INVALID', 'the archive is protected by a password');
+    throw refusal('ARCHIVE_INVALID', 'the archive is protected by a password');
   const content = await zip.openReadStreamPromise(entry);
   await deliver(name, content, sink, budget.counter(entry.compressedSize), signal);
 }
@@ -194,7 +194,7 @@ async function unpackTar(
       if (header.type === 'directory') content.resume();
       else if (header.type === 'file' || header.type === 'contiguous-file')
         await deliver(name, content as unknown as Readable, sink, budget.counter(null), signal);
-      else throw refuse('ARCHIVE_UNSAFE', `the archive holds something that is no file: ${name}`);
+      else throw refusal('ARCHIVE_UNSAFE', `the archive holds something that is no file: ${name}`);
     };
     take().then(() => next(), next);
   });
@@ -220,4 +220,4 @@ const isTransport = (error: Error): boolean =>
 const invalid = (error: Error): Error =>
   isTyped(error) || isTransport(error)
     ? error
-    : refuse('ARCHIVE_INVALID', `the archive cannot be read: ${error.message}`);
+    : refusal('ARCHIVE_INVALID', `the archive cannot be read: ${error.message}`);

@@ -5,7 +5,7 @@ import type { PhotoSummary } from '../../contracts/job/record';
 import { MAX_LISTED_REJECTIONS, type ManifestPhoto, type PhotoManifest } from '../../contracts/storage/photo-manifest';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, s3Uri, type S3Location } from '../../contracts/storage/location';
-import { refuse } from '../application-failures';
+import { refusal } from '../application-failures';
 import { unpackArchive } from './archive';
 import { heartbeating } from '../heartbeating';
 import { HEADER_BYTES, readPhotoHeader, TAIL_BYTES } from './photo-header';
@@ -90,7 +90,7 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
       !inputBuckets.includes(location.bucket) ||
       (location.bucket === bucket && location.key.startsWith(layout.jobsPrefix))
     )
-      throw refuse('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
+      throw refusal('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
     const files: ListedObject[] = [];
     let folder = location;
     try {
@@ -98,13 +98,13 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
       for await (const file of listObjects(s3, folder, signal)) {
         if (NOISE.test(file.key.slice(folder.key.length))) continue;
         files.push(file);
-        if (files.length > MAX_FILES) throw refuse('TOO_MANY_PHOTOS', `there are more than ${MAX_FILES} files`);
+        if (files.length > MAX_FILES) throw refusal('TOO_MANY_PHOTOS', `there are more than ${MAX_FILES} files`);
       }
     } catch (error) {
-      if (isNotThere(error)) throw refuse('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
+      if (isNotThere(error)) throw refusal('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
       throw error;
     }
-    if (files.length === 0) throw refuse('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
+    if (files.length === 0) throw refusal('INPUT_NOT_FOUND', `there is nothing at ${s3Uri(location)}`);
 
     const photos = markDuplicates(
       files,
@@ -137,10 +137,10 @@ function checkCount(used: number, rejected: readonly ManifestPhoto[], minPhotos:
   const [first] = rejected;
   const because =
     first === undefined ? '' : `; ${rejected.length} cannot be used, such as ${first.name}: ${first.reason ?? ''}`;
-  if (used === 0) throw refuse('NO_PHOTOS', `no photo can be used${because}`);
+  if (used === 0) throw refusal('NO_PHOTOS', `no photo can be used${because}`);
   if (used < minPhotos)
-    throw refuse('TOO_FEW_PHOTOS', `${used} usable photos, at least ${minPhotos} are needed${because}`);
-  if (used > maxPhotos) throw refuse('TOO_MANY_PHOTOS', `${used} photos, this preset takes at most ${maxPhotos}`);
+    throw refusal('TOO_FEW_PHOTOS', `${used} usable photos, at least ${minPhotos} are needed${because}`);
+  if (used > maxPhotos) throw refusal('TOO_MANY_PHOTOS', `${used} photos, this preset takes at most ${maxPhotos}`);
 }
 
 /** The second and later copies of one file (same ETag and size) are not used. `photos[i]` describes `files[i]`. */

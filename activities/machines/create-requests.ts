@@ -1,11 +1,11 @@
 import type { CreateProcessingJobCommandInput, CreateTrainingJobCommandInput, Tag } from '@aws-sdk/client-sagemaker';
-import { computeJobName, type ComputeJobOwner } from '../../contracts/machines/names';
+import { machineJobName, type MachineJobOwner } from '../../contracts/machines/names';
 import type { StageMachine } from '../../contracts/stages/presets';
 import { layout } from '../../contracts/storage/layout';
 import type { Stage } from '../../contracts/stages/stage';
 
 /** One attempt of one stage, with everything that its Create call says. */
-export interface JobSpec extends ComputeJobOwner {
+export interface MachineJobSpec extends MachineJobOwner {
   /** First run id of the workflow that owns the job: another run never adopts it. */
   readonly runId: string;
   readonly machine: StageMachine;
@@ -16,7 +16,7 @@ export interface JobSpec extends ComputeJobOwner {
 }
 
 /** What an account lends to every job. */
-export interface JobEnvironment {
+export interface MachineEnvironment {
   readonly bucket: string;
   readonly roleArn: string;
   readonly images: Readonly<Record<Stage, string>>;
@@ -29,7 +29,7 @@ export const TAG = {
   attempt: 'spaceport:attempt',
 } as const;
 
-export const jobTags = (spec: Pick<JobSpec, 'deployment' | 'jobId' | 'runId' | 'attempt'>): Tag[] => [
+export const tagsOf = (spec: Pick<MachineJobSpec, 'deployment' | 'jobId' | 'runId' | 'attempt'>): Tag[] => [
   { Key: TAG.deployment, Value: spec.deployment },
   { Key: TAG.job, Value: spec.jobId },
   { Key: TAG.run, Value: spec.runId },
@@ -38,7 +38,10 @@ export const jobTags = (spec: Pick<JobSpec, 'deployment' | 'jobId' | 'runId' | '
 
 const PROCESSING_ROOT = '/opt/ml/processing';
 
-export function processingJobRequest(spec: JobSpec, environment: JobEnvironment): CreateProcessingJobCommandInput {
+export function processingJobRequest(
+  spec: MachineJobSpec,
+  environment: MachineEnvironment,
+): CreateProcessingJobCommandInput {
   const uri = (key: string): string => `s3://${environment.bucket}/${key}`;
   const input = (
     name: string,
@@ -56,7 +59,7 @@ export function processingJobRequest(spec: JobSpec, environment: JobEnvironment)
   });
   const { jobId, stage, attempt, machine, inputs } = spec;
   return {
-    ProcessingJobName: computeJobName(spec),
+    ProcessingJobName: machineJobName(spec),
     ProcessingResources: {
       ClusterConfig: {
         InstanceCount: 1,
@@ -86,11 +89,14 @@ export function processingJobRequest(spec: JobSpec, environment: JobEnvironment)
     },
     StoppingCondition: { MaxRuntimeInSeconds: machine.maxRuntimeSeconds },
     NetworkConfig: { EnableNetworkIsolation: true },
-    Tags: jobTags(spec),
+    Tags: tagsOf(spec),
   };
 }
 
-export function trainingJobRequest(spec: JobSpec, environment: JobEnvironment): CreateTrainingJobCommandInput {
+export function trainingJobRequest(
+  spec: MachineJobSpec,
+  environment: MachineEnvironment,
+): CreateTrainingJobCommandInput {
   const uri = (key: string): string => `s3://${environment.bucket}/${key}`;
   const channel = (
     name: string,
@@ -105,7 +111,7 @@ export function trainingJobRequest(spec: JobSpec, environment: JobEnvironment): 
   const { jobId, stage, attempt, machine, inputs, resumedFrom } = spec;
   if (inputs.sfmFolder === undefined) throw new Error('training needs the output of structure from motion');
   return {
-    TrainingJobName: computeJobName(spec),
+    TrainingJobName: machineJobName(spec),
     AlgorithmSpecification: { TrainingImage: environment.images[stage], TrainingInputMode: 'File' },
     RoleArn: environment.roleArn,
     InputDataConfig: [channel('config', layout.configFolder(jobId, stage, attempt)), channel('sfm', inputs.sfmFolder)],
@@ -115,6 +121,6 @@ export function trainingJobRequest(spec: JobSpec, environment: JobEnvironment): 
     ResourceConfig: { InstanceCount: 1, InstanceType: machine.instanceType as never, VolumeSizeInGB: machine.volumeGb },
     StoppingCondition: { MaxRuntimeInSeconds: machine.maxRuntimeSeconds },
     EnableNetworkIsolation: true,
-    Tags: jobTags(spec),
+    Tags: tagsOf(spec),
   };
 }

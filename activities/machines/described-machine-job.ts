@@ -6,15 +6,15 @@ import {
   StopTrainingJobCommand,
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
-import type { ComputeJobKind } from '../../contracts/stages/stage';
+import type { MachineJobKind } from '../../contracts/stages/stage';
 import { isAlreadyEnded, isUnknownJob } from './sagemaker-errors';
 
-export type JobStatus = 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
+export type MachineJobStatus = 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
 
 /** A processing or training job as both Describe calls tell it, in one shape. */
-export interface DescribedJob {
+export interface DescribedMachineJob {
   readonly arn: string;
-  readonly status: JobStatus;
+  readonly status: MachineJobStatus;
   readonly secondaryStatus: string | null;
   readonly failureReason: string;
   readonly exitMessage: string;
@@ -29,12 +29,12 @@ export interface DescribedJob {
 }
 
 /** The job of this name, or null where SageMaker does not know it. */
-export async function describeJob(
+export async function describeMachineJob(
   client: SageMakerClient,
-  kind: ComputeJobKind,
+  kind: MachineJobKind,
   name: string,
   signal: AbortSignal,
-): Promise<DescribedJob | null> {
+): Promise<DescribedMachineJob | null> {
   try {
     return kind === 'processing'
       ? await describeProcessing(client, name, signal)
@@ -49,13 +49,13 @@ async function describeProcessing(
   client: SageMakerClient,
   name: string,
   abortSignal: AbortSignal,
-): Promise<DescribedJob> {
+): Promise<DescribedMachineJob> {
   const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name }), { abortSignal });
   const startedAtMs = job.ProcessingStartTime?.getTime() ?? null;
   const endedAtMs = job.ProcessingEndTime?.getTime() ?? null;
   return {
     arn: job.ProcessingJobArn ?? '',
-    status: job.ProcessingJobStatus as JobStatus,
+    status: job.ProcessingJobStatus as MachineJobStatus,
     secondaryStatus: null,
     failureReason: job.FailureReason ?? '',
     exitMessage: job.ExitMessage ?? '',
@@ -72,13 +72,13 @@ async function describeTraining(
   client: SageMakerClient,
   name: string,
   abortSignal: AbortSignal,
-): Promise<DescribedJob> {
+): Promise<DescribedMachineJob> {
   const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }), { abortSignal });
   const startedAtMs = job.TrainingStartTime?.getTime() ?? null;
   const endedAtMs = job.TrainingEndTime?.getTime() ?? null;
   return {
     arn: job.TrainingJobArn ?? '',
-    status: job.TrainingJobStatus as JobStatus,
+    status: job.TrainingJobStatus as MachineJobStatus,
     secondaryStatus: job.SecondaryStatus ?? null,
     failureReason: job.FailureReason ?? '',
     exitMessage: '',
@@ -95,7 +95,7 @@ const secondsBetween = (startMs: number | null, endMs: number | null): number =>
   startMs === null || endMs === null ? 0 : Math.max(0, (endMs - startMs) / 1000);
 
 /** Tags of a job by key. */
-export async function jobTagsOf(
+export async function machineJobTags(
   client: SageMakerClient,
   arn: string,
   abortSignal: AbortSignal,
@@ -107,7 +107,7 @@ export async function jobTagsOf(
 /** Asks SageMaker to stop a job. True when there was one to stop; one that has ended or never was is no error. */
 export async function requestStop(
   client: SageMakerClient,
-  kind: ComputeJobKind,
+  kind: MachineJobKind,
   name: string,
   abortSignal: AbortSignal,
 ): Promise<boolean> {

@@ -3,32 +3,32 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { CreateProcessingJobCommand, CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { failureClass, type FailureCode } from '../../contracts/job/failures';
-import { computeJobName } from '../../contracts/machines/names';
+import { machineJobName } from '../../contracts/machines/names';
 import type { StageMachine } from '../../contracts/stages/presets';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../../contracts/stages/progress';
 import { layout } from '../../contracts/storage/layout';
 import type { StageSettings } from '../../contracts/stages/settings';
 import { JOB_KIND, type Stage } from '../../contracts/stages/stage';
-import { refuse, wait } from '../application-failures';
-import { describeJob, jobTagsOf, requestStop, type DescribedJob } from './described-machine-job';
+import { notYet, refusal } from '../application-failures';
+import { describeMachineJob, machineJobTags, requestStop, type DescribedMachineJob } from './described-machine-job';
 import { readProgress } from './machine-log';
 import {
-  jobTags,
+  tagsOf,
   processingJobRequest,
   trainingJobRequest,
-  type JobEnvironment,
-  type JobSpec,
+  type MachineEnvironment,
+  type MachineJobSpec,
 } from './create-requests';
 import { explainEnd, explainRefusal, isNameTaken, type CodedFailure } from './sagemaker-errors';
 
-export interface ComputeJobDeps {
+export interface MachineJobDeps {
   readonly sagemaker: SageMakerClient;
   readonly logs: CloudWatchLogsClient;
   readonly s3: S3Client;
-  readonly environment: JobEnvironment;
+  readonly environment: MachineEnvironment;
 }
 
-export interface SubmitInput extends Omit<JobSpec, 'machine'> {
+export interface SubmitInput extends Omit<MachineJobSpec, 'machine'> {
   /** In the order in which they are asked for: the next one is for when there is none of those before. */
   readonly machines: readonly StageMachine[];
   readonly settings: StageSettings[Stage];
@@ -55,7 +55,7 @@ export interface AtLimit {
 }
 
 /** How a job ended. `NotFound`: SageMaker never heard of it. */
-export interface JobOutcome {
+export interface MachineJobOutcome {
   readonly status: 'Completed' | 'Failed' | 'Stopped' | 'NotFound';
   readonly failure: { readonly code: FailureCode; readonly message: string } | null;
   /** What was really rented; null where SageMaker does not say. */
@@ -66,7 +66,7 @@ export interface JobOutcome {
 }
 
 /** Submit, watch and stop SageMaker jobs: three capabilities that know nothing of each other. */
-export interface ComputeJobActivities {
+export interface MachineJobActivities {
   /**
    * Creates the SageMaker job of one attempt, or finds the one that an earlier try of this activity created.
    * Throws codes of contracts/job/failures. QUOTA_ZERO only where no machine of the list may ever be had.
@@ -76,7 +76,7 @@ export interface ComputeJobActivities {
    * Waits for the end of a job and only that: it never stops one, so neither a deploy nor a crash of this worker does.
    * Heartbeats carry WatchHeartbeat; the next watcher goes on from them.
    */
-  watchJob(input: WatchInput): Promise<JobOutcome | AtLimit>;
+  watchJob(input: WatchInput): Promise<MachineJobOutcome | AtLimit>;
   /** Asks for the end of a job, now. Idempotent: a job that has ended, or never was, is no error. */
   stopJob(job: { readonly stage: Stage; readonly jobName: string }): Promise<{ stopping: boolean }>;
   /**
@@ -87,11 +87,11 @@ export interface ComputeJobActivities {
     readonly stage: Stage;
     readonly jobName: string;
     readonly pollIntervalMs: number;
-  }): Promise<JobOutcome>;
+  }): Promise<MachineJobOutcome>;
 }
 
-export function createComputeJobActivities({ sagemaker, logs, s3, environment }: ComputeJobDeps): ComputeJobActivities {
-  async function create(spec: JobSpec, abortSignal: AbortSignal): Promise<void> {
+export function createMachineJobActivities({ sagemaker, logs, s3, environment }: MachineJobDeps): MachineJobActivities {
+  async function create(spec: MachineJobSpec, abortSignal: AbortSignal): Promise<void> {
     if (JOB_KIND[spec.stage] === 'processing')
       await sagemaker.send(new CreateProcessingJobCommand(processingJobRequest(spec, environment)), { abortSignal });
     else await sagemaker.send(new CreateTrainingJobCommand(trainingJobRequest(spec, environment)), { abortSignal });
@@ -99,33 +99,33 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
 
   /** The job of this name: its instance type when it was this very attempt, in this run, with these inputs; else refused. */
   async function adopt(
-    spec: Omit<JobSpec, 'machine'>,
-    job: DescribedJob,
+    spec: Omit<MachineJobSpec, 'machine'>,
+    job: DescribedMachineJob,
     abortSignal: AbortSignal,
   ): Promise<Submitted> {
-    const jobName = computeJobName(spec);
-    const tags = await jobTagsOf(sagemaker, job.arn, abortSignal);
+    const jobName = machineJobName(spec);
+    const tags = await machineJobTags(sagemaker, job.arn, abortSignal);
     const config = `s3://${environment.bucket}/${layout.configFolder(spec.jobId, spec.stage, spec.attempt)}`;
-    const ours = jobTags(spec).every((tag) => tags.get(tag.Key ?? '') === tag.Value) && job.inputUris.includes(config);
-    if (!ours) throw refuse('NOT_OURS', `the SageMaker job ${jobName} exists and was made by someone else`);
+    const ours = tagsOf(spec).every((tag) => tags.get(tag.Key ?? '') === tag.Value) && job.inputUris.includes(config);
+    if (!ours) throw refusal('NOT_OURS', `the SageMaker job ${jobName} exists and was made by someone else`);
     log.info('adopted a SageMaker job that an earlier try had created', { jobName });
     return { created: true, jobName, instanceType: job.instanceType };
   }
 
   /** Asks for one machine. */
-  async function tryMachine(spec: JobSpec, abortSignal: AbortSignal): Promise<Submitted> {
-    const jobName = computeJobName(spec);
+  async function tryMachine(spec: MachineJobSpec, abortSignal: AbortSignal): Promise<Submitted> {
+    const jobName = machineJobName(spec);
     try {
       await create(spec, abortSignal);
       return { created: true, jobName, instanceType: spec.machine.instanceType };
     } catch (error) {
-      const refusal = isNameTaken(error) ? null : explainRefusal(error);
-      if (refusal === null && !isNameTaken(error)) throw error;
+      const why = isNameTaken(error) ? null : explainRefusal(error);
+      if (why === null && !isNameTaken(error)) throw error;
       // A full quota may be full of this very job: the one that an earlier try created, whose answer was lost.
-      const job = await describeJob(sagemaker, JOB_KIND[spec.stage], jobName, abortSignal);
+      const job = await describeMachineJob(sagemaker, JOB_KIND[spec.stage], jobName, abortSignal);
       if (job !== null) return await adopt(spec, job, abortSignal);
-      if (refusal === null) throw new Error(`SageMaker says that ${jobName} exists, and that it does not`);
-      return { created: false, refusal };
+      if (why === null) throw new Error(`SageMaker says that ${jobName} exists, and that it does not`);
+      return { created: false, refusal: why };
     }
   }
 
@@ -149,11 +149,11 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
         refusals.push(submitted.refusal);
       }
       // One type that can be had some day is worth waiting for; else the first type says what is wrong.
-      const refusal = refusals.find(({ code }) => failureClass(code) === 'capacity') ?? refusals[0];
-      if (refusal === undefined) throw refuse('INTERNAL_ERROR', 'no machine was named');
-      if (failureClass(refusal.code) !== 'capacity') throw refuse(refusal.code, refusal.message);
-      if (waits) throw wait(refusal.code, refusal.message, capacityRetryMs);
-      return { created: false, refusal };
+      const why = refusals.find(({ code }) => failureClass(code) === 'capacity') ?? refusals[0];
+      if (why === undefined) throw refusal('INTERNAL_ERROR', 'no machine was named');
+      if (failureClass(why.code) !== 'capacity') throw refusal(why.code, why.message);
+      if (waits) throw notYet(why.code, why.message, capacityRetryMs);
+      return { created: false, refusal: why };
     },
 
     async watchJob({ stage, jobName, pollIntervalMs, limitSeconds }) {
@@ -165,7 +165,7 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
           ? earlier
           : { jobName, status: 'Pending', progress: null, startedAtMs: null, logStream: null, logToken: null };
       for (;;) {
-        const job = await describeJob(sagemaker, kind, jobName, abortSignal);
+        const job = await describeMachineJob(sagemaker, kind, jobName, abortSignal);
         if (job === null) return NOT_FOUND;
         const ended = outcomeOf(job);
         if (ended !== null) return ended;
@@ -198,16 +198,16 @@ export function createComputeJobActivities({ sagemaker, logs, s3, environment }:
     },
 
     async confirmEnd({ stage, jobName, pollIntervalMs }) {
-      const job = await describeJob(sagemaker, JOB_KIND[stage], jobName, cancellationSignal());
+      const job = await describeMachineJob(sagemaker, JOB_KIND[stage], jobName, cancellationSignal());
       if (job === null) return NOT_FOUND;
       const ended = outcomeOf(job);
-      if (ended === null) throw wait('STILL_RUNNING', `${jobName} is ${job.status}`, pollIntervalMs);
+      if (ended === null) throw notYet('STILL_RUNNING', `${jobName} is ${job.status}`, pollIntervalMs);
       return ended;
     },
   };
 }
 
-const NOT_FOUND: JobOutcome = {
+const NOT_FOUND: MachineJobOutcome = {
   status: 'NotFound',
   failure: null,
   instanceType: null,
@@ -216,7 +216,7 @@ const NOT_FOUND: JobOutcome = {
   billedSeconds: 0,
 };
 
-function outcomeOf(job: DescribedJob): JobOutcome | null {
+function outcomeOf(job: DescribedMachineJob): MachineJobOutcome | null {
   const { status, instanceType, startedAtMs, endedAtMs, billedSeconds } = job;
   if (status === 'InProgress' || status === 'Stopping') return null;
   const failure = status === 'Completed' ? null : explainEnd({ ...job, status, ranSeconds: billedSeconds });

@@ -3,11 +3,11 @@ import {
   GetLogEventsCommand,
   type CloudWatchLogsClient,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { ComputeJobKind } from '../../contracts/stages/stage';
+import type { MachineJobKind } from '../../contracts/stages/stage';
 import { parseProgressLine, type Progress } from '../../contracts/stages/progress';
 
 /** Fixed by SageMaker; a stream is `<job>/algo-1-<epoch>`. */
-const LOG_GROUP: Readonly<Record<ComputeJobKind, string>> = {
+const LOG_GROUP: Readonly<Record<MachineJobKind, string>> = {
   processing: '/aws/sagemaker/ProcessingJobs',
   training: '/aws/sagemaker/TrainingJobs',
 };
@@ -24,7 +24,7 @@ export interface LogPosition {
 /** Reads what a job has logged since `position`: the newest progress line and the position to go on from. */
 export async function readProgress(
   logs: CloudWatchLogsClient,
-  kind: ComputeJobKind,
+  kind: MachineJobKind,
   jobName: string,
   position: LogPosition,
   signal: AbortSignal,
@@ -54,7 +54,7 @@ export async function readProgress(
 /** Group and stream are absent until the container first writes. */
 async function findStream(
   logs: CloudWatchLogsClient,
-  kind: ComputeJobKind,
+  kind: MachineJobKind,
   jobName: string,
   signal: AbortSignal,
 ): Promise<string | null> {

@@ -11,7 +11,7 @@ export interface CodedFailure {
 }
 
 /** What Describe says of a job that has ended. */
-export interface EndedJob {
+export interface EndedMachineJob {
   readonly status: 'Failed' | 'Stopped';
   /** Training only; `MaxRuntimeExceeded` is the one that matters. */
   readonly secondaryStatus: string | null;
@@ -26,7 +26,7 @@ export interface EndedJob {
 const EXIT_KILLED = 137;
 
 /** Why a job ended without a result. */
-export function explainEnd(job: EndedJob): CodedFailure {
+export function explainEnd(job: EndedMachineJob): CodedFailure {
   if (job.status === 'Stopped') {
     // A processing job has no secondary status; that it ran for as long as it might is the only sign.
     const outOfTime =

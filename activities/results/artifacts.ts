@@ -7,7 +7,7 @@ import { parseStageReport, type StageReport } from '../../contracts/stages/repor
 import { STAGES, type Stage } from '../../contracts/stages/stage';
 import type { RecordStore } from '../../platform/record-store';
 import { readJson, writeJson } from '../../platform/s3-objects';
-import { refuse } from '../application-failures';
+import { refusal } from '../application-failures';
 import { heartbeating } from '../heartbeating';
 
 export interface ArtifactDeps {
@@ -61,7 +61,7 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
     const { jobId } = record;
     const accepted = (stage: Stage): AttemptRef => {
       const found = acceptedAttempt(record, stage);
-      if (found === undefined) throw refuse('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
+      if (found === undefined) throw refusal('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
       return { jobId, stage, attempt: found.attempt, jobName: found.jobName };
     };
     const reports = await Promise.all(STAGES.map((stage) => rawReport(accepted(stage))));
@@ -125,7 +125,7 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
 }
 
 const noReport = ({ jobName }: AttemptRef): Error =>
-  refuse('REPORT_MISSING', `${jobName} ended without a usable report`);
+  refusal('REPORT_MISSING', `${jobName} ended without a usable report`);
 
 function nullIfNoJson(error: unknown): null {
   if (error instanceof SyntaxError) return null;

@@ -10,7 +10,7 @@ import { JOB_KIND } from '../../contracts/stages/stage';
 import { tombstone } from '../../contracts/job/tombstone';
 import { describeRun } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
-import { wait } from '../application-failures';
+import { notYet } from '../application-failures';
 import { requestStop } from '../machines/described-machine-job';
 import { NEW_WALK, walkRecords } from './record-walk';
 import { deleteFolder, deleteKeys, type BucketDeps } from './s3-deletion';
@@ -60,7 +60,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
       if (!settlement.settled) {
         for (const { stage, jobName } of settlement.running)
           await requestStop(sagemaker, JOB_KIND[stage], jobName, abortSignal);
-        throw wait('STILL_RUNNING', `a machine of job ${jobId} still runs; it was told to stop`, pollIntervalMs);
+        throw notYet('STILL_RUNNING', `a machine of job ${jobId} still runs; it was told to stop`, pollIntervalMs);
       }
       const buried = tombstone({ ...stored.record, attempts: settlement.attempts }, Date.now());
       if ((await records.replace(stored, buried, abortSignal)) === null)

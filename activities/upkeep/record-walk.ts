@@ -1,11 +1,11 @@
 import { activityInfo, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { JobRecord } from '../../contracts/job/record';
-import { parseComputeJobName } from '../../contracts/machines/names';
+import { parseMachineJobName } from '../../contracts/machines/names';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 
 /** Whether a record is this deployment's: a bucket may hold another one's too, which its machines' names tell. */
 export const isOfDeployment = (record: JobRecord, deployment: string): boolean =>
-  record.attempts.every(({ jobName }) => parseComputeJobName(jobName)?.deployment === deployment);
+  record.attempts.every(({ jobName }) => parseMachineJobName(jobName)?.deployment === deployment);
 
 /** What a walk over all records came to; it is also its heartbeat, from which a later try continues. */
 export interface RecordWalk {

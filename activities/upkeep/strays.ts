@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { JOB_ID_PATTERN, parseComputeJobName, workflowId } from '../../contracts/machines/names';
-import type { ComputeJobKind } from '../../contracts/stages/stage';
+import { JOB_ID_PATTERN, parseMachineJobName, workflowId } from '../../contracts/machines/names';
+import type { MachineJobKind } from '../../contracts/stages/stage';
 import { describeRun } from '../../platform/job-run';
-import { jobTagsOf, requestStop } from '../machines/described-machine-job';
+import { machineJobTags, requestStop } from '../machines/described-machine-job';
 import { TAG } from '../machines/create-requests';
 
 export interface StrayDeps {
@@ -41,16 +41,20 @@ export interface StrayActivities {
   stopStrays(input: StrayInput): Promise<StrayReport>;
 }
 
-interface RunningJob {
-  readonly kind: ComputeJobKind;
+interface RunningMachineJob {
+  readonly kind: MachineJobKind;
   readonly name: string;
   readonly arn: string;
 }
 
 export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayActivities {
   /** Why nobody waits for this job, or null where somebody does or it is not ours. */
-  async function whyStray({ arn }: RunningJob, deployment: string, abortSignal: AbortSignal): Promise<string | null> {
-    const tags = await jobTagsOf(sagemaker, arn, abortSignal);
+  async function whyStray(
+    { arn }: RunningMachineJob,
+    deployment: string,
+    abortSignal: AbortSignal,
+  ): Promise<string | null> {
+    const tags = await machineJobTags(sagemaker, arn, abortSignal);
     const jobId = tags.get(TAG.job);
     const ownerRunId = tags.get(TAG.run);
     if (
@@ -98,7 +102,7 @@ export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayAc
 }
 
 interface RunningJobPage {
-  readonly jobs: readonly RunningJob[];
+  readonly jobs: readonly RunningMachineJob[];
   readonly nextToken: string | undefined;
 }
 
@@ -108,7 +112,7 @@ async function* runningJobs(
   deployment: string,
   beforeMs: number,
   abortSignal: AbortSignal,
-): AsyncGenerator<RunningJob> {
+): AsyncGenerator<RunningMachineJob> {
   for (const kind of ['training', 'processing'] as const) {
     let nextToken: string | undefined;
     do {
@@ -123,7 +127,7 @@ async function* runningJobs(
         kind === 'training'
           ? await trainingJobs(client, filter, abortSignal)
           : await processingJobs(client, filter, abortSignal);
-      yield* page.jobs.filter(({ name }) => parseComputeJobName(name)?.deployment === deployment);
+      yield* page.jobs.filter(({ name }) => parseMachineJobName(name)?.deployment === deployment);
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   }

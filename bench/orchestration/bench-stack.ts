@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { computeJobName, workflowId } from '../../contracts/machines/names';
+import { machineJobName, workflowId } from '../../contracts/machines/names';
 import type { Policy } from '../../contracts/job/policy';
 import { layout } from '../../contracts/storage/layout';
 import { JOB_KIND, STAGES, type Stage } from '../../contracts/stages/stage';
@@ -122,7 +122,7 @@ export class BenchStack {
 
   /** The SageMaker job of an attempt; null before its Create. */
   async machine(jobId: string, stage: Stage, attempt = 1): Promise<Machine | null> {
-    const name = computeJobName({ deployment: DEPLOYMENT, jobId, stage, attempt });
+    const name = machineJobName({ deployment: DEPLOYMENT, jobId, stage, attempt });
     const folder = new JobFolder(jobFolderPath(path.join(this.folder, 'state', 'sagemaker'), JOB_KIND[stage], name));
     try {
       const [{ createdAtMs }, state, stopRequestedAtMs] = await Promise.all([

@@ -2,7 +2,7 @@ import type { Failure, FailureCode } from './failures';
 import { totalCostUsd, type Attempt, type JobRecord } from './record';
 import { STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
 import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
-import { parseComputeJobName, workflowId } from '../machines/names';
+import { parseMachineJobName, workflowId } from '../machines/names';
 import { costUsd } from '../machines/prices';
 import type { DeliveryRecord } from '../messages/notifications';
 import type { PresetName } from '../stages/presets';
@@ -258,7 +258,7 @@ export const acceptedMetrics = ({ accepted }: JobRecord): JobView['stages'] =>
 
 /** Heartbeats come from whatever version of a worker runs: beyond its name and status, anything may be missing. */
 function stageProgress({ jobName, status, ...heartbeat }: WatchHeartbeat): StageProgress | null {
-  const owner = parseComputeJobName(jobName);
+  const owner = parseMachineJobName(jobName);
   if (owner === null) return null;
   const progress = heartbeat.progress ?? null;
   return {

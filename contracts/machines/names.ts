@@ -1,7 +1,7 @@
 import { isStage, type Stage } from '../stages/stage';
 
 /** SageMaker's limit for the names of processing and training jobs. */
-export const MAX_JOB_NAME_LENGTH = 63;
+export const MAX_MACHINE_JOB_NAME_LENGTH = 63;
 
 /** What may stand in front of every name and tag, so that deployments in one account never meet. */
 export const DEPLOYMENT_PATTERN = /^[a-z][a-z0-9]{0,19}$/;
@@ -9,7 +9,7 @@ export const JOB_ID_PATTERN = /^[a-z0-9]{8,20}$/;
 
 export const workflowId = (jobId: string): string => `job-${jobId}`;
 
-export interface ComputeJobOwner {
+export interface MachineJobOwner {
   readonly deployment: string;
   readonly jobId: string;
   readonly stage: Stage;
@@ -17,15 +17,15 @@ export interface ComputeJobOwner {
 }
 
 /** `<deployment>-<jobId>-<stage>-a<NN>`: one name an attempt, so that a repeated Create finds the same machine. */
-export function computeJobName({ deployment, jobId, stage, attempt }: ComputeJobOwner): string {
+export function machineJobName({ deployment, jobId, stage, attempt }: MachineJobOwner): string {
   const name = `${deployment}-${jobId}-${stage}-a${String(attempt).padStart(2, '0')}`;
-  if (!DEPLOYMENT_PATTERN.test(deployment) || !JOB_ID_PATTERN.test(jobId) || name.length > MAX_JOB_NAME_LENGTH)
+  if (!DEPLOYMENT_PATTERN.test(deployment) || !JOB_ID_PATTERN.test(jobId) || name.length > MAX_MACHINE_JOB_NAME_LENGTH)
     throw new RangeError(`not a SageMaker job name of ours: ${name}`);
   return name;
 }
 
 /** The owner that a name speaks of, or null for a name that is not ours. */
-export function parseComputeJobName(name: string): ComputeJobOwner | null {
+export function parseMachineJobName(name: string): MachineJobOwner | null {
   const [, deployment, jobId, stage, attempt] = /^([a-z][a-z0-9]*)-([a-z0-9]+)-([a-z]+)-a(\d{2,})$/.exec(name) ?? [];
   if (deployment === undefined || jobId === undefined || attempt === undefined || !isStage(stage)) return null;
   return { deployment, jobId, stage, attempt: Number(attempt) };

@@ -5,9 +5,9 @@ export type Stage = (typeof STAGES)[number];
 export const isStage = (value: unknown): value is Stage => STAGES.includes(value as Stage);
 
 /** SageMaker's two kinds of job; each has its own API calls, statuses, log group and quotas. */
-export type ComputeJobKind = 'processing' | 'training';
+export type MachineJobKind = 'processing' | 'training';
 
-export const JOB_KIND: Readonly<Record<Stage, ComputeJobKind>> = {
+export const JOB_KIND: Readonly<Record<Stage, MachineJobKind>> = {
   sfm: 'processing',
   training: 'training',
   compression: 'processing',

@@ -1,8 +1,8 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
-import type { JobOutcome, SubmitInput } from '../../activities/machines/machine-jobs';
+import type { MachineJobOutcome, SubmitInput } from '../../activities/machines/machine-jobs';
 import { allowance, budgetMessage, type Allowance } from '../../contracts/job/budget';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
-import { computeJobName } from '../../contracts/machines/names';
+import { machineJobName } from '../../contracts/machines/names';
 import { acceptedAttempt, type Attempt } from '../../contracts/job/record';
 import type { StageMachine } from '../../contracts/stages/presets';
 import { costUsd } from '../../contracts/machines/prices';
@@ -13,7 +13,7 @@ import type { PipelineInput } from './input';
 import type { ActivityProxies } from './proxies';
 import type { Job } from './job';
 import { RentedMachine } from './rented-machine';
-import { failed, toFailure } from './stage-failure';
+import { errorOf, toFailure } from './stage-failure';
 
 export type AttemptContext = Pick<PipelineInput, 'deployment' | 'policy'> & {
   readonly job: Job;
@@ -70,7 +70,7 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
     const { boundBy, maxRuntimeSeconds } = rented;
     const watched = await machine.watch(boundBy === null ? null : maxRuntimeSeconds - policy.stopMarginMs / 1000);
     const outcome = watched.status === 'AtLimit' ? await machine.stop() : watched;
-    line = ended(line, outcome);
+    line = endedLine(line, outcome);
     job.noteAttempt(line);
     if (outcome.status === 'Completed') return { line, why: null };
     const atLimit = watched.status === 'AtLimit' || outcome.failure?.code === 'MAX_RUNTIME_EXCEEDED';
@@ -95,7 +95,7 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
     // A submit that ran out of time may have created one; a refused one has not, and NOT_OURS is not ours to stop.
     const outOfTime = failureClass(why.code) === 'platform' || why.code === 'NO_MACHINE_IN_TIME';
     const last = outOfTime ? await machine.stop() : null;
-    const settled = last === null || last.status === 'NotFound' ? line : ended(line, last);
+    const settled = last === null || last.status === 'NotFound' ? line : endedLine(line, last);
     job.noteAttempt({ ...settled, status: 'Failed', failure: { code: why.code, message: why.message } });
     throw error;
   }
@@ -116,7 +116,7 @@ async function obtain(
     if (isCancellation(error)) throw error;
     const why = toFailure(error);
     const timeIsUp = ['capacity', 'platform'].includes(failureClass(why.code));
-    throw failed(timeIsUp ? failure('NO_MACHINE_IN_TIME', message) : why);
+    throw errorOf(timeIsUp ? failure('NO_MACHINE_IN_TIME', message) : why);
   });
   if (!later.created) throw new Error('a submit that waits ends only with a machine');
   return later;
@@ -133,7 +133,7 @@ function allowedMachines(
   }));
   const [first, ...others] = all.filter(({ maxRuntimeSeconds }) => maxRuntimeSeconds > policy.stopMarginMs / 1000);
   if (first === undefined)
-    throw failed(failure('BUDGET_EXCEEDED', budgetMessage(job.record, all[0]?.boundBy ?? 'budgetUsd')));
+    throw errorOf(failure('BUDGET_EXCEEDED', budgetMessage(job.record, all[0]?.boundBy ?? 'budgetUsd')));
   return [first, ...others];
 }
 
@@ -147,7 +147,7 @@ function newLine(
     stage,
     part: null,
     attempt: spec.attempt,
-    jobName: computeJobName(spec),
+    jobName: machineJobName(spec),
     instanceType: machine.instanceType,
     status: 'Running',
     failure: null,
@@ -163,12 +163,12 @@ function newLine(
 }
 
 /** The line of an attempt that this job has stopped: that is no failure. */
-export function stoppedByJob(line: Attempt, outcome: JobOutcome): Attempt {
+export function stoppedByJob(line: Attempt, outcome: MachineJobOutcome): Attempt {
   const stopped = outcome.status === 'Stopped' || outcome.status === 'NotFound';
-  return ended(line, stopped ? { ...outcome, status: 'Stopped', failure: null } : outcome);
+  return endedLine(line, stopped ? { ...outcome, status: 'Stopped', failure: null } : outcome);
 }
 
-function ended(line: Attempt, outcome: JobOutcome): Attempt {
+function endedLine(line: Attempt, outcome: MachineJobOutcome): Attempt {
   const { status, failure: why, startedAtMs, endedAtMs, billedSeconds } = outcome;
   // A cancelled submit may have found another machine than the first of its list, and never told.
   const instanceType = outcome.instanceType ?? line.instanceType;

@@ -14,7 +14,7 @@ import { Inbox } from './inbox';
 import { Job } from './job';
 import { notify } from './notify';
 import { runStage } from './stage';
-import { failed, throwIfCancelled, toFailure } from './stage-failure';
+import { errorOf, throwIfCancelled, toFailure } from './stage-failure';
 
 /** Longest single try of publishing: S3 copies files of gigabytes. */
 const PUBLISH_TIMEOUT = '30 minutes';
@@ -63,7 +63,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
         const parkedBefore = job.record.state === 'parked';
         await job.end('failed', { failure: why });
         if (!parkedBefore) await tell();
-        throw failed(why);
+        throw errorOf(why);
       }
     }
   }

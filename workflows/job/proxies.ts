@@ -1,14 +1,14 @@
 import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { PhotoActivities } from '../../activities/intake/photos';
-import type { ComputeJobActivities } from '../../activities/machines/machine-jobs';
+import type { MachineJobActivities } from '../../activities/machines/machine-jobs';
 import type { ArtifactActivities } from '../../activities/results/artifacts';
 import type { WorkflowRunActivities } from '../../activities/workflow-runs';
 import type { Policy } from '../../contracts/job/policy';
 import { taskQueue } from '../../contracts/job/temporal-names';
 import { shortCall } from '../activity-options';
 
-type ComputeCalls = Pick<ComputeJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'>;
-type Watch = Pick<ComputeJobActivities, 'watchJob'>;
+type ComputeCalls = Pick<MachineJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'>;
+type Watch = Pick<MachineJobActivities, 'watchJob'>;
 
 /** A job's activities, by capability. */
 export interface ActivityProxies {

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { AtLimit, JobOutcome, Submitted, SubmitInput } from '../../activities/machines/machine-jobs';
+import type { AtLimit, MachineJobOutcome, Submitted, SubmitInput } from '../../activities/machines/machine-jobs';
 import type { Policy } from '../../contracts/job/policy';
 import type { Stage } from '../../contracts/stages/stage';
 import type { ActivityProxies } from './proxies';
@@ -37,7 +37,7 @@ export class RentedMachine {
    * Waits for the end, or for `limitSeconds` billed seconds. Throws as soon as the scope is cancelled; the watch itself
    * never is, since only a terminal status proves anything.
    */
-  watch(limitSeconds: number | null): Promise<JobOutcome | AtLimit> {
+  watch(limitSeconds: number | null): Promise<MachineJobOutcome | AtLimit> {
     const { pollIntervalMs } = this.policy;
     const input = { ...this.job, pollIntervalMs, limitSeconds };
     const watching = CancellationScope.nonCancellable(() =>
@@ -50,7 +50,7 @@ export class RentedMachine {
    * Stops it at once, whoever watches, and returns how it ended. A Create that is still under way is waited for and
    * stopped too.
    */
-  stop(): Promise<JobOutcome> {
+  stop(): Promise<MachineJobOutcome> {
     return CancellationScope.nonCancellable(async () => {
       const submit = { hasEnded: false };
       const submitEnd = this.submitting.catch(() => undefined).then(() => (submit.hasEnded = true));

@@ -8,8 +8,8 @@ import {
 } from '@temporalio/workflow';
 import { failure, isFailureCode, type Failure } from '../../contracts/job/failures';
 
-/** Ends a stage with a code of the failure table. */
-export const failed = ({ code, message, advice }: Failure): ApplicationFailure =>
+/** The error that ends a stage, or the job, with this failure. */
+export const errorOf = ({ code, message, advice }: Failure): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code, advice);
 
 /**

@@ -10,7 +10,7 @@ import { resumableAttempt, unjudgedAttempt } from '../../contracts/job/resumptio
 import type { Stage } from '../../contracts/stages/stage';
 import { runAttempt, type AttemptContext, type AttemptPlan } from './attempt';
 import type { Inbox } from './inbox';
-import { failed, throwIfCancelled, toFailure } from './stage-failure';
+import { errorOf, throwIfCancelled, toFailure } from './stage-failure';
 
 export interface StageContext extends AttemptContext {
   readonly inbox: Inbox;
@@ -64,21 +64,21 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
         break;
       case 'platform':
         failures.platform += 1;
-        if (failures.platform >= policy.maxPlatformAttempts) throw failed(why);
+        if (failures.platform >= policy.maxPlatformAttempts) throw errorOf(why);
         break;
       case 'memory':
         failures.memory += 1;
         failures.lastOfMemory = why;
-        if (ladderStep(stage, failures.memory, context) === null) throw failed(why);
+        if (ladderStep(stage, failures.memory, context) === null) throw errorOf(why);
         break;
       case 'runtime':
         failures.runtime += 1;
-        if (failures.runtime > 1 || (await checkpoint(stage, failures.memory, context)) === null) throw failed(why);
+        if (failures.runtime > 1 || (await checkpoint(stage, failures.memory, context)) === null) throw errorOf(why);
         break;
       case 'input':
       case 'stopped':
       case 'defect':
-        throw failed(why);
+        throw errorOf(why);
     }
   }
 }
@@ -114,7 +114,7 @@ function withoutLarger(error: unknown, { lastOfMemory }: Failures): unknown {
   if (isCancellation(error) || lastOfMemory === null) return error;
   const { code, message } = toFailure(error);
   return code === 'QUOTA_ZERO'
-    ? failed(failure(lastOfMemory.code, `${lastOfMemory.message}; a larger machine cannot be rented: ${message}`))
+    ? errorOf(failure(lastOfMemory.code, `${lastOfMemory.message}; a larger machine cannot be rented: ${message}`))
     : error;
 }
 
@@ -131,7 +131,7 @@ async function waitForCapacity(
   times: number,
   { job, policy }: StageContext,
 ): Promise<void> {
-  if (Date.now() >= capacityUntilMs) throw failed(failure('NO_MACHINE_IN_TIME', why.message));
+  if (Date.now() >= capacityUntilMs) throw errorOf(failure('NO_MACHINE_IN_TIME', why.message));
   const pauseMs = capacityPauseMs(PRESET[job.record.request.preset].machines[stage], times, policy.capacityRetryMs);
   if (pauseMs === 0) return;
   await job.wait(stage, { for: 'capacity', message: why.message, untilMs: capacityUntilMs });

@@ -5,13 +5,13 @@ import type { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import {
-  createComputeJobActivities,
+  createMachineJobActivities,
   type AtLimit,
-  type ComputeJobActivities,
-  type JobOutcome,
+  type MachineJobActivities,
+  type MachineJobOutcome,
   type SubmitInput,
 } from '../../../activities/machines/machine-jobs';
-import { computeJobName } from '../../../contracts/machines/names';
+import { machineJobName } from '../../../contracts/machines/names';
 import { PRESET } from '../../../contracts/stages/presets';
 import type { WatchHeartbeat } from '../../../contracts/stages/progress';
 import { layout } from '../../../contracts/storage/layout';
@@ -35,7 +35,7 @@ setInterval(() => {
 }, 20);`;
 
 let cloud: LocalSageMaker;
-let activities: ComputeJobActivities;
+let activities: MachineJobActivities;
 let jobs = 0;
 
 beforeAll(async () => {
@@ -55,7 +55,7 @@ beforeAll(async () => {
     roleArn: ROLE,
     images: { sfm: 'sfm', training: 'training', compression: 'compression' },
   };
-  activities = createComputeJobActivities({ sagemaker, logs, s3, environment });
+  activities = createMachineJobActivities({ sagemaker, logs, s3, environment });
 });
 afterAll(() => cloud?.close());
 
@@ -87,34 +87,35 @@ const watch = (
   job: SubmitInput,
   env = environment(),
   limitSeconds: number | null = null,
-): Promise<JobOutcome | AtLimit> =>
-  env.run<Parameters<ComputeJobActivities['watchJob']>, JobOutcome | AtLimit, ComputeJobActivities['watchJob']>(
+): Promise<MachineJobOutcome | AtLimit> =>
+  env.run<Parameters<MachineJobActivities['watchJob']>, MachineJobOutcome | AtLimit, MachineJobActivities['watchJob']>(
     activities.watchJob,
     {
       stage: job.stage,
-      jobName: computeJobName(job),
+      jobName: machineJobName(job),
       pollIntervalMs: 20,
       limitSeconds,
     },
   );
-const confirmEnd = (job: SubmitInput): Promise<JobOutcome> =>
-  environment().run<Parameters<ComputeJobActivities['confirmEnd']>, JobOutcome, ComputeJobActivities['confirmEnd']>(
-    activities.confirmEnd,
-    {
-      stage: job.stage,
-      jobName: computeJobName(job),
-      pollIntervalMs: 4321,
-    },
-  );
+const confirmEnd = (job: SubmitInput): Promise<MachineJobOutcome> =>
+  environment().run<
+    Parameters<MachineJobActivities['confirmEnd']>,
+    MachineJobOutcome,
+    MachineJobActivities['confirmEnd']
+  >(activities.confirmEnd, {
+    stage: job.stage,
+    jobName: machineJobName(job),
+    pollIntervalMs: 4321,
+  });
 const stop = (job: SubmitInput): Promise<unknown> =>
-  environment().run(activities.stopJob, { stage: job.stage, jobName: computeJobName(job) });
+  environment().run(activities.stopJob, { stage: job.stage, jobName: machineJobName(job) });
 
 /** A running job with a watch on it, and the heartbeats of that watch so far. */
 async function watchedJob(): Promise<{
   job: SubmitInput;
   env: MockActivityEnvironment;
   beats: WatchHeartbeat[];
-  outcome: Promise<JobOutcome | AtLimit>;
+  outcome: Promise<MachineJobOutcome | AtLimit>;
 }> {
   await tell('go on');
   const job = await trainingJob();
@@ -126,7 +127,7 @@ async function watchedJob(): Promise<{
 }
 
 /** Ends the job and waits for it, so that the next test finds the quota free. */
-async function endOf(job: SubmitInput): Promise<JobOutcome | AtLimit> {
+async function endOf(job: SubmitInput): Promise<MachineJobOutcome | AtLimit> {
   await stop(job);
   return watch(job);
 }
@@ -135,7 +136,7 @@ test('a submit that is repeated after its answer was lost finds the same machine
   await tell('go on');
   const job = await trainingJob();
   await submit(job);
-  expect(await submit(job)).toEqual({ created: true, jobName: computeJobName(job), instanceType: 'ml.g4dn.xlarge' });
+  expect(await submit(job)).toEqual({ created: true, jobName: machineJobName(job), instanceType: 'ml.g4dn.xlarge' });
   const { TrainingJobSummaries } = await cloud.sagemaker.send(new ListTrainingJobsCommand({ NameContains: job.jobId }));
   expect(TrainingJobSummaries).toHaveLength(1);
   await endOf(job);
@@ -151,7 +152,7 @@ test('a job of another run under the same name is never adopted', async () => {
 test('every Create says how long the machine may run and whose it is', async () => {
   const job = await trainingJob();
   await submit(job);
-  const described = await cloud.describeTrainingJob(computeJobName(job));
+  const described = await cloud.describeTrainingJob(machineJobName(job));
   expect(described.StoppingCondition?.MaxRuntimeInSeconds).toBe(machines.training.maxRuntimeSeconds);
   expect(described.EnableNetworkIsolation).toBe(true);
   expect(
@@ -196,7 +197,7 @@ test('where there is none of the first machine the next of the list is rented, a
   });
   for (let time = 0; time < 2; time += 1)
     expect(await submit(second)).toMatchObject({ created: true, instanceType: 'ml.g5.xlarge' });
-  expect((await cloud.describeTrainingJob(computeJobName(second))).ResourceConfig?.InstanceType).toBe('ml.g5.xlarge');
+  expect((await cloud.describeTrainingJob(machineJobName(second))).ResourceConfig?.InstanceType).toBe('ml.g5.xlarge');
   await endOf(first);
   await endOf(second);
 });
@@ -220,7 +221,7 @@ test('an account without the machine of a fallback still waits for the first', a
 test('a training that goes on from an earlier attempt adds to the checkpoints of that one', async () => {
   const job = await trainingJob({ attempt: 2, resumedFrom: 1 });
   await submit(job);
-  const described = await cloud.describeTrainingJob(computeJobName(job));
+  const described = await cloud.describeTrainingJob(machineJobName(job));
   expect(described.CheckpointConfig?.S3Uri).toBe(`s3://${BUCKET}/${layout.checkpointFolder(job.jobId, 'training', 1)}`);
   expect(described.OutputDataConfig?.S3OutputPath).toBe(
     `s3://${BUCKET}/${layout.outputFolder(job.jobId, 'training', 2)}`,
@@ -249,7 +250,7 @@ test('a watch reports status and progress in its heartbeats, and the end with wh
     startedAtMs: expect.any(Number) as number,
   });
   expect(beats.at(-1)).toMatchObject({
-    jobName: computeJobName(job),
+    jobName: machineJobName(job),
     logStream: expect.stringContaining('/algo-1-') as string,
   });
 });
@@ -259,7 +260,7 @@ test('a watch that is told to end, as by a deploy, stops nothing, and the next o
   await waitFor('progress in a heartbeat', () => beats.some((beat) => beat.progress !== null));
   env.cancel('WORKER_SHUTDOWN');
   await expect(first).rejects.toThrow();
-  expect((await cloud.describeTrainingJob(computeJobName(job))).TrainingJobStatus).toBe('InProgress');
+  expect((await cloud.describeTrainingJob(machineJobName(job))).TrainingJobStatus).toBe('InProgress');
   const next = environment({ heartbeatDetails: beats.at(-1) });
   const seen: WatchHeartbeat[] = [];
   next.on('heartbeat', (beat: WatchHeartbeat) => seen.push(beat));
@@ -284,7 +285,7 @@ test('a watch with a limit says when it is reached, and leaves the machine runni
   const job = await trainingJob();
   await submit(job);
   expect(await watch(job, environment(), 0.2)).toEqual({ status: 'AtLimit' });
-  expect((await cloud.describeTrainingJob(computeJobName(job))).TrainingJobStatus).toBe('InProgress');
+  expect((await cloud.describeTrainingJob(machineJobName(job))).TrainingJobStatus).toBe('InProgress');
   await endOf(job);
 });
 

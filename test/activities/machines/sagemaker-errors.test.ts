@@ -3,10 +3,10 @@ import {
   explainRefusal,
   isAlreadyEnded,
   isUnknownJob,
-  type EndedJob,
+  type EndedMachineJob,
 } from '../../../activities/machines/sagemaker-errors';
 
-const failedJob: EndedJob = {
+const failedJob: EndedMachineJob = {
   status: 'Failed',
   secondaryStatus: null,
   failureReason: '',

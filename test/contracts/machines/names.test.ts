@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { computeJobName, MAX_JOB_NAME_LENGTH, parseComputeJobName } from '../../../contracts/machines/names';
+import { machineJobName, MAX_MACHINE_JOB_NAME_LENGTH, parseMachineJobName } from '../../../contracts/machines/names';
 import { STAGES } from '../../../contracts/stages/stage';
 
 const owner = fc.record({
@@ -12,10 +12,10 @@ const owner = fc.record({
 test('every name fits SageMaker and tells its owner', () => {
   fc.assert(
     fc.property(owner, (mine) => {
-      const name = computeJobName(mine);
-      expect(name.length).toBeLessThanOrEqual(MAX_JOB_NAME_LENGTH);
+      const name = machineJobName(mine);
+      expect(name.length).toBeLessThanOrEqual(MAX_MACHINE_JOB_NAME_LENGTH);
       expect(name).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/);
-      expect(parseComputeJobName(name)).toEqual(mine);
+      expect(parseMachineJobName(name)).toEqual(mine);
     }),
   );
 });
@@ -28,5 +28,5 @@ test('names of others are not ours', () => {
     'spaceport-abcdefgh-upload-a01',
     'spaceport-abcdefgh-sfm-a1',
   ])
-    expect(parseComputeJobName(name)).toBeNull();
+    expect(parseMachineJobName(name)).toBeNull();
 });

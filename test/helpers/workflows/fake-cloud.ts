@@ -1,16 +1,16 @@
 import { heartbeat, sleep } from '@temporalio/activity';
-import { refuse, wait } from '../../../activities/application-failures';
+import { notYet, refusal } from '../../../activities/application-failures';
 import type { AttemptRef } from '../../../activities/results/artifacts';
 import type {
   AtLimit,
-  JobOutcome,
+  MachineJobOutcome,
   SubmitInput,
   Submitted,
   WatchInput,
 } from '../../../activities/machines/machine-jobs';
 import type { MailInput } from '../../../activities/notify/mail';
 import type { WebhookInput } from '../../../activities/notify/webhooks';
-import { computeJobName } from '../../../contracts/machines/names';
+import { machineJobName } from '../../../contracts/machines/names';
 import type { JobRecord } from '../../../contracts/job/record';
 import type { DeliveryRecord } from '../../../contracts/messages/notifications';
 import type { StageReport } from '../../../contracts/stages/reports';
@@ -29,7 +29,7 @@ const METRICS = {
 
 const NOTHING_FOUND = { examined: 0, changed: 0, jobIds: [], leftAlone: 0, lastJobId: null };
 
-type Ending = Pick<JobOutcome, 'status' | 'failure'>;
+type Ending = Pick<MachineJobOutcome, 'status' | 'failure'>;
 
 /**
  * Activities that keep SageMaker, S3 and mail in memory, so that a test decides when and how each job ends and sees
@@ -78,18 +78,18 @@ export class FakeCloud {
     const found = await waitFor(`${stage} attempt ${attempt} to be submitted`, () =>
       this.submitted.find((job) => job.stage === stage && job.attempt === attempt),
     );
-    return computeJobName(found);
+    return machineJobName(found);
   }
 
   /** The name of a stage's last job; null while there is none. */
   nameOf(jobId: string, stage: Stage): string | null {
     const job = this.submitted.findLast((one) => one.jobId === jobId && one.stage === stage);
-    return job === undefined ? null : computeJobName(job);
+    return job === undefined ? null : machineJobName(job);
   }
 
-  private outcome(jobName: string): JobOutcome | null {
+  private outcome(jobName: string): MachineJobOutcome | null {
     const ending = this.endings.get(jobName);
-    const index = this.submitted.findIndex((job) => computeJobName(job) === jobName);
+    const index = this.submitted.findIndex((job) => machineJobName(job) === jobName);
     if (ending !== undefined)
       return {
         ...ending,
@@ -113,19 +113,19 @@ export class FakeCloud {
     return {
       control: {
         submitJob: async (input: SubmitInput): Promise<Submitted> => {
-          const jobName = computeJobName(input);
+          const jobName = machineJobName(input);
           const allowed = input.machines.filter(({ instanceType }) => !this.unavailable.has(instanceType));
           if (allowed.length === 0)
-            throw refuse('QUOTA_ZERO', `this account's quota "${input.machines[0]?.instanceType}" is 0`);
+            throw refusal('QUOTA_ZERO', `this account's quota "${input.machines[0]?.instanceType}" is 0`);
           const machine = allowed.find(({ instanceType }) => !this.full.has(instanceType));
           if (machine === undefined) {
             this.refused.push(input);
             const refusal = { code: 'QUOTA_REACHED' as const, message: 'the quota is in use' };
             if (!input.waits) return { created: false, refusal };
-            throw wait(refusal.code, refusal.message, input.capacityRetryMs);
+            throw notYet(refusal.code, refusal.message, input.capacityRetryMs);
           }
           const { instanceType } = machine;
-          if (!this.submitted.some((job) => computeJobName(job) === jobName)) {
+          if (!this.submitted.some((job) => machineJobName(job) === jobName)) {
             this.submitted.push(input);
             this.rented.push(instanceType);
             const ending = (this.script[input.stage] ?? (() => ({ status: 'Completed', failure: null })))(
@@ -138,7 +138,7 @@ export class FakeCloud {
         },
         stopJob: ({ jobName }: { jobName: string }) => {
           this.stopped.push(jobName);
-          const exists = this.submitted.some((job) => computeJobName(job) === jobName);
+          const exists = this.submitted.some((job) => machineJobName(job) === jobName);
           if (exists && !this.endings.has(jobName))
             this.endings.set(jobName, {
               status: 'Stopped',
@@ -146,10 +146,10 @@ export class FakeCloud {
             });
           return Promise.resolve({ stopping: exists });
         },
-        confirmEnd: ({ jobName, pollIntervalMs }): Promise<JobOutcome> => {
+        confirmEnd: ({ jobName, pollIntervalMs }): Promise<MachineJobOutcome> => {
           const outcome = this.outcome(jobName);
           return outcome === null
-            ? Promise.reject(wait('STILL_RUNNING', jobName, pollIntervalMs))
+            ? Promise.reject(notYet('STILL_RUNNING', jobName, pollIntervalMs))
             : Promise.resolve(outcome);
         },
         hasCheckpoint: ({ attempt }) => Promise.resolve(this.checkpoints.has(attempt)),
@@ -192,7 +192,11 @@ export class FakeCloud {
         ...this.delivers,
       },
       watch: {
-        watchJob: async ({ jobName, pollIntervalMs, limitSeconds }: WatchInput): Promise<JobOutcome | AtLimit> => {
+        watchJob: async ({
+          jobName,
+          pollIntervalMs,
+          limitSeconds,
+        }: WatchInput): Promise<MachineJobOutcome | AtLimit> => {
           this.watched.add(jobName);
           try {
             for (;;) {

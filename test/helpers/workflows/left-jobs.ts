@@ -4,7 +4,7 @@ import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@tem
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { TAG } from '../../../activities/machines/create-requests';
-import { computeJobName, workflowId } from '../../../contracts/machines/names';
+import { machineJobName, workflowId } from '../../../contracts/machines/names';
 import { newJobRecord, type Attempt, type JobRecord, type JobRequest } from '../../../contracts/job/record';
 import { WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
 import { layout } from '../../../contracts/storage/layout';
@@ -130,7 +130,7 @@ export class LeftJobs {
     name?: string;
   }): Promise<string> {
     const { deployment = 'own', jobId, stage = 'training', runId, image = 'endless' } = of;
-    const name = of.name ?? computeJobName({ deployment, jobId, stage, attempt: 1 });
+    const name = of.name ?? machineJobName({ deployment, jobId, stage, attempt: 1 });
     const tags = { [TAG.deployment]: deployment, [TAG.job]: jobId, [TAG.run]: runId, [TAG.attempt]: '1' };
     const more = { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
     if (JOB_KIND[stage] === 'training') await this.cloud.createTrainingJob(name, image, more);
