@@ -3,6 +3,8 @@ import type { WebhookRules } from '../contracts/messages/webhook-url';
 import { DEFAULT_POLICY, type Policy } from '../contracts/job/policy';
 import { DEPLOYMENT_PATTERN } from '../contracts/machines/names';
 import type { Retention } from '../contracts/storage/retention';
+import { byStage, STAGES, type Stage } from '../contracts/stages/stage';
+import { imageVariable } from '../contracts/stages/stages';
 
 /** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
 export interface Config {
@@ -15,7 +17,7 @@ export interface Config {
   readonly inputBuckets: readonly string[];
   /** Role that SageMaker's machines take. */
   readonly roleArn: string;
-  readonly images: { readonly sfm: string; readonly training: string; readonly compression: string };
+  readonly images: Readonly<Record<Stage, string>>;
   /** `smtp://host:port` or `smtps://user:password@host`; Amazon SES is reached through its SMTP interface. */
   readonly mailUrl: string;
   readonly mailFrom: string;
@@ -75,9 +77,9 @@ const environment = z.object({
   SPACEPORT_BUCKET: z.string().min(3),
   SPACEPORT_INPUT_BUCKETS: list.default([]),
   SPACEPORT_ROLE_ARN: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
-  SPACEPORT_IMAGE_SFM: z.string().min(1),
-  SPACEPORT_IMAGE_TRAINING: z.string().min(1),
-  SPACEPORT_IMAGE_COMPRESSION: z.string().min(1),
+  ...(Object.fromEntries(STAGES.map((stage) => [imageVariable(stage), z.string().min(1)])) as {
+    [S in Stage as ReturnType<typeof imageVariable<S>>]: z.ZodString;
+  }),
   SPACEPORT_MAIL_URL: z.string().regex(/^smtps?:\/\/.+$/),
   SPACEPORT_MAIL_FROM: z.email(),
   SPACEPORT_WEBHOOK_SECRET: z.string().min(32).or(z.literal('')).default(''),
@@ -117,11 +119,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     bucket: e.SPACEPORT_BUCKET,
     inputBuckets: [...new Set([e.SPACEPORT_BUCKET, ...e.SPACEPORT_INPUT_BUCKETS])],
     roleArn: e.SPACEPORT_ROLE_ARN,
-    images: {
-      sfm: e.SPACEPORT_IMAGE_SFM,
-      training: e.SPACEPORT_IMAGE_TRAINING,
-      compression: e.SPACEPORT_IMAGE_COMPRESSION,
-    },
+    images: byStage((stage) => e[imageVariable(stage)]),
     mailUrl: e.SPACEPORT_MAIL_URL,
     mailFrom: e.SPACEPORT_MAIL_FROM,
     webhooks: {

@@ -1,8 +1,9 @@
 import type { CreateProcessingJobCommandInput, CreateTrainingJobCommandInput, Tag } from '@aws-sdk/client-sagemaker';
-import { machineJobName, type MachineJobOwner } from '../../contracts/machines/names';
-import type { StageMachine } from '../../contracts/stages/presets';
+import { machineJobName, partSuffix, type MachineJobOwner } from '../../contracts/machines/names';
+import type { StageMachine } from '../../contracts/machines/choice';
 import { layout } from '../../contracts/storage/layout';
-import type { Stage } from '../../contracts/stages/stage';
+import type { Part, Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 
 /** One attempt of one stage, with everything that its Create call says. */
 export interface MachineJobSpec extends MachineJobOwner {
@@ -11,8 +12,14 @@ export interface MachineJobSpec extends MachineJobOwner {
   readonly machine: StageMachine;
   /** The earlier attempt whose checkpoints a training goes on from, and adds to; null = it starts anew. */
   readonly resumedFrom: number | null;
-  /** What the stages before left, for those that need it: S3 keys of folders. */
-  readonly inputs: { readonly sfmFolder?: string | undefined; readonly modelFolder?: string | undefined };
+  /** What earlier stages left, by input channel. */
+  readonly inputs: Readonly<Record<string, readonly InputFolder[]>>;
+}
+
+/** S3 key of the folder that a stage, or one of its parts, has left. */
+export interface InputFolder {
+  readonly part: Part;
+  readonly folder: string;
 }
 
 /** What an account lends to every job. */
@@ -27,69 +34,97 @@ export const TAG = {
   job: 'spaceport:job',
   run: 'spaceport:run',
   attempt: 'spaceport:attempt',
+  part: 'spaceport:part',
 } as const;
 
-export const tagsOf = (spec: Pick<MachineJobSpec, 'deployment' | 'jobId' | 'runId' | 'attempt'>): Tag[] => [
+export const tagsOf = (spec: Pick<MachineJobSpec, 'deployment' | 'jobId' | 'runId' | 'attempt' | 'part'>): Tag[] => [
   { Key: TAG.deployment, Value: spec.deployment },
   { Key: TAG.job, Value: spec.jobId },
   { Key: TAG.run, Value: spec.runId },
   { Key: TAG.attempt, Value: String(spec.attempt) },
+  ...((spec.part ?? null) === null ? [] : [{ Key: TAG.part, Value: String(spec.part) }]),
 ];
 
+/** An input of a machine job: `config`, then the channels of the stage's definition, one for each part. */
+interface Channel {
+  readonly name: string;
+  readonly uri: string;
+  readonly type: 'S3Prefix' | 'ManifestFile';
+}
+
+function channelsOf(spec: MachineJobSpec, bucket: string): Channel[] {
+  const { jobId, stage, attempt, part } = spec;
+  const channel = (name: string, key: string, type: Channel['type'] = 'S3Prefix'): Channel => ({
+    name,
+    uri: `s3://${bucket}/${key}`,
+    type,
+  });
+  return [
+    channel('config', layout.configFolder(jobId, stage, attempt, part)),
+    ...Object.entries(STAGE[stage].inputs).flatMap(([name, source]) =>
+      source === 'photos'
+        ? [channel(name, layout.photoList(jobId), 'ManifestFile')]
+        : inputFolders(spec, name).map((input) => channel(name + partSuffix(input.part), input.folder)),
+    ),
+  ];
+}
+
+/** The folders of a channel, also where an earlier version has scheduled the call: it had one, under another name. */
+function inputFolders({ stage, inputs }: MachineJobSpec, channel: string): readonly InputFolder[] {
+  const earlier = (inputs as Readonly<Record<string, unknown>>)[`${channel}Folder`];
+  const folders = typeof earlier === 'string' ? [{ part: null, folder: earlier }] : (inputs[channel] ?? []);
+  if (folders.length === 0) throw new Error(`${stage} needs ${channel}, and nothing was named for it`);
+  return folders;
+}
+
 const PROCESSING_ROOT = '/opt/ml/processing';
+
+/** What both kinds of Create say in the same words. */
+const common = (spec: MachineJobSpec, { roleArn }: MachineEnvironment) => ({
+  RoleArn: roleArn,
+  StoppingCondition: { MaxRuntimeInSeconds: spec.machine.maxRuntimeSeconds },
+  Tags: tagsOf(spec),
+});
+
+const rented = ({ machine }: MachineJobSpec) => ({
+  InstanceCount: 1,
+  InstanceType: machine.instanceType as never,
+  VolumeSizeInGB: machine.volumeGb,
+});
 
 export function processingJobRequest(
   spec: MachineJobSpec,
   environment: MachineEnvironment,
 ): CreateProcessingJobCommandInput {
-  const uri = (key: string): string => `s3://${environment.bucket}/${key}`;
-  const input = (
-    name: string,
-    key: string,
-    type: 'S3Prefix' | 'ManifestFile',
-  ): NonNullable<CreateProcessingJobCommandInput['ProcessingInputs']>[number] => ({
-    InputName: name,
-    S3Input: {
-      S3Uri: uri(key),
-      LocalPath: `${PROCESSING_ROOT}/input/${name}`,
-      S3DataType: type,
-      S3InputMode: 'File',
-      S3DataDistributionType: 'FullyReplicated',
-    },
-  });
-  const { jobId, stage, attempt, machine, inputs } = spec;
+  const { jobId, stage, attempt, part } = spec;
   return {
+    ...common(spec, environment),
     ProcessingJobName: machineJobName(spec),
-    ProcessingResources: {
-      ClusterConfig: {
-        InstanceCount: 1,
-        InstanceType: machine.instanceType as never,
-        VolumeSizeInGB: machine.volumeGb,
-      },
-    },
+    ProcessingResources: { ClusterConfig: rented(spec) },
     AppSpecification: { ImageUri: environment.images[stage] },
-    RoleArn: environment.roleArn,
-    ProcessingInputs: [
-      input('config', layout.configFolder(jobId, stage, attempt), 'S3Prefix'),
-      inputs.modelFolder === undefined
-        ? input('photos', layout.photoList(jobId), 'ManifestFile')
-        : input('model', inputs.modelFolder, 'S3Prefix'),
-    ],
+    ProcessingInputs: channelsOf(spec, environment.bucket).map(({ name, uri, type }) => ({
+      InputName: name,
+      S3Input: {
+        S3Uri: uri,
+        LocalPath: `${PROCESSING_ROOT}/input/${name}`,
+        S3DataType: type,
+        S3InputMode: 'File',
+        S3DataDistributionType: 'FullyReplicated',
+      },
+    })),
     ProcessingOutputConfig: {
       Outputs: [
         {
           OutputName: 'output',
           S3Output: {
-            S3Uri: uri(layout.outputFolder(jobId, stage, attempt)),
+            S3Uri: `s3://${environment.bucket}/${layout.outputFolder(jobId, stage, attempt, part)}`,
             LocalPath: `${PROCESSING_ROOT}/output`,
             S3UploadMode: 'EndOfJob',
           },
         },
       ],
     },
-    StoppingCondition: { MaxRuntimeInSeconds: machine.maxRuntimeSeconds },
     NetworkConfig: { EnableNetworkIsolation: true },
-    Tags: tagsOf(spec),
   };
 }
 
@@ -97,30 +132,23 @@ export function trainingJobRequest(
   spec: MachineJobSpec,
   environment: MachineEnvironment,
 ): CreateTrainingJobCommandInput {
+  const { jobId, stage, attempt, part, resumedFrom } = spec;
   const uri = (key: string): string => `s3://${environment.bucket}/${key}`;
-  const channel = (
-    name: string,
-    key: string,
-  ): NonNullable<CreateTrainingJobCommandInput['InputDataConfig']>[number] => ({
-    ChannelName: name,
-    InputMode: 'File',
-    DataSource: {
-      S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri(key), S3DataDistributionType: 'FullyReplicated' },
-    },
-  });
-  const { jobId, stage, attempt, machine, inputs, resumedFrom } = spec;
-  if (inputs.sfmFolder === undefined) throw new Error('training needs the output of structure from motion');
   return {
+    ...common(spec, environment),
     TrainingJobName: machineJobName(spec),
     AlgorithmSpecification: { TrainingImage: environment.images[stage], TrainingInputMode: 'File' },
-    RoleArn: environment.roleArn,
-    InputDataConfig: [channel('config', layout.configFolder(jobId, stage, attempt)), channel('sfm', inputs.sfmFolder)],
+    InputDataConfig: channelsOf(spec, environment.bucket).map((channel) => ({
+      ChannelName: channel.name,
+      InputMode: 'File',
+      DataSource: {
+        S3DataSource: { S3DataType: channel.type, S3Uri: channel.uri, S3DataDistributionType: 'FullyReplicated' },
+      },
+    })),
     // NONE: compression and the result page read single files, without unpacking a model.tar.gz.
-    OutputDataConfig: { S3OutputPath: uri(layout.outputFolder(jobId, stage, attempt)), CompressionType: 'NONE' },
-    CheckpointConfig: { S3Uri: uri(layout.checkpointFolder(jobId, stage, resumedFrom ?? attempt)) },
-    ResourceConfig: { InstanceCount: 1, InstanceType: machine.instanceType as never, VolumeSizeInGB: machine.volumeGb },
-    StoppingCondition: { MaxRuntimeInSeconds: machine.maxRuntimeSeconds },
+    OutputDataConfig: { S3OutputPath: uri(layout.outputFolder(jobId, stage, attempt, part)), CompressionType: 'NONE' },
+    CheckpointConfig: { S3Uri: uri(layout.checkpointFolder(jobId, stage, resumedFrom ?? attempt, part)) },
+    ResourceConfig: rented(spec),
     EnableNetworkIsolation: true,
-    Tags: tagsOf(spec),
   };
 }

@@ -3,12 +3,13 @@ import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { CreateProcessingJobCommand, CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { failureClass, type FailureCode } from '../../contracts/job/failures';
-import { machineJobName } from '../../contracts/machines/names';
-import type { StageMachine } from '../../contracts/stages/presets';
+import { machineJobName, type MachineJobOwner } from '../../contracts/machines/names';
+import type { StageMachine } from '../../contracts/machines/choice';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../../contracts/stages/progress';
 import { layout } from '../../contracts/storage/layout';
 import type { StageSettings } from '../../contracts/stages/settings';
-import { JOB_KIND, type Stage } from '../../contracts/stages/stage';
+import type { Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import { notYet, refusal } from '../application-failures';
 import { describeMachineJob, machineJobTags, requestStop, type DescribedMachineJob } from './described-machine-job';
 import { readProgress } from './machine-log';
@@ -92,7 +93,7 @@ export interface MachineJobActivities {
 
 export function createMachineJobActivities({ sagemaker, logs, s3, environment }: MachineJobDeps): MachineJobActivities {
   async function create(spec: MachineJobSpec, abortSignal: AbortSignal): Promise<void> {
-    if (JOB_KIND[spec.stage] === 'processing')
+    if (STAGE[spec.stage].kind === 'processing')
       await sagemaker.send(new CreateProcessingJobCommand(processingJobRequest(spec, environment)), { abortSignal });
     else await sagemaker.send(new CreateTrainingJobCommand(trainingJobRequest(spec, environment)), { abortSignal });
   }
@@ -105,7 +106,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
   ): Promise<Submitted> {
     const jobName = machineJobName(spec);
     const tags = await machineJobTags(sagemaker, job.arn, abortSignal);
-    const config = `s3://${environment.bucket}/${layout.configFolder(spec.jobId, spec.stage, spec.attempt)}`;
+    const config = `s3://${environment.bucket}/${configFolder(spec)}`;
     const ours = tagsOf(spec).every((tag) => tags.get(tag.Key ?? '') === tag.Value) && job.inputUris.includes(config);
     if (!ours) throw refusal('NOT_OURS', `the SageMaker job ${jobName} exists and was made by someone else`);
     log.info('adopted a SageMaker job that an earlier try had created', { jobName });
@@ -122,7 +123,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
       const why = isNameTaken(error) ? null : explainRefusal(error);
       if (why === null && !isNameTaken(error)) throw error;
       // A full quota may be full of this very job: the one that an earlier try created, whose answer was lost.
-      const job = await describeMachineJob(sagemaker, JOB_KIND[spec.stage], jobName, abortSignal);
+      const job = await describeMachineJob(sagemaker, STAGE[spec.stage].kind, jobName, abortSignal);
       if (job !== null) return await adopt(spec, job, abortSignal);
       if (why === null) throw new Error(`SageMaker says that ${jobName} exists, and that it does not`);
       return { created: false, refusal: why };
@@ -136,7 +137,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
       await s3.send(
         new PutObjectCommand({
           Bucket: environment.bucket,
-          Key: `${layout.configFolder(spec.jobId, spec.stage, spec.attempt)}settings.json`,
+          Key: `${configFolder(spec)}settings.json`,
           Body: JSON.stringify(settings, null, 1),
           ContentType: 'application/json',
         }),
@@ -157,7 +158,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     },
 
     async watchJob({ stage, jobName, pollIntervalMs, limitSeconds }) {
-      const kind = JOB_KIND[stage];
+      const kind = STAGE[stage].kind;
       const abortSignal = cancellationSignal();
       const earlier: unknown = activityInfo().heartbeatDetails;
       let seen: WatchHeartbeat =
@@ -194,11 +195,11 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     },
 
     async stopJob({ stage, jobName }) {
-      return { stopping: await requestStop(sagemaker, JOB_KIND[stage], jobName, cancellationSignal()) };
+      return { stopping: await requestStop(sagemaker, STAGE[stage].kind, jobName, cancellationSignal()) };
     },
 
     async confirmEnd({ stage, jobName, pollIntervalMs }) {
-      const job = await describeMachineJob(sagemaker, JOB_KIND[stage], jobName, cancellationSignal());
+      const job = await describeMachineJob(sagemaker, STAGE[stage].kind, jobName, cancellationSignal());
       if (job === null) return NOT_FOUND;
       const ended = outcomeOf(job);
       if (ended === null) throw notYet('STILL_RUNNING', `${jobName} is ${job.status}`, pollIntervalMs);
@@ -206,6 +207,9 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     },
   };
 }
+
+const configFolder = ({ jobId, stage, attempt, part }: MachineJobOwner): string =>
+  layout.configFolder(jobId, stage, attempt, part);
 
 const NOT_FOUND: MachineJobOutcome = {
   status: 'NotFound',

@@ -1,7 +1,7 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Attempt } from '../../contracts/job/record';
 import { costUsd } from '../../contracts/machines/prices';
-import { JOB_KIND } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import { describeMachineJob } from './described-machine-job';
 import { explainEnd } from './sagemaker-errors';
 
@@ -26,7 +26,7 @@ export async function settleAttempts(
 }
 
 async function settle(sagemaker: SageMakerClient, attempt: Attempt, abortSignal: AbortSignal): Promise<Attempt> {
-  const job = await describeMachineJob(sagemaker, JOB_KIND[attempt.stage], attempt.jobName, abortSignal);
+  const job = await describeMachineJob(sagemaker, STAGE[attempt.stage].kind, attempt.jobName, abortSignal);
   // A line is written before its machine is asked for: this one never was.
   if (job === null) return { ...attempt, status: 'Stopped' };
   const { status, startedAtMs, endedAtMs, billedSeconds } = job;

@@ -6,7 +6,7 @@ import { acceptedList } from '../../contracts/job/stored-record';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
 import { s3Uri } from '../../contracts/storage/location';
-import { STAGE_TITLE } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import { html, type Markup } from '../../platform/html';
 import {
   formatBytes,
@@ -218,7 +218,7 @@ function factsOf(record: IncompleteRecord): [string, string][] {
   fact('Error code', codeOf(record), record.failure);
   for (const { stage, attempt, billedSeconds, costUsd } of attempts ?? [])
     fact(
-      `${STAGE_TITLE[stage]}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
+      `${STAGE[stage].title}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
       `${formatSeconds(billedSeconds)}, ${formatUsd(costUsd)}`,
       stage,
     );

@@ -1,10 +1,12 @@
 import { CopyObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
-import { acceptedAttempt, type JobRecord } from '../../contracts/job/record';
+import { acceptedParts, type JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
-import { layout, RESULT_FILES, type ResultFile } from '../../contracts/storage/layout';
-import { parseStageReport, type StageReport } from '../../contracts/stages/reports';
-import { STAGES, type Stage } from '../../contracts/stages/stage';
+import { layout, RESULT_FILES } from '../../contracts/storage/layout';
+import { parseStageReport } from '../../contracts/stages/gates';
+import type { StageReport } from '../../contracts/stages/reports';
+import { STAGES, type Part, type Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import type { RecordStore } from '../../platform/record-store';
 import { readJson, writeJson } from '../../platform/s3-objects';
 import { refusal } from '../application-failures';
@@ -20,24 +22,18 @@ export interface ArtifactDeps {
 export interface AttemptRef {
   readonly jobId: string;
   readonly stage: Stage;
+  /** Not set = the whole scene, as in calls that earlier versions have scheduled. */
+  readonly part?: Part;
   readonly attempt: number;
   readonly jobName: string;
 }
-
-/** Which stage's artefacts a result file comes from; `report.json` is put together from all three. */
-const COPIED_FROM: Readonly<Record<Exclude<ResultFile, 'report.json'>, Stage>> = {
-  'scene.sog': 'compression',
-  'model.ply': 'training',
-  'cameras.json': 'training',
-  'poster.jpg': 'training',
-};
 
 /** Reports, results and the record: what a job leaves in S3. */
 export interface ArtifactActivities {
   /** The report of a finished attempt. Throws REPORT_MISSING when it is not there or not a report. */
   readReport(ref: AttemptRef): Promise<StageReport>;
-  /** Whether a training left something that a later attempt can go on from. */
-  hasCheckpoint(ref: Pick<AttemptRef, 'jobId' | 'stage' | 'attempt'>): Promise<boolean>;
+  /** Whether an attempt left something that a later one can resume from. */
+  hasCheckpoint(ref: Omit<AttemptRef, 'jobName'>): Promise<boolean>;
   /** Fills the result folder from the accepted attempts; safe to repeat. */
   publishResult(record: JobRecord): Promise<NonNullable<JobRecord['result']>>;
   /** Writes the job's record; while a run of its workflow is open, that is its only writer. */
@@ -45,8 +41,8 @@ export interface ArtifactActivities {
 }
 
 export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps): ArtifactActivities {
-  const folderOf = ({ jobId, stage, attempt, jobName }: AttemptRef): string =>
-    layout.artifactFolder(jobId, stage, attempt, jobName);
+  const folderOf = ({ jobId, stage, attempt, jobName, part }: AttemptRef): string =>
+    layout.artifactFolder(jobId, stage, attempt, jobName, part);
 
   /** `report.json` of an attempt as it is. Throws REPORT_MISSING where there is none. */
   async function rawReport(ref: AttemptRef): Promise<unknown> {
@@ -59,12 +55,12 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
   async function publish(record: JobRecord): Promise<NonNullable<JobRecord['result']>> {
     const abortSignal = cancellationSignal();
     const { jobId } = record;
-    const accepted = (stage: Stage): AttemptRef => {
-      const found = acceptedAttempt(record, stage);
-      if (found === undefined) throw refusal('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
-      return { jobId, stage, attempt: found.attempt, jobName: found.jobName };
-    };
-    const reports = await Promise.all(STAGES.map((stage) => rawReport(accepted(stage))));
+    const accepted = STAGES.flatMap((stage): AttemptRef[] => {
+      const parts = acceptedParts(record, stage);
+      if (parts === null) throw refusal('INTERNAL_ERROR', `the stage ${stage} has no accepted attempt`);
+      return parts.map((done) => ({ ...done, jobId }));
+    });
+    const reports = await Promise.all(accepted.map(rawReport));
     const folder = layout.resultFolder(jobId);
     await writeJson(
       s3,
@@ -78,24 +74,31 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
       abortSignal,
     );
 
-    const copied = Object.entries(COPIED_FROM) as [keyof typeof COPIED_FROM, Stage][];
+    // A stage in parts has no files of the whole scene: the one that joins them has.
+    const whole = accepted.filter(({ part }) => part === null);
+    const copied = whole.flatMap((ref) =>
+      Object.entries(STAGE[ref.stage].published).map((file) => [ref, ...file] as const),
+    );
     await Promise.all(
-      copied.map(async ([name, stage]) => {
-        const source = `${bucket}/${folderOf(accepted(stage))}${name}`;
+      copied.map(async ([ref, name, mediaType]) => {
+        const source = `${bucket}/${folderOf(ref)}${name}`;
         await s3.send(
           new CopyObjectCommand({
             Bucket: bucket,
             Key: folder + name,
             CopySource: source.split('/').map(encodeURIComponent).join('/'),
-            ContentType: RESULT_FILES[name],
+            ContentType: mediaType,
             MetadataDirective: 'REPLACE',
           }),
           { abortSignal },
         );
       }),
     );
+    const published = Object.keys(RESULT_FILES).filter(
+      (file) => file === 'report.json' || copied.some(([, name]) => name === file),
+    );
     const files = await Promise.all(
-      Object.keys(RESULT_FILES).map(async (name) => {
+      published.map(async (name) => {
         const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: folder + name }), { abortSignal });
         return { name, bytes: head.ContentLength ?? 0 };
       }),
@@ -110,8 +113,8 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
       return report;
     },
 
-    async hasCheckpoint({ jobId, stage, attempt }) {
-      const Prefix = layout.checkpointFolder(jobId, stage, attempt);
+    async hasCheckpoint({ jobId, stage, attempt, part }) {
+      const Prefix = layout.checkpointFolder(jobId, stage, attempt, part);
       const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 }), {
         abortSignal: cancellationSignal(),
       });

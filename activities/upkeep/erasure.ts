@@ -6,7 +6,7 @@ import { JOB_ID_PATTERN, workflowId } from '../../contracts/machines/names';
 import { ERASURE_REFUSED } from '../../contracts/job/temporal-names';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, type S3Location } from '../../contracts/storage/location';
-import { JOB_KIND } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import { tombstone } from '../../contracts/job/tombstone';
 import { describeRun } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
@@ -59,7 +59,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
       const settlement = await settleAttempts(sagemaker, stored.record.attempts, abortSignal);
       if (!settlement.settled) {
         for (const { stage, jobName } of settlement.running)
-          await requestStop(sagemaker, JOB_KIND[stage], jobName, abortSignal);
+          await requestStop(sagemaker, STAGE[stage].kind, jobName, abortSignal);
         throw notYet('STILL_RUNNING', `a machine of job ${jobId} still runs; it was told to stop`, pollIntervalMs);
       }
       const buried = tombstone({ ...stored.record, attempts: settlement.attempts }, Date.now());

@@ -65,7 +65,7 @@ function expiredFolders({ jobId, attempts, expiredAtMs }: JobRecord): string[] {
   if ((expiredAtMs?.intermediates ?? null) !== null)
     folders.push(
       layout.unpackedFolder(jobId),
-      ...attempts.map(({ stage, attempt }) => layout.attemptFolder(jobId, stage, attempt)),
+      ...attempts.map(({ stage, attempt, part }) => layout.attemptFolder(jobId, stage, attempt, part)),
     );
   if ((expiredAtMs?.results ?? null) !== null) folders.push(layout.resultFolder(jobId));
   return folders;

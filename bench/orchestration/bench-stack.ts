@@ -7,7 +7,8 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { machineJobName, workflowId } from '../../contracts/machines/names';
 import type { Policy } from '../../contracts/job/policy';
 import { layout } from '../../contracts/storage/layout';
-import { JOB_KIND, STAGES, type Stage } from '../../contracts/stages/stage';
+import { STAGES, type Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import { JobFolder, jobFolderPath } from '../../local/sagemaker/jobs/job-folder';
 import type { MachineJobState } from '../../local/sagemaker/jobs/job-record';
 import type { Quotas } from '../../local/sagemaker/api/quotas';
@@ -123,7 +124,7 @@ export class BenchStack {
   /** The SageMaker job of an attempt; null before its Create. */
   async machine(jobId: string, stage: Stage, attempt = 1): Promise<Machine | null> {
     const name = machineJobName({ deployment: DEPLOYMENT, jobId, stage, attempt });
-    const folder = new JobFolder(jobFolderPath(path.join(this.folder, 'state', 'sagemaker'), JOB_KIND[stage], name));
+    const folder = new JobFolder(jobFolderPath(path.join(this.folder, 'state', 'sagemaker'), STAGE[stage].kind, name));
     try {
       const [{ createdAtMs }, state, stopRequestedAtMs] = await Promise.all([
         folder.readRecord(),

@@ -1,6 +1,7 @@
-import { totalBilledSeconds, totalCostUsd, type JobRecord } from './record';
-import { priceUsdPerHour } from '../machines/prices';
+import { acceptedAttempt, partsOf, totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from './record';
+import { costUsd, priceUsdPerHour } from '../machines/prices';
 import { parsed, type FieldProblem, type Parsed } from '../messages/parsed';
+import type { Stage } from '../stages/stage';
 
 /** What a person lets a job cost: money, and hours of machines that are billed. */
 export interface BudgetLimits {
@@ -45,17 +46,37 @@ export interface Allowance {
   readonly boundBy: keyof BudgetLimits | null;
 }
 
-/** The shorter of a stage's cap and what the job's limits leave of it on this machine. */
-export function allowance(record: JobRecord, instanceType: string, capSeconds: number): Allowance {
+/**
+ * The shorter of a stage's cap and what the job's limits leave on this machine. Machines of other parts that still run
+ * count with the whole time that they may run, and the rest is shared among the parts that have none: whatever happens,
+ * all of them together stay within the limits.
+ */
+export function allowance(record: JobRecord, stage: Stage, instanceType: string, capSeconds: number): Allowance {
   const { budgetUsd, maxHours } = record.request;
+  const running = record.attempts.filter(({ status }) => status === 'Running');
+  const committed = (most: (line: Attempt) => number): number => running.reduce((sum, line) => sum + most(line), 0);
+  const without = partsOf(record, stage).filter(
+    (part) =>
+      acceptedAttempt(record, stage, part) === undefined &&
+      !running.some((line) => line.stage === stage && line.part === part),
+  );
+  const shares = Math.max(1, without.length);
   const ways: Allowance[] = [{ maxRuntimeSeconds: capSeconds, boundBy: null }];
   if (budgetUsd !== null)
     ways.push({
-      maxRuntimeSeconds: ((budgetUsd - totalCostUsd(record)) / priceUsdPerHour(instanceType)) * 3600,
+      maxRuntimeSeconds:
+        ((budgetUsd - totalCostUsd(record) - committed((line) => costUsd(line.instanceType, line.maxRuntimeSeconds))) /
+          shares /
+          priceUsdPerHour(instanceType)) *
+        3600,
       boundBy: 'budgetUsd',
     });
   if (maxHours !== null)
-    ways.push({ maxRuntimeSeconds: maxHours * 3600 - totalBilledSeconds(record), boundBy: 'maxHours' });
+    ways.push({
+      maxRuntimeSeconds:
+        (maxHours * 3600 - totalBilledSeconds(record) - committed((line) => line.maxRuntimeSeconds)) / shares,
+      boundBy: 'maxHours',
+    });
   const shortest = ways.reduce((least, way) => (way.maxRuntimeSeconds < least.maxRuntimeSeconds ? way : least));
   return { ...shortest, maxRuntimeSeconds: Math.max(0, Math.floor(shortest.maxRuntimeSeconds)) };
 }

@@ -1,7 +1,8 @@
 import { OPTION_RULES, type JobOptions } from '../stages/options';
 import { problemSentence, type FieldProblem } from '../messages/parsed';
 import { parseRetry, type RetryRequest, type SignalName } from '../messages/signals';
-import { STAGES, STAGE_TITLE, type Stage } from '../stages/stage';
+import { STAGES, type Stage } from '../stages/stage';
+import { STAGE } from '../stages/stages';
 import { firstOpenStage, reopenFrom, type GateResult, type JobRecord } from './record';
 import { isFinal, JOB_STATES, WAITS_FOR, type JobState, type WaitsFor } from './state';
 import { formatTime } from './words';
@@ -152,7 +153,7 @@ const retryStage = (record: JobRecord, { fromStage }: RetryRequest): Stage =>
 function unreachedStage(record: JobRecord, fromStage: Stage | null): string | null {
   const reachable = firstOpenStage(record);
   if (fromStage === null || reachable === null || STAGES.indexOf(fromStage) <= STAGES.indexOf(reachable)) return null;
-  return `"${STAGE_TITLE[fromStage]}" needs the result of "${STAGE_TITLE[reachable]}"; retry from ${reachable} or an earlier stage`;
+  return `"${STAGE[fromStage].title}" needs the result of "${STAGE[reachable].title}"; retry from ${reachable} or an earlier stage`;
 }
 
 /** The record of a parked or ended job after a `retry`: its stages open again, its request changed. */

@@ -4,7 +4,7 @@ import type { JobState, Step, WaitsFor } from './state';
 import type { PresetName } from '../stages/presets';
 import type { S3Location } from '../storage/location';
 import type { StageMetrics } from '../stages/reports';
-import { STAGES, type Stage } from '../stages/stage';
+import { STAGES, type Part, type Stage } from '../stages/stage';
 
 /** A start request after validation. */
 export interface JobRequest {
@@ -29,9 +29,6 @@ export interface PhotoSummary {
   /** S3 key of the manifest that says of every file whether it is used, and why not. */
   readonly manifest: string;
 }
-
-/** A part of the scene that a stage works on by itself; null = the whole scene. */
-export type Part = number | null;
 
 /** One machine job: a line of the ledger. Times are milliseconds since 1970. */
 export interface Attempt {
@@ -155,8 +152,9 @@ export const totalBilledSeconds = (record: JobRecord): number =>
   record.attempts.reduce((sum, attempt) => sum + attempt.billedSeconds, 0);
 
 /** Attempt numbers go on from the record, so that a later run never adopts a SageMaker job of an earlier one. */
-export const nextAttempt = (record: JobRecord, stage: Stage): number =>
-  Math.max(0, ...record.attempts.filter((attempt) => attempt.stage === stage).map((attempt) => attempt.attempt)) + 1;
+export const nextAttempt = ({ attempts }: JobRecord, stage: Stage, part: Part): number =>
+  Math.max(0, ...attempts.filter((line) => line.stage === stage && line.part === part).map(({ attempt }) => attempt)) +
+  1;
 
 /** Whether what the stages left, and the photos that intake unpacked, are deleted: nothing can be built on them. */
 const intermediatesExpired = ({ expiredAtMs }: JobRecord): boolean => (expiredAtMs?.intermediates ?? null) !== null;
@@ -182,10 +180,14 @@ export function acceptedParts<S extends Stage>(record: JobRecord, stage: S): rea
 export const firstOpenStage = (record: JobRecord): Stage | null =>
   intermediatesExpired(record) ? STAGES[0] : (STAGES.find((stage) => acceptedParts(record, stage) === null) ?? null);
 
-/** The record with `fromStage` and all after it open again; where the intermediates have expired, with everything, intake too. */
+/**
+ * The record with `fromStage` and all after it open again; where the intermediates have expired, with everything,
+ * intake too. Parts that are done stay so in a stage of which others are not.
+ */
 export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
   const startOver = intermediatesExpired(record);
-  const kept: readonly Stage[] = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage));
+  const isUnfinished = acceptedParts(record, fromStage) === null;
+  const kept: readonly Stage[] = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage) + (isUnfinished ? 1 : 0));
   return {
     ...record,
     photos: startOver ? null : record.photos,

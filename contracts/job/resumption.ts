@@ -1,32 +1,44 @@
 import type { Attempt, JobRecord } from './record';
 import { failureClass } from './failures';
 import { OPTION_RULES } from '../stages/options';
-import type { Stage } from '../stages/stage';
+import type { Part, Stage } from '../stages/stage';
+import { STAGE } from '../stages/stages';
 
-/** Kinds of ends after which what a training had done by then is still good. */
+/** Kinds of ends after which the checkpoints of an attempt are still good. */
 const INTERRUPTED: ReadonlySet<string> = new Set(['platform', 'runtime', 'stopped', 'capacity']);
 
 /**
- * The attempt whose checkpoints the next attempt of training may go on from: the last one, where it was cut short and
- * had the same options, rung of the memory ladder and sparse model. Null where there is none. The program refuses a
+ * The attempt from whose checkpoints the next one of this stage and part may start: the last one, if it was cut short
+ * and had the same options, rung of the memory ladder and inputs. Null where there is none. The program refuses a
  * checkpoint of other inputs by itself; this only spares it one that cannot fit.
  */
-export function resumableAttempt(record: JobRecord, memoryStep: number): number | null {
-  const last = record.attempts.at(-1); // an attempt of SfM after it would have made another model
-  if (last?.stage !== 'training' || last.memoryStep !== memoryStep || !wasCutShort(last)) return null;
-  if (!sameOptions(last, record)) return null;
+export function resumableAttempt(record: JobRecord, stage: Stage, part: Part, memoryStep: number): number | null {
+  const last = STAGE[stage].resumes ? lastAttempt(record, stage, part) : null;
+  if (last?.memoryStep !== memoryStep || !wasCutShort(last) || !sameOptions(last, record)) return null;
   return last.resumedFrom ?? last.attempt;
 }
 
 /**
- * An attempt that completed, and whose result no gate has seen: the job was cancelled in that moment. It is paid for, so
- * a retry with the same options looks at it before it rents another machine. Null where there is none.
+ * An attempt that completed, and whose result no gate has judged: the job was cancelled in that moment. It is paid for,
+ * so a retry with the same options judges it before it rents another machine. Null where there is none.
  */
-export function unjudgedAttempt(record: JobRecord, stage: Stage): Attempt | null {
-  const last = record.attempts.at(-1); // with nothing after it, its inputs are still the accepted ones
-  if (last?.stage !== stage || last.status !== 'Completed' || last.failure !== null) return null;
-  if (record.gates.some((gate) => gate.stage === stage && gate.attempt === last.attempt)) return null;
-  return sameOptions(last, record) ? last : null;
+export function unjudgedAttempt(record: JobRecord, stage: Stage, part: Part): Attempt | null {
+  const last = lastAttempt(record, stage, part);
+  if (last?.status !== 'Completed' || last.failure !== null || !sameOptions(last, record)) return null;
+  const judged = record.gates.some(
+    (gate) => gate.stage === stage && gate.part === part && gate.attempt === last.attempt,
+  );
+  return judged ? null : last;
+}
+
+/**
+ * The last attempt of this stage and part, if it was made from what is accepted now. An attempt of another stage after
+ * it means that the job has been there since: an earlier stage has made new inputs. Other parts of the same stage take
+ * nothing from it.
+ */
+function lastAttempt({ attempts }: JobRecord, stage: Stage, part: Part): Attempt | null {
+  const sinceOthers = attempts.slice(attempts.findLastIndex((line) => line.stage !== stage) + 1);
+  return sinceOthers.findLast((line) => line.part === part) ?? null;
 }
 
 /** Whether the options of the attempt's stage are still those that it had. */

@@ -1,4 +1,5 @@
-import { STAGE_TITLE, type Stage } from '../stages/stage';
+import { byStage, type Stage } from '../stages/stage';
+import { STAGE } from '../stages/stages';
 
 /** What a job is doing. `parked` = failed, but a `retry` within the deadline goes on from there. */
 export const JOB_STATES = [
@@ -26,9 +27,9 @@ export const isFinal = (state: JobState): boolean =>
 /** Where a job is: intake and publish run in our own workers, the stages between them on rented machines. */
 export type Step = 'intake' | Stage | 'publish';
 
-/** Words for people, as STAGE_TITLE. */
+/** Words for people. */
 export const STEP_TITLE: Readonly<Record<Step, string>> = {
   intake: 'Checking the photos',
-  ...STAGE_TITLE,
+  ...byStage((stage) => STAGE[stage].title),
   publish: 'Publishing the result',
 };

@@ -1,6 +1,6 @@
 import { newJobRecord, type AcceptedAttempt, type Attempt, type JobRecord } from './record';
-import { PRESET } from '../stages/presets';
 import { STAGES } from '../stages/stage';
+import { STAGE } from '../stages/stages';
 
 /**
  * A record as it was read from S3, or as it came in the input of a workflow, with what earlier versions did not write
@@ -48,7 +48,7 @@ const completeAttempt = (attempt: Attempt, { request }: JobRecord): Attempt => {
   const earlier = {
     ...WHOLE_SCENE,
     memoryStep: 0,
-    maxRuntimeSeconds: PRESET[request.preset].machines[attempt.stage].maxRuntimeSeconds,
+    maxRuntimeSeconds: STAGE[attempt.stage].machines[request.preset].maxRuntimeSeconds,
     resumedFrom: null,
   };
   return { ...earlier, ...(attempt as Partial<Attempt> & Omit<Attempt, keyof typeof earlier>) };

@@ -1,4 +1,17 @@
-import type { StageMachine, StageMachines } from '../stages/presets';
+/** Machine, disk and longest run of one stage. `maxRuntimeSeconds` goes into every Create. */
+export interface StageMachine {
+  readonly instanceType: string;
+  readonly volumeGb: number;
+  readonly maxRuntimeSeconds: number;
+}
+
+/** The machines that a stage may run on. */
+export interface StageMachines extends StageMachine {
+  /** Other instance types that do as well, in order, for when there is none of the first. */
+  readonly fallbacks: readonly string[];
+  /** The last rung of the memory ladder: an instance type with more memory. */
+  readonly larger: string | null;
+}
 
 /**
  * The machines that an attempt asks for, in order. Each CapacityError moves the list on by one, so that the type that

@@ -1,4 +1,4 @@
-import { isStage, type Stage } from '../stages/stage';
+import { isStage, type Part, type Stage } from '../stages/stage';
 
 /** SageMaker's limit for the names of processing and training jobs. */
 export const MAX_MACHINE_JOB_NAME_LENGTH = 63;
@@ -13,12 +13,17 @@ export interface MachineJobOwner {
   readonly deployment: string;
   readonly jobId: string;
   readonly stage: Stage;
+  /** Not set = the whole scene, as in calls that earlier versions have scheduled. */
+  readonly part?: Part;
   readonly attempt: number;
 }
 
-/** `<deployment>-<jobId>-<stage>-a<NN>`: one name an attempt, so that a repeated Create finds the same machine. */
-export function machineJobName({ deployment, jobId, stage, attempt }: MachineJobOwner): string {
-  const name = `${deployment}-${jobId}-${stage}-a${String(attempt).padStart(2, '0')}`;
+/** What tells the names of a part from those of the whole scene. */
+export const partSuffix = (part: Part): string => (part === null ? '' : `-p${String(part).padStart(4, '0')}`);
+
+/** `<deployment>-<jobId>-<stage>-a<NN>[-p<NNNN>]`: one name an attempt, so that a repeated Create finds the same machine. */
+export function machineJobName({ deployment, jobId, stage, part = null, attempt }: MachineJobOwner): string {
+  const name = `${deployment}-${jobId}-${stage}-a${String(attempt).padStart(2, '0')}${partSuffix(part)}`;
   if (!DEPLOYMENT_PATTERN.test(deployment) || !JOB_ID_PATTERN.test(jobId) || name.length > MAX_MACHINE_JOB_NAME_LENGTH)
     throw new RangeError(`not a SageMaker job name of ours: ${name}`);
   return name;
@@ -26,7 +31,8 @@ export function machineJobName({ deployment, jobId, stage, attempt }: MachineJob
 
 /** The owner that a name speaks of, or null for a name that is not ours. */
 export function parseMachineJobName(name: string): MachineJobOwner | null {
-  const [, deployment, jobId, stage, attempt] = /^([a-z][a-z0-9]*)-([a-z0-9]+)-([a-z]+)-a(\d{2,})$/.exec(name) ?? [];
+  const [, deployment, jobId, stage, attempt, part] =
+    /^([a-z][a-z0-9]*)-([a-z0-9]+)-([a-z]+)-a(\d{2,})(?:-p(\d{4,}))?$/.exec(name) ?? [];
   if (deployment === undefined || jobId === undefined || attempt === undefined || !isStage(stage)) return null;
-  return { deployment, jobId, stage, attempt: Number(attempt) };
+  return { deployment, jobId, stage, part: part === undefined ? null : Number(part), attempt: Number(attempt) };
 }

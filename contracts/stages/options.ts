@@ -1,79 +1,68 @@
+import { SETTING_RANGES, type SettingRange } from '../generated/settings';
 import { isRecord, parsed, type FieldProblem, type Parsed } from '../messages/parsed';
-import { PRESET, type PresetName } from './presets';
+import type { PresetName } from './presets';
 import type { StageSettings } from './settings';
-import type { Stage } from './stage';
+import { STAGES, type Stage } from './stage';
+import { STAGE, type DEFINITIONS } from './stages';
+
+type OptionName = { [S in Stage]: keyof (typeof DEFINITIONS)[S]['options'] }[Stage];
 
 /**
  * What a request or a retry may change of a preset: an allow-list with ranges. Nothing else of a caller's input
  * reaches a container, an image name or an output path.
  */
-export interface JobOptions {
-  readonly maxNumFeatures?: number;
-  readonly imageSize?: number;
-  readonly maxIterations?: number;
-  readonly maxGaussians?: number;
-  readonly shBands?: number;
-}
+export type JobOptions = { readonly [K in OptionName]?: number };
 
+/** An option's stage, and its range in whole numbers: what the stage allows of what the program takes. */
 interface OptionRule {
   readonly stage: Stage;
   readonly minimum: number;
   readonly maximum: number;
-  readonly meaning: string;
 }
 
-export const OPTION_RULES: Readonly<Record<keyof JobOptions, OptionRule>> = {
-  maxNumFeatures: { stage: 'sfm', minimum: 512, maximum: 32_768, meaning: 'SIFT features a photo' },
-  imageSize: { stage: 'training', minimum: 200, maximum: 4096, meaning: 'long side in pixels that training uses' },
-  maxIterations: { stage: 'training', minimum: 10, maximum: 100_000, meaning: 'training iterations' },
-  maxGaussians: {
-    stage: 'training',
-    minimum: 1000,
-    maximum: 4_000_000,
-    meaning: 'hard cap on the number of Gaussians',
-  },
-  shBands: {
-    stage: 'compression',
-    minimum: 0,
-    maximum: 3,
-    meaning: 'bands of spherical harmonics kept by compression',
-  },
-};
+export const OPTION_RULES = Object.fromEntries(
+  STAGES.flatMap((stage) => {
+    const ranges: Readonly<Record<string, SettingRange>> = SETTING_RANGES[stage];
+    return Object.entries(STAGE[stage].options).map(([name, bounds]): [string, OptionRule] => {
+      const { minimum = -Infinity, maximum = Infinity } = ranges[name] ?? {};
+      return [
+        name,
+        {
+          stage,
+          minimum: Math.max(minimum, bounds.minimum ?? minimum),
+          maximum: Math.min(maximum, bounds.maximum ?? maximum),
+        },
+      ];
+    });
+  }),
+) as Readonly<Record<OptionName, OptionRule>>;
 
-const OPTION_NAMES = Object.keys(OPTION_RULES) as (keyof JobOptions)[];
+const OPTION_NAMES = Object.keys(OPTION_RULES) as OptionName[];
 
 /** Options from an unknown value; none at all means the preset as it is. */
 export function parseJobOptions(value: unknown): Parsed<JobOptions> {
   if (value === undefined || value === null) return { ok: true, value: {} };
   if (!isRecord(value)) return { ok: false, problems: [{ field: '', message: 'must be an object' }] };
   const problems: FieldProblem[] = [];
-  const options: { -readonly [K in keyof JobOptions]: number } = {};
+  const options: { -readonly [K in OptionName]?: number } = {};
   for (const [name, given] of Object.entries(value)) {
-    const rule = Object.hasOwn(OPTION_RULES, name) ? OPTION_RULES[name as keyof JobOptions] : undefined;
+    const rule = Object.hasOwn(OPTION_RULES, name) ? OPTION_RULES[name as OptionName] : undefined;
     if (rule === undefined) problems.push({ field: name, message: `is unknown; known are ${OPTION_NAMES.join(', ')}` });
     else if (typeof given !== 'number' || !Number.isInteger(given) || given < rule.minimum || given > rule.maximum)
       problems.push({ field: name, message: `must be a whole number from ${rule.minimum} to ${rule.maximum}` });
-    else options[name as keyof JobOptions] = given;
+    else options[name as OptionName] = given;
   }
   return parsed(options, problems);
 }
 
 /** A preset's settings with a job's options applied. */
 export function stageSettings(preset: PresetName, options: JobOptions): StageSettings {
-  const { sfm, training, compression } = PRESET[preset].settings;
-  const imageSize = options.imageSize ?? training.imageSize;
-  return {
-    sfm: {
-      ...sfm,
-      maxNumFeatures: options.maxNumFeatures ?? sfm.maxNumFeatures,
-      trainingImageSize: Math.max(sfm.trainingImageSize, imageSize),
-    },
-    training: {
-      ...training,
-      imageSize,
-      maxIterations: options.maxIterations ?? training.maxIterations,
-      maxGaussians: options.maxGaussians ?? training.maxGaussians,
-    },
-    compression: { ...compression, shBands: Math.min(options.shBands ?? compression.shBands, training.shDegree) },
-  };
+  const chosen = eachStage((stage) => ({
+    ...STAGE[stage].settings[preset],
+    ...Object.fromEntries(Object.entries(options).filter(([name]) => name in STAGE[stage].options)),
+  }));
+  return eachStage((stage) => STAGE[stage].fit(chosen[stage], chosen));
 }
+
+const eachStage = (settingsOf: <S extends Stage>(stage: S) => StageSettings[S]): StageSettings =>
+  Object.fromEntries(STAGES.map((stage) => [stage, settingsOf(stage)])) as unknown as StageSettings;

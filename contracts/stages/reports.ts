@@ -1,4 +1,4 @@
-import { isFailureCode, type FailureCode } from '../job/failures';
+import type { FailureCode } from '../job/failures';
 import type { Stage } from './stage';
 
 /** Metrics of `report.json`, as far as gates, pages and mails read them (docs/container-contract.md). */
@@ -46,32 +46,4 @@ export interface StageReport<S extends Stage = Stage> {
   readonly peakMb: number;
   readonly metrics: StageMetrics[S];
   readonly verdict: Verdict;
-}
-
-const REQUIRED_METRICS: { readonly [S in Stage]: readonly (keyof StageMetrics[S])[] } = {
-  sfm: ['photos', 'registered', 'points'],
-  training: ['gaussians', 'iterations', 'evaluationWidth', 'psnr', 'ssim', 'modelBytes'],
-  compression: ['gaussians', 'shBands', 'bytes', 'ratioSh3'],
-};
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
-
-/**
- * The part of a container's `report.json` that the pipeline reads, checked. Null when it is not a report of this
- * stage; a rejected report may lack metrics, an accepted one may not.
- */
-export function parseStageReport<S extends Stage>(stage: S, value: unknown): StageReport<S> | null {
-  if (!isRecord(value) || value.stage !== stage || !isRecord(value.verdict) || !isRecord(value.metrics)) return null;
-  const { ok, code, message } = value.verdict;
-  if (typeof ok !== 'boolean' || (!ok && !isFailureCode(code))) return null;
-  const metrics: Record<string, unknown> = value.metrics;
-  const complete = REQUIRED_METRICS[stage].every((name) => Number.isFinite(metrics[name as string]));
-  if (ok && !complete) return null;
-  return {
-    stage,
-    seconds: Number(value.seconds) || 0,
-    peakMb: Number(value.peakMb) || 0,
-    metrics: metrics as unknown as StageMetrics[S],
-    verdict: { ok, code: isFailureCode(code) ? code : null, message: typeof message === 'string' ? message : null },
-  };
 }

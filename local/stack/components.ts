@@ -3,6 +3,8 @@ import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
 import type { Policy } from '../../contracts/job/policy';
+import { STAGES } from '../../contracts/stages/stage';
+import { imageVariable } from '../../contracts/stages/stages';
 import type { Quotas } from '../sagemaker/api/quotas';
 import type { Checkout } from './checkout';
 import type { ComponentSpec } from './component';
@@ -141,9 +143,7 @@ function productEnvironment({ ports, endpoints, policy, webhookSecret }: StackSe
     SPACEPORT_DEPLOYMENT: DEPLOYMENT,
     SPACEPORT_BUCKET: LOCAL_BUCKET,
     SPACEPORT_ROLE_ARN: ROLE_ARN,
-    SPACEPORT_IMAGE_SFM: IMAGES.sfm,
-    SPACEPORT_IMAGE_TRAINING: IMAGES.training,
-    SPACEPORT_IMAGE_COMPRESSION: IMAGES.compression,
+    ...Object.fromEntries(STAGES.map((stage) => [imageVariable(stage), IMAGES[stage]])),
     SPACEPORT_MAIL_URL: endpoints.smtp,
     SPACEPORT_MAIL_FROM: 'spaceport@example.com',
     SPACEPORT_WEBHOOK_SECRET: webhookSecret,

@@ -1,7 +1,8 @@
 import { isFinal, STEP_TITLE, type Step } from '../../contracts/job/state';
 import type { JobView, StageProgress } from '../../contracts/job/view';
 import { PRESET } from '../../contracts/stages/presets';
-import { STAGES, STAGE_TITLE } from '../../contracts/stages/stage';
+import { STAGES } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import { html, type HtmlValue, type Markup } from '../../platform/html';
 import {
   formatBytes,
@@ -152,7 +153,7 @@ function ledger({ attempts }: JobView): Markup | null {
       seconds,
       costUsd,
       failure,
-    }) => html`<tr><td>${STAGE_TITLE[stage]}</td><td>${attempt}</td><td>${instanceType}</td><td>${status}${failure !== null && html` <code>${failure.code}</code>`}</td><td class="number">${formatSeconds(seconds)}</td><td class="number">${formatUsd(costUsd)}</td></tr>
+    }) => html`<tr><td>${STAGE[stage].title}</td><td>${attempt}</td><td>${instanceType}</td><td>${status}${failure !== null && html` <code>${failure.code}</code>`}</td><td class="number">${formatSeconds(seconds)}</td><td class="number">${formatUsd(costUsd)}</td></tr>
 `,
   )}</tbody>
 </table></div>`;

@@ -1,14 +1,16 @@
 import { isCancellation, workflowInfo } from '@temporalio/workflow';
+import type { InputFolder } from '../../activities/machines/create-requests';
 import type { MachineJobOutcome, SubmitInput } from '../../activities/machines/machine-jobs';
 import { allowance, budgetMessage, type Allowance } from '../../contracts/job/budget';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
 import { machineJobName } from '../../contracts/machines/names';
-import { acceptedAttempt, type Attempt } from '../../contracts/job/record';
-import type { StageMachine } from '../../contracts/stages/presets';
+import { acceptedParts, type Attempt } from '../../contracts/job/record';
+import type { StageMachine } from '../../contracts/machines/choice';
 import { costUsd } from '../../contracts/machines/prices';
 import { layout } from '../../contracts/storage/layout';
 import type { StageSettings } from '../../contracts/stages/settings';
-import { STAGE_TITLE, type Stage } from '../../contracts/stages/stage';
+import type { Part, Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import type { PipelineInput } from './input';
 import type { ActivityProxies } from './proxies';
 import type { Job } from './job';
@@ -23,13 +25,14 @@ export type AttemptContext = Pick<PipelineInput, 'deployment' | 'policy'> & {
 /** How one attempt is to be made. */
 export interface AttemptPlan {
   readonly stage: Stage;
+  readonly part: Part;
   readonly settings: StageSettings[Stage];
   readonly memoryStep: number;
   /** Whether this is the last rung of the memory ladder: a larger machine. */
   readonly onLarger: boolean;
   /** In the order in which they are asked for. */
   readonly machines: readonly StageMachine[];
-  /** The earlier attempt whose checkpoints it goes on from. */
+  /** The earlier attempt whose checkpoints it resumes from. */
   readonly resumedFrom: number | null;
   /** When the waiting for a machine ends; milliseconds since 1970. */
   readonly capacityUntilMs: number;
@@ -56,16 +59,15 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
   const spec = submission(plan, machines, context);
   let line = newLine(plan, spec, first, context);
   // In the ledger before the machine exists: no later run can take the same number for another machine.
-  await job.account(line, { state: 'running', step: stage });
+  await job.work(line);
 
-  const title = `${STAGE_TITLE[stage]} on ${first.instanceType}, attempt ${spec.attempt}`;
-  const machine = new RentedMachine({ stage, jobName: line.jobName }, title, activities, policy);
+  const machine = new RentedMachine({ stage, jobName: line.jobName }, titleOf(line), activities, policy);
   try {
     const { instanceType } = await obtain(machine, spec, plan, context);
     const rented = machines.find((allowed) => allowed.instanceType === instanceType) ?? first;
     const asPlanned = rented === first && job.record.state === 'running';
     line = { ...line, instanceType, maxRuntimeSeconds: rented.maxRuntimeSeconds };
-    if (!asPlanned) await job.account(line, { state: 'running' });
+    if (!asPlanned) await job.work(line);
 
     const { boundBy, maxRuntimeSeconds } = rented;
     const watched = await machine.watch(boundBy === null ? null : maxRuntimeSeconds - policy.stopMarginMs / 1000);
@@ -111,7 +113,7 @@ async function obtain(
   const submitted = await machine.submit(spec);
   if (submitted.created) return submitted;
   const { message } = submitted.refusal;
-  await job.wait(plan.stage, { for: 'capacity', message, untilMs: plan.capacityUntilMs });
+  await job.wait(plan.stage, { for: 'capacity', message, untilMs: plan.capacityUntilMs }, plan.part);
   const later = await machine.submit(spec, Math.max(1, plan.capacityUntilMs - Date.now())).catch((error: unknown) => {
     if (isCancellation(error)) throw error;
     const why = toFailure(error);
@@ -124,12 +126,12 @@ async function obtain(
 
 /** The plan's machines that the job's limits leave enough for; throws BUDGET_EXCEEDED when there is none. */
 function allowedMachines(
-  { machines }: AttemptPlan,
+  { stage, machines }: AttemptPlan,
   { job, policy }: AttemptContext,
 ): [AllowedMachine, ...AllowedMachine[]] {
   const all = machines.map((machine) => ({
     ...machine,
-    ...allowance(job.record, machine.instanceType, machine.maxRuntimeSeconds),
+    ...allowance(job.record, stage, machine.instanceType, machine.maxRuntimeSeconds),
   }));
   const [first, ...others] = all.filter(({ maxRuntimeSeconds }) => maxRuntimeSeconds > policy.stopMarginMs / 1000);
   if (first === undefined)
@@ -138,14 +140,14 @@ function allowedMachines(
 }
 
 function newLine(
-  { stage, memoryStep, resumedFrom }: AttemptPlan,
+  { stage, part, memoryStep, resumedFrom }: AttemptPlan,
   spec: ReturnType<typeof submission>,
   machine: AllowedMachine,
   { job }: AttemptContext,
 ): Attempt {
   return {
     stage,
-    part: null,
+    part,
     attempt: spec.attempt,
     jobName: machineJobName(spec),
     instanceType: machine.instanceType,
@@ -161,6 +163,10 @@ function newLine(
     resumedFrom,
   };
 }
+
+/** An attempt in words, for the Web UI. */
+export const titleOf = ({ stage, part, instanceType, attempt }: Attempt): string =>
+  `${STAGE[stage].title} on ${instanceType}, ${part === null ? '' : `part ${part}, `}attempt ${attempt}`;
 
 /** The line of an attempt that this job has stopped: that is no failure. */
 export function stoppedByJob(line: Attempt, outcome: MachineJobOutcome): Attempt {
@@ -190,16 +196,18 @@ function submission(
   { job, deployment }: AttemptContext,
 ): Omit<SubmitInput, 'waits' | 'capacityRetryMs'> {
   const { jobId } = job.record;
-  const { stage, settings, resumedFrom } = plan;
-  const folder = (from: 'sfm' | 'training'): string | undefined => {
-    const done = acceptedAttempt(job.record, from);
-    return done === undefined ? undefined : layout.artifactFolder(jobId, from, done.attempt, done.jobName);
-  };
+  const { stage, part, settings, resumedFrom } = plan;
+  const folders = (from: Stage): InputFolder[] =>
+    (acceptedParts(job.record, from) ?? []).map((done) => ({
+      part: done.part,
+      folder: layout.artifactFolder(jobId, from, done.attempt, done.jobName, done.part),
+    }));
   return {
     deployment,
     jobId,
     stage,
-    attempt: job.nextAttempt(stage),
+    part,
+    attempt: job.nextAttempt(stage, part),
     runId: workflowInfo().firstExecutionRunId,
     machines: machines.map(({ instanceType, volumeGb, maxRuntimeSeconds }) => ({
       instanceType,
@@ -208,9 +216,10 @@ function submission(
     })),
     settings,
     resumedFrom,
-    inputs: {
-      sfmFolder: stage === 'training' ? folder('sfm') : undefined,
-      modelFolder: stage === 'compression' ? folder('training') : undefined,
-    },
+    inputs: Object.fromEntries(
+      Object.entries(STAGE[stage].inputs).flatMap(([channel, from]) =>
+        from === 'photos' ? [] : [[channel, folders(from)] as const],
+      ),
+    ),
   };
 }

@@ -1,7 +1,8 @@
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import type { WaitsFor } from '../../contracts/job/state';
 import { WAITING_WORDS } from '../../contracts/job/words';
-import { STAGE_TITLE, isStage } from '../../contracts/stages/stage';
+import { isStage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 
 /** How to answer from Temporal's Web UI or CLI. */
 const ANSWER: Readonly<Record<WaitsFor, string>> = {
@@ -15,7 +16,7 @@ const until = (untilMs: number | null): string[] =>
 
 /** A job in Markdown, for the Web UI's "current details": what it does, what it has cost, where to look. */
 export function describeForPeople(record: JobRecord, pageUrl: string): string {
-  const step = record.step === null ? '' : isStage(record.step) ? STAGE_TITLE[record.step] : record.step;
+  const step = record.step === null ? '' : isStage(record.step) ? STAGE[record.step].title : record.step;
   const lines = [
     `**${record.state}**${step === '' ? '' : ` · ${step}`} · ${totalCostUsd(record).toFixed(2)} USD so far`,
     '',

@@ -1,6 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import { STAGE_TITLE } from '../../contracts/stages/stage';
-import { stoppedByJob, type AttemptContext } from './attempt';
+import { stoppedByJob, titleOf, type AttemptContext } from './attempt';
 import { RentedMachine } from './rented-machine';
 
 /**
@@ -16,7 +15,7 @@ export async function settleEarlierRun({
   if (left.length === 0) return;
   const entering = job.enter('running', job.record.step);
   for (const line of left) {
-    const title = `${STAGE_TITLE[line.stage]} on ${line.instanceType}, attempt ${line.attempt} of an earlier run`;
+    const title = `${titleOf(line)} of an earlier run`;
     const machine = new RentedMachine(line, title, activities, policy);
     let last = await machine.stop();
     if (last.status === 'NotFound') {

@@ -10,7 +10,8 @@ import {
   type RetryRequest,
   type SignalName,
 } from '../../contracts/messages/signals';
-import { STAGE_TITLE, type Stage } from '../../contracts/stages/stage';
+import type { Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import type { Job } from './job';
 import { recordQuery, signalOf, updateOf, type Answer } from './signals';
 
@@ -66,7 +67,7 @@ export class Inbox {
   /** Returns at once, or where a pause was asked for, after `resume`. */
   async passBorder(stage: Stage): Promise<void> {
     if (!this.job.record.pauseRequested) return;
-    await this.job.wait(stage, { for: 'resume', message: `paused before "${STAGE_TITLE[stage]}"`, untilMs: null });
+    await this.job.wait(stage, { for: 'resume', message: `paused before "${STAGE[stage].title}"`, untilMs: null });
     await condition(() => !this.job.record.pauseRequested);
   }
 

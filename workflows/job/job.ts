@@ -12,7 +12,7 @@ import {
 import type { JobState, Step } from '../../contracts/job/state';
 import type { CancelRequest } from '../../contracts/messages/signals';
 import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
-import type { Stage } from '../../contracts/stages/stage';
+import type { Part, Stage } from '../../contracts/stages/stage';
 import type { ActivityProxies } from './proxies';
 import { describeForPeople } from './current-details';
 
@@ -26,6 +26,9 @@ const stageKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.stage, 'KEYWORD');
 export class Job {
   /** Saves run one after the other, each with the newest record: an older one never lands last. */
   private saving = Promise.resolve();
+  /** What each open part of the running stage waits for; null = it works. */
+  private readonly openParts = new Map<Part, Waiting | null>();
+  private asked: Promise<unknown> = Promise.resolve();
 
   constructor(
     private current: JobRecord,
@@ -37,8 +40,8 @@ export class Job {
     return this.current;
   }
 
-  nextAttempt(stage: Stage): number {
-    return nextAttempt(this.current, stage);
+  nextAttempt(stage: Stage, part: Part): number {
+    return nextAttempt(this.current, stage, part);
   }
 
   /** Changes the record, shows it and saves it; a cancellation never leaves a change half-saved. */
@@ -61,18 +64,48 @@ export class Job {
     return this.change({ state, step });
   }
 
-  /** Nothing goes on before something else happens: a machine, a person's answer. */
-  wait(step: Step, waiting: Omit<Waiting, 'sinceMs'>): Promise<void> {
-    return this.change({ state: 'waiting', step, waiting: { ...waiting, sinceMs: Date.now() } });
+  /** Names the parts that a stage runs from here on. */
+  open(parts: readonly Part[]): void {
+    this.openParts.clear();
+    for (const part of parts) this.openParts.set(part, null);
   }
 
-  /** Adds an attempt to the ledger, or replaces its line; saved together with `change`. */
-  account(line: Attempt, change: Partial<JobRecord> = {}): Promise<void> {
+  /** A part needs something before it continues: a machine, a person's answer. */
+  wait(step: Step, waiting: Omit<Waiting, 'sinceMs'>, part: Part = null): Promise<void> {
+    this.openParts.set(part, { ...waiting, sinceMs: Date.now() });
+    return this.change({ step, ...this.stateOfParts() });
+  }
+
+  /** A part works on this attempt: its line is added to the ledger, or replaced. */
+  work(line: Attempt): Promise<void> {
+    this.openParts.set(line.part, null);
     this.noteAttempt(line);
-    return this.change(change);
+    return this.change({ step: line.stage, ...this.stateOfParts() });
   }
 
-  /** As `account`, for a line that the next save takes along: whatever comes next, a save follows. */
+  /** A part has ended, well or not, and its state does not count any more beside those of the others. */
+  async close(part: Part): Promise<void> {
+    this.openParts.delete(part);
+    if (this.openParts.size > 0) await this.change(this.stateOfParts());
+  }
+
+  /** A job waits for a person as soon as one of its parts does, and for a machine only while none of them works. */
+  private stateOfParts(): Partial<JobRecord> {
+    if (this.current.state === 'cancelling') return {};
+    const waits = [...this.openParts.values()];
+    const decision = waits.find((waiting) => waiting?.for === 'decision');
+    const waiting = decision ?? (waits.includes(null) ? null : (waits[0] ?? null));
+    return { state: waiting === null ? 'running' : 'waiting', waiting };
+  }
+
+  /** Asks people one thing at a time, since an `accept` names no part. */
+  ask<T>(question: () => Promise<T>): Promise<T> {
+    const answer = this.asked.then(question);
+    this.asked = answer.catch(() => undefined);
+    return answer;
+  }
+
+  /** Adds an attempt to the ledger, or replaces its line. The next save takes it along: whatever comes next, one follows. */
   noteAttempt(line: Attempt): void {
     const others = this.current.attempts.filter((attempt) => attempt.jobName !== line.jobName);
     this.note({ attempts: [...others, line] });
@@ -81,7 +114,7 @@ export class Job {
   /** As `noteAttempt`, for what a gate said of an attempt. */
   noteGate(result: GateResult): void {
     const others = this.current.gates.filter(
-      ({ stage, attempt }) => stage !== result.stage || attempt !== result.attempt,
+      ({ stage, part, attempt }) => stage !== result.stage || part !== result.part || attempt !== result.attempt,
     );
     this.note({ gates: [...others, result] });
   }

@@ -2,12 +2,12 @@ import { isCancellation, sleep } from '@temporalio/workflow';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
 import { gate } from '../../contracts/stages/gates';
 import { stageSettings } from '../../contracts/stages/options';
-import { acceptedAttempt, type Attempt, type GateResult } from '../../contracts/job/record';
+import { acceptedAttempt, acceptedParts, partsOf, type Attempt, type GateResult } from '../../contracts/job/record';
 import { capacityPauseMs, machinesToTry } from '../../contracts/machines/choice';
 import { afterMemoryFailures } from '../../contracts/machines/memory-ladder';
-import { PRESET } from '../../contracts/stages/presets';
 import { resumableAttempt, unjudgedAttempt } from '../../contracts/job/resumption';
-import type { Stage } from '../../contracts/stages/stage';
+import type { Part, Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
 import { runAttempt, type AttemptContext, type AttemptPlan } from './attempt';
 import type { Inbox } from './inbox';
 import { errorOf, throwIfCancelled, toFailure } from './stage-failure';
@@ -30,12 +30,28 @@ interface Failures {
 }
 
 /**
- * Runs one stage until an attempt is accepted: plan, attempt, gate. By the failure's class: `platform` gets a new
+ * Runs one stage: all its open parts at once, each until an attempt is accepted. A part that fails for good leaves the
+ * others to their end, since what they have cost is worth their results: a retry builds on them. Then its failure ends
+ * the stage.
+ */
+export async function runStage(stage: Stage, context: StageContext): Promise<void> {
+  const { job } = context;
+  const open = partsOf(job.record, stage).filter((part) => acceptedAttempt(job.record, stage, part) === undefined);
+  job.open(open);
+  const ends = await Promise.allSettled(
+    open.map((part) => runPart(stage, part, context).finally(() => job.close(part))),
+  );
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/**
+ * Runs one part of a stage, or the stage for the whole scene: plan, attempt, gate. By the failure's class: `platform` gets a new
  * attempt (`policy.maxPlatformAttempts` in all), `capacity` waits for one (`policy.capacityWaitMs`) and tries other
  * instance types, `memory` gets one further down the ladder, `runtime` one from the checkpoint, once; anything else
  * ends the stage with its code.
  */
-export async function runStage(stage: Stage, context: StageContext): Promise<void> {
+async function runPart(stage: Stage, part: Part, context: StageContext): Promise<void> {
   const { policy } = context;
   const failures: Failures = {
     platform: 0,
@@ -45,11 +61,11 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
     capacity: 0,
     noMachineSinceMs: null,
   };
-  const unjudged = unjudgedAttempt(context.job.record, stage);
+  const unjudged = unjudgedAttempt(context.job.record, stage, part);
   if (unjudged !== null && (await judge(unjudged, context)) === null) return;
   for (;;) {
     throwIfCancelled();
-    const plan = await planAttempt(stage, failures, context);
+    const plan = await planAttempt(stage, part, failures, context);
     const { line, why: noResult } = await runAttempt(plan, context).catch((error: unknown) => {
       throw plan.onLarger ? withoutLarger(error, failures) : error;
     });
@@ -73,7 +89,8 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
         break;
       case 'runtime':
         failures.runtime += 1;
-        if (failures.runtime > 1 || (await checkpoint(stage, failures.memory, context)) === null) throw errorOf(why);
+        if (failures.runtime > 1 || (await checkpoint(stage, part, failures.memory, context)) === null)
+          throw errorOf(why);
         break;
       case 'input':
       case 'stopped':
@@ -83,18 +100,19 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
   }
 }
 
-async function planAttempt(stage: Stage, failures: Failures, context: StageContext): Promise<AttemptPlan> {
+async function planAttempt(stage: Stage, part: Part, failures: Failures, context: StageContext): Promise<AttemptPlan> {
   const { job, policy } = context;
   const step = ladderStep(stage, failures.memory, context);
-  if (step === null) throw new Error('the stage goes on only while the ladder has rungs');
+  if (step === null) throw new Error('the stage continues only while the ladder has rungs');
   failures.noMachineSinceMs ??= Date.now();
   return {
     stage,
+    part,
     settings: step.settings,
     memoryStep: failures.memory,
     onLarger: step.onLarger,
-    machines: machinesToTry(PRESET[job.record.request.preset].machines[stage], failures.capacity, step.onLarger),
-    resumedFrom: await checkpoint(stage, failures.memory, context),
+    machines: machinesToTry(STAGE[stage].machines[job.record.request.preset], failures.capacity, step.onLarger),
+    resumedFrom: await checkpoint(stage, part, failures.memory, context),
     capacityUntilMs: failures.noMachineSinceMs + policy.capacityWaitMs,
   };
 }
@@ -105,7 +123,7 @@ function ladderStep(
   { job }: StageContext,
 ): ReturnType<typeof afterMemoryFailures> {
   const { preset, options } = job.record.request;
-  const hasLarger = PRESET[preset].machines[stage].larger !== null;
+  const hasLarger = STAGE[stage].machines[preset].larger !== null;
   return afterMemoryFailures(stage, stageSettings(preset, options)[stage], memoryFailures, hasLarger);
 }
 
@@ -118,32 +136,38 @@ function withoutLarger(error: unknown, { lastOfMemory }: Failures): unknown {
     : error;
 }
 
-/** The attempt whose checkpoint the next one goes on from; null where it starts anew. */
-async function checkpoint(stage: Stage, memoryStep: number, { job, activities }: StageContext): Promise<number | null> {
-  const attempt = stage === 'training' ? resumableAttempt(job.record, memoryStep) : null;
+/** The attempt whose checkpoint the next one resumes from; null where it starts anew. */
+async function checkpoint(
+  stage: Stage,
+  part: Part,
+  memoryStep: number,
+  { job, activities }: StageContext,
+): Promise<number | null> {
+  const attempt = resumableAttempt(job.record, stage, part, memoryStep);
   if (attempt === null) return null;
-  return (await activities.artifacts.hasCheckpoint({ jobId: job.record.jobId, stage, attempt })) ? attempt : null;
+  return (await activities.artifacts.hasCheckpoint({ jobId: job.record.jobId, stage, part, attempt })) ? attempt : null;
 }
 
 async function waitForCapacity(
-  { stage, capacityUntilMs }: AttemptPlan,
+  { stage, part, capacityUntilMs }: AttemptPlan,
   why: Failure,
   times: number,
   { job, policy }: StageContext,
 ): Promise<void> {
   if (Date.now() >= capacityUntilMs) throw errorOf(failure('NO_MACHINE_IN_TIME', why.message));
-  const pauseMs = capacityPauseMs(PRESET[job.record.request.preset].machines[stage], times, policy.capacityRetryMs);
+  const pauseMs = capacityPauseMs(STAGE[stage].machines[job.record.request.preset], times, policy.capacityRetryMs);
   if (pauseMs === 0) return;
-  await job.wait(stage, { for: 'capacity', message: why.message, untilMs: capacityUntilMs });
+  await job.wait(stage, { for: 'capacity', message: why.message, untilMs: capacityUntilMs }, part);
   await sleep(pauseMs, { summary: `${why.code}: next attempt` });
 }
 
 /** Whether a completed attempt may be built on: null, or why not. A person is asked where the gate leaves it open. */
 async function judge(line: Attempt, context: StageContext): Promise<Failure | null> {
   const { job, activities } = context;
-  const { stage, attempt, jobName } = line;
+  const { stage, part, attempt, jobName } = line;
+  const { jobId, request } = job.record;
   const report = await activities.artifacts
-    .readReport({ jobId: job.record.jobId, stage, attempt, jobName })
+    .readReport({ jobId, stage, part, attempt, jobName })
     .catch((error: unknown) => {
       if (!isCancellation(error)) {
         const { code, message } = toFailure(error);
@@ -151,12 +175,13 @@ async function judge(line: Attempt, context: StageContext): Promise<Failure | nu
       }
       throw error;
     });
-  const { verdict, failure: why } = gate(report, job.record.request.preset, {
-    gaussians: acceptedAttempt(job.record, 'training')?.metrics.gaussians,
+  const { verdict, failure: why } = gate(report, {
+    settings: stageSettings(request.preset, request.options)[stage],
+    earlier: (from) => (acceptedParts(job.record, from) ?? []).map(({ metrics }) => metrics),
   });
   const result: GateResult = {
     stage,
-    part: line.part,
+    part,
     attempt,
     verdict,
     failure: why === null ? null : { code: why.code, message: why.message },
@@ -164,11 +189,11 @@ async function judge(line: Attempt, context: StageContext): Promise<Failure | nu
     acceptedBy: null,
   };
   job.noteGate(result);
-  if (why !== null && (verdict === 'rejected' || !(await acceptedByPerson(result, why, context)))) {
+  if (why !== null && (verdict === 'rejected' || !(await job.ask(() => acceptedByPerson(result, why, context))))) {
     job.noteAttempt({ ...line, failure: result.failure });
     return why;
   }
-  job.noteAccepted({ stage, part: line.part, attempt, jobName, metrics: report.metrics });
+  job.noteAccepted({ stage, part, attempt, jobName, metrics: report.metrics });
   return null;
 }
 
@@ -180,7 +205,8 @@ async function acceptedByPerson(
 ): Promise<boolean> {
   const windowMs = job.record.request.retryWindowSeconds * 1000;
   if (windowMs === 0) return false;
-  await job.wait(result.stage, { for: 'decision', message: why.message, untilMs: Date.now() + windowMs });
+  const waiting = { for: 'decision', message: why.message, untilMs: Date.now() + windowMs } as const;
+  await job.wait(result.stage, waiting, result.part);
   await tell();
   const accept = await inbox.takeAccept(windowMs);
   if (accept === null) return false;

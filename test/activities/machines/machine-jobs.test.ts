@@ -12,13 +12,13 @@ import {
   type SubmitInput,
 } from '../../../activities/machines/machine-jobs';
 import { machineJobName } from '../../../contracts/machines/names';
-import { PRESET } from '../../../contracts/stages/presets';
 import type { WatchHeartbeat } from '../../../contracts/stages/progress';
+import { STAGE } from '../../../contracts/stages/stages';
 import { layout } from '../../../contracts/storage/layout';
 import { BUCKET, LocalSageMaker, ROLE } from '../../helpers/local-sagemaker';
 import { waitFor } from '../../helpers/wait-for';
 
-const { settings, machines } = PRESET.preview;
+const TRAINING = STAGE.training;
 /** Goes on until the file that its folder's name leads to says otherwise. */
 const PROGRAM = `
 const fs = require('node:fs');
@@ -70,11 +70,11 @@ async function trainingJob(change: Partial<SubmitInput> = {}): Promise<SubmitInp
     stage: 'training',
     attempt: 1,
     runId: 'run-1',
-    machines: [machines.training],
+    machines: [TRAINING.machines.preview],
     waits: false,
     resumedFrom: null,
-    inputs: { sfmFolder: layout.outputFolder(jobId, 'sfm', 1) },
-    settings: settings.training,
+    inputs: { sfm: [{ part: null, folder: layout.outputFolder(jobId, 'sfm', 1) }] },
+    settings: TRAINING.settings.preview,
     capacityRetryMs: 1234,
     ...change,
   };
@@ -153,11 +153,11 @@ test('every Create says how long the machine may run and whose it is', async () 
   const job = await trainingJob();
   await submit(job);
   const described = await cloud.describeTrainingJob(machineJobName(job));
-  expect(described.StoppingCondition?.MaxRuntimeInSeconds).toBe(machines.training.maxRuntimeSeconds);
+  expect(described.StoppingCondition?.MaxRuntimeInSeconds).toBe(TRAINING.machines.preview.maxRuntimeSeconds);
   expect(described.EnableNetworkIsolation).toBe(true);
   expect(
     JSON.parse((await cloud.get(`${layout.configFolder(job.jobId, 'training', 1)}settings.json`)).toString()),
-  ).toEqual(settings.training);
+  ).toEqual(TRAINING.settings.preview);
   await endOf(job);
 });
 
@@ -182,7 +182,7 @@ test('a quota in use is said, and then waited for: tried again, slowly, and no f
 
 test('a quota that is full of the very job whose answer was lost finds that job', async () => {
   const job = await trainingJob({
-    machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }],
+    machines: [TRAINING.machines.preview, { ...TRAINING.machines.preview, instanceType: 'ml.g5.xlarge' }],
   });
   await submit(job);
   expect(await submit(job)).toMatchObject({ created: true, instanceType: 'ml.g4dn.xlarge' });
@@ -193,7 +193,7 @@ test('where there is none of the first machine the next of the list is rented, a
   const first = await trainingJob();
   await submit(first);
   const second = await trainingJob({
-    machines: [machines.training, { ...machines.training, instanceType: 'ml.g5.xlarge' }],
+    machines: [TRAINING.machines.preview, { ...TRAINING.machines.preview, instanceType: 'ml.g5.xlarge' }],
   });
   for (let time = 0; time < 2; time += 1)
     expect(await submit(second)).toMatchObject({ created: true, instanceType: 'ml.g5.xlarge' });
@@ -206,7 +206,7 @@ test('an account without the machine of a fallback still waits for the first', a
   const first = await trainingJob();
   await submit(first);
   const second = await trainingJob({
-    machines: [{ ...machines.training, instanceType: 'ml.p3.2xlarge' }, machines.training],
+    machines: [{ ...TRAINING.machines.preview, instanceType: 'ml.p3.2xlarge' }, TRAINING.machines.preview],
   });
   expect(await submit(second)).toMatchObject({ created: false, refusal: { code: 'QUOTA_REACHED' } });
   const none = { ...second, machines: second.machines.slice(0, 1) };
@@ -230,7 +230,7 @@ test('a training that goes on from an earlier attempt adds to the checkpoints of
 });
 
 test('a request that AWS refuses ends the stage with its words', async () => {
-  const job = await trainingJob({ machines: [{ ...machines.training, maxRuntimeSeconds: 999_999_999 }] });
+  const job = await trainingJob({ machines: [{ ...TRAINING.machines.preview, maxRuntimeSeconds: 999_999_999 }] });
   await expect(submit(job)).rejects.toMatchObject({
     type: 'REQUEST_REFUSED',
     nonRetryable: true,

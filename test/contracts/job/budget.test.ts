@@ -11,12 +11,12 @@ const job = (limits: { budgetUsd?: number; maxHours?: number }, attempts: Attemp
 });
 
 test('a job without limits runs as long as the stage may', () => {
-  expect(allowance(job({}), GPU, 2 * HOUR)).toEqual({ maxRuntimeSeconds: 2 * HOUR, boundBy: null });
+  expect(allowance(job({}), 'training', GPU, 2 * HOUR)).toEqual({ maxRuntimeSeconds: 2 * HOUR, boundBy: null });
 });
 
 test('what is left of the budget bounds the next machine, by its price', () => {
   const spent = testAttempt({ costUsd: 0.632, billedSeconds: 3000 });
-  expect(allowance(job({ budgetUsd: 1 }, [spent]), GPU, 2 * HOUR)).toEqual({
+  expect(allowance(job({ budgetUsd: 1 }, [spent]), 'training', GPU, 2 * HOUR)).toEqual({
     maxRuntimeSeconds: HOUR / 2,
     boundBy: 'budgetUsd',
   });
@@ -27,21 +27,21 @@ test('machine hours count every attempt, whatever became of it', () => {
     testAttempt({ billedSeconds: HOUR, status: 'Failed' }),
     testAttempt({ billedSeconds: HOUR, attempt: 2 }),
   ];
-  expect(allowance(job({ maxHours: 2.5 }, attempts), GPU, 2 * HOUR)).toEqual({
+  expect(allowance(job({ maxHours: 2.5 }, attempts), 'training', GPU, 2 * HOUR)).toEqual({
     maxRuntimeSeconds: HOUR / 2,
     boundBy: 'maxHours',
   });
 });
 
 test('the tighter of two limits is the one that is named', () => {
-  expect(allowance(job({ budgetUsd: 0.736, maxHours: 0.5 }), GPU, 2 * HOUR)).toEqual({
+  expect(allowance(job({ budgetUsd: 0.736, maxHours: 0.5 }), 'training', GPU, 2 * HOUR)).toEqual({
     maxRuntimeSeconds: HOUR / 2,
     boundBy: 'maxHours',
   });
 });
 
 test('a limit above the cap of the stage bounds nothing', () => {
-  expect(allowance(job({ budgetUsd: 100, maxHours: 100 }), GPU, 2 * HOUR)).toEqual({
+  expect(allowance(job({ budgetUsd: 100, maxHours: 100 }), 'training', GPU, 2 * HOUR)).toEqual({
     maxRuntimeSeconds: 2 * HOUR,
     boundBy: null,
   });
@@ -49,7 +49,7 @@ test('a limit above the cap of the stage bounds nothing', () => {
 
 test('a budget that is spent leaves nothing, and never a negative time', () => {
   const spent = [testAttempt({ costUsd: 3 })];
-  expect(allowance(job({ budgetUsd: 1 }, spent), GPU, HOUR).maxRuntimeSeconds).toBe(0);
+  expect(allowance(job({ budgetUsd: 1 }, spent), 'training', GPU, HOUR).maxRuntimeSeconds).toBe(0);
   expect(budgetMessage(job({ budgetUsd: 1 }, spent), 'budgetUsd')).toContain('the job has cost 3.00 USD');
 });
 

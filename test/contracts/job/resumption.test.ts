@@ -9,30 +9,37 @@ const failed = (
 ): Attempt => testAttempt({ status: 'Failed', failure: { code, message: '' }, ...changes });
 
 test('a training that the platform or the clock cut short can be gone on from', () => {
-  expect(resumableAttempt(job(failed('PLATFORM_ERROR')), 0)).toBe(1);
+  expect(resumableAttempt(job(failed('PLATFORM_ERROR')), 'training', null, 0)).toBe(1);
   expect(
     resumableAttempt(
       job(testAttempt({ status: 'Stopped', failure: { code: 'MAX_RUNTIME_EXCEEDED', message: '' } })),
+      'training',
+      null,
       0,
     ),
   ).toBe(1);
 });
 
 test('one that ended by itself, or is the first, cannot', () => {
-  expect(resumableAttempt(job(), 0)).toBeNull();
-  expect(resumableAttempt(job(failed('INTERNAL_ERROR')), 0)).toBeNull();
-  expect(resumableAttempt(job(testAttempt()), 0)).toBeNull();
+  expect(resumableAttempt(job(), 'training', null, 0)).toBeNull();
+  expect(resumableAttempt(job(failed('INTERNAL_ERROR')), 'training', null, 0)).toBeNull();
+  expect(resumableAttempt(job(testAttempt()), 'training', null, 0)).toBeNull();
 });
 
 test('an attempt that had gone on itself leads back to the first, where the checkpoints lie', () => {
   expect(
-    resumableAttempt(job(failed('MAX_RUNTIME_EXCEEDED'), failed('PLATFORM_ERROR', { attempt: 2, resumedFrom: 1 })), 0),
+    resumableAttempt(
+      job(failed('MAX_RUNTIME_EXCEEDED'), failed('PLATFORM_ERROR', { attempt: 2, resumedFrom: 1 })),
+      'training',
+      null,
+      0,
+    ),
   ).toBe(1);
 });
 
 describe('a completed attempt that no gate has seen', () => {
   test('is looked at before another machine is rented', () => {
-    expect(unjudgedAttempt(job(testAttempt({ stage: 'sfm' })), 'sfm')).toMatchObject({ attempt: 1 });
+    expect(unjudgedAttempt(job(testAttempt({ stage: 'sfm' })), 'sfm', null)).toMatchObject({ attempt: 1 });
   });
 
   test('counts no more once it was judged, has failed, or has other options', () => {
@@ -46,22 +53,28 @@ describe('a completed attempt that no gate has seen', () => {
       atMs: 1,
       acceptedBy: null,
     };
-    expect(unjudgedAttempt({ ...job(sfm), gates: [judged] }, 'sfm')).toBeNull();
-    expect(unjudgedAttempt(job(failed('PLATFORM_ERROR', { stage: 'sfm' })), 'sfm')).toBeNull();
-    expect(unjudgedAttempt(job({ ...sfm, failure: { code: 'REPORT_MISSING', message: '' } }), 'sfm')).toBeNull();
-    expect(unjudgedAttempt(job({ ...sfm, options: { maxNumFeatures: 1000 } }), 'sfm')).toBeNull();
-    expect(unjudgedAttempt(job({ ...sfm, options: { maxGaussians: 5000 } }), 'sfm')).toMatchObject({ attempt: 1 }); // not an option of SfM
+    expect(unjudgedAttempt({ ...job(sfm), gates: [judged] }, 'sfm', null)).toBeNull();
+    expect(unjudgedAttempt(job(failed('PLATFORM_ERROR', { stage: 'sfm' })), 'sfm', null)).toBeNull();
+    expect(unjudgedAttempt(job({ ...sfm, failure: { code: 'REPORT_MISSING', message: '' } }), 'sfm', null)).toBeNull();
+    expect(unjudgedAttempt(job({ ...sfm, options: { maxNumFeatures: 1000 } }), 'sfm', null)).toBeNull();
+    expect(unjudgedAttempt(job({ ...sfm, options: { maxGaussians: 5000 } }), 'sfm', null)).toMatchObject({
+      attempt: 1,
+    }); // not an option of SfM
   });
 
   test('is that of the stage in question, with nothing after it', () => {
-    expect(unjudgedAttempt(job(testAttempt({ stage: 'sfm' }), testAttempt()), 'sfm')).toBeNull();
-    expect(unjudgedAttempt(job(testAttempt({ stage: 'sfm' })), 'training')).toBeNull();
-    expect(unjudgedAttempt(job(), 'sfm')).toBeNull();
+    expect(unjudgedAttempt(job(testAttempt({ stage: 'sfm' }), testAttempt()), 'sfm', null)).toBeNull();
+    expect(unjudgedAttempt(job(testAttempt({ stage: 'sfm' })), 'training', null)).toBeNull();
+    expect(unjudgedAttempt(job(), 'sfm', null)).toBeNull();
   });
 });
 
 test('other settings or a newer sparse model start anew', () => {
-  expect(resumableAttempt(job(failed('PLATFORM_ERROR')), 1)).toBeNull();
-  expect(resumableAttempt(job(failed('PLATFORM_ERROR', { options: { maxGaussians: 5000 } })), 0)).toBeNull();
-  expect(resumableAttempt(job(failed('PLATFORM_ERROR'), testAttempt({ stage: 'sfm', attempt: 2 })), 0)).toBeNull();
+  expect(resumableAttempt(job(failed('PLATFORM_ERROR')), 'training', null, 1)).toBeNull();
+  expect(
+    resumableAttempt(job(failed('PLATFORM_ERROR', { options: { maxGaussians: 5000 } })), 'training', null, 0),
+  ).toBeNull();
+  expect(
+    resumableAttempt(job(failed('PLATFORM_ERROR'), testAttempt({ stage: 'sfm', attempt: 2 })), 'training', null, 0),
+  ).toBeNull();
 });

@@ -1,7 +1,8 @@
 import { capacityPauseMs, machinesToTry } from '../../../contracts/machines/choice';
-import { PRESET, PRESETS } from '../../../contracts/stages/presets';
+import { PRESETS } from '../../../contracts/stages/presets';
 import { PRICE_USD_PER_HOUR } from '../../../contracts/machines/prices';
 import { STAGES } from '../../../contracts/stages/stage';
+import { STAGE } from '../../../contracts/stages/stages';
 
 const machines = { instanceType: 'a', volumeGb: 10, maxRuntimeSeconds: 60, fallbacks: ['b', 'c'], larger: 'd' };
 const types = (capacityFailures: number, onLarger = false): string[] =>
@@ -25,7 +26,7 @@ test('other types are tried at once; then each round waits longer, up to ten tim
 
 test.each(PRESETS)('every machine of the preset %s has a price', (name) => {
   for (const stage of STAGES) {
-    const { instanceType, fallbacks, larger } = PRESET[name].machines[stage];
+    const { instanceType, fallbacks, larger } = STAGE[stage].machines[name];
     for (const type of [instanceType, ...fallbacks, ...(larger === null ? [] : [larger])])
       expect(PRICE_USD_PER_HOUR[type]).toBeGreaterThan(0);
   }

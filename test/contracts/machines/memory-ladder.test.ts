@@ -1,9 +1,10 @@
 import { afterMemoryFailures } from '../../../contracts/machines/memory-ladder';
-import { PRESET, PRESETS } from '../../../contracts/stages/presets';
+import { PRESETS } from '../../../contracts/stages/presets';
 import { STAGES } from '../../../contracts/stages/stage';
+import { STAGE } from '../../../contracts/stages/stages';
 
 test('a training that ran out of memory gets smaller photos, then half the Gaussians too, then a larger machine, then no further attempt', () => {
-  const { training } = PRESET.standard.settings;
+  const training = STAGE.training.settings.standard;
   const after = (step: number, hasLarger = true) => afterMemoryFailures('training', training, step, hasLarger);
   const smallest = { ...training, imageSize: 1200, maxGaussians: 500_000 };
   expect(after(0)).toEqual({ settings: training, onLarger: false });
@@ -15,7 +16,7 @@ test('a training that ran out of memory gets smaller photos, then half the Gauss
 });
 
 test('the survey preset gives up guided matching before anything else', () => {
-  expect(afterMemoryFailures('sfm', PRESET.survey.settings.sfm, 1, true)?.settings).toMatchObject({
+  expect(afterMemoryFailures('sfm', STAGE.sfm.settings.survey, 1, true)?.settings).toMatchObject({
     guidedMatching: false,
     maxImageSize: 3072,
     maxNumFeatures: 16_384,
@@ -23,18 +24,19 @@ test('the survey preset gives up guided matching before anything else', () => {
 });
 
 test.each(PRESETS)('every rung of the preset %s keeps whole, positive numbers and all gates', (name) => {
-  const { settings } = PRESET[name];
-  for (const stage of STAGES)
+  for (const stage of STAGES) {
+    const settings = STAGE[stage].settings[name];
     for (let step = 0; step < 3; step += 1) {
-      const after = afterMemoryFailures(stage, settings[stage], step, false)?.settings;
+      const after = afterMemoryFailures(stage, settings, step, false)?.settings;
       for (const [key, value] of Object.entries(after ?? {})) {
         if (typeof value === 'number' && key !== 'seed' && key !== 'shBands') expect(value).toBeGreaterThanOrEqual(-1);
         if (key === 'minPoints' || key === 'minRegisteredShare' || key === 'minRatio')
-          expect(value).toBe(settings[stage][key as never]);
+          expect(value).toBe(settings[key as never]);
         if (/size|max|bands/i.test(key))
           expect(
-            Number.isInteger(value) || typeof value === 'boolean' || !Number.isInteger(settings[stage][key as never]),
+            Number.isInteger(value) || typeof value === 'boolean' || !Number.isInteger(settings[key as never]),
           ).toBe(true);
       }
     }
+  }
 });

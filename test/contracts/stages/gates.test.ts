@@ -1,5 +1,8 @@
+import type { GateBasis, GateVerdict } from '../../../contracts/stages/definition';
 import { gate } from '../../../contracts/stages/gates';
+import { stageSettings } from '../../../contracts/stages/options';
 import type { StageReport } from '../../../contracts/stages/reports';
+import type { Stage } from '../../../contracts/stages/stage';
 
 const report = (stage: string, metrics: object): StageReport =>
   ({
@@ -9,6 +12,11 @@ const report = (stage: string, metrics: object): StageReport =>
     seconds: 20,
     peakMb: 900,
   }) as unknown as StageReport;
+const verdictOf = (of: StageReport, trained = 0): GateVerdict =>
+  gate(of, {
+    settings: stageSettings('standard', {})[of.stage],
+    earlier: () => [{ gaussians: trained }],
+  } as unknown as GateBasis<Stage>);
 const sfm = (registered: number, points: number): StageReport => report('sfm', { photos: 100, registered, points });
 
 test.each([
@@ -19,7 +27,7 @@ test.each([
   [51, 1000, 'accepted', undefined],
   [45, 999, 'rejected', 'TOO_FEW_POINTS'],
 ])('%d of 100 photos registered with %d points: %s, %s', (registered, points, verdict, code) => {
-  const result = gate(sfm(registered, points), 'standard', {});
+  const result = verdictOf(sfm(registered, points));
   expect([result.verdict, result.failure?.code]).toEqual([verdict, code]);
 });
 
@@ -28,7 +36,7 @@ test("the program's own rejection comes first and is no question to anybody", ()
     ...sfm(45, 5000),
     verdict: { ok: false, code: 'TOO_FEW_POINTS' as const, message: 'only 31 points' },
   };
-  expect(gate(rejected, 'standard', {})).toMatchObject({
+  expect(verdictOf(rejected)).toMatchObject({
     verdict: 'rejected',
     failure: { code: 'TOO_FEW_POINTS', message: 'only 31 points' },
   });
@@ -37,12 +45,12 @@ test("the program's own rejection comes first and is no question to anybody", ()
 test('a model of 1.7 KB and one without an iteration are never called trained', () => {
   const training = (modelBytes: number, iterations: number): StageReport =>
     report('training', { gaussians: 31, iterations, evaluationWidth: 400, psnr: 20, ssim: 0.5, modelBytes });
-  expect(gate(training(1700, 7000), 'standard', {}).failure?.code).toBe('MODEL_TOO_SMALL');
-  expect(gate(training(200_000, 0), 'standard', {}).failure?.code).toBe('NOT_TRAINED');
+  expect(verdictOf(training(1700, 7000)).failure?.code).toBe('MODEL_TOO_SMALL');
+  expect(verdictOf(training(200_000, 0)).failure?.code).toBe('NOT_TRAINED');
 });
 
 test('a compressed scene must have as many Gaussians as the model', () => {
   const compressed = report('compression', { gaussians: 99, shBands: 1, bytes: 1, ratioSh3: 10 });
-  expect(gate(compressed, 'standard', { gaussians: 100 }).failure?.code).toBe('SOG_INCOMPLETE');
-  expect(gate(compressed, 'standard', { gaussians: 99 }).verdict).toBe('accepted');
+  expect(verdictOf(compressed, 100).failure?.code).toBe('SOG_INCOMPLETE');
+  expect(verdictOf(compressed, 99).verdict).toBe('accepted');
 });

@@ -1,8 +1,10 @@
-import { PRESET, PRESETS } from '../../../contracts/stages/presets';
+import { PRESETS } from '../../../contracts/stages/presets';
+import { STAGES } from '../../../contracts/stages/stage';
+import { STAGE } from '../../../contracts/stages/stages';
 import { costUsd } from '../../../contracts/machines/prices';
 
 test("the survey preset has exactly the survey's COLMAP parameters", () => {
-  expect(PRESET.survey.settings.sfm).toMatchObject({
+  expect(STAGE.sfm.settings.survey).toMatchObject({
     maxImageSize: 4096,
     maxNumFeatures: 16_384,
     firstOctave: -1,
@@ -20,12 +22,11 @@ test("the survey preset has exactly the survey's COLMAP parameters", () => {
 test.each(PRESETS)(
   'the preset %s trains at least 40 %% of its budget at full resolution and has a price for each machine',
   (name) => {
-    const { settings, machines } = PRESET[name];
-    const stages = settings.training.resolutionStages;
+    const stages = STAGE.training.settings[name].resolutionStages;
     expect(stages.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
     expect(stages.at(-1)).toMatchObject({ scale: 1 });
     expect(stages.at(-1)?.share).toBeGreaterThanOrEqual(0.4);
-    for (const { instanceType } of Object.values(machines)) expect(costUsd(instanceType, 3600)).toBeGreaterThan(0);
+    for (const stage of STAGES) expect(costUsd(STAGE[stage].machines[name].instanceType, 3600)).toBeGreaterThan(0);
   },
 );
 

@@ -9,7 +9,8 @@ import { newJobRecord, type Attempt, type JobRecord, type JobRequest } from '../
 import { WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
 import { layout } from '../../../contracts/storage/layout';
 import { createRecordStore } from '../../../platform/record-store';
-import { JOB_KIND, type Stage } from '../../../contracts/stages/stage';
+import type { Stage } from '../../../contracts/stages/stage';
+import { STAGE } from '../../../contracts/stages/stages';
 import { BUCKET, LocalSageMaker } from '../local-sagemaker';
 import { testAttempt, testRequest } from '../records';
 import { startTemporal } from '../temporal';
@@ -133,13 +134,13 @@ export class LeftJobs {
     const name = of.name ?? machineJobName({ deployment, jobId, stage, attempt: 1 });
     const tags = { [TAG.deployment]: deployment, [TAG.job]: jobId, [TAG.run]: runId, [TAG.attempt]: '1' };
     const more = { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
-    if (JOB_KIND[stage] === 'training') await this.cloud.createTrainingJob(name, image, more);
+    if (STAGE[stage].kind === 'training') await this.cloud.createTrainingJob(name, image, more);
     else await this.cloud.createProcessingJob(name, image, more);
     return name;
   }
 
   async statusOf(name: string, stage: Stage = 'training'): Promise<string | undefined> {
-    if (JOB_KIND[stage] === 'training') return (await this.cloud.describeTrainingJob(name)).TrainingJobStatus;
+    if (STAGE[stage].kind === 'training') return (await this.cloud.describeTrainingJob(name)).TrainingJobStatus;
     return (await this.cloud.describeProcessingJob(name)).ProcessingJobStatus;
   }
 

@@ -1,0 +1,64 @@
+import { failure, type Failure, type FailureCode } from '../job/failures';
+import type { StageMachines } from '../machines/choice';
+import type { PresetName } from './presets';
+import type { StageMetrics } from './reports';
+import type { StageSettings } from './settings';
+import type { MachineJobKind, Stage } from './stage';
+
+/** Everything that is particular to one stage; contracts/stages/stages.ts has the table of them. */
+export interface StageDefinition<S extends Stage> {
+  /** Words for people: activity summaries, pages, mails. */
+  readonly title: string;
+  readonly kind: MachineJobKind;
+  /** The container program: its folder below containers/, and the last part of its image's name. */
+  readonly program: string;
+  /** What each input channel beside `config` holds: the accepted photos, or what an earlier stage left. */
+  readonly inputs: Readonly<Record<string, 'photos' | Stage>>;
+  readonly machines: Readonly<Record<PresetName, StageMachines>>;
+  readonly settings: Readonly<Record<PresetName, StageSettings[S]>>;
+  /** Settings that a request or a retry may change, in whole numbers. Bounds only narrow the program's own range. */
+  readonly options: {
+    readonly [K in keyof StageSettings[S]]?: { readonly minimum?: number; readonly maximum?: number };
+  };
+  /** Settings that depend on those of other stages. `all` are the preset's, with the job's options. */
+  readonly fit: (own: StageSettings[S], all: StageSettings) => StageSettings[S];
+  /** Metrics that the report of a good result must have, as finite numbers. */
+  readonly metrics: readonly (keyof StageMetrics[S])[];
+  /** Judges metrics once more that the program itself was content with, because what follows costs money. */
+  readonly gate: (metrics: StageMetrics[S], basis: GateBasis<S>) => GateVerdict;
+  /** What a further attempt gives up after one ran out of memory, from the rung that costs the least quality on. */
+  readonly ladder: readonly ((settings: StageSettings[S]) => StageSettings[S])[];
+  /** Where the artefacts lie below an attempt's output folder: '' or a folder that ends in a slash. */
+  readonly artifactsBelow: (jobName: string) => string;
+  /** Artefacts that are copied into the result folder, with their media types. */
+  readonly published: Readonly<Record<string, string>>;
+  /** Whether an attempt may start from the checkpoints of one that was cut short. */
+  readonly resumes: boolean;
+}
+
+/** What a gate judges by, beside the metrics themselves. */
+export interface GateBasis<S extends Stage> {
+  readonly settings: StageSettings[S];
+  /** Metrics of all accepted parts of an earlier stage. */
+  readonly earlier: <E extends Stage>(stage: E) => readonly StageMetrics[E][];
+}
+
+/** Whether a stage's result may be built on; `undecided` = a person's yes is needed. */
+export type GateVerdict =
+  | { readonly verdict: 'accepted'; readonly failure: null }
+  | { readonly verdict: 'rejected' | 'undecided'; readonly failure: Failure };
+
+export const ACCEPTED: GateVerdict = { verdict: 'accepted', failure: null };
+export const rejected = (code: FailureCode, message: string): GateVerdict => ({
+  verdict: 'rejected',
+  failure: failure(code, message),
+});
+export const undecided = (code: FailureCode, message: string): GateVerdict => ({
+  verdict: 'undecided',
+  failure: failure(code, message),
+});
+
+export const HOUR_SECONDS = 3600;
+
+/** A setting made smaller by a rung of the memory ladder: pixels and counts stay whole numbers. */
+export const smaller = (value: number, factor: number): number => Math.round(value * factor);

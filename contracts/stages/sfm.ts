@@ -1,0 +1,80 @@
+import type { StageMachines } from '../machines/choice';
+import type { SfmSettings } from '../generated/settings';
+import { ACCEPTED, HOUR_SECONDS, rejected, smaller, undecided, type StageDefinition } from './definition';
+
+const MACHINES: StageMachines = {
+  instanceType: 'ml.c6i.2xlarge',
+  volumeGb: 100,
+  maxRuntimeSeconds: 2 * HOUR_SECONDS,
+  fallbacks: [],
+  larger: 'ml.c6i.4xlarge',
+};
+
+/** COLMAP's defaults, but for what a preset changes, and the gates. */
+const COLMAP: SfmSettings = {
+  maxImageSize: 3200,
+  maxNumFeatures: 8192,
+  firstOctave: -1,
+  numOctaves: 4,
+  octaveResolution: 3,
+  defaultFocalLengthFactor: 1.2,
+  guidedMatching: false,
+  maxRatio: 0.8,
+  maxDistance: 0.7,
+  crossCheck: true,
+  maxNumMatches: 32768,
+  trainingImageSize: 1600,
+  minPoints: 1000,
+  minRegisteredShare: 0.4,
+  seed: 0,
+};
+
+/** At this share of registered photos or less, down to `minRegisteredShare`, a person decides. */
+const DECISION_SHARE = 0.5;
+
+/** Structure from motion: where each photo was taken from, and a sparse model of the scene. */
+export const sfm = {
+  title: 'Camera reconstruction',
+  kind: 'processing',
+  program: 'sfm',
+  inputs: { photos: 'photos' },
+  machines: {
+    preview: MACHINES,
+    standard: MACHINES,
+    high: MACHINES,
+    survey: { ...MACHINES, maxRuntimeSeconds: 4 * HOUR_SECONDS },
+  },
+  settings: {
+    preview: { ...COLMAP, maxImageSize: 1600, maxNumFeatures: 4096, firstOctave: 0, trainingImageSize: 800 },
+    standard: { ...COLMAP, firstOctave: 0 },
+    high: { ...COLMAP, maxImageSize: 4096, maxNumFeatures: 12_288, firstOctave: 0 },
+    survey: { ...COLMAP, maxImageSize: 4096, maxNumFeatures: 16_384, guidedMatching: true },
+  },
+  options: { maxNumFeatures: { minimum: 512, maximum: 32_768 } },
+  fit: (own, { training }) => ({ ...own, trainingImageSize: Math.max(own.trainingImageSize, training.imageSize) }),
+  metrics: ['photos', 'registered', 'points'],
+  gate({ photos, registered, points }, { settings: { minPoints, minRegisteredShare } }) {
+    if (points < minPoints)
+      return rejected('TOO_FEW_POINTS', `only ${points} points could be reconstructed, ${minPoints} are needed`);
+    if (registered <= photos * minRegisteredShare)
+      return rejected('TOO_FEW_REGISTERED', `only ${registered} of ${photos} photos fit together`);
+    return registered > photos * DECISION_SHARE
+      ? ACCEPTED
+      : undecided(
+          'TOO_FEW_REGISTERED',
+          `only ${registered} of ${photos} photos fit together: the scene will show a part of the place`,
+        );
+  },
+  // The memory of features grows with the square of the photo size.
+  ladder: [
+    (settings) => ({ ...settings, guidedMatching: false, maxImageSize: smaller(settings.maxImageSize, 0.75) }),
+    (settings) => ({
+      ...settings,
+      maxImageSize: smaller(settings.maxImageSize, 0.67),
+      maxNumFeatures: smaller(settings.maxNumFeatures, 0.5),
+    }),
+  ],
+  artifactsBelow: () => '',
+  published: {},
+  resumes: false,
+} as const satisfies StageDefinition<'sfm'>;

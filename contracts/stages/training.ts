@@ -1,0 +1,90 @@
+import type { StageMachines } from '../machines/choice';
+import type { TrainingSettings } from '../generated/settings';
+import { ACCEPTED, HOUR_SECONDS, rejected, smaller, type StageDefinition } from './definition';
+
+/** GPUs are what AWS runs out of: a g5 costs twice as much an hour, but needs fewer of them. */
+const MACHINES: StageMachines = {
+  instanceType: 'ml.g4dn.xlarge',
+  volumeGb: 100,
+  maxRuntimeSeconds: 2 * HOUR_SECONDS,
+  fallbacks: ['ml.g5.xlarge'],
+  larger: 'ml.g5.xlarge',
+};
+
+const SETTINGS: TrainingSettings = {
+  maxIterations: 10_000,
+  maxSeconds: 0,
+  maxGaussians: 1_000_000,
+  shDegree: 3,
+  dssimWeight: 0.2,
+  imageSize: 1600,
+  resolutionStages: [
+    { scale: 0.25, share: 0.2 },
+    { scale: 0.5, share: 0.25 },
+    { scale: 1, share: 0.55 },
+  ],
+  plateauPatience: 4,
+  plateauMinDeltaDb: 0.05,
+  evaluationEvery: 8,
+  minPoints: 1000,
+  checkpointSeconds: 120,
+  seed: 0,
+  rasterizer: 'auto',
+};
+
+/** A model of this size or less is a dummy, whatever its program says. */
+const MIN_MODEL_BYTES = 100 * 1024;
+
+/** Gaussians that look like the photos. */
+export const training = {
+  title: 'Training the 3D model',
+  kind: 'training',
+  program: 'gaussian-splatting',
+  inputs: { sfm: 'sfm' },
+  machines: {
+    preview: MACHINES,
+    standard: MACHINES,
+    high: { ...MACHINES, maxRuntimeSeconds: 6 * HOUR_SECONDS },
+    survey: MACHINES,
+  },
+  settings: {
+    // At 400 pixels most structure is smaller than a pixel: a strong SSIM term fits noise (docs/decisions.md).
+    preview: {
+      ...SETTINGS,
+      maxIterations: 1000,
+      maxGaussians: 10_000,
+      shDegree: 1,
+      dssimWeight: 0.05,
+      imageSize: 400,
+      checkpointSeconds: 60,
+    },
+    standard: SETTINGS,
+    high: { ...SETTINGS, maxIterations: 30_000, maxGaussians: 2_000_000 },
+    survey: SETTINGS,
+  },
+  options: {
+    imageSize: { minimum: 200, maximum: 4096 },
+    maxIterations: { minimum: 10, maximum: 100_000 },
+    maxGaussians: { minimum: 1000, maximum: 4_000_000 },
+  },
+  fit: (own) => own,
+  metrics: ['gaussians', 'iterations', 'evaluationWidth', 'psnr', 'ssim', 'modelBytes'],
+  gate({ modelBytes, iterations }) {
+    if (modelBytes <= MIN_MODEL_BYTES)
+      return rejected('MODEL_TOO_SMALL', `the model has ${modelBytes} bytes, more than ${MIN_MODEL_BYTES} are needed`);
+    return iterations < 1 ? rejected('NOT_TRAINED', 'training ended without an iteration') : ACCEPTED;
+  },
+  // Memory grows with the number of Gaussians and the photo size.
+  ladder: [
+    (settings) => ({ ...settings, imageSize: smaller(settings.imageSize, 0.75) }),
+    (settings) => ({ ...settings, maxGaussians: smaller(settings.maxGaussians, 0.5) }),
+  ],
+  // SageMaker's place for a training job's model (OutputDataConfig with CompressionType NONE).
+  artifactsBelow: (jobName) => `${jobName}/output/model/`,
+  published: {
+    'model.ply': 'application/octet-stream',
+    'cameras.json': 'application/json',
+    'poster.jpg': 'image/jpeg',
+  },
+  resumes: true,
+} as const satisfies StageDefinition<'training'>;
