@@ -3,7 +3,7 @@
  * spacing and empty parts vary (reference: grand-challenge's SageMaker backend, public scripts, SDK documentation);
  * everything after this file branches on codes.
  */
-import { isFailureCode, type FailureCode } from '../../contracts/job/failures';
+import { sentence, isFailureCode, type FailureCode } from '../../contracts/job/failures';
 
 export interface CodedFailure {
   readonly code: FailureCode;
@@ -45,13 +45,13 @@ export function explainEnd(job: EndedMachineJob): CodedFailure {
   if (/^InternalServerError\b/i.test(reason))
     return { code: 'PLATFORM_ERROR', message: 'AWS reports an internal error of the rented machine' };
   if (/^ClientError\b.*more memory/is.test(reason))
-    return { code: 'OUT_OF_MEMORY', message: 'the machine ran out of memory' };
+    return { code: 'OUT_OF_MEMORY', message: sentence('OUT_OF_MEMORY', {}) };
 
   const [, said = '', exitText = ''] = /^AlgorithmError:\s*(.*?)\s*,?\s*exit code:\s*(\d+)/is.exec(reason) ?? [];
   const own = programSentence(said) ?? programSentence(job.exitMessage);
   if (own !== null) return own;
   if (Number(exitText) === EXIT_KILLED)
-    return { code: 'OUT_OF_MEMORY', message: 'the program was killed: the machine ran out of memory' };
+    return { code: 'OUT_OF_MEMORY', message: `the program was killed: ${sentence('OUT_OF_MEMORY', {})}` };
   return { code: 'CONTAINER_FAILED', message: reason || job.exitMessage || 'the program ended without saying why' };
 }
 

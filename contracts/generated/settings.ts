@@ -274,3 +274,5 @@ export const SETTING_RANGES = {
     },
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, SettingRange>>>>;
+
+export const MIN_MODEL_BYTES = 102400;

@@ -18,6 +18,8 @@ interface FailureEntry {
   readonly title: string;
   /** One sentence: what the person who sent the photos can do. */
   readonly advice: string;
+  /** The message with its {numbers}, where both TypeScript and the containers' Python say it (`npm run generate`). */
+  readonly sentence?: string;
 }
 
 const MORE_OVERLAP =
@@ -69,18 +71,39 @@ export const FAILURES = {
     advice: 'Send the photos as a folder, or split the archive.',
   },
   // Structure from motion
-  TOO_FEW_POINTS: { class: 'input', title: 'Too little of the place could be reconstructed', advice: MORE_OVERLAP },
+  TOO_FEW_POINTS: {
+    class: 'input',
+    title: 'Too little of the place could be reconstructed',
+    advice: MORE_OVERLAP,
+    sentence: 'only {points} points could be reconstructed, {needed} are needed',
+  },
   TOO_FEW_REGISTERED: {
     class: 'input',
     title: 'Too few of the photos fit together',
     advice: `Leave out photos of other places and blurred ones. ${MORE_OVERLAP}`,
+    sentence: 'only {registered} of {photos} photos fit together',
   },
   // Training and compression
-  MODEL_TOO_SMALL: { class: 'input', title: 'The 3D model came out nearly empty', advice: MORE_OVERLAP },
+  MODEL_TOO_SMALL: {
+    class: 'input',
+    title: 'The 3D model came out nearly empty',
+    advice: MORE_OVERLAP,
+    sentence: 'the model has {bytes} bytes, more than {limit} are needed',
+  },
   MODEL_NOT_FINITE: { class: 'defect', title: 'The 3D model came out broken', advice: TELL_US },
-  NOT_TRAINED: { class: 'defect', title: 'The 3D model was not trained', advice: TELL_US },
+  NOT_TRAINED: {
+    class: 'defect',
+    title: 'The 3D model was not trained',
+    advice: TELL_US,
+    sentence: 'training ended without an iteration',
+  },
   MODEL_INVALID: { class: 'defect', title: 'The 3D model cannot be read', advice: TELL_US },
-  SOG_INCOMPLETE: { class: 'defect', title: 'The scene lost parts in compression', advice: TELL_US },
+  SOG_INCOMPLETE: {
+    class: 'defect',
+    title: 'The scene lost parts in compression',
+    advice: TELL_US,
+    sentence: 'the compressed scene has {found} Gaussians, the model has {expected}',
+  },
   SOG_TOO_LARGE: {
     class: 'defect',
     title: 'The scene is too large for the web',
@@ -90,7 +113,12 @@ export const FAILURES = {
   INTERNAL_ERROR: { class: 'defect', title: 'Something went wrong on our side', advice: TELL_US },
   REPORT_MISSING: { class: 'defect', title: 'A program ended without its report', advice: TELL_US },
   // Rented machines
-  OUT_OF_MEMORY: { class: 'memory', title: 'The rented machine had too little memory', advice: SMALLER_JOB },
+  OUT_OF_MEMORY: {
+    class: 'memory',
+    title: 'The rented machine had too little memory',
+    advice: SMALLER_JOB,
+    sentence: 'the machine ran out of memory',
+  },
   GPU_OUT_OF_MEMORY: {
     class: 'memory',
     title: "The rented machine's graphics card had too little memory",
@@ -170,6 +198,22 @@ export const failure = (code: FailureCode, message: string): Failure => ({
   message,
   advice: FAILURES[code].advice,
 });
+
+type SharedSentences = {
+  [C in FailureCode as (typeof FAILURES)[C] extends { sentence: string } ? C : never]: (typeof FAILURES)[C] extends {
+    sentence: infer T;
+  }
+    ? T
+    : never;
+};
+type NumbersOf<T> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | NumbersOf<Rest> : never;
+
+/** The message of a failure whose wording TypeScript and Python share, with its numbers. */
+export const sentence = <C extends keyof SharedSentences>(
+  code: C,
+  numbers: Readonly<Record<NumbersOf<SharedSentences[C]>, number>>,
+): string =>
+  FAILURES[code].sentence.replace(/\{(\w+)\}/g, (_, name: string) => String((numbers as Record<string, number>)[name]));
 
 /** For headings and the subjects of mails. */
 export const failureTitle = (code: FailureCode): string => FAILURES[code].title;

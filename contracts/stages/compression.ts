@@ -1,3 +1,5 @@
+import { REQUIRED_METRICS } from '../generated/reports';
+import { sentence } from '../job/failures';
 import type { StageMachines } from '../machines/choice';
 import type { CompressionSettings } from '../generated/settings';
 import { ACCEPTED, HOUR_SECONDS, rejected, type StageDefinition } from './definition';
@@ -22,12 +24,12 @@ export const compression = {
   settings: { preview: { ...SETTINGS, shBands: 1 }, standard: SETTINGS, high: SETTINGS, survey: SETTINGS },
   options: { shBands: {} },
   fit: (own, { training }) => ({ ...own, shBands: Math.min(own.shBands, training.shDegree) }),
-  metrics: ['gaussians', 'shBands', 'bytes', 'ratioSh3'],
+  metrics: REQUIRED_METRICS.compression,
   gate({ gaussians }, { earlier }) {
     const trained = earlier('training').reduce((sum, model) => sum + model.gaussians, 0);
     return gaussians === trained
       ? ACCEPTED
-      : rejected('SOG_INCOMPLETE', `the compressed scene has ${gaussians} Gaussians, the model has ${trained}`);
+      : rejected('SOG_INCOMPLETE', sentence('SOG_INCOMPLETE', { found: gaussians, expected: trained }));
   },
   // Memory grows with the bands of harmonics.
   ladder: [

@@ -1,3 +1,5 @@
+import { REQUIRED_METRICS } from '../generated/reports';
+import { sentence } from '../job/failures';
 import type { StageMachines } from '../machines/choice';
 import type { SfmSettings } from '../generated/settings';
 import { ACCEPTED, HOUR_SECONDS, rejected, smaller, undecided, type StageDefinition } from './definition';
@@ -52,18 +54,15 @@ export const sfm = {
   },
   options: { maxNumFeatures: { minimum: 512, maximum: 32_768 } },
   fit: (own, { training }) => ({ ...own, trainingImageSize: Math.max(own.trainingImageSize, training.imageSize) }),
-  metrics: ['photos', 'registered', 'points'],
+  metrics: REQUIRED_METRICS.sfm,
   gate({ photos, registered, points }, { settings: { minPoints, minRegisteredShare } }) {
     if (points < minPoints)
-      return rejected('TOO_FEW_POINTS', `only ${points} points could be reconstructed, ${minPoints} are needed`);
-    if (registered <= photos * minRegisteredShare)
-      return rejected('TOO_FEW_REGISTERED', `only ${registered} of ${photos} photos fit together`);
+      return rejected('TOO_FEW_POINTS', sentence('TOO_FEW_POINTS', { points, needed: minPoints }));
+    const fewFit = sentence('TOO_FEW_REGISTERED', { registered, photos });
+    if (registered <= photos * minRegisteredShare) return rejected('TOO_FEW_REGISTERED', fewFit);
     return registered > photos * DECISION_SHARE
       ? ACCEPTED
-      : undecided(
-          'TOO_FEW_REGISTERED',
-          `only ${registered} of ${photos} photos fit together: the scene will show a part of the place`,
-        );
+      : undecided('TOO_FEW_REGISTERED', `${fewFit}: the scene will show a part of the place`);
   },
   // The memory of features grows with the square of the photo size.
   ladder: [

@@ -1,5 +1,7 @@
+import { REQUIRED_METRICS } from '../generated/reports';
+import { sentence } from '../job/failures';
 import type { StageMachines } from '../machines/choice';
-import type { TrainingSettings } from '../generated/settings';
+import { MIN_MODEL_BYTES, type TrainingSettings } from '../generated/settings';
 import { ACCEPTED, HOUR_SECONDS, rejected, smaller, type StageDefinition } from './definition';
 
 /** GPUs are what AWS runs out of: a g5 costs twice as much an hour, but needs fewer of them. */
@@ -31,9 +33,6 @@ const SETTINGS: TrainingSettings = {
   seed: 0,
   rasterizer: 'auto',
 };
-
-/** A model of this size or less is a dummy, whatever its program says. */
-const MIN_MODEL_BYTES = 100 * 1024;
 
 /** Gaussians that look like the photos. */
 export const training = {
@@ -68,11 +67,11 @@ export const training = {
     maxGaussians: { minimum: 1000, maximum: 4_000_000 },
   },
   fit: (own) => own,
-  metrics: ['gaussians', 'iterations', 'evaluationWidth', 'psnr', 'ssim', 'modelBytes'],
+  metrics: REQUIRED_METRICS.training,
   gate({ modelBytes, iterations }) {
     if (modelBytes <= MIN_MODEL_BYTES)
-      return rejected('MODEL_TOO_SMALL', `the model has ${modelBytes} bytes, more than ${MIN_MODEL_BYTES} are needed`);
-    return iterations < 1 ? rejected('NOT_TRAINED', 'training ended without an iteration') : ACCEPTED;
+      return rejected('MODEL_TOO_SMALL', sentence('MODEL_TOO_SMALL', { bytes: modelBytes, limit: MIN_MODEL_BYTES }));
+    return iterations < 1 ? rejected('NOT_TRAINED', sentence('NOT_TRAINED', {})) : ACCEPTED;
   },
   // Memory grows with the number of Gaussians and the photo size.
   ladder: [

@@ -1,4 +1,4 @@
-"""`python -m contract_schemas`: prints the JSON Schemas of all settings, by stage. `npm run generate` calls it.
+"""`python -m contract_schemas`: prints what `npm run generate` needs of the programs' models, as JSON.
 
 The packages of the three programs must be on the path, but nothing that they compute with (torch, pycolmap, faiss).
 """
@@ -8,14 +8,22 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
+from spaceport_compression.report import CompressionReport
 from spaceport_compression.settings import CompressionSettings
-from spaceport_gaussian_splatting.settings import TrainingSettings
+from spaceport_gaussian_splatting.report import TrainingReport
+from spaceport_gaussian_splatting.settings import MIN_MODEL_BYTES, TrainingSettings
+from spaceport_sfm.report import SfmReport
 from spaceport_sfm.settings import SfmSettings
 
 SETTINGS: dict[str, type[BaseModel]] = {
     "sfm": SfmSettings,
     "training": TrainingSettings,
     "compression": CompressionSettings,
+}
+REPORTS: dict[str, type[BaseModel]] = {
+    "sfm": SfmReport,
+    "training": TrainingReport,
+    "compression": CompressionReport,
 }
 
 
@@ -27,9 +35,29 @@ class _WithoutFieldTitles(GenerateJsonSchema):
 
 
 def schema(model: type[BaseModel]) -> dict[str, Any]:
-    """JSON Schema of what `model` reads, under the names of JSON."""
+    """JSON Schema of `model`, under the names of JSON."""
     return model.model_json_schema(schema_generator=_WithoutFieldTitles)
 
 
+def report_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """JSON Schema of what the workflow takes as a report: models that mark fields as REQUIRED require only those.
+
+    Settings have a schema of their own; here they are any object.
+    """
+    full = schema(model)
+    options = full["properties"]["options"].pop("$ref").split("/")[-1]
+    full["properties"]["options"]["type"] = "object"
+    definitions = {name: part for name, part in full.pop("$defs").items() if name not in (options, "ResolutionStage")}
+    for part in [full, *definitions.values()]:
+        required = [name for name, field in part["properties"].items() if field.pop("required", False)]
+        part["required"] = required or part.get("required", [])
+    return {**full, "$defs": definitions}
+
+
 if __name__ == "__main__":
-    print(json.dumps({"settings": {stage: schema(model) for stage, model in SETTINGS.items()}}))
+    everything = {
+        "settings": {stage: schema(model) for stage, model in SETTINGS.items()},
+        "reports": {stage: report_schema(model) for stage, model in REPORTS.items()},
+        "constants": {"MIN_MODEL_BYTES": MIN_MODEL_BYTES},
+    }
+    print(json.dumps(everything))

@@ -1,10 +1,12 @@
 """The two ways in which a program ends early."""
 
+from .failures import FailureCode
+
 
 class StageError(Exception):
-    """There is no usable output. `code` is one of contracts/job/failures; `sentence` is for a person."""
+    """There is no usable output. `sentence` is for a person."""
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: FailureCode, sentence: str) -> None:
         super().__init__(f"{code}: {sentence}")
         self.code = code
         self.sentence = sentence

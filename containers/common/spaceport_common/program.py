@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from .errors import Interrupted, StageError
+from .failures import out_of_memory
 from .paths import failure_file
 
 EXIT_NO_USABLE_OUTPUT = 3
@@ -40,7 +41,7 @@ def run_program(main: Callable[[], None], *, training: bool) -> int:
         print(str(error), file=sys.stderr, flush=True)
         return EXIT_NO_USABLE_OUTPUT
     except MemoryError:
-        reason = "OUT_OF_MEMORY: the machine has too little memory for these settings"
+        reason = f"OUT_OF_MEMORY: {out_of_memory()}"
         _write_reason(reason, training)
         print(reason, file=sys.stderr, flush=True)
         return EXIT_NO_USABLE_OUTPUT

@@ -5,80 +5,130 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-REPORT_VERSION = 1
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from .failures import FailureCode
+
+REQUIRED = Field(json_schema_extra={"required": True})
+"""Marks what the workflow reads, and takes no report of a good result without. The schemas require only that."""
+
+
+class Reported(BaseModel):
+    """Base of what report.json holds: camelCase in JSON. Fields that were never set are left out of the file."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class Machine(Reported):
+    """What the run had."""
+
+    cpus: int
+    """CPUs that the process may run on."""
+    memory_mb: int | None = None
+    """Memory, in MiB, that was available at the start."""
+
+
+class Phase(Reported):
+    """One part of the run."""
+
+    name: str
+    """As in the progress lines."""
+    seconds: float
+    """Wall-clock time."""
+    peak_mb: float
+    """Highest resident set of the process until the phase's end, in MiB."""
+
+
+class Verdict(Reported):
+    """Whether the result may be built on."""
+
+    ok: bool
+    """Whether it may."""
+    code: FailureCode | None
+    """Why not, for programs."""
+    message: str | None
+    """Why not, for people."""
+
+
+ACCEPTED = Verdict(ok=True, code=None, message=None)
+
+
+def rejected(code: FailureCode, message: str) -> Verdict:
+    """The work was done and its result is not good enough."""
+    return Verdict(ok=False, code=code, message=message)
+
+
+class StageReport(Reported):
+    """What all stages report. Each program adds its `stage`, `options`, `inputs` and `metrics`."""
+
+    version: Annotated[Literal[1], REQUIRED]
+    """Version of this format."""
+    versions: dict[str, str]
+    """Versions of what computed."""
+    machine: Machine
+    """What the run had."""
+    phases: list[Phase]
+    """Parts of the run, in order."""
+    verdict: Annotated[Verdict, REQUIRED]
+    """Whether the result may be built on."""
+    seconds: Annotated[float, REQUIRED]
+    """Wall-clock time of the run."""
+    peak_mb: Annotated[float, REQUIRED]
+    """Highest resident set of the process, in MiB."""
+
+    def write(self, folder: Path) -> None:
+        """Writes `report.json` into `folder`. Raises ValueError for numbers that are not finite."""
+        write_json(folder / "report.json", self.model_dump(by_alias=True, exclude_unset=True))
+
+
+class Recorder:
+    """Times a run and its phases."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self.phases: list[Phase] = []
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Times a phase, also one that fails, and notes the process's peak memory at its end."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.phases.append(Phase(name=name, seconds=_seconds_since(started), peak_mb=peak_memory_mb()))
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock time so far."""
+        return _seconds_since(self._started)
+
+
+def this_machine() -> Machine:
+    """The CPUs of the process's affinity."""
+    return Machine(cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1))
 
 
 def peak_memory_mb() -> float:
     """Highest resident set of this process so far, in MiB (getrusage: KiB on Linux, bytes on macOS)."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024) if sys.platform == "darwin" else peak / 1024
+    return round(peak / (1024 * 1024) if sys.platform == "darwin" else peak / 1024, 1)
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes JSON atomically (temporary file, then rename); NaN and infinity are refused."""
+    """Writes JSON atomically (temporary file, then rename). Raises ValueError for NaN and infinity."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(json.dumps(value, allow_nan=False, indent=1), "utf-8")
     temporary.replace(path)
 
 
-class Report:
-    """Collects what one run did. `accept` or `reject` gives the verdict, `write` ends it."""
-
-    def __init__(self, stage: str, options: Mapping[str, Any], versions: Mapping[str, str]) -> None:
-        self._started = time.monotonic()
-        self._verdict: dict[str, Any] | None = None
-        self.body: dict[str, Any] = {
-            "version": REPORT_VERSION,
-            "stage": stage,
-            "options": dict(options),
-            "versions": dict(versions),
-            "machine": {"cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()},
-            "inputs": {},
-            "phases": [],
-            "metrics": {},
-        }
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Times a phase and notes the process's peak memory at its end."""
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            seconds = round(time.monotonic() - started, 3)
-            self.body["phases"].append({"name": name, "seconds": seconds, "peakMb": round(peak_memory_mb(), 1)})
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """What the workflow's gate and the result page read."""
-        metrics: dict[str, Any] = self.body["metrics"]
-        return metrics
-
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """What the run was given: counts, sizes, names."""
-        inputs: dict[str, Any] = self.body["inputs"]
-        return inputs
-
-    def accept(self) -> None:
-        """The output is good."""
-        self._verdict = {"ok": True, "code": None, "message": None}
-
-    def reject(self, code: str, message: str) -> None:
-        """The work was done and its result is not good enough; `code` is one of contracts/job/failures."""
-        self._verdict = {"ok": False, "code": code, "message": message}
-
-    def write(self, folder: Path) -> None:
-        """Writes `report.json` into `folder`. A verdict must have been given."""
-        if self._verdict is None:
-            raise AssertionError("a report needs a verdict")
-        self.body["verdict"] = self._verdict
-        self.body["seconds"] = round(time.monotonic() - self._started, 3)
-        self.body["peakMb"] = round(peak_memory_mb(), 1)
-        write_json(folder / "report.json", self.body)
+def _seconds_since(started: float) -> float:
+    return round(time.monotonic() - started, 3)

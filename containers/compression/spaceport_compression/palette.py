@@ -33,7 +33,7 @@ PARTS_OF_A_LARGE_CLUSTER = 16
 # 4 rotation, 3 scale, 4 colour and opacity, 2 label), and what the container and three codebooks take.
 BYTES_A_GAUSSIAN = 19
 FIXED_BYTES = 14_000
-SH3_PLY_BYTES = 248
+SH3_PLY_BYTES = 248  # 62 floats: what a Gaussian takes in the usual PLY
 GUARANTEED_RATIO = 4.0
 SAFETY = 0.95
 

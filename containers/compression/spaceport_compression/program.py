@@ -10,17 +10,18 @@ import PIL
 from spaceport_common.errors import StageError
 from spaceport_common.paths import processing_input, processing_output
 from spaceport_common.progress import progress
-from spaceport_common.report import Report
+from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected, this_machine
 from spaceport_common.settings import load_settings
 
 from .gaussians import Gaussians
+from .palette import SH3_PLY_BYTES
 from .ply import read_ply
+from .report import CompressionInputs, CompressionMetrics, CompressionReport, FileSize
 from .settings import CompressionSettings
 from .sog_decoder import decode
 from .sog_encoder import Encoded, encode
 from .verification import Comparison, compare
 
-SH3_PLY_BYTES = 248  # 62 floats: what a Gaussian takes in the usual PLY
 SCENE = "scene.sog"
 
 
@@ -28,46 +29,56 @@ def main() -> None:
     """Runs the stage in SageMaker's folders. Raises StageError where there is no usable output."""
     settings = load_settings(CompressionSettings, processing_input("config"))
     model = processing_input("model") / "model.ply"
-    report = Report("compression", settings.model_dump(by_alias=True), _versions())
-    with report.phase("read"):
+    recorder = Recorder()
+    with recorder.phase("read"):
         progress("read", 0, 1)
         gaussians = read_ply(model)
         ply_bytes = model.stat().st_size
         progress("read", 1, 1)
-    report.inputs.update(gaussians=len(gaussians), shBands=gaussians.sh_bands, plyBytes=ply_bytes)
+    inputs = CompressionInputs(gaussians=len(gaussians), sh_bands=gaussians.sh_bands, ply_bytes=ply_bytes)
     gaussians = gaussians.with_bands(settings.sh_bands)
-    encoded = _encode(gaussians, settings, report)
-    with report.phase("verify"):
+    encoded = _encode(gaussians, settings, recorder)
+    with recorder.phase("verify"):
         progress("verify", 0, 1)
         comparison = _verify(gaussians, encoded)
         progress("verify", 1, 1)
     size = len(encoded.data)
-    ratio_sh3 = SH3_PLY_BYTES * len(gaussians) / size
-    report.metrics.update(
+    metrics = CompressionMetrics(
         gaussians=len(gaussians),
-        shBands=gaussians.sh_bands,
-        paletteEntries=encoded.palette_entries,
+        sh_bands=gaussians.sh_bands,
+        palette_entries=encoded.palette_entries,
         bytes=size,
-        plyBytes=ply_bytes,
+        ply_bytes=ply_bytes,
         ratio=ply_bytes / size,
-        ratioSh3=ratio_sh3,
-        files=[{"name": name, "bytes": count} for name, count in encoded.files.items()],
-        maxErrors=comparison.errors,
+        ratio_sh3=SH3_PLY_BYTES * len(gaussians) / size,
+        files=[FileSize(name=name, bytes=count) for name, count in encoded.files.items()],
+        max_errors=comparison.errors,
     )
     output = processing_output()
-    if comparison.excess:
-        report.reject(
-            "SOG_INCOMPLETE", "the archive, read back, differs from the model: " + "; ".join(comparison.excess)
-        )
-    else:
+    if not comparison.excess:
         _write_atomically(output / SCENE, encoded.data)
-        if ratio_sh3 < settings.min_ratio:
-            report.reject(
-                "SOG_TOO_LARGE", f"compressed {ratio_sh3:.2f} times, at least {settings.min_ratio:g} is asked"
-            )
-        else:
-            report.accept()
-    report.write(output)
+    CompressionReport(
+        version=1,
+        stage="compression",
+        options=settings,
+        versions=_versions(),
+        machine=this_machine(),
+        inputs=inputs,
+        phases=recorder.phases,
+        metrics=metrics,
+        verdict=_verdict(comparison, metrics.ratio_sh3, settings.min_ratio),
+        seconds=recorder.seconds,
+        peak_mb=peak_memory_mb(),
+    ).write(output)
+
+
+def _verdict(comparison: Comparison, ratio_sh3: float, min_ratio: float) -> Verdict:
+    if comparison.excess:
+        differences = "; ".join(comparison.excess)
+        return rejected("SOG_INCOMPLETE", f"the archive, read back, differs from the model: {differences}")
+    if ratio_sh3 < min_ratio:
+        return rejected("SOG_TOO_LARGE", f"compressed {ratio_sh3:.2f} times, at least {min_ratio:g} is asked")
+    return ACCEPTED
 
 
 def _versions() -> dict[str, str]:
@@ -80,9 +91,9 @@ def _versions() -> dict[str, str]:
     }
 
 
-def _encode(gaussians: Gaussians, settings: CompressionSettings, report: Report) -> Encoded:
+def _encode(gaussians: Gaussians, settings: CompressionSettings, recorder: Recorder) -> Encoded:
     try:
-        return encode(gaussians, seed=settings.seed, phase=report.phase, progress=progress)
+        return encode(gaussians, seed=settings.seed, phase=recorder.phase, progress=progress)
     except ValueError as error:
         raise StageError("MODEL_INVALID", str(error)) from None
 

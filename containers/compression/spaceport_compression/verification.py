@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from spaceport_common.failures import sog_incomplete
 
 from .gaussians import Float32s, Gaussians
 from .quantizers import BYTE_STEPS, POSITION_STEPS, log_transform, sigmoid
@@ -31,9 +32,10 @@ def compare(source: Gaussians, decoded: Decoded) -> Comparison:
     (SH units), and where there are SH, sh (largest) and shRms (root mean square).
     """
     found = decoded.gaussians
-    if len(found) != len(source) or found.sh.shape != source.sh.shape:
-        have, want = (f"{len(g)} Gaussians with {g.sh_bands} SH bands" for g in (found, source))
-        return Comparison({}, [f"the archive holds {have}, not {want}"])
+    if len(found) != len(source):
+        return Comparison({}, [sog_incomplete(found=len(found), expected=len(source))])
+    if found.sh_bands != source.sh_bands:
+        return Comparison({}, [f"the compressed scene has {found.sh_bands} SH bands, the model has {source.sh_bands}"])
     checks = [
         _positions(source, decoded),
         _rotations(source, found),

@@ -118,4 +118,4 @@ def test_a_missing_gaussian_is_noticed() -> None:
     model = random_model(500, 1)
     fewer: Gaussians = model.reordered(np.arange(499))
     comparison = compare(model, decode(encode(fewer, seed=0).data))
-    assert comparison.excess == ["the archive holds 499 Gaussians with 1 SH bands, not 500 Gaussians with 1 SH bands"]
+    assert comparison.excess == ["the compressed scene has 499 Gaussians, the model has 500"]

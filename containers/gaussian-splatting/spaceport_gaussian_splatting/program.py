@@ -6,24 +6,25 @@ from typing import Any
 
 import torch
 from spaceport_common.errors import StageError
+from spaceport_common.failures import model_too_small, not_trained, out_of_memory
 from spaceport_common.paths import checkpoint_dir, model_dir, training_channel
 from spaceport_common.progress import progress
-from spaceport_common.report import Report, peak_memory_mb
+from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected, this_machine
 from spaceport_common.settings import load_settings
 
 from .camera_list import save_cameras
 from .checkpoint import newest_checkpoint, save_checkpoint
 from .cropping import delivered_rows
-from .evaluation import mean_psnr, mean_ssim, score_photos
+from .evaluation import PhotoScore, mean_psnr, mean_ssim, score_photos
 from .pictures import save_poster, save_previews
 from .ply import read_ply, write_ply
 from .rasterizers.choice import training_rasterizer, viewer_rasterizer
 from .rasterizers.protocol import Rasterizer
+from .report import HeldOutPhoto, TrainingInputs, TrainingMetrics, TrainingReport
 from .scene import Scene, load_scene, seed_everything
-from .settings import TrainingSettings
+from .settings import MIN_MODEL_BYTES, TrainingSettings
 from .trainer import Outcome, Trainer
 
-MIN_MODEL_BYTES = 100 * 1024
 MAX_SCORED_TRAINING_PHOTOS = 16
 
 
@@ -38,48 +39,64 @@ def main() -> None:
     except RuntimeError as error:
         if "can't allocate memory" not in str(error):  # PyTorch's CPU allocator has no exception of its own
             raise
-        raise StageError(
-            "OUT_OF_MEMORY", f"the machine's memory is too small, {peak_memory_mb():.0f} MiB were in use"
-        ) from error
+        raise StageError("OUT_OF_MEMORY", f"{out_of_memory()}, {peak_memory_mb():.0f} MiB were in use") from error
 
 
 def _run(settings: TrainingSettings, output: Path) -> None:
     seed_everything(settings.seed)
     rasterizer = training_rasterizer(settings.rasterizer)
     viewer = viewer_rasterizer(rasterizer)
-    report = Report("training", settings.model_dump(by_alias=True), _versions())
+    recorder = Recorder()
     output.mkdir(parents=True, exist_ok=True)
 
-    with report.phase("prepare"):
+    with recorder.phase("prepare"):
         scene = load_scene(training_channel("sfm"), settings)
         trainer, initial_psnr = _prepared_trainer(settings, scene, rasterizer, viewer)
-    report.inputs.update(
-        photos=len(scene.photos),
-        trainingPhotos=len(scene.training),
-        points=len(scene.model.points),
-        width=scene.photos[0].width,
-        height=scene.photos[0].height,
-    )
-    with report.phase("train"):
+    with recorder.phase("train"):
         outcome = trainer.train()
-    with report.phase("export"):
+    with recorder.phase("export"):
         not_finite = int((~outcome.gaussians.finite_rows()).sum())
         model_bytes = _export(output, scene, outcome)
         progress("export", 1, 1)
-    with report.phase("evaluate"):
-        metrics = _evaluate(output, scene, viewer)
-    report.metrics.update(
-        metrics,
+    with recorder.phase("evaluate"):
+        held_out, training_photos, gaussians = _evaluate(output, scene, viewer)
+    metrics = TrainingMetrics(
+        gaussians=gaussians,
+        evaluation_width=held_out[0].photo.width,
+        held_out=[
+            HeldOutPhoto(name=score.photo.camera.name, psnr=round(score.psnr, 4), ssim=round(score.ssim, 5))
+            for score in held_out
+        ],
+        psnr=mean_psnr(held_out),
+        ssim=mean_ssim(held_out),
+        train_psnr=mean_psnr(training_photos),
         iterations=outcome.iterations,
-        initialPsnr=initial_psnr,
-        modelBytes=model_bytes,
+        initial_psnr=initial_psnr,
+        model_bytes=model_bytes,
         rasterizer=rasterizer.name,
         device=str(rasterizer.device),
-        stopReason=outcome.stop_reason,
-        trainSeconds=round(outcome.seconds, 3),
+        stop_reason=outcome.stop_reason,
+        train_seconds=round(outcome.seconds, 3),
     )
-    _judge(report, not_finite)
-    report.write(output)
+    TrainingReport(
+        version=1,
+        stage="training",
+        options=settings,
+        versions=_versions(),
+        machine=this_machine(),
+        inputs=TrainingInputs(
+            photos=len(scene.photos),
+            training_photos=len(scene.training),
+            points=len(scene.model.points),
+            width=scene.photos[0].width,
+            height=scene.photos[0].height,
+        ),
+        phases=recorder.phases,
+        metrics=metrics,
+        verdict=_verdict(metrics, not_finite),
+        seconds=recorder.seconds,
+        peak_mb=peak_memory_mb(),
+    ).write(output)
 
 
 def _prepared_trainer(
@@ -110,8 +127,8 @@ def _export(output: Path, scene: Scene, outcome: Outcome) -> int:
     return (output / "model.ply").stat().st_size
 
 
-def _evaluate(output: Path, scene: Scene, viewer: Rasterizer) -> dict[str, Any]:
-    """Metrics and pictures from the exported file, read back."""
+def _evaluate(output: Path, scene: Scene, viewer: Rasterizer) -> tuple[list[PhotoScore], list[PhotoScore], int]:
+    """Scores of held-out and of some training photos, and the Gaussians, of the exported file read back; pictures."""
     model = read_ply(output / "model.ply")
     step = -(-len(scene.training) // MAX_SCORED_TRAINING_PHOTOS)
     held_out = scene.exported_photos(scene.held_out)
@@ -123,33 +140,23 @@ def _evaluate(output: Path, scene: Scene, viewer: Rasterizer) -> dict[str, Any]:
     )
     save_previews(output / "previews", scores)
     save_poster(output / "poster.jpg", model, scene.export_cameras, viewer)
-    return {
-        "gaussians": len(model),
-        "evaluationWidth": held_out[0].width,
-        "heldOut": [
-            {"name": score.photo.camera.name, "psnr": round(score.psnr, 4), "ssim": round(score.ssim, 5)}
-            for score in scores
-        ],
-        "psnr": mean_psnr(scores),
-        "ssim": mean_ssim(scores),
-        "trainPsnr": mean_psnr(training_scores),
-    }
+    return scores, training_scores, len(model)
 
 
-def _judge(report: Report, not_finite: int) -> None:
-    metrics = report.metrics
-    if not_finite > 0 or metrics["gaussians"] == 0:
-        report.reject("MODEL_NOT_FINITE", f"{not_finite} Gaussians of the trained model are not finite numbers")
-    elif metrics["iterations"] == 0 or metrics["psnr"] <= metrics["initialPsnr"]:
-        report.reject(
+def _verdict(metrics: TrainingMetrics, not_finite: int) -> Verdict:
+    if not_finite > 0 or metrics.gaussians == 0:
+        return rejected("MODEL_NOT_FINITE", f"{not_finite} Gaussians of the trained model are not finite numbers")
+    if metrics.iterations == 0:
+        return rejected("NOT_TRAINED", not_trained())
+    if metrics.psnr <= metrics.initial_psnr:
+        return rejected(
             "NOT_TRAINED",
-            f"after {metrics['iterations']} iterations the held-out PSNR is {metrics['psnr']:.2f} dB, "
-            f"before training it was {metrics['initialPsnr']:.2f} dB",
+            f"after {metrics.iterations} iterations the held-out PSNR is {metrics.psnr:.2f} dB, "
+            f"before training it was {metrics.initial_psnr:.2f} dB",
         )
-    elif metrics["modelBytes"] <= MIN_MODEL_BYTES:
-        report.reject("MODEL_TOO_SMALL", f"the model has {metrics['modelBytes']} bytes, more than 100 KB are expected")
-    else:
-        report.accept()
+    if metrics.model_bytes <= MIN_MODEL_BYTES:
+        return rejected("MODEL_TOO_SMALL", model_too_small(bytes=metrics.model_bytes, limit=MIN_MODEL_BYTES))
+    return ACCEPTED
 
 
 def _versions() -> dict[str, str]:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from spaceport_common.errors import StageError
+from spaceport_common.failures import too_few_points
 from spaceport_common.progress import progress
 
 from .camera import Camera
@@ -95,7 +96,7 @@ def load_scene(folder: Path, settings: TrainingSettings) -> Scene:
         raise StageError("MODEL_INVALID", str(error)) from error
     count = len(model.points)
     if count < settings.min_points:
-        raise StageError("TOO_FEW_POINTS", f"the sparse model has {count} points, {settings.min_points} are needed")
+        raise StageError("TOO_FEW_POINTS", too_few_points(points=count, needed=settings.min_points))
     if len(model.images) < MIN_PHOTOS:
         raise StageError("TOO_FEW_REGISTERED", f"{len(model.images)} photos are registered, {MIN_PHOTOS} are needed")
     if not np.isfinite(model.points).all():

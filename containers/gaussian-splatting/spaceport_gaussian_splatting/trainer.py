@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from spaceport_common.errors import Interrupted
@@ -34,6 +34,7 @@ OPACITY_WEIGHT, SCALE_WEIGHT = 0.01, 0.01
 PLATEAU_PHOTOS = 4
 
 SaveState = Callable[[int, dict[str, Any]], None]
+StopReason = Literal["iterations", "seconds", "plateau"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Outcome:
     gaussians: Gaussians
     iterations: int
     seconds: float
-    stop_reason: str
+    stop_reason: StopReason
 
 
 class Trainer:
@@ -107,7 +108,7 @@ class Trainer:
     def _seconds(self) -> float:
         return self._seconds_before + time.monotonic() - self._started
 
-    def _loop(self, interruption: Interruption) -> str:
+    def _loop(self, interruption: Interruption) -> StopReason:
         if self._settings.max_iterations == 0:
             return "iterations"
         saved = time.monotonic()

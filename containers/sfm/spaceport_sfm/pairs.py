@@ -1,6 +1,7 @@
 """Which photos are matched with which. Pure rules over names and positions."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +9,14 @@ from numpy.typing import NDArray
 Pair = tuple[int, int]
 """Indices of two photos in name order, the lower first."""
 
+Method = Literal["spatial", "exhaustive", "sequential"]
+
 SPATIAL_NEIGHBOURS = 8
 EXHAUSTIVE_MAX_PHOTOS = 120  # 7140 pairs
 SEQUENTIAL_OVERLAP = 10
 
 
-def select_pairs(photos: int, enu: NDArray[np.float64] | None) -> tuple[str, list[Pair]]:
+def select_pairs(photos: int, enu: NDArray[np.float64] | None) -> tuple[Method, list[Pair]]:
     """The method's name and its pairs, sorted: by GPS where known, else all, else along the order of names.
 
     `enu`: float64[N, 3] metres, NaN for a photo without GPS (positions.Positions), or None.

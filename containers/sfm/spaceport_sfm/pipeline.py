@@ -5,14 +5,22 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import PIL
 import pycolmap
 from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
-from spaceport_common.report import Report, write_json
+from spaceport_common.report import (
+    ACCEPTED,
+    Recorder,
+    Verdict,
+    peak_memory_mb,
+    rejected,
+    this_machine,
+    write_json,
+)
 
 from .export_frame import move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
@@ -21,6 +29,7 @@ from .pairs import EXHAUSTIVE_MAX_PHOTOS, exhaustive_pairs, select_pairs
 from .photo_preparation import PreparedPhoto, RejectedPhoto, prepare_photos
 from .positions import Positions, positions_of
 from .prepared_model import mean_reprojection_error_px, rescale_to_training_photos, write_model
+from .report import MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .settings import SfmSettings
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .verdict import MIN_PHOTOS, Evidence, judge, why_unregistered
@@ -71,26 +80,29 @@ class _Run:
         self.scratch = scratch
         self.cpus = usable_cpus()
         self.memory_bytes = available_memory_bytes()
-        self.report = Report("sfm", settings.model_dump(by_alias=True), _versions())
-        self.report.body["machine"]["memoryMb"] = self.memory_bytes // 2**20
+        self.recorder = Recorder()
+        self.inputs = SfmInputs(photos=0, decoded=0)
+        self.attempts: list[MappingAttempt] = []
 
     def run(self) -> None:
-        prepared, rejected = self.prepare()
+        prepared, undecodable = self.prepare()
         matches = _Matches({}, {}, [])
-        georeferenced = False
+        georeferenced, error = False, None
         if len(prepared) >= MIN_PHOTOS:
             positions = positions_of([photo.metadata.gps for photo in prepared])
-            self.report.inputs["gps"] = positions is not None
+            self.inputs.gps = positions is not None
             matches = self.reconstruct(prepared, positions)
             if matches.models:
-                with self.report.phase("export"):
-                    georeferenced = self.export(matches.models[0], prepared, positions)
-        self.conclude(prepared, rejected, matches, georeferenced)
+                with self.recorder.phase("export"):
+                    georeferenced, error = self.export(matches.models[0], prepared, positions)
+        metrics = self.metrics(prepared, undecodable, matches, georeferenced, error)
+        self.write_report(metrics, self.verdict(metrics, matches))
+        print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
     def prepare(self) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
         threads = preparation_threads(self.cpus, self.memory_bytes)
-        with self.report.phase("prepare"):
-            prepared, rejected = prepare_photos(
+        with self.recorder.phase("prepare"):
+            prepared, undecodable = prepare_photos(
                 self.source,
                 self.scratch / "images",
                 self.output / "images",
@@ -99,26 +111,26 @@ class _Run:
                 threads=threads,
                 on_progress=_progress("prepare"),
             )
-        for photo in rejected:
+        for photo in undecodable:
             print(f"not usable: {photo.name}: {photo.reason}", flush=True)
-        self.report.inputs.update(photos=len(prepared) + len(rejected), decoded=len(prepared))
-        return prepared, rejected
+        self.inputs.photos, self.inputs.decoded = len(prepared) + len(undecodable), len(prepared)
+        return prepared, undecodable
 
     def reconstruct(self, photos: list[PreparedPhoto], positions: Positions | None) -> _Matches:
         database = FeatureDatabase(self.scratch / "database.db", self.scratch / "images", photos)
         pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in photos)
         threads = extraction_threads(self.cpus, self.memory_bytes, pixels, self.settings.first_octave)
-        self.report.inputs["extractionThreads"] = threads
-        with self.report.phase("features"):
+        self.inputs.extraction_threads = threads
+        with self.recorder.phase("features"):
             database.extract(self.settings, threads, _progress("features"))
         if positions is not None:
             database.add_position_priors(positions)
         features = database.features()
         method, pairs = select_pairs(len(photos), None if positions is None else positions.enu)
-        self.report.inputs.update(pairing=method, pairs=len(pairs))
-        with self.report.phase("matching"):
+        self.inputs.pairing, self.inputs.pairs = method, len(pairs)
+        with self.recorder.phase("matching"):
             self.match(database, pairs, max(features.values(), default=0))
-        with self.report.phase("mapping"):
+        with self.recorder.phase("mapping"):
             models = self.map(database, photos, positions, pairs, features)
         return _Matches(features, database.verified_partners(), models)
 
@@ -128,7 +140,7 @@ class _Run:
             print(f"guided matching of {max_descriptors} descriptors does not fit into memory: unguided", flush=True)
             guided = False
         threads = matching_threads(self.cpus, self.memory_bytes, max_descriptors, guided)
-        self.report.inputs.update(matchingThreads=threads, guidedMatching=guided)
+        self.inputs.matching_threads, self.inputs.guided_matching = threads, guided
         database.match(self.settings, pairs, guided=guided, threads=threads, on_progress=_progress("matching"))
 
     def map(
@@ -151,7 +163,7 @@ class _Run:
         models = map_incrementally(
             database.path, database.image_folder, self.scratch / "models", options, on_registered
         )
-        attempts: list[dict[str, Any]] = [_attempt("standard", options, models)]
+        self.attempts.append(_attempt("standard", options, models))
         if not self._would_pass(models) and any(database.verified_partners().values()):
             if len(photos) <= EXHAUSTIVE_MAX_PHOTOS and len(pairs) < len(every := exhaustive_pairs(len(photos))):
                 self.match(database, every, max(features.values(), default=0))
@@ -161,73 +173,96 @@ class _Run:
             others = map_incrementally(
                 database.path, database.image_folder, self.scratch / "retry", retry, on_registered
             )
-            attempts.append(_attempt("relaxed", retry, others))
+            self.attempts.append(_attempt("relaxed", retry, others))
             if others and (not models or _worth(others[0]) > _worth(models[0])):
                 models = others
-        self.report.body["attempts"] = attempts
         if models and not views_are_parallel(models[0]):
             refine_cameras(models[0], self.cpus)
         on_registered(len(photos))
         return models
 
-    def export(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], positions: Positions | None) -> bool:
-        """Writes the model in the export frame; returns whether it is georeferenced."""
+    def export(
+        self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], positions: Positions | None
+    ) -> tuple[bool, float | None]:
+        """Writes the model in the export frame; returns whether it is georeferenced, and its reprojection error."""
         by_name = {photo.image_name: photo for photo in photos}
         error = mean_reprojection_error_px(model, by_name)
-        self.report.metrics["reprojectionErrorPx"] = None if error is None else round(error, 4)
         georeference = move_to_export_frame(model, photos, positions, self.settings.seed)
         rescale_to_training_photos(model, by_name)
         write_model(model, self.output / "images", self.output / "sparse" / "0", self.cpus)
         if georeference is not None:
             write_json(self.output / "georeference.json", georeference)
-        return georeference is not None
+        return georeference is not None, error
 
-    def conclude(
-        self, prepared: list[PreparedPhoto], rejected: list[RejectedPhoto], matches: _Matches, georeferenced: bool
-    ) -> None:
-        """Metrics, verdict and report."""
+    def metrics(
+        self,
+        prepared: list[PreparedPhoto],
+        undecodable: list[RejectedPhoto],
+        matches: _Matches,
+        georeferenced: bool,
+        reprojection_error_px: float | None,
+    ) -> SfmMetrics:
         model = matches.models[0] if matches.models else None
         placed = set() if model is None else {model.image(image_id).name for image_id in model.reg_image_ids()}
-        unregistered = [{"name": photo.name, "reason": photo.reason} for photo in rejected] + [
-            {"name": photo.name, "reason": self._why_unregistered(photo, matches)}
+        unregistered = [UnregisteredPhoto(name=photo.name, reason=photo.reason) for photo in undecodable] + [
+            UnregisteredPhoto(name=photo.name, reason=self._why_unregistered(photo, matches))
             for photo in prepared
             if photo.image_name not in placed
         ]
-        metrics = self.report.metrics
-        metrics.update(
-            photos=len(prepared) + len(rejected),
+        return SfmMetrics(
+            photos=self.inputs.photos,
             registered=len(placed),
             unregistered=unregistered,
             points=0 if model is None else model.num_points3D(),
             observations=0 if model is None else model.compute_num_observations(),
-            meanTrackLength=None if model is None else round(model.compute_mean_track_length(), 3),
-            models=[{"registered": other.num_reg_images(), "points": other.num_points3D()} for other in matches.models],
+            mean_track_length=None if model is None else round(model.compute_mean_track_length(), 3),
+            reprojection_error_px=None if reprojection_error_px is None else round(reprojection_error_px, 4),
+            models=[
+                ModelSize(registered=other.num_reg_images(), points=other.num_points3D()) for other in matches.models
+            ],
             georeferenced=georeferenced,
-        )
-        metrics.setdefault("reprojectionErrorPx", None)
-        evidence = Evidence(
-            photos=metrics["photos"],
-            decoded=len(prepared),
-            registered=len(placed),
-            points=metrics["points"],
             median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,
+        )
+
+    def verdict(self, metrics: SfmMetrics, matches: _Matches) -> Verdict:
+        evidence = Evidence(
+            photos=metrics.photos,
+            decoded=self.inputs.decoded,
+            registered=metrics.registered,
+            points=metrics.points,
+            median_features=metrics.median_features,
             mean_partners=float(np.mean(list(matches.partners.values()))) if matches.partners else 0.0,
         )
-        metrics["medianFeatures"] = evidence.median_features
         rejection = judge(evidence, self.settings.min_points, self.settings.min_registered_share)
-        if rejection is None:
-            self.report.accept()
-        else:
-            self.report.reject(rejection.code, rejection.message)
-        self.report.write(self.output)
-        print(f"{len(placed)} of {metrics['photos']} photos registered, {metrics['points']} points", flush=True)
+        return ACCEPTED if rejection is None else rejected(rejection.code, rejection.message)
+
+    def write_report(self, metrics: SfmMetrics, verdict: Verdict) -> None:
+        machine = this_machine()
+        machine.memory_mb = self.memory_bytes // 2**20
+        report = SfmReport(
+            version=1,
+            stage="sfm",
+            options=self.settings,
+            versions=_versions(),
+            machine=machine,
+            inputs=self.inputs,
+            phases=self.recorder.phases,
+            metrics=metrics,
+            verdict=verdict,
+            seconds=self.recorder.seconds,
+            peak_mb=peak_memory_mb(),
+        )
+        if self.attempts:
+            report.attempts = self.attempts
+        report.write(self.output)
 
     def _would_pass(self, models: list[pycolmap.Reconstruction]) -> bool:
         if not models:
             return False
         registered, points = _worth(models[0])
-        photos = self.report.inputs["photos"]
-        return points >= self.settings.min_points and registered > self.settings.min_registered_share * photos
+        return (
+            points >= self.settings.min_points and registered > self.settings.min_registered_share * self.inputs.photos
+        )
 
     @staticmethod
     def _why_unregistered(photo: PreparedPhoto, matches: _Matches) -> str:
@@ -248,9 +283,11 @@ def _worth(model: pycolmap.Reconstruction) -> tuple[int, int]:
     return model.num_reg_images(), model.num_points3D()
 
 
-def _attempt(name: str, options: MappingOptions, models: list[pycolmap.Reconstruction]) -> dict[str, Any]:
+def _attempt(
+    name: Literal["standard", "relaxed"], options: MappingOptions, models: list[pycolmap.Reconstruction]
+) -> MappingAttempt:
     registered, points = _worth(models[0]) if models else (0, 0)
-    return {"name": name, "options": asdict(options), "registered": registered, "points": points}
+    return MappingAttempt(name=name, options=asdict(options), registered=registered, points=points)
 
 
 def _progress(phase: str) -> Callable[[int, int], None]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from spaceport_common.failures import FailureCode, too_few_points, too_few_registered
+
 MIN_PHOTOS = 3
 POOR_TEXTURE_FEATURES = 500  # a usable photo has thousands
 UNUSABLE_FEATURES = 50
@@ -25,9 +27,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Rejection:
-    """`code` is one of contracts/job/failures."""
+    """Why the model may not be built on."""
 
-    code: str
+    code: FailureCode
     message: str
 
 
@@ -42,14 +44,12 @@ def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> R
         found = (
             "no part of the scene could be reconstructed"
             if evidence.points == 0
-            else f"only {evidence.points} points could be reconstructed, {min_points} are needed"
+            else too_few_points(points=evidence.points, needed=min_points)
         )
         return Rejection("TOO_FEW_POINTS", f"{found}: {_cause(evidence)}")
     if evidence.registered <= min_registered_share * evidence.photos:
-        return Rejection(
-            "TOO_FEW_REGISTERED",
-            f"only {evidence.registered} of {evidence.photos} photos fit together: {_cause(evidence)}",
-        )
+        found = too_few_registered(registered=evidence.registered, photos=evidence.photos)
+        return Rejection("TOO_FEW_REGISTERED", f"{found}: {_cause(evidence)}")
     return None
 
 
