@@ -1,6 +1,6 @@
 import { ListObjectsV2Command, NoSuchKey, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import type { JobRecord } from '../contracts/job/record';
-import { completeRecord } from '../contracts/job/stored-record';
+import { parseRecord, UnreadableRecordError } from '../contracts/job/record-schema';
 import { JOB_ID_PATTERN } from '../contracts/machines/names';
 import { layout } from '../contracts/storage/layout';
 import { readJson, until, writeJson } from './s3-objects';
@@ -15,7 +15,7 @@ export interface StoredRecord {
 export interface RecordStore {
   /** Writes a new job's record unless one is there; false when the id is taken. */
   claim(record: JobRecord, signal?: AbortSignal): Promise<boolean>;
-  /** The record of a job, complete whatever version wrote it; null when there is none. */
+  /** The record of a job, complete whatever version wrote it; null when there is none. Throws UnreadableRecordError. */
   read(jobId: string, signal?: AbortSignal): Promise<StoredRecord | null>;
   /** Writes `next` over the record that was read; null, and nothing is written, when it has changed since. */
   replace(read: StoredRecord, next: JobRecord, signal?: AbortSignal): Promise<StoredRecord | null>;
@@ -49,9 +49,13 @@ export function createRecordStore({ s3, bucket }: { readonly s3: S3Client; reado
       (await unlessChanged(writeJson(s3, place(record.jobId), record, signal, { IfNoneMatch: '*' }))) !== null,
 
     async read(jobId, signal) {
-      const stored = await readJson(s3, place(jobId), signal);
+      const stored = await readJson(s3, place(jobId), signal).catch((error: unknown) => {
+        throw error instanceof SyntaxError
+          ? new UnreadableRecordError(jobId, 'it is not JSON', { cause: error })
+          : error;
+      });
       if (stored === null) return null;
-      const record = completeRecord(stored.value as JobRecord);
+      const record = parseRecord(jobId, stored.value);
       return record.jobId === jobId ? { record, version: stored.etag } : null;
     },
 

@@ -7,7 +7,7 @@ import { ERASURE_REFUSED } from '../../contracts/job/temporal-names';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, type S3Location } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
-import { tombstone } from '../../contracts/job/tombstone';
+import { tombstone } from '../../contracts/storage/retention';
 import { describeRun } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { notYet } from '../application-failures';
@@ -50,7 +50,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
     async buryRecord({ jobId, pollIntervalMs }) {
       const abortSignal = cancellationSignal();
       const stored = await records.read(jobId, abortSignal);
-      if (stored === null || stored.record.erasedAtMs !== undefined) return;
+      if (stored === null || stored.record.erasedAtMs !== null) return;
       if ((await describeRun(client, workflowId(jobId)))?.status === 'RUNNING')
         throw ApplicationFailure.nonRetryable(
           `the workflow of job ${jobId} is open: cancel the job first`,

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { failure, type Failure } from '../../contracts/job/failures';
 import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
-import { completeRecord } from '../../contracts/job/stored-record';
+import { parseRecord } from '../../contracts/job/record-schema';
 import { isFinal } from '../../contracts/job/state';
 import { endedFromOutside, STATE_OF_CLOSED, type JobRun } from '../../contracts/job/run';
 import { describeRun } from '../../platform/job-run';
@@ -62,9 +62,7 @@ export function createRecordRepairActivities({ records, sagemaker, client }: Rec
   /** The record with the end that its run had; a run that completed has the whole record as its result. */
   async function ended(record: JobRecord, run: JobRun | null, nowMs: number): Promise<JobRecord> {
     if (run?.status === 'COMPLETED')
-      return completeRecord(
-        (await client.workflow.getHandle(workflowId(record.jobId), run.runId).result()) as JobRecord,
-      );
+      return parseRecord(record.jobId, await client.workflow.getHandle(workflowId(record.jobId), run.runId).result());
     const state = run === null || run.status === 'RUNNING' ? 'failed' : STATE_OF_CLOSED[run.status];
     const endedAtMs = run?.closedAtMs ?? nowMs;
     const why = run === null ? neverStartedOrForgotten(record) : endedFromOutside(run.status);
@@ -90,7 +88,7 @@ export function createRecordRepairActivities({ records, sagemaker, client }: Rec
 }
 
 const lacksAnEnd = ({ state, attempts, erasedAtMs }: JobRecord): boolean =>
-  erasedAtMs === undefined && (!isFinal(state) || attempts.some(({ status }) => status === 'Running'));
+  erasedAtMs === null && (!isFinal(state) || attempts.some(({ status }) => status === 'Running'));
 
 /** Whether no run of the job is open, nor was a moment ago: a call that was under way may still have its effect. */
 function isOver(

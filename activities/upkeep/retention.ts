@@ -44,7 +44,7 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
     if (marked === null) return false;
     let files = 0;
     for (const folder of expiredFolders(marked.record)) files += await deleteFolder(deps, folder, abortSignal);
-    await deps.records.replace(marked, { ...marked.record, deleting: undefined }, abortSignal);
+    await deps.records.replace(marked, { ...marked.record, deleting: false }, abortSignal);
     log.info('deleted files whose time was over', { jobId: record.jobId, files, ...due });
     return true;
   }
@@ -62,11 +62,11 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
  */
 function expiredFolders({ jobId, attempts, expiredAtMs }: JobRecord): string[] {
   const folders: string[] = [];
-  if ((expiredAtMs?.intermediates ?? null) !== null)
+  if (expiredAtMs.intermediates !== null)
     folders.push(
       layout.unpackedFolder(jobId),
       ...attempts.map(({ stage, attempt, part }) => layout.attemptFolder(jobId, stage, attempt, part)),
     );
-  if ((expiredAtMs?.results ?? null) !== null) folders.push(layout.resultFolder(jobId));
+  if (expiredAtMs.results !== null) folders.push(layout.resultFolder(jobId));
   return folders;
 }

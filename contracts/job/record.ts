@@ -114,11 +114,11 @@ export interface JobRecord {
   /** Files of the result folder, once published. */
   readonly result: { readonly files: readonly { readonly name: string; readonly bytes: number }[] } | null;
   /** When files were given up because the time that they are kept for was over (contracts/storage/retention). */
-  readonly expiredAtMs?: { readonly intermediates: number | null; readonly results: number | null } | undefined;
-  /** What has expired is being deleted; upkeep goes on with it where it was interrupted. */
-  readonly deleting?: boolean | undefined;
-  /** When the job was erased: what is left is a tombstone (contracts/job/tombstone). */
-  readonly erasedAtMs?: number;
+  readonly expiredAtMs: { readonly intermediates: number | null; readonly results: number | null };
+  /** What has expired is being deleted; upkeep continues where it was interrupted. */
+  readonly deleting: boolean;
+  /** When the job was erased: what is left is a tombstone (contracts/storage/retention). */
+  readonly erasedAtMs: number | null;
 }
 
 /** The record that claims a job id before its workflow starts. */
@@ -143,6 +143,9 @@ export const newJobRecord = (jobId: string, request: JobRequest, nowMs: number):
   cancelled: null,
   notice: null,
   result: null,
+  expiredAtMs: { intermediates: null, results: null },
+  deleting: false,
+  erasedAtMs: null,
 });
 
 export const totalCostUsd = (record: JobRecord): number =>
@@ -157,7 +160,7 @@ export const nextAttempt = ({ attempts }: JobRecord, stage: Stage, part: Part): 
   1;
 
 /** Whether what the stages left, and the photos that intake unpacked, are deleted: nothing can be built on them. */
-const intermediatesExpired = ({ expiredAtMs }: JobRecord): boolean => (expiredAtMs?.intermediates ?? null) !== null;
+const intermediatesExpired = ({ expiredAtMs }: JobRecord): boolean => expiredAtMs.intermediates !== null;
 
 /** The parts of a stage: the whole scene where the record names none. */
 export const partsOf = ({ parts }: JobRecord, stage: Stage): readonly Part[] => parts[stage] ?? [null];
@@ -200,7 +203,7 @@ export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
     cancelled: null,
     notice: null,
     result: null,
-    expiredAtMs: undefined,
-    deleting: undefined,
+    expiredAtMs: { intermediates: null, results: null },
+    deleting: false,
   };
 }

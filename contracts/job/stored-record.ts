@@ -1,6 +1,7 @@
-import { newJobRecord, type AcceptedAttempt, type Attempt, type JobRecord } from './record';
+import { newJobRecord, type AcceptedAttempt, type Attempt, type JobRecord, type PhotoSummary } from './record';
 import { STAGES } from '../stages/stage';
 import { STAGE } from '../stages/stages';
+import { layout } from '../storage/layout';
 
 /**
  * A record as it was read from S3, or as it came in the input of a workflow, with what earlier versions did not write
@@ -13,6 +14,13 @@ export function completeRecord(stored: JobRecord): JobRecord {
     ...newJobRecord(stored.jobId, request, stored.createdAtMs),
     ...stored,
     request,
+    photos:
+      stored.photos === null
+        ? null
+        : {
+            manifest: layout.manifest(stored.jobId),
+            ...(stored.photos as Partial<PhotoSummary> & Omit<PhotoSummary, 'manifest'>),
+          },
     attempts: stored.attempts.map((attempt) => completeAttempt(attempt, stored)),
     accepted: acceptedList(stored.accepted),
     gates: ((stored.gates as JobRecord['gates'] | undefined) ?? []).map((gate) => ({ ...WHOLE_SCENE, ...gate })),

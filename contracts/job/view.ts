@@ -244,10 +244,10 @@ function cancelledView({ cancelled }: JobRecord): JobView['cancelled'] {
   return cancelled === null ? null : { reason: cancelled.reason, by: cancelled.by, at: iso(cancelled.atMs) };
 }
 
-function filesDeletedView({ expiredAtMs }: JobRecord): JobView['filesDeleted'] {
-  return expiredAtMs === undefined
+function filesDeletedView({ expiredAtMs: { intermediates, results } }: JobRecord): JobView['filesDeleted'] {
+  return intermediates === null && results === null
     ? null
-    : { intermediates: isoOrNull(expiredAtMs.intermediates), results: isoOrNull(expiredAtMs.results) };
+    : { intermediates: isoOrNull(intermediates), results: isoOrNull(results) };
 }
 
 /** Metrics of the stages that are done for the whole scene at once. */

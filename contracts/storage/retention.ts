@@ -1,4 +1,5 @@
-import type { JobRecord } from '../job/record';
+import { newJobRecord, type JobRecord, type JobRequest } from '../job/record';
+import { isFinal } from '../job/state';
 
 /** How many days after its end a job's files are kept; 0 = for ever. */
 export interface Retention {
@@ -23,11 +24,11 @@ export function dueExpiry(
   nowMs: number,
 ): Expiry | null {
   const { endedAtMs, expiredAtMs, erasedAtMs } = record;
-  if (endedAtMs === null || erasedAtMs !== undefined) return null;
+  if (endedAtMs === null || erasedAtMs !== null) return null;
   const isOver = (days: number): boolean => days > 0 && nowMs - endedAtMs > days * DAY_MS;
   const due: Expiry = {
-    intermediates: isOver(intermediatesDays) && (expiredAtMs?.intermediates ?? null) === null,
-    results: isOver(resultsDays) && (expiredAtMs?.results ?? null) === null,
+    intermediates: isOver(intermediatesDays) && expiredAtMs.intermediates === null,
+    results: isOver(resultsDays) && expiredAtMs.results === null,
   };
   return due.intermediates || due.results ? due : null;
 }
@@ -37,8 +38,34 @@ export const expired = (record: JobRecord, due: Expiry, nowMs: number): JobRecor
   ...record,
   result: due.results ? null : record.result,
   expiredAtMs: {
-    intermediates: due.intermediates ? nowMs : (record.expiredAtMs?.intermediates ?? null),
-    results: due.results ? nowMs : (record.expiredAtMs?.results ?? null),
+    intermediates: due.intermediates ? nowMs : record.expiredAtMs.intermediates,
+    results: due.results ? nowMs : record.expiredAtMs.results,
   },
   deleting: true,
 });
+
+/**
+ * What is left of an erased job: its id, so that a repeated Idempotency-Key does not start it again, its times, how it
+ * ended, and what its machines cost. No address, no location, no name of a photo, no sentence, no measure of its scene.
+ */
+export const tombstone = (
+  { jobId, state, request, createdAtMs, endedAtMs, attempts }: JobRecord,
+  nowMs: number,
+): JobRecord => ({
+  ...newJobRecord(jobId, { ...NOBODY, preset: request.preset }, createdAtMs),
+  state: isFinal(state) ? state : 'failed',
+  updatedAtMs: nowMs,
+  endedAtMs: endedAtMs ?? nowMs,
+  attempts: attempts.map((attempt) => ({ ...attempt, failure: null, options: {} })),
+  erasedAtMs: nowMs,
+});
+
+const NOBODY: Omit<JobRequest, 'preset'> = {
+  location: { bucket: '', key: '' },
+  email: '',
+  options: {},
+  retryWindowSeconds: 0,
+  budgetUsd: null,
+  maxHours: null,
+  webhookUrl: null,
+};

@@ -1,11 +1,12 @@
+import { UnreadableRecordError } from '../../contracts/job/record-schema';
 import { Problem } from './problem';
 
-/** What a service answers; UNAVAILABLE where it does not. */
+/** What a service answers; UNAVAILABLE where it does not. A record that cannot be read is an error of ours. */
 export async function reached<T>(service: 'The storage' | 'Temporal', answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem || error instanceof UnreadableRecordError) throw error;
     throw new Problem('UNAVAILABLE', `${service} does not answer; nothing is lost, try again in a moment`, [], {
       cause: error,
     });

@@ -46,7 +46,7 @@ export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pic
 
 /** Throws JOB_ERASED when only a tombstone is left of a job. */
 export function refuseErased({ jobId, erasedAtMs }: JobRecord): void {
-  if (erasedAtMs === undefined) return;
+  if (erasedAtMs === null) return;
   throw new Problem(
     'JOB_ERASED',
     `job ${jobId} was erased at ${formatTime(erasedAtMs)}: its photos, results and address are gone; start a new job to do it again`,

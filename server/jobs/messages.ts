@@ -33,7 +33,7 @@ export function createMessages({ runs, lookup, now }: { runs: JobRuns; lookup: J
     throwRefusal(refusal('retry', record, payload, false));
     const retry = parseRetry(payload);
     if (!retry.ok) throw new Error('a payload that was not refused is a retry');
-    if (record.deleting === true || (await reached('Temporal', runs.isErasing(jobId))))
+    if (record.deleting || (await reached('Temporal', runs.isErasing(jobId))))
       throw new Problem(
         'FILES_BEING_DELETED',
         `files of job ${jobId} are being deleted at this moment; try again in a minute`,

@@ -76,7 +76,7 @@ test('a job whose workflow is open is refused, and its record stays', async () =
   const record = await endedJob({ state: 'parked' });
   await left.openRun(record.jobId);
   await expect(bury(record.jobId)).rejects.toMatchObject({ type: 'JOB_NOT_ENDED', nonRetryable: true });
-  expect((await left.read(record.jobId)).erasedAtMs).toBeUndefined();
+  expect((await left.read(record.jobId)).erasedAtMs).toBeNull();
 });
 
 test('a machine that still runs is stopped and waited for, since it would write again', async () => {
@@ -84,7 +84,7 @@ test('a machine that still runs is stopped and waited for, since it would write 
   const jobName = await left.machine({ jobId, runId: 'terminated-just-now' });
   await endedJob({ jobId, state: 'running', attempts: [runningAttempt(jobName)] });
   await expect(bury(jobId)).rejects.toMatchObject({ type: 'STILL_RUNNING', nonRetryable: false });
-  expect((await left.read(jobId)).erasedAtMs).toBeUndefined();
+  expect((await left.read(jobId)).erasedAtMs).toBeNull();
   await waitFor('the machine to be off', async () => (await left.statusOf(jobName)) === 'Stopped');
   await bury(jobId);
   expect(await left.read(jobId)).toMatchObject({

@@ -1,3 +1,4 @@
+import { UnreadableRecordError } from '../../../contracts/job/record-schema';
 import request from 'supertest';
 import { jobRecord, openRun, testApp, testConfig } from '../helpers';
 
@@ -40,6 +41,16 @@ describe('every answer', () => {
     const response = await request(app).get('/v1/jobs/job123456').expect(503);
     expect(response.body).toMatchObject({ requestId: response.headers['x-request-id'] });
     expect(response.text).not.toContain('SyntaxError');
+  });
+
+  test('a record that cannot be read is an error of ours, and not of the storage', async () => {
+    const { app, store } = testApp();
+    store.read = async () => {
+      throw new UnreadableRecordError('job123456', 'attempts.0.status: odd');
+    };
+    const response = await request(app).get('/v1/jobs/job123456').expect(500);
+    expect(response.body).toMatchObject({ code: 'INTERNAL_ERROR' });
+    expect(response.text).not.toContain('attempts');
   });
 
   test('says neither what serves it nor allows inline code', async () => {

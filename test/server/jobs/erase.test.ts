@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { tombstone } from '../../../contracts/job/tombstone';
+import { tombstone } from '../../../contracts/storage/retention';
 import { jobRecord, NOW_MS, openRun, testApp } from '../helpers';
 
 const FAILED = jobRecord({ state: 'failed', endedAtMs: NOW_MS, updatedAtMs: NOW_MS });

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { tombstone } from '../../../contracts/job/tombstone';
+import { tombstone } from '../../../contracts/storage/retention';
 import { NOW_MS, testApp, testConfig } from '../helpers';
 
 const body = { s3Url: 's3://photos/flight', email: 'pilot@example.com', preset: 'preview' };
