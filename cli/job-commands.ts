@@ -9,7 +9,7 @@ import { UsageError, type Command } from './command-line';
 import { uploadPhotos } from './photo-upload';
 import { SpaceportApi, type MessageAnswer } from './spaceport-api';
 
-export type JobCommand = Extract<
+type JobCommand = Extract<
   Command,
   { name: 'upload' | 'jobs' | 'job' | 'cancel' | 'accept' | 'pause' | 'resume' | 'retry' | 'delete' }
 >;

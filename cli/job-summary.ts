@@ -6,7 +6,7 @@ import type { DownloadedResult } from './result-download';
 import type { SunkMail } from './mail-sink';
 
 /** The line that `demo --json` prints. What a job did not come to is null. */
-export interface JobSummary {
+interface JobSummary {
   readonly jobId: string;
   readonly workflowId: string;
   readonly state: JobState;

@@ -5,7 +5,7 @@ import { problemSentence, type FieldProblem } from '../contracts/messages/parsed
 import type { PresetName } from '../contracts/stages/presets';
 import type { Stage } from '../contracts/stages/stage';
 
-export interface StartRequest extends BudgetLimits {
+interface StartRequest extends BudgetLimits {
   readonly s3Url: string;
   readonly email: string;
   readonly preset: PresetName;

@@ -16,7 +16,7 @@ export interface ListedObject {
 }
 
 /** JSON with the ETag of the bytes that it was read from. */
-export interface StoredJson {
+interface StoredJson {
   readonly value: unknown;
   readonly etag: string;
 }

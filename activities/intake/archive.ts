@@ -10,7 +10,7 @@ import type { S3Location } from '../../contracts/storage/location';
 import { refusal } from '../application-failures';
 
 /** What an archive may hold; beyond it is a mistake or a bomb. */
-export interface ArchiveLimits {
+interface ArchiveLimits {
   readonly entries: number;
   /** Unpacked, all entries together. */
   readonly totalBytes: number;
@@ -24,7 +24,7 @@ export const ARCHIVE_LIMITS: ArchiveLimits = { entries: 20_000, totalBytes: 200 
 const RATIO_MATTERS_BYTES = 16 * 2 ** 20;
 
 /** Takes one file of an archive; must read `content` to its end. */
-export type EntrySink = (name: string, content: Readable) => Promise<void>;
+type EntrySink = (name: string, content: Readable) => Promise<void>;
 
 /**
  * Hands each ordinary file of a .zip, .tar or .tar.gz in S3 to `sink`, one after the other, streaming; nothing is

@@ -6,7 +6,7 @@ export const HEADER_BYTES = 256 * 1024;
 /** How much of its end shows whether a JPEG is complete (cameras append previews after the picture). */
 export const TAIL_BYTES = 64 * 1024;
 
-export interface PhotoFacts {
+interface PhotoFacts {
   readonly type: 'jpg' | 'png';
   readonly width: number;
   readonly height: number;

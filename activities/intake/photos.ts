@@ -11,7 +11,7 @@ import { heartbeating } from '../heartbeating';
 import { HEADER_BYTES, readPhotoHeader, TAIL_BYTES } from './photo-header';
 import { isNotThere, listObjects, readObject, type ListedObject } from '../../platform/s3-objects';
 
-export interface PhotoDeps {
+interface PhotoDeps {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly inputBuckets: readonly string[];

@@ -2,7 +2,7 @@ import type { Stage } from '../../contracts/stages/stage';
 import type { Random } from './random';
 
 /** What a job's fault has to know of the job that it befalls. */
-export interface FaultTarget {
+interface FaultTarget {
   readonly jobId: string;
   readonly stage: Stage;
   /** How long the stage's program works. */

@@ -3,7 +3,7 @@ import type { JobRecord } from '../../contracts/job/record';
 import { waitFor } from '../../test/helpers/wait-for';
 import type { BenchStack } from './bench-stack';
 
-export interface HistoryEvents {
+interface HistoryEvents {
   /** Of a job in which everything goes well. */
   readonly smooth: number;
   /** Of a job with one error of the platform and one memory failure. */

@@ -8,7 +8,7 @@ import { observeHeartbeats, type HeartbeatsSeen } from './heartbeats';
 import type { Journey } from './journey';
 import { peakMemory, type MemoryPeak } from './process-memory';
 
-export interface JobsAtOnce {
+interface JobsAtOnce {
   readonly memory: MemoryPeak;
   readonly heartbeats: HeartbeatsSeen;
   /** From the signal to the Stop, while all the other jobs run. */

@@ -7,7 +7,7 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** Median and 99th percentile in whole milliseconds, and of how many. */
-export interface Spread {
+interface Spread {
   readonly p50: number;
   readonly p99: number;
   readonly count: number;

@@ -4,7 +4,7 @@ import { atAPace } from './at-a-pace';
 import type { BenchStack, Machine } from './bench-stack';
 import type { Journey } from './journey';
 
-export interface StartsAndGaps {
+interface StartsAndGaps {
   /** From the POST to the first Create. */
   readonly startToCreateMs: readonly number[];
   /** From a machine's end to the next stage's Create; the wait for the next poll is part of it. */

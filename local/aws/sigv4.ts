@@ -16,7 +16,7 @@ export interface CredentialScope {
   service: string;
 }
 
-export interface CanonicalRequestParts {
+interface CanonicalRequestParts {
   method: string;
   /** Decoded. */
   path: string;

@@ -10,7 +10,7 @@ const PAGE_POLICY =
 /** A mail's HTML comes from anywhere: no scripts, no origin, nothing fetched. Its links still work. */
 const MAIL_POLICY = `sandbox allow-popups allow-popups-to-escape-sandbox; img-src data:; ${PAGE_POLICY}`;
 
-export interface MailPagesOptions {
+interface MailPagesOptions {
   /** Host headers to accept besides 127.0.0.1 and localhost with the own port. */
   allowedHosts: readonly string[];
   logger: Logger;

@@ -6,7 +6,7 @@ import { createMailPages } from './mail-pages';
 import { MessageFolder } from './message-folder';
 import type { RecipientRule } from './recipient-rules';
 
-export interface MailSinkOptions {
+interface MailSinkOptions {
   /** Where messages are kept; created when missing. */
   dir: string;
   /** Refuses recipients; everybody is accepted without it. */

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import PostalMime, { type Email } from 'postal-mime';
 
 /** Who a message came from and went to on the wire, which need not be what its headers say (Bcc). */
-export interface Envelope {
+interface Envelope {
   from: string;
   to: readonly string[];
 }

@@ -2,7 +2,7 @@
  * Every error the endpoint answers with: code, HTTP status, sentence. The codes and statuses are those of Amazon S3
  * (S3 API reference, "List of error codes"), because the AWS SDK decides by them what to retry and which class to throw.
  */
-export const S3_ERRORS = {
+const S3_ERRORS = {
   AccessDenied: [403, 'Access Denied'],
   AuthorizationHeaderMalformed: [400, 'The authorization header is malformed.'],
   AuthorizationQueryParametersError: [400, 'The signature parameters in the query are malformed.'],
@@ -21,7 +21,6 @@ export const S3_ERRORS = {
   InvalidPartOrder: [400, 'The list of parts was not in ascending order.'],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid request.'],
-  InvalidTag: [400, 'The tag is not valid: at most 10 tags, keys of 1 to 128 and values of at most 256 characters.'],
   InvalidURI: [400, 'The path cannot be decoded.'],
   KeyTooLongError: [400, 'The key is longer than 1024 bytes.'],
   MalformedTrailerError: [400, 'The trailer of the aws-chunked body is malformed.'],
@@ -32,7 +31,6 @@ export const S3_ERRORS = {
   MissingContentLength: [411, 'You must provide the Content-Length header.'],
   NoSuchBucket: [404, 'The specified bucket does not exist.'],
   NoSuchKey: [404, 'The specified key does not exist.'],
-  NoSuchLifecycleConfiguration: [404, 'The lifecycle configuration does not exist.'],
   NoSuchUpload: [404, 'The upload does not exist; it may have been aborted or completed.'],
   NotImplemented: [501, 'The local S3 endpoint does not implement this.'],
   PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold.'],
@@ -45,7 +43,7 @@ export const S3_ERRORS = {
   XAmzContentSHA256Mismatch: [400, 'The provided x-amz-content-sha256 header does not match what was computed.'],
 } as const satisfies Record<string, readonly [status: number, message: string]>;
 
-export type S3ErrorCode = keyof typeof S3_ERRORS;
+type S3ErrorCode = keyof typeof S3_ERRORS;
 
 /** An answer other than success, thrown anywhere below the request loop and written there as S3's error XML. */
 export class S3Error extends Error {

@@ -1,5 +1,5 @@
 /** Codes that the AWS SDK knows of these two services, with the HTTP status they come with in the JSON protocols. */
-export const API_ERRORS = {
+const API_ERRORS = {
   AccessDeniedException: 400,
   IncompleteSignatureException: 400,
   InternalFailure: 500,
@@ -17,7 +17,7 @@ export const API_ERRORS = {
   ValidationException: 400,
 } as const;
 
-export type ApiErrorCode = keyof typeof API_ERRORS;
+type ApiErrorCode = keyof typeof API_ERRORS;
 
 /** An answer other than success: `{"__type": code, "message": message}`. */
 export class ApiError extends Error {

@@ -9,7 +9,7 @@ import { verifySignature, type SigningCredentials } from './api/request-signatur
 import type { SupervisorLauncher } from './jobs/supervisor-launcher';
 import { TagOperations } from './api/tag-operations';
 
-export interface SageMakerOptions extends Omit<JobSettings, 'region'> {
+interface SageMakerOptions extends Omit<JobSettings, 'region'> {
   /** The one key that may sign requests. Its region is the endpoint's. */
   credentials: SigningCredentials;
   supervisor: SupervisorLauncher;
@@ -17,7 +17,7 @@ export interface SageMakerOptions extends Omit<JobSettings, 'region'> {
   onError: (error: unknown) => void;
 }
 
-export interface SageMakerApp {
+interface SageMakerApp {
   app: Express;
   /** Ends every running job as a platform error and resolves when none of their processes is left. */
   shutdown(): Promise<void>;

@@ -57,7 +57,7 @@ const environmentSchema = z
     return z.NEVER;
   });
 
-export type SageMakerConfig = z.infer<typeof environmentSchema>;
+type SageMakerConfig = z.infer<typeof environmentSchema>;
 
 /** Validates the environment. Throws one error that lists every problem. */
 export function readConfig(environment: NodeJS.ProcessEnv): SageMakerConfig {

@@ -30,7 +30,7 @@ const LOCAL_POLICY: Partial<Policy> = {
   stopMarginMs: 10_000,
 };
 
-export interface StackOptions {
+interface StackOptions {
   /** Everything that the stack keeps: objects, jobs, workflows, mails, logs, credentials. */
   readonly stateFolder: string;
   /** The launcher's environment, such as `process.env`. */

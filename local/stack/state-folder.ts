@@ -5,7 +5,7 @@ import { identifyProcess, isAlive, killProcessGroup, sendSignal, type ProcessIde
 import type { Endpoints } from './endpoints';
 
 /** `stack.json` in a state folder: who runs a stack there, and which processes belong to it. */
-export interface RunningStack {
+interface RunningStack {
   readonly launcher: ProcessIdentity;
   /** Null while it starts. */
   readonly endpoints: Endpoints | null;

@@ -2,11 +2,10 @@ import { sendEmpty, sendXml, type Exchange } from '../protocol/exchange';
 import { decodeToken, encodeToken, listKeys, type ListingPosition } from '../storage/listing';
 import { versionElements } from './object-operations';
 import type { StoredObject } from '../storage/object-store';
-import { receiveDocument } from '../protocol/request-body';
 import { parameter, type S3Request } from '../protocol/request';
 import { S3Error } from '../s3-error';
 import { encodePath } from '../../aws/uri-encoding';
-import { element, parseXml, textElement, xmlDocument } from '../protocol/xml';
+import { element, textElement, xmlDocument } from '../protocol/xml';
 
 const MAX_KEYS = 1000;
 /** The one region whose CreateBucket succeeds when the bucket is there already (S3 API reference, CreateBucket). */
@@ -78,25 +77,6 @@ export async function listObjectsV2(exchange: Exchange): Promise<void> {
       ),
     ),
   );
-}
-
-export async function putBucketLifecycle(exchange: Exchange): Promise<void> {
-  const { request, store } = exchange;
-  const text = await receiveDocument(exchange);
-  if (!parseXml(text, 'LifecycleConfiguration').children.Rule) throw new S3Error('MalformedXML');
-  await store.setLifecycle(request.bucket, text);
-  sendEmpty(exchange, 200);
-}
-
-export async function getBucketLifecycle(exchange: Exchange): Promise<void> {
-  const { lifecycle } = exchange.store.bucket(exchange.request.bucket);
-  if (lifecycle === undefined) throw new S3Error('NoSuchLifecycleConfiguration');
-  sendXml(exchange, lifecycle);
-}
-
-export async function deleteBucketLifecycle(exchange: Exchange): Promise<void> {
-  await exchange.store.setLifecycle(exchange.request.bucket, undefined);
-  sendEmpty(exchange, 204);
 }
 
 function contentElement(object: StoredObject, name: (text: string) => string): string {

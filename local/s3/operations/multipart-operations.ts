@@ -247,11 +247,10 @@ function assemble(upload: Upload, chosen: readonly ChosenPart[], request: S3Requ
     throw new S3Error('InvalidRequest', 'The parts do not add up to x-amz-mp-object-size.');
   const md5 = createHash('md5');
   for (const { etag } of parts) md5.update(Buffer.from(etag, 'hex'));
-  const { headers, userMetadata, tags, key, uploadId } = upload;
+  const { headers, userMetadata, key, uploadId } = upload;
   return {
     headers,
     userMetadata,
-    tags,
     key,
     uploadId,
     size,

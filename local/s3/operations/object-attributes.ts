@@ -2,8 +2,6 @@ import type { ResponseHeaders } from '../protocol/exchange';
 import type { ObjectAttributes, StoredObject } from '../storage/object-store';
 import { header, headersWithPrefix, parameter, type S3Request } from '../protocol/request';
 import { S3Error } from '../s3-error';
-import { parseQuery } from '../protocol/uri-decoding';
-import { childText, type XmlElement } from '../protocol/xml';
 
 /** The HTTP headers that S3 keeps with an object and returns. */
 const KEPT_HEADERS = [
@@ -17,9 +15,8 @@ const KEPT_HEADERS = [
 const DEFAULT_CONTENT_TYPE = 'binary/octet-stream';
 const META_PREFIX = 'x-amz-meta-';
 const MAX_USER_METADATA_BYTES = 2048;
-const MAX_TAGS = 10;
 
-/** What a PUT, Copy (REPLACE) or CreateMultipartUpload says about the object. Throws MetadataTooLarge, InvalidTag. */
+/** What a PUT, Copy (REPLACE) or CreateMultipartUpload says about the object. Throws MetadataTooLarge. */
 export function attributesOf(request: S3Request): ObjectAttributes {
   const headers = Object.fromEntries(
     KEPT_HEADERS.flatMap((name) => {
@@ -33,28 +30,14 @@ export function attributesOf(request: S3Request): ObjectAttributes {
     0,
   );
   if (metadataBytes > MAX_USER_METADATA_BYTES) throw new S3Error('MetadataTooLarge');
-  return { headers: { 'content-type': DEFAULT_CONTENT_TYPE, ...headers }, userMetadata, tags: taggingHeader(request) };
-}
-
-/** The tags of an x-amz-tagging header: a query string. */
-export function taggingHeader(request: S3Request): Record<string, string> {
-  return checkedTags(parseQuery(header(request, 'x-amz-tagging') ?? ''));
-}
-
-/** The tags of a <Tagging> document. */
-export function tagsOfDocument(tagging: XmlElement): Record<string, string> {
-  const tags = tagging.children.TagSet?.[0]?.children.Tag;
-  if (!tagging.children.TagSet) throw new S3Error('MalformedXML');
-  return checkedTags((tags ?? []).map((tag) => [childText(tag, 'Key') ?? '', childText(tag, 'Value') ?? '']));
+  return { headers: { 'content-type': DEFAULT_CONTENT_TYPE, ...headers }, userMetadata };
 }
 
 /** The headers that describe an object in the answers to GET and HEAD. */
 export function describingHeaders(object: StoredObject): ResponseHeaders {
-  const tagCount = Object.keys(object.tags).length;
   return {
     ...object.headers,
     ...Object.fromEntries(Object.entries(object.userMetadata).map(([name, value]) => [META_PREFIX + name, value])),
-    ...(tagCount > 0 ? { 'x-amz-tagging-count': tagCount } : {}),
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModified).toUTCString(),
     'accept-ranges': 'bytes',
@@ -81,13 +64,4 @@ function withoutAwsChunked(encoding: string | undefined): string | undefined {
     .map((token) => token.trim())
     .filter((token) => token.toLowerCase() !== 'aws-chunked')
     .join(', ');
-}
-
-function checkedTags(pairs: readonly (readonly [name: string, value: string])[]): Record<string, string> {
-  const valid =
-    pairs.length <= MAX_TAGS &&
-    new Set(pairs.map(([name]) => name)).size === pairs.length &&
-    pairs.every(([name, value]) => name.length >= 1 && name.length <= 128 && value.length <= 256);
-  if (!valid) throw new S3Error('InvalidTag');
-  return Object.fromEntries(pairs);
 }

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { parseRange, type ByteRange } from '../storage/byte-range';
 import { checksumElement, checksumHeader, parseAlgorithm, type Checksum } from '../storage/checksums';
 import { sendEmpty, sendXml, type Exchange, type ResponseHeaders } from '../protocol/exchange';
-import { attributesOf, describingHeaders, headerOverrides, taggingHeader, tagsOfDocument } from './object-attributes';
+import { attributesOf, describingHeaders, headerOverrides } from './object-attributes';
 import type { StoredObject } from '../storage/object-store';
 import { isNotModified, requireWritable, type Conditions } from './preconditions';
 import { receiveBody, receiveDocument, type ReceivedBody } from '../protocol/request-body';
@@ -77,7 +77,6 @@ export async function copyObject(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
   const source = copySource(exchange);
   const replaceAttributes = header(request, 'x-amz-metadata-directive') === 'REPLACE';
-  const replaceTags = header(request, 'x-amz-tagging-directive') === 'REPLACE';
   if (source.object.key === request.key && source.bucket === request.bucket && !replaceAttributes) {
     throw new S3Error(
       'InvalidRequest',
@@ -89,7 +88,6 @@ export async function copyObject(exchange: Exchange): Promise<void> {
   const object: StoredObject = {
     ...original,
     ...(replaceAttributes ? attributesOf(request) : {}),
-    tags: replaceTags ? taggingHeader(request) : original.tags,
     key: request.key,
     lastModified: Date.now(),
     segments: copied,
@@ -97,26 +95,6 @@ export async function copyObject(exchange: Exchange): Promise<void> {
   const conditions = writeConditions(request);
   await store.putObject(request.bucket, object, (existing) => requireWritable(existing, conditions));
   sendXml(exchange, xmlDocument('CopyObjectResult', ...versionElements(object), ...checksumElements(object.checksum)));
-}
-
-export async function getObjectTagging(exchange: Exchange): Promise<void> {
-  const { request, store } = exchange;
-  const tags = Object.entries(store.object(request.bucket, request.key).tags);
-  const elements = tags.map(([key, value]) => element('Tag', textElement('Key', key), textElement('Value', value)));
-  sendXml(exchange, xmlDocument('Tagging', element('TagSet', ...elements)));
-}
-
-export async function putObjectTagging(exchange: Exchange): Promise<void> {
-  const { request, store } = exchange;
-  const tags = tagsOfDocument(parseXml(await receiveDocument(exchange), 'Tagging'));
-  await store.setTags(request.bucket, request.key, tags);
-  sendEmpty(exchange, 200);
-}
-
-export async function deleteObjectTagging(exchange: Exchange): Promise<void> {
-  const { request, store } = exchange;
-  await store.setTags(request.bucket, request.key, {});
-  sendEmpty(exchange, 204);
 }
 
 /** The object that x-amz-copy-source names, when the copy's conditions on it hold. */

@@ -13,9 +13,6 @@ export const OPERATIONS = {
   DeleteBucket: buckets.deleteBucket,
   GetBucketLocation: buckets.getBucketLocation,
   ListObjectsV2: buckets.listObjectsV2,
-  PutBucketLifecycleConfiguration: buckets.putBucketLifecycle,
-  GetBucketLifecycleConfiguration: buckets.getBucketLifecycle,
-  DeleteBucketLifecycle: buckets.deleteBucketLifecycle,
   ListMultipartUploads: multipart.listMultipartUploads,
   DeleteObjects: objects.deleteObjects,
   PutObject: objects.putObject,
@@ -23,9 +20,6 @@ export const OPERATIONS = {
   HeadObject: objects.headObject,
   DeleteObject: objects.deleteObject,
   CopyObject: objects.copyObject,
-  GetObjectTagging: objects.getObjectTagging,
-  PutObjectTagging: objects.putObjectTagging,
-  DeleteObjectTagging: objects.deleteObjectTagging,
   CreateMultipartUpload: multipart.createMultipartUpload,
   UploadPart: multipart.uploadPart,
   UploadPartCopy: multipart.uploadPartCopy,
@@ -45,9 +39,6 @@ const BUCKET_ROUTES: Record<string, OperationName> = {
   'GET location': 'GetBucketLocation',
   'GET uploads': 'ListMultipartUploads',
   'POST delete': 'DeleteObjects',
-  'PUT lifecycle': 'PutBucketLifecycleConfiguration',
-  'GET lifecycle': 'GetBucketLifecycleConfiguration',
-  'DELETE lifecycle': 'DeleteBucketLifecycle',
 };
 
 const OBJECT_ROUTES: Record<string, OperationName> = {
@@ -55,9 +46,6 @@ const OBJECT_ROUTES: Record<string, OperationName> = {
   'GET ': 'GetObject',
   'HEAD ': 'HeadObject',
   'DELETE ': 'DeleteObject',
-  'GET tagging': 'GetObjectTagging',
-  'PUT tagging': 'PutObjectTagging',
-  'DELETE tagging': 'DeleteObjectTagging',
   'POST uploads': 'CreateMultipartUpload',
   'PUT uploadId': 'UploadPart',
   'GET uploadId': 'ListParts',
@@ -76,6 +64,7 @@ const UNSERVED_SUBRESOURCES = [
   'intelligent-tiering',
   'inventory',
   'legal-hold',
+  'lifecycle',
   'logging',
   'metrics',
   'notification',
@@ -92,6 +81,7 @@ const UNSERVED_SUBRESOURCES = [
   'retention',
   'select',
   'session',
+  'tagging',
   'torrent',
   'versionId',
   'versioning',
@@ -106,6 +96,7 @@ const UNSERVED_HEADERS = [
   'x-amz-write-offset-bytes',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-legal-hold',
+  'x-amz-tagging',
 ];
 
 /** @throws {S3Error} NotImplemented, MethodNotAllowed */
@@ -113,10 +104,7 @@ export function operationOf(request: S3Request): OperationName {
   const names = new Set(request.query.map(([name]) => name));
   const unservedHeader = UNSERVED_HEADERS.find((name) => header(request, name) !== undefined);
   if (unservedHeader) throw new S3Error('NotImplemented', `The header ${unservedHeader} is not implemented here.`);
-  const served =
-    ['list-type', 'location', 'uploads', 'uploadId', 'delete', 'lifecycle', 'tagging'].find((name) =>
-      names.has(name),
-    ) ?? '';
+  const served = ['list-type', 'location', 'uploads', 'uploadId', 'delete'].find((name) => names.has(name)) ?? '';
   const unserved = UNSERVED_SUBRESOURCES.find(
     (name) => names.has(name) && !(name === 'partNumber' && served === 'uploadId'),
   );

@@ -17,7 +17,7 @@ export interface Credentials {
   secretAccessKey: string;
 }
 
-export interface AuthenticationSettings {
+interface AuthenticationSettings {
   credentials: readonly Credentials[];
   region: string;
 }

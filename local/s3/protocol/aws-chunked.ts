@@ -12,7 +12,7 @@ export interface ChunkSigning {
   seedSignature: string;
 }
 
-export interface ChunkedOptions {
+interface ChunkedOptions {
   /** Given for the STREAMING-AWS4-HMAC-SHA256 forms: every chunk's signature is then required and checked. */
   signing?: ChunkSigning;
   /** Whether the request announced a trailer, which is then signed as well. */

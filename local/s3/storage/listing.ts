@@ -4,7 +4,7 @@ import { S3Error } from '../s3-error';
 /** Where a listing goes on: after a key, or after everything below a common prefix. */
 export type ListingPosition = { afterKey: string } | { afterPrefix: string };
 
-export interface ListingQuery {
+interface ListingQuery {
   prefix: string;
   /** Keys that hold it after the prefix are rolled up to one common prefix; '' rolls nothing up. */
   delimiter: string;
@@ -13,7 +13,7 @@ export interface ListingQuery {
   from?: ListingPosition | undefined;
 }
 
-export interface Listing<T> {
+interface Listing<T> {
   contents: T[];
   commonPrefixes: string[];
   /** Where to go on; undefined when the listing is complete. */

@@ -14,7 +14,6 @@ export interface ObjectAttributes {
   headers: Record<string, string>;
   /** x-amz-meta-*, by the name after that prefix. */
   userMetadata: Record<string, string>;
-  tags: Record<string, string>;
 }
 
 /** One object: the content of its metadata file. */
@@ -52,8 +51,6 @@ export interface Upload extends ObjectAttributes {
 interface BucketRecord {
   name: string;
   createdAt: number;
-  /** The lifecycle document as put. It is kept, not applied. */
-  lifecycle?: string | undefined;
 }
 
 export interface Bucket extends BucketRecord {
@@ -110,7 +107,7 @@ export class ObjectStore {
     return this.locks.run(`bucket ${name}`, async () => {
       if (this.buckets.has(name)) return false;
       const record: BucketRecord = { name, createdAt: Date.now() };
-      await this.writeBucket(record);
+      await this.metadata.write(path.join(this.bucketFolder(name), 'record', 'bucket.json'), record);
       this.buckets.set(name, { ...record, objects: new KeyIndex(), uploads: new Map() });
       return true;
     });
@@ -123,14 +120,6 @@ export class ObjectStore {
       if (bucket.objects.size > 0 || bucket.uploads.size > 0) throw new S3Error('BucketNotEmpty');
       this.buckets.delete(name);
       await this.metadata.remove(this.bucketFolder(name));
-    });
-  }
-
-  async setLifecycle(name: string, lifecycle: string | undefined): Promise<void> {
-    await this.locks.run(`bucket ${name}`, async () => {
-      const bucket = this.bucket(name);
-      await this.writeBucket({ ...bucket, lifecycle });
-      bucket.lifecycle = lifecycle;
     });
   }
 
@@ -156,15 +145,6 @@ export class ObjectStore {
       await this.blobs.discard(object.segments);
       throw error;
     }
-  }
-
-  /** @throws {S3Error} NoSuchKey */
-  async setTags(bucketName: string, key: string, tags: Record<string, string>): Promise<void> {
-    await this.locks.run(`object ${bucketName}/${key}`, async () => {
-      const changed = { ...this.object(bucketName, key), tags };
-      await this.metadata.write(this.objectFile(bucketName, key), changed);
-      this.bucket(bucketName).objects.set(key, changed);
-    });
   }
 
   /** Removes the object; a key that is not there is no error. */
@@ -307,14 +287,6 @@ export class ObjectStore {
       bucket.uploads.set(uploadId, { ...upload, parts: new Map(parts.map((part) => [part.number, part])) });
     }
     return bucket;
-  }
-
-  private async writeBucket({ name, createdAt, lifecycle }: BucketRecord): Promise<void> {
-    await this.metadata.write(path.join(this.bucketFolder(name), 'record', 'bucket.json'), {
-      name,
-      createdAt,
-      lifecycle,
-    });
   }
 
   private bucketFolder(name: string): string {

@@ -2,7 +2,7 @@ import { ApiError } from '../api-error';
 import type { Job } from '../jobs/job-registry';
 import type { ListJobsRequest } from './request-shapes';
 
-export interface JobPage {
+interface JobPage {
   jobs: Job[];
   nextToken: string | undefined;
 }

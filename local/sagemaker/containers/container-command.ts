@@ -2,7 +2,7 @@ import { findImage, type ImageManifest } from './image-manifest';
 import type { ContainerCommand, NewJob } from '../jobs/job-record';
 
 /** What a request says about its container, without the differences between the kinds of job. */
-export interface ContainerRequest {
+interface ContainerRequest {
   image: string;
   /** Words in place of the image's ENTRYPOINT. */
   entrypoint?: string[] | undefined;

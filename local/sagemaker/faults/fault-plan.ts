@@ -42,7 +42,7 @@ export type CallFault = z.infer<(typeof callRules)[number]>;
 /** Befalls a job after its creation; part of its record. */
 export type JobFault = z.infer<(typeof jobRules)[number]>;
 export type SageMakerRule = CallFault | JobFault;
-export type SageMakerFaultPlan = FaultPlan<SageMakerRule>;
+type SageMakerFaultPlan = FaultPlan<SageMakerRule>;
 
 /** What a plan had to do with a new job. */
 export interface RecordedFaults {

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
 /** Why a job does not run to its program's own end. */
-export type InterruptionReason = 'stop' | 'shutdown' | 'max-runtime';
+type InterruptionReason = 'stop' | 'shutdown' | 'max-runtime';
 
 /**
  * Which of several reasons the job's end is put down to. A stop that was accepted is kept to, whatever comes on top: a

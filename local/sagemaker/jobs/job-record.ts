@@ -47,9 +47,9 @@ export type NewJob =
   Pick<ProcessingJobRecord, 'kind' | 'name' | 'request'> | Pick<TrainingJobRecord, 'kind' | 'name' | 'request'>;
 
 /** The five values are the same for both kinds. */
-export type MachineJobStatus = ProcessingJobStatus;
+type MachineJobStatus = ProcessingJobStatus;
 
-export interface StatusTransition {
+interface StatusTransition {
   status: SecondaryStatus;
   startedAtMs: number;
   endedAtMs?: number;

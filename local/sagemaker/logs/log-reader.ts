@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
-export interface LogEvent {
+interface LogEvent {
   timestamp: number;
   message: string;
 }

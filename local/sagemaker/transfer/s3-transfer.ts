@@ -7,7 +7,7 @@ import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, type S3Cl
 import { Upload } from '@aws-sdk/lib-storage';
 import { formatS3Uri, type S3Location } from './s3-location';
 
-export interface S3ObjectInfo {
+interface S3ObjectInfo {
   key: string;
   size: number;
 }

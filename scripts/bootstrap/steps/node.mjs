@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { places } from '../places.mjs';
 import { output, runStep } from '../programs.mjs';
 
-export const NODE_VERSION = '24.21.0';
+const NODE_VERSION = '24.21.0';
 
 export const node = {
   title: `Node ${NODE_VERSION} into .spaceport/node`,

@@ -9,11 +9,8 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
-  DeleteObjectTaggingCommand,
-  GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
   GetObjectCommand,
-  GetObjectTaggingCommand,
   HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
@@ -21,9 +18,7 @@ import {
   ListObjectsV2Command,
   ListPartsCommand,
   paginateListObjectsV2,
-  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
-  PutObjectTaggingCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
   type ChecksumAlgorithm,
@@ -124,26 +119,6 @@ describe('buckets', () => {
     await client.send(new DeleteBucketCommand({ Bucket }));
 
     expect(await refusalOf(client.send(new HeadBucketCommand({ Bucket })))).toMatchObject({ status: 404 });
-  });
-
-  test('a lifecycle configuration comes back as it was put', async () => {
-    const Rules = [
-      {
-        ID: 'tidy',
-        Status: 'Enabled' as const,
-        Filter: { Prefix: 'uploads/' },
-        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
-      },
-    ];
-    expect(await refusalOf(client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: BUCKET })))).toMatchObject({
-      name: 'NoSuchLifecycleConfiguration',
-    });
-
-    await client.send(
-      new PutBucketLifecycleConfigurationCommand({ Bucket: BUCKET, LifecycleConfiguration: { Rules } }),
-    );
-
-    expect((await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket: BUCKET }))).Rules).toEqual(Rules);
   });
 
   test('an operation that is not served is NotImplemented, not something else', async () => {
@@ -735,8 +710,8 @@ describe('odd keys', () => {
   });
 });
 
-describe('copying, deleting, tagging', () => {
-  test('a copy keeps bytes, metadata and tags, and outlives its source', async () => {
+describe('copying and deleting', () => {
+  test('a copy keeps bytes and metadata, and outlives its source', async () => {
     await client.send(
       new PutObjectCommand({
         Bucket: BUCKET,
@@ -744,7 +719,6 @@ describe('copying, deleting, tagging', () => {
         Body: 'original',
         ContentType: 'text/plain',
         Metadata: { a: '1' },
-        Tagging: 'stage=sfm',
       }),
     );
     await client.send(
@@ -753,11 +727,9 @@ describe('copying, deleting, tagging', () => {
     await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'copy/source' }));
 
     const answer = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: 'copy/target' }));
-    const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: BUCKET, Key: 'copy/target' }));
 
     expect(await answer.Body!.transformToString()).toBe('original');
     expect(answer).toMatchObject({ ContentType: 'text/plain', Metadata: { a: '1' } });
-    expect(TagSet).toEqual([{ Key: 'stage', Value: 'sfm' }]);
   });
 
   test('a copy onto itself needs new metadata, which it then has', async () => {
@@ -786,32 +758,6 @@ describe('copying, deleting, tagging', () => {
     await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'delete/b' }));
 
     expect(await keysBelow('delete/')).toEqual([]);
-  });
-
-  test('tags are put, got and deleted', async () => {
-    await put('tags/object');
-    const at = { Bucket: BUCKET, Key: 'tags/object' };
-    await client.send(
-      new PutObjectTaggingCommand({ ...at, Tagging: { TagSet: [{ Key: 'keep', Value: 'no & <never>' }] } }),
-    );
-    expect((await client.send(new GetObjectTaggingCommand(at))).TagSet).toEqual([
-      { Key: 'keep', Value: 'no & <never>' },
-    ]);
-
-    await client.send(new DeleteObjectTaggingCommand(at));
-
-    expect((await client.send(new GetObjectTaggingCommand(at))).TagSet).toEqual([]);
-  });
-
-  test('more than ten tags are refused', async () => {
-    await put('tags/many');
-    const TagSet = Array.from({ length: 11 }, (_, index) => ({ Key: `k${index}`, Value: 'v' }));
-
-    expect(
-      await refusalOf(
-        client.send(new PutObjectTaggingCommand({ Bucket: BUCKET, Key: 'tags/many', Tagging: { TagSet } })),
-      ),
-    ).toMatchObject({ name: 'InvalidTag' });
   });
 });
 
