@@ -26,51 +26,127 @@ const RATIO_MATTERS_BYTES = 16 * 2 ** 20;
 /** Takes one file of an archive; must read `content` to its end. */
 type EntrySink = (name: string, content: Readable) => Promise<void>;
 
+/** An archive in S3, and how long it may be read. */
+interface ArchiveSource {
+  readonly s3: S3Client;
+  readonly archive: S3Location;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Hands each ordinary file of a .zip, .tar or .tar.gz in S3 to `sink`, one after the other, streaming; nothing is
  * ever written to a path of the archive's choosing. Folders are skipped.
  * Throws ARCHIVE_UNSAFE (absolute or `..` paths, links, devices, encryption), ARCHIVE_TOO_LARGE, ARCHIVE_INVALID.
  */
 export async function unpackArchive(
-  s3: S3Client,
-  archive: S3Location,
+  source: ArchiveSource,
   sink: EntrySink,
-  signal: AbortSignal,
   limits: ArchiveLimits = ARCHIVE_LIMITS,
 ): Promise<void> {
-  const budget = new Budget(limits);
-  if (/\.zip$/i.test(archive.key)) await unpackZip(s3, archive, sink, signal, budget);
-  else await unpackTar(s3, archive, sink, signal, budget, limits);
+  const unpacking = new Unpacking(source, sink, limits);
+  await (/\.zip$/i.test(source.archive.key) ? unpacking.zip() : unpacking.tar());
 }
 
-/** Counts what comes out, so that an archive's own words about its sizes need not be believed. */
-class Budget {
+const SYMBOLIC_LINK = 0o120000;
+const FILE_TYPE_MASK = 0o170000;
+const ENCRYPTED = 0x1;
+
+/** One pass over an archive. Counts what comes out, so that the archive's own claims about its sizes are not trusted. */
+class Unpacking {
   private entries = 0;
   private bytes = 0;
-  constructor(private readonly limits: ArchiveLimits) {}
 
-  addEntry(): void {
+  constructor(
+    private readonly source: ArchiveSource,
+    private readonly sink: EntrySink,
+    private readonly limits: ArchiveLimits,
+  ) {}
+
+  async zip(): Promise<void> {
+    const { s3, archive, signal } = this.source;
+    const head = await s3.send(new HeadObjectCommand({ Bucket: archive.bucket, Key: archive.key }), {
+      abortSignal: signal,
+    });
+    const reader = new S3RandomAccess(this.source);
+    let zip: ZipFile | null = null;
+    try {
+      zip = await yauzl.fromRandomAccessReaderPromise(reader, head.ContentLength ?? 0, { autoClose: false });
+      for await (const entry of zip.eachEntry()) await this.zipEntry(zip, entry);
+    } catch (error) {
+      // yauzl refuses paths that lead outside before we see them.
+      if (error instanceof Error && /relative path|absolute path/.test(error.message))
+        throw refusal('ARCHIVE_UNSAFE', error.message);
+      throw signal.aborted ? error : invalid(error as Error);
+    } finally {
+      zip?.close();
+    }
+  }
+
+  async tar(): Promise<void> {
+    const { s3, archive, signal } = this.source;
+    const answer = await s3.send(new GetObjectCommand({ Bucket: archive.bucket, Key: archive.key }), {
+      abortSignal: signal,
+    });
+    const body = answer.Body as Readable;
+    const extract = tar.extract();
+    extract.on('entry', (header, content, next) => {
+      this.tarEntry(header, content as unknown as Readable).then(() => next(), next);
+    });
+    const gzipped = /\.(tar\.gz|tgz)$/i.test(archive.key);
+    // A gzip bomb shows in the whole stream, since a tar's entries have no packed size of their own.
+    const guard = new Unpacking(this.source, this.sink, this.limits).counter(answer.ContentLength ?? 0);
+    try {
+      if (gzipped) await pipeline(body, createGunzip(), guard, asWritable(extract), { signal });
+      else await pipeline(body, asWritable(extract), { signal });
+    } catch (error) {
+      throw signal.aborted ? error : invalid(error as Error);
+    }
+  }
+
+  private async zipEntry(zip: ZipFile, entry: Entry): Promise<void> {
+    const name = this.enter(entry.fileName);
+    if (entry.fileName.endsWith('/')) return;
+    if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK)
+      throw refusal('ARCHIVE_UNSAFE', `the archive holds a link: ${name}`);
+    if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0)
+      throw refusal('ARCHIVE_INVALID', 'the archive is protected by a password');
+    await this.deliver(name, await zip.openReadStreamPromise(entry), entry.compressedSize);
+  }
+
+  private async tarEntry({ name: path, type }: tar.Header, content: Readable): Promise<void> {
+    const name = this.enter(path);
+    if (type === 'directory') content.resume();
+    else if (type === 'file' || type === 'contiguous-file') await this.deliver(name, content, null);
+    else throw refusal('ARCHIVE_UNSAFE', `the archive holds something that is no file: ${name}`);
+  }
+
+  /** Counts an entry and returns its name. */
+  private enter(name: string): string {
     this.entries += 1;
     if (this.entries > this.limits.entries)
       throw refusal('ARCHIVE_TOO_LARGE', `the archive has more than ${this.limits.entries} files`);
+    return safeName(name);
   }
 
-  /** A stream that counts; `packedBytes` is what the entry takes up in the archive, where that is known. */
-  counter(packedBytes: number | null): Transform {
+  /** Runs the entry through a counter into the sink; the first error of either wins. */
+  private async deliver(name: string, content: Readable, packedBytes: number | null): Promise<void> {
+    const counted = new PassThrough();
+    const copying = pipeline(content, this.counter(packedBytes), counted, { signal: this.source.signal });
+    await Promise.all([copying, this.sink(name, counted)]);
+  }
+
+  /** A stream that counts; `packedBytes` is the entry's size in the archive, null where that is unknown. */
+  private counter(packedBytes: number | null): Transform {
     let own = 0;
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
         own += chunk.length;
         this.bytes += chunk.length;
-        if (this.bytes > this.limits.totalBytes)
-          done(refusal('ARCHIVE_TOO_LARGE', `the archive unpacks to more than ${this.limits.totalBytes} bytes`));
-        else if (packedBytes !== null && own > RATIO_MATTERS_BYTES && own > packedBytes * this.limits.ratio)
-          done(
-            refusal(
-              'ARCHIVE_TOO_LARGE',
-              `a file of the archive unpacks to more than ${this.limits.ratio} times its size`,
-            ),
-          );
+        const { totalBytes, ratio } = this.limits;
+        if (this.bytes > totalBytes)
+          done(refusal('ARCHIVE_TOO_LARGE', `the archive unpacks to more than ${totalBytes} bytes`));
+        else if (packedBytes !== null && own > RATIO_MATTERS_BYTES && own > packedBytes * ratio)
+          done(refusal('ARCHIVE_TOO_LARGE', `a file of the archive unpacks to more than ${ratio} times its size`));
         else done(null, chunk);
       },
     });
@@ -93,119 +169,21 @@ function safeName(name: string): string {
   return path.posix.normalize(unixName);
 }
 
-/** Runs the entry through the counter into the sink; the first error of either wins. */
-async function deliver(
-  name: string,
-  content: Readable,
-  sink: EntrySink,
-  counter: Transform,
-  signal: AbortSignal,
-): Promise<void> {
-  const counted = new PassThrough();
-  await Promise.all([pipeline(content, counter, counted, { signal }), sink(name, counted)]);
-}
-
 /** Reads a zip's directory and entries by range requests: no byte lands on a disk of ours. */
 class S3RandomAccess extends yauzl.RandomAccessReader {
-  constructor(
-    private readonly s3: S3Client,
-    private readonly object: S3Location,
-    private readonly signal: AbortSignal,
-  ) {
+  constructor(private readonly source: ArchiveSource) {
     super();
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
     const through = new PassThrough();
-    this.s3
-      .send(
-        new GetObjectCommand({ Bucket: this.object.bucket, Key: this.object.key, Range: `bytes=${start}-${end - 1}` }),
-        { abortSignal: this.signal },
-      )
+    const { s3, archive, signal } = this.source;
+    s3.send(new GetObjectCommand({ Bucket: archive.bucket, Key: archive.key, Range: `bytes=${start}-${end - 1}` }), {
+      abortSignal: signal,
+    })
       .then((answer) => pipeline(answer.Body as Readable, through))
       .catch((error: unknown) => through.destroy(error as Error));
     return through;
-  }
-}
-
-const SYMBOLIC_LINK = 0o120000;
-const FILE_TYPE_MASK = 0o170000;
-const ENCRYPTED = 0x1;
-
-async function unpackZip(
-  s3: S3Client,
-  archive: S3Location,
-  sink: EntrySink,
-  signal: AbortSignal,
-  budget: Budget,
-): Promise<void> {
-  const head = await s3.send(new HeadObjectCommand({ Bucket: archive.bucket, Key: archive.key }), {
-    abortSignal: signal,
-  });
-  const reader = new S3RandomAccess(s3, archive, signal);
-  let zip: ZipFile | null = null;
-  try {
-    zip = await yauzl.fromRandomAccessReaderPromise(reader, head.ContentLength ?? 0, { autoClose: false });
-    for await (const entry of zip.eachEntry()) await unpackZipEntry(zip, entry, sink, signal, budget);
-  } catch (error) {
-    // yauzl refuses paths that lead outside before we see them.
-    if (error instanceof Error && /relative path|absolute path/.test(error.message))
-      throw refusal('ARCHIVE_UNSAFE', error.message);
-    throw signal.aborted ? error : invalid(error as Error);
-  } finally {
-    zip?.close();
-  }
-}
-
-async function unpackZipEntry(
-  zip: ZipFile,
-  entry: Entry,
-  sink: EntrySink,
-  signal: AbortSignal,
-  budget: Budget,
-): Promise<void> {
-  budget.addEntry();
-  const name = safeName(entry.fileName);
-  if (entry.fileName.endsWith('/')) return;
-  if (((entry.externalFileAttributes >>> 16) & FILE_TYPE_MASK) === SYMBOLIC_LINK)
-    throw refusal('ARCHIVE_UNSAFE', `the archive holds a link: ${name}`);
-  if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0)
-    throw refusal('ARCHIVE_INVALID', 'the archive is protected by a password');
-  const content = await zip.openReadStreamPromise(entry);
-  await deliver(name, content, sink, budget.counter(entry.compressedSize), signal);
-}
-
-async function unpackTar(
-  s3: S3Client,
-  archive: S3Location,
-  sink: EntrySink,
-  signal: AbortSignal,
-  budget: Budget,
-  limits: ArchiveLimits,
-): Promise<void> {
-  const answer = await s3.send(new GetObjectCommand({ Bucket: archive.bucket, Key: archive.key }), {
-    abortSignal: signal,
-  });
-  const extract = tar.extract();
-  extract.on('entry', (header, content, next) => {
-    const take = async (): Promise<void> => {
-      budget.addEntry();
-      const name = safeName(header.name);
-      if (header.type === 'directory') content.resume();
-      else if (header.type === 'file' || header.type === 'contiguous-file')
-        await deliver(name, content as unknown as Readable, sink, budget.counter(null), signal);
-      else throw refusal('ARCHIVE_UNSAFE', `the archive holds something that is no file: ${name}`);
-    };
-    take().then(() => next(), next);
-  });
-  const gzipped = /\.(tar\.gz|tgz)$/i.test(archive.key);
-  // A gzip bomb shows in the whole stream, since a tar's entries have no packed size of their own.
-  const guard = new Budget(limits).counter(answer.ContentLength ?? 0);
-  try {
-    if (gzipped) await pipeline(answer.Body as Readable, createGunzip(), guard, asWritable(extract), { signal });
-    else await pipeline(answer.Body as Readable, asWritable(extract), { signal });
-  } catch (error) {
-    throw signal.aborted ? error : invalid(error as Error);
   }
 }
 

@@ -51,19 +51,14 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     signal: AbortSignal,
   ): Promise<S3Location> {
     const folder = { bucket, key: layout.unpackedFolder(jobId) };
-    await unpackArchive(
-      s3,
-      archive,
-      async (name, content) => {
-        if (NOISE.test(name)) {
-          for await (const chunk of content) void chunk;
-          return;
-        }
-        await new Upload({ client: s3, params: { Bucket: bucket, Key: folder.key + name, Body: content } }).done();
-        report({ unpacked: name });
-      },
-      signal,
-    );
+    await unpackArchive({ s3, archive, signal }, async (name, content) => {
+      if (NOISE.test(name)) {
+        for await (const chunk of content) void chunk;
+        return;
+      }
+      await new Upload({ client: s3, params: { Bucket: bucket, Key: folder.key + name, Body: content } }).done();
+      report({ unpacked: name });
+    });
     return folder;
   }
 

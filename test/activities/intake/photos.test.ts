@@ -209,7 +209,7 @@ describe('archives', () => {
       for await (const chunk of content) void chunk;
     };
     const unpack = (limits: object): Promise<void> =>
-      unpackArchive(s3, { bucket: BUCKET, key: Key }, drain, new AbortController().signal, {
+      unpackArchive({ s3, archive: { bucket: BUCKET, key: Key }, signal: new AbortController().signal }, drain, {
         ...ARCHIVE_LIMITS,
         ...limits,
       });
