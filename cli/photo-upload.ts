@@ -4,12 +4,12 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { LOCAL_TENANT } from '../contracts/job/record';
 import { layout } from '../contracts/storage/layout';
 import { isArchive, s3Uri } from '../contracts/storage/location';
 import { UsageError } from './command-line';
 
 const FILES_AT_ONCE = 4;
-const TENANT = 'local';
 
 interface LocalFile {
   readonly file: string;
@@ -27,7 +27,7 @@ export async function uploadPhotos(
   signal: AbortSignal,
   onFile: (filesDone: number, files: number) => void = () => undefined,
 ): Promise<string> {
-  const folder = layout.uploadFolder(TENANT, randomUUID());
+  const folder = layout.uploadFolder(LOCAL_TENANT, randomUUID());
   const found = await stat(source).catch(() => null);
   if (found === null) throw new UsageError(`there is no ${source}`);
   const key = found.isFile() ? `${folder}${path.basename(source)}` : folder;

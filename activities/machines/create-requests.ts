@@ -1,4 +1,5 @@
 import type { CreateProcessingJobCommandInput, CreateTrainingJobCommandInput, Tag } from '@aws-sdk/client-sagemaker';
+import { LOCAL_TENANT } from '../../contracts/job/record';
 import { machineJobName, partSuffix, type MachineJobOwner } from '../../contracts/machines/names';
 import type { StageMachine } from '../../contracts/machines/choice';
 import { layout } from '../../contracts/storage/layout';
@@ -9,6 +10,8 @@ import { STAGE } from '../../contracts/stages/stages';
 export interface MachineJobSpec extends MachineJobOwner {
   /** First run id of the workflow that owns the job: another run never adopts it. */
   readonly runId: string;
+  /** Missing where an earlier version of the workflow asked: then it is the local one. */
+  readonly tenant?: string;
   readonly machine: StageMachine;
   /** The earlier attempt whose checkpoints a training goes on from, and adds to; null = it starts anew. */
   readonly resumedFrom: number | null;
@@ -35,14 +38,18 @@ export const TAG = {
   run: 'spaceport:run',
   attempt: 'spaceport:attempt',
   part: 'spaceport:part',
+  tenant: 'spaceport:tenant',
 } as const;
 
-export const tagsOf = (spec: Pick<MachineJobSpec, 'deployment' | 'jobId' | 'runId' | 'attempt' | 'part'>): Tag[] => [
+export const tagsOf = (
+  spec: Pick<MachineJobSpec, 'deployment' | 'tenant' | 'jobId' | 'runId' | 'attempt' | 'part'>,
+): Tag[] => [
   { Key: TAG.deployment, Value: spec.deployment },
   { Key: TAG.job, Value: spec.jobId },
   { Key: TAG.run, Value: spec.runId },
   { Key: TAG.attempt, Value: String(spec.attempt) },
   ...((spec.part ?? null) === null ? [] : [{ Key: TAG.part, Value: String(spec.part) }]),
+  { Key: TAG.tenant, Value: spec.tenant ?? LOCAL_TENANT },
 ];
 
 /** An input of a machine job: `config`, then the channels of the stage's definition, one for each part. */

@@ -15,6 +15,7 @@ import { describeMachineJob, machineJobTags, requestStop, type DescribedMachineJ
 import { readProgress } from './machine-log';
 import {
   tagsOf,
+  TAG,
   processingJobRequest,
   trainingJobRequest,
   type MachineEnvironment,
@@ -107,7 +108,9 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     const jobName = machineJobName(spec);
     const tags = await machineJobTags(sagemaker, job.arn, abortSignal);
     const config = `s3://${environment.bucket}/${configFolder(spec)}`;
-    const ours = tagsOf(spec).every((tag) => tags.get(tag.Key ?? '') === tag.Value) && job.inputUris.includes(config);
+    // Machine jobs of earlier versions name no tenant.
+    const expected = tagsOf(spec).filter(({ Key }) => Key !== TAG.tenant || tags.has(TAG.tenant));
+    const ours = expected.every(({ Key = '', Value }) => tags.get(Key) === Value) && job.inputUris.includes(config);
     if (!ours) throw refusal('NOT_OURS', `the SageMaker job ${jobName} exists and was made by someone else`);
     log.info('adopted a SageMaker job that an earlier try had created', { jobName });
     return { created: true, jobName, instanceType: job.instanceType };

@@ -67,7 +67,7 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
       { bucket, key: `${folder}report.json` },
       {
         jobId,
-        request: { ...record.request, email: undefined, webhookUrl: undefined },
+        request: { ...record.request, tenant: undefined, email: undefined, webhookUrl: undefined },
         photos: record.photos,
         stages: reports,
       },

@@ -1,5 +1,6 @@
 import { STAGES, type Stage } from '../../contracts/stages/stage';
-import { jobIdOfKey, LOCAL_TENANT } from '../../server/jobs/job-id';
+import { LOCAL_TENANT } from '../../contracts/job/record';
+import { jobIdOfKey } from '../../server/jobs/job-id';
 import { FAULT_KINDS, type PlannedFault } from './fault-kinds';
 import { Random } from './random';
 

@@ -16,7 +16,8 @@ import { findCheckout } from '../../local/stack/checkout';
 import { IMAGES } from '../../local/stack/container-programs';
 import { ANY_PORTS } from '../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
-import { jobIdOfKey, LOCAL_TENANT } from '../../server/jobs/job-id';
+import { LOCAL_TENANT } from '../../contracts/job/record';
+import { jobIdOfKey } from '../../server/jobs/job-id';
 import { greyJpeg } from '../../test/helpers/photos';
 
 /** How long the container of each stage works: so many seconds, or until it is stopped. */

@@ -59,6 +59,7 @@ const fields = {
     budgetUsd: z.number().nullable(),
     maxHours: z.number().nullable(),
     webhookUrl: z.string().nullable(),
+    tenant: z.string(),
   }),
   requestDigest: z.string().exactOptional(),
   createdAtMs: ms,

@@ -6,8 +6,13 @@ import type { S3Location } from '../storage/location';
 import type { StageMetrics } from '../stages/reports';
 import { STAGES, type Part, type Stage } from '../stages/stage';
 
+/** Without logins there is one tenant; its uploads lie under `uploads/local/`. */
+export const LOCAL_TENANT = 'local';
+
 /** A start request after validation. */
 export interface JobRequest {
+  /** Whose job it is. */
+  readonly tenant: string;
   readonly location: S3Location;
   readonly email: string;
   readonly preset: PresetName;

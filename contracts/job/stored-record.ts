@@ -1,4 +1,11 @@
-import { newJobRecord, type AcceptedAttempt, type Attempt, type JobRecord, type PhotoSummary } from './record';
+import {
+  LOCAL_TENANT,
+  newJobRecord,
+  type AcceptedAttempt,
+  type Attempt,
+  type JobRecord,
+  type PhotoSummary,
+} from './record';
 import { STAGES } from '../stages/stage';
 import { STAGE } from '../stages/stages';
 import { layout } from '../storage/layout';
@@ -37,8 +44,13 @@ export function completeRecord(stored: JobRecord): JobRecord {
 
 type Cancelled = NonNullable<JobRecord['cancelled']>;
 
-/** Before there were limits and webhooks, a job had none. */
-const EARLIER_REQUEST = { budgetUsd: null, maxHours: null, webhookUrl: null } satisfies Partial<JobRecord['request']>;
+/** Before there were limits and webhooks, a job had none; before there were tenants, all jobs were the local one's. */
+const EARLIER_REQUEST = {
+  tenant: LOCAL_TENANT,
+  budgetUsd: null,
+  maxHours: null,
+  webhookUrl: null,
+} satisfies Partial<JobRecord['request']>;
 
 /** Before there were parts, every attempt was one of the whole scene, and attempts and gates did not say so. */
 const WHOLE_SCENE = { part: null };

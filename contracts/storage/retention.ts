@@ -52,7 +52,7 @@ export const tombstone = (
   { jobId, state, request, createdAtMs, endedAtMs, attempts }: JobRecord,
   nowMs: number,
 ): JobRecord => ({
-  ...newJobRecord(jobId, { ...NOBODY, preset: request.preset }, createdAtMs),
+  ...newJobRecord(jobId, { ...NOBODY, tenant: request.tenant, preset: request.preset }, createdAtMs),
   state: isFinal(state) ? state : 'failed',
   updatedAtMs: nowMs,
   endedAtMs: endedAtMs ?? nowMs,
@@ -60,7 +60,7 @@ export const tombstone = (
   erasedAtMs: nowMs,
 });
 
-const NOBODY: Omit<JobRequest, 'preset'> = {
+const NOBODY: Omit<JobRequest, 'tenant' | 'preset'> = {
   location: { bucket: '', key: '' },
   email: '',
   options: {},

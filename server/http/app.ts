@@ -3,18 +3,20 @@ import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
-import { LOCAL_TENANT } from '../jobs/job-id';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
-import { createJobs } from '../jobs/jobs';
+import { createErasure } from '../jobs/erase';
+import { createJobLookup } from '../jobs/lookup';
+import { createMessages } from '../jobs/messages';
+import { createReadJobs } from '../jobs/read';
+import { createStart } from '../jobs/start';
+import { requestContext } from './context';
 import { errorHandler, notFound } from './problem';
-import { artifactRoutes } from '../jobs/routes/artifacts';
 import { healthRoutes, type Readiness } from './health';
-import { jobRoutes } from '../jobs/routes/jobs';
+import { jobRoutes, startJobRoutes } from '../jobs/routes';
 import { pageRoutes } from '../pages/routes';
-import { startJobRoutes } from '../jobs/routes/start-job';
 import { viewerRoutes } from '../pages/viewer-routes';
-import { isLoopback, loopbackHostsOnly, pageHeaders, requestId, sameOriginWrites } from './security';
+import { isLoopback, loopbackHostsOnly, pageHeaders, sameOriginWrites } from './security';
 import { ASSETS_FOLDER } from './static-files';
 
 export interface AppDeps {
@@ -43,22 +45,18 @@ export interface AppDeps {
 export function createApp({ config, runs, records, store, logger, readiness, now = Date.now }: AppDeps): Express {
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
-  const jobs = createJobs({
-    runs,
-    records,
-    store,
-    links,
-    inputs: { bucket, inputBuckets, tenant: LOCAL_TENANT },
-    logger,
-    now,
-  });
+  const lookup = createJobLookup({ runs, records });
+  const jobs = createReadJobs({ runs, store, lookup, links, logger, now });
+  const start = createStart({ runs, records, lookup, links, inputs: { bucket, inputBuckets }, now });
+  const tell = createMessages({ runs, lookup, now });
+  const erase = createErasure({ runs, lookup });
   const storage = storageOrigin(config);
 
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', config.http.trustedProxies);
   app.set('query parser', 'simple');
-  app.use(requestId);
+  app.use(requestContext);
   app.use(healthRoutes(readiness));
   if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
   app.use(sameOriginWrites(publicUrl));
@@ -70,9 +68,8 @@ export function createApp({ config, runs, records, store, logger, readiness, now
     next();
   });
   app.use(express.json({ limit: '64kb', strict: false }));
-  app.use(startJobRoutes(jobs, { startsPerMinute: config.http.startsPerMinute, webhooks: config.webhooks }));
-  app.use(artifactRoutes(jobs));
-  app.use(jobRoutes(jobs));
+  app.use(startJobRoutes(start, { startsPerMinute: config.http.startsPerMinute, webhooks: config.webhooks }));
+  app.use(jobRoutes(jobs, tell, erase));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));
   app.use(notFound);
   app.use(errorHandler(logger));

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { FieldProblem } from '../../contracts/messages/parsed';
 import type { Logger } from '../../platform/logger';
+import { contextOf } from './context';
 import { problemPage } from '../pages/problem-page';
 
 /** Every problem that the API answers with: stable code, HTTP status, title. The table is the documentation. */
@@ -48,16 +49,11 @@ export class Problem extends Error {
   }
 }
 
-/** Answers of these routes are for people: their problems are pages. */
-export const forPeople: RequestHandler = (_request, response, next) => {
-  response.locals.isPage = true;
-  next();
-};
-
 /** Sends an RFC 9457 document, or a page where a person asked for one. */
 export function sendProblem(response: Response, { code, detail, errors }: Problem): void {
   const { status, title } = PROBLEMS[code];
-  if (response.locals.isPage === true) {
+  const { isPage, requestId } = contextOf(response);
+  if (isPage) {
     response.status(status).type('html').send(problemPage({ title, detail }).toString());
     return;
   }
@@ -70,7 +66,7 @@ export function sendProblem(response: Response, { code, detail, errors }: Proble
       status,
       detail,
       code,
-      requestId: String(response.locals.requestId),
+      requestId,
       ...(errors.length > 0 && { errors }),
     });
 }
@@ -92,7 +88,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = error instanceof Problem ? error : (frameworkProblem(error) ?? unexpected());
     if (PROBLEMS[problem.code].status >= 500) {
-      const { requestId } = response.locals as { requestId?: string };
+      const { requestId } = contextOf(response);
       logger.error(
         { err: problem.cause ?? error, requestId, method: request.method, path: request.path },
         problem.detail,

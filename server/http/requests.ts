@@ -86,7 +86,7 @@ const listJobs = z.strictObject({
  * Reads `POST /start-job` as a request of the pipeline. What it returns throws INVALID_REQUEST, or INVALID_S3_URL
  * where only that is wrong.
  */
-export function createStartJobReader(webhooks: WebhookRules): (body: unknown) => JobRequest {
+export function createStartJobReader(webhooks: WebhookRules): (body: unknown) => Omit<JobRequest, 'tenant'> {
   const schema = startJob(webhooks);
   return (body) => {
     const { s3Url: location, ...rest } = read(schema, body ?? {});

@@ -1,5 +1,6 @@
 import { situationRefusal } from '../../contracts/job/commands';
 import type { JobState } from '../../contracts/job/state';
+import type { Caller } from '../http/context';
 import { reached } from '../http/availability';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
@@ -15,15 +16,11 @@ export interface ErasureAnswer {
 }
 
 /** Starts the erasure of an ended job; a repeat finds the one that is under way. Throws Problem. */
-export function createErasure({
-  runs,
-  lookup,
-}: {
-  runs: JobRuns;
-  lookup: JobLookup;
-}): (jobId: string) => Promise<ErasureAnswer> {
-  return async (jobId) => {
-    const { record, run, state } = await lookup.find(jobId);
+export type EraseJob = (caller: Caller, jobId: string) => Promise<ErasureAnswer>;
+
+export function createErasure({ runs, lookup }: { runs: JobRuns; lookup: JobLookup }): EraseJob {
+  return async (caller, jobId) => {
+    const { record, run, state } = await lookup.find(caller, jobId);
     throwRefusal(situationRefusal('erase', { ...record, state }, run?.status === 'RUNNING'));
     const [retentionDays] = await Promise.all([
       runs.retentionDays().catch(() => null),

@@ -1,19 +1,23 @@
 import { layout } from '../../contracts/storage/layout';
 import { s3Uri, type S3Location } from '../../contracts/storage/location';
+import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 
 export interface InputRules {
   /** The deployment's own bucket, with its jobs and uploads. */
   readonly bucket: string;
   readonly inputBuckets: readonly string[];
-  readonly tenant: string;
 }
 
 /**
  * Why photos may not come from a place, or null. In our own bucket, other jobs' folders and other tenants' uploads
  * are closed, and so is every folder that holds them.
  */
-export function inputProblem(location: S3Location, { bucket, inputBuckets, tenant }: InputRules): Problem | null {
+export function inputProblem(
+  { tenant }: Caller,
+  location: S3Location,
+  { bucket, inputBuckets }: InputRules,
+): Problem | null {
   if (!inputBuckets.includes(location.bucket))
     return new Problem(
       'BUCKET_NOT_ALLOWED',

@@ -1,8 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Without logins there is one tenant; its uploads lie under `uploads/local/`. */
-export const LOCAL_TENANT = 'local';
-
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'; // RFC 4648's base32: five bits a letter
 
 const base32 = (bytes: Uint8Array, letters: number): string => {

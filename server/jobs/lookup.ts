@@ -7,6 +7,7 @@ import { formatTime } from '../../contracts/job/words';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { JobRuns } from './runs';
+import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 
 /** A job as it is now: what its record keeps, what Temporal says of its newest run, and the state that follows. */
@@ -19,14 +20,14 @@ export interface FoundJob {
 
 /** Finds jobs. Every call throws JOB_NOT_FOUND, JOB_ERASED, or UNAVAILABLE where S3 or Temporal is away. */
 export interface JobLookup {
-  record(jobId: string): Promise<JobRecord>;
-  find(jobId: string): Promise<FoundJob>;
+  record(caller: Caller, jobId: string): Promise<JobRecord>;
+  find(caller: Caller, jobId: string): Promise<FoundJob>;
 }
 
 export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pick<RecordStore, 'read'> }): JobLookup {
-  const record = async (jobId: string): Promise<JobRecord> => {
+  const record = async ({ tenant }: Caller, jobId: string): Promise<JobRecord> => {
     const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', records.read(jobId)) : null;
-    if (found === null)
+    if (found?.record.request.tenant !== tenant)
       throw new Problem(
         'JOB_NOT_FOUND',
         `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`,
@@ -36,8 +37,8 @@ export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pic
   };
   return {
     record,
-    async find(jobId) {
-      const [found, run] = await Promise.all([record(jobId), reached('Temporal', runs.describe(jobId))]);
+    async find(caller, jobId) {
+      const [found, run] = await Promise.all([record(caller, jobId), reached('Temporal', runs.describe(jobId))]);
       const state = jobState(found, run);
       return { record: found, run, state };
     },

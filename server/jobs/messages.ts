@@ -2,6 +2,7 @@ import { afterRetry, COMMANDS, refusal, type Refusal } from '../../contracts/job
 import { isFinal, type JobState } from '../../contracts/job/state';
 import { parseRetry, type SignalName } from '../../contracts/messages/signals';
 import { reached } from '../http/availability';
+import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import type { FoundJob, JobLookup } from './lookup';
 import type { JobRun } from '../../contracts/job/run';
@@ -18,7 +19,7 @@ export interface AcceptedMessage {
 }
 
 /** Tells a job something. Throws Problem with the reason where it cannot be followed. */
-export type Tell = (jobId: string, command: SignalName, payload: unknown) => Promise<AcceptedMessage>;
+export type Tell = (caller: Caller, jobId: string, command: SignalName, payload: unknown) => Promise<AcceptedMessage>;
 
 /** A message that no worker has taken yet: it is safe, but nothing has changed. */
 const NO_WORKER = 'no worker answers at the moment; the message is kept, and followed as soon as one does';
@@ -26,9 +27,14 @@ const NO_WORKER = 'no worker answers at the moment; the message is kept, and fol
 /** Messages wake the job's workflow; a `retry` of an ended job starts a new run from its record. */
 export function createMessages({ runs, lookup, now }: { runs: JobRuns; lookup: JobLookup; now: () => number }): Tell {
   /** A new run of a job that has none open, from what its record keeps; `run` is the one that closed. */
-  const startAgain = async (jobId: string, run: JobRun | null, payload: unknown): Promise<AcceptedMessage> => {
+  const startAgain = async (
+    caller: Caller,
+    jobId: string,
+    run: JobRun | null,
+    payload: unknown,
+  ): Promise<AcceptedMessage> => {
     // Read after the run was seen closed, so that the last machine's line is in the ledger.
-    const stored = await lookup.record(jobId);
+    const stored = await lookup.record(caller, jobId);
     const record = { ...stored, state: jobState(stored, run) };
     throwRefusal(refusal('retry', record, payload, false));
     const retry = parseRetry(payload);
@@ -44,16 +50,16 @@ export function createMessages({ runs, lookup, now }: { runs: JobRuns; lookup: J
     return { jobId, state: 'queued', note: null };
   };
 
-  return async (jobId, command, payload) => {
-    const job = await lookup.find(jobId);
+  return async (caller, jobId, command, payload) => {
+    const job = await lookup.find(caller, jobId);
     const isOpen = job.run?.status === 'RUNNING';
-    if (command === 'retry' && !isOpen) return startAgain(jobId, job.run, payload);
+    if (command === 'retry' && !isOpen) return startAgain(caller, jobId, job.run, payload);
     const record = { ...job.record, state: job.state };
     throwRefusal(refusal(command, record, payload, isOpen));
     const delivery = await reached('Temporal', runs.send(jobId, command, payload));
     if (delivery.kind === 'rejected') throw new Problem(COMMANDS[command].code, delivery.message);
     // Its time ran out in this moment.
-    if (delivery.kind === 'ended' && command === 'retry') return startAgain(jobId, null, payload);
+    if (delivery.kind === 'ended' && command === 'retry') return startAgain(caller, jobId, null, payload);
     const answered = delivery.kind === 'accepted' ? delivery.state : null;
     if (delivery.kind === 'ended' || (answered !== null && isFinal(answered)))
       throwRefusal(refusal(command, { ...record, state: answered ?? record.state }, payload, false));

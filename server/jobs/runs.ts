@@ -22,8 +22,8 @@ export interface JobRuns {
   startAgain(record: JobRecord): Promise<boolean>;
   /** Null when Temporal does not know the workflow, or not any more. */
   describe(jobId: string): Promise<JobRun | null>;
-  /** The newest jobs of this deployment; `state` is a search attribute's value. */
-  list(filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<ListedRun[]>;
+  /** The newest jobs of a tenant; `state` is a search attribute's value. */
+  list(tenant: string, filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<ListedRun[]>;
   /** Tells the open run something; the workflow decides whether it can be followed. */
   send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery>;
   /** Starts the erasure of a job, or finds the one that is under way. */

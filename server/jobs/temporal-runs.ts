@@ -101,7 +101,7 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
     describe: (jobId) => describeRun(client, workflowId(jobId)),
 
-    async list({ state, limit }) {
+    async list(_tenant, { state, limit }) {
       const conditions = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`];
       if (state !== undefined) conditions.push(`${SEARCH_ATTRIBUTE.state} = '${state}'`);
       const runs = new Map<string, ListedRun>();

@@ -1,17 +1,18 @@
 import { Router } from 'express';
-import type { Jobs } from '../jobs/jobs';
+import type { ReadJobs } from '../jobs/read';
 import { indexPage } from './index-page';
 import { jobPage } from './job-page';
-import { forPeople, methodNotAllowed } from '../http/problem';
+import { callerOf, forPeople } from '../http/context';
+import { methodNotAllowed } from '../http/problem';
 
 /** Pages for people: `/` with the newest jobs, `/jobs/:id` with one job and its scene. */
-export function pageRoutes(jobs: Jobs, { publicUrl, bucket }: { publicUrl: string; bucket: string }): Router {
+export function pageRoutes(jobs: ReadJobs, { publicUrl, bucket }: { publicUrl: string; bucket: string }): Router {
   const router = Router();
   router
     .route('/')
     .all(forPeople)
     .get(async (_request, response) => {
-      const newest = await jobs.list({ limit: 20 });
+      const newest = await jobs.list(callerOf(response), { limit: 20 });
       response.type('html').send(indexPage(newest, { publicUrl, bucket }).toString());
     })
     .all(methodNotAllowed('GET'));
@@ -19,7 +20,7 @@ export function pageRoutes(jobs: Jobs, { publicUrl, bucket }: { publicUrl: strin
     .route('/jobs/:id')
     .all(forPeople)
     .get(async (request, response) => {
-      response.type('html').send(jobPage(await jobs.get(request.params.id)).toString());
+      response.type('html').send(jobPage(await jobs.get(callerOf(response), request.params.id)).toString());
     })
     .all(methodNotAllowed('GET'));
   return router;

@@ -2,6 +2,7 @@ import type { Attempt, JobRequest, PhotoSummary } from '../../contracts/job/reco
 
 /** A valid request; a test names only what it is about. */
 export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
+  tenant: 'local',
   location: { bucket: 'b', key: 'uploads/local/x/' },
   email: 'pilot@example.com',
   preset: 'preview',

@@ -81,7 +81,7 @@ export class MemoryRuns implements JobRuns {
     if (this.away) throw new Error('connection refused');
     return this.runs.get(jobId) ?? null;
   }
-  async list({ state, limit }: { state?: string | undefined; limit: number }): Promise<ListedRun[]> {
+  async list(_tenant: string, { state, limit }: { state?: string | undefined; limit: number }): Promise<ListedRun[]> {
     return [...this.runs]
       .map(([jobId, run]) => ({ jobId, ...run, stage: 'training', preset: 'preview' }))
       .filter((run) => state === undefined || run.state === state)

@@ -209,6 +209,7 @@ function submission(
     part,
     attempt: job.nextAttempt(stage, part),
     runId: workflowInfo().firstExecutionRunId,
+    tenant: job.record.request.tenant,
     machines: machines.map(({ instanceType, volumeGb, maxRuntimeSeconds }) => ({
       instanceType,
       volumeGb,

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
+import { DeleteTagsCommand, ListTrainingJobsCommand } from '@aws-sdk/client-sagemaker';
 import type { Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -146,6 +146,17 @@ test('a job of another run under the same name is never adopted', async () => {
   const job = await trainingJob();
   await submit(job);
   await expect(submit({ ...job, runId: 'run-2' })).rejects.toMatchObject({ type: 'NOT_OURS', nonRetryable: true });
+  await endOf(job);
+});
+
+test('a machine job of another tenant is never adopted, and one of before there were tenants is', async () => {
+  const job = await trainingJob();
+  const name = machineJobName(job);
+  await submit({ ...job, tenant: 'acme' });
+  await expect(submit(job)).rejects.toMatchObject({ type: 'NOT_OURS' });
+  const { TrainingJobArn } = await cloud.describeTrainingJob(name);
+  await cloud.sagemaker.send(new DeleteTagsCommand({ ResourceArn: TrainingJobArn, TagKeys: ['spaceport:tenant'] }));
+  expect(await submit(job)).toMatchObject({ created: true, jobName: name });
   await endOf(job);
 });
 

@@ -1,0 +1,80 @@
+import type { JobState } from '../../contracts/job/state';
+import { jobView, listEntry, type JobLinks, type JobListEntry, type JobView } from '../../contracts/job/view';
+import { JOB_ID_PATTERN } from '../../contracts/machines/names';
+import type { ResultFile } from '../../contracts/storage/layout';
+import type { Logger } from '../../platform/logger';
+import { reached } from '../http/availability';
+import type { Caller } from '../http/context';
+import { Problem } from '../http/problem';
+import type { JobLookup } from './lookup';
+import type { JobRuns } from './runs';
+import type { JobStore } from './store';
+
+/** What the server says of jobs. Every call throws Problem for what a caller can mend. */
+export interface ReadJobs {
+  get(caller: Caller, jobId: string): Promise<JobView>;
+  list(
+    caller: Caller,
+    filter: { readonly state?: JobState | undefined; readonly limit: number },
+  ): Promise<JobListEntry[]>;
+  /** A signed link to a published file. */
+  artifact(caller: Caller, jobId: string, file: ResultFile, inline: boolean): Promise<string>;
+  /** A published JSON file. */
+  resultJson(caller: Caller, jobId: string, file: ResultFile): Promise<unknown>;
+}
+
+interface ReadJobsDeps {
+  readonly runs: JobRuns;
+  readonly store: JobStore;
+  readonly lookup: JobLookup;
+  readonly links: JobLinks;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+export function createReadJobs({ runs, store, lookup, links, logger, now }: ReadJobsDeps): ReadJobs {
+  /** What is worth showing, but never worth an answer without the rest. */
+  const ifReached = async <T>(jobId: string, answer: Promise<T>, otherwise: T, warning: string): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      logger.warn({ err: error, jobId }, warning);
+      return otherwise;
+    }
+  };
+
+  return {
+    async get(caller, jobId) {
+      const deliveries = JOB_ID_PATTERN.test(jobId)
+        ? ifReached(jobId, store.deliveries(jobId), [], 'the deliveries of a job could not be read')
+        : [];
+      // In this order: a run that is closed has written its last record.
+      const away = 'Temporal does not answer: the job is shown from its record';
+      const run = await ifReached(jobId, runs.describe(jobId), null, away);
+      const view = jobView(await lookup.record(caller, jobId), run, links, now());
+      return { ...view, deliveries: await deliveries };
+    },
+
+    async list(caller, filter) {
+      const found = await reached('Temporal', runs.list(caller.tenant, filter));
+      return found.map((run) => listEntry(run, links));
+    },
+
+    async artifact(caller, jobId, file, inline) {
+      const { result } = await lookup.record(caller, jobId);
+      if (!result?.files.some(({ name }) => name === file))
+        throw new Problem(
+          'ARTIFACT_NOT_FOUND',
+          `job ${jobId} has no ${file}${result === null ? ', since it has not been published' : ''}`,
+        );
+      return reached('The storage', store.link(jobId, file, inline ? null : `spaceport-${jobId}-${file}`));
+    },
+
+    async resultJson(caller, jobId, file) {
+      const record = await lookup.record(caller, jobId);
+      const value = record.result === null ? null : await reached('The storage', store.readResultJson(jobId, file));
+      if (value === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file}`);
+      return value;
+    },
+  };
+}
