@@ -2,8 +2,8 @@
  * Stands in for the three container programs where a test decides how a job goes. It keeps the container contract:
  * reads settings, logs progress, writes a report and artefacts, and goes on from a checkpoint where it finds one.
  *
- * Its script is $SCRIPT_FOLDER/<jobId>-<stage>.json, else $SCRIPT_FOLDER/<stage>.json: one object for every attempt, or
- * a list with one for each (the last also for all further ones). It is read again and again while the program hangs.
+ * Its script is $SCRIPT_FOLDER/<jobId>-<stage>[-p<NNNN>].json, that of its part of the scene first, else
+ * $SCRIPT_FOLDER/<stage>.json: one object for every attempt, or a list with one for each (the last also for all further ones). It is read again and again while the program hangs.
  *
  *     {"do": "complete", "metrics": {}}             ends well; `metrics` replace the usual ones
  *     {"do": "reject", "code": "", "message": ""}   ends well with a report whose verdict is no
@@ -27,7 +27,7 @@ const training = stage === 'training';
 const jobName = training
   ? process.env.TRAINING_JOB_NAME
   : JSON.parse(readFileSync(at('config/processingjobconfig.json'), 'utf8')).ProcessingJobName;
-const [, jobId, attempt] = /^[^-]+-(\w+)-\w+-a(\d+)$/.exec(jobName);
+const [, jobId, attempt, part = ''] = /^[^-]+-(\w+)-\w+-a(\d+)(-p\d+)?$/.exec(jobName);
 const output = training ? at('model') : at('processing/output');
 const checkpoint = at('checkpoints/iterations');
 const ITERATIONS = 100;
@@ -41,8 +41,9 @@ const METRICS = {
 const ARTEFACTS = { sfm: [], training: ['model.ply', 'cameras.json', 'poster.jpg'], compression: ['scene.sog'] };
 
 function readScript() {
-  const own = scriptFile(`${jobId}-${stage}.json`);
-  const script = JSON.parse(readFileSync(existsSync(own) ? own : scriptFile(`${stage}.json`), 'utf8'));
+  const names = [`${jobId}-${stage}${part}`, `${jobId}-${stage}`, stage];
+  const file = names.map((name) => scriptFile(`${name}.json`)).find(existsSync);
+  const script = JSON.parse(readFileSync(file, 'utf8'));
   return Array.isArray(script) ? script[Math.min(Number(attempt), script.length) - 1] : script;
 }
 

@@ -16,14 +16,15 @@ import {
 } from '@temporalio/client';
 import { SpaceportApi } from '../../../cli/spaceport-api';
 import type { FailureCode } from '../../../contracts/job/failures';
-import { workflowId } from '../../../contracts/machines/names';
+import { partSuffix, workflowId } from '../../../contracts/machines/names';
 import type { JobRecord } from '../../../contracts/job/record';
 import { isFinal, type JobState } from '../../../contracts/job/state';
 import type { JobView } from '../../../contracts/job/view';
 import type { Policy } from '../../../contracts/job/policy';
 import { layout } from '../../../contracts/storage/layout';
-import { STAGES, type Stage } from '../../../contracts/stages/stage';
+import { STAGES, type Part, type Stage } from '../../../contracts/stages/stage';
 import { LOCAL_REGION } from '../../../local/stack/components';
+import { IMAGES } from '../../../local/stack/container-programs';
 import { startStack, stackS3Client, type Stack } from '../../../local/stack/stack';
 import type { Quotas } from '../../../local/sagemaker/api/quotas';
 import { LOCAL_TENANT } from '../../../contracts/job/record';
@@ -77,11 +78,6 @@ export interface ProgramRun {
 const LOOK_EVERY_MS = 200;
 /** Machines may be busy with other suites. */
 const PATIENCE_MS = 120_000;
-const IMAGES: Readonly<Record<Stage, string>> = {
-  sfm: 'spaceport/sfm',
-  training: 'spaceport/gaussian-splatting',
-  compression: 'spaceport/compression',
-};
 const IMAGE_OF_OTHERS = 'someone/else';
 
 /** The whole local product, with real processes, S3, SageMaker and Temporal, but scripted container programs. */
@@ -140,11 +136,17 @@ export class ScriptedStack {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** What programs of a stage do from now on, running ones included: those of one job, or of all without scripts of their own. */
-  script(stage: Stage, scripts: Scripts, jobId?: string): Promise<void> {
+  /**
+   * What programs of a stage do from now on, running ones included: those of one job, or one part of its scene, or of
+   * all without scripts of their own.
+   */
+  script(stage: Stage, scripts: Scripts, jobId?: string, part: Part = null): Promise<void> {
     const asObject = (script: Script): object => (typeof script === 'string' ? { do: script } : script);
     const content = Array.isArray(scripts) ? scripts.map(asObject) : asObject(scripts as Script);
-    return this.writeWhole(jobId === undefined ? `${stage}.json` : `${jobId}-${stage}.json`, content);
+    return this.writeWhole(
+      jobId === undefined ? `${stage}.json` : `${jobId}-${stage}${partSuffix(part)}.json`,
+      content,
+    );
   }
 
   /** Replaces the fault plan of local/sagemaker; what the old one has counted is forgotten. */
