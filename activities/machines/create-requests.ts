@@ -13,9 +13,9 @@ export interface MachineJobSpec extends MachineJobOwner {
   /** Missing where an earlier version of the workflow asked: then it is the local one. */
   readonly tenant?: string;
   readonly machine: StageMachine;
-  /** The earlier attempt whose checkpoints a training goes on from, and adds to; null = it starts anew. */
+  /** The earlier attempt whose checkpoints it resumes from, and adds to; null = it starts anew. */
   readonly resumedFrom: number | null;
-  /** What earlier stages left, by input channel. */
+  /** Artefacts of earlier stages, by input channel. */
   readonly inputs: Readonly<Record<string, readonly InputFolder[]>>;
 }
 
@@ -25,7 +25,7 @@ export interface InputFolder {
   readonly folder: string;
 }
 
-/** What an account lends to every job. */
+/** Facts of the account that every machine job shares. */
 export interface MachineEnvironment {
   readonly bucket: string;
   readonly roleArn: string;
@@ -86,7 +86,7 @@ function inputFolders({ stage, inputs }: MachineJobSpec, channel: string): reado
 
 const PROCESSING_ROOT = '/opt/ml/processing';
 
-/** What both kinds of Create say in the same words. */
+/** Fields that both kinds of Create have. */
 const common = (spec: MachineJobSpec, { roleArn }: MachineEnvironment) => ({
   RoleArn: roleArn,
   StoppingCondition: { MaxRuntimeInSeconds: spec.machine.maxRuntimeSeconds },

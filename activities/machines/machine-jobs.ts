@@ -31,7 +31,7 @@ export interface MachineJobDeps {
 }
 
 export interface SubmitInput extends Omit<MachineJobSpec, 'machine'> {
-  /** In the order in which they are asked for: the next one is for when there is none of those before. */
+  /** In the order in which they are asked for: each is for when those before cannot be had. */
   readonly machines: readonly StageMachine[];
   readonly settings: StageSettings[Stage];
   /** Where no machine is to be had: whether to try again every `capacityRetryMs`, or to say so. */
@@ -60,7 +60,7 @@ export interface AtLimit {
 export interface MachineJobOutcome {
   readonly status: 'Completed' | 'Failed' | 'Stopped' | 'NotFound';
   readonly failure: { readonly code: FailureCode; readonly message: string } | null;
-  /** What was really rented; null where SageMaker does not say. */
+  /** The machine that was really rented; null where SageMaker does not say. */
   readonly instanceType: string | null;
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
@@ -76,7 +76,7 @@ export interface MachineJobActivities {
   submitJob(input: SubmitInput): Promise<Submitted>;
   /**
    * Waits for the end of a job and only that: it never stops one, so neither a deploy nor a crash of this worker does.
-   * Heartbeats carry WatchHeartbeat; the next watcher goes on from them.
+   * Heartbeats carry WatchHeartbeat; the next watcher continues from them.
    */
   watchJob(input: WatchInput): Promise<MachineJobOutcome | AtLimit>;
   /** Asks for the end of a job, now. Idempotent: a job that has ended, or never was, is no error. */
@@ -152,7 +152,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
         if (submitted.created) return submitted;
         refusals.push(submitted.refusal);
       }
-      // One type that can be had some day is worth waiting for; else the first type says what is wrong.
+      // A type that can be had some day is worth waiting for; otherwise the refusal of the first type says what is wrong.
       const why = refusals.find(({ code }) => failureClass(code) === 'capacity') ?? refusals[0];
       if (why === undefined) throw refusal('INTERNAL_ERROR', 'no machine was named');
       if (failureClass(why.code) !== 'capacity') throw refusal(why.code, why.message);

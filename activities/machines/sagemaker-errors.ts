@@ -10,7 +10,7 @@ export interface CodedFailure {
   readonly message: string;
 }
 
-/** What Describe says of a job that has ended. */
+/** Describe's answer about a machine job that has ended. */
 export interface EndedMachineJob {
   readonly status: 'Failed' | 'Stopped';
   /** Training only; `MaxRuntimeExceeded` is the one that matters. */

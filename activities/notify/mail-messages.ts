@@ -159,7 +159,7 @@ const sentence = (text: string | undefined): string =>
 
 /** What to do about what the gate found. */
 function gateAdvice({ gates }: IncompleteRecord): string {
-  const found = gates?.at(-1)?.failure;
+  const found = gates?.findLast(({ verdict, acceptedBy }) => verdict === 'undecided' && acceptedBy === null)?.failure;
   return found ? FAILURES[found.code].advice : '';
 }
 

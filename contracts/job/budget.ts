@@ -3,7 +3,7 @@ import { costUsd, priceUsdPerHour } from '../machines/prices';
 import { parsed, type FieldProblem, type Parsed } from '../messages/parsed';
 import type { Stage } from '../stages/stage';
 
-/** What a person lets a job cost: money, and hours of machines that are billed. */
+/** Limits that a person sets for a job: money, and hours of machines that are billed. */
 export interface BudgetLimits {
   readonly budgetUsd?: number;
   readonly maxHours?: number;

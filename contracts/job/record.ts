@@ -53,11 +53,11 @@ export interface Attempt {
   readonly memoryStep: number;
   /** MaxRuntimeInSeconds of its Create: the stage's cap, or what the budget left. */
   readonly maxRuntimeSeconds: number;
-  /** The earlier attempt whose checkpoint it went on from. */
+  /** The earlier attempt whose checkpoint it resumed from. */
   readonly resumedFrom: number | null;
 }
 
-/** What a gate said of an attempt's result, and what a person said of it where the gate asked. */
+/** Verdict of a gate on an attempt's result, and of a person where the gate asked. */
 export interface GateResult {
   readonly stage: Stage;
   readonly part: Part;
@@ -65,11 +65,11 @@ export interface GateResult {
   readonly verdict: 'accepted' | 'rejected' | 'undecided';
   readonly failure: { readonly code: FailureCode; readonly message: string } | null;
   readonly atMs: number;
-  /** Who accepted what the gate left open, and when. */
+  /** The person who accepted a result that the gate left open, and when. */
   readonly acceptedBy: { readonly by: string; readonly atMs: number } | null;
 }
 
-/** What a `waiting` job waits for. */
+/** The event that a `waiting` job waits for. */
 export interface Waiting {
   readonly for: WaitsFor;
   readonly message: string;
@@ -87,7 +87,7 @@ export interface AcceptedAttempt<S extends Stage = Stage> {
   readonly metrics: StageMetrics[S];
 }
 
-/** `jobs/<id>/job.json`: what outlives Temporal's retention, and what a later run goes on from. */
+/** `jobs/<id>/job.json`: outlives Temporal's retention; a later run resumes from it. */
 export interface JobRecord {
   readonly version: 1;
   readonly jobId: string;
@@ -120,9 +120,9 @@ export interface JobRecord {
   readonly result: { readonly files: readonly { readonly name: string; readonly bytes: number }[] } | null;
   /** When files were given up because the time that they are kept for was over (contracts/storage/retention). */
   readonly expiredAtMs: { readonly intermediates: number | null; readonly results: number | null };
-  /** What has expired is being deleted; upkeep continues where it was interrupted. */
+  /** Expired files are being deleted; upkeep resumes this where it was interrupted. */
   readonly deleting: boolean;
-  /** When the job was erased: what is left is a tombstone (contracts/storage/retention). */
+  /** When the job was erased: only a tombstone is left (contracts/storage/retention). */
   readonly erasedAtMs: number | null;
 }
 
@@ -159,7 +159,7 @@ export const totalCostUsd = (record: JobRecord): number =>
 export const totalBilledSeconds = (record: JobRecord): number =>
   record.attempts.reduce((sum, attempt) => sum + attempt.billedSeconds, 0);
 
-/** Attempt numbers go on from the record, so that a later run never adopts a SageMaker job of an earlier one. */
+/** Attempt numbers continue those of the record, so that a later run never adopts a SageMaker job of an earlier one. */
 export const nextAttempt = ({ attempts }: JobRecord, stage: Stage, part: Part): number =>
   Math.max(0, ...attempts.filter((line) => line.stage === stage && line.part === part).map(({ attempt }) => attempt)) +
   1;

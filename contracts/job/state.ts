@@ -1,7 +1,7 @@
 import { byStage, type Stage } from '../stages/stage';
 import { STAGE } from '../stages/stages';
 
-/** What a job is doing. `parked` = failed, but a `retry` within the deadline goes on from there. */
+/** States of a job. `parked` = failed, but a `retry` within the deadline resumes from there. */
 export const JOB_STATES = [
   'queued',
   'running',
@@ -16,7 +16,7 @@ export type JobState = (typeof JOB_STATES)[number];
 
 export const isJobState = (value: unknown): value is JobState => JOB_STATES.includes(value as JobState);
 
-/** What a `waiting` job waits for: a machine, a person's yes or no, or the end of a pause. */
+/** Events that a `waiting` job waits for: a machine, a person's yes or no, or the end of a pause. */
 export const WAITS_FOR = ['capacity', 'decision', 'resume'] as const;
 export type WaitsFor = (typeof WAITS_FOR)[number];
 

@@ -7,7 +7,7 @@ export interface StageMachine {
 
 /** The machines that a stage may run on. */
 export interface StageMachines extends StageMachine {
-  /** Other instance types that do as well, in order, for when there is none of the first. */
+  /** Other instance types that do as well, in order, for when AWS has no machine of the first. */
   readonly fallbacks: readonly string[];
   /** The last rung of the memory ladder: an instance type with more memory. */
   readonly larger: string | null;
@@ -15,7 +15,7 @@ export interface StageMachines extends StageMachine {
 
 /**
  * The machines that an attempt asks for, in order. Each CapacityError moves the list on by one, so that the type that
- * AWS just did not have is asked for last. On the last rung of the memory ladder only the larger machine will do.
+ * AWS just lacked is asked for last. On the last rung of the memory ladder only the larger machine will do.
  */
 export function machinesToTry(
   { fallbacks, larger, ...machine }: StageMachines,

@@ -3,7 +3,7 @@ import { isStage, type Part, type Stage } from '../stages/stage';
 /** SageMaker's limit for the names of processing and training jobs. */
 export const MAX_MACHINE_JOB_NAME_LENGTH = 63;
 
-/** What may stand in front of every name and tag, so that deployments in one account never meet. */
+/** Prefix of every name and tag, so that deployments in one account never meet. */
 export const DEPLOYMENT_PATTERN = /^[a-z][a-z0-9]{0,19}$/;
 export const JOB_ID_PATTERN = /^[a-z0-9]{8,20}$/;
 
@@ -18,7 +18,7 @@ export interface MachineJobOwner {
   readonly attempt: number;
 }
 
-/** What tells the names of a part from those of the whole scene. */
+/** End of every name that belongs to one part of the scene. */
 export const partSuffix = (part: Part): string => (part === null ? '' : `-p${String(part).padStart(4, '0')}`);
 
 /** `<deployment>-<jobId>-<stage>-a<NN>[-p<NNNN>]`: one name an attempt, so that a repeated Create finds the same machine. */

@@ -12,7 +12,7 @@ export interface StageDefinition<S extends Stage> {
   readonly kind: MachineJobKind;
   /** The container program: its folder below containers/, and the last part of its image's name. */
   readonly program: string;
-  /** What each input channel beside `config` holds: the accepted photos, or what an earlier stage left. */
+  /** Contents of each input channel beside `config`: the accepted photos, or the artefacts of an earlier stage. */
   readonly inputs: Readonly<Record<string, 'photos' | Stage>>;
   readonly machines: Readonly<Record<PresetName, StageMachines>>;
   readonly settings: Readonly<Record<PresetName, StageSettings[S]>>;
@@ -26,7 +26,7 @@ export interface StageDefinition<S extends Stage> {
   readonly metrics: readonly (keyof StageMetrics[S])[];
   /** Judges metrics once more that the program itself was content with, because what follows costs money. */
   readonly gate: (metrics: StageMetrics[S], basis: GateBasis<S>) => GateVerdict;
-  /** What a further attempt gives up after one ran out of memory, from the rung that costs the least quality on. */
+  /** Each rung makes the settings smaller after an attempt ran out of memory; the cheapest loss of quality comes first. */
   readonly ladder: readonly ((settings: StageSettings[S]) => StageSettings[S])[];
   /** Where the artefacts lie below an attempt's output folder: '' or a folder that ends in a slash. */
   readonly artifactsBelow: (jobName: string) => string;
@@ -36,7 +36,7 @@ export interface StageDefinition<S extends Stage> {
   readonly resumes: boolean;
 }
 
-/** What a gate judges by, beside the metrics themselves. */
+/** Facts that a gate compares the metrics with. */
 export interface GateBasis<S extends Stage> {
   readonly settings: StageSettings[S];
   /** Metrics of all accepted parts of an earlier stage. */

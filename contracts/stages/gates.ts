@@ -25,7 +25,7 @@ export function parseStageReport<S extends Stage>(stage: S, value: unknown): Sta
   };
 }
 
-/** What a stage's gate says of a report. The program's own verdict comes first. */
+/** The verdict of a stage's gate on a report. The program's own rejection comes first. */
 export function gate<S extends Stage>(report: StageReport<S>, basis: GateBasis<S>): GateVerdict {
   const { ok, code, message } = report.verdict;
   return ok

@@ -8,8 +8,8 @@ import { STAGE, type DEFINITIONS } from './stages';
 type OptionName = { [S in Stage]: keyof (typeof DEFINITIONS)[S]['options'] }[Stage];
 
 /**
- * What a request or a retry may change of a preset: an allow-list with ranges. Nothing else of a caller's input
- * reaches a container, an image name or an output path.
+ * Settings of a preset that a request or a retry may change: an allow-list with ranges. Nothing else of a caller's
+ * input reaches a container, an image name or an output path.
  */
 export type JobOptions = { readonly [K in OptionName]?: number };
 
@@ -39,7 +39,7 @@ export const OPTION_RULES = Object.fromEntries(
 
 const OPTION_NAMES = Object.keys(OPTION_RULES) as OptionName[];
 
-/** Options from an unknown value; none at all means the preset as it is. */
+/** Options from an unknown value; undefined and null mean the preset as it is. */
 export function parseJobOptions(value: unknown): Parsed<JobOptions> {
   if (value === undefined || value === null) return { ok: true, value: {} };
   if (!isRecord(value)) return { ok: false, problems: [{ field: '', message: 'must be an object' }] };

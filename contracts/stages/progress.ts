@@ -1,4 +1,4 @@
-/** What a program says of itself while it runs: the newest progress line of its log. */
+/** The newest progress line in the log of a running program. */
 export interface Progress {
   readonly phase: string;
   readonly done: number;
@@ -6,7 +6,7 @@ export interface Progress {
   readonly metrics: Readonly<Record<string, number | string>>;
 }
 
-/** Heartbeat details of a watch; the API reads them from `describe()`, the next watcher goes on from them. */
+/** Heartbeat details of a watch; the API reads them from `describe()`, the next watcher continues from them. */
 export interface WatchHeartbeat {
   readonly jobName: string;
   /** SageMaker's SecondaryStatus for training jobs, else the job's status. */

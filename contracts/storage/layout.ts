@@ -27,7 +27,7 @@ export const layout = {
   configFolder: inAttempt('config'),
   outputFolder: inAttempt('output'),
   checkpointFolder: inAttempt('checkpoints'),
-  /** What a stage leaves, and a later one reads. */
+  /** Artefacts of an attempt: its report, and the files that a later stage reads. */
   artifactFolder: (jobId: string, stage: Stage, attempt: number, jobName: string, part: Part = null): string =>
     `${layout.outputFolder(jobId, stage, attempt, part)}${STAGE[stage].artifactsBelow(jobName)}`,
   /** How one notification went; written by its own workflow, which outlives the job's. */

@@ -9,7 +9,7 @@ export interface Retention {
   readonly resultsDays: number;
 }
 
-/** What of a job's files is to be deleted. */
+/** Files of a job that are to be deleted. */
 export interface Expiry {
   readonly intermediates: boolean;
   readonly results: boolean;
@@ -17,7 +17,7 @@ export interface Expiry {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** What of an ended job is kept for longer than it should be; null = nothing. What has expired once does not again. */
+/** Files of an ended job whose time is over; null = none. Files that have expired once do not expire again. */
 export function dueExpiry(
   record: JobRecord,
   { intermediatesDays, resultsDays }: Retention,

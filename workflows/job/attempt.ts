@@ -49,7 +49,7 @@ type AllowedMachine = StageMachine & Allowance;
 
 /**
  * Makes one attempt: submit, watch, account. When cancelled, or at a limit of the budget, the machine is stopped at
- * once and its end is waited for; a cancellation then goes on. Throws what no further attempt could mend.
+ * once and its end is waited for; a cancellation is then thrown again. Throws failures that no further attempt could mend.
  */
 export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Promise<EndedAttempt> {
   const { stage } = plan;
@@ -103,7 +103,7 @@ export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Pr
   }
 }
 
-/** Rents a machine, however long there is none, up to the plan's limit. */
+/** Rents a machine, and waits for one up to the plan's limit. */
 async function obtain(
   machine: RentedMachine,
   spec: ReturnType<typeof submission>,

@@ -39,9 +39,9 @@ export function describeForPeople(record: JobRecord, pageUrl: string): string {
     lines.push('', `Waits for the signal \`retry\` until ${new Date(record.parkedUntilMs).toISOString()}`);
   if (record.attempts.length > 0) {
     lines.push('', '| stage | attempt | machine | status | seconds | USD |', '|---|---|---|---|---|---|');
-    for (const { stage, attempt, instanceType, status, billedSeconds, costUsd } of record.attempts)
+    for (const { stage, part, attempt, instanceType, status, billedSeconds, costUsd } of record.attempts)
       lines.push(
-        `| ${stage} | ${attempt} | ${instanceType} | ${status} | ${Math.round(billedSeconds)} | ${costUsd.toFixed(3)} |`,
+        `| ${stage}${part === null ? '' : ` part ${part}`} | ${attempt} | ${instanceType} | ${status} | ${Math.round(billedSeconds)} | ${costUsd.toFixed(3)} |`,
       );
   }
   return lines.join('\n');

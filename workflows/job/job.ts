@@ -130,7 +130,7 @@ export class Job {
     this.note({ photos });
   }
 
-  /** As `noteAttempt`, for who wants the job to end, and why. */
+  /** As `noteAttempt`, for a person's wish that the job ends. */
   noteCancel(request: CancelRequest): void {
     this.note({ cancelled: { ...request, atMs: Date.now() } });
   }

@@ -18,7 +18,7 @@ export interface StageContext extends AttemptContext {
   readonly tell: () => Promise<void>;
 }
 
-/** Attempts of this stage that ended without a result, by what is done about them. */
+/** Attempts that ended without a result, counted by the way in which the stage responds. */
 interface Failures {
   platform: number;
   memory: number;
