@@ -19,24 +19,21 @@ from . import spherical_harmonics
 from .gaussians import Gaussians
 from .photos import Photo
 from .point_cloud import PointCloud, Vector, concatenated
-
-SAMPLES_PER_GAUSSIAN = 8  # unprojected pixels before merging
-MIN_TRIANGLE_POINTS = 8
-BORDER_NEIGHBOURS = 5  # sparse points that give the inverse depth outside all triangles
-NEIGHBOURS = 3
-SCALE_OF_SPACING = 0.8  # one sigma, of the mean distance to the neighbours
-MIN_SCALE, MAX_SCALE = 1e-5, 0.2  # of the median depth
-INITIAL_OPACITY = 0.5  # low enough that depths can still move
+from .tuning import InitialisationTuning
 
 
 def dense_points(
-    photos: Sequence[Photo], observed: Sequence[NDArray[np.int64]], sparse: PointCloud, count: int
+    photos: Sequence[Photo],
+    observed: Sequence[NDArray[np.int64]],
+    sparse: PointCloud,
+    count: int,
+    tuning: InitialisationTuning,
 ) -> PointCloud:
     """About `count` coloured points; `observed[i]`: rows of `sparse` that photo i sees."""
-    samples = max(1, SAMPLES_PER_GAUSSIAN * count // max(1, len(photos)))
+    samples = max(1, tuning.samples_per_gaussian * count // max(1, len(photos)))
     clouds = [sparse]
     for photo, rows in zip(photos, observed, strict=True):
-        depths = SparseDepths.of(photo, sparse.points[rows])
+        depths = SparseDepths.of(photo, sparse.points[rows], tuning)
         if depths is not None:
             clouds.append(_unprojected(photo, depths, samples))
     return concatenated(clouds).merged(count)
@@ -45,25 +42,27 @@ def dense_points(
 class SparseDepths:
     """Inverse depths of the sparse points in one photo, interpolated to any pixel."""
 
-    def __init__(self, pixels: Vector, inverse_depth: Vector) -> None:
+    def __init__(self, pixels: Vector, inverse_depth: Vector, border_neighbours: int) -> None:
         """May raise QhullError, where all pixels lie on a line."""
         self._inside = LinearNDInterpolator(Delaunay(pixels), inverse_depth)
         self._tree = cKDTree(pixels)
         self._inverse_depth = inverse_depth
+        self._border_neighbours = border_neighbours
 
     @staticmethod
-    def of(photo: Photo, points: Vector) -> "SparseDepths | None":
+    def of(photo: Photo, points: Vector, tuning: InitialisationTuning) -> "SparseDepths | None":
         """From points[N, 3] that the photo observes; None where they are too few or lie on a line."""
         camera = photo.camera
         points = points[camera.world_to_camera(points)[:, 2] > camera.near]
-        if len(points) < MIN_TRIANGLE_POINTS:
+        if len(points) < tuning.min_triangle_points:
             return None
         pixels = camera.pixels(points)
         inside = (pixels > 0).all(axis=1) & (pixels < (camera.width, camera.height)).all(axis=1)
-        if int(inside.sum()) < MIN_TRIANGLE_POINTS:
+        if int(inside.sum()) < tuning.min_triangle_points:
             return None
         try:
-            return SparseDepths(pixels[inside], 1 / camera.world_to_camera(points[inside])[:, 2])
+            inverse_depth = 1 / camera.world_to_camera(points[inside])[:, 2]
+            return SparseDepths(pixels[inside], inverse_depth, tuning.border_neighbours)
         except QhullError:
             return None
 
@@ -71,7 +70,7 @@ class SparseDepths:
         """Depths[N] of pixels[N, 2], which may lie outside the photo."""
         inverse = np.asarray(self._inside(pixels), dtype=np.float64)
         outside = ~np.isfinite(inverse)
-        _, nearest = self._tree.query(pixels[outside], k=BORDER_NEIGHBOURS)
+        _, nearest = self._tree.query(pixels[outside], k=self._border_neighbours)
         inverse[outside] = np.median(self._inverse_depth[nearest], axis=1)
         return 1 / inverse
 
@@ -87,14 +86,14 @@ def _unprojected(photo: Photo, depths: SparseDepths, samples: int) -> PointCloud
     return PointCloud(points, photo.pixels.numpy()[pixels[:, 1].astype(int), pixels[:, 0].astype(int)] / 255.0)
 
 
-def gaussians_at(cloud: PointCloud, sh_degree: int, opacity: float = INITIAL_OPACITY) -> Gaussians:
+def gaussians_at(cloud: PointCloud, sh_degree: int, opacity: float, tuning: InitialisationTuning) -> Gaussians:
     """A round Gaussian at each point, as wide as the spacing of its neighbours."""
     count = len(cloud)
-    spacing = np.full(count, MAX_SCALE)
+    spacing = np.full(count, tuning.max_scale)
     if count > 1:
-        distances, _ = cKDTree(cloud.points).query(cloud.points, k=min(NEIGHBOURS, count - 1) + 1)
+        distances, _ = cKDTree(cloud.points).query(cloud.points, k=min(tuning.neighbours, count - 1) + 1)
         spacing = distances[:, 1:].mean(axis=1)
-    scales = np.clip(spacing * SCALE_OF_SPACING, MIN_SCALE, MAX_SCALE)
+    scales = np.clip(spacing * tuning.scale_of_spacing, tuning.min_scale, tuning.max_scale)
     quaternions = torch.zeros(count, 4)
     quaternions[:, 0] = 1
     return Gaussians(

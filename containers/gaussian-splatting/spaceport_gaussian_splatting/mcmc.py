@@ -9,67 +9,62 @@ from torch import Tensor
 from .gaussians import Gaussians
 from .optimizer import GaussianOptimizer
 from .projection import scaled_axes
-
-DEAD_OPACITY = 0.005
-NOISE_RATE = 5e5
-NOISE_SHARPNESS = 100.0
-MAX_COPIES = 51  # eq. 9's sum alternates: more terms lose their digits
-WORLD_LIMIT = 50.0  # median depths from the origin; farther out nothing is learned
-MAX_LOG_SCALE = 0.0  # one median depth
-MIN_LOG_SCALE = -12.0
+from .tuning import McmcTuning
 
 
 @torch.no_grad()
-def relocate_dead(optimizer: GaussianOptimizer, generator: torch.Generator) -> int:
+def relocate_dead(optimizer: GaussianOptimizer, generator: torch.Generator, tuning: McmcTuning) -> int:
     """Moves Gaussians that have faded, run away or broken onto living ones, drawn by opacity; returns how many."""
     gaussians = optimizer.gaussians
-    dead = ~gaussians.finite_rows() | (gaussians.means.abs().amax(dim=1) > WORLD_LIMIT)
-    dead |= torch.sigmoid(gaussians.opacity_logits) <= DEAD_OPACITY
+    dead = ~gaussians.finite_rows() | (gaussians.means.abs().amax(dim=1) > tuning.world_limit)
+    dead |= torch.sigmoid(gaussians.opacity_logits) <= tuning.dead_opacity
     rows = torch.nonzero(dead).squeeze(1)
     alive = torch.nonzero(~dead).squeeze(1)
     if len(rows) == 0 or len(alive) == 0:
         return 0
     sources = _draw(gaussians, alive, len(rows), generator)
-    shared = _shared(gaussians, sources)
+    shared = _shared(gaussians, sources, tuning)
     optimizer.overwrite(sources, shared)
     optimizer.overwrite(rows, shared)
     return len(rows)
 
 
 @torch.no_grad()
-def grow(optimizer: GaussianOptimizer, count: int, generator: torch.Generator) -> None:
+def grow(optimizer: GaussianOptimizer, count: int, generator: torch.Generator, tuning: McmcTuning) -> None:
     """Adds `count` copies of Gaussians drawn by opacity, such that the picture stays nearly the same."""
     gaussians = optimizer.gaussians
     if count <= 0 or len(gaussians) == 0:
         return
     everything = torch.arange(len(gaussians), device=gaussians.means.device)
     sources = _draw(gaussians, everything, count, generator)
-    shared = _shared(gaussians, sources)
+    shared = _shared(gaussians, sources, tuning)
     optimizer.overwrite(sources, shared)
     optimizer.append(shared)
 
 
 @torch.no_grad()
-def add_noise(optimizer: GaussianOptimizer, position_rate: float, generator: torch.Generator) -> None:
+def add_noise(
+    optimizer: GaussianOptimizer, position_rate: float, generator: torch.Generator, tuning: McmcTuning
+) -> None:
     """Shakes the centres of nearly transparent Gaussians within their own shape (eq. 8)."""
     gaussians = optimizer.gaussians
     opacity = torch.sigmoid(gaussians.opacity_logits)
-    gate = torch.sigmoid(-NOISE_SHARPNESS * (opacity - DEAD_OPACITY))
+    gate = torch.sigmoid(-tuning.noise_sharpness * (opacity - tuning.dead_opacity))
     rows = torch.nonzero(gate > 1e-4).squeeze(1)  # the others would not move
     faint = gaussians.select(rows)
     axes = scaled_axes(faint)
     noise = torch.randn(len(rows), 3, 1, generator=generator).to(axes.device)
     move = (axes @ (axes.transpose(1, 2) @ noise)).squeeze(2)
-    gaussians.means[rows] += move * (gate[rows] * NOISE_RATE * position_rate).unsqueeze(1)
+    gaussians.means[rows] += move * (gate[rows] * tuning.noise_rate * position_rate).unsqueeze(1)
 
 
 @torch.no_grad()
-def clamp(optimizer: GaussianOptimizer) -> None:
+def clamp(optimizer: GaussianOptimizer, tuning: McmcTuning) -> None:
     """Keeps every size within what a view can show."""
-    optimizer.gaussians.log_scales.clamp_(MIN_LOG_SCALE, MAX_LOG_SCALE)
+    optimizer.gaussians.log_scales.clamp_(tuning.min_log_scale, tuning.max_log_scale)
 
 
-def regularisation(gaussians: Gaussians, rows: Tensor, opacity_weight: float, scale_weight: float) -> Tensor:
+def regularisation(gaussians: Gaussians, rows: Tensor, tuning: McmcTuning) -> Tensor:
     """The paper's pressure on opacities and sizes (eq. 10), which keeps Gaussians dying and so moving.
 
     Only on `rows`, those that the photo sees: Adam takes full steps along a gradient however small, and would fade away
@@ -77,7 +72,7 @@ def regularisation(gaussians: Gaussians, rows: Tensor, opacity_weight: float, sc
     """
     opacity = torch.sigmoid(gaussians.opacity_logits[rows]).sum()
     size = gaussians.log_scales[rows].exp().sum() / 3
-    return (opacity_weight * opacity + scale_weight * size) / max(1, len(gaussians))
+    return (tuning.opacity_weight * opacity + tuning.scale_weight * size) / max(1, len(gaussians))
 
 
 def shared_opacity_and_scale(opacity: Tensor, copies: Tensor) -> tuple[Tensor, Tensor]:
@@ -103,12 +98,12 @@ def _draw(gaussians: Gaussians, rows: Tensor, count: int, generator: torch.Gener
     return rows[picked.to(rows.device)]
 
 
-def _shared(gaussians: Gaussians, sources: Tensor) -> Gaussians:
+def _shared(gaussians: Gaussians, sources: Tensor, tuning: McmcTuning) -> Gaussians:
     """What each of the sources and of its copies becomes."""
     copies = torch.bincount(sources, minlength=len(gaussians))[sources] + 1
     opacity = torch.sigmoid(gaussians.opacity_logits[sources])
-    new, factor = shared_opacity_and_scale(opacity, copies.clamp_max(MAX_COPIES))
+    new, factor = shared_opacity_and_scale(opacity, copies.clamp_max(tuning.max_copies))
     shared = gaussians.select(sources).detached()
-    shared.opacity_logits = torch.logit(new.clamp(DEAD_OPACITY * 1.01, 1 - 1e-6))
+    shared.opacity_logits = torch.logit(new.clamp(tuning.dead_opacity * 1.01, 1 - 1e-6))
     shared.log_scales = shared.log_scales + factor.log().unsqueeze(1)
     return shared

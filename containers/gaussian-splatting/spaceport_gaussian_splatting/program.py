@@ -24,6 +24,7 @@ from .report import HeldOutPhoto, TrainingInputs, TrainingMetrics, TrainingRepor
 from .scene import Scene, load_scene, seed_everything
 from .settings import MIN_MODEL_BYTES, TrainingSettings
 from .trainer import Outcome, Trainer
+from .tuning import CroppingTuning, Tuning
 
 MAX_SCORED_TRAINING_PHOTOS = 16
 
@@ -32,7 +33,7 @@ def main() -> None:
     """Runs the stage; see docs/container-contract.md for folders, codes and gates."""
     settings = load_settings(TrainingSettings, training_channel("config"))
     try:
-        _run(settings, model_dir())
+        run(settings, Tuning(), model_dir())
     except torch.OutOfMemoryError as error:
         peak = torch.cuda.max_memory_allocated() / 2**20
         raise StageError("GPU_OUT_OF_MEMORY", f"the GPU's memory is too small, {peak:.0f} MiB were in use") from error
@@ -42,7 +43,8 @@ def main() -> None:
         raise StageError("OUT_OF_MEMORY", f"{out_of_memory()}, {peak_memory_mb():.0f} MiB were in use") from error
 
 
-def _run(settings: TrainingSettings, output: Path) -> None:
+def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
+    """Trains on the `sfm` channel and writes everything into `output`. Raises StageError."""
     seed_everything(settings.seed)
     rasterizer = training_rasterizer(settings.rasterizer)
     viewer = viewer_rasterizer(rasterizer)
@@ -51,12 +53,12 @@ def _run(settings: TrainingSettings, output: Path) -> None:
 
     with recorder.phase("prepare"):
         scene = load_scene(training_channel("sfm"), settings)
-        trainer, initial_psnr = _prepared_trainer(settings, scene, rasterizer, viewer)
+        trainer, initial_psnr = _prepared_trainer(settings, tuning, scene, rasterizer, viewer)
     with recorder.phase("train"):
         outcome = trainer.train()
     with recorder.phase("export"):
         not_finite = int((~outcome.gaussians.finite_rows()).sum())
-        model_bytes = _export(output, scene, outcome)
+        model_bytes = _export(output, scene, outcome, tuning.cropping)
         progress("export", 1, 1)
     with recorder.phase("evaluate"):
         held_out, training_photos, gaussians = _evaluate(output, scene, viewer)
@@ -100,18 +102,18 @@ def _run(settings: TrainingSettings, output: Path) -> None:
 
 
 def _prepared_trainer(
-    settings: TrainingSettings, scene: Scene, rasterizer: Rasterizer, viewer: Rasterizer
+    settings: TrainingSettings, tuning: Tuning, scene: Scene, rasterizer: Rasterizer, viewer: Rasterizer
 ) -> tuple[Trainer, float]:
     """The trainer, at its start or at the newest checkpoint, and the held-out PSNR before training."""
-    folder, fingerprint = checkpoint_dir(), scene.fingerprint(settings)
-    initial = scene.initial_gaussians(settings)
+    folder, fingerprint = checkpoint_dir(), scene.fingerprint(settings, tuning)
+    initial = scene.initial_gaussians(settings, tuning)
     initial_psnr = mean_psnr(score_photos(initial, scene.held_out_photos(), viewer))
 
     def save(iteration: int, state: dict[str, Any]) -> None:
         path = save_checkpoint(folder, iteration, state | {"fingerprint": fingerprint})
         print(f"saved {path.name}", flush=True)
 
-    trainer = Trainer(settings, scene.training_photos(), initial, rasterizer, save)
+    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save)
     state = newest_checkpoint(folder, fingerprint)
     if state is not None:
         trainer.restore(state)
@@ -119,9 +121,9 @@ def _prepared_trainer(
     return trainer, initial_psnr
 
 
-def _export(output: Path, scene: Scene, outcome: Outcome) -> int:
+def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning) -> int:
     """Writes model.ply and cameras.json; returns the PLY's bytes."""
-    delivered = outcome.gaussians.select(delivered_rows(outcome.gaussians))
+    delivered = outcome.gaussians.select(delivered_rows(outcome.gaussians, tuning))
     write_ply(output / "model.ply", scene.frame.export(delivered))
     save_cameras(output / "cameras.json", scene)
     return (output / "model.ply").stat().st_size

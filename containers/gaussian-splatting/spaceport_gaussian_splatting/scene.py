@@ -24,12 +24,9 @@ from .point_cloud import PointCloud
 from .settings import TrainingSettings
 from .skirt import skirt_points
 from .split import held_out_indices
+from .tuning import Tuning
 
 MIN_PHOTOS = 3
-POINT_REACH = 20.0  # median depths from the cameras' middle: farther sparse points are mismatches
-DENSE_SHARE = 0.8  # of the cap; the rest is for the skirt and for growth to place
-SKIRT_SHARE = 0.05
-SKIRT_OPACITY = 0.95  # no photo will teach it another
 
 
 @dataclass(frozen=True)
@@ -58,21 +55,24 @@ class Scene:
             for i in indices
         ]
 
-    def initial_gaussians(self, settings: TrainingSettings) -> Gaussians:
+    def initial_gaussians(self, settings: TrainingSettings, tuning: Tuning) -> Gaussians:
         """The model before training, from training photos only."""
         photos, observed = self.training_photos(), self._observed()
         cap, degree = settings.max_gaussians, settings.sh_degree
         sparse = PointCloud(self.frame.points(self.model.points), self.model.colors / 255.0)
-        dense = dense_points(photos, observed, sparse, max(1, round(DENSE_SHARE * cap)))
-        model = gaussians_at(dense.near(photos, POINT_REACH) or sparse, degree)
-        skirt = skirt_points(photos, observed, sparse, round(SKIRT_SHARE * cap)).near(photos, POINT_REACH)
-        if skirt:
-            model = joined(model, gaussians_at(skirt, degree, SKIRT_OPACITY))
+        initial, skirt = tuning.initialisation, tuning.skirt
+        dense = dense_points(photos, observed, sparse, max(1, round(initial.dense_share * cap)), initial)
+        model = gaussians_at(dense.near(photos, initial.reach) or sparse, degree, initial.opacity, initial)
+        border = skirt_points(photos, observed, sparse, round(skirt.share * cap), tuning).near(photos, initial.reach)
+        if border:
+            model = joined(model, gaussians_at(border, degree, skirt.opacity, initial))
         return model.select(torch.arange(min(len(model), cap)))
 
-    def fingerprint(self, settings: TrainingSettings) -> str:
+    def fingerprint(self, settings: TrainingSettings, tuning: Tuning) -> str:
         """Hash of everything that training depends on: a checkpoint of another scene or other settings is refused."""
         digest = hashlib.sha256(settings.model_dump_json().encode())
+        if tuning != Tuning():
+            digest.update(repr(tuning).encode())
         digest.update(self.model.points.tobytes())
         for photo in self.photos:
             digest.update(photo.camera.name.encode() + b"\0" + photo.pixels.numpy().tobytes())

@@ -4,15 +4,7 @@ import math
 from dataclasses import dataclass
 
 from .settings import TrainingSettings
-
-FULL_DEGREE_AT = 0.4  # harmonics reach their degree here, in equal steps
-GROWTH = (0.03, 0.6)  # Gaussians are added in this part of the budget
-RELOCATION_END = 0.85
-RATES_DECAY_FROM = 0.6  # all other rates than the positions' fall from here
-FINAL_POSITION_FACTOR, FINAL_FACTOR = 0.02, 0.1
-REFINEMENTS = 40  # over the budget; each rearranges Gaussians
-REFINE_EVERY = (10, 100)  # iterations
-PLATEAU_CHECKS = 40
+from .tuning import ScheduleTuning
 
 
 @dataclass(frozen=True)
@@ -20,6 +12,7 @@ class Schedule:
     """Reads positions off the settings; `progress` is in [0, 1]."""
 
     settings: TrainingSettings
+    tuning: ScheduleTuning
 
     def progress(self, iteration: int, seconds: float) -> float:
         """Part of the budget spent: of iterations, or of time where that is farther on."""
@@ -39,37 +32,40 @@ class Schedule:
     def sh_degree(self, progress: float) -> int:
         """Degree of harmonics in use."""
         degree = self.settings.sh_degree
-        return min(degree, int(progress / FULL_DEGREE_AT * (degree + 1)))
+        return min(degree, int(progress / self.tuning.full_degree_at * (degree + 1)))
 
     def position_factor(self, progress: float) -> float:
         """Exponential decay of the positions' rate."""
-        return float(FINAL_POSITION_FACTOR**progress)
+        return float(self.tuning.final_position_factor**progress)
 
     def other_factor(self, progress: float) -> float:
         """Decay of the other rates at the end, which averages out the photos' disagreement."""
-        return float(FINAL_FACTOR ** max(0.0, (progress - RATES_DECAY_FROM) / (1 - RATES_DECAY_FROM)))
+        begin = self.tuning.rates_decay_from
+        return float(self.tuning.final_factor ** max(0.0, (progress - begin) / (1 - begin)))
 
     def refine_every(self) -> int:
         """Iterations between two relocations."""
-        return max(REFINE_EVERY[0], min(REFINE_EVERY[1], self.settings.max_iterations // REFINEMENTS))
+        wanted = self.settings.max_iterations // self.tuning.refinements
+        return max(self.tuning.min_refine_iterations, min(self.tuning.max_refine_iterations, wanted))
 
     def relocates(self, progress: float) -> bool:
         """Whether faded Gaussians are moved; not near the end, where they would not settle any more."""
-        return GROWTH[0] <= progress < RELOCATION_END
+        return self.tuning.growth_begin <= progress < self.tuning.relocation_end
 
     def target_count(self, progress: float, initial: int) -> int:
         """Gaussians wanted by now: geometric growth from `initial` to the cap, which is reached at the window's end."""
         cap = self.settings.max_gaussians
         if initial >= cap:
             return initial
-        part = min(1.0, max(0.0, (progress - GROWTH[0]) / (GROWTH[1] - GROWTH[0])))
+        begin, end = self.tuning.growth_begin, self.tuning.growth_end
+        part = min(1.0, max(0.0, (progress - begin) / (end - begin)))
         return round(math.exp(math.log(initial) + part * math.log(cap / initial)))
 
     def watches_plateau(self, progress: float) -> bool:
         """Whether an early stop is allowed: in the last stage, after growth and relocation."""
         last_begins = 1.0 - self.settings.resolution_stages[-1].share
-        return progress >= max(last_begins, RELOCATION_END)
+        return progress >= max(last_begins, self.tuning.relocation_end)
 
     def plateau_every(self) -> int:
         """Iterations between two looks at the plateau photos."""
-        return max(5, self.settings.max_iterations // PLATEAU_CHECKS)
+        return max(5, self.settings.max_iterations // self.tuning.plateau_checks)

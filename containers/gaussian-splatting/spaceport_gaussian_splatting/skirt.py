@@ -11,44 +11,41 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .initialisation import SAMPLES_PER_GAUSSIAN, SparseDepths
+from .initialisation import SparseDepths
 from .photos import Photo
 from .point_cloud import PointCloud, Vector, concatenated
-
-MARGIN = 0.5  # how far past each side, of the photo's size
-COLOR_GRID = 8  # colours come from the photo at this width: no texture is made up
-MAX_RADIUS = 2.0  # |x / z, y / z|: wide lenses look at the horizon beyond
+from .tuning import SkirtTuning, Tuning
 
 
 def skirt_points(
-    photos: Sequence[Photo], observed: Sequence[NDArray[np.int64]], sparse: PointCloud, count: int
+    photos: Sequence[Photo], observed: Sequence[NDArray[np.int64]], sparse: PointCloud, count: int, tuning: Tuning
 ) -> PointCloud:
     """At most `count` points outside every photo; `observed[i]`: rows of `sparse` that photo i sees."""
-    samples = max(16, SAMPLES_PER_GAUSSIAN * count // max(1, len(photos)))
+    samples = max(16, tuning.initialisation.samples_per_gaussian * count // max(1, len(photos)))
     clouds = []
     for photo, rows in zip(photos, observed, strict=True):
-        depths = SparseDepths.of(photo, sparse.points[rows])
+        depths = SparseDepths.of(photo, sparse.points[rows], tuning.initialisation)
         if depths is not None:
-            clouds.append(_around(photo, depths, samples))
+            clouds.append(_around(photo, depths, samples, tuning.skirt))
     border = concatenated(clouds)
     for photo in photos:
         border = border.select(~_sees(photo, border.points))
     return border.merged(count) if count > 0 else border.select(np.zeros(len(border), bool))
 
 
-def _around(photo: Photo, depths: SparseDepths, samples: int) -> PointCloud:
+def _around(photo: Photo, depths: SparseDepths, samples: int, tuning: SkirtTuning) -> PointCloud:
     """Points behind pixels outside the photo; rays there are the pinhole's, as lenses are not calibrated outside."""
     camera, lens = photo.camera, photo.camera.lens
-    width, height = camera.width, camera.height
-    stride = max(1.0, math.sqrt(width * height * (1 + 2 * MARGIN) ** 2 / samples))
-    xs = np.arange(-MARGIN * width, (1 + MARGIN) * width, stride)
-    ys = np.arange(-MARGIN * height, (1 + MARGIN) * height, stride)
+    width, height, margin = camera.width, camera.height, tuning.margin
+    stride = max(1.0, math.sqrt(width * height * (1 + 2 * margin) ** 2 / samples))
+    xs = np.arange(-margin * width, (1 + margin) * width, stride)
+    ys = np.arange(-margin * height, (1 + margin) * height, stride)
     pixels = np.stack([axis.ravel() for axis in np.meshgrid(xs, ys)], axis=1)
     rays = np.stack([(pixels[:, 0] - lens.cx) / lens.fx, (pixels[:, 1] - lens.cy) / lens.fy, np.ones(len(pixels))], 1)
-    kept = (np.hypot(rays[:, 0], rays[:, 1]) < MAX_RADIUS) & ~_inside(pixels, width, height)
+    kept = (np.hypot(rays[:, 0], rays[:, 1]) < tuning.max_radius) & ~_inside(pixels, width, height)
     pixels, rays = pixels[kept], rays[kept]
     points = camera.camera_to_world(rays * depths.at(pixels)[:, None])
-    small = photo.scaled(COLOR_GRID / width)
+    small = photo.scaled(tuning.color_grid / width)
     columns = np.clip(pixels[:, 0] * small.width / width, 0, small.width - 1).astype(int)
     rows = np.clip(pixels[:, 1] * small.height / height, 0, small.height - 1).astype(int)
     return PointCloud(points, small.pixels.numpy()[rows, columns] / 255.0)

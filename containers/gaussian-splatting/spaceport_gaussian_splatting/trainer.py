@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import torch
@@ -21,17 +21,7 @@ from .plateau import Plateau
 from .rasterizers.protocol import Rasterizer
 from .schedule import Schedule
 from .settings import TrainingSettings
-
-RATES = {
-    "means": 3.2e-4,  # in the normalised frame
-    "log_scales": 1e-2,
-    "quaternions": 2e-3,
-    "opacity_logits": 5e-2,
-    "base_colors": 5e-3,
-    "rest_colors": 2.5e-4,
-}
-OPACITY_WEIGHT, SCALE_WEIGHT = 0.01, 0.01
-PLATEAU_PHOTOS = 4
+from .tuning import Tuning
 
 SaveState = Callable[[int, dict[str, Any]], None]
 StopReason = Literal["iterations", "seconds", "plateau"]
@@ -53,26 +43,29 @@ class Trainer:
     def __init__(
         self,
         settings: TrainingSettings,
+        tuning: Tuning,
         photos: Sequence[Photo],
         initial: Gaussians,
         rasterizer: Rasterizer,
         save: SaveState,
     ) -> None:
-        self._settings, self._photos, self._rasterizer, self._save = settings, photos, rasterizer, save
-        self._schedule = Schedule(settings)
+        self._settings, self._tuning = settings, tuning
+        self._photos, self._rasterizer, self._save = photos, rasterizer, save
+        self._schedule = Schedule(settings, tuning.schedule)
         self._device = rasterizer.device
         self._loss = fastest_loss(self._device, settings.dssim_weight)
-        self._optimizer = GaussianOptimizer(initial.to(self._device), RATES)
+        self._optimizer = GaussianOptimizer(initial.to(self._device), asdict(tuning.rates))
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._initial_count = len(initial)
         self._iteration = 0
+        self._started = time.monotonic()
         self._seconds_before = 0.0
         self._queue: list[int] = []
         self._plateau = Plateau(settings.plateau_patience, settings.plateau_min_delta_db)
         self._scaled: dict[float, list[Photo]] = {}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on from a checkpoint's state."""
+        """Resumes from a checkpoint's state."""
         self._optimizer = GaussianOptimizer.restored(state["optimizer"], self._device)
         self._generator.set_state(state["generator"])
         self._initial_count = state["initialCount"]
@@ -150,7 +143,7 @@ class Trainer:
         degree = self._schedule.sh_degree(spent)
         image, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
         target = photo.target(self._device)
-        loss = self._loss(image, target) + mcmc.regularisation(gaussians, info.rows, OPACITY_WEIGHT, SCALE_WEIGHT)
+        loss = self._loss(image, target) + mcmc.regularisation(gaussians, info.rows, self._tuning.mcmc)
         value = loss.item()
         if math.isfinite(value):  # else the relocation below removes what broke it
             torch.autograd.backward(loss)
@@ -161,19 +154,20 @@ class Trainer:
 
     def _rate_factors(self, spent: float) -> dict[str, float]:
         factor = self._schedule.other_factor(spent)
-        return {name: factor for name in RATES} | {"means": self._schedule.position_factor(spent)}
+        return dict.fromkeys(asdict(self._tuning.rates), factor) | {"means": self._schedule.position_factor(spent)}
 
     def _rearrange(self, spent: float, broken: bool) -> None:
         due = self._iteration % self._schedule.refine_every() == 0 and self._schedule.relocates(spent)
         if due or broken:
-            mcmc.clamp(self._optimizer)
-            mcmc.relocate_dead(self._optimizer, self._generator)
+            mcmc.clamp(self._optimizer, self._tuning.mcmc)
+            mcmc.relocate_dead(self._optimizer, self._generator, self._tuning.mcmc)
         if due:
             wanted = self._schedule.target_count(spent, self._initial_count)
-            mcmc.grow(self._optimizer, wanted - len(self._optimizer.gaussians), self._generator)
+            missing = wanted - len(self._optimizer.gaussians)
+            mcmc.grow(self._optimizer, missing, self._generator, self._tuning.mcmc)
         if self._schedule.relocates(spent):
-            rate = RATES["means"] * self._schedule.position_factor(spent)
-            mcmc.add_noise(self._optimizer, rate, self._generator)
+            rate = self._tuning.rates.means * self._schedule.position_factor(spent)
+            mcmc.add_noise(self._optimizer, rate, self._generator, self._tuning.mcmc)
 
     def _plateau_reached(self, spent: float) -> bool:
         if self._iteration % self._schedule.plateau_every() != 0 or not self._schedule.watches_plateau(spent):
@@ -183,7 +177,7 @@ class Trainer:
     @torch.no_grad()
     def _plateau_psnr(self, degree: int) -> float:
         """Mean over a few training photos spread over the set."""
-        stride = max(1, len(self._photos) // PLATEAU_PHOTOS)
+        stride = max(1, len(self._photos) // self._tuning.schedule.plateau_photos)
         values = []
         for index in range(0, len(self._photos), stride):
             photo = self._photos[index]

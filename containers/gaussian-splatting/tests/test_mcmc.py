@@ -1,11 +1,15 @@
+from dataclasses import asdict
+
 import torch
 from spaceport_gaussian_splatting import mcmc
 from spaceport_gaussian_splatting.optimizer import GaussianOptimizer
 from spaceport_gaussian_splatting.rasterizers.torch_tiles import TorchRasterizer
 from spaceport_gaussian_splatting.schedule import Schedule
 from spaceport_gaussian_splatting.settings import TrainingSettings
-from spaceport_gaussian_splatting.trainer import RATES
+from spaceport_gaussian_splatting.tuning import McmcTuning, Rates, ScheduleTuning
 from splatting_testing.synthetic_scene import HEIGHT, SETTINGS, WIDTH, camera_at, random_gaussians
+
+RATES = asdict(Rates())
 
 
 def drawn(optimizer: GaussianOptimizer) -> torch.Tensor:
@@ -16,7 +20,7 @@ def drawn(optimizer: GaussianOptimizer) -> torch.Tensor:
 def test_growing_adds_exactly_what_was_asked_for_and_hardly_changes_the_picture() -> None:
     optimizer = GaussianOptimizer(random_gaussians(400, 0, seed=1), RATES)
     before = drawn(optimizer)
-    mcmc.grow(optimizer, 40, torch.Generator().manual_seed(0))
+    mcmc.grow(optimizer, 40, torch.Generator().manual_seed(0), McmcTuning())
     assert len(optimizer.gaussians) == 440
     assert float((drawn(optimizer) - before).abs().mean()) < 0.02
 
@@ -26,10 +30,10 @@ def test_faded_and_broken_gaussians_move_onto_living_ones() -> None:
     model.opacity_logits[:3] = -10.0
     model.means[3, 1] = float("nan")
     optimizer = GaussianOptimizer(model, RATES)
-    assert mcmc.relocate_dead(optimizer, torch.Generator().manual_seed(0)) == 4
+    assert mcmc.relocate_dead(optimizer, torch.Generator().manual_seed(0), McmcTuning()) == 4
     moved = optimizer.gaussians
     assert bool(moved.finite_rows().all())
-    assert bool((torch.sigmoid(moved.opacity_logits) > mcmc.DEAD_OPACITY).all())
+    assert bool((torch.sigmoid(moved.opacity_logits) > McmcTuning().dead_opacity).all())
 
 
 def test_one_copy_keeps_its_opacity_and_size_and_two_share_it() -> None:
@@ -40,7 +44,7 @@ def test_one_copy_keeps_its_opacity_and_size_and_two_share_it() -> None:
 
 
 def test_growth_reaches_the_cap_from_any_start_and_never_passes_it() -> None:
-    schedule = Schedule(TrainingSettings.model_validate(SETTINGS))
+    schedule = Schedule(TrainingSettings.model_validate(SETTINGS), ScheduleTuning())
     for initial in (1, 300, 1500):
         counts = [schedule.target_count(step / 100, initial) for step in range(101)]
         assert counts == sorted(counts)

@@ -4,6 +4,7 @@ import pytest
 import torch
 from spaceport_gaussian_splatting.cropping import delivered_rows
 from spaceport_gaussian_splatting.ply import PlyFormatError, column_names, read_ply, write_ply
+from spaceport_gaussian_splatting.tuning import CroppingTuning
 from splatting_testing.synthetic_scene import random_gaussians
 
 
@@ -40,5 +41,5 @@ def test_strays_and_broken_gaussians_are_not_delivered() -> None:
     model.means[0, 0] = float("nan")
     model.means[1] = 250.0
     model.opacity_logits[2] = -20.0
-    kept = delivered_rows(model)
+    kept = delivered_rows(model, CroppingTuning())
     assert kept.tolist() == [False, False, False] + [True] * 197

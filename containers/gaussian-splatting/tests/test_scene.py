@@ -10,6 +10,7 @@ from spaceport_gaussian_splatting.rasterizers.torch_tiles import TorchRasterizer
 from spaceport_gaussian_splatting.scene import load_scene
 from spaceport_gaussian_splatting.settings import TrainingSettings
 from spaceport_gaussian_splatting.split import held_out_indices
+from spaceport_gaussian_splatting.tuning import Tuning
 from splatting_testing.synthetic_scene import HEIGHT, SETTINGS, WIDTH, camera_at, random_gaussians
 
 
@@ -56,7 +57,7 @@ def test_every_nth_photo_by_name_is_held_out_and_at_least_two() -> None:
 def test_the_model_before_training_is_dense_within_its_cap_and_shows_held_out_photos(sfm_output: Path) -> None:
     settings = TrainingSettings.model_validate(SETTINGS)
     scene = load_scene(sfm_output, settings)
-    initial = scene.initial_gaussians(settings)
+    initial = scene.initial_gaussians(settings, Tuning())
     assert settings.max_gaussians // 2 < len(initial) <= settings.max_gaussians
     black = initial.detached()
     black.base_colors = torch.full_like(black.base_colors, -2.0)

@@ -15,6 +15,7 @@ from spaceport_gaussian_splatting.plateau import Plateau
 from spaceport_gaussian_splatting.rasterizers.choice import training_rasterizer
 from spaceport_gaussian_splatting.settings import TrainingSettings
 from spaceport_gaussian_splatting.trainer import Trainer
+from spaceport_gaussian_splatting.tuning import Tuning
 from splatting_testing.synthetic_scene import HEIGHT, SETTINGS, WIDTH, camera_at, random_gaussians
 
 
@@ -31,7 +32,7 @@ def test_one_photo_is_learned_to_a_high_psnr() -> None:
     near = Photo(replace(camera, translation=camera.translation / 10, near=0.05), photo.pixels)
     settings = TrainingSettings.model_validate(SETTINGS | {"maxIterations": 400, "maxGaussians": 1200, "shDegree": 0})
     before = mean_psnr(score_photos(small, [near], rasterizer))
-    outcome = Trainer(settings, [near], small, rasterizer, lambda iteration, state: None).train()
+    outcome = Trainer(settings, Tuning(), [near], small, rasterizer, lambda iteration, state: None).train()
     after = mean_psnr(score_photos(outcome.gaussians, [near], rasterizer))
     assert before < 20
     assert after > 30

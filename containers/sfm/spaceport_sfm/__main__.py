@@ -9,11 +9,12 @@ from spaceport_common.settings import load_settings
 
 from .pipeline import reconstruct
 from .settings import SfmSettings
+from .tuning import Tuning
 
 
 def main() -> None:
     settings = load_settings(SfmSettings, processing_input("config"))
-    reconstruct(settings, processing_input("photos"), processing_output(), processing_scratch())
+    reconstruct(settings, Tuning(), processing_input("photos"), processing_output(), processing_scratch())
 
 
 if __name__ == "__main__":

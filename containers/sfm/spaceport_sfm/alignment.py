@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .tuning import AlignmentTuning
+
 Floats = NDArray[np.float64]
 
-RANSAC_TRIALS = 500
-OUTLIER_MADS = 3.0  # residuals beyond this many robust standard deviations do not count
 MAD_TO_STD = 1.4826  # for normally distributed residuals
-MIN_GIMBAL_AGREEMENT = 0.95  # length of the mean of unit vectors: a scatter of about 18 degrees
-MAX_RESIDUAL_SHARE = 0.25  # of the spread: worse is no alignment
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,9 @@ class Alignment:
     residual_rms: float
 
 
-def align_robustly(source: Floats, target: Floats, *, upright: bool, seed: int) -> Alignment | None:
+def align_robustly(
+    source: Floats, target: Floats, tuning: AlignmentTuning, *, upright: bool, seed: int
+) -> Alignment | None:
     """The similarity that fits most points, against outliers up to nearly half (least median of squares).
 
     `source`, `target`: float64[N, 3]; with `upright` only scale, heading and shift are free, and heights may be NaN.
@@ -87,7 +87,7 @@ def align_robustly(source: Floats, target: Floats, *, upright: bool, seed: int) 
 
     random = np.random.default_rng(seed)
     best = fit(source, target)
-    for _ in range(RANSAC_TRIALS if count > 3 else 0):
+    for _ in range(tuning.ransac_trials if count > 3 else 0):
         sample = random.choice(count, 3, replace=False)
         candidate = fit(source[sample], target[sample])
         if np.median(residuals(candidate)) < np.median(residuals(best)):
@@ -95,14 +95,14 @@ def align_robustly(source: Floats, target: Floats, *, upright: bool, seed: int) 
     inliers = np.ones(count, bool)
     for _ in range(3):
         distances = residuals(best)
-        limit = OUTLIER_MADS * MAD_TO_STD * float(np.median(distances)) + 1e-9
+        limit = tuning.outlier_mads * MAD_TO_STD * float(np.median(distances)) + 1e-9
         inliers = distances <= limit
         if inliers.sum() < 3:
             return None
         best = fit(source[inliers], target[inliers])
     rms = float(np.sqrt(np.mean(residuals(best)[inliers] ** 2)))
     spread = float(np.sqrt(np.mean(np.sum((target[:, :axes] - target[:, :axes].mean(axis=0)) ** 2, axis=1))))
-    if best.scale <= 0 or rms > MAX_RESIDUAL_SHARE * spread:
+    if best.scale <= 0 or rms > tuning.max_residual_share * spread:
         return None
     return Alignment(best, inliers, rms)
 
@@ -119,7 +119,7 @@ def tilt_uncertainty(positions: Floats, noise: float) -> float:
     return float(noise / max(levers[1], 1e-300))
 
 
-def up_from_gimbals(rotations: Floats, pitches_degrees: Floats) -> Floats | None:
+def up_from_gimbals(rotations: Floats, pitches_degrees: Floats, min_agreement: float) -> Floats | None:
     """Up in model coordinates, float64[3], from cameras whose pitch is known and whose roll is zero.
 
     `rotations`: float64[N, 3, 3], camera from model (x right, y down, z forward); pitch 0 looks level, -90 down.
@@ -128,7 +128,7 @@ def up_from_gimbals(rotations: Floats, pitches_degrees: Floats) -> Floats | None
     pitch = np.radians(pitches_degrees)
     up_in_camera = np.stack([np.zeros_like(pitch), -np.cos(pitch), np.sin(pitch)], axis=1)
     mean: Floats = np.einsum("nji,nj->ni", rotations, up_in_camera).mean(axis=0)
-    return _unit(mean) if np.linalg.norm(mean) > MIN_GIMBAL_AGREEMENT else None
+    return _unit(mean) if np.linalg.norm(mean) > min_agreement else None
 
 
 def up_from_cameras(rotations: Floats) -> Floats:

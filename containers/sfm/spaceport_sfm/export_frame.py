@@ -21,13 +21,12 @@ from .alignment import (
 )
 from .photo_preparation import PreparedPhoto
 from .positions import Positions, wgs84
+from .tuning import AlignmentTuning
 
 Floats = NDArray[np.float64]
 
 EXPORT_FROM_ENU: Floats = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 UNSCALED_MEDIAN_DEPTH = 10.0
-MIN_GPS_NOISE_M = 0.1  # residuals of a handful of photos can be small by chance
-MAX_TILT_UNCERTAINTY = float(np.radians(1.0))  # drones hold their cameras level better than this
 
 
 @dataclass(frozen=True)
@@ -40,16 +39,20 @@ class RegisteredCameras:
 
 
 def move_to_export_frame(
-    model: pycolmap.Reconstruction, photos: list[PreparedPhoto], positions: Positions | None, seed: int
+    model: pycolmap.Reconstruction,
+    photos: list[PreparedPhoto],
+    positions: Positions | None,
+    tuning: AlignmentTuning,
+    seed: int,
 ) -> dict[str, Any] | None:
     """Transforms `model` in place, so that the middle of its points is at 0. `positions` has the order of `photos`.
 
     Returns georeference.json, where the frame lies on Earth, or None when GPS could not be used.
     """
     cameras, enu = _registered(model, photos, positions)
-    up = _up(cameras)
+    up = _up(cameras, tuning.min_gimbal_agreement)
     upright = Similarity(1.0, rotation_to_up(up, _north_hint(cameras, up)), np.zeros(3))
-    alignment, method = _align(cameras, enu, upright, positions, seed)
+    alignment, method = _align(cameras, enu, upright, positions, tuning, seed)
     points = np.array([point.xyz for point in model.points3D.values()])
     if alignment is None or positions is None:
         scale = UNSCALED_MEDIAN_DEPTH / _median_depth(model)
@@ -78,11 +81,12 @@ def _registered(
     return cameras, None if positions is None else positions.enu[indices]
 
 
-def _up(cameras: RegisteredCameras) -> Floats:
+def _up(cameras: RegisteredCameras, min_agreement: float) -> Floats:
     """Gimbal angles where every photo has a credible one, else the cameras' axes; never the EXIF orientation."""
     pitches = [photo.metadata.gimbal_pitch_degrees for photo in cameras.photos]
     known = [pitch for pitch in pitches if pitch is not None]
-    up = up_from_gimbals(cameras.rotations, np.array(known)) if len(known) == len(pitches) else None
+    complete = len(known) == len(pitches)
+    up = up_from_gimbals(cameras.rotations, np.array(known), min_agreement) if complete else None
     return up_from_cameras(cameras.rotations) if up is None else up
 
 
@@ -94,7 +98,12 @@ def _north_hint(cameras: RegisteredCameras, up: Floats) -> Floats:
 
 
 def _align(
-    cameras: RegisteredCameras, enu: Floats | None, upright: Similarity, positions: Positions | None, seed: int
+    cameras: RegisteredCameras,
+    enu: Floats | None,
+    upright: Similarity,
+    positions: Positions | None,
+    tuning: AlignmentTuning,
+    seed: int,
 ) -> tuple[Alignment | None, str]:
     """Full alignment to GPS where that fixes the tilt well; else up from the cameras and only the map from GPS.
 
@@ -104,12 +113,13 @@ def _align(
         return None, "none"
     flat, full = np.isfinite(enu[:, 0]), np.isfinite(enu).all(axis=1)
     if positions.has_altitudes:
-        alignment = align_robustly(cameras.centers[full], enu[full], upright=False, seed=seed)
+        alignment = align_robustly(cameras.centers[full], enu[full], tuning, upright=False, seed=seed)
         if alignment is not None:
-            noise = max(alignment.residual_rms / np.sqrt(3), MIN_GPS_NOISE_M)
-            if tilt_uncertainty(enu[full][alignment.inliers], noise) < MAX_TILT_UNCERTAINTY:
+            noise = max(alignment.residual_rms / np.sqrt(3), tuning.min_gps_noise_m)
+            tilt = tilt_uncertainty(enu[full][alignment.inliers], noise)
+            if tilt < float(np.radians(tuning.max_tilt_uncertainty_degrees)):
                 return alignment, "position"
-    level = align_robustly(upright(cameras.centers[flat]), enu[flat], upright=True, seed=seed)
+    level = align_robustly(upright(cameras.centers[flat]), enu[flat], tuning, upright=True, seed=seed)
     if level is None:
         return None, "none"
     return Alignment(level.transform.after(upright), level.inliers, level.residual_rms), "position and up axis"

@@ -21,8 +21,6 @@ OnProgress = Callable[[int, int], None]
 CAMERA_MODEL = "SIMPLE_RADIAL"
 # COLMAP's own rule (Bitmap::ExifFocalLength): 35 mm rather than 36 lies between the conventions of camera makers.
 FILM_WIDTH_MM = 35.0
-# GPS of drones without RTK, metres: east, north, up.
-PRIOR_STD_M = (5.0, 5.0, 10.0)
 COLMAP_SCALE_REFERENCE_PX = 3200
 
 
@@ -75,14 +73,17 @@ class FeatureDatabase:
 
             self._watched(extract, lambda database: on_progress(database.num_images(), len(self.photos)))
 
-    def add_position_priors(self, positions: Positions) -> None:
-        """Writes GPS positions as priors in metres east, north, up; an unknown altitude as one that says nothing."""
+    def add_position_priors(self, positions: Positions, std_m: tuple[float, float, float]) -> None:
+        """Writes GPS positions as priors in metres east, north, up, with their standard deviations.
+
+        An unknown altitude becomes one that says nothing.
+        """
         with pycolmap.Database.open(self.path) as database:
             images = {image.name: image for image in database.read_all_images()}
             for photo, enu in zip(self.photos, positions.enu, strict=True):
                 if not np.isfinite(enu[0]) or photo.image_name not in images:
                     continue
-                std = np.array(PRIOR_STD_M if np.isfinite(enu[2]) else (*PRIOR_STD_M[:2], 1000.0))
+                std = np.array(std_m if np.isfinite(enu[2]) else (*std_m[:2], 1000.0))
                 database.write_pose_prior(
                     pycolmap.PosePrior(
                         corr_data_id=images[photo.image_name].data_id,

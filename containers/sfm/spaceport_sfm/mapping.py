@@ -8,14 +8,7 @@ import numpy as np
 import pycolmap
 
 from .background import run_in_background
-
-# Looser bundle adjustment during mapping: the same points in two thirds of the time on real drone photos.
-BA_FUNCTION_TOLERANCE = 1e-5
-BA_MAX_REFINEMENTS = 2
-BA_GROWTH_RATIO = 1.4  # all cameras and points are adjusted each time the model has grown by this much
-
-PARALLEL_VIEWS_DEGREES = 10.0  # views that differ less tell focal length from distance poorly
-MIN_IMAGES_FOR_OPENCV = 15  # of one camera, so that four distortion terms can be told apart
+from .tuning import MappingTuning
 
 
 @dataclass(frozen=True)
@@ -35,7 +28,12 @@ class MappingOptions:
 
 
 def map_incrementally(
-    database: Path, image_folder: Path, output: Path, options: MappingOptions, on_registered: Callable[[int], None]
+    database: Path,
+    image_folder: Path,
+    output: Path,
+    options: MappingOptions,
+    tuning: MappingTuning,
+    on_registered: Callable[[int], None],
 ) -> list[pycolmap.Reconstruction]:
     """All models that the mapper finds, best first: most registered photos, then most points.
 
@@ -56,7 +54,7 @@ def map_incrementally(
             database,
             image_folder,
             output,
-            options=_pipeline_options(options),
+            options=_pipeline_options(options, tuning),
             initial_image_pair_callback=begin,
             next_image_callback=grow,
         ),
@@ -71,15 +69,15 @@ def best_first(models: Iterable[pycolmap.Reconstruction]) -> list[pycolmap.Recon
     return sorted(worthy, key=lambda model: (model.num_reg_images(), model.num_points3D()), reverse=True)
 
 
-def views_are_parallel(model: pycolmap.Reconstruction) -> bool:
-    """Whether the photos look in one direction (RMS angle to their mean below PARALLEL_VIEWS_DEGREES)."""
+def views_are_parallel(model: pycolmap.Reconstruction, limit_degrees: float) -> bool:
+    """Whether the photos look in one direction (RMS angle to their mean below the limit)."""
     directions = np.array([model.image(image_id).viewing_direction() for image_id in model.reg_image_ids()])
     mean = directions.mean(axis=0)
     cosines = directions @ (mean / np.linalg.norm(mean))
-    return bool(np.sqrt(np.mean(np.arccos(np.clip(cosines, -1, 1)) ** 2)) < np.radians(PARALLEL_VIEWS_DEGREES))
+    return bool(np.sqrt(np.mean(np.arccos(np.clip(cosines, -1, 1)) ** 2)) < np.radians(limit_degrees))
 
 
-def refine_cameras(model: pycolmap.Reconstruction, threads: int) -> None:
+def refine_cameras(model: pycolmap.Reconstruction, tuning: MappingTuning, threads: int) -> None:
     """One last bundle adjustment of a model with diverse views, cameras with enough photos as OPENCV (k1, k2, p1, p2).
 
     Only for diverse views: parallel ones would turn the freedom into a bent ground.
@@ -90,19 +88,19 @@ def refine_cameras(model: pycolmap.Reconstruction, threads: int) -> None:
         images_of[camera_id] = images_of.get(camera_id, 0) + 1
     for camera_id, images in images_of.items():
         camera = model.camera(camera_id)
-        if images >= MIN_IMAGES_FOR_OPENCV and camera.model == pycolmap.CameraModelId.SIMPLE_RADIAL:
+        if images >= tuning.min_images_for_opencv and camera.model == pycolmap.CameraModelId.SIMPLE_RADIAL:
             focal, cx, cy, k = camera.params
             camera.model = pycolmap.CameraModelId.OPENCV
             camera.params = [focal, focal, cx, cy, k, 0.0, 0.0, 0.0]
     options = pycolmap.BundleAdjustmentOptions()
     options.print_summary = False
     options.ceres.solver_options.num_threads = threads
-    options.ceres.solver_options.function_tolerance = BA_FUNCTION_TOLERANCE
+    options.ceres.solver_options.function_tolerance = tuning.ba_function_tolerance
     run_in_background(lambda: pycolmap.bundle_adjustment(model, options))
     model.update_point_3d_errors()
 
 
-def _pipeline_options(options: MappingOptions) -> pycolmap.IncrementalPipelineOptions:
+def _pipeline_options(options: MappingOptions, tuning: MappingTuning) -> pycolmap.IncrementalPipelineOptions:
     pipeline = pycolmap.IncrementalPipelineOptions()
     pipeline.num_threads = options.threads
     pipeline.random_seed = options.seed
@@ -111,12 +109,12 @@ def _pipeline_options(options: MappingOptions) -> pycolmap.IncrementalPipelineOp
     pipeline.use_prior_position = options.use_position_priors
     pipeline.use_robust_loss_on_prior_position = True
     pipeline.ba_refine_focal_length = options.refine_focal_length
-    pipeline.ba_local_function_tolerance = BA_FUNCTION_TOLERANCE
-    pipeline.ba_global_function_tolerance = BA_FUNCTION_TOLERANCE
-    pipeline.ba_local_max_refinements = BA_MAX_REFINEMENTS
-    pipeline.ba_global_max_refinements = BA_MAX_REFINEMENTS
-    pipeline.ba_global_frames_ratio = BA_GROWTH_RATIO
-    pipeline.ba_global_points_ratio = BA_GROWTH_RATIO
+    pipeline.ba_local_function_tolerance = tuning.ba_function_tolerance
+    pipeline.ba_global_function_tolerance = tuning.ba_function_tolerance
+    pipeline.ba_local_max_refinements = tuning.ba_max_refinements
+    pipeline.ba_global_max_refinements = tuning.ba_max_refinements
+    pipeline.ba_global_frames_ratio = tuning.ba_growth_ratio
+    pipeline.ba_global_points_ratio = tuning.ba_growth_ratio
     mapper, triangulation = pipeline.mapper, pipeline.triangulation
     mapper.abs_pose_refine_focal_length = options.refine_focal_length
     mapper.init_max_error *= options.pixel_scale
@@ -125,9 +123,9 @@ def _pipeline_options(options: MappingOptions) -> pycolmap.IncrementalPipelineOp
     triangulation.merge_max_reproj_error *= options.pixel_scale
     triangulation.complete_max_reproj_error *= options.pixel_scale
     if options.relaxed:
-        mapper.init_min_num_inliers = 30
-        mapper.init_min_tri_angle = 4.0
-        mapper.abs_pose_min_num_inliers = 15
-        mapper.abs_pose_min_inlier_ratio = 0.1
+        mapper.init_min_num_inliers = tuning.relaxed_init_inliers
+        mapper.init_min_tri_angle = tuning.relaxed_init_angle_degrees
+        mapper.abs_pose_min_num_inliers = tuning.relaxed_pose_inliers
+        mapper.abs_pose_min_inlier_ratio = tuning.relaxed_pose_inlier_ratio
         triangulation.ignore_two_view_tracks = False
     return pipeline

@@ -6,26 +6,24 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .tuning import PairingTuning
+
 Pair = tuple[int, int]
 """Indices of two photos in name order, the lower first."""
 
 Method = Literal["spatial", "exhaustive", "sequential"]
 
-SPATIAL_NEIGHBOURS = 8
-EXHAUSTIVE_MAX_PHOTOS = 120  # 7140 pairs
-SEQUENTIAL_OVERLAP = 10
 
-
-def select_pairs(photos: int, enu: NDArray[np.float64] | None) -> tuple[Method, list[Pair]]:
+def select_pairs(photos: int, enu: NDArray[np.float64] | None, tuning: PairingTuning) -> tuple[Method, list[Pair]]:
     """The method's name and its pairs, sorted: by GPS where known, else all, else along the order of names.
 
     `enu`: float64[N, 3] metres, NaN for a photo without GPS (positions.Positions), or None.
     """
     if enu is not None:
-        return "spatial", spatial_pairs(enu, SPATIAL_NEIGHBOURS)
-    if photos <= EXHAUSTIVE_MAX_PHOTOS:
+        return "spatial", spatial_pairs(enu, tuning.spatial_neighbours)
+    if photos <= tuning.exhaustive_max_photos:
         return "exhaustive", exhaustive_pairs(photos)
-    return "sequential", sequential_pairs(photos, SEQUENTIAL_OVERLAP)
+    return "sequential", sequential_pairs(photos, tuning.sequential_overlap)
 
 
 def exhaustive_pairs(photos: int) -> list[Pair]:

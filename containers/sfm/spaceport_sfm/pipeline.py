@@ -3,7 +3,7 @@
 import platform
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,20 +25,18 @@ from spaceport_common.report import (
 from .export_frame import move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
 from .mapping import MappingOptions, map_incrementally, refine_cameras, views_are_parallel
-from .pairs import EXHAUSTIVE_MAX_PHOTOS, exhaustive_pairs, select_pairs
+from .pairs import exhaustive_pairs, select_pairs
 from .photo_preparation import PreparedPhoto, RejectedPhoto, prepare_photos
 from .positions import Positions, positions_of
 from .prepared_model import mean_reprojection_error_px, rescale_to_training_photos, write_model
 from .report import MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .settings import SfmSettings
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
+from .tuning import Tuning
 from .verdict import MIN_PHOTOS, Evidence, judge, why_unregistered
 
-NADIR_PITCH_DEGREES = -75.0  # a gimbal that looks down further than this
-MAX_RETRY_SECONDS = 600  # of the second mapping
 
-
-def reconstruct(settings: SfmSettings, photos: Path, output: Path, scratch: Path) -> None:
+def reconstruct(settings: SfmSettings, tuning: Tuning, photos: Path, output: Path, scratch: Path) -> None:
     """Runs every phase and writes `report.json` below `output`, whatever the verdict; `scratch` is removed.
 
     Raises Interrupted on SIGTERM (spaceport_common.program).
@@ -48,7 +46,7 @@ def reconstruct(settings: SfmSettings, photos: Path, output: Path, scratch: Path
     pycolmap.logging.minloglevel = int(pycolmap.logging.WARNING)
     pycolmap.set_random_seed(settings.seed)
     try:
-        _Run(settings, photos, output, scratch).run()
+        _Run(settings, tuning, photos, output, scratch).run()
     finally:
         remove_from_under(scratch)
 
@@ -73,8 +71,9 @@ class _Matches:
 class _Run:
     """One run's state: what the phases hand on to each other."""
 
-    def __init__(self, settings: SfmSettings, source: Path, output: Path, scratch: Path) -> None:
+    def __init__(self, settings: SfmSettings, tuning: Tuning, source: Path, output: Path, scratch: Path) -> None:
         self.settings = settings
+        self.tuning = tuning
         self.source = source
         self.output = output
         self.scratch = scratch
@@ -124,9 +123,10 @@ class _Run:
         with self.recorder.phase("features"):
             database.extract(self.settings, threads, _progress("features"))
         if positions is not None:
-            database.add_position_priors(positions)
+            database.add_position_priors(positions, self.tuning.mapping.prior_std_m)
         features = database.features()
-        method, pairs = select_pairs(len(photos), None if positions is None else positions.enu)
+        enu = None if positions is None else positions.enu
+        method, pairs = select_pairs(len(photos), enu, self.tuning.pairing)
         self.inputs.pairing, self.inputs.pairs = method, len(pairs)
         with self.recorder.phase("matching"):
             self.match(database, pairs, max(features.values(), default=0))
@@ -152,32 +152,33 @@ class _Run:
         features: dict[str, int],
     ) -> list[pycolmap.Reconstruction]:
         """Maps; when the result would not pass the gates, once more with all pairs and weaker conditions."""
+        tuning = self.tuning.mapping
+        looks_down = _looks_down(photos, tuning.nadir_pitch_degrees)
         options = MappingOptions(
             pixel_scale=pixel_scale(photos),
             use_position_priors=positions is not None and positions.has_altitudes,
-            refine_focal_length=not (has_known_focal_lengths(photos) and _looks_down(photos)),
+            refine_focal_length=not (has_known_focal_lengths(photos) and looks_down),
             threads=self.cpus,
             seed=self.settings.seed,
         )
         on_registered = _registered_progress(len(photos))
         models = map_incrementally(
-            database.path, database.image_folder, self.scratch / "models", options, on_registered
+            database.path, database.image_folder, self.scratch / "models", options, tuning, on_registered
         )
         self.attempts.append(_attempt("standard", options, models))
         if not self._would_pass(models) and any(database.verified_partners().values()):
-            if len(photos) <= EXHAUSTIVE_MAX_PHOTOS and len(pairs) < len(every := exhaustive_pairs(len(photos))):
+            few = len(photos) <= self.tuning.pairing.exhaustive_max_photos
+            if few and len(pairs) < len(every := exhaustive_pairs(len(photos))):
                 self.match(database, every, max(features.values(), default=0))
-            retry = MappingOptions(
-                **(asdict(options) | {"refine_focal_length": True, "relaxed": True, "max_seconds": MAX_RETRY_SECONDS})
-            )
+            retry = replace(options, refine_focal_length=True, relaxed=True, max_seconds=tuning.retry_seconds)
             others = map_incrementally(
-                database.path, database.image_folder, self.scratch / "retry", retry, on_registered
+                database.path, database.image_folder, self.scratch / "retry", retry, tuning, on_registered
             )
             self.attempts.append(_attempt("relaxed", retry, others))
             if others and (not models or _worth(others[0]) > _worth(models[0])):
                 models = others
-        if models and not views_are_parallel(models[0]):
-            refine_cameras(models[0], self.cpus)
+        if models and not views_are_parallel(models[0], tuning.parallel_views_degrees):
+            refine_cameras(models[0], tuning, self.cpus)
         on_registered(len(photos))
         return models
 
@@ -187,7 +188,7 @@ class _Run:
         """Writes the model in the export frame; returns whether it is georeferenced, and its reprojection error."""
         by_name = {photo.image_name: photo for photo in photos}
         error = mean_reprojection_error_px(model, by_name)
-        georeference = move_to_export_frame(model, photos, positions, self.settings.seed)
+        georeference = move_to_export_frame(model, photos, positions, self.tuning.alignment, self.settings.seed)
         rescale_to_training_photos(model, by_name)
         write_model(model, self.output / "images", self.output / "sparse" / "0", self.cpus)
         if georeference is not None:
@@ -269,14 +270,14 @@ class _Run:
         return why_unregistered(matches.features.get(photo.image_name, 0), matches.partners.get(photo.image_name, 0))
 
 
-def _looks_down(photos: list[PreparedPhoto]) -> bool:
+def _looks_down(photos: list[PreparedPhoto], nadir_pitch_degrees: float) -> bool:
     """Whether the gimbal of every photo looks down.
 
     A flat nadir set at one height cannot tell focal length from height, and mapping with a free focal length bends the
     ground and is several times slower: it keeps the focal length of the EXIF.
     """
     pitches = [photo.metadata.gimbal_pitch_degrees for photo in photos]
-    return all(pitch is not None and pitch <= NADIR_PITCH_DEGREES for pitch in pitches)
+    return all(pitch is not None and pitch <= nadir_pitch_degrees for pitch in pitches)
 
 
 def _worth(model: pycolmap.Reconstruction) -> tuple[int, int]:

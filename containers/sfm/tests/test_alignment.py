@@ -13,6 +13,7 @@ from spaceport_sfm.alignment import (
     up_from_cameras,
     up_from_gimbals,
 )
+from spaceport_sfm.tuning import AlignmentTuning
 
 RANDOM = np.random.default_rng(5)
 TILTED = rotation_to_up(np.array([0.3, -0.8, 0.5]), np.array([1.0, 0.0, 0.0]))
@@ -50,18 +51,21 @@ def test_outliers_do_not_move_a_robust_alignment() -> None:
     source = RANDOM.random((20, 3)) * 10
     target = TRUTH(source) + RANDOM.normal(0, 0.02, (20, 3))
     target[:6] += 40
-    alignment = align_robustly(source, target, upright=False, seed=0)
+    alignment = align_robustly(source, target, AlignmentTuning(), upright=False, seed=0)
     assert alignment is not None
     assert not alignment.inliers[:6].any() and alignment.inliers[6:].sum() >= 10
     assert alignment.transform.scale == pytest.approx(3.5, rel=0.01)
 
 
 def test_positions_that_have_nothing_to_do_with_each_other_are_not_aligned() -> None:
-    assert align_robustly(RANDOM.random((20, 3)), RANDOM.random((20, 3)) * 100, upright=False, seed=0) is None
+    assert (
+        align_robustly(RANDOM.random((20, 3)), RANDOM.random((20, 3)) * 100, AlignmentTuning(), upright=False, seed=0)
+        is None
+    )
 
 
 def test_two_positions_are_not_aligned() -> None:
-    assert align_robustly(np.zeros((2, 3)), np.zeros((2, 3)), upright=False, seed=0) is None
+    assert align_robustly(np.zeros((2, 3)), np.zeros((2, 3)), AlignmentTuning(), upright=False, seed=0) is None
 
 
 def test_transforms_compose_in_the_order_they_are_applied() -> None:
@@ -96,13 +100,13 @@ def test_up_is_found_from_cameras_held_level(poses: list[tuple[float, float]]) -
 
 @pytest.mark.parametrize("pitch", [-90.0, -45.0, 0.0])
 def test_up_is_found_from_gimbal_angles_even_in_one_strip(pitch: float) -> None:
-    up = up_from_gimbals(model_rotations([(30, pitch)] * 4), np.full(4, pitch))
+    up = up_from_gimbals(model_rotations([(30, pitch)] * 4), np.full(4, pitch), AlignmentTuning().min_gimbal_agreement)
     assert up is not None and np.allclose(TILTED @ up, UP, atol=1e-9)
 
 
 def test_gimbal_angles_that_contradict_the_cameras_are_not_believed() -> None:
     nadir = model_rotations([(heading, -90) for heading in (0, 90, 180, 270)])
-    assert up_from_gimbals(nadir, np.zeros(4)) is None
+    assert up_from_gimbals(nadir, np.zeros(4), AlignmentTuning().min_gimbal_agreement) is None
 
 
 def test_a_frame_is_proper_even_when_the_hint_is_vertical() -> None:

@@ -11,6 +11,7 @@ from spaceport_sfm.export_frame import move_to_export_frame
 from spaceport_sfm.photo_metadata import GpsPosition, PhotoMetadata
 from spaceport_sfm.photo_preparation import PreparedPhoto
 from spaceport_sfm.positions import positions_of
+from spaceport_sfm.tuning import AlignmentTuning
 
 # Where COLMAP's arbitrary frame lies: turned, shrunk and shifted.
 MODEL_FROM_ENU = Similarity(
@@ -74,7 +75,9 @@ def photos_of(
 def exported(views: list[View], photos: list[PreparedPhoto]) -> tuple[NDArray[np.float64], bool]:
     """Camera centres (float64[N, 3]) after the move, relative to their middle, and whether it was georeferenced."""
     model = model_of(views)
-    georeference = move_to_export_frame(model, photos, positions_of([photo.metadata.gps for photo in photos]), 0)
+    georeference = move_to_export_frame(
+        model, photos, positions_of([photo.metadata.gps for photo in photos]), AlignmentTuning(), 0
+    )
     centers = np.array([model.image(number).projection_center() for number in range(1, len(views) + 1)])
     points = np.array([point.xyz for point in model.points3D.values()])
     assert np.allclose(np.median(points, axis=0), 0, atol=1e-6)
@@ -115,7 +118,7 @@ def test_up_comes_from_the_cameras_where_gps_is_too_noisy_for_it() -> None:
 def test_without_gps_y_points_down_and_the_median_depth_is_ten(views: list[View], pitch: float | None) -> None:
     model = model_of(views)
 
-    georeference = move_to_export_frame(model, photos_of(views, gps=False, pitch=pitch), None, 0)
+    georeference = move_to_export_frame(model, photos_of(views, gps=False, pitch=pitch), None, AlignmentTuning(), 0)
 
     assert georeference is None
     points = np.array([point.xyz for point in model.points3D.values()])

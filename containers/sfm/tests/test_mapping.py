@@ -14,7 +14,9 @@ from spaceport_sfm.mapping import (
     refine_cameras,
     views_are_parallel,
 )
+from spaceport_sfm.tuning import MappingTuning
 
+TUNING = MappingTuning()
 OPTIONS = MappingOptions(pixel_scale=1.0, use_position_priors=False, refine_focal_length=True, threads=2, seed=0)
 
 
@@ -32,8 +34,10 @@ def test_synthetic_cameras_are_recovered_and_every_registration_is_reported(tmp_
     truth = synthetic(tmp_path / "database.db", frames=16)
     registered: list[int] = []
 
-    models = map_incrementally(tmp_path / "database.db", tmp_path, tmp_path / "models", OPTIONS, registered.append)
-    refine_cameras(models[0], threads=2)
+    models = map_incrementally(
+        tmp_path / "database.db", tmp_path, tmp_path / "models", OPTIONS, TUNING, registered.append
+    )
+    refine_cameras(models[0], TUNING, threads=2)
 
     centers = {image.name: image.projection_center() for image in truth.images.values()}
     found = {image.name: image.projection_center() for image in models[0].images.values()}
@@ -48,7 +52,10 @@ def test_synthetic_cameras_are_recovered_and_every_registration_is_reported(tmp_
 
 def test_a_database_without_matches_gives_no_model(tmp_path: Path) -> None:
     pycolmap.Database.open(tmp_path / "database.db").close()
-    assert map_incrementally(tmp_path / "database.db", tmp_path, tmp_path / "models", OPTIONS, lambda _: None) == []
+    assert (
+        map_incrementally(tmp_path / "database.db", tmp_path, tmp_path / "models", OPTIONS, TUNING, lambda _: None)
+        == []
+    )
 
 
 def test_the_model_with_most_photos_comes_first_then_the_one_with_most_points() -> None:
@@ -69,4 +76,4 @@ def test_parallel_views_are_told_from_diverse_ones(pitches: list[float], paralle
         model.add_image_with_trivial_frame(
             image, pycolmap.Rigid3d(pycolmap.Rotation3d(view.rotation), -view.rotation @ view.center)
         )
-    assert views_are_parallel(model) is parallel
+    assert views_are_parallel(model, TUNING.parallel_views_degrees) is parallel

@@ -2,11 +2,12 @@
 
 import numpy as np
 from spaceport_sfm.pairs import exhaustive_pairs, select_pairs, sequential_pairs, spatial_pairs
+from spaceport_sfm.tuning import PairingTuning
 
 
 def test_photos_with_gps_are_paired_with_their_neighbours_on_the_map() -> None:
     line = np.stack([np.arange(40) * 10.0, np.zeros(40), np.arange(40) % 2 * 500.0], axis=1)  # heights do not count
-    method, pairs = select_pairs(40, line)
+    method, pairs = select_pairs(40, line, PairingTuning())
     assert method == "spatial"
     assert {(0, 1), (5, 6), (5, 9)} <= set(pairs)
     assert all(second - first <= 8 for first, second in pairs)
@@ -25,13 +26,13 @@ def test_a_photo_without_gps_is_paired_with_its_neighbours_by_name() -> None:
 
 
 def test_few_photos_without_gps_are_all_paired() -> None:
-    method, pairs = select_pairs(4, None)
+    method, pairs = select_pairs(4, None, PairingTuning())
     assert method == "exhaustive"
     assert pairs == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)] == exhaustive_pairs(4)
 
 
 def test_many_photos_without_gps_are_paired_along_their_names() -> None:
-    method, pairs = select_pairs(500, None)
+    method, pairs = select_pairs(500, None, PairingTuning())
     assert method == "sequential"
     assert {(0, 1), (0, 10), (0, 512 // 4)} <= set(pairs)
     assert len(pairs) < 500 * 17

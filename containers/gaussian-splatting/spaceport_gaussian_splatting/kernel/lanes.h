@@ -11,7 +11,7 @@ constexpr int kTile = 16;
 typedef float Lanes __attribute__((vector_size(64)));
 typedef int32_t Bits __attribute__((vector_size(64)));
 
-static inline Lanes splat(float value) { return Lanes{} + value; }
+static inline Lanes all_lanes(float value) { return Lanes{} + value; }
 
 static inline float sum(const Lanes& v) {
   float total = 0.0f;
@@ -28,9 +28,9 @@ static inline bool any(const Bits& v) {
 // e^x for x in [-87, 0], relative error below 3e-7: 2^(n + f) with a degree 6 Taylor polynomial of e^(f ln 2),
 // |f| <= 1/2. Smaller x count as -87. NaN stays NaN: no flag of the build folds that away.
 static inline Lanes exponential(Lanes x) {
-  const Lanes low = splat(-87.0f);
+  const Lanes low = all_lanes(-87.0f);
   x = x < low ? low : x;
-  const Lanes magic = splat(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
+  const Lanes magic = all_lanes(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
   const Lanes shifted = x * 1.44269504088896341f + magic;
   const Lanes whole = shifted - magic;
   const Lanes r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;  // ln 2 in two parts (Cody and Waite)

@@ -135,8 +135,8 @@ struct Rows {
 
 static Rows rows_of(const Splat& s, float tile_top) {
   const float top = s.y - tile_top - 0.5f;
-  return {static_cast<int>(std::clamp(std::ceil(top - s.half_height), 0.0f, 16.0f)),
-          static_cast<int>(std::clamp(std::floor(top + s.half_height) + 1.0f, 0.0f, 16.0f))};
+  return {static_cast<int>(std::clamp(std::ceil(top - s.half_height), 0.0f, static_cast<float>(kTile))),
+          static_cast<int>(std::clamp(std::floor(top + s.half_height) + 1.0f, 0.0f, static_cast<float>(kTile)))};
 }
 
 static Lanes pixel_centres(float tile_left) {
@@ -153,9 +153,9 @@ struct Coverage {
 static inline Coverage coverage(const Splat& s, const Lanes& half_a_dx2, const Lanes& b_dx, float dy) {
   const Lanes power = half_a_dx2 + dy * (b_dx + 0.5f * s.c * dy);
   const Lanes raw = s.opacity * exponential(-power);
-  const Bits clamped = raw > splat(kMaxAlpha);
-  Lanes alpha = clamped ? splat(kMaxAlpha) : raw;
-  alpha = alpha < splat(kMinAlpha) ? Lanes{} : alpha;
+  const Bits clamped = raw > all_lanes(kMaxAlpha);
+  Lanes alpha = clamped ? all_lanes(kMaxAlpha) : raw;
+  alpha = alpha < all_lanes(kMinAlpha) ? Lanes{} : alpha;
   return {alpha, clamped};
 }
 
@@ -171,7 +171,7 @@ static void forward_tile(const Plan& plan, int tile, const float* background, fl
   const Lanes px = pixel_centres(static_cast<float>(left));
   Lanes live[kTile], ended[kTile], red[kTile]{}, green[kTile]{}, blue[kTile]{};
   for (int row = 0; row < kTile; ++row) {
-    live[row] = splat(1.0f);  // T while the pixel goes on, 0 once it has ended
+    live[row] = all_lanes(1.0f);  // T while the pixel goes on, 0 once it has ended
     ended[row] = Lanes{};     // T at which it ended
   }
   for (int64_t e = plan.first_entry[tile]; e < plan.first_entry[tile + 1]; ++e) {
@@ -182,7 +182,7 @@ static void forward_tile(const Plan& plan, int tile, const float* background, fl
     for (int row = rows.first; row < rows.end; ++row) {
       const Lanes alpha = coverage(s, half_a_dx2, b_dx, static_cast<float>(top + row) + 0.5f - s.y).alpha;
       const Lanes t = live[row], after = t * (1.0f - alpha);
-      const Bits end = after < splat(kMinTransmittance);
+      const Bits end = after < all_lanes(kMinTransmittance);
       const Lanes weight = end ? Lanes{} : alpha * t;
       red[row] += weight * s.red;
       green[row] += weight * s.green;
@@ -230,7 +230,7 @@ static void backward_tile(const Plan& plan, int tile, const float* image, const 
       const float dy = static_cast<float>(top + row) + 0.5f - s.y;
       const Coverage cover = coverage(s, half_a_dx2, b_dx, dy);
       const Lanes t = live[row], after = t * (1.0f - cover.alpha);
-      const Bits end = after < splat(kMinTransmittance);
+      const Bits end = after < all_lanes(kMinTransmittance);
       const Lanes weight = end ? Lanes{} : cover.alpha * t;
       const Lanes cg = s.red * gr[row] + s.green * gg[row] + s.blue * gb[row];
       rest[row] -= weight * cg;
