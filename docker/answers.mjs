@@ -2,10 +2,10 @@
 const TIMEOUT_MS = 3000;
 
 try {
-  const { status } = await fetch(process.argv[2], { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const { status } = await fetch(process.argv[2] ?? '', { signal: AbortSignal.timeout(TIMEOUT_MS) });
   process.exitCode = status < 500 ? 0 : 1;
   if (status >= 500) console.error(`status ${status}`);
 } catch (error) {
-  console.error(String(error.cause ?? error));
+  console.error(error instanceof Error ? String(error.cause ?? error) : error);
   process.exitCode = 1;
 }

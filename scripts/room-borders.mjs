@@ -7,8 +7,9 @@ import { ROOT } from './bootstrap/places.mjs';
 /**
  * room -> what it may import of ours, as a room or a file in one: `code` in any way, `types` with `import type` only.
  * A room that is not named here (test, bench) may import everything.
+ * @type {Record<string, { code: string[], types: string[] }>}
  */
-export const ROOMS = {
+const ROOMS = {
   contracts: { code: [], types: [] },
   platform: { code: ['contracts'], types: [] },
   activities: { code: ['contracts', 'platform'], types: [] },
@@ -27,8 +28,14 @@ const roomOf = (path) => path.split('/')[0];
 const covers = (allowed, target) =>
   allowed.some((entry) => target === entry || target.startsWith(`${entry}/`) || target === `${entry}.ts`);
 
-/** What is wrong with `from` (a file, relative to the checkout) importing `target`, or null. */
-export function borderProblem(from, target, typeOnly) {
+/**
+ * What is wrong with `from` (a file, relative to the checkout) importing `target`, or null.
+ * @param {string} from
+ * @param {string} target
+ * @param {boolean} typeOnly
+ * @returns {string | null}
+ */
+function borderProblem(from, target, typeOnly) {
   const room = roomOf(from);
   const rules = ROOMS[room];
   if (rules === undefined || roomOf(target) === room) return null;
@@ -40,7 +47,10 @@ export function borderProblem(from, target, typeOnly) {
   return `${room}/ may not import ${roomOf(target)}/; it may import ${allowed}`;
 }
 
-/** The ESLint rule: looks at every way in which TypeScript can name another file. */
+/**
+ * The ESLint rule: looks at every way in which TypeScript can name another file.
+ * @type {import('@eslint/core').RuleDefinition}
+ */
 export const roomBordersRule = {
   meta: { type: 'problem', schema: [], messages: { border: '{{problem}} (scripts/room-borders.mjs)' } },
   create(context) {

@@ -22,9 +22,9 @@ const USAGE = `usage: spaceport COMMAND
   jobs | job ID            what jobs do, from the stack that is running, or from --server URL (as all that follow)
   cancel ID [--reason TEXT]
   retry ID [--from STAGE] [--budget-usd N] [--max-hours N]
-                           go on after a failure or a cancel
-  accept ID                go on with a result that the job asks about
-  pause ID | resume ID     wait before the next stage, and go on
+                           run again after a failure or a cancel
+  accept ID                continue with a result that the job asks about
+  pause ID | resume ID     wait before the next stage, and continue
   delete ID                erase an ended job: photos, results, address
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
   generate [--check]       write what follows from the containers' pydantic models (--check: only say what is stale)
@@ -39,6 +39,7 @@ const program = (args) =>
     withChannel: true,
   });
 
+/** @type {Record<string, (args: string[]) => number | Promise<number>>} */
 const COMMANDS = {
   setup: () => {
     say('Everything is in place.');
@@ -60,11 +61,11 @@ const COMMANDS = {
   format,
   lint,
   notices,
-  exec: ([command, ...args]) => runForeground(command, args, { env: toolEnvironment() }),
+  exec: ([command = '', ...args]) => runForeground(command, args, { env: toolEnvironment() }),
 };
 
-async function main([name, ...args]) {
-  const command = Object.hasOwn(COMMANDS, name ?? '') ? COMMANDS[name] : undefined;
+async function main([name = '', ...args]) {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined || (name === 'exec' && args.length === 0)) {
     say(USAGE);
     return 1;

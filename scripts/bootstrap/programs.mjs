@@ -6,7 +6,13 @@ import { liveLine } from './say.mjs';
 
 const TAIL_LINES = 100;
 
-/** What a program prints, or null where it is missing, fails, or takes longer than `timeoutMs`. */
+/**
+ * What a program prints, or null where it is missing, fails, or takes longer than `timeoutMs`.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ timeoutMs?: number, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {string | null}
+ */
 export function output(command, args, { timeoutMs = 20_000, env = process.env } = {}) {
   const result = spawnSync(command, args, {
     encoding: 'utf8',
@@ -18,8 +24,19 @@ export function output(command, args, { timeoutMs = 20_000, env = process.env } 
 }
 
 /**
- * Runs a program of set-up to its end and shows its progress: `describe(line)` turns a line of its output into a few words,
- * or null. Throws a Problem with the last lines of its output where it fails or takes longer than `timeoutMs`.
+ * Runs a program of set-up to its end and shows its progress: `describe(line)` turns a line of its output into a few
+ * words, or null. Throws a Problem with the last lines of its output where it fails or takes longer than `timeoutMs`.
+ * @typedef {object} StepOptions
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {(line: string) => string | null} [describe]
+ * @property {string} [advice]
+ * @property {number} [timeoutMs]
+ * @param {string} title
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {StepOptions} [options]
+ * @returns {Promise<string[]>}
  */
 export function runStep(
   title,
@@ -29,6 +46,7 @@ export function runStep(
 ) {
   return new Promise((resolve, reject) => {
     const live = liveLine(title);
+    /** @type {string[]} */
     const tail = [];
     const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
@@ -53,12 +71,16 @@ export function runStep(
   });
 }
 
+/**
+ * @param {import('node:stream').Readable} stream
+ * @param {(line: string) => void} take
+ */
 function onLines(stream, take) {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text) => {
     const lines = (rest + text).split(/[\r\n]+/);
-    rest = lines.pop();
+    rest = lines.pop() ?? '';
     lines.filter(Boolean).forEach(take);
   });
   stream.on('end', () => rest && take(rest));
@@ -68,11 +90,17 @@ function onLines(stream, take) {
  * Runs a command in the foreground, with this terminal, and returns its exit status.
  * Ctrl-C reaches the command directly, since it is in the same process group: this process only waits for its end. Other
  * signals to end are passed on, and the open IPC channel tells the command when this process is gone without a word.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env: NodeJS.ProcessEnv, cwd?: string, withChannel?: boolean }} options
+ * @returns {Promise<number>}
  */
 export function runForeground(command, args, { env, cwd, withChannel = false }) {
   return new Promise((resolve) => {
-    const stdio = ['inherit', 'inherit', 'inherit', ...(withChannel ? ['ipc'] : [])];
-    const child = spawn(command, args, { env, cwd, stdio });
+    /** @type {import('node:child_process').StdioOptions} */
+    const stdio = withChannel ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
+    const child = spawn(command, args, { env, stdio, ...(cwd === undefined ? {} : { cwd }) });
+    /** @param {NodeJS.Signals} signal */
     const passOn = (signal) => child.kill(signal);
     const ignore = () => {};
     process.on('SIGINT', ignore).on('SIGTERM', passOn).on('SIGHUP', passOn);
@@ -84,6 +112,6 @@ export function runForeground(command, args, { env, cwd, withChannel = false }) 
       process.stderr.write(`${command}: ${error.message}\n`);
       end(127);
     });
-    child.on('close', (code, signal) => end(code ?? 128 + (constants.signals[signal] ?? 0)));
+    child.on('close', (code, signal) => end(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
   });
 }

@@ -7,6 +7,10 @@ import { say } from './say.mjs';
 
 const LOOK_EVERY_MS = 300;
 
+/**
+ * @template T
+ * @param {() => Promise<T>} work
+ */
 export async function withSetUpLock(work) {
   let told = false;
   while (!take()) {
@@ -32,7 +36,7 @@ function take() {
     writeFileSync(places.setUpLock, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -51,6 +55,8 @@ function isAlive(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }
+
+const codeOf = (error) => /** @type {NodeJS.ErrnoException} */ (error).code;

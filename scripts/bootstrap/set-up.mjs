@@ -1,4 +1,4 @@
-/** Set-up: brings a checkout to where everything runs. Idempotent; an interrupted one goes on where it was. */
+/** Set-up: brings a checkout to where everything runs. Idempotent; an interrupted one continues where it was. */
 import { Problem } from './problem.mjs';
 import { say, seconds } from './say.mjs';
 import { withSetUpLock } from './set-up-lock.mjs';
@@ -10,8 +10,10 @@ import { temporal } from './steps/temporal.mjs';
 import { typescript } from './steps/typescript.mjs';
 
 /**
- * In the order in which they build on each other. Each has a `title`, `isDone()`, and `run()`, which throws a Problem, or
- * returns a warning where one can go on without it.
+ * In the order in which they build on each other. `run` throws a Problem, or returns a warning where Spaceport works
+ * without the step.
+ * @typedef {{ title: string, isDone: () => boolean, run: () => void | string | Promise<string | undefined | void> }} Step
+ * @type {Step[]}
  */
 const STEPS = [node, npmPackages, typescript, python, rasterizer, temporal];
 
@@ -21,7 +23,7 @@ export function setUp() {
     const startedMs = Date.now();
     let did = 0;
     for (const [index, step] of STEPS.entries()) {
-      if (await step.isDone()) continue;
+      if (step.isDone()) continue;
       did += 1;
       const stepStartedMs = Date.now();
       say(`Set-up ${index + 1}/${STEPS.length}: ${step.title}`);
@@ -32,13 +34,16 @@ export function setUp() {
   });
 }
 
-/** Runs `work` and turns a Problem into a message for a person and exit status 1. */
+/**
+ * Runs `work` and turns a Problem into a message for a person and exit status 1.
+ * @param {() => Promise<number>} work
+ */
 export async function orExplain(work) {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    say(`\nSpaceport cannot go on: ${error.message}`);
+    say(`\nSpaceport cannot continue: ${error.message}`);
     if (error.advice) say(`What to do: ${error.advice}`);
     return 1;
   }

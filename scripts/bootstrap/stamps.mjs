@@ -1,13 +1,16 @@
 /**
- * Stamps say what a step was last done for. A step is done again when the fingerprint of what it depends on is another
- * one, or when it was interrupted: its stamp is taken away before and written after.
+ * A step's stamp is the fingerprint of everything that it depended on when it was last done. The step is done again when
+ * that has changed, or when it was interrupted: its stamp is removed before and written after.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from './places.mjs';
 
-/** Hash of texts and of the names and contents of files. */
+/**
+ * Hash of texts and of the names and contents of files.
+ * @param {{ texts?: string[], files?: string[] }} parts
+ */
 export function fingerprint({ texts = [], files = [] }) {
   const hash = createHash('sha256');
   for (const text of texts) hash.update(`${text}\0`);
@@ -15,7 +18,12 @@ export function fingerprint({ texts = [], files = [] }) {
   return hash.digest('hex');
 }
 
-/** All files below `folder` whose name matches, sorted, without folders that hold no sources. */
+/**
+ * All files below `folder` whose name matches, sorted, without folders that hold no sources.
+ * @param {string} folder
+ * @param {RegExp} pattern
+ * @returns {string[]}
+ */
 export function filesBelow(folder, pattern) {
   if (!existsSync(folder)) return [];
   const found = [];

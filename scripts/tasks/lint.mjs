@@ -18,6 +18,7 @@ const CHECKS = [
   { title: 'prettier', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'], cwd: places.root },
   { title: 'eslint', command: 'eslint', args: ['.'], cwd: places.root },
   { title: 'tsc', command: 'tsc', args: ['--noEmit'], cwd: places.root },
+  { title: 'tsc, scripts', command: 'tsc', args: ['-p', 'scripts'], cwd: places.root },
   {
     title: 'ruff check',
     command: 'ruff',

@@ -4,7 +4,7 @@
  */
 const { TestWorkflowEnvironment } = require('@temporalio/testing');
 
-const [downloadDir, version] = process.argv.slice(2);
+const [downloadDir = '', version = ''] = process.argv.slice(2);
 
 TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'cached-download', downloadDir, version } } })
   .then((environment) => environment.teardown())

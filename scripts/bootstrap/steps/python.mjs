@@ -50,9 +50,10 @@ export const python = {
 };
 
 async function createEnvironment() {
-  const versions = CANDIDATES.map((name) => ({ name, version: output(name, ['-c', VERSION]) })).filter(
-    ({ version }) => version !== null,
-  );
+  const versions = CANDIDATES.flatMap((name) => {
+    const version = output(name, ['-c', VERSION]);
+    return version === null ? [] : [{ name, version }];
+  });
   const usable = versions.find(
     ({ version }) => Number(version.split('.')[0]) === 3 && Number(version.split('.')[1]) >= 11,
   );

@@ -11,9 +11,9 @@ import { output, runStep } from '../programs.mjs';
 
 /** The newest version that `go install` accepts: later ones have a replace directive (temporalio/cli#907). */
 const VERSION = 'v1.5.1';
-/** Servers inside the command line tool 1.5 to 1.8, with which Spaceport is tested or known to work. */
-const FIRST_SERVER = [1, 29];
-const LAST_SERVER = [1, 31];
+/** Servers (1.29 to 1.31) of the command line tool 1.5 to 1.8, with which Spaceport is tested or known to work. */
+const FIRST_SERVER = 1029;
+const LAST_SERVER = 1031;
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 const DOWNLOADER = join(dirname(fileURLToPath(import.meta.url)), 'download-temporal.cjs');
 
@@ -35,7 +35,7 @@ function isTested(program) {
   const server = /Server (\d+)\.(\d+)\./.exec(output(program, ['--version']) ?? '');
   if (server === null) return false;
   const order = Number(server[1]) * 1000 + Number(server[2]);
-  return order >= FIRST_SERVER[0] * 1000 + FIRST_SERVER[1] && order <= LAST_SERVER[0] * 1000 + LAST_SERVER[1];
+  return order >= FIRST_SERVER && order <= LAST_SERVER;
 }
 
 /** Best effort: many networks do not reach the download. */

@@ -45,8 +45,8 @@ function compile(files, target) {
       fileName: source,
       reportDiagnostics: true,
     });
-    for (const { messageText, start = 0, file } of compiled.diagnostics) {
-      const line = file.getLineAndCharacterOfPosition(start).line + 1;
+    for (const { messageText, start = 0, file } of compiled.diagnostics ?? []) {
+      const line = (file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
       problems.push(
         `    ${relative(places.root, source)}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
       );
@@ -55,7 +55,7 @@ function compile(files, target) {
     mkdirSync(dirname(script), { recursive: true });
     writeFileSync(script, compiled.outputText);
     const map = {
-      ...JSON.parse(compiled.sourceMapText),
+      ...JSON.parse(compiled.sourceMapText ?? '{}'),
       sources: [relative(dirname(script), source)],
       file: basename(script),
     };
