@@ -1,8 +1,8 @@
-import { FAILURES, failureTitle, type FailureCode } from '../../contracts/job/failures';
+import { FAILURES, failure, failureTitle, type Failure } from '../../contracts/job/failures';
 import { workflowId } from '../../contracts/machines/names';
-import { acceptedAttempt, type JobRecord } from '../../contracts/job/record';
+import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
-import { acceptedList } from '../../contracts/job/stored-record';
+import { acceptedMetrics } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
 import { s3Uri } from '../../contracts/storage/location';
@@ -25,19 +25,11 @@ export interface MailMessage {
   readonly html: string;
 }
 
-/** A record of which anything may be missing: a mail about a failure must not fail itself. */
-export type IncompleteRecord = { readonly [K in keyof JobRecord]?: JobRecord[K] | null };
-
-export interface MailLinks {
-  /** The job's page. */
-  readonly page: string;
-}
-
 /** What a message says, before it is text or HTML. */
 interface Content {
   readonly subject: string;
   readonly heading: string;
-  /** Under a word or two of their own, so that a person finds what they look for. */
+  /** Each under a word or two of its own, so that a person finds it. */
   readonly paragraphs: readonly (readonly [label: string, text: string])[];
   /** For those who would rather use a terminal. */
   readonly commands: readonly (readonly [label: string, command: string])[];
@@ -47,14 +39,16 @@ interface Content {
 
 const MAX_SUBJECT_LENGTH = 120;
 
-/** The mail about a job that succeeded, failed, waits for a retry or a decision, or was cancelled. */
-export function jobMessage(record: IncompleteRecord, { page }: MailLinks): MailMessage {
+/** The mail about a job that succeeded, failed, waits for a retry or a decision, or was cancelled; it links `page`. */
+export function jobMessage(record: JobRecord, page: string): MailMessage {
   const content = { commands: [], linkLabel: 'Open the job', facts: factsOf(record), ...contentOf(record) };
   return { subject: subjectLine(content.subject), text: asText(content, page), html: asHtml(content, page).toString() };
 }
 
-function contentOf(record: IncompleteRecord): Omit<Content, 'commands' | 'linkLabel' | 'facts'> & Partial<Content> {
-  const job = jobOf(record);
+function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 'facts'> & Partial<Content> {
+  const job = s3Uri(record.request.location).slice('s3://'.length);
+  const cost = formatUsd(totalCostUsd(record));
+  const { code, advice } = reasonOf(record);
   switch (record.state) {
     case 'succeeded':
       return {
@@ -63,31 +57,34 @@ function contentOf(record: IncompleteRecord): Omit<Content, 'commands' | 'linkLa
         paragraphs: [
           ['Look at it', 'It opens in your browser; nothing needs to be installed.'],
           ['Take it with you', 'Its page has the compressed scene (.sog), the full model (.ply) and the report.'],
-          ['Cost', formatUsd(costOf(record))],
+          ['Cost', cost],
         ],
         linkLabel: 'Open the scene',
       };
     case 'parked':
       return {
-        subject: `${titleOf(record)}: your job waits for you (${job})`,
-        heading: titleOf(record),
+        subject: `${failureTitle(code)}: your job waits for you (${job})`,
+        heading: failureTitle(code),
         paragraphs: [
           ['What happened', whatHappened(record)],
-          ['What you can do', adviceOf(record)],
+          ['What you can do', advice],
           [
             'Until when',
-            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its page and it goes on where it stopped; what is finished is kept. Without a retry it ends as failed.`,
+            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its page and it continues where it stopped; what is finished is kept. Without a retry it ends as failed.`,
           ],
-          ['Cost', `${formatUsd(costOf(record))} so far.`],
+          ['Cost', `${cost} so far.`],
         ],
         commands: signalCommands(record, [['Retry', 'retry', retryInput(record)]]),
       };
     case 'waiting':
       return {
-        subject: `Your decision is needed: go on with what fits together? (${job})`,
-        heading: 'Go on with what fits together?',
+        subject: `Your decision is needed: continue with what fits together? (${job})`,
+        heading: 'Continue with what fits together?',
         paragraphs: [
-          ['What happened', `After "${stepOf(record)}": ${sentence(record.waiting?.message)}`],
+          [
+            'What happened',
+            `After "${stepOf(record)}": ${sentence(record.waiting?.message ?? 'the reason was not recorded')}`,
+          ],
           [
             'What you can do',
             `Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try again with better photos. ${gateAdvice(record)}`,
@@ -96,7 +93,7 @@ function contentOf(record: IncompleteRecord): Omit<Content, 'commands' | 'linkLa
             'Until when',
             `The job waits until ${formatTime(record.waiting?.untilMs)}, and waiting costs nothing. Without an answer it fails then.`,
           ],
-          ['Cost', `${formatUsd(costOf(record))} so far.`],
+          ['Cost', `${cost} so far.`],
         ],
         commands: signalCommands(record, [
           ['Accept', 'accept'],
@@ -115,115 +112,101 @@ function contentOf(record: IncompleteRecord): Omit<Content, 'commands' | 'linkLa
             'What is left',
             'Its machines are stopped. What was finished is kept: to take the job up again, press Retry on its page.',
           ],
-          ['Cost', formatUsd(costOf(record))],
+          ['Cost', cost],
         ],
       };
     case 'failed':
       return {
-        subject: `${titleOf(record)}: your job failed (${job})`,
-        heading: titleOf(record),
+        subject: `${failureTitle(code)}: your job failed (${job})`,
+        heading: failureTitle(code),
         paragraphs: [
           ['What happened', whatHappened(record)],
-          ['What you can do', adviceOf(record)],
+          ['What you can do', advice],
           [
             'What is left',
             'The job has ended and its machines are stopped. What was finished is kept: to run it again from where it failed, press Retry on its page.',
           ],
-          ['Cost', formatUsd(costOf(record))],
+          ['Cost', cost],
         ],
       };
     default:
       return {
         subject: `News of your job (${job})`,
-        heading: `Your job is ${record.state ?? 'in an unknown state'}`,
+        heading: `Your job is ${record.state}`,
         paragraphs: [],
       };
   }
 }
 
-const jobOf = ({ jobId, request }: IncompleteRecord): string =>
-  request?.location ? s3Uri(request.location).replace(/^s3:\/\//, '') : (jobId ?? 'unknown job');
-const codeOf = ({ failure }: IncompleteRecord): FailureCode => failure?.code ?? 'INTERNAL_ERROR';
-const titleOf = (record: IncompleteRecord): string => failureTitle(codeOf(record));
-const adviceOf = (record: IncompleteRecord): string => record.failure?.advice ?? FAILURES[codeOf(record)].advice;
-const stepOf = ({ step }: IncompleteRecord): string => (step ? STEP_TITLE[step] : 'a step');
-const costOf = ({ attempts }: IncompleteRecord): number =>
-  (attempts ?? []).reduce((sum, attempt) => sum + attempt.costUsd, 0);
+/** Why the job stopped; a mail about a failure must not fail itself where no reason was written down. */
+const reasonOf = (record: JobRecord): Failure =>
+  record.failure ?? failure('INTERNAL_ERROR', 'the reason was not recorded');
+const stepOf = ({ step }: JobRecord): string => (step === null ? 'a step' : STEP_TITLE[step]);
 
-const whatHappened = (record: IncompleteRecord): string =>
-  `The job stopped at "${stepOf(record)}": ${sentence(record.failure?.message)}`;
+const whatHappened = (record: JobRecord): string =>
+  `The job stopped at "${stepOf(record)}": ${sentence(reasonOf(record).message)}`;
 
 /** With a full stop; failures are written down without. */
-const sentence = (text: string | undefined): string =>
-  (text ?? 'the reason was not recorded').trim().replace(/[^.!?]$/, '$&.');
+const sentence = (text: string): string => text.trim().replace(/[^.!?]$/, '$&.');
 
 /** What to do about what the gate found. */
-function gateAdvice({ gates }: IncompleteRecord): string {
-  const found = gates?.findLast(({ verdict, acceptedBy }) => verdict === 'undecided' && acceptedBy === null)?.failure;
+function gateAdvice({ gates }: JobRecord): string {
+  const found = gates.findLast(({ verdict, acceptedBy }) => verdict === 'undecided' && acceptedBy === null)?.failure;
   return found ? FAILURES[found.code].advice : '';
 }
 
 const signalCommands = (
-  { jobId }: IncompleteRecord,
+  { jobId }: JobRecord,
   signals: readonly (readonly [label: string, signal: SignalName, input?: string])[],
 ): Content['commands'] =>
-  jobId
-    ? signals.map(([label, signal, input = '']) => [
-        label,
-        `temporal workflow signal --workflow-id ${workflowId(jobId)} --name ${signal}${input}`,
-      ])
-    : [];
+  signals.map(([label, signal, input = '']) => [
+    label,
+    `temporal workflow signal --workflow-id ${workflowId(jobId)} --name ${signal}${input}`,
+  ]);
 
 /** A limit that ended the job would end it again: the command doubles it. */
-function retryInput({ failure, request }: IncompleteRecord): string {
-  if (failure?.code !== 'BUDGET_EXCEEDED') return '';
-  const { budgetUsd, maxHours } = request ?? {};
+function retryInput({ failure: why, request: { budgetUsd, maxHours } }: JobRecord): string {
+  if (why?.code !== 'BUDGET_EXCEEDED') return '';
   const doubled = { ...(budgetUsd && { budgetUsd: 2 * budgetUsd }), ...(maxHours && { maxHours: 2 * maxHours }) };
   return ` --input '${JSON.stringify(doubled)}'`;
 }
 
-function factsOf(record: IncompleteRecord): [string, string][] {
-  const { jobId, request, photos, createdAtMs, endedAtMs, attempts } = record;
-  const accepted = acceptedList(record.accepted ?? []);
-  const sfm = acceptedAttempt({ accepted }, 'sfm');
-  const training = acceptedAttempt({ accepted }, 'training');
-  const compression = acceptedAttempt({ accepted }, 'compression');
-  const facts: [string, string][] = [['Job', jobId ?? 'unknown']];
-  const fact = (name: string, value: string, known: unknown): void => {
-    if (known !== null && known !== undefined) facts.push([name, value]);
-  };
-  fact('Photos from', request?.location ? s3Uri(request.location) : '', request?.location);
-  fact('Preset', PRESET[request?.preset ?? 'preview'].title, request?.preset);
-  const leftOut = photos?.rejected.length ?? 0;
-  fact(
-    'Photos used',
-    `${formatCount(photos?.accepted)}${leftOut > 0 ? `, ${formatCount(leftOut)} left out` : ''}`,
-    photos,
-  );
-  fact(
-    'Photos that fit together',
-    `${formatCount(sfm?.metrics.registered)} of ${formatCount(sfm?.metrics.photos)}`,
-    sfm?.metrics,
-  );
-  fact('Points', formatCount(sfm?.metrics.points), sfm?.metrics);
-  fact('Gaussians', formatCount(training?.metrics.gaussians), training?.metrics);
-  const quality = training?.metrics;
-  fact(
-    'Quality on photos held out',
-    `PSNR ${formatNumber(quality?.psnr, 2, ' dB')}, SSIM ${formatNumber(quality?.ssim, 3)}`,
-    quality,
-  );
-  const size = compression?.metrics;
-  fact('Size for the web', `${formatBytes(size?.bytes)}, ${formatNumber(size?.ratioSh3, 1)} times smaller`, size);
-  fact('Error code', codeOf(record), record.failure);
-  for (const { stage, attempt, billedSeconds, costUsd } of attempts ?? [])
-    fact(
+function factsOf(record: JobRecord): [string, string][] {
+  const { jobId, request, photos, createdAtMs, endedAtMs, attempts, failure: why } = record;
+  const { sfm, training, compression } = acceptedMetrics(record);
+  const facts: [string, string][] = [
+    ['Job', jobId],
+    ['Photos from', s3Uri(request.location)],
+    ['Preset', PRESET[request.preset].title],
+  ];
+  if (photos !== null) {
+    const leftOut = photos.rejected.length;
+    const note = leftOut > 0 ? `, ${formatCount(leftOut)} left out` : '';
+    facts.push(['Photos used', `${formatCount(photos.accepted)}${note}`]);
+  }
+  if (sfm !== undefined)
+    facts.push(
+      ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
+      ['Points', formatCount(sfm.points)],
+    );
+  if (training !== undefined) {
+    const { gaussians, psnr, ssim } = training;
+    facts.push(
+      ['Gaussians', formatCount(gaussians)],
+      ['Quality on photos held out', `PSNR ${formatNumber(psnr, 2, ' dB')}, SSIM ${formatNumber(ssim, 3)}`],
+    );
+  }
+  if (compression !== undefined) {
+    const { bytes, ratioSh3 } = compression;
+    facts.push(['Size for the web', `${formatBytes(bytes)}, ${formatNumber(ratioSh3, 1)} times smaller`]);
+  }
+  if (why !== null) facts.push(['Error code', why.code]);
+  for (const { stage, attempt, billedSeconds, costUsd } of attempts)
+    facts.push([
       `${STAGE[stage].title}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
       `${formatSeconds(billedSeconds)}, ${formatUsd(costUsd)}`,
-      stage,
-    );
-  const duration = createdAtMs && endedAtMs ? (endedAtMs - createdAtMs) / 1000 : null;
-  fact('Time from start to end', formatSeconds(duration), duration);
+    ]);
+  if (endedAtMs !== null) facts.push(['Time from start to end', formatSeconds((endedAtMs - createdAtMs) / 1000)]);
   return facts;
 }
 

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Transporter } from 'nodemailer';
 import type { JobRecord } from '../../contracts/job/record';
+import { completeRecord } from '../../contracts/job/stored-record';
 import { jobMessage } from './mail-messages';
 
 export interface MailDeps {
@@ -10,6 +11,7 @@ export interface MailDeps {
 }
 
 export interface MailInput {
+  /** As the job's workflow knew it, maybe one of an earlier version. */
   readonly record: JobRecord;
   readonly pageUrl: string;
   /** Same for each try of one message, so that a mail program shows it once. */
@@ -35,7 +37,7 @@ const ACCESS_CODES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 export function createMailActivities({ transport, from }: MailDeps): MailActivities {
   return {
     async sendMail({ record, pageUrl, eventId }) {
-      const { subject, text, html } = jobMessage(record, { page: pageUrl });
+      const { subject, text, html } = jobMessage(completeRecord(record), pageUrl);
       const { email } = record.request;
       const host = from.slice(from.lastIndexOf('@') + 1);
       try {

@@ -56,7 +56,7 @@ const EARLIER_REQUEST = {
 const WHOLE_SCENE = { part: null };
 
 /** Accepted attempts, also of a record in which they were a map by stage. */
-export const acceptedList = (stored: JobRecord['accepted'] | object): readonly AcceptedAttempt[] =>
+const acceptedList = (stored: JobRecord['accepted'] | object): readonly AcceptedAttempt[] =>
   Array.isArray(stored)
     ? (stored as readonly AcceptedAttempt[])
     : STAGES.flatMap((stage) => {
