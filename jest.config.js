@@ -9,5 +9,7 @@ module.exports = {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
+  // Not in the folder for temporary files, which `npm test` makes anew.
+  cacheDirectory: '<rootDir>/.spaceport/jest-cache',
   testTimeout: 60_000,
 };

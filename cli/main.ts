@@ -14,7 +14,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
   const command = parseCommandLine(args);
-  const checkout = findCheckout();
+  const checkout = findCheckout(process.env.SPACEPORT_FOLDER);
   const interruption = new Interruption(say);
   const context = { checkout, environment: process.env, interruption, say };
   switch (command.name) {

@@ -6,7 +6,7 @@ import type { Checkout } from '../local/stack/checkout';
 
 /** Renders the project's own drone photos, unless they are there from before, and returns their folder. */
 export async function renderSyntheticPhotos(checkout: Checkout, signal: AbortSignal): Promise<string> {
-  const home = path.join(checkout.stateFolder, 'synthetic-photos');
+  const home = checkout.syntheticPhotosFolder;
   const photos = path.join(home, 'photos');
   await mkdir(home, { recursive: true });
   const script = path.join(checkout.root, 'local', 'synthetic-photos', 'render.py');

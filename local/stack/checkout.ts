@@ -14,14 +14,19 @@ export interface Checkout {
   readonly containersFolder: string;
   readonly resultsFolder: string;
   readonly compileCacheFolder: string;
+  /** The project's own drone photos, once they have been rendered. */
+  readonly syntheticPhotosFolder: string;
   /** State of the stack that `npm start` and `npm run demo` run. */
   readonly stateFolder: string;
   /** The compiled entry point of a process, such as `server/main`. */
   entryPoint(name: string): string;
 }
 
-/** The checkout that this file is in, whether it was compiled to dist/ or not. */
-export function findCheckout(): Checkout {
+/**
+ * The checkout that this file is in, whether it was compiled to dist/ or not. `ownFolder` holds state and results where
+ * they must not meet those in `.spaceport/`.
+ */
+export function findCheckout(ownFolder?: string): Checkout {
   const packageFile = findPackageJSON(pathToFileURL(__filename));
   if (packageFile === undefined) throw new Error('this file is not in a checkout of Spaceport');
   const root = path.dirname(packageFile);
@@ -33,9 +38,10 @@ export function findCheckout(): Checkout {
     temporal: existsSync(ownTemporal) ? ownTemporal : 'temporal',
     kernelFolder: path.join(home, 'kernel'),
     containersFolder: path.join(root, 'containers'),
-    resultsFolder: path.join(home, 'results'),
+    resultsFolder: path.join(ownFolder ?? home, 'results'),
     compileCacheFolder: path.join(home, 'compile-cache'),
-    stateFolder: path.join(home, 'state'),
+    syntheticPhotosFolder: path.join(home, 'synthetic-photos'),
+    stateFolder: path.join(ownFolder ?? home, 'state'),
     entryPoint: (name) => path.join(root, 'dist', `${name}.js`),
   };
 }

@@ -1,10 +1,12 @@
 /** `npm test`: every suite, in TypeScript and Python, each with its own summary, then one line with the sum. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { places, toolEnvironment } from '../bootstrap/places.mjs';
 import { Problem } from '../bootstrap/problem.mjs';
 import { runForeground } from '../bootstrap/programs.mjs';
 import { say, seconds } from '../bootstrap/say.mjs';
+import { leftovers, ownFiles } from './leftovers.mjs';
 import { addCounts, jestCounts, pytestCounts, summaryLine } from './test-counts.mjs';
 
 const JEST = join(places.nodeModules, 'jest', 'bin', 'jest.js');
@@ -28,6 +30,9 @@ export async function test(names) {
 
   rmSync(places.testResults, { recursive: true, force: true });
   mkdirSync(places.testResults, { recursive: true });
+  const temporaryFolder = mkdtempSync(join(tmpdir(), 'spaceport-test-'));
+  const env = { ...toolEnvironment(), TMPDIR: temporaryFolder };
+  const before = ownFiles();
   const results = [];
   const run = async (title, work) => {
     const startedMs = Date.now();
@@ -40,32 +45,37 @@ export async function test(names) {
   const folders = chosen.filter((name) => name !== PYTHON);
   if (folders.length > 0)
     await run(`TypeScript: ${folders.join(', ')}`, () =>
-      jest('typescript', folders, ['--maxWorkers=2', `--testPathIgnorePatterns=/test/${REAL}/`]),
+      jest('typescript', folders, ['--maxWorkers=2', `--testPathIgnorePatterns=/test/${REAL}/`], env),
     );
   if (chosen.includes(PYTHON)) {
-    await run('Python: containers', () => pytest('containers', places.containers));
-    await run('Python: synthetic photos', () => pytest('synthetic-photos', SYNTHETIC_PHOTOS));
+    await run('Python: containers', () => pytest('containers', places.containers, env));
+    await run('Python: synthetic photos', () => pytest('synthetic-photos', SYNTHETIC_PHOTOS, env));
   }
   if (folders.includes(END_TO_END))
-    await run('End to end, real containers', () => jest('real', [REAL], ['--runInBand']));
+    await run('End to end, real containers', () => jest('real', [REAL], ['--runInBand'], env));
 
+  for (const sentence of await leftovers(before, temporaryFolder)) {
+    say(`FAILED: ${sentence}`);
+    results.push({ passed: 0, failed: 1, skipped: 0 });
+  }
+  rmSync(temporaryFolder, { recursive: true, force: true });
   const total = addCounts(results);
   process.stdout.write(`${summaryLine(total)}\n`);
   return total.failed > 0 ? 1 : 0;
 }
 
-async function jest(name, suites, options) {
+async function jest(name, suites, options, env) {
   const report = join(places.testResults, `${name}.json`);
   const paths = suites.map((suite) => `^${join(places.root, 'test', suite)}/`);
   const args = [JEST, ...options, '--json', `--outputFile=${report}`, ...paths];
-  const status = await runForeground(places.node, args, { cwd: places.root, env: toolEnvironment() });
+  const status = await runForeground(places.node, args, { cwd: places.root, env });
   return jestCounts(read(report), status);
 }
 
-async function pytest(name, folder) {
+async function pytest(name, folder, env) {
   const report = join(places.testResults, `${name}.xml`);
   const args = ['-m', 'pytest', '-p', 'no:cacheprovider', `--junitxml=${report}`];
-  const status = await runForeground(places.python, args, { cwd: folder, env: toolEnvironment() });
+  const status = await runForeground(places.python, args, { cwd: folder, env });
   return pytestCounts(read(report), status);
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +8,7 @@ import { SpaceportApi } from '../../../cli/spaceport-api';
 import { renderSyntheticPhotos } from '../../../cli/synthetic-photos';
 import type { JobView } from '../../../contracts/job/view';
 import { findCheckout } from '../../../local/stack/checkout';
+import { ANY_PORTS } from '../../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
 import { findBrowser } from '../../helpers/browser';
 import { isAlive } from '../../helpers/stack/scripted-stack';
@@ -25,9 +26,8 @@ let photos: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'spaceport-product-'));
-  const ports = { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 };
   [stack, photos] = await Promise.all([
-    startStack({ stateFolder: folder, environment: process.env, ports }),
+    startStack({ stateFolder: folder, environment: process.env, ports: ANY_PORTS }),
     renderSyntheticPhotos(checkout, new AbortController().signal),
   ]);
   api = new SpaceportApi(stack.endpoints.server);
@@ -56,6 +56,14 @@ const until = (jobId: string, what: string, check: (view: JobView) => boolean): 
     },
     5 * MINUTES,
   );
+
+/** The processes of a job's training program, which is the leader of their group. */
+async function processesOfTraining(jobId: string): Promise<number[]> {
+  const jobName = (await api.job(jobId)).attempts.at(-1)?.jobName ?? '';
+  const state = await readFile(path.join(folder, 'sagemaker/jobs/training', jobName, 'state.json'), 'utf8');
+  const { container } = JSON.parse(state) as { container: { pid: number } };
+  return (await run('pgrep', ['-g', String(container.pid)])).stdout.trim().split('\n').map(Number);
+}
 
 /** A file of the result, as a person downloads it. */
 async function download(jobId: string, name: string): Promise<string> {
@@ -132,7 +140,7 @@ test(
       'training to be under way',
       ({ stageProgress }) => stageProgress?.stage === 'training' && stageProgress.phase === 'train',
     );
-    const trainer = (await run('pgrep', ['-f', 'spaceport_gaussian_splatting'])).stdout.trim().split('\n').map(Number);
+    const trainer = await processesOfTraining(jobId);
     expect(trainer.length).toBeGreaterThan(0);
     await run(stack.temporalProgram, [
       'workflow',
@@ -167,8 +175,13 @@ test(
       '--truth',
       path.join(folder, 'wall.json'),
     ]);
+    // Beside a stack of the person who runs the tests: in a folder and on ports of its own.
+    const ownFolder = path.join(folder, 'demo');
+    await mkdir(path.join(ownFolder, 'state'), { recursive: true });
+    await writeFile(path.join(ownFolder, 'state/ports.json'), JSON.stringify(ANY_PORTS));
+    const env = { ...process.env, SPACEPORT_FOLDER: ownFolder };
     const args = [checkout.entryPoint('cli/main'), 'demo', '--photos', wall, '--exit', '--json'];
-    const ended = (await run(process.execPath, args).catch((error: unknown) => error)) as {
+    const ended = (await run(process.execPath, args, { env }).catch((error: unknown) => error)) as {
       code: number;
       stdout: string;
     };

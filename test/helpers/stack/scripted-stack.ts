@@ -25,6 +25,7 @@ import { layout } from '../../../contracts/storage/layout';
 import { STAGES, type Part, type Stage } from '../../../contracts/stages/stage';
 import { LOCAL_REGION } from '../../../local/stack/components';
 import { IMAGES } from '../../../local/stack/container-programs';
+import { ANY_PORTS } from '../../../local/stack/ports';
 import { startStack, stackS3Client, type Stack } from '../../../local/stack/stack';
 import type { Quotas } from '../../../local/sagemaker/api/quotas';
 import { LOCAL_TENANT } from '../../../contracts/job/record';
@@ -115,7 +116,7 @@ export class ScriptedStack {
       stateFolder,
       environment: process.env,
       imagesFile: path.join(folder, 'images.json'),
-      ports: { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 },
+      ports: ANY_PORTS,
       policy: { pollIntervalMs: 100, heartbeatTimeoutMs: 5000, minPhotos: 3, ...policy },
       quotas,
       faultsFile: path.join(folder, 'faults.json'),
