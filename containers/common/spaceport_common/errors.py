@@ -4,7 +4,7 @@ from .failures import FailureCode
 
 
 class StageError(Exception):
-    """There is no usable output. `sentence` is for a person."""
+    """The run has no usable output. `sentence` tells a person why."""
 
     def __init__(self, code: FailureCode, sentence: str) -> None:
         super().__init__(f"{code}: {sentence}")
@@ -13,4 +13,4 @@ class StageError(Exception):
 
 
 class Interrupted(BaseException):
-    """SIGTERM or SIGINT came. Not an `Exception`, so that no handler swallows it by accident."""
+    """SIGTERM or SIGINT arrived. Not an `Exception`, so that no handler swallows it by accident."""

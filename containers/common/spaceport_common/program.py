@@ -18,13 +18,13 @@ MAX_REASON_BYTES = 1024  # SageMaker keeps the first 1024 characters of FailureR
 def run_program(main: Callable[[], None], *, training: bool) -> int:
     """Runs `main` and returns the exit status.
 
-    0: it ended by itself and wrote report.json, whatever the verdict. 3: StageError, with `CODE: sentence` in
+    0: `main` ended by itself and wrote report.json, accepted or rejected. 3: StageError, with `CODE: sentence` in
     the failure file. 143: SIGTERM or SIGINT, raised inside `main` as Interrupted so that it can clean up.
     1: a defect, with the traceback on stderr and its last line in the failure file.
     """
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # one is enough: clean-up must not be interrupted
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second signal must not interrupt the clean-up
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise Interrupted
 

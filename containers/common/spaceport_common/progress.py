@@ -12,8 +12,8 @@ _last: dict[str, tuple[float, dict[str, object]]] = {}
 def progress(phase: str, done: float, total: float, metrics: Mapping[str, float | int | str] | None = None) -> None:
     """Says how far a phase is: `done` of `total` in any unit, 0 <= done <= total.
 
-    Lines of one phase are at least MIN_INTERVAL_SECONDS apart, but the first and the last always go out. A line that
-    says the same as the one before is left out, so that a caller may poll.
+    Lines of one phase are at least MIN_INTERVAL_SECONDS apart, except the first and the last, which are always printed.
+    A repeated line is skipped, so that callers may poll.
     """
     line: dict[str, object] = {"spaceport": "progress", "phase": phase, "done": done, "total": total}
     if metrics:

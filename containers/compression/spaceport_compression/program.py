@@ -107,7 +107,7 @@ def _verify(gaussians: Gaussians, encoded: Encoded) -> Comparison:
 
 
 def _write_atomically(path: Path, data: bytes) -> None:
-    """Leaves the whole file or none, also when a signal ends the program in between."""
+    """Writes the whole file or none, also when a signal ends the program meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
     try:

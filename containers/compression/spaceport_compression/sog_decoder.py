@@ -1,4 +1,4 @@
-"""Reads SOG version 2, independently of what the encoder had in memory."""
+"""Reads SOG version 2 from its bytes alone, independently of the encoder."""
 
 import json
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ RELATIVE_ROUNDING = 1e-5
 
 @dataclass(frozen=True)
 class Comparison:
-    """`errors`: report.json's metrics.maxErrors. `excess`: sentences on what is worse than the format allows."""
+    """`errors`: report.json's metrics.maxErrors. `excess`: a sentence for each error beyond the format's bounds."""
 
     errors: dict[str, float]
     excess: list[str]

@@ -21,7 +21,7 @@ class CorruptCheckpointError(ValueError):
 
 
 def save_checkpoint(folder: Path, iteration: int, state: dict[str, Any]) -> Path:
-    """Writes the state and removes all but the newest files. Raises OSError, then the previous ones still stand."""
+    """Writes the state and removes all but the newest files. Raises OSError; the previous files are then kept."""
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     torch.save(state, buffer)
@@ -56,7 +56,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def newest_checkpoint(folder: Path, fingerprint: str) -> dict[str, Any] | None:
-    """State of the newest file that is whole and was made from the same inputs; says which ones it passes over."""
+    """State of the newest whole file made from the same inputs, or None; prints a warning for each that is skipped."""
     for path in sorted(folder.glob(PATTERN), reverse=True):
         try:
             state = read_checkpoint(path)

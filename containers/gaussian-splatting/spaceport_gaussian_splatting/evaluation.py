@@ -33,7 +33,7 @@ def score_photos(
     rasterizer: Rasterizer,
     on_photo: Callable[[int], None] = lambda done: None,
 ) -> list[PhotoScore]:
-    """Scores each photo; Gaussians and the photos' cameras must share a frame. `on_photo` hears how many are done."""
+    """Scores each photo; Gaussians and the photos' cameras must share a frame. `on_photo` gets the number done."""
     model = gaussians.to(rasterizer.device)
     scores = []
     for photo in photos:

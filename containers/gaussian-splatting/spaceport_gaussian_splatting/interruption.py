@@ -1,15 +1,17 @@
-"""SIGTERM and SIGINT as a question asked between iterations, so that a checkpoint never sees a half-made step."""
+"""SIGTERM and SIGINT are checked between iterations, so that a checkpoint never holds a half-made step."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 
+@dataclass
 class Interruption:
-    """Whether a signal has come."""
+    """Whether SIGTERM or SIGINT has arrived."""
 
-    came = False
+    came: bool = False
 
     def _note(self, signum: int, frame: FrameType | None) -> None:
         self.came = True
@@ -17,7 +19,7 @@ class Interruption:
 
 @contextmanager
 def deferred_interruption() -> Iterator[Interruption]:
-    """While it is open, signals are noted and not raised; the handlers from before come back at its end."""
+    """Notes signals instead of raising them while it is open, then restores the earlier handlers."""
     interruption = Interruption()
     before = {number: signal.signal(number, interruption._note) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

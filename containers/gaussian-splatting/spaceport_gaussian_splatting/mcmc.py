@@ -67,8 +67,8 @@ def clamp(optimizer: GaussianOptimizer, tuning: McmcTuning) -> None:
 def regularisation(gaussians: Gaussians, rows: Tensor, tuning: McmcTuning) -> Tensor:
     """The paper's pressure on opacities and sizes (eq. 10), which keeps Gaussians dying and so moving.
 
-    Only on `rows`, those that the photo sees: Adam takes full steps along a gradient however small, and would fade away
-    whatever has no other gradient in this step.
+    Only on `rows`, those that the photo sees: Adam takes full steps along a gradient however small, and would fade out
+    every Gaussian without another gradient in this step.
     """
     opacity = torch.sigmoid(gaussians.opacity_logits[rows]).sum()
     size = gaussians.log_scales[rows].exp().sum() / 3

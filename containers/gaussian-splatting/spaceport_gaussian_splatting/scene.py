@@ -1,4 +1,4 @@
-"""What one run trains on: the SfM stage's output, checked, in the normalised frame, split."""
+"""The input of training: the SfM stage's output, checked, in the normalised frame, split."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What happens when: everything is a function of the part of the budget that is spent, never of absolute iterations."""
+"""When things happen: as a function of the part of the budget that is spent, never of absolute iterations."""
 
 import math
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from .tuning import ScheduleTuning
 
 @dataclass(frozen=True)
 class Schedule:
-    """Reads positions off the settings; `progress` is in [0, 1]."""
+    """The course of one training; `progress` is the part of the budget spent, in [0, 1]."""
 
     settings: TrainingSettings
     tuning: ScheduleTuning
 
     def progress(self, iteration: int, seconds: float) -> float:
-        """Part of the budget spent: of iterations, or of time where that is farther on."""
+        """Part of the budget spent: of iterations, or of time where that is more."""
         limit = self.settings.max_seconds
         by_time = seconds / limit if limit > 0 else 0.0
         return min(1.0, max(iteration / self.settings.max_iterations, by_time))

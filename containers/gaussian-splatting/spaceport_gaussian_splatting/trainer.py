@@ -29,7 +29,7 @@ StopReason = Literal["iterations", "seconds", "plateau"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What training came to. `seconds`: of all runs, where it was resumed."""
+    """The result of training. `seconds`: of all runs, where it was resumed."""
 
     gaussians: Gaussians
     iterations: int
@@ -38,7 +38,7 @@ class Outcome:
 
 
 class Trainer:
-    """Trains in the normalised frame. `save` is called by time and when a signal comes."""
+    """Trains in the normalised frame. `save` is called every `checkpoint_seconds` and when a signal arrives."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Trainer:
         self._plateau.looks_without_gain = state["plateauLooks"]
 
     def state(self) -> dict[str, Any]:
-        """What `restore` needs."""
+        """Everything that `restore` needs."""
         return {
             "optimizer": self._optimizer.state(),
             "generator": self._generator.get_state(),
@@ -89,9 +89,9 @@ class Trainer:
         }
 
     def train(self) -> Outcome:
-        """Runs until the budget is spent or PSNR stands still.
+        """Runs until the budget is spent or PSNR has stopped rising.
 
-        Raises Interrupted after saving a checkpoint, when SIGTERM or SIGINT came.
+        Raises Interrupted after saving a checkpoint, when SIGTERM or SIGINT has arrived.
         """
         with deferred_interruption() as interruption:
             self._started = time.monotonic()

@@ -123,7 +123,7 @@ def up_from_gimbals(rotations: Floats, pitches_degrees: Floats, min_agreement: f
     """Up in model coordinates, float64[3], from cameras whose pitch is known and whose roll is zero.
 
     `rotations`: float64[N, 3, 3], camera from model (x right, y down, z forward); pitch 0 looks level, -90 down.
-    None where the cameras contradict each other: some firmware writes 0 whatever the gimbal does.
+    None where the cameras contradict each other: some firmware always writes 0.
     """
     pitch = np.radians(pitches_degrees)
     up_in_camera = np.stack([np.zeros_like(pitch), -np.cos(pitch), np.sin(pitch)], axis=1)

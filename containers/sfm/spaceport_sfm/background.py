@@ -13,9 +13,9 @@ def run_in_background(call: Callable[[], T], on_poll: Callable[[], None] | None 
     """Runs `call` in a thread of its own and returns its result, or raises what it raised.
 
     Python handles signals only in the main thread and only between two of its instructions; a call into COLMAP there
-    would hold SIGTERM back for minutes. COLMAP gives up the interpreter lock while it works, so the main thread can
-    wait here, call `on_poll` every POLL_SECONDS and once at the end, and raise `Interrupted`, in which case the
-    call goes on until the process ends.
+    would delay SIGTERM by minutes. COLMAP releases the interpreter lock while it works, so the main thread can
+    wait here, call `on_poll` every POLL_SECONDS and once at the end, and raise `Interrupted`; the call then runs
+    until the process ends.
     """
     results: list[T] = []
     errors: list[BaseException] = []

@@ -30,7 +30,7 @@ def pixel_scale(photos: Sequence[PreparedPhoto]) -> float:
 
 
 def has_known_focal_lengths(photos: Sequence[PreparedPhoto]) -> bool:
-    """Whether the EXIF of every photo tells its focal length."""
+    """Whether the EXIF of every photo has a focal length."""
     return all(photo.metadata.focal_length_35mm is not None for photo in photos)
 
 
@@ -130,7 +130,7 @@ class FeatureDatabase:
             }
 
     def verified_partners(self) -> dict[str, int]:
-        """With how many photos each one shares a verified geometry, by image name."""
+        """Number of photos with which each one shares a verified geometry, by image name."""
         with pycolmap.Database.open(self.path) as database:
             names = {image.image_id: image.name for image in database.read_all_images()}
             partners = dict.fromkeys(names.values(), 0)
@@ -151,7 +151,7 @@ class FeatureDatabase:
             return database.write_camera(camera)
 
     def _watched(self, call: Callable[[], None], on_poll: Callable[[pycolmap.Database], None]) -> None:
-        """Runs `call` in the background while a second connection reads how far it is.
+        """Runs `call` in the background while a second connection reads its progress.
 
         Through COLMAP, never through Python's sqlite3: two SQLite libraries in one process undo each other's file
         locks (sqlite.org/howtocorrupt.html, 2.2.1), and COLMAP then dies of SIGBUS.

@@ -64,7 +64,7 @@ def map_incrementally(
 
 
 def best_first(models: Iterable[pycolmap.Reconstruction]) -> list[pycolmap.Reconstruction]:
-    """Most registered photos first, then most points; COLMAP numbers them as found. None without points."""
+    """Most registered photos first, then most points; COLMAP has them as found. Models without points are skipped."""
     worthy = [model for model in models if model.num_points3D() > 0]
     return sorted(worthy, key=lambda model: (model.num_reg_images(), model.num_points3D()), reverse=True)
 

@@ -1,4 +1,4 @@
-"""What a photo says about itself: orientation, position, camera body, focal length, gimbal angle."""
+"""Metadata of a photo: orientation, position, camera body, focal length, gimbal angle."""
 
 import math
 import re
@@ -22,7 +22,7 @@ class GpsPosition:
 
 @dataclass(frozen=True)
 class PhotoMetadata:
-    """Whatever is missing or nonsense in a photo is None (orientation: 1)."""
+    """Missing or nonsensical values are None (orientation: 1)."""
 
     orientation: int
     """EXIF orientation, 1 to 8."""

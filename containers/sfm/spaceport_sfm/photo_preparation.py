@@ -70,7 +70,7 @@ def find_photos(folder: Path) -> list[str]:
 def image_names(names: list[str]) -> dict[str, str]:
     """A name in the model for every photo: its path in plain ASCII, ending in .jpg or .jpeg, unique.
 
-    COLMAP separates names by spaces in its pair lists, and the prepared photos are JPEG whatever came in.
+    COLMAP separates names by spaces in its pair lists, and prepared photos are always JPEG.
     """
     taken: set[str] = set()
     result: dict[str, str] = {}
@@ -150,7 +150,7 @@ def prepare_photos(
 
 
 class UnusablePhoto(ValueError):
-    """The file is an image, but not one to work with; the text is the reason."""
+    """The file is an image of an unusable size; the text is the reason, for a person."""
 
 
 def _prepare_one(

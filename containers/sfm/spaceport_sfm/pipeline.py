@@ -37,7 +37,7 @@ from .verdict import MIN_PHOTOS, Evidence, judge, why_unregistered
 
 
 def reconstruct(settings: SfmSettings, tuning: Tuning, photos: Path, output: Path, scratch: Path) -> None:
-    """Runs every phase and writes `report.json` below `output`, whatever the verdict; `scratch` is removed.
+    """Runs every phase and writes `report.json` below `output`, also for a rejected result; `scratch` is removed.
 
     Raises Interrupted on SIGTERM (spaceport_common.program).
     """
@@ -52,7 +52,7 @@ def reconstruct(settings: SfmSettings, tuning: Tuning, photos: Path, output: Pat
 
 
 def remove_from_under(folder: Path) -> None:
-    """Removes a folder that threads may still be writing to, as after an interruption: renamed, they lose it."""
+    """Removes a folder that threads may still write to after an interruption: renamed, it is out of their reach."""
     out_of_reach = folder.with_name(f"{folder.name}.removed")
     shutil.rmtree(out_of_reach, ignore_errors=True)
     folder.rename(out_of_reach)
@@ -61,7 +61,7 @@ def remove_from_under(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Matches:
-    """What is known of the photos when mapping begins."""
+    """Features, verified partners and models of the photos. The maps are by image name."""
 
     features: dict[str, int]
     partners: dict[str, int]
@@ -69,7 +69,7 @@ class _Matches:
 
 
 class _Run:
-    """One run's state: what the phases hand on to each other."""
+    """One run: the state that its phases share."""
 
     def __init__(self, settings: SfmSettings, tuning: Tuning, source: Path, output: Path, scratch: Path) -> None:
         self.settings = settings
@@ -151,7 +151,7 @@ class _Run:
         pairs: list[tuple[int, int]],
         features: dict[str, int],
     ) -> list[pycolmap.Reconstruction]:
-        """Maps; when the result would not pass the gates, once more with all pairs and weaker conditions."""
+        """Maps; retries with all pairs and weaker conditions when the result would not pass the gates."""
         tuning = self.tuning.mapping
         looks_down = _looks_down(photos, tuning.nadir_pitch_degrees)
         options = MappingOptions(
@@ -296,7 +296,7 @@ def _progress(phase: str) -> Callable[[int, int], None]:
 
 
 def _registered_progress(photos: int) -> Callable[[int], None]:
-    """Progress of mapping: the most photos that any model has had so far, so that it never goes back."""
+    """Progress of mapping: the most photos that any model has had so far, so that it never falls."""
     most = 0
 
     def on_registered(registered: int) -> None:

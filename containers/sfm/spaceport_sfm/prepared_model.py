@@ -1,4 +1,4 @@
-"""The model as it leaves: in pixels of the training photos, with coloured points, in COLMAP's binary format."""
+"""The model as it is delivered: in pixels of the training photos, with coloured points, in COLMAP's binary format."""
 
 from collections.abc import Mapping
 from pathlib import Path

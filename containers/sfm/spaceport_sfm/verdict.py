@@ -1,4 +1,4 @@
-"""The gates, and what to tell the pilot when one closes. Pure rules over counts."""
+"""The gates, and the sentence for the pilot where one rejects the model. Pure rules over counts."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MIN_PARTNERS = 2  # photos that each photo should match, on average, to hold a m
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the run found, as far as it decides."""
+    """Counts that the gates judge."""
 
     photos: int
     """Photos handed over, decodable or not."""
@@ -34,7 +34,7 @@ class Rejection:
 
 
 def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> Rejection | None:
-    """None when the model may be built on, else why not; the cause that comes first in the run is named."""
+    """None for a model that may be built on, else the cause that comes first in the run."""
     if evidence.decoded < MIN_PHOTOS:
         return Rejection(
             "TOO_FEW_PHOTOS",
@@ -54,7 +54,7 @@ def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> R
 
 
 def why_unregistered(features: int, partners: int) -> str:
-    """Why one decoded photo is not in the model, as far as that can be known."""
+    """The likely reason why a decoded photo is not in the model, for the pilot."""
     if features < UNUSABLE_FEATURES:
         return f"shows almost nothing to recognise ({features} features): blurred, dark, or a plain surface"
     if partners == 0:

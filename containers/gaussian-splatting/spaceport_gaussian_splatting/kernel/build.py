@@ -54,7 +54,7 @@ def compiler() -> str:
 
 
 def build(folder: Path) -> list[Path]:
-    """Compiles what is missing in `folder` and returns all libraries, one a level.
+    """Compiles the libraries that `folder` lacks and returns all of them, one a level.
 
     Each file appears whole, by a rename, so that several programs may build at once. Raises NoCompilerError.
     """

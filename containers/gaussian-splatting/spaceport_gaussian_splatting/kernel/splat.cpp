@@ -171,7 +171,7 @@ static void forward_tile(const Plan& plan, int tile, const float* background, fl
   const Lanes px = pixel_centres(static_cast<float>(left));
   Lanes live[kTile], ended[kTile], red[kTile]{}, green[kTile]{}, blue[kTile]{};
   for (int row = 0; row < kTile; ++row) {
-    live[row] = all_lanes(1.0f);  // T while the pixel goes on, 0 once it has ended
+    live[row] = all_lanes(1.0f);  // T until the pixel has ended, then 0
     ended[row] = Lanes{};     // T at which it ended
   }
   for (int64_t e = plan.first_entry[tile]; e < plan.first_entry[tile + 1]; ++e) {
