@@ -99,7 +99,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     else await sagemaker.send(new CreateTrainingJobCommand(trainingJobRequest(spec, environment)), { abortSignal });
   }
 
-  /** The job of this name: its instance type when it was this very attempt, in this run, with these inputs; else refused. */
+  /** Takes the machine job of this name over. Throws NOT_OURS unless it is this attempt, of this run, with these inputs. */
   async function adopt(
     spec: Omit<MachineJobSpec, 'machine'>,
     job: DescribedMachineJob,
@@ -152,7 +152,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
         if (submitted.created) return submitted;
         refusals.push(submitted.refusal);
       }
-      // A type that can be had some day is worth waiting for; otherwise the refusal of the first type says what is wrong.
+      // A type that can be had some day is worth waiting for; otherwise the first refusal says what is wrong.
       const why = refusals.find(({ code }) => failureClass(code) === 'capacity') ?? refusals[0];
       if (why === undefined) throw refusal('INTERNAL_ERROR', 'no machine was named');
       if (failureClass(why.code) !== 'capacity') throw refusal(why.code, why.message);

@@ -148,7 +148,7 @@ function uselessRetry(record: JobRecord, retry: RetryRequest): Refusal | null {
 
 /** Where a retry continues: the stage that it names, else the first without an accepted result. */
 const retryStage = (record: JobRecord, { fromStage }: RetryRequest): Stage =>
-  fromStage ?? firstOpenStage(record) ?? 'compression';
+  fromStage ?? firstOpenStage(record) ?? (STAGES.at(-1) as Stage);
 
 function unreachedStage(record: JobRecord, fromStage: Stage | null): string | null {
   const reachable = firstOpenStage(record);

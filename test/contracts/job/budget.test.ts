@@ -65,3 +65,16 @@ test.each([
   if (problems === 0) expect(parsed).toEqual({ ok: true, value });
   else expect(parsed).toEqual({ ok: false, problems: Array(problems).fill(expect.anything()) });
 });
+
+test('of parts that run at once, each gets its share, and one that runs counts with all the time that it may run', () => {
+  const inParts = (...attempts: Attempt[]): JobRecord => ({
+    ...job({ maxHours: 3 }, attempts),
+    parts: { training: [1, 2, 3] },
+  });
+  const first = testAttempt({ part: 1, status: 'Running', billedSeconds: 0, maxRuntimeSeconds: HOUR });
+  const shareOf = (record: JobRecord): number => allowance(record, 'training', GPU, 2 * HOUR).maxRuntimeSeconds;
+  expect(shareOf(inParts())).toBe(HOUR);
+  expect(shareOf(inParts(first))).toBe(HOUR);
+  expect(shareOf(inParts(first, { ...first, part: 2 }))).toBe(HOUR);
+  expect(shareOf(inParts(first, { ...first, part: 2, status: 'Failed', billedSeconds: HOUR / 2 }))).toBe(0.75 * HOUR);
+});

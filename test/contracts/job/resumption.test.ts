@@ -78,3 +78,12 @@ test('other settings or a newer sparse model start anew', () => {
     resumableAttempt(job(failed('PLATFORM_ERROR'), testAttempt({ stage: 'sfm', attempt: 2 })), 'training', null, 0),
   ).toBeNull();
 });
+
+test('a part looks back at its own attempts, whatever other parts have done since', () => {
+  const cut = failed('PLATFORM_ERROR', { part: 1, attempt: 3 });
+  const other = testAttempt({ part: 2 });
+  expect(resumableAttempt(job(cut, other), 'training', 1, 0)).toBe(3);
+  expect(resumableAttempt(job(other), 'training', 1, 0)).toBeNull();
+  expect(unjudgedAttempt(job(other, cut), 'training', 2)).toMatchObject({ part: 2 });
+  expect(unjudgedAttempt(job(other, testAttempt({ stage: 'sfm' })), 'training', 2)).toBeNull();
+});
