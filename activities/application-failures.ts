@@ -1,12 +1,13 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { FailureCode } from '../contracts/job/failures';
+import { OUTCOMES, type OutcomeCode } from '../contracts/messages/outcomes';
 
 /** The stage or the job cannot go on like this: Temporal does not retry, the workflow reads the code from `type`. */
 export const refusal = (code: FailureCode, message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code);
 
 /** Nothing is wrong, it is only not our turn: tried again after `delayMs`, logged at debug level, no failure metric. */
-export const notYet = (code: FailureCode | 'STILL_RUNNING', message: string, delayMs: number): ApplicationFailure =>
+export const notYet = (code: FailureCode | OutcomeCode, message: string, delayMs: number): ApplicationFailure =>
   ApplicationFailure.create({
     type: code,
     message,
@@ -14,3 +15,7 @@ export const notYet = (code: FailureCode | 'STILL_RUNNING', message: string, del
     nextRetryDelay: delayMs,
     category: ApplicationFailureCategory.BENIGN,
   });
+
+/** How a call ended that is no failure of a job; the table of outcomes says whether it is tried again. */
+export const unsuccessful = (code: OutcomeCode, message: string): ApplicationFailure =>
+  ApplicationFailure.create({ type: code, message, nonRetryable: !OUTCOMES[code].isRetried });

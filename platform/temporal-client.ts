@@ -20,6 +20,7 @@ export async function connectTemporal(config: Config): Promise<Client> {
 export const stateKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.state, 'KEYWORD');
 export const stageKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.stage, 'KEYWORD');
 export const presetKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.preset, 'KEYWORD');
+export const tenantKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.tenant, 'KEYWORD');
 
 const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
 

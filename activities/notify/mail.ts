@@ -1,8 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Transporter } from 'nodemailer';
 import type { JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
+import { unsuccessful } from '../application-failures';
 import { jobMessage } from './mail-messages';
 
 export interface MailDeps {
@@ -55,8 +55,7 @@ export function createMailActivities({ transport, from }: MailDeps): MailActivit
       } catch (error) {
         const { message } = error as Error;
         const problem = withoutAddresses(message, email);
-        if (isRejection(error as SmtpError)) throw ApplicationFailure.nonRetryable(problem, 'MAIL_REJECTED');
-        throw ApplicationFailure.retryable(problem, 'MAIL_DEFERRED');
+        throw unsuccessful(isRejection(error as SmtpError) ? 'MAIL_REJECTED' : 'MAIL_DEFERRED', problem);
       }
     },
   };

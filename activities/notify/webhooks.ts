@@ -4,8 +4,9 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { cancellationSignal } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import type { ApplicationFailure } from '@temporalio/common';
 import { isAllowedHost, webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
+import { unsuccessful } from '../application-failures';
 import { PrivateAddressError, publicLookup } from '../../platform/public-addresses';
 
 export interface WebhookDeps {
@@ -71,10 +72,7 @@ export function createWebhookActivities({
       );
       if (status >= 200 && status < 300) return `answered ${status}`;
       if (status === GONE)
-        throw ApplicationFailure.nonRetryable(
-          `the receiver answered ${GONE}: it wants no more events`,
-          'WEBHOOK_REJECTED',
-        );
+        throw unsuccessful('WEBHOOK_REJECTED', `the receiver answered ${GONE}: it wants no more events`);
       throw deferred(
         `the receiver answered ${status}${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`,
       );
@@ -82,7 +80,7 @@ export function createWebhookActivities({
   };
 }
 
-const deferred = (problem: string): ApplicationFailure => ApplicationFailure.retryable(problem, 'WEBHOOK_DEFERRED');
+const deferred = (problem: string): ApplicationFailure => unsuccessful('WEBHOOK_DEFERRED', problem);
 
 /** The status of the answer; its body is not read. A connection of its own each time, so that each is looked up. */
 function post(

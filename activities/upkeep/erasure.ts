@@ -1,16 +1,14 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { JOB_ID_PATTERN, workflowId } from '../../contracts/machines/names';
-import { ERASURE_REFUSED } from '../../contracts/job/temporal-names';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, type S3Location } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
 import { tombstone } from '../../contracts/storage/retention';
 import { describeRun } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
-import { notYet } from '../application-failures';
+import { notYet, unsuccessful } from '../application-failures';
 import { requestStop } from '../machines/described-machine-job';
 import { NEW_WALK, walkRecords } from './record-walk';
 import { deleteFolder, deleteKeys, type BucketDeps } from './s3-deletion';
@@ -32,7 +30,7 @@ export interface PhotosOfJob {
 export interface ErasureActivities {
   /**
    * Puts a tombstone in the record's place. Machines of the job that still run are stopped and waited for first, since
-   * they would write again. Throws ERASURE_REFUSED, not retried, while a run of its workflow is open.
+   * they would write again. Throws JOB_NOT_ENDED, not retried, while a run of its workflow is open.
    */
   buryRecord(job: { readonly jobId: string; readonly pollIntervalMs: number }): Promise<void>;
   /** Whether the photos may be deleted: they were handed over to us, and no other job has its photos there. */
@@ -52,10 +50,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
       const stored = await records.read(jobId, abortSignal);
       if (stored === null || stored.record.erasedAtMs !== null) return;
       if ((await describeRun(client, workflowId(jobId)))?.status === 'RUNNING')
-        throw ApplicationFailure.nonRetryable(
-          `the workflow of job ${jobId} is open: cancel the job first`,
-          ERASURE_REFUSED,
-        );
+        throw unsuccessful('JOB_NOT_ENDED', `the workflow of job ${jobId} is open: cancel the job first`);
       const settlement = await settleAttempts(sagemaker, stored.record.attempts, abortSignal);
       if (!settlement.settled) {
         for (const { stage, jobName } of settlement.running)

@@ -14,10 +14,7 @@ export const WORKFLOW_TYPE = {
 } as const;
 
 /** Search attributes of a pipeline, all keywords. Never a person's address: they are not encrypted. */
-export const SEARCH_ATTRIBUTE = { state: 'JobState', stage: 'Stage', preset: 'Preset' } as const;
-
-/** Type of the failure that an erasure ends with while the job's workflow is open. */
-export const ERASURE_REFUSED = 'JOB_NOT_ENDED';
+export const SEARCH_ATTRIBUTE = { state: 'JobState', stage: 'Stage', preset: 'Preset', tenant: 'Tenant' } as const;
 
 export const erasureWorkflowId = (jobId: string): string => `erase-${jobId}`;
 

@@ -7,7 +7,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { workflowId } from '../../contracts/machines/names';
-import type { JobRecord } from '../../contracts/job/record';
+import { LOCAL_TENANT, type JobRecord } from '../../contracts/job/record';
 import { isJobState, type JobState } from '../../contracts/job/state';
 import { SIGNAL, type SignalName } from '../../contracts/messages/signals';
 import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
@@ -17,7 +17,7 @@ import { runStatus, type ListedRun } from '../../contracts/job/run';
 import { s3Uri } from '../../contracts/storage/location';
 import type { Config } from '../../platform/config';
 import { describeRun } from '../../platform/job-run';
-import { presetKey, stageKey, stateKey } from '../../platform/temporal-client';
+import { presetKey, stageKey, stateKey, tenantKey } from '../../platform/temporal-client';
 import type { Delivery, JobRuns } from './runs';
 
 /** An update waits for a worker. After this long it is sent as a signal, which does not. */
@@ -36,7 +36,7 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
   const startOptions = (record: JobRecord): WorkflowStartOptions => {
     const input: PipelineInput = { deployment, record, policy, publicUrl };
-    const { preset, location } = record.request;
+    const { preset, location, tenant } = record.request;
     return {
       workflowId: workflowId(record.jobId),
       taskQueue: controlQueue,
@@ -44,6 +44,7 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
       typedSearchAttributes: [
         { key: stateKey, value: 'queued' },
         { key: presetKey, value: preset },
+        { key: tenantKey, value: tenant },
       ],
       staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
     };
@@ -101,8 +102,11 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
     describe: (jobId) => describeRun(client, workflowId(jobId)),
 
-    async list(_tenant, { state, limit }) {
+    async list(tenant, { state, limit }) {
       const conditions = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`];
+      const own = `${SEARCH_ATTRIBUTE.tenant} = '${tenant}'`;
+      // Runs of before there were tenants have none: they are the local one's.
+      conditions.push(tenant === LOCAL_TENANT ? `(${own} OR ${SEARCH_ATTRIBUTE.tenant} IS NULL)` : own);
       if (state !== undefined) conditions.push(`${SEARCH_ATTRIBUTE.state} = '${state}'`);
       const runs = new Map<string, ListedRun>();
       for await (const info of client.workflow.list({ query: conditions.join(' AND '), pageSize: limit })) {

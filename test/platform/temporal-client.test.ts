@@ -11,7 +11,7 @@ afterAll(() => temporal?.teardown());
 
 test('search attributes that a namespace lacks are named, registered once, and then there', async () => {
   const { client } = temporal;
-  expect(await missingSearchAttributes(client)).toEqual(['JobState', 'Stage', 'Preset']);
+  expect(await missingSearchAttributes(client)).toEqual(['JobState', 'Stage', 'Preset', 'Tenant']);
   await registerSearchAttributes(client);
   expect(await missingSearchAttributes(client)).toEqual([]);
   await registerSearchAttributes(client);

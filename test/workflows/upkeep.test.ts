@@ -6,13 +6,7 @@ import { createWorkflowRunActivities } from '../../activities/workflow-runs';
 import { createRecordRepairActivities } from '../../activities/upkeep/record-repair';
 import { createRetentionActivities } from '../../activities/upkeep/retention';
 import { createStrayActivities } from '../../activities/upkeep/strays';
-import {
-  ERASURE_REFUSED,
-  erasureWorkflowId,
-  taskQueue,
-  WORKFLOW_TYPE,
-  upkeepScheduleId,
-} from '../../contracts/job/temporal-names';
+import { erasureWorkflowId, taskQueue, WORKFLOW_TYPE, upkeepScheduleId } from '../../contracts/job/temporal-names';
 import { layout } from '../../contracts/storage/layout';
 import type { ErasureInput } from '../../workflows/erasure/input';
 import type { UpkeepInput } from '../../workflows/upkeep/input';
@@ -250,7 +244,7 @@ test('the erasure of a job whose workflow is open is refused, and nothing is del
   await left.cloud.put({ [`uploads/local/${jobId}/a.jpg`]: 'x', [layout.manifest(jobId)]: 'x' });
   await withWorker('open', async () => {
     const error = await (await erase('open', jobId)).result().catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ cause: { cause: { type: ERASURE_REFUSED } } });
+    expect(error).toMatchObject({ cause: { cause: { type: 'JOB_NOT_ENDED' } } });
   });
   expect(await left.cloud.keys(`uploads/local/${jobId}/`)).toHaveLength(1);
   expect(await left.cloud.keys(`jobs/${jobId}/`)).toHaveLength(2);

@@ -2,6 +2,7 @@ import { ActivityFailure, ApplicationFailure, TemporalFailure, isCancellation } 
 import type { DeliveryRecord, JobEvent } from '../../contracts/messages/notifications';
 import { completePolicy } from '../../contracts/job/policy';
 import type { DeliveryInput, Notification } from './input';
+import { upperCase, type OutcomeCode } from '../../contracts/messages/outcomes';
 import { deliveryProxies, type DeliveryProxies } from './proxies';
 
 type Outcome = Pick<DeliveryRecord, 'status' | 'detail'>;
@@ -27,8 +28,9 @@ export async function delivery({
     jobId,
     record,
   ]);
-  if (status !== 'delivered')
-    throw ApplicationFailure.nonRetryable(detail, `${channel.toUpperCase()}_${status.toUpperCase()}`);
+  if (status === 'delivered') return;
+  const code: OutcomeCode = `${upperCase(channel)}_${upperCase(status)}`;
+  throw ApplicationFailure.nonRetryable(detail, code);
 }
 
 /** All tries are one activity, so that days of them are a handful of events. */

@@ -13,7 +13,7 @@ export interface ErasureReport {
 /**
  * Erases an ended job: the person's address first, with everything else that the record says, and notifications that
  * are still being tried; then every file of the job, then the photos. It goes on after a crash where it was, and once more changes nothing.
- * Fails with ERASURE_REFUSED while the job's workflow is open.
+ * Fails with JOB_NOT_ENDED while the job's workflow is open.
  */
 export async function erasure({ deployment, jobId, location, ...input }: ErasureInput): Promise<ErasureReport> {
   const policy = completePolicy(input.policy);

@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import { afterPause, afterResume, refusal } from '../../contracts/job/commands';
+import { upperCase, type OutcomeCode } from '../../contracts/messages/outcomes';
 import { problemSentence } from '../../contracts/messages/parsed';
 import {
   parseAccept,
@@ -91,7 +92,8 @@ export class Inbox {
     });
     const validator = (payload?: unknown): void => {
       const why = obstacle(payload);
-      if (why !== null) throw ApplicationFailure.nonRetryable(why, `${name.toUpperCase()}_REJECTED`);
+      const code: OutcomeCode = `${upperCase(name)}_REJECTED`;
+      if (why !== null) throw ApplicationFailure.nonRetryable(why, code);
     };
     setHandler(updateOf(name), follow, { validator });
   }

@@ -4,6 +4,7 @@ import request from 'supertest';
 import { commandTable, COMMANDS, refusal } from '../../../contracts/job/commands';
 import type { JobRecord } from '../../../contracts/job/record';
 import { isFinal, JOB_STATES, WAITS_FOR } from '../../../contracts/job/state';
+import { outcomeTable } from '../../../contracts/messages/outcomes';
 import { SIGNAL, type SignalName } from '../../../contracts/messages/signals';
 import { Inbox } from '../../../workflows/job/inbox';
 import { Job } from '../../../workflows/job/job';
@@ -76,7 +77,10 @@ test.each(SITUATIONS.filter(({ state }) => isFinal(state)))(
   },
 );
 
-test('docs/operations.md has the table of what a person may do in which state', async () => {
+test.each([
+  ['commands', commandTable],
+  ['outcomes', outcomeTable],
+])('docs/operations.md has the table of %s', async (name, table) => {
   const text = await readFile(path.join(__dirname, '../../../docs/operations.md'), 'utf8');
-  expect(text).toContain(`<!-- commands -->\n${commandTable()}\n<!-- /commands -->`);
+  expect(text).toContain(`<!-- ${name} -->\n${table()}\n<!-- /${name} -->`);
 });

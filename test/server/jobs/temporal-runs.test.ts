@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { workflowId } from '../../../contracts/machines/names';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
+import { taskQueue } from '../../../contracts/job/temporal-names';
 import type { SignalName } from '../../../contracts/messages/signals';
 import { createTemporalJobRuns } from '../../../server/jobs/temporal-runs';
 import { FakeCloud } from '../../helpers/workflows/fake-cloud';
@@ -19,7 +20,7 @@ function deployment() {
     publicUrl: 'http://localhost:3000',
   });
   const cloud = new FakeCloud();
-  return { runs, cloud, withWorkers: (work: () => Promise<void>) => withWorkers(suite(), name, cloud, work) };
+  return { name, runs, cloud, withWorkers: (work: () => Promise<void>) => withWorkers(suite(), name, cloud, work) };
 }
 
 const newRecord = (changes: Partial<JobRecord['request']> = {}): JobRecord =>
@@ -47,6 +48,22 @@ test('starting twice is one run, with what people see in the list', async () => 
   expect(
     await (await suite().temporal.client.workflow.getHandle(workflowId(record.jobId)).describe()).staticSummary(),
   ).toBe('preview · photos/flight/');
+});
+
+test("a tenant's list has its own runs, and the local one's those of before there were tenants", async () => {
+  const { runs, name } = deployment();
+  const [own, other, earlier] = [newRecord(), newRecord({ tenant: 'acme' }), newRecord()];
+  await runs.start(own);
+  await runs.start(other);
+  await suite().temporal.client.workflow.start('pipeline', {
+    workflowId: workflowId(earlier.jobId),
+    taskQueue: taskQueue(name, 'control'),
+  });
+  const ids = async (tenant: string): Promise<string[]> =>
+    (await runs.list(tenant, { limit: 10 })).map(({ jobId }) => jobId).sort();
+  await waitFor('both lists', async () => (await ids('local')).length === 2 && (await ids('acme')).length === 1);
+  expect(await ids('local')).toEqual([own.jobId, earlier.jobId].sort());
+  expect(await ids('acme')).toEqual([other.jobId]);
 });
 
 test('a workflow that Temporal does not know is null, and takes no message', async () => {
