@@ -3,14 +3,14 @@ import { JOB_ID_PATTERN } from '../contracts/machines/names';
 import { CHANNELS, deliveryWorkflowId } from '../contracts/messages/notifications';
 import { WORKFLOW_TYPE } from '../contracts/job/temporal-names';
 
-/** What needs a Temporal client. */
+/** Activities on runs of workflows. */
 export interface WorkflowRunActivities {
   /**
    * Asks the server to cancel a run. A run ends as Canceled only after such a request, so a cancel that came as a
    * signal goes through here too.
    */
   requestCancellation(run: { readonly workflowId: string; readonly runId: string }): Promise<void>;
-  /** Ends the notifications of a job that are still being tried; they hold its address. Returns how many that were. */
+  /** Cancels the notifications of a job that are still being tried; they hold its address. Returns their number. */
   cancelDeliveries(job: { readonly jobId: string }): Promise<number>;
 }
 
@@ -23,7 +23,8 @@ export function createWorkflowRunActivities({ client }: { readonly client: Clien
     async cancelDeliveries({ jobId }) {
       if (!JOB_ID_PATTERN.test(jobId)) throw new RangeError(`not a job id: ${jobId}`);
       const ids = CHANNELS.map((channel) => `WorkflowId STARTS_WITH '${deliveryWorkflowId(channel, jobId)}-'`);
-      const query = `WorkflowType = '${WORKFLOW_TYPE.delivery}' AND ExecutionStatus = 'Running' AND (${ids.join(' OR ')})`;
+      const type = `WorkflowType = '${WORKFLOW_TYPE.delivery}'`;
+      const query = `${type} AND ExecutionStatus = 'Running' AND (${ids.join(' OR ')})`;
       let cancelled = 0;
       for await (const { workflowId, runId } of client.workflow.list({ query })) {
         await client.workflow.getHandle(workflowId, runId).cancel();

@@ -4,9 +4,8 @@ import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Config } from './config';
 
 /**
- * Clients of AWS. Where `AWS_ENDPOINT_URL_*` is set they speak to that endpoint instead; all that differs is that buckets
- * are then in the path, since a bucket has no host name of its own below such an endpoint.
- * Credentials come from the SDK's own chain.
+ * Clients of AWS, with credentials from the SDK's own chain. Where `AWS_ENDPOINT_URL_*` is set they speak to that
+ * endpoint instead, with the bucket in the path, since a bucket has no host name of its own below such an endpoint.
  */
 export const createSageMakerClient = ({ region }: Config): SageMakerClient =>
   new SageMakerClient({ region, maxAttempts: 3 });

@@ -8,7 +8,7 @@ import { imageVariable } from '../contracts/stages/stages';
 
 /** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
 export interface Config {
-  /** Prefix of SageMaker jobs, tags and task queues: what tells this deployment from others in the account. */
+  /** Prefix of machine jobs, tags and task queues: tells this deployment from others in the account. */
   readonly deployment: string;
   readonly region: string;
   /** Where jobs, results and uploads lie. */
@@ -35,7 +35,7 @@ export interface Config {
   readonly http: {
     readonly host: string;
     readonly port: number;
-    /** Proxies in front of the server whose X-Forwarded-For is believed: who asks is that many hops away. */
+    /** Proxies in front of the server whose X-Forwarded-For is believed: the caller is that many hops away. */
     readonly trustedProxies: number;
     /** Starts that one address may ask for in a minute. */
     readonly startsPerMinute: number;
@@ -43,7 +43,7 @@ export interface Config {
   readonly policy: Policy;
   /** How long files of ended jobs are kept. */
   readonly retention: Retention;
-  /** SageMaker jobs that one worker watches at once. */
+  /** Machine jobs that one worker watches at once. */
   readonly maxWatchedJobs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { BlockList, isIPv6, type LookupFunction } from 'node:net';
 
-/** IPv4 blocks that are not reached over the internet (IANA special-purpose registry), with multicast and the reserved rest. */
+/** IPv4 blocks outside the internet (IANA special-purpose registry), with multicast and the reserved rest. */
 const NOT_PUBLIC_IPV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -19,7 +19,7 @@ const NOT_PUBLIC_IPV4 = [
   '224.0.0.0/4',
   '240.0.0.0/4',
 ];
-/** All of IPv6 that is given out lies here; tunnels into IPv4 and documentation are taken out again. */
+/** The part of IPv6 that is assigned, less tunnels into IPv4 and addresses for documentation. */
 const PUBLIC_IPV6 = ['2000::/3'];
 const NOT_PUBLIC_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 

@@ -10,7 +10,7 @@ export interface DeliveryDeps {
 }
 
 export interface DeliveryActivities {
-  /** Writes down, beside the job's record, how one notification ended; safe to repeat. */
+  /** Writes how one notification ended into the job's folder; safe to repeat. */
   recordDelivery(jobId: string, delivery: DeliveryRecord): Promise<void>;
 }
 

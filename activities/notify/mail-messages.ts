@@ -25,13 +25,13 @@ export interface MailMessage {
   readonly html: string;
 }
 
-/** What a message says, before it is text or HTML. */
+/** A message before it is text or HTML. */
 interface Content {
   readonly subject: string;
   readonly heading: string;
   /** Each under a word or two of its own, so that a person finds it. */
   readonly paragraphs: readonly (readonly [label: string, text: string])[];
-  /** For those who would rather use a terminal. */
+  /** The same from a terminal. */
   readonly commands: readonly (readonly [label: string, command: string])[];
   readonly linkLabel: string;
   readonly facts: readonly (readonly [name: string, value: string])[];
@@ -70,7 +70,8 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
           ['What you can do', advice],
           [
             'Until when',
-            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its page and it continues where it stopped; what is finished is kept. Without a retry it ends as failed.`,
+            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its page ` +
+              'and it continues where it stopped; what is finished is kept. Without a retry it ends as failed.',
           ],
           ['Cost', `${cost} so far.`],
         ],
@@ -87,11 +88,13 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
           ],
           [
             'What you can do',
-            `Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try again with better photos. ${gateAdvice(record)}`,
+            "Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try again " +
+              `with better photos. ${gateAdvice(record)}`,
           ],
           [
             'Until when',
-            `The job waits until ${formatTime(record.waiting?.untilMs)}, and waiting costs nothing. Without an answer it fails then.`,
+            `The job waits until ${formatTime(record.waiting?.untilMs)}, and waiting costs nothing. ` +
+              'Without an answer it fails then.',
           ],
           ['Cost', `${cost} so far.`],
         ],
@@ -124,7 +127,8 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
           ['What you can do', advice],
           [
             'What is left',
-            'The job has ended and its machines are stopped. What was finished is kept: to run it again from where it failed, press Retry on its page.',
+            'The job has ended and its machines are stopped. What was finished is kept: to run it again from where it ' +
+              'failed, press Retry on its page.',
           ],
           ['Cost', cost],
         ],
@@ -220,8 +224,15 @@ function asText({ heading, paragraphs, commands, linkLabel, facts }: Content, pa
   const lines = (pairs: readonly (readonly [string, string])[]): string =>
     pairs.map(([name, value]) => `${name}: ${value}`).join('\n');
   const terminal = commands.length === 0 ? [] : [`From a terminal\n${lines(commands)}`];
-  return `${[heading, ...paragraphs.map((paragraph) => lines([paragraph])), `${linkLabel}: ${page}`, lines(facts), ...terminal].join('\n\n')}\n`;
+  const blocks = [heading, ...paragraphs.map((paragraph) => lines([paragraph])), `${linkLabel}: ${page}`, lines(facts)];
+  return `${[...blocks, ...terminal].join('\n\n')}\n`;
 }
+
+const BUTTON =
+  'display:inline-block;padding:10px 20px;border-radius:8px;background:#2456c7;color:#fff;text-decoration:none';
+const NAME_CELL = 'padding:2px 16px 2px 0;opacity:.7;vertical-align:top';
+const VALUE_CELL = 'padding:2px 0;vertical-align:top;overflow-wrap:anywhere';
+const CODE = 'font-family:ui-monospace,monospace;overflow-wrap:anywhere';
 
 const asHtml = (
   { heading, paragraphs, commands, linkLabel, facts }: Content,
@@ -234,13 +245,10 @@ ${paragraphs.map(
   ([label, text]) => html`<p style="margin:0 0 12px"><strong>${label}</strong><br>${text}</p>
 `,
 )}
-<p style="margin:24px 0"><a href="${page}" style="display:inline-block;padding:10px 20px;border-radius:8px;background:#2456c7;color:#fff;text-decoration:none">${linkLabel}</a></p>
+<p style="margin:24px 0"><a href="${page}" style="${BUTTON}">${linkLabel}</a></p>
 <p style="font-size:13px;overflow-wrap:anywhere">If the button does not work: ${page}</p>
 <table style="border-collapse:collapse;font-size:14px;margin:24px 0">${facts.map(
-  ([
-    name,
-    value,
-  ]) => html`<tr><td style="padding:2px 16px 2px 0;opacity:.7;vertical-align:top">${name}</td><td style="padding:2px 0;vertical-align:top;overflow-wrap:anywhere">${value}</td></tr>
+  ([name, value]) => html`<tr><td style="${NAME_CELL}">${name}</td><td style="${VALUE_CELL}">${value}</td></tr>
 `,
 )}</table>
 ${
@@ -250,7 +258,7 @@ ${
     ([
       label,
       command,
-    ]) => html`<tr><td style="padding:2px 16px 2px 0;opacity:.7;vertical-align:top">${label}</td><td style="padding:2px 0"><code style="font-family:ui-monospace,monospace;overflow-wrap:anywhere">${command}</code></td></tr>
+    ]) => html`<tr><td style="${NAME_CELL}">${label}</td><td style="padding:2px 0"><code style="${CODE}">${command}</code></td></tr>
 `,
   )}</table>`
 }

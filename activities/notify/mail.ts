@@ -61,14 +61,14 @@ export function createMailActivities({ transport, from }: MailDeps): MailActivit
   };
 }
 
-/** What nodemailer's errors say beside their message. */
+/** Fields of nodemailer's errors. */
 interface SmtpError {
   readonly code?: string;
   /** The server's; absent where the message was refused before it was asked. */
   readonly responseCode?: number;
 }
 
-/** A greeting, a login or an encryption that fails is a matter between the operator and the server, whatever its code. */
+/** Greeting, login and encryption are a matter between the operator and the server, whatever code they fail with. */
 function isRejection({ code, responseCode = 550 }: SmtpError): boolean {
   return (code === 'EENVELOPE' || code === 'EMESSAGE') && responseCode >= 500 && !ACCESS_CODES.has(responseCode);
 }

@@ -10,7 +10,7 @@ import { unsuccessful } from '../application-failures';
 import { PrivateAddressError, publicLookup } from '../../platform/public-addresses';
 
 export interface WebhookDeps {
-  /** Read anew at each try: a secret that was changed signs what is tried from then on. */
+  /** Read at each try: a secret that was changed signs the tries that follow. */
   readonly rules: WebhookRules;
   /** Longest that a receiver may take to answer. */
   readonly timeoutMs?: number;

@@ -26,7 +26,7 @@ export interface PhotosOfJob {
   readonly location: S3Location;
 }
 
-/** Deletes what an ended job has left; each activity is safe to repeat. */
+/** Deletes the files of an ended job; each activity is safe to repeat. */
 export interface ErasureActivities {
   /**
    * Puts a tombstone in the record's place. Machines of the job that still run are stopped and waited for first, since
@@ -72,7 +72,7 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
           (other.key.startsWith(location.key) || location.key.startsWith(other.key))
         );
       };
-      // Anew in each try: what an earlier one could not read is to be read now.
+      // Each try begins a new walk: records that an earlier one could not read are read again.
       const others = await walkRecords(records, usesThem, NEW_WALK);
       if (others.leftAlone > 0)
         throw new Error(
@@ -96,6 +96,6 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
   };
 }
 
-/** Something within `uploads/<tenant>/`, but not that folder as a whole: others of the tenant hand over photos there. */
+/** A place within `uploads/<tenant>/`, but not that folder as a whole: it holds the tenant's other photos too. */
 const isUpload = ({ key }: S3Location): boolean =>
   key.startsWith(layout.uploadsPrefix) && /^[^/]+\/[^/]+\/[^/]+/.test(key);

@@ -37,7 +37,7 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
     const { record } = stored;
     const due = dueExpiry(record, retention, Date.now());
     if ((due === null && !record.deleting) || !isOfDeployment(record, deployment)) return false;
-    // A retry goes on from the very files.
+    // A retry builds on these files.
     if ((await describeRun(deps.client, workflowId(record.jobId)))?.status === 'RUNNING') return false;
     const marked =
       due === null ? stored : await deps.records.replace(stored, expired(record, due, Date.now()), abortSignal);
@@ -56,10 +56,7 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
   };
 }
 
-/**
- * Where what has expired lies. Attempts are those of the ledger: a retry that begins in this moment has numbers of its
- * own, and loses nothing.
- */
+/** Folders of the expired files. Attempts are those of the ledger: a retry that begins in this moment has other numbers. */
 function expiredFolders({ jobId, attempts, expiredAtMs }: JobRecord): string[] {
   const folders: string[] = [];
   if (expiredAtMs.intermediates !== null)

@@ -20,23 +20,23 @@ export interface StrayDeps {
 
 export interface StrayInput {
   readonly deployment: string;
-  /** Younger SageMaker jobs are left alone. */
+  /** Younger machine jobs are left alone. */
   readonly minAgeMs: number;
 }
 
 export interface StrayReport {
-  /** Running SageMaker jobs of this deployment that are old enough. */
+  /** Running machine jobs of this deployment that are old enough. */
   readonly examined: number;
   readonly stopped: readonly { readonly jobName: string; readonly why: string }[];
-  /** Jobs that could not be judged or stopped: they are logged, and looked at again in the next round. */
+  /** Machine jobs that could not be judged or stopped: they are logged, and judged again in the next round. */
   readonly leftAlone: readonly string[];
 }
 
-/** SageMaker jobs that nobody waits for any more. */
+/** Machine jobs that no workflow waits for any more. */
 export interface StrayActivities {
   /**
-   * Stops the running SageMaker jobs of this deployment, by their tags, whose workflow run has closed or is gone. A job
-   * of which that is not certain, because SageMaker or Temporal does not answer, runs on.
+   * Stops the running machine jobs of this deployment, by their tags, whose workflow run has closed or is gone. A
+   * machine job is left running where SageMaker or Temporal does not answer.
    */
   stopStrays(input: StrayInput): Promise<StrayReport>;
 }
@@ -48,7 +48,7 @@ interface RunningMachineJob {
 }
 
 export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayActivities {
-  /** Why nobody waits for this job, or null where somebody does or it is not ours. */
+  /** Why no workflow waits for this machine job; null where one does, or where it is not ours. */
   async function whyStray(
     { arn }: RunningMachineJob,
     deployment: string,
@@ -106,7 +106,7 @@ interface RunningJobPage {
   readonly nextToken: string | undefined;
 }
 
-/** SageMaker jobs in progress whose name begins as this deployment's do, created before `beforeMs`. */
+/** Machine jobs in progress whose name begins as this deployment's do, created before `beforeMs`. */
 async function* runningJobs(
   client: SageMakerClient,
   deployment: string,

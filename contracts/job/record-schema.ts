@@ -42,8 +42,8 @@ const attempt = z.looseObject({
 });
 
 /**
- * A record of this version. What it does not know is a newer version's: it is kept, so that upkeep can rewrite the
- * record without taking it away.
+ * A record of this version. Unknown fields are a newer version's and are kept: upkeep rewrites records without losing
+ * them.
  */
 const fields = {
   version: z.literal(1),

@@ -6,17 +6,17 @@ import type { WatchHeartbeat } from '../stages/progress';
 export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED' | 'TIMED_OUT';
 export type ClosedStatus = Exclude<RunStatus, 'RUNNING'>;
 
-/** The newest run of a job's workflow, as Temporal's own record has it; where one run of a job is open, it is this one. */
+/** The newest run of a job's workflow, as Temporal knows it; where one run of a job is open, it is this one. */
 export interface JobRun {
   readonly runId: string;
-  /** First run of the chain that this one belongs to: the tag of its machine jobs. Null where the server does not tell. */
+  /** First run of this one's chain: what its machine jobs are tagged with. Null where the server does not tell. */
   readonly firstRunId: string | null;
   readonly status: RunStatus;
   readonly startedAtMs: number;
   readonly closedAtMs: number | null;
   /** Search attribute JobState. */
   readonly state: string | null;
-  /** What the watch of the machine job said last. */
+  /** Last heartbeat of the watch of the machine job. */
   readonly heartbeat: WatchHeartbeat | null;
 }
 

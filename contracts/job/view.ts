@@ -21,7 +21,7 @@ export interface StartedJob {
   readonly workflowUrl: string | null;
 }
 
-/** What the running machine job says of itself. */
+/** Progress of the running machine job. */
 export interface StageProgress {
   readonly stage: Stage;
   readonly phase: string | null;
@@ -137,8 +137,8 @@ export const jobLinks = ({
 });
 
 /**
- * A job's state: the record's, so that what is shown beside it agrees with it; unless the run ended without writing
- * one, or a new run has begun since.
+ * A job's state: the record's, so that it agrees with everything else that is shown; unless the run ended without
+ * writing one, or a new run has begun since.
  */
 export function jobState(record: JobRecord, run: JobRun | null): JobState {
   if (run === null) return record.state;
@@ -148,7 +148,7 @@ export function jobState(record: JobRecord, run: JobRun | null): JobState {
   return recordIsOfThisRun ? record.state : 'queued';
 }
 
-/** What a record says of its job by itself, whatever became of its run. */
+/** The part of a view that follows from the record alone, whatever became of the job's run. */
 export type RecordView = Pick<
   JobView,
   'jobId' | 'state' | 'step' | 'costUsd' | 'failure' | 'parkedUntil' | 'waiting' | 'result' | 'pageUrl'
@@ -167,8 +167,8 @@ export const recordView = (record: JobRecord, links: JobLinks): RecordView => ({
 });
 
 /**
- * What the API shows of a job, but for its deliveries, which lie beside its record: never the mail address.
- * `nowMs` is for the seconds of what still runs.
+ * A job as the API shows it, without its deliveries, which are files of their own. Never holds the mail address.
+ * `nowMs` is for the seconds of a machine that still runs.
  */
 export function jobView(
   record: JobRecord,

@@ -1,3 +1,5 @@
+import { isRecord } from '../messages/parsed';
+
 /** The newest progress line in the log of a running program. */
 export interface Progress {
   readonly phase: string;
@@ -18,8 +20,6 @@ export interface WatchHeartbeat {
   readonly logStream: string | null;
   readonly logToken: string | null;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** A progress line of the container contract, or null for a line of log text. */
 export function parseProgressLine(line: string): Progress | null {

@@ -33,7 +33,7 @@ export function dueExpiry(
   return due.intermediates || due.results ? due : null;
 }
 
-/** The record of a job of which `due` has expired: it says so before the first file is deleted. */
+/** The record of a job whose files in `due` have expired: it says so before the first of them is deleted. */
 export const expired = (record: JobRecord, due: Expiry, nowMs: number): JobRecord => ({
   ...record,
   result: due.results ? null : record.result,

@@ -50,6 +50,7 @@ export function refuseErased({ jobId, erasedAtMs }: JobRecord): void {
   if (erasedAtMs === null) return;
   throw new Problem(
     'JOB_ERASED',
-    `job ${jobId} was erased at ${formatTime(erasedAtMs)}: its photos, results and address are gone; start a new job to do it again`,
+    `job ${jobId} was erased at ${formatTime(erasedAtMs)}: its photos, results and address are gone; ` +
+      'start a new job to do it again',
   );
 }

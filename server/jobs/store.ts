@@ -11,7 +11,7 @@ const LINK_SECONDS = 300;
 const MAX_DELIVERIES = 100;
 const MAX_DELIVERY_BYTES = 64 * 1024;
 
-/** What the server reads of a job's folder beside its record. */
+/** Files of a job, other than its record, as the server reads them. */
 export interface JobStore {
   /** How the job's mails and webhooks went, oldest first; objects that are not delivery records are skipped. */
   deliveries(jobId: string): Promise<readonly DeliveryRecord[]>;

@@ -113,7 +113,8 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
         const jobId = info.workflowId.slice(WORKFLOW_ID_PREFIX.length);
         const known = runs.get(jobId);
         if (known === undefined && runs.size === limit) break;
-        if (known !== undefined && known.startedAtMs > info.startTime.getTime()) continue; // an earlier run of a retried job
+        // An earlier run of a retried job.
+        if (known !== undefined && known.startedAtMs > info.startTime.getTime()) continue;
         runs.set(jobId, {
           jobId,
           status: runStatus(info.status.name),
