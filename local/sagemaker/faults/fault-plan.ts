@@ -26,7 +26,8 @@ const jobRules = [
   kind('internal-server-error').extend({ afterSeconds }),
   kind('out-of-memory').extend({ afterSeconds }),
   kind('stop-from-outside').extend({ afterSeconds }),
-  kind('max-runtime').extend({ afterSeconds }),
+  /** `afterFile`, below the container's /opt/ml: not before the program has written it. */
+  kind('max-runtime').extend({ afterSeconds, afterFile: z.string().min(1).optional() }),
   /** Without `seconds`: until the job is ended. */
   kind('stall').extend({ afterSeconds, seconds: seconds.optional() }),
   /** Of training jobs only, as spot interruptions are. */

@@ -15,10 +15,13 @@ export interface JobFaultTarget {
   stop(): Promise<boolean>;
   /** Lets MaxRuntimeInSeconds be over; false where the job is being ended already. */
   runOut(): boolean;
+  /** Whether the program has a file of this name below /opt/ml. */
+  hasFile(name: string): boolean;
   /** Takes the machine away and resolves when it is gone; undefined where the job is being ended already. */
   interrupt(): Promise<void> | undefined;
 }
 
+const LOOK_EVERY_MS = 50;
 const KILLED = 128 + constants.signals.SIGKILL;
 
 /** The faults of one job, each at its moment and at most once, and noted when it really befalls the job. */
@@ -51,6 +54,10 @@ export class JobFaults {
       [...this.waiting].map(async (fault) => {
         if (!('afterSeconds' in fault)) return;
         await sleep(fault.afterSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
+        while (fault.kind === 'max-runtime' && fault.afterFile !== undefined && !over.aborted) {
+          if (target.hasFile(fault.afterFile)) break;
+          await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
+        }
         if (!over.aborted && !this.ending) await this.befall(fault, target, ended);
       }),
     );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -163,6 +164,7 @@ export class SupervisedJob {
       resume: () => container.resume(),
       stop: () => this.stopFromOutside(),
       runOut: () => this.runOut(),
+      hasFile: (name) => existsSync(path.join(this.folder.tree, name)),
       interrupt: () => (this.interruption.reason ? undefined : this.endContainer(container, 'Interrupted', ended)),
     };
   }

@@ -368,7 +368,7 @@ row(
 
 row(
   'MAX_RUNTIME_EXCEEDED',
-  'training goes on from its checkpoint',
+  'training resumes from its checkpoint',
   async (start) => {
     const jobId = await start({ scripts: { training: [{ do: 'hang', checkpoint: true }, 'complete'] } });
     const view = await succeeds(jobId);
@@ -381,7 +381,7 @@ row(
     expect((await product.record(jobId)).attempts.map(({ resumedFrom }) => resumedFrom)).toEqual([null, null, 1, null]);
     expect(view.stages.training?.iterations).toBe(200);
   },
-  { kind: 'max-runtime', ...CREATE_TRAINING, afterSeconds: 1 },
+  { kind: 'max-runtime', ...CREATE_TRAINING, afterFile: 'checkpoints/iterations' },
 );
 
 row(
@@ -394,7 +394,7 @@ row(
     );
     expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Stopped', 'training 2 Stopped']);
   },
-  { kind: 'max-runtime', ...CREATE_TRAINING, afterSeconds: 1, times: 2 },
+  { kind: 'max-runtime', ...CREATE_TRAINING, afterFile: 'checkpoints/iterations', times: 2 },
 );
 
 row(
