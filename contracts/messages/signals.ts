@@ -9,7 +9,7 @@ export type SignalName = keyof typeof SIGNAL;
 
 export interface CancelRequest {
   readonly reason: string;
-  /** Who asked, in words for people: a name, or the way that the request came. */
+  /** The sender, in words for people: a name, or the way that the request came. */
   readonly by: string;
 }
 

@@ -19,7 +19,7 @@ import type { FieldProblem } from '../../contracts/messages/parsed';
 import { Problem } from './problem';
 
 const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
-/** Who sent a message that does not say who did. */
+/** The sender of a message that names none. */
 const VIA_API = 'the API';
 const MAX_EMAIL_LENGTH = 254; // RFC 5321 4.5.3.1.3
 

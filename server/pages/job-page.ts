@@ -25,7 +25,8 @@ export const jobPage = (job: JobView): Markup =>
   layoutPage({
     title: `${job.state === 'succeeded' ? '3D scene' : 'Job'} ${job.jobId}`,
     refreshSeconds: isFinal(job.state) ? null : REFRESH_SECONDS,
-    main: html`<h1>${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code> ${badge(job.state, job.waiting?.for)}</h1>
+    main: html`<h1>${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code>
+${badge(job.state, job.waiting?.for)}</h1>
 <p class="quiet">${job.input} · ${PRESET[job.preset].title} · started ${formatTime(Date.parse(job.createdAt))}</p>
 ${situation(job)}
 ${jobActions(job)}<p class="message" role="status"></p>
@@ -49,7 +50,8 @@ function scene({ jobId, result }: JobView): Markup | null {
   });
   if (result.files.some(({ name }) => name === 'poster.jpg'))
     query.set('poster', `${base}/artifacts/poster.jpg?inline`);
-  return html`<iframe class="viewer" title="The scene in 3D" src="/viewer/?${query.toString()}&webgl&noanim" allow="fullscreen; xr-spatial-tracking"></iframe>`;
+  return html`<iframe class="viewer" title="The scene in 3D" src="/viewer/?${query.toString()}&webgl&noanim"
+allow="fullscreen; xr-spatial-tracking"></iframe>`;
 }
 
 function progress(job: JobView): Markup {
@@ -132,18 +134,18 @@ function downloads({ result }: JobView): Markup | null {
 function rejectedPhotos({ photos }: JobView): Markup | null {
   if (photos === null || photos.rejected.length === 0) return null;
   const more = photos.rejected.length - MAX_REJECTED_SHOWN;
-  return html`<details><summary>${photos.rejected.length === 1 ? 'One file' : `${photos.rejected.length} files`} left out</summary><ul>${photos.rejected
-    .slice(0, MAX_REJECTED_SHOWN)
-    .map(
-      ({ name, reason }) => html`<li><code>${name}</code>: ${reason}</li>
+  return html`<details><summary>${photos.rejected.length === 1 ? 'One file' : `${photos.rejected.length} files`} left
+out</summary><ul>${photos.rejected.slice(0, MAX_REJECTED_SHOWN).map(
+    ({ name, reason }) => html`<li><code>${name}</code>: ${reason}</li>
 `,
-    )}</ul>${more > 0 && html`<p>and ${more} more</p>`}</details>`;
+  )}</ul>${more > 0 && html`<p>and ${more} more</p>`}</details>`;
 }
 
 function ledger({ attempts }: JobView): Markup | null {
   if (attempts.length === 0) return null;
   return html`<h2>Machines</h2><div class="scroll"><table>
-<thead><tr><th>Stage</th><th>Attempt</th><th>Machine</th><th>Outcome</th><th class="number">Time</th><th class="number">Cost</th></tr></thead>
+<thead><tr><th>Stage</th><th>Attempt</th><th>Machine</th><th>Outcome</th><th class="number">Time</th><th
+class="number">Cost</th></tr></thead>
 <tbody>${attempts.map(
     ({
       stage,
@@ -160,5 +162,7 @@ function ledger({ attempts }: JobView): Markup | null {
 }
 
 function links({ jobId, workflowUrl }: JobView): Markup {
-  return html`<p class="links"><a href="/v1/jobs/${encodeURIComponent(jobId)}">As JSON</a>${workflowUrl !== null && html` · <a href="${workflowUrl}">In Temporal</a>`}</p>`;
+  return html`<p class="links"><a href="/v1/jobs/${encodeURIComponent(jobId)}">As JSON</a>${
+    workflowUrl !== null && html` · <a href="${workflowUrl}">In Temporal</a>`
+  }</p>`;
 }

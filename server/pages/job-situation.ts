@@ -5,7 +5,7 @@ import { isStage } from '../../contracts/stages/stage';
 import { html, type Markup } from '../../platform/html';
 import { formatSeconds, formatTime, formatUsd, WAITING_WORDS } from '../../contracts/job/words';
 
-/** What goes on with a job, why, and what a person can do, in a pilot's words; null where the rest of the page says it. */
+/** What a job does, why, and what a person can do, in a pilot's words; null where the rest of the page says it. */
 export function situation(job: JobView): Markup | null {
   switch (job.state) {
     case 'queued':
@@ -32,7 +32,8 @@ export const deliveryWarnings = ({ deliveries }: JobView): Markup[] =>
     .map(({ channel, status, detail, at }) => {
       const what = channel === 'mail' ? 'The mail to the submitter' : 'The webhook of this job';
       const how = status === 'rejected' ? 'was refused' : 'could not be delivered in time';
-      return html`<p class="notice bad">${what} ${how}${detail === null ? '' : `: ${detail}`} <span class="quiet">(${time(at)})</span></p>`;
+      return html`<p class="notice bad">${what} ${how}${detail === null ? '' : `: ${detail}`} <span
+class="quiet">(${time(at)})</span></p>`;
     });
 
 /** `$1.20 for 35 min 0 s of machines; the budget is $5.00 and 3 h 0 min of machines` */
@@ -48,22 +49,33 @@ function spent({ costUsd, attempts, budget }: Pick<JobView, 'costUsd' | 'attempt
 const time = (iso: string): string => formatTime(Date.parse(iso));
 
 const pausing = (): Markup =>
-  html`<section class="notice"><h2>Will pause</h2><p>The step that runs now is finished first. Then the job waits, without a machine and without cost, until you press Resume.</p></section>`;
+  html`<section class="notice"><h2>Will pause</h2><p>The step that runs now is finished first. Then the job waits,
+without a machine and without cost, until you press Resume.</p></section>`;
 
 function waiting({ waiting: wait, step, costUsd, pauseRequested }: JobView): Markup | null {
   switch (wait?.for) {
     case 'capacity':
       return html`<section class="notice"><h2>${WAITING_WORDS.capacity.heading}</h2>
-<p>The cloud has no free machine for “${step !== null && STEP_TITLE[step]}” at the moment. The job asks again by itself and goes on when there is one; waiting costs nothing.</p>
-${wait.until !== null && html`<p>If there is none until <strong>${time(wait.until)}</strong>, the job stops and says so.</p>`}
+<p>The cloud has no free machine for “${step !== null && STEP_TITLE[step]}” at the moment. The job asks again by itself
+and goes on when there is one; waiting costs nothing.</p>
+${
+  wait.until !== null &&
+  html`<p>If there is none until <strong>${time(wait.until)}</strong>, the job stops and says
+so.</p>`
+}
 ${pauseRequested && html`<p>A pause was asked for: it begins after this step.</p>`}
 <p class="quiet">${wait.message}</p></section>`;
     case 'decision':
       return html`<section class="notice asks"><h2>${WAITING_WORDS.decision.heading}</h2>
 <p>${sentence(wait.message)}</p>
-<ul><li><strong>Accept</strong>: the job goes on with the photos that fit, and the machines of the next steps cost money.</li>
+<ul><li><strong>Accept</strong>: the job goes on with the photos that fit, and the machines of the next steps cost
+money.</li>
 <li><strong>Stop</strong>: the job ends here, and costs no more than the ${formatUsd(costUsd)} so far.</li></ul>
-${wait.until !== null && html`<p>Without an answer until <strong>${time(wait.until)}</strong> the job counts as failed. Waiting costs nothing.</p>`}</section>`;
+${
+  wait.until !== null &&
+  html`<p>Without an answer until <strong>${time(wait.until)}</strong> the job counts as failed.
+Waiting costs nothing.</p>`
+}</section>`;
     case 'resume':
       return html`<section class="notice"><h2>${WAITING_WORDS.resume.heading}</h2>
 <p>${sentence(wait.message)} No machine runs and nothing is spent. Press Resume to go on.</p></section>`;
@@ -77,10 +89,15 @@ function failed(job: JobView): Markup | null {
   if (failure === null) return null;
   const keeps = step !== null && isStage(step) && Object.keys(stages).length > 0;
   return html`<section class="notice bad"><h2>${failureTitle(failure.code)}</h2>
-<p><strong>What happened:</strong> the job stopped${step !== null && ` at “${STEP_TITLE[step]}”`}: ${failure.message}${stop(failure.message)}</p>
+<p><strong>What happened:</strong>
+the job stopped${step !== null && ` at “${STEP_TITLE[step]}”`}: ${failure.message}${stop(failure.message)}</p>
 <p><strong>What to do:</strong> ${failure.advice}</p>
 <p><strong>What it has cost:</strong> ${spent(job)}.${keeps && ' What is finished is kept for a retry.'}</p>
-${parkedUntil !== null && html`<p>The job waits until <strong>${time(parkedUntil)}</strong> for a retry, at no cost; after that it ends as failed, and can still be retried.</p>`}
+${
+  parkedUntil !== null &&
+  html`<p>The job waits until <strong>${time(parkedUntil)}</strong> for a retry, at no cost;
+after that it ends as failed, and can still be retried.</p>`
+}
 <p class="quiet">Code <code>${failure.code}</code></p></section>`;
 }
 
@@ -96,7 +113,8 @@ function scenesDeleted({ filesDeleted }: JobView): Markup | null {
   const at = filesDeleted?.results ?? null;
   return at === null
     ? null
-    : html`<p class="notice">The scene and its downloads were deleted at ${time(at)}: the time that results are kept for was over.</p>`;
+    : html`<p class="notice">The scene and its downloads were deleted at ${time(at)}: the time that results are kept
+for was over.</p>`;
 }
 
 /** The full stop that a sentence may lack. */

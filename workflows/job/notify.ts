@@ -7,9 +7,9 @@ import type { Notification } from '../delivery/input';
 import type { PipelineInput } from './input';
 
 /**
- * Tells whoever waits for the job what its state is now, in a workflow of its own for each destination that goes on
- * after this one: it can be tried for days and never changes the outcome. Returns once those workflows have started;
- * does nothing in a state of which nobody is told.
+ * Tells people and programs what the job's state is now. Each destination has a workflow of its own, which continues
+ * after this one: it can try for days and never changes the outcome. Returns once those workflows have started; does
+ * nothing in a state of which nobody is told.
  */
 export async function notify(
   record: JobRecord,
