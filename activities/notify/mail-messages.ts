@@ -70,8 +70,8 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
           ['What you can do', advice],
           [
             'Until when',
-            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its page ` +
-              'and it continues where it stopped; what is finished is kept. Without a retry it ends as failed.',
+            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its ` +
+              'page and it continues where it stopped; what is finished is kept. Without a retry it ends as failed.',
           ],
           ['Cost', `${cost} so far.`],
         ],
@@ -88,8 +88,8 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
           ],
           [
             'What you can do',
-            "Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try again " +
-              `with better photos. ${gateAdvice(record)}`,
+            "Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try " +
+              `again with better photos. ${gateAdvice(record)}`,
           ],
           [
             'Until when',
@@ -127,8 +127,8 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
           ['What you can do', advice],
           [
             'What is left',
-            'The job has ended and its machines are stopped. What was finished is kept: to run it again from where it ' +
-              'failed, press Retry on its page.',
+            'The job has ended and its machines are stopped. What was finished is kept: to run it again from where ' +
+              'it failed, press Retry on its page.',
           ],
           ['Cost', cost],
         ],

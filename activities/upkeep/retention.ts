@@ -56,7 +56,7 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
   };
 }
 
-/** Folders of the expired files. Attempts are those of the ledger: a retry that begins in this moment has other numbers. */
+/** Folders of the expired files. Attempts are the ledger's: a retry that begins just now has other numbers. */
 function expiredFolders({ jobId, attempts, expiredAtMs }: JobRecord): string[] {
   const folders: string[] = [];
   if (expiredAtMs.intermediates !== null)

@@ -15,7 +15,7 @@ export interface Policy {
   readonly capacityWaitMs: number;
   /** Billed time that a machine may still take from Stop to its end: a budget stops it so much before the limit. */
   readonly stopMarginMs: number;
-  /** Longest single try of a short call to SageMaker or S3: after it, a call that died with its worker is made again. */
+  /** Longest single try of a short call to SageMaker or S3: then a call that died with its worker is made again. */
   readonly callTimeoutMs: number;
   /** First wait after throttling or a lost connection; doubles up to `retryMaximumMs`. */
   readonly retryInitialMs: number;

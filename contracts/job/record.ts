@@ -94,7 +94,7 @@ export interface JobRecord {
   readonly state: JobState;
   readonly step: Step | null;
   readonly request: JobRequest;
-  /** Digest of the request that the job was started with, before retries changed it: a repeated Idempotency-Key is compared with it. */
+  /** Digest of the request before retries changed it: compared with that of a repeated Idempotency-Key. */
   readonly requestDigest?: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
