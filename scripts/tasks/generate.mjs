@@ -158,10 +158,12 @@ function withTables(document, { settings, reports }) {
   });
 }
 
-function table(title, { properties, $defs = {} }) {
-  const rows = Object.entries(properties).map(
-    ([name, property]) => `| \`${name}\` | ${kindOf(property, $defs)} | ${property.description} |\n`,
-  );
+/** One row a property; metrics that the workflow reads are bold. */
+function table(title, { properties, required, $defs = {} }) {
+  const rows = Object.entries(properties).map(([name, property]) => {
+    const shown = title === 'metric' && required.includes(name) ? `**\`${name}\`**` : `\`${name}\``;
+    return `| ${shown} | ${kindOf(property, $defs)} | ${property.description} |\n`;
+  });
   return `| ${title} | values | meaning |\n|---|---|---|\n${rows.join('')}`;
 }
 
