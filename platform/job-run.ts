@@ -18,7 +18,7 @@ export async function describeRun(client: Client, workflowId: string): Promise<J
       startedAtMs: description.startTime.getTime(),
       closedAtMs: description.closeTime?.getTime() ?? null,
       state: description.typedSearchAttributes.get(stateKey) ?? null,
-      heartbeat: await watchHeartbeat(client, description),
+      heartbeats: await watchHeartbeats(client, description),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
@@ -26,12 +26,13 @@ export async function describeRun(client: Client, workflowId: string): Promise<J
   }
 }
 
-/** The newest heartbeat of a watch among the activities under way. */
-async function watchHeartbeat(client: Client, { raw }: WorkflowExecutionDescription): Promise<WatchHeartbeat | null> {
-  for (const { heartbeatDetails } of raw.pendingActivities ?? []) {
-    const details = await decodeArrayFromPayloads(client.options.loadedDataConverter, heartbeatDetails?.payloads);
-    const found = details.find(isWatchHeartbeat);
-    if (found !== undefined) return found;
-  }
-  return null;
+/** The newest heartbeat of each watch among the activities under way. */
+async function watchHeartbeats(client: Client, { raw }: WorkflowExecutionDescription): Promise<WatchHeartbeat[]> {
+  const converter = client.options.loadedDataConverter;
+  const details = await Promise.all(
+    (raw.pendingActivities ?? []).map(({ heartbeatDetails }) =>
+      decodeArrayFromPayloads(converter, heartbeatDetails?.payloads),
+    ),
+  );
+  return details.flat().filter(isWatchHeartbeat);
 }

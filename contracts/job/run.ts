@@ -16,8 +16,8 @@ export interface JobRun {
   readonly closedAtMs: number | null;
   /** Search attribute JobState. */
   readonly state: string | null;
-  /** Last heartbeat of the watch of the machine job. */
-  readonly heartbeat: WatchHeartbeat | null;
+  /** The last heartbeat of each watch; several where parts of a scene are worked on at once. */
+  readonly heartbeats: readonly WatchHeartbeat[];
 }
 
 /** A run as Temporal's visibility lists it; the last three are search attributes. */

@@ -179,9 +179,9 @@ export function jobView(
   const { jobId, request } = record;
   const view = recordView(record, links);
   const state = jobState(record, run);
-  const heartbeat = isFinal(state) ? null : (run?.heartbeat ?? null);
+  const heartbeats = isFinal(state) ? [] : (run?.heartbeats ?? []);
   const attempts = record.attempts.map((attempt) =>
-    attemptView(attempt, heartbeat, isFinal(state) ? (run?.closedAtMs ?? nowMs) : nowMs),
+    attemptView(attempt, heartbeats, isFinal(state) ? (run?.closedAtMs ?? nowMs) : nowMs),
   );
   const endedAtMs = isFinal(state) ? (record.endedAtMs ?? run?.closedAtMs ?? null) : null;
   return {
@@ -191,7 +191,7 @@ export function jobView(
     step: state === 'queued' ? null : view.step,
     preset: request.preset,
     input: s3Uri(request.location),
-    stageProgress: heartbeat === null ? null : stageProgress(heartbeat),
+    stageProgress: heartbeats[0] === undefined ? null : stageProgress(heartbeats[0]),
     photos: record.photos === null ? null : { accepted: record.photos.accepted, rejected: record.photos.rejected },
     attempts,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
@@ -274,9 +274,9 @@ function stageProgress({ jobName, status, ...heartbeat }: WatchHeartbeat): Stage
 }
 
 /** A line of the ledger; the cost of a machine that still runs is what it has cost until `untilMs`. */
-function attemptView(attempt: Attempt, heartbeat: WatchHeartbeat | null, untilMs: number): AttemptView {
+function attemptView(attempt: Attempt, heartbeats: readonly WatchHeartbeat[], untilMs: number): AttemptView {
   const { stage, jobName, instanceType, status, failure: why } = attempt;
-  const startedAtMs = attempt.startedAtMs ?? (heartbeat?.jobName === jobName ? (heartbeat.startedAtMs ?? null) : null);
+  const startedAtMs = attempt.startedAtMs ?? heartbeats.find((beat) => beat.jobName === jobName)?.startedAtMs ?? null;
   const ticking = status === 'Running' && startedAtMs !== null;
   const seconds = ticking ? Math.max(0, (untilMs - startedAtMs) / 1000) : attempt.billedSeconds;
   const cost = ticking ? costSoFar(instanceType, seconds) : attempt.costUsd;

@@ -26,7 +26,7 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
   startedAtMs: NOW_MS - 60_000,
   closedAtMs: null,
   state: 'running',
-  heartbeat: null,
+  heartbeats: [],
   ...changes,
 });
 

@@ -74,7 +74,7 @@ describe("a job's view", () => {
   test('shows progress and cost so far of the running machine', () => {
     const view = jobView(
       jobRecord({ state: 'running', step: 'training', attempts: [running] }),
-      openRun({ heartbeat }),
+      openRun({ heartbeats: [heartbeat] }),
       links,
       NOW_MS,
     );
@@ -94,12 +94,12 @@ describe("a job's view", () => {
 
   test('has no fraction where the program does not know how much there is', () => {
     const unknown = { ...heartbeat, progress: { phase: 'loading', done: 3, total: 0, metrics: {} } };
-    expect(jobView(jobRecord(), openRun({ heartbeat: unknown }), links, NOW_MS).stageProgress).toMatchObject({
+    expect(jobView(jobRecord(), openRun({ heartbeats: [unknown] }), links, NOW_MS).stageProgress).toMatchObject({
       done: 3,
       fraction: null,
     });
     expect(
-      jobView(jobRecord(), openRun({ heartbeat: { ...heartbeat, progress: null } }), links, NOW_MS).stageProgress,
+      jobView(jobRecord(), openRun({ heartbeats: [{ ...heartbeat, progress: null }] }), links, NOW_MS).stageProgress,
     ).toMatchObject({ phase: null, fraction: null, status: 'Training' });
   });
 

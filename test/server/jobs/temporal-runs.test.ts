@@ -80,10 +80,10 @@ test('what the watch says last is read without asking a worker', async () => {
     await runs.start(record);
     const run = await waitFor('a heartbeat', async () => {
       const described = await runs.describe(record.jobId);
-      return described?.heartbeat ? described : null;
+      return described?.heartbeats[0] ? described : null;
     });
     expect(run).toMatchObject({ status: 'RUNNING', state: 'running', closedAtMs: null });
-    expect(run.heartbeat).toMatchObject({ jobName: await cloud.running('sfm'), status: 'InProgress' });
+    expect(run.heartbeats[0]).toMatchObject({ jobName: await cloud.running('sfm'), status: 'InProgress' });
     expect(await runs.send(record.jobId, 'cancel', { reason: 'test over', by: 'a test' })).toEqual({
       kind: 'accepted',
       state: 'cancelling',

@@ -66,7 +66,7 @@ describe('the page of a job', () => {
       logToken: null,
       progress: { phase: 'matching', done: 120, total: 306, metrics: {} },
     };
-    const text = await page(jobRecord({ state: 'running', step: 'sfm' }), openRun({ heartbeat }));
+    const text = await page(jobRecord({ state: 'running', step: 'sfm' }), openRun({ heartbeats: [heartbeat] }));
     expect(text).toContain('<progress max="1" value="0.392">');
     expect(text).toContain('InProgress · matching · 120 of 306');
     expect(text).toContain('data-refresh-seconds="2"');
