@@ -38,7 +38,7 @@ describe('the command line', () => {
     });
   });
 
-  test('retry may name the stage to go on from', () => {
+  test('retry may name the stage to start from', () => {
     expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({
       jobId: 'abc',
       fromStage: 'training',

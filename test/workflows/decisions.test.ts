@@ -129,7 +129,7 @@ describe('a training that runs for as long as it may', () => {
       if (checkpoint) cloud.checkpoints.add(1);
     };
 
-  test('goes on from its checkpoint', async () => {
+  test('resumes from its checkpoint', async () => {
     await withJob({ prepare: outOfTime(1, true) }, async ({ cloud, end }) => {
       expect(await end()).toMatchObject({ state: 'succeeded' });
       expect(cloud.submitted.map(({ resumedFrom }) => resumedFrom)).toEqual([null, null, 1, null]);
@@ -143,7 +143,7 @@ describe('a training that runs for as long as it may', () => {
     });
   });
 
-  test('twice ends the job, and a retry goes on from the checkpoint once more', async () => {
+  test('twice ends the job, and a retry resumes from the checkpoint once more', async () => {
     await withJob({ ...HOUR_WINDOW, prepare: outOfTime(2, true) }, async (run) => {
       await inState(run, 'parked');
       await run.handle.signal('retry');
@@ -219,7 +219,7 @@ describe('a budget', () => {
     });
   });
 
-  test('can be raised by a retry, which goes on from the checkpoint', async () => {
+  test('can be raised by a retry, which resumes from the checkpoint', async () => {
     const prepare = (cloud: FakeCloud): void => {
       cloud.script.training = (attempt) => (attempt === 1 ? null : completed);
       cloud.checkpoints.add(1);
@@ -254,7 +254,7 @@ describe('a reconstruction of 45 % of the photos', () => {
     return record;
   };
 
-  test('asks, and goes on with who said yes on the record', async () => {
+  test('asks, and continues with the name of the person who said yes on the record', async () => {
     await withJob({ ...HOUR_WINDOW, prepare: partial }, async (run) => {
       expect((await undecided(run)).waiting?.untilMs).toBeGreaterThan(Date.now());
       await waitFor('the mail that asks', () => run.cloud.mails.at(-1)?.record.waiting?.for === 'decision');
@@ -354,7 +354,7 @@ describe('a retry of a job whose run was terminated while a machine ran', () => 
     });
   });
 
-  test('goes on where the machine had never been created', async () => {
+  test('continues where the machine had never been created', async () => {
     await withJob({ policy: { callTimeoutMs: 1000 } }, async ({ cloud, handle, end, again }) => {
       await end();
       await handle.result();

@@ -150,7 +150,7 @@ describe('a failure that a person could mend', () => {
         ? { status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'exit code: 1' } }
         : { status: 'Completed', failure: null });
 
-  test('parks the job, mails the deadline, and a retry signal goes on from the failed stage with changed options', async () => {
+  test('parks the job, mails the deadline, and a retry signal continues from the failed stage with changed options', async () => {
     await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
       expect((await parked(run)).parkedUntilMs).toBeGreaterThan(Date.now());
       await waitFor('the failure mail', () => run.cloud.mails.at(-1)?.record.state === 'parked');
@@ -162,7 +162,7 @@ describe('a failure that a person could mend', () => {
     });
   });
 
-  test('shows a retry signal that cannot be followed, and goes on waiting', async () => {
+  test('shows a retry signal that cannot be followed, and keeps waiting', async () => {
     await withJob({ retryWindowSeconds: 3600, prepare: failsOnce }, async (run) => {
       await parked(run);
       await run.handle.signal('retry', { options: { roleArn: 'mine' } });
@@ -261,7 +261,7 @@ test('missing capacity is waited for, however often, and is no failure', async (
   });
 });
 
-test('a run that goes on from the record of an ended one reuses its stages and continues its attempt numbers', async () => {
+test('a run that continues from the record of an ended one reuses its stages and continues its attempt numbers', async () => {
   await withJob(
     {
       prepare: (cloud) =>

@@ -25,7 +25,7 @@ const read = async (file: string): Promise<RecordedHistory> =>
 const replay = (history: RecordedHistory): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: bundle }, history);
 
-test.each(files)('a job with the history %s goes on with the workflows as they are now', async (file) => {
+test.each(files)('a job with the history %s continues with the workflows as they are now', async (file) => {
   await expect(replay(await read(file))).resolves.toBeUndefined();
 });
 

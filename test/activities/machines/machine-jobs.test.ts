@@ -229,7 +229,7 @@ test('an account without the machine of a fallback still waits for the first', a
   await endOf(first);
 });
 
-test('a training that goes on from an earlier attempt adds to the checkpoints of that one', async () => {
+test('a training that resumes from an earlier attempt adds to the checkpoints of that attempt', async () => {
   const job = await trainingJob({ attempt: 2, resumedFrom: 1 });
   await submit(job);
   const described = await cloud.describeTrainingJob(machineJobName(job));
@@ -266,7 +266,7 @@ test('a watch reports status and progress in its heartbeats, and the end with wh
   });
 });
 
-test('a watch that is told to end, as by a deploy, stops nothing, and the next one goes on from its heartbeat', async () => {
+test('a watch that is told to end, as by a deploy, stops nothing, and the next watch continues from its heartbeat', async () => {
   const { job, env, beats, outcome: first } = await watchedJob();
   await waitFor('progress in a heartbeat', () => beats.some((beat) => beat.progress !== null));
   env.cancel('WORKER_SHUTDOWN');

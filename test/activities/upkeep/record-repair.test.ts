@@ -187,7 +187,7 @@ test('a record that cannot be read does not keep the others from being repaired'
   await left.deps.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: layout.record(broken) }));
 });
 
-test('a walk that was interrupted goes on behind the last job of its heartbeat', async () => {
+test('a round that was interrupted continues after the last job that it had looked at', async () => {
   const [first, second] = [
     testRecord({ jobId: 'zzzzzzzz1', state: 'running' }),
     testRecord({ jobId: 'zzzzzzzz2', state: 'running' }),

@@ -83,7 +83,7 @@ test('the signal cancel from the Temporal CLI stops the SageMaker job, leaves no
   await waitFor('the mail', async () => (await product.mailsAbout(jobId))[0]?.toLowerCase().includes('cancel'));
 });
 
-test('a worker killed in mid-training is replaced, and the job is watched on without a second SageMaker job', async () => {
+test('a worker killed in mid-training is replaced, and the job continues without a second SageMaker job', async () => {
   const { jobId, jobName, pids } = await jobInTraining();
   await product.stack.kill('worker');
   expect(await trainingStatus(jobName)).toBe('InProgress');
@@ -107,7 +107,7 @@ test('a worker that is shut down, as a deploy does, stops nothing either', async
   expect(await trainingJobs(jobId)).toEqual([jobName]);
 });
 
-test('a SageMaker endpoint that is killed and started again goes on with the running job', async () => {
+test('a SageMaker endpoint that is killed and started again continues the running job', async () => {
   const { jobId, jobName } = await jobInTraining();
   await product.stack.kill('sagemaker');
   await product.stack.restart('sagemaker');

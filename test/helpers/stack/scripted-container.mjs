@@ -1,6 +1,6 @@
 /**
  * Stands in for the three container programs where a test decides how a job goes. It keeps the container contract:
- * reads settings, logs progress, writes a report and artefacts, and goes on from a checkpoint where it finds one.
+ * reads settings, logs progress, writes a report and artefacts, and resumes from a checkpoint where it finds one.
  *
  * Its script is $SCRIPT_FOLDER/<jobId>-<stage>[-p<NNNN>].json, that of its part of the scene first, else
  * $SCRIPT_FOLDER/<stage>.json: one object for every attempt, or a list with one for each (the last also for all further ones). It is read again and again while the program hangs.
@@ -11,7 +11,7 @@
  *     {"do": "fail", "text": "CODE: sentence"}      ends with status 3 and a failure file
  *     {"do": "crash"}                               ends with status 1 and no word
  *     {"do": "be-killed"}                           ends as the out-of-memory killer ends programs
- *     {"do": "hang", "checkpoint": true}            goes on, until the script says otherwise; training may leave a checkpoint
+ *     {"do": "hang", "checkpoint": true}            runs until the script says otherwise; training may leave a checkpoint
  *
  * $SCRIPT_FOLDER/<jobName>.runs gets a line at each start, with the process ids of the program and of a child.
  */
@@ -31,7 +31,7 @@ const [, jobId, attempt, part = ''] = /^[^-]+-(\w+)-\w+-a(\d+)(-p\d+)?$/.exec(jo
 const output = training ? at('model') : at('processing/output');
 const checkpoint = at('checkpoints/iterations');
 const ITERATIONS = 100;
-/** An attempt that goes on from a checkpoint counts the iterations before it too. */
+/** An attempt that resumes from a checkpoint counts the iterations before it too. */
 const iterations = ITERATIONS + (training && existsSync(checkpoint) ? Number(readFileSync(checkpoint, 'utf8')) : 0);
 const METRICS = {
   sfm: { photos: 6, registered: 6, points: 2000, reprojectionErrorPx: 0.5 },

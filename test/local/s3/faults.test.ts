@@ -156,7 +156,7 @@ test('calls are counted by an endpoint that was killed and started again where t
   await head('photos/a.jpg');
 });
 
-test('a plan that is not one answers 500 with the reason in the log, and the endpoint goes on', async () => {
+test('an unreadable plan answers 500 with the reason in the log, and the endpoint keeps running', async () => {
   let log = '';
   running.child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
   await plan({ kind: 'slow-down', key: '' });

@@ -226,7 +226,7 @@ describe('XML', () => {
   });
 });
 
-test('a lock runs the tasks of one key in turn, and goes on after one that fails', async () => {
+test('the tasks of one key run in turn, also after one that fails', async () => {
   const lock = new KeyedLock();
   const order: string[] = [];
   const task = (name: string) => async (): Promise<void> => {

@@ -199,12 +199,12 @@ describe('a job', () => {
     expect(await firedKinds('slow')).toEqual(['slow-stop']);
   });
 
-  test('with stall does nothing for a while, and then goes on to its end', async () => {
+  test('with stall does nothing for a while, and then continues to its end', async () => {
     await local.plan({ kind: 'stall', jobName: 'dozes', seconds: 1 });
     await create('dozes', 'sleeps');
     const pid = await containerPid('dozes');
     await waitFor('the container to be paused', () => isPaused(pid));
-    await waitFor('the container to go on', async () => !(await isPaused(pid)));
+    await waitFor('the container to continue', async () => !(await isPaused(pid)));
     expect((await local.trainingJobEnd('dozes')).TrainingJobStatus).toBe('Completed');
     expect(await firedKinds('dozes')).toEqual(['stall']);
   });
@@ -223,7 +223,7 @@ describe('a job', () => {
     expect(await local.processes()).not.toContain(pid);
   });
 
-  test('with interrupted goes on from its checkpoints on another machine, and keeps nothing else', async () => {
+  test('with interrupted resumes from its checkpoints on another machine, and keeps nothing else', async () => {
     await local.plan({ kind: 'interrupted', jobName: 'spot', afterSeconds: 1.5 });
     await create('spot', 'resumes', { CheckpointConfig: { S3Uri: `s3://${BUCKET}/checkpoints/spot` } });
     const job = await local.trainingJobEnd('spot');
@@ -259,7 +259,7 @@ describe('a job', () => {
     expect((await local.trainingJobEnd('spot-stop')).TrainingJobStatus).toBe('Stopped');
   });
 
-  test('that ends before its fault has met none, and none is noted', async () => {
+  test('that ends before its fault is due is left alone, and no fault is noted', async () => {
     await local.plan(
       { kind: 'internal-server-error', jobName: 'early', afterSeconds: 600 },
       { kind: 'slow-stop', jobName: 'early', seconds: 600 },
@@ -329,7 +329,7 @@ test.each([
   ['that is not JSON', '{"faults":', 'is not JSON'],
   ['with an unknown kind', '{"faults":[{"kind":"earthquake","jobName":"*"}]}', 'is not valid'],
 ])(
-  'a plan %s fails the calls that name a job, with the reason in the log, and the endpoint goes on',
+  'a plan %s fails the calls that name a job, with the reason in the log, and the endpoint keeps running',
   async (_what, text, reason) => {
     await create(`before-${reason.replaceAll(' ', '-')}`);
     await local.writePlan(text);

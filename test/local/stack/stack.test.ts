@@ -79,7 +79,7 @@ describe('the local stack', () => {
     expect(await readFile(path.join(stateFolder, 's3/faults-fired.jsonl'), 'utf8')).toContain('"kind":"slow-down"');
   });
 
-  test('goes on with a new worker where one was killed, without taking that for a failure of its own', async () => {
+  test('continues with a new worker after one was killed, and does not report that as a failure', async () => {
     const killed = stack.pid('worker');
     await stack.kill('worker');
     expect(await identifyProcess(killed)).toBeUndefined();

@@ -65,7 +65,7 @@ describe('the buttons of a job, in a browser', () => {
     expect(runs.messages).toEqual([]);
   });
 
-  withBrowser('Accept goes on with what a gate left open', async () => {
+  withBrowser('Accept continues a job that a gate had stopped', async () => {
     putJob(
       jobRecord({
         state: 'waiting',
