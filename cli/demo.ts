@@ -82,7 +82,9 @@ async function runJob(
   }
 }
 
-/** Looks at a job until it has ended and returns its last view. Rejects when `signal` aborts or the server stays away. */
+/**
+ * Looks at a job until it has ended and returns its last view. Rejects when `signal` aborts or the server stays away.
+ */
 async function followJob(
   api: SpaceportApi,
   jobId: string,

@@ -29,7 +29,10 @@ export class ApiError extends Error {
   }
 }
 
-/** A client of Spaceport's HTTP API. All calls throw ApiError where the server refuses, TypeError where it is not reached. */
+/**
+ * A client of Spaceport's HTTP API. All calls throw ApiError where the server refuses, TypeError where it is not
+ * reached.
+ */
 export class SpaceportApi {
   constructor(private readonly server: string) {}
 

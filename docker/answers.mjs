@@ -1,4 +1,7 @@
-/** Health check: `node answers.mjs URL` ends with 0 where the server there answers, a refusal being an answer, else with 1. */
+/**
+ * Health check: `node answers.mjs URL` ends with 0 where the server there answers, which a refusal does
+ * too; else with 1.
+ */
 const TIMEOUT_MS = 3000;
 
 try {

@@ -1,4 +1,6 @@
-/** Health check of the worker: ends with 0 where Temporal has heard from this container's worker lately, else with 1. */
+/**
+ * Health check of the worker: ends with 0 where Temporal has heard from this container's worker lately, else with 1.
+ */
 import { hostname } from 'node:os';
 import { taskQueue } from '../dist/contracts/job/temporal-names.js';
 import { readConfig } from '../dist/platform/config.js';

@@ -51,7 +51,9 @@ const SYMBOLIC_LINK = 0o120000;
 const FILE_TYPE_MASK = 0o170000;
 const ENCRYPTED = 0x1;
 
-/** One pass over an archive. Counts what comes out, so that the archive's own claims about its sizes are not trusted. */
+/**
+ * One pass over an archive. Counts what comes out, so that the archive's own claims about its sizes are not trusted.
+ */
 class Unpacking {
   private entries = 0;
   private bytes = 0;

@@ -10,7 +10,10 @@ export type Script = Readonly<Record<string, unknown>>;
 /** How a cancel is sent: the three ways that people have. */
 type CancelWay = 'api' | 'signal' | 'server';
 
-/** What the person does about a job, beside starting it; times count from its start. `onMachine` = not before a machine runs. */
+/**
+ * What the person does about a job, beside starting it; times count from its start. `onMachine` = not before a machine
+ * runs.
+ */
 interface PersonPlan {
   readonly cancel: { readonly way: CancelWay; readonly afterMs: number; readonly onMachine: boolean } | null;
   /** Ends the job's workflow in Temporal, where nothing of it can act any more: upkeep has to, or a retry. */

@@ -24,7 +24,10 @@ const ANSWER_WITHIN_MS = 20_000;
 /** Retries of a parked job; then it is given up by a cancel. */
 const MAX_RETRIES = 3;
 
-/** The person who has sent the photos: starts the job, looks at it, and does what the plan says until it has ended for good. */
+/**
+ * The person who has sent the photos: starts the job, looks at it, and does what the plan says until it has ended for
+ * good.
+ */
 export class Person {
   /** What is still to be done at a time of its own. */
   private readonly diary: { readonly atMs: number; readonly onMachine?: boolean; act(): Promise<void> }[] = [];

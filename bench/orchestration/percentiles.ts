@@ -1,4 +1,7 @@
-/** The value that `share` of the values do not exceed (nearest rank): of 50 values the 0.99 is the largest. Needs one value. */
+/**
+ * The value that `share` of the values do not exceed (nearest rank): of 50 values the 0.99 is the largest. Needs one
+ * value.
+ */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];

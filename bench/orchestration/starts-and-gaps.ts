@@ -12,7 +12,9 @@ interface StartsAndGaps {
 }
 
 const STAGE_SECONDS = { sfm: 1, training: 1, compression: 1 };
-/** Machines of the local endpoint cost processor time at their start, which at AWS is not ours: so few jobs at a time. */
+/**
+ * Machines of the local endpoint cost processor time at their start, which at AWS is not ours: so few jobs at a time.
+ */
 const EVERY_MS = 4000;
 
 /** Takes jobs from their POST to the published scene, and notes into `journey` where the time goes. */

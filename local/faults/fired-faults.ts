@@ -10,8 +10,8 @@ export interface FiredFault {
 }
 
 /**
- * Notes that a fault is befalling something now: one line of JSON in `faults-fired.jsonl`, with the time. Written in one
- * piece, so that several processes may note theirs in the same file.
+ * Notes that a fault is befalling something now: one line of JSON in `faults-fired.jsonl`, with the time. Written in
+ * one piece, so that several processes may note theirs in the same file.
  */
 export function noteFiredFault(file: string, fault: FiredFault): Promise<void> {
   return appendFile(file, `${JSON.stringify({ ...fault, time: new Date().toISOString() })}\n`);

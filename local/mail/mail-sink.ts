@@ -27,8 +27,8 @@ const MAX_MESSAGE_BYTES = 25 * 1024 ** 2;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
- * A mail server that keeps what it is given and sends nothing on: SMTP without authentication or TLS in, .eml files and a
- * small HTTP side out. A message is acknowledged only when its file is in place.
+ * A mail server that keeps what it is given and sends nothing on: SMTP without authentication or TLS in, .eml files and
+ * a small HTTP side out. A message is acknowledged only when its file is in place.
  */
 export async function createMailSink({
   dir,

@@ -4,7 +4,10 @@ import { readMailConfig, type MailConfig } from './config';
 import { createMailSink } from './mail-sink';
 import { refuseOnRequest } from './recipient-rules';
 
-/** Runs the mail sink on 127.0.0.1 until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to stderr. */
+/**
+ * Runs the mail sink on 127.0.0.1 until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to
+ * stderr.
+ */
 async function main({ ports, dir, logLevel }: MailConfig): Promise<void> {
   const logger = pino(
     { name: 'local-mail', level: logLevel, serializers: { error: pino.stdSerializers.err } },

@@ -1,6 +1,7 @@
 /**
  * Every error the endpoint answers with: code, HTTP status, sentence. The codes and statuses are those of Amazon S3
- * (S3 API reference, "List of error codes"), because the AWS SDK decides by them what to retry and which class to throw.
+ * (S3 API reference, "List of error codes"), because the AWS SDK decides by them what to retry and which class to
+ * throw.
  */
 const S3_ERRORS = {
   AccessDenied: [403, 'Access Denied'],

@@ -16,12 +16,17 @@ export interface S3ServerOptions {
   credentials: readonly Credentials[];
   /** The one region that signatures must name. */
   region: string;
-  /** Host headers to accept besides 127.0.0.1 and localhost with the own port, such as a compose service name with port. */
+  /**
+   * Host headers to accept besides 127.0.0.1 and localhost with the own port, such as a compose service name with port.
+   */
   allowedHosts?: readonly string[];
   /** Origins whose pages may use every bucket. */
   corsOrigins?: readonly string[];
   logger: Logger;
-  /** Runs around every authenticated operation: the place for faults. It may throw an S3Error, wait, or add body filters. */
+  /**
+   * Runs around every authenticated operation: the place for faults. It may throw an S3Error, wait, or add body
+   * filters.
+   */
   around?: OperationWrapper | undefined;
 }
 
@@ -34,7 +39,9 @@ export interface S3Server {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Longer than the SDK keeps a socket for reuse, so that the client closes first and no request meets a closing socket. */
+/**
+ * Longer than the SDK keeps a socket for reuse, so that the client closes first and no request meets a closing socket.
+ */
 const KEEP_ALIVE_MS = 75_000;
 const IDLE_SOCKET_MS = 300_000;
 const DEFAULT_GRACE_MS = 5_000;

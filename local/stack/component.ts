@@ -11,7 +11,9 @@ export interface ComponentSpec {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Resolves true once it serves; called again and again until then. Without it, the process prints one line of JSON. */
+  /**
+   * Resolves true once it serves; called again and again until then. Without it, the process prints one line of JSON.
+   */
   readonly isReady?: () => Promise<boolean>;
   readonly readyWithinMs: number;
   /** After SIGTERM; then its whole process group is killed. */
@@ -35,7 +37,8 @@ const TAIL_LINES = 12;
 
 /**
  * A running process of the stack. It is in a process group of its own, so that Ctrl-C in a terminal reaches only the
- * launcher, which then ends all components in their order. It writes to a file, so that it does not depend on the launcher.
+ * launcher, which then ends all components in their order. It writes to a file, so that it does not depend on the
+ * launcher.
  */
 export class Component {
   readonly exited: Promise<ComponentExit>;

@@ -7,7 +7,9 @@ import type { Checkout } from './checkout';
 /** Names that the stack gives to the images of the container programs. */
 export const IMAGES = byStage((stage) => `spaceport/${STAGE[stage].program}`);
 
-/** Writes the file by which local/sagemaker runs the container programs of this checkout as processes. Returns its path. */
+/**
+ * Writes the file by which local/sagemaker runs the container programs of this checkout as processes. Returns its path.
+ */
 export async function writeImagesFile(checkout: Checkout, stateFolder: string): Promise<string> {
   const manifest = Object.fromEntries(
     STAGES.map((stage) => {

@@ -26,7 +26,9 @@ export const places = {
   testResults: join(HOME, 'test-results'),
 };
 
-/** The environment for everything that runs after set-up: the exact Node, local tools and the Python environment first. */
+/**
+ * The environment for everything that runs after set-up: the exact Node, local tools and the Python environment first.
+ */
 export function toolEnvironment() {
   const path = [dirname(places.node), join(places.nodeModules, '.bin'), dirname(places.python), process.env.PATH ?? ''];
   return { ...process.env, PATH: path.join(delimiter), SPACEPORT_KERNEL_DIR: places.kernel };

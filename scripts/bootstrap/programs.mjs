@@ -88,8 +88,9 @@ function onLines(stream, take) {
 
 /**
  * Runs a command in the foreground, with this terminal, and returns its exit status.
- * Ctrl-C reaches the command directly, since it is in the same process group: this process only waits for its end. Other
- * signals to end are passed on, and the open IPC channel tells the command when this process is gone without a word.
+ * Ctrl-C reaches the command directly, since it is in the same process group: this process only waits for its end.
+ * Other signals to end are passed on, and the open IPC channel tells the command when this process is gone without a
+ * word.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ env: NodeJS.ProcessEnv, cwd?: string, withChannel?: boolean }} options

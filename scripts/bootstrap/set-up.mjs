@@ -12,7 +12,8 @@ import { typescript } from './steps/typescript.mjs';
 /**
  * In the order in which they build on each other. `run` throws a Problem, or returns a warning where Spaceport works
  * without the step.
- * @typedef {{ title: string, isDone: () => boolean, run: () => void | string | Promise<string | undefined | void> }} Step
+ * @typedef {{ title: string, isDone: () => boolean, run: () => Warning | Promise<Warning> }} Step
+ * @typedef {string | undefined | void} Warning
  * @type {Step[]}
  */
 const STEPS = [node, npmPackages, typescript, python, rasterizer, temporal];

@@ -1,6 +1,6 @@
 /**
- * A step's stamp is the fingerprint of everything that it depended on when it was last done. The step is done again when
- * that has changed, or when it was interrupted: its stamp is removed before and written after.
+ * A step's stamp is the fingerprint of everything that it depended on when it was last done. The step is done again
+ * when that has changed, or when it was interrupted: its stamp is removed before and written after.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

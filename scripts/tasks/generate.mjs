@@ -146,7 +146,10 @@ async function interfaces(models) {
 
 const LIMIT = { minimum: '≥', exclusiveMinimum: '>', maximum: '≤', exclusiveMaximum: '<' };
 
-/** The document with its tables between `<!-- generated: STAGE settings|metrics -->` and `<!-- end -->` as they should be. */
+/**
+ * The document with its tables between `<!-- generated: STAGE settings|metrics -->` and `<!-- end -->` as they should
+ * be.
+ */
 function withTables(document, { settings, reports }) {
   return document.replace(/(<!-- generated: (\w+) (\w+) -->\n)[^]*?(<!-- end -->)/g, (_, begin, stage, what, end) => {
     const { $defs } = reports[stage];

@@ -9,7 +9,9 @@ const OWN_FOLDERS = ['state', 'results'].map((name) => join(places.home, name));
 /** Processes that were told to end may take a moment. */
 const GRACE_MS = 5000;
 
-/** Every file of the person's own stack, with the time of its last change; null while that stack runs and changes them. */
+/**
+ * Every file of the person's own stack, with the time of its last change; null while that stack runs and changes them.
+ */
 export function ownFiles() {
   if (isThere(join(places.home, 'state', 'stack.json'))) return null;
   return OWN_FOLDERS.filter(isThere)

@@ -55,7 +55,10 @@ export async function lint() {
   return failed.length > 0 ? 1 : 0;
 }
 
-/** `npm run format`: lays out TypeScript, JavaScript, JSON and Python as `npm run lint` wants it. Returns the exit status. */
+/**
+ * `npm run format`: lays out TypeScript, JavaScript, JSON and Python as `npm run lint` wants it. Returns the exit
+ * status.
+ */
 export async function format() {
   const ruff = ['format', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM];
   const prettier = await runForeground('prettier', ['--write', '--log-level', 'warn', '.'], {

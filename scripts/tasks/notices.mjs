@@ -1,4 +1,6 @@
-/** `npm run notices`: writes THIRD_PARTY_NOTICES.md from what is installed, so that it names exactly what is shipped. */
+/**
+ * `npm run notices`: writes THIRD_PARTY_NOTICES.md from what is installed, so that it names exactly what is shipped.
+ */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

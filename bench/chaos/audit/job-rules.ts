@@ -50,7 +50,10 @@ function judgeEnd(jobId: string, { state }: StoredRecord, { status, states }: Wo
   return findings;
 }
 
-/** Whether a run that somebody terminated had said its last word by then: what is left of it is its mail and its own close. */
+/**
+ * Whether a run that somebody terminated had said its last word by then: what is left of it is its mail and its own
+ * close.
+ */
 const terminatedAtItsEnd = ({ status, states }: Pick<WorkflowRun, 'status' | 'states'>, state: string): boolean =>
   status === 'Terminated' && states.at(-1) === state && Object.values(STATE_OF_STATUS).includes(state);
 

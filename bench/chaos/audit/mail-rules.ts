@@ -53,7 +53,10 @@ function judgeKinds({ jobId }: StartedJob, mails: readonly Mail[], expected: rea
   ];
 }
 
-/** Mail is delivered at least once: a second copy has the same Message-ID, and a second try of its delivery to explain it. */
+/**
+ * Mail is delivered at least once: a second copy has the same Message-ID, and a second try of its delivery to explain
+ * it.
+ */
 function judgeCopies(
   { jobId }: StartedJob,
   mails: readonly Mail[],

@@ -99,7 +99,10 @@ function judgeLine(jobId: string, line: LedgerLine, machine: Machine | undefined
   return findings;
 }
 
-/** Two machines never work for one job at once, and a stage that has a result is not paid again unless somebody asked for it. */
+/**
+ * Two machines never work for one job at once, and a stage that has a result is not paid again unless somebody asked
+ * for it.
+ */
 function judgeRepeats(
   { jobId, deeds }: StartedJob,
   attempts: readonly LedgerLine[],

@@ -1,6 +1,9 @@
 import type { Evidence, Finding, StartedJob, WebhookCall, WorkflowRun } from './evidence';
 
-/** A program is told the same events as the person by mail, genuine ones, and each with one body however often it is tried. */
+/**
+ * A program is told the same events as the person by mail, genuine ones, and each with one body however often it is
+ * tried.
+ */
 export function judgeWebhooks({ jobs, mails, webhooks, runs }: Evidence): Finding[] {
   const deliveries = new Map(
     runs
@@ -48,7 +51,10 @@ function judgeCalls({ jobId }: StartedJob, calls: readonly WebhookCall[]): Findi
   });
 }
 
-/** Tries after the one that was taken need a try of the activity each to explain them: its answer was lost with a worker. */
+/**
+ * Tries after the one that was taken need a try of the activity each to explain them: its answer was lost with a
+ * worker.
+ */
 function judgeTries(
   { jobId }: StartedJob,
   calls: readonly WebhookCall[],
@@ -65,7 +71,9 @@ function judgeTries(
 
 const eventsOf = (calls: readonly WebhookCall[]): string[] => [...new Set(calls.map(({ eventId }) => eventId))].sort();
 
-/** The event that `<jobId>-<state>-<milliseconds>` stands for: nobody is told of any other waiting than for a decision. */
+/**
+ * The event that `<jobId>-<state>-<milliseconds>` stands for: nobody is told of any other waiting than for a decision.
+ */
 function typeOf(eventId: string): string {
   const state = eventId.split('-')[1];
   return `job.${state === 'waiting' ? 'undecided' : state}`;

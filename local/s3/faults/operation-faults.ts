@@ -15,8 +15,8 @@ import type { OperationWrapper } from '../server';
 const PIECE_MS = 50;
 
 /**
- * Lets the plan's faults befall operations, in the plan's order; a fault that ends the operation keeps it from the rules
- * behind, which do not count it. Firings are noted in `faults-fired.jsonl` below `root`.
+ * Lets the plan's faults befall operations, in the plan's order; a fault that ends the operation keeps it from the
+ * rules behind, which do not count it. Firings are noted in `faults-fired.jsonl` below `root`.
  */
 export function operationFaults(planFile: FaultPlanFile<S3Rule>, root: string): OperationWrapper {
   const counts = new CallCounts(path.join(root, 'fault-counts'));

@@ -19,7 +19,8 @@ export async function putObject(exchange: Exchange): Promise<void> {
   const { bucket, key } = request;
   const attributes = attributesOf(request);
   const conditions = writeConditions(request);
-  requireWritable(store.bucket(bucket).objects.get(key), conditions); // before the body is sent; decided again when it is in
+  // Before the body is sent; decided again when it is in
+  requireWritable(store.bucket(bucket).objects.get(key), conditions);
   const { blob, received } = await receiveBlob(exchange, (sink) => receiveBody(exchange, sink));
   const object: StoredObject = {
     ...attributes,

@@ -35,7 +35,8 @@ export function isNotModified(version: Version, conditions: Conditions): boolean
 
 /**
  * Decides a conditional write over what is there now: `If-None-Match: *` creates only, `If-Match` replaces only.
- * @throws {S3Error} PreconditionFailed, NoSuchKey (If-Match without an object), NotImplemented (If-None-Match with an ETag, as S3).
+ * @throws {S3Error} PreconditionFailed, NoSuchKey (If-Match without an object), NotImplemented (If-None-Match with an
+ * ETag, as S3).
  */
 export function requireWritable(existing: Version | undefined, { ifMatch, ifNoneMatch }: Conditions): void {
   if (ifNoneMatch !== undefined) {

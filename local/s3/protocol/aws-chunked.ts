@@ -3,7 +3,9 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { S3Error } from '../s3-error';
 import { EMPTY_SHA256, scopeText, sha256, sign, signaturesEqual, type CredentialScope } from '../../aws/sigv4';
 
-/** What the signatures of chunks are chained from ("Signature Calculations: transferring payload in multiple chunks"). */
+/**
+ * What the signatures of chunks are chained from ("Signature Calculations: transferring payload in multiple chunks").
+ */
 export interface ChunkSigning {
   key: Buffer;
   timestamp: string;

@@ -18,7 +18,9 @@ const EXPOSED_HEADERS = [
 const METHODS = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'];
 const MAX_AGE_SECONDS = 3000;
 
-/** The CORS headers for an origin; none for one that is not allowed, so that the browser keeps the answer from the page. */
+/**
+ * The CORS headers for an origin; none for one that is not allowed, so that the browser keeps the answer from the page.
+ */
 export function corsHeaders(origin: string | undefined, allowedOrigins: readonly string[]): ResponseHeaders {
   if (origin === undefined || !allowedOrigins.includes(origin)) return {};
   return {

@@ -9,7 +9,9 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** Escapes markup, and control characters (tab, CR and LF too) as character references, so that keys come through whole. */
+/**
+ * Escapes markup, and control characters (tab, CR and LF too) as character references, so that keys come through whole.
+ */
 export function escapeXml(text: string): string {
   return text.replace(
     /[&<>"\u0000-\u001f]/g,

@@ -48,7 +48,9 @@ export class BlobFiles {
     }
   }
 
-  /** The bytes of the range, or all. Call it inside `whileReading`, or a replaced object's blobs may vanish under it. */
+  /**
+   * The bytes of the range, or all. Call it inside `whileReading`, or a replaced object's blobs may vanish under it.
+   */
   async *read(segments: readonly Segment[], range?: ByteRange): AsyncGenerator<Buffer> {
     let offset = 0;
     for (const { blob, size } of segments) {

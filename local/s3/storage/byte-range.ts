@@ -7,8 +7,9 @@ export interface ByteRange {
 }
 
 /**
- * What a Range header asks of an object of `size` bytes: `bytes=a-b`, `bytes=a-` or `bytes=-n`. Undefined means the whole
- * object: S3 ignores a malformed range and answers several ranges with everything (RFC 9110 section 14.2 allows both).
+ * What a Range header asks of an object of `size` bytes: `bytes=a-b`, `bytes=a-` or `bytes=-n`. Undefined means the
+ * whole object: S3 ignores a malformed range and answers several ranges with everything (RFC 9110 section 14.2 allows
+ * both).
  * @throws {S3Error} InvalidRange when no byte of the object lies in it.
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {

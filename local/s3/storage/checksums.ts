@@ -4,7 +4,9 @@ import { combineCrcs, crc32c, crc64nvme, CRC32, CRC32C, CRC64NVME, type CrcParam
 import { S3Error } from '../s3-error';
 
 export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
-/** COMPOSITE: a digest of the parts' digests, with `-<parts>` appended; FULL_OBJECT: of the bytes as if sent at once. */
+/**
+ * COMPOSITE: a digest of the parts' digests, with `-<parts>` appended; FULL_OBJECT: of the bytes as if sent at once.
+ */
 export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT';
 
 /** A checksum as S3 writes it: base64 of the big-endian digest. */
@@ -77,7 +79,10 @@ export function supportsMultipartType(algorithm: ChecksumAlgorithm, type: Checks
   return type === 'COMPOSITE' ? algorithm !== 'CRC64NVME' : ALGORITHMS[algorithm].crc !== undefined;
 }
 
-/** The checksum of an object made of parts, without reading the parts again. `value` of a part is base64, `size` in bytes. */
+/**
+ * The checksum of an object made of parts, without reading the parts again. `value` of a part is base64, `size` in
+ * bytes.
+ */
 export function combineChecksums(
   algorithm: ChecksumAlgorithm,
   type: ChecksumType,

@@ -28,7 +28,10 @@ export function crc32c(bytes: Uint8Array, previous = 0): number {
   return ~crc >>> 0;
 }
 
-/** Continues a CRC-64/NVME over more bytes; start with 0. Kept in two 32-bit halves: BigInt a byte would be 50 times slower. */
+/**
+ * Continues a CRC-64/NVME over more bytes; start with 0. Kept in two 32-bit halves: BigInt a byte would be 50 times
+ * slower.
+ */
 export function crc64nvme(bytes: Uint8Array, previous = 0n): bigint {
   let high = ~Number(previous >> 32n);
   let low = ~Number(previous & 0xffffffffn);

@@ -131,8 +131,8 @@ export class ObjectStore {
   }
 
   /**
-   * Makes the object visible, replacing one of the same key. `check` sees what is there at that moment and may refuse by
-   * throwing; nobody else writes this key in between. On any failure the new object's blobs are removed.
+   * Makes the object visible, replacing one of the same key. `check` sees what is there at that moment and may refuse
+   * by throwing; nobody else writes this key in between. On any failure the new object's blobs are removed.
    */
   async putObject(
     bucketName: string,

@@ -7,7 +7,9 @@ interface JobPage {
   nextToken: string | undefined;
 }
 
-/** A place between two jobs, which stays where it is when jobs come and go: the sort key and name of the last one shown. */
+/**
+ * A place between two jobs, which stays where it is when jobs come and go: the sort key and name of the last one shown.
+ */
 type Place = [key: string | number, name: string];
 
 const DEFAULT_MAX_RESULTS = 10;

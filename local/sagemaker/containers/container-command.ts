@@ -16,7 +16,10 @@ export type ContainerRunner =
   | { kind: 'process'; images: ImageManifest; environment: Record<string, string> }
   | { kind: 'docker'; environment: Record<string, string> };
 
-/** `train` takes the place of CMD where a training job names neither entry point nor arguments ("docker run image train"). */
+/**
+ * `train` takes the place of CMD where a training job names neither entry point nor arguments ("docker run image
+ * train").
+ */
 export function containerRequest(job: NewJob & { arn: string }): ContainerRequest {
   if (job.kind === 'processing') {
     const { request } = job;
@@ -41,8 +44,8 @@ export function containerRequest(job: NewJob & { arn: string }): ContainerReques
 }
 
 /**
- * The command that runs the container on this machine, with `tree` as its /opt/ml. Undefined when the process runner has
- * no entry for the image: guessing what it would run is not an answer.
+ * The command that runs the container on this machine, with `tree` as its /opt/ml. Undefined when the process runner
+ * has no entry for the image: guessing what it would run is not an answer.
  */
 export function resolveCommand(
   runner: ContainerRunner,

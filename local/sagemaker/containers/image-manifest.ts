@@ -16,8 +16,8 @@ const imageManifest = z.record(z.string().min(1), imageCommand);
 export type ImageManifest = Record<string, z.infer<typeof imageCommand> & { cwd: string }>;
 
 /**
- * Reads the file that says which command stands for which image: `{"<image>": {"argv": [...], "cwd": "...", "env": {}}}`.
- * Throws with every problem listed when it is not of that form.
+ * Reads the file that says which command stands for which image: `{"<image>": {"argv": [...], "cwd": "...", "env":
+ * {}}}`. Throws with every problem listed when it is not of that form.
  */
 export async function readImageManifest(file: string): Promise<ImageManifest> {
   const parsed = imageManifest.safeParse(JSON.parse(await readFile(file, 'utf8')));
@@ -31,8 +31,9 @@ export async function readImageManifest(file: string): Promise<ImageManifest> {
 }
 
 /**
- * The entry for an image as a request names it: first exactly, then without its tag or digest, then without its registry
- * too, so that one manifest serves `sfm`, `sfm:1.2` and `123456789012.dkr.ecr.us-east-1.amazonaws.com/sfm:1.2`.
+ * The entry for an image as a request names it: first exactly, then without its tag or digest, then without its
+ * registry too, so that one manifest serves `sfm`, `sfm:1.2` and
+ * `123456789012.dkr.ecr.us-east-1.amazonaws.com/sfm:1.2`.
  */
 export function findImage(manifest: ImageManifest, image: string): ImageManifest[string] | undefined {
   const untagged = image.replace(/@sha256:[0-9a-f]+$/, '').replace(/:[^/:]+$/, '');

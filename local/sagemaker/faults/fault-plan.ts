@@ -48,7 +48,9 @@ type SageMakerFaultPlan = FaultPlan<SageMakerRule>;
 /** What a plan had to do with a new job. */
 export interface RecordedFaults {
   planId: string;
-  /** The rules that the job matched, as indices into the plan: counting these in all records counts the jobs of a rule. */
+  /**
+   * The rules that the job matched, as indices into the plan: counting these in all records counts the jobs of a rule.
+   */
   matched: number[];
   /** Those that fire at this job. */
   due: JobFault[];

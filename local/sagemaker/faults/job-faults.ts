@@ -64,8 +64,8 @@ export class JobFaults {
   }
 
   /**
-   * After a run's end that nothing else brought about: throws where the platform was what ended it, and is true where the
-   * container is to run again on another machine.
+   * After a run's end that nothing else brought about: throws where the platform was what ended it, and is true where
+   * the container is to run again on another machine.
    */
   async settle(exitCode: number): Promise<boolean> {
     const fault = this.ending;

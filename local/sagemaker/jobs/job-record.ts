@@ -56,7 +56,9 @@ interface StatusTransition {
   message: string;
 }
 
-/** How far a job has come: `state.json`, written by its supervisor only, or by the endpoint once the supervisor is dead. */
+/**
+ * How far a job has come: `state.json`, written by its supervisor only, or by the endpoint once the supervisor is dead.
+ */
 export interface MachineJobState {
   status: MachineJobStatus;
   /** Training's secondary statuses, the current one last; a processing job has them too, but AWS does not show them. */

@@ -42,8 +42,8 @@ const LIVENESS_POLL_MS = 1_000;
 const SHUTDOWN_GRACE_MS = 10_000;
 
 /**
- * All jobs that ever were, from disk. Running ones are in the hands of their supervisors: the registry reads their state,
- * tells them to stop, and ends as Failed those whose supervisor has died.
+ * All jobs that ever were, from disk. Running ones are in the hands of their supervisors: the registry reads their
+ * state, tells them to stop, and ends as Failed those whose supervisor has died.
  */
 export class JobRegistry {
   private readonly jobs = new Map<string, Job>();
@@ -91,8 +91,8 @@ export class JobRegistry {
   }
 
   /**
-   * Creates a job and starts its supervisor. `admit` is called with all jobs; it throws to refuse, or returns the record
-   * to keep, and no other job comes in between. Returns undefined when a job of this name has ever existed.
+   * Creates a job and starts its supervisor. `admit` is called with all jobs; it throws to refuse, or returns the
+   * record to keep, and no other job comes in between. Returns undefined when a job of this name has ever existed.
    */
   async create(
     requested: MachineJobRecord,
@@ -238,8 +238,8 @@ export class JobRegistry {
   }
 
   /**
-   * The machine is gone, as it were: what is left of the container is killed, and the job is a platform error, or Stopped
-   * where that was asked for.
+   * The machine is gone, as it were: what is left of the container is killed, and the job is a platform error, or
+   * Stopped where that was asked for.
    */
   private async endAbandoned(job: Job): Promise<void> {
     if (job.state.container) await removeContainer(job.record.command, job.state.container);

@@ -26,8 +26,8 @@ import { LogWriter } from '../logs/log-writer';
 import { uploadOutput } from '../transfer/output-upload';
 
 /**
- * One job from its inputs' download to its terminal status: Starting, Downloading, Training, Uploading, Completed, with a
- * stop, MaxRuntime, a failure or a shutdown possible at any point. Every step is on disk before the next begins.
+ * One job from its inputs' download to its terminal status: Starting, Downloading, Training, Uploading, Completed, with
+ * a stop, MaxRuntime, a failure or a shutdown possible at any point. Every step is on disk before the next begins.
  */
 export class SupervisedJob {
   private readonly interruption = new Interruption();

@@ -12,12 +12,15 @@ export interface SupervisorLauncher {
 }
 
 /**
- * V8 with little room for young objects, and one thread of its own: hundreds of supervisors do nothing at once for hours,
- * and each is 6 MB smaller so (33 and 27 MB of its own, Node 24). Their start and their transfers take no longer.
+ * V8 with little room for young objects, and one thread of its own: hundreds of supervisors do nothing at once for
+ * hours, and each is 6 MB smaller so (33 and 27 MB of its own, Node 24). Their start and their transfers take no
+ * longer.
  */
 const SMALL_PROCESS = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 
-/** The supervisor beside this file, run by this Node as this process is: with the same hooks, compiled where this is. */
+/**
+ * The supervisor beside this file, run by this Node as this process is: with the same hooks, compiled where this is.
+ */
 export const SUPERVISOR_COMMAND: SupervisorLauncher['command'] = [
   process.execPath,
   ...process.execArgv,

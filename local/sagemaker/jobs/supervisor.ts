@@ -1,6 +1,6 @@
 /**
- * The process that answers for one job: `node supervisor.js <job folder>`. The endpoint starts it detached, in a session
- * of its own, so that the job goes on when the endpoint dies.
+ * The process that answers for one job: `node supervisor.js <job folder>`. The endpoint starts it detached, in a
+ * session of its own, so that the job goes on when the endpoint dies.
  *
  * SIGUSR2: a Stop call was accepted, look at stop.json. SIGTERM, SIGINT: end the job now as a platform error.
  * The S3 client takes endpoint, region and credentials from the usual AWS_ variables; buckets are in the path, since a

@@ -5,15 +5,17 @@ import type { Readable } from 'node:stream';
 const MAX_EVENT_CHARACTERS = 60_000;
 
 /**
- * Appends what a container prints to the job's log, one line an event: `<ms since the epoch> <text>`. Complete lines are
- * written with one call each time, so that whoever reads up to the last newline reads only whole events.
+ * Appends what a container prints to the job's log, one line an event: `<ms since the epoch> <text>`. Complete lines
+ * are written with one call each time, so that whoever reads up to the last newline reads only whole events.
  */
 export class LogWriter {
   private lastTimestampMs = 0;
 
   constructor(private readonly file: string) {}
 
-  /** Copies a stream to its end, its last unfinished line included. CloudWatch takes no empty events: they are left out. */
+  /**
+   * Copies a stream to its end, its last unfinished line included. CloudWatch takes no empty events: they are left out.
+   */
   async copy(stream: Readable): Promise<void> {
     const decoder = new TextDecoder();
     let rest = '';

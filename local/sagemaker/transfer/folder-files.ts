@@ -9,8 +9,8 @@ export interface FolderFile {
 }
 
 /**
- * The regular files below a folder, sorted by path. Symbolic links, pipes and sockets are left out, as SageMaker's upload
- * does not follow links either. A file that vanishes meanwhile is not reported; a missing folder is empty.
+ * The regular files below a folder, sorted by path. Symbolic links, pipes and sockets are left out, as SageMaker's
+ * upload does not follow links either. A file that vanishes meanwhile is not reported; a missing folder is empty.
  */
 export async function listFolderFiles(folder: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];

@@ -96,7 +96,9 @@ export async function deleteObject(s3: S3Client, target: S3Location, signal: Abo
   await s3.send(new DeleteObjectCommand({ Bucket: target.bucket, Key: target.key }), { abortSignal: signal });
 }
 
-/** Runs the task over all items, at most `limit` at a time. The first error ends it, after those under way have ended. */
+/**
+ * Runs the task over all items, at most `limit` at a time. The first error ends it, after those under way have ended.
+ */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   limit: number,

@@ -1,6 +1,6 @@
 /**
- * A Temporal server: the `temporal` program with its development server. Taken from where it is quickest to have: a tested
- * version on PATH, the copy that an earlier set-up left, Temporal's own download, else built with Go.
+ * A Temporal server: the `temporal` program with its development server. Taken from where it is quickest to have: a
+ * tested version on PATH, the copy that an earlier set-up left, Temporal's own download, else built with Go.
  */
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
