@@ -178,6 +178,7 @@ export const afterResume = (record: JobRecord): Partial<JobRecord> => ({
 /** The table of docs/operations.md, in Markdown: each state, and the commands that it follows. */
 export function commandTable(): string {
   const commands = Object.keys(COMMANDS) as Command[];
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   const rows = JOB_STATES.flatMap((state) =>
     (state === 'waiting' ? WAITS_FOR : [null]).map((waitsFor) => {
       const job = { jobId: '', state, waiting: waitsFor && { for: waitsFor }, pauseRequested: waitsFor === 'resume' };
@@ -185,13 +186,9 @@ export function commandTable(): string {
         if (situationRefusal(command, job) === null) return 'yes';
         return situationRefusal(command, { ...job, pauseRequested: true }) === null ? 'after a pause' : '';
       });
-      return [waitsFor === null ? `\`${state}\`` : `\`${state}\` for \`${waitsFor}\``, ...cells];
+      return row([waitsFor === null ? `\`${state}\`` : `\`${state}\` for \`${waitsFor}\``, ...cells]);
     }),
   );
-  const lines = [
-    ['state', ...commands.map((command) => `\`${command}\``)],
-    ['---', ...commands.map(() => '---')],
-    ...rows,
-  ];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const head = ['state', ...commands.map((command) => `\`${command}\``)];
+  return [row(head), row(head.map(() => '---')), ...rows].join('');
 }

@@ -30,11 +30,9 @@ export type OutcomeCode = keyof typeof OUTCOMES;
 export const upperCase = <T extends string>(text: T): Uppercase<T> => text.toUpperCase() as Uppercase<T>;
 
 /** The table of docs/operations.md, in Markdown. */
-export const outcomeTable = (): string =>
-  [
-    '| type | tried again | meaning |',
-    '| --- | --- | --- |',
-    ...Object.entries(OUTCOMES).map(
-      ([code, { isRetried, meaning }]) => `| \`${code}\` | ${isRetried ? 'yes' : 'no'} | ${meaning} |`,
-    ),
-  ].join('\n');
+export function outcomeTable(): string {
+  const rows = Object.entries(OUTCOMES).map(
+    ([code, { isRetried, meaning }]) => `| \`${code}\` | ${isRetried ? 'yes' : 'no'} | ${meaning} |\n`,
+  );
+  return `| type | tried again | meaning |\n| --- | --- | --- |\n${rows.join('')}`;
+}

@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import request from 'supertest';
-import { commandTable, COMMANDS, refusal } from '../../../contracts/job/commands';
+import { COMMANDS, refusal } from '../../../contracts/job/commands';
 import type { JobRecord } from '../../../contracts/job/record';
 import { isFinal, JOB_STATES, WAITS_FOR } from '../../../contracts/job/state';
-import { outcomeTable } from '../../../contracts/messages/outcomes';
 import { SIGNAL, type SignalName } from '../../../contracts/messages/signals';
 import { Inbox } from '../../../workflows/job/inbox';
 import { Job } from '../../../workflows/job/job';
@@ -76,11 +73,3 @@ test.each(SITUATIONS.filter(({ state }) => isFinal(state)))(
     expect(refusal('retry', record, {})?.code).toBe(record.state === 'succeeded' ? 'JOB_ENDED' : undefined);
   },
 );
-
-test.each([
-  ['commands', commandTable],
-  ['outcomes', outcomeTable],
-])('docs/operations.md has the table of %s', async (name, table) => {
-  const text = await readFile(path.join(__dirname, '../../../docs/operations.md'), 'utf8');
-  expect(text).toContain(`<!-- ${name} -->\n${table()}\n<!-- /${name} -->`);
-});
