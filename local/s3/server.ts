@@ -8,7 +8,7 @@ import { ObjectStore } from './storage/object-store';
 import { parseRequest, type S3Request } from './protocol/request';
 import { operationOf, OPERATIONS, type OperationName } from './operations/routing';
 import { S3Error } from './s3-error';
-import { element, textElement, XML_DECLARATION } from './protocol/xml';
+import { XML_DECLARATION, xmlElements } from './protocol/xml';
 
 export interface S3ServerOptions {
   /** Folder of the buckets; created when missing. One process at a time may use it. */
@@ -131,16 +131,14 @@ function answerError(
   const failure = error instanceof S3Error ? error : new S3Error('InternalError');
   if (failure.status >= 500)
     logger.error({ requestId, error, method: incoming.method, url: incoming.url?.split('?')[0] }, 'request failed');
-  const body =
-    XML_DECLARATION +
-    element(
-      'Error',
-      textElement('Code', failure.code),
-      textElement('Message', failure.message),
-      ...Object.entries(failure.details).map(([name, value]) => textElement(name, value)),
-      textElement('Resource', incoming.url?.split('?')[0] ?? ''),
-      textElement('RequestId', requestId),
-    );
+  const fields = {
+    Code: failure.code,
+    Message: failure.message,
+    ...failure.details,
+    Resource: incoming.url?.split('?')[0] ?? '',
+    RequestId: requestId,
+  };
+  const body = XML_DECLARATION + xmlElements({ Error: fields });
   // A client that waits for 100 Continue may or may not send its body after a refusal: only a new connection is safe.
   if (expectsContinue) response.setHeader('connection', 'close');
   response.writeHead(failure.status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) });

@@ -1,23 +1,20 @@
 import { sendEmpty, sendXml, type Exchange } from '../protocol/exchange';
 import { decodeToken, encodeToken, listKeys, type ListingPosition } from '../storage/listing';
 import { versionElements } from './object-operations';
-import type { StoredObject } from '../storage/object-store';
 import { parameter, type S3Request } from '../protocol/request';
 import { S3Error } from '../s3-error';
 import { encodePath } from '../../aws/uri-encoding';
-import { element, textElement, xmlDocument } from '../protocol/xml';
 
 const MAX_KEYS = 1000;
 /** The one region whose CreateBucket succeeds when the bucket is there already (S3 API reference, CreateBucket). */
 const REGION_WITH_REPEATABLE_CREATE = 'us-east-1';
 
 export async function listBuckets(exchange: Exchange): Promise<void> {
-  const buckets = exchange.store
-    .listBuckets()
-    .map(({ name, createdAt }) =>
-      element('Bucket', textElement('Name', name), textElement('CreationDate', new Date(createdAt).toISOString())),
-    );
-  sendXml(exchange, xmlDocument('ListAllMyBucketsResult', element('Buckets', ...buckets)));
+  const buckets = exchange.store.listBuckets().map(({ name, createdAt }) => ({
+    Name: name,
+    CreationDate: new Date(createdAt).toISOString(),
+  }));
+  sendXml(exchange, 'ListAllMyBucketsResult', { Buckets: { Bucket: buckets } });
 }
 
 export async function createBucket(exchange: Exchange): Promise<void> {
@@ -40,7 +37,7 @@ export async function deleteBucket(exchange: Exchange): Promise<void> {
 export async function getBucketLocation(exchange: Exchange): Promise<void> {
   exchange.store.bucket(exchange.request.bucket);
   // S3 writes no name for us-east-1.
-  sendXml(exchange, xmlDocument('LocationConstraint', exchange.region === 'us-east-1' ? '' : exchange.region));
+  sendXml(exchange, 'LocationConstraint', exchange.region === 'us-east-1' ? '' : exchange.region);
 }
 
 export async function listObjectsV2(exchange: Exchange): Promise<void> {
@@ -57,39 +54,27 @@ export async function listObjectsV2(exchange: Exchange): Promise<void> {
     token !== undefined ? decodeToken(token) : startAfter !== '' ? { afterKey: startAfter } : undefined;
 
   const listing = listKeys(objects, { prefix, delimiter, maxKeys, from });
-  sendXml(
-    exchange,
-    xmlDocument(
-      'ListBucketResult',
-      textElement('Name', request.bucket),
-      textElement('Prefix', name(prefix)),
-      textElement('KeyCount', listing.contents.length + listing.commonPrefixes.length),
-      textElement('MaxKeys', maxKeys),
-      ...(delimiter === '' ? [] : [textElement('Delimiter', name(delimiter))]),
-      ...(startAfter === '' ? [] : [textElement('StartAfter', name(startAfter))]),
-      ...(encodes ? [textElement('EncodingType', 'url')] : []),
-      ...(token === undefined ? [] : [textElement('ContinuationToken', token)]),
-      textElement('IsTruncated', listing.next !== undefined),
-      ...(listing.next ? [textElement('NextContinuationToken', encodeToken(listing.next))] : []),
-      ...listing.contents.map((object) => contentElement(object, name)),
-      ...listing.commonPrefixes.map((commonPrefix) =>
-        element('CommonPrefixes', textElement('Prefix', name(commonPrefix))),
-      ),
-    ),
-  );
-}
-
-function contentElement(object: StoredObject, name: (text: string) => string): string {
-  return element(
-    'Contents',
-    textElement('Key', name(object.key)),
-    ...versionElements(object),
-    ...(object.checksum
-      ? [textElement('ChecksumAlgorithm', object.checksum.algorithm), textElement('ChecksumType', object.checksum.type)]
-      : []),
-    textElement('Size', object.size),
-    textElement('StorageClass', 'STANDARD'),
-  );
+  sendXml(exchange, 'ListBucketResult', {
+    Name: request.bucket,
+    Prefix: name(prefix),
+    KeyCount: listing.contents.length + listing.commonPrefixes.length,
+    MaxKeys: maxKeys,
+    Delimiter: delimiter === '' ? undefined : name(delimiter),
+    StartAfter: startAfter === '' ? undefined : name(startAfter),
+    EncodingType: encodes ? 'url' : undefined,
+    ContinuationToken: token,
+    IsTruncated: listing.next !== undefined,
+    NextContinuationToken: listing.next && encodeToken(listing.next),
+    Contents: listing.contents.map((object) => ({
+      Key: name(object.key),
+      ...versionElements(object),
+      ChecksumAlgorithm: object.checksum?.algorithm,
+      ChecksumType: object.checksum?.type,
+      Size: object.size,
+      StorageClass: 'STANDARD',
+    })),
+    CommonPrefixes: listing.commonPrefixes.map((commonPrefix) => ({ Prefix: name(commonPrefix) })),
+  });
 }
 
 function maxKeysOf(request: S3Request): number {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseRange } from '../storage/byte-range';
 import {
@@ -7,7 +6,6 @@ import {
   checksumElement,
   checksumHeader,
   combineChecksums,
-  createDigest,
   defaultMultipartType,
   supportsMultipartType,
   type ChecksumAlgorithm,
@@ -27,10 +25,10 @@ import {
 } from './object-operations';
 import type { StoredObject, Upload, UploadedPart } from '../storage/object-store';
 import { requireWritable } from './preconditions';
-import { receiveBody, receiveDocument, type ReceivedBody } from '../protocol/request-body';
+import { BodyMeter, receiveBody, receiveDocument, type ReceivedBody } from '../protocol/request-body';
 import { header, parameter, type S3Request } from '../protocol/request';
 import { S3Error } from '../s3-error';
-import { childText, element, parseXml, textElement, xmlDocument } from '../protocol/xml';
+import { childElements, childText, parseXml } from '../protocol/xml';
 
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 const MAX_PARTS = 10_000;
@@ -48,12 +46,8 @@ export async function createMultipartUpload(exchange: Exchange): Promise<void> {
   });
   sendXml(
     exchange,
-    xmlDocument(
-      'InitiateMultipartUploadResult',
-      textElement('Bucket', request.bucket),
-      textElement('Key', request.key),
-      textElement('UploadId', upload.uploadId),
-    ),
+    'InitiateMultipartUploadResult',
+    { Bucket: request.bucket, Key: request.key, UploadId: upload.uploadId },
     checksumAlgorithm && checksumType
       ? { 'x-amz-checksum-algorithm': checksumAlgorithm, 'x-amz-checksum-type': checksumType }
       : {},
@@ -83,13 +77,13 @@ export async function uploadPartCopy(exchange: Exchange): Promise<void> {
     throw new S3Error('InvalidArgument', 'x-amz-copy-source-range must be bytes=<first>-<last>.');
   const { blob, received } = await store.blobs.whileReading(object.segments, () =>
     receiveBlob(exchange, async (sink) => {
-      const digested = new CopyMeter(upload.checksumAlgorithm);
-      await pipeline(Readable.from(digested.through(store.blobs.read(object.segments, range))), sink);
-      return digested.received();
+      const meter = new BodyMeter(upload.checksumAlgorithm, Infinity);
+      await pipeline(store.blobs.read(object.segments, range), meter, sink);
+      return meter.received();
     }),
   );
   const part = await keepPart(exchange, number, blob, received);
-  sendXml(exchange, xmlDocument('CopyPartResult', ...versionElements(part), ...checksumElements(part.checksum)));
+  sendXml(exchange, 'CopyPartResult', { ...versionElements(part), ...checksumElements(part.checksum) });
 }
 
 export async function listParts(exchange: Exchange): Promise<void> {
@@ -101,29 +95,22 @@ export async function listParts(exchange: Exchange): Promise<void> {
     .filter(({ number }) => number > marker)
     .sort((left, right) => left.number - right.number);
   const page = following.slice(0, maxParts);
-  sendXml(
-    exchange,
-    xmlDocument(
-      'ListPartsResult',
-      textElement('Bucket', request.bucket),
-      textElement('Key', upload.key),
-      textElement('UploadId', upload.uploadId),
-      textElement('PartNumberMarker', marker),
-      textElement('NextPartNumberMarker', page.at(-1)?.number ?? marker),
-      textElement('MaxParts', maxParts),
-      textElement('IsTruncated', page.length < following.length),
-      ...page.map((part) =>
-        element(
-          'Part',
-          textElement('PartNumber', part.number),
-          ...versionElements(part),
-          textElement('Size', part.size),
-          ...checksumElements(part.checksum),
-        ),
-      ),
-      textElement('StorageClass', 'STANDARD'),
-    ),
-  );
+  sendXml(exchange, 'ListPartsResult', {
+    Bucket: request.bucket,
+    Key: upload.key,
+    UploadId: upload.uploadId,
+    PartNumberMarker: marker,
+    NextPartNumberMarker: page.at(-1)?.number ?? marker,
+    MaxParts: maxParts,
+    IsTruncated: page.length < following.length,
+    Part: page.map((part) => ({
+      PartNumber: part.number,
+      ...versionElements(part),
+      Size: part.size,
+      ...checksumElements(part.checksum),
+    })),
+    StorageClass: 'STANDARD',
+  });
 }
 
 export async function listMultipartUploads(exchange: Exchange): Promise<void> {
@@ -144,67 +131,59 @@ export async function listMultipartUploads(exchange: Exchange): Promise<void> {
     )
     .sort((left, right) => compareKeys(left.key, right.key) || (left.uploadId < right.uploadId ? -1 : 1));
   const page = following.slice(0, maxUploads);
-  sendXml(
-    exchange,
-    xmlDocument(
-      'ListMultipartUploadsResult',
-      textElement('Bucket', request.bucket),
-      textElement('Prefix', prefix),
-      textElement('KeyMarker', keyMarker),
-      textElement('UploadIdMarker', idMarker),
-      textElement('NextKeyMarker', page.at(-1)?.key ?? ''),
-      textElement('NextUploadIdMarker', page.at(-1)?.uploadId ?? ''),
-      textElement('MaxUploads', maxUploads),
-      textElement('IsTruncated', page.length < following.length),
-      ...page.map(({ key, uploadId, startedAt }) =>
-        element(
-          'Upload',
-          textElement('Key', key),
-          textElement('UploadId', uploadId),
-          textElement('Initiated', new Date(startedAt).toISOString()),
-          textElement('StorageClass', 'STANDARD'),
-        ),
-      ),
-    ),
-  );
+  sendXml(exchange, 'ListMultipartUploadsResult', {
+    Bucket: request.bucket,
+    Prefix: prefix,
+    KeyMarker: keyMarker,
+    UploadIdMarker: idMarker,
+    NextKeyMarker: page.at(-1)?.key ?? '',
+    NextUploadIdMarker: page.at(-1)?.uploadId ?? '',
+    MaxUploads: maxUploads,
+    IsTruncated: page.length < following.length,
+    Upload: page.map(({ key, uploadId, startedAt }) => ({
+      Key: key,
+      UploadId: uploadId,
+      Initiated: new Date(startedAt).toISOString(),
+      StorageClass: 'STANDARD',
+    })),
+  });
 }
 
 export async function completeMultipartUpload(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
   const { bucket, key } = request;
-  const uploadId = parameter(request, 'uploadId') ?? '';
-  const object =
-    completedBefore(exchange, uploadId) ??
-    (await (async () => {
-      requestedUpload(exchange);
-      // The checksum headers of this request are of the object, not of the document.
-      const bodyOnly = { ...exchange, request: withoutChecksumHeaders(request) };
-      const chosen = parseChosenParts(await receiveDocument(bodyOnly));
-      const conditions = writeConditions(request);
-      return store.completeUpload(
-        bucket,
-        key,
-        uploadId,
-        (upload) => assemble(upload, chosen, request),
-        (existing) => requireWritable(existing, conditions),
-      );
-    })());
-  sendXml(
-    exchange,
-    xmlDocument(
-      'CompleteMultipartUploadResult',
-      textElement('Location', `/${bucket}/${key}`),
-      textElement('Bucket', bucket),
-      textElement('Key', key),
-      textElement('ETag', `"${object.etag}"`),
-      ...checksumElements(object.checksum),
-    ),
+  const uploadId = uploadIdOf(request);
+  const existing = store.bucket(bucket).objects.get(key);
+  // A Complete is repeated when its answer was lost: S3 promises the same answer again.
+  const object = existing?.uploadId === uploadId ? existing : await completeUpload(exchange, uploadId);
+  sendXml(exchange, 'CompleteMultipartUploadResult', {
+    Location: `/${bucket}/${key}`,
+    Bucket: bucket,
+    Key: key,
+    ETag: `"${object.etag}"`,
+    ...checksumElements(object.checksum),
+  });
+}
+
+async function completeUpload(exchange: Exchange, uploadId: string): Promise<StoredObject> {
+  const { request, store } = exchange;
+  requestedUpload(exchange);
+  // The checksum headers of this request are of the object, not of the document.
+  const bodyOnly = { ...exchange, request: withoutChecksumHeaders(request) };
+  const chosen = parseChosenParts(await receiveDocument(bodyOnly));
+  const conditions = writeConditions(request);
+  return store.completeUpload(
+    request.bucket,
+    request.key,
+    uploadId,
+    (upload) => assemble(upload, chosen, request),
+    (existing) => requireWritable(existing, conditions),
   );
 }
 
 export async function abortMultipartUpload(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
-  await store.abortUpload(request.bucket, request.key, parameter(request, 'uploadId') ?? '');
+  await store.abortUpload(request.bucket, request.key, uploadIdOf(request));
   sendEmpty(exchange, 204);
 }
 
@@ -212,24 +191,15 @@ export async function abortMultipartUpload(exchange: Exchange): Promise<void> {
 interface ChosenPart {
   number: number;
   etag: string;
-  checksums: Partial<Record<ChecksumAlgorithm, string>>;
-}
-
-/** The answer to a Complete that is repeated because its answer was lost: S3 promises the same one again. */
-function completedBefore({ request, store }: Exchange, uploadId: string): StoredObject | undefined {
-  const object = store.bucket(request.bucket).objects.get(request.key);
-  return object?.uploadId === uploadId ? object : undefined;
+  checksums: Partial<Record<ChecksumAlgorithm, string | undefined>>;
 }
 
 function parseChosenParts(document: string): ChosenPart[] {
-  const chosen = (parseXml(document, 'CompleteMultipartUpload').children.Part ?? []).map((part): ChosenPart => ({
+  const chosen = childElements(parseXml(document, 'CompleteMultipartUpload'), 'Part').map((part): ChosenPart => ({
     number: Number(childText(part, 'PartNumber')),
     etag: (childText(part, 'ETag') ?? '').trim().replace(/^"(.*)"$/, '$1'),
     checksums: Object.fromEntries(
-      CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
-        const value = childText(part, checksumElement(algorithm));
-        return value === undefined ? [] : [[algorithm, value]];
-      }),
+      CHECKSUM_ALGORITHMS.map((algorithm) => [algorithm, childText(part, checksumElement(algorithm))]),
     ),
   }));
   if (chosen.length === 0 || chosen.length > MAX_PARTS) throw new S3Error('MalformedXML');
@@ -284,8 +254,12 @@ function objectChecksum(upload: Upload, parts: readonly UploadedPart[], request:
   return checksum;
 }
 
+function uploadIdOf(request: S3Request): string {
+  return parameter(request, 'uploadId') ?? '';
+}
+
 function requestedUpload({ request, store }: Exchange): Upload {
-  return store.upload(request.bucket, request.key, parameter(request, 'uploadId') ?? '');
+  return store.upload(request.bucket, request.key, uploadIdOf(request));
 }
 
 function requestedPart(exchange: Exchange): { upload: Upload; number: number } {
@@ -308,7 +282,7 @@ async function keepPart(
     lastModified: Date.now(),
     checksum: received.checksum,
   };
-  await store.putPart(request.bucket, request.key, parameter(request, 'uploadId') ?? '', part);
+  await store.putPart(request.bucket, request.key, uploadIdOf(request), part);
   return part;
 }
 
@@ -336,34 +310,4 @@ function boundedInteger(request: S3Request, name: string, min: number, max: numb
   if (!Number.isInteger(value) || value < min || value > max)
     throw new S3Error('InvalidArgument', `${name} must be an integer between ${min} and ${max}.`);
   return value;
-}
-
-/** Digests bytes that are copied from one blob to another. */
-class CopyMeter {
-  private size = 0;
-  private readonly md5 = createHash('md5');
-  private readonly digest;
-
-  constructor(private readonly algorithm: ChecksumAlgorithm | undefined) {
-    this.digest = algorithm ? createDigest(algorithm) : undefined;
-  }
-
-  async *through(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      this.size += chunk.length;
-      this.md5.update(chunk);
-      this.digest?.update(chunk);
-      yield chunk;
-    }
-  }
-
-  received(): ReceivedBody {
-    const checksum = this.algorithm &&
-      this.digest && {
-        algorithm: this.algorithm,
-        type: 'FULL_OBJECT' as const,
-        value: this.digest.digest().toString('base64'),
-      };
-    return { size: this.size, md5: this.md5.digest(), ...(checksum ? { checksum } : {}) };
-  }
 }

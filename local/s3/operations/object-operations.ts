@@ -5,12 +5,12 @@ import { checksumElement, checksumHeader, parseAlgorithm, type Checksum } from '
 import { sendEmpty, sendXml, type Exchange, type ResponseHeaders } from '../protocol/exchange';
 import { attributesOf, describingHeaders, headerOverrides } from './object-attributes';
 import type { StoredObject } from '../storage/object-store';
-import { isNotModified, requireWritable, type Conditions } from './preconditions';
+import { isNotModified, requireWritable, type Conditions, type Version } from './preconditions';
 import { receiveBody, receiveDocument, type ReceivedBody } from '../protocol/request-body';
 import { header, type S3Request } from '../protocol/request';
 import { S3Error } from '../s3-error';
 import { decodeUri } from '../protocol/uri-decoding';
-import { childText, element, parseXml, textElement, xmlDocument } from '../protocol/xml';
+import { childElements, childText, parseXml, type XmlFields } from '../protocol/xml';
 
 const MAX_DELETE_KEYS = 1000;
 
@@ -64,14 +64,11 @@ export async function deleteObject(exchange: Exchange): Promise<void> {
 export async function deleteObjects(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
   const document = parseXml(await receiveDocument(exchange), 'Delete');
-  const keys = (document.children.Object ?? []).map((object) => childText(object, 'Key') ?? '');
+  const keys = childElements(document, 'Object').map((object) => childText(object, 'Key') ?? '');
   if (keys.length === 0 || keys.length > MAX_DELETE_KEYS || keys.includes('')) throw new S3Error('MalformedXML');
   for (const key of keys) await store.deleteObject(request.bucket, key);
   const quiet = childText(document, 'Quiet') === 'true';
-  sendXml(
-    exchange,
-    xmlDocument('DeleteResult', ...(quiet ? [] : keys.map((key) => element('Deleted', textElement('Key', key))))),
-  );
+  sendXml(exchange, 'DeleteResult', { Deleted: quiet ? [] : keys.map((key) => ({ Key: key })) });
 }
 
 export async function copyObject(exchange: Exchange): Promise<void> {
@@ -95,7 +92,7 @@ export async function copyObject(exchange: Exchange): Promise<void> {
   };
   const conditions = writeConditions(request);
   await store.putObject(request.bucket, object, (existing) => requireWritable(existing, conditions));
-  sendXml(exchange, xmlDocument('CopyObjectResult', ...versionElements(object), ...checksumElements(object.checksum)));
+  sendXml(exchange, 'CopyObjectResult', { ...versionElements(object), ...checksumElements(object.checksum) });
 }
 
 /** The object that x-amz-copy-source names, when the copy's conditions on it hold. */
@@ -105,13 +102,7 @@ export function copySource({ request, store }: Exchange): { bucket: string; obje
   const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeUri(source)) ?? [];
   if (!bucket || !key) throw new S3Error('InvalidArgument', 'x-amz-copy-source must be <bucket>/<key>.');
   const object = store.object(bucket, key);
-  const unchanged = isNotModified(object, {
-    ifMatch: header(request, 'x-amz-copy-source-if-match'),
-    ifNoneMatch: header(request, 'x-amz-copy-source-if-none-match'),
-    ifModifiedSince: header(request, 'x-amz-copy-source-if-modified-since'),
-    ifUnmodifiedSince: header(request, 'x-amz-copy-source-if-unmodified-since'),
-  });
-  if (unchanged) throw new S3Error('PreconditionFailed');
+  if (isNotModified(object, readConditions(request, 'x-amz-copy-source-'))) throw new S3Error('PreconditionFailed');
   return { bucket, object };
 }
 
@@ -133,14 +124,12 @@ export function writeConditions(request: S3Request): Conditions {
   return { ifMatch: header(request, 'if-match'), ifNoneMatch: header(request, 'if-none-match') };
 }
 
-export function versionElements({ etag, lastModified }: { etag: string; lastModified: number }): string[] {
-  return [textElement('LastModified', new Date(lastModified).toISOString()), textElement('ETag', `"${etag}"`)];
+export function versionElements({ etag, lastModified }: Version): XmlFields {
+  return { LastModified: new Date(lastModified).toISOString(), ETag: `"${etag}"` };
 }
 
-export function checksumElements(checksum: Checksum | undefined): string[] {
-  return checksum
-    ? [textElement(checksumElement(checksum.algorithm), checksum.value), textElement('ChecksumType', checksum.type)]
-    : [];
+export function checksumElements(checksum: Checksum | undefined): XmlFields {
+  return checksum ? { [checksumElement(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type } : {};
 }
 
 export function checksumHeaders(checksum: Checksum | undefined): ResponseHeaders {
@@ -184,10 +173,11 @@ function rangeIsCurrent(request: S3Request, object: StoredObject): boolean {
   );
 }
 
-function readConditions(request: S3Request): Conditions {
+function readConditions(request: S3Request, prefix = ''): Conditions {
   return {
-    ...writeConditions(request),
-    ifModifiedSince: header(request, 'if-modified-since'),
-    ifUnmodifiedSince: header(request, 'if-unmodified-since'),
+    ifMatch: header(request, `${prefix}if-match`),
+    ifNoneMatch: header(request, `${prefix}if-none-match`),
+    ifModifiedSince: header(request, `${prefix}if-modified-since`),
+    ifUnmodifiedSince: header(request, `${prefix}if-unmodified-since`),
   };
 }

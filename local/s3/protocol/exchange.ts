@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PayloadForm } from './authentication';
 import type { ObjectStore } from '../storage/object-store';
 import type { S3Request } from './request';
+import { xmlDocument, type XmlFields } from './xml';
 
 /** One authenticated request on its way to an answer: all that an operation gets. */
 export interface Exchange {
@@ -24,17 +25,15 @@ export type Operation = (exchange: Exchange) => Promise<void>;
 
 export type ResponseHeaders = Record<string, string | number>;
 
+/** Answers with an S3 document. */
 export function sendXml(
   { response }: Pick<Exchange, 'response'>,
-  xml: string,
+  rootName: string,
+  fields: XmlFields | string,
   headers: ResponseHeaders = {},
-  status = 200,
 ): void {
-  response.writeHead(status, {
-    'content-type': 'application/xml',
-    'content-length': Buffer.byteLength(xml),
-    ...headers,
-  });
+  const xml = xmlDocument(rootName, fields);
+  response.writeHead(200, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(xml), ...headers });
   response.end(xml);
 }
 

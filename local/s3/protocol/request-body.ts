@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { Transform, Writable } from 'node:stream';
+import { Transform, Writable, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AwsChunkedDecoder } from './aws-chunked';
 import {
@@ -25,7 +25,7 @@ export interface ReceivedBody {
   /** Bytes. */
   size: number;
   md5: Buffer;
-  checksum?: Checksum;
+  checksum: Checksum | undefined;
 }
 
 /**
@@ -45,8 +45,8 @@ export async function receiveBody(
   const announced = announcedLength(request, payload.kind === 'aws-chunked');
   const declared = declaredChecksum(request);
   const contentMd5 = declaredMd5(request);
-  const algorithm = declared?.algorithm ?? computeAlgorithm;
-  const meter = new BodyMeter(algorithm, payload.kind === 'sha256');
+  const sha256 = payload.kind === 'sha256' ? createHash('sha256') : undefined;
+  const meter = new BodyMeter(declared?.algorithm ?? computeAlgorithm, MAX_BODY_BYTES, sha256);
   const decoder = payload.kind === 'aws-chunked' ? new AwsChunkedDecoder(payload) : undefined;
   if (declared?.inTrailer && !decoder) throw new S3Error('InvalidRequest', 'A trailer needs an aws-chunked body.');
 
@@ -55,16 +55,14 @@ export async function receiveBody(
   const source = incoming.iterator({ destroyOnReturn: false });
   await (decoder ? pipeline(source, decoder, meter, sink) : pipeline(source, meter, sink));
 
-  if (meter.size !== announced) throw new S3Error('IncompleteBody');
-  const md5 = meter.md5.digest();
-  if (contentMd5 && !contentMd5.equals(md5))
+  const received = meter.received();
+  if (received.size !== announced) throw new S3Error('IncompleteBody');
+  if (contentMd5 && !contentMd5.equals(received.md5))
     throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what was received.');
-  if (payload.kind === 'sha256' && meter.sha256?.digest('hex') !== payload.hex)
+  if (payload.kind === 'sha256' && sha256?.digest('hex') !== payload.hex)
     throw new S3Error('XAmzContentSHA256Mismatch');
-  if (!algorithm || !meter.digest) return { size: meter.size, md5 };
-  const checksum: Checksum = { algorithm, type: 'FULL_OBJECT', value: meter.digest.digest().toString('base64') };
-  if (declared) verifyChecksum(checksum, declared, decoder);
-  return { size: meter.size, md5, checksum };
+  if (declared) verifyChecksum(received.checksum, declared, decoder);
+  return received;
 }
 
 /** Reads a small XML document, verified as any body. Throws MaxMessageLengthExceeded. */
@@ -82,29 +80,35 @@ export async function receiveDocument(exchange: Exchange): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Digests what passes through. */
-class BodyMeter extends Transform {
-  size = 0;
-  readonly md5 = createHash('md5');
-  readonly sha256: Hash | undefined;
-  readonly digest: Digest | undefined;
+/** Digests the bytes that pass through; fails with EntityTooLarge after `maxBytes`. */
+export class BodyMeter extends Transform {
+  private size = 0;
+  private readonly md5 = createHash('md5');
+  private readonly digest: Digest | undefined;
 
-  constructor(algorithm: ChecksumAlgorithm | undefined, withSha256: boolean) {
+  constructor(
+    private readonly algorithm: ChecksumAlgorithm | undefined,
+    private readonly maxBytes: number,
+    private readonly sha256?: Hash,
+  ) {
     super();
-    this.sha256 = withSha256 ? createHash('sha256') : undefined;
-    this.digest = algorithm ? createDigest(algorithm) : undefined;
+    this.digest = algorithm && createDigest(algorithm);
   }
 
-  override _transform(
-    chunk: Buffer,
-    _encoding: BufferEncoding,
-    done: (error: Error | null, chunk: Buffer) => void,
-  ): void {
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.size += chunk.length;
     this.md5.update(chunk);
     this.sha256?.update(chunk);
     this.digest?.update(chunk);
-    done(this.size > MAX_BODY_BYTES ? new S3Error('EntityTooLarge') : null, chunk);
+    done(this.size > this.maxBytes ? new S3Error('EntityTooLarge') : null, chunk);
+  }
+
+  /** To be asked once, when all has passed. */
+  received(): ReceivedBody {
+    const { size, algorithm } = this;
+    const value = this.digest?.digest().toString('base64');
+    const checksum = algorithm && value !== undefined ? { algorithm, type: 'FULL_OBJECT' as const, value } : undefined;
+    return { size, md5: this.md5.digest(), checksum };
   }
 }
 
@@ -134,10 +138,14 @@ function declaredChecksum(request: S3Request): DeclaredChecksum | undefined {
   return found[0];
 }
 
-function verifyChecksum(computed: Checksum, declared: DeclaredChecksum, decoder: AwsChunkedDecoder | undefined): void {
+function verifyChecksum(
+  computed: Checksum | undefined,
+  declared: DeclaredChecksum,
+  decoder: AwsChunkedDecoder | undefined,
+): void {
   const claimed = declared.inTrailer ? decoder?.trailers.get(checksumHeader(declared.algorithm)) : declared.value;
   if (claimed === undefined) throw new S3Error('MalformedTrailerError', 'The announced checksum trailer is missing.');
-  if (claimed !== computed.value)
+  if (claimed !== computed?.value)
     throw new S3Error('BadDigest', `The ${declared.algorithm} you specified did not match the calculated checksum.`);
 }
 

@@ -9,45 +9,51 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/**
- * Escapes markup, and control characters (tab, CR and LF too) as character references, so that keys come through whole.
- */
-export function escapeXml(text: string): string {
+/** What an element holds: text, or other elements by name. A list repeats its name; undefined is left out. */
+type XmlContent = string | number | boolean | undefined | XmlFields;
+
+export interface XmlFields {
+  readonly [name: string]: XmlContent | readonly XmlContent[];
+}
+
+/** The elements, one after the other. */
+export function xmlElements(fields: XmlFields): string {
+  return Object.entries(fields)
+    .flatMap(([name, content]) => [content].flat().map((one) => xmlElement(name, one)))
+    .join('');
+}
+
+/** A whole S3 document. */
+export function xmlDocument(name: string, fields: XmlFields | string): string {
+  const content = typeof fields === 'string' ? escapeXml(fields) : xmlElements(fields);
+  return `${XML_DECLARATION}<${name} xmlns="${NAMESPACE}">${content}</${name}>`;
+}
+
+function xmlElement(name: string, content: XmlContent): string {
+  if (content === undefined) return '';
+  return `<${name}>${typeof content === 'object' ? xmlElements(content) : escapeXml(String(content))}</${name}>`;
+}
+
+/** Control characters (tab, CR and LF too) become character references, so that keys come through whole. */
+function escapeXml(text: string): string {
   return text.replace(
     /[&<>"\u0000-\u001f]/g,
     (character) => ESCAPES[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`,
   );
 }
 
-/** One element holding text. */
-export function textElement(name: string, text: string | number | boolean): string {
-  return `<${name}>${escapeXml(String(text))}</${name}>`;
-}
-
-/** One element holding elements that are already written. */
-export function element(name: string, ...children: string[]): string {
-  return `<${name}>${children.join('')}</${name}>`;
-}
-
-/** A whole S3 document. */
-export function xmlDocument(name: string, ...children: string[]): string {
-  return `${XML_DECLARATION}<${name} xmlns="${NAMESPACE}">${children.join('')}</${name}>`;
-}
-
-/** A parsed element: its child elements by name, each a list; `text` is what stands directly in it. */
-export interface XmlElement {
-  text: string;
-  children: Record<string, XmlElement[]>;
-}
+/** A parsed element: its text, or its child elements by name, each in a list (and text between them as `#text`). */
+export type XmlElement = string | { readonly [name: string]: readonly XmlElement[] };
 
 const parser = new XMLParser({
-  preserveOrder: true,
   ignoreAttributes: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
   parseTagValue: false,
   trimValues: false,
   processEntities: false,
+  tagValueProcessor: (_name, text) => decodeEntities(text),
+  isArray: () => true,
 });
 
 /**
@@ -59,29 +65,19 @@ const parser = new XMLParser({
  */
 export function parseXml(text: string, rootName: string): XmlElement {
   if (/<!DOCTYPE/i.test(text) || XMLValidator.validate(text) !== true) throw new S3Error('MalformedXML');
-  const nodes = parser.parse(text) as OrderedNode[];
-  const root = nodes.find((node) => rootName in node);
-  if (!root) throw new S3Error('MalformedXML', `Expected a document <${rootName}>.`);
-  return toElement(root[rootName] as OrderedNode[]);
+  const root = (parser.parse(text) as Record<string, XmlElement[]>)[rootName]?.[0];
+  if (root === undefined) throw new S3Error('MalformedXML', `Expected a document <${rootName}>.`);
+  return root;
+}
+
+export function childElements(parent: XmlElement, name: string): readonly XmlElement[] {
+  return typeof parent === 'string' ? [] : (parent[name] ?? []);
 }
 
 /** The text of the first child with that name, or undefined. */
 export function childText(parent: XmlElement, name: string): string | undefined {
-  return parent.children[name]?.[0]?.text;
-}
-
-/** What fast-xml-parser yields with preserveOrder: `{name: children}` or `{'#text': text}`. */
-type OrderedNode = Record<string, OrderedNode[] | string>;
-
-function toElement(nodes: OrderedNode[]): XmlElement {
-  const result: XmlElement = { text: '', children: Object.create(null) as Record<string, XmlElement[]> };
-  for (const node of nodes) {
-    for (const [name, content] of Object.entries(node)) {
-      if (typeof content === 'string') result.text += decodeEntities(content);
-      else (result.children[name] ??= []).push(toElement(content));
-    }
-  }
-  return result;
+  const [child] = childElements(parent, name);
+  return typeof child === 'object' ? ((child as { '#text'?: string })['#text'] ?? '') : child;
 }
 
 function decodeEntities(text: string): string {
