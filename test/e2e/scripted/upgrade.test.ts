@@ -1,10 +1,15 @@
 import path from 'node:path';
+import { workflowId } from '../../../contracts/machines/names';
 import { jobIdOf, ScriptedStack } from '../../helpers/stack/scripted-stack';
+import { waitFor } from '../../helpers/wait-for';
 
 /** The product of today on the state that version 0.1.0 left (test/fixtures/README.md). */
 jest.setTimeout(180_000);
 
-const [SUCCEEDED, FAILED, PARKED] = ['succeeded', 'failed', 'parked'].map(jobIdOf) as [string, string, string];
+const SUCCEEDED = jobIdOf('succeeded');
+const FAILED = jobIdOf('failed');
+const FORGOTTEN = jobIdOf('forgotten');
+const PARKED = jobIdOf('parked');
 
 let product: ScriptedStack;
 
@@ -16,6 +21,23 @@ afterAll(() => product?.stop(), 60_000);
 
 const page = async (jobId: string): Promise<string> =>
   (await fetch(`${product.stack.endpoints.server}/jobs/${jobId}`)).text();
+
+/** Deletes the ended run of a job, as Temporal does when its retention is over. */
+async function forgetRun(jobId: string): Promise<void> {
+  await product.temporal('workflow', 'delete', '--workflow-id', workflowId(jobId));
+  await waitFor(`Temporal to forget ${jobId}`, async () => (await product.workflowStatus(jobId)) === null);
+}
+
+const listedStates = async (): Promise<Record<string, string>> =>
+  Object.fromEntries((await product.api.jobs()).map(({ jobId, state }) => [jobId, state]));
+
+async function expectResultToBeShown(): Promise<void> {
+  const view = await product.api.job(SUCCEEDED);
+  expect(view).toMatchObject({ state: 'succeeded', stages: { sfm: { registered: 6 }, training: { gaussians: 5000 } } });
+  expect(await page(SUCCEEDED)).toContain('scene.sog');
+  const scene = await fetch(`${product.stack.endpoints.server}/v1/jobs/${SUCCEEDED}/artifacts/scene.sog`);
+  expect(await scene.text()).toBe('scripted scene.sog');
+}
 
 /** Retries a job that failed in its first training, and expects it to go through from there. */
 async function expectRetryToSucceed(jobId: string): Promise<void> {
@@ -33,6 +55,15 @@ async function expectRetryToSucceed(jobId: string): Promise<void> {
   expect((await product.mailed(jobId, mails + 1))[0]).toContain('ready');
 }
 
+test('the list shows the jobs of the old version', async () => {
+  expect(await listedStates()).toEqual({
+    [SUCCEEDED]: 'succeeded',
+    [FAILED]: 'failed',
+    [FORGOTTEN]: 'failed',
+    [PARKED]: 'parked',
+  });
+});
+
 test('a job that the old version parked is still parked, and its retry succeeds with the next attempt', async () => {
   const parked = await product.api.job(PARKED);
   expect(parked).toMatchObject({ state: 'parked', failure: { code: 'INTERNAL_ERROR' } });
@@ -41,14 +72,25 @@ test('a job that the old version parked is still parked, and its retry succeeds 
 });
 
 test('a job that failed under the old version succeeds in a new run', async () => {
+  expect(await product.workflowStatus(FAILED)).toBe('FAILED');
   expect(await product.api.job(FAILED)).toMatchObject({ state: 'failed' });
   await expectRetryToSucceed(FAILED);
 });
 
 test('the result of a job that succeeded under the old version is shown and can be downloaded', async () => {
-  const view = await product.api.job(SUCCEEDED);
-  expect(view).toMatchObject({ state: 'succeeded', stages: { sfm: { registered: 6 }, training: { gaussians: 5000 } } });
-  expect(await page(SUCCEEDED)).toContain('scene.sog');
-  const scene = await fetch(`${product.stack.endpoints.server}/v1/jobs/${SUCCEEDED}/artifacts/scene.sog`);
-  expect(await scene.text()).toBe('scripted scene.sog');
+  expect(await product.workflowStatus(SUCCEEDED)).toBe('COMPLETED');
+  await expectResultToBeShown();
+});
+
+test('jobs of the old version whose runs Temporal has forgotten are off the list, but shown from their records', async () => {
+  await Promise.all([SUCCEEDED, FORGOTTEN].map(forgetRun));
+  await waitFor('the list without them', async () => {
+    const listed = await listedStates();
+    return !(SUCCEEDED in listed) && !(FORGOTTEN in listed) && PARKED in listed;
+  });
+  await expectResultToBeShown();
+  expect(await product.api.job(FORGOTTEN)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL_ERROR' } });
+  expect(await page(FORGOTTEN)).toContain('the old version failed');
+  await expectRetryToSucceed(FORGOTTEN);
+  expect(await listedStates()).toMatchObject({ [FORGOTTEN]: 'succeeded' });
 });
