@@ -13,6 +13,8 @@ interface FaultTarget {
 /** A line of the fault plan of either endpoint. */
 export type PlannedFault = { readonly kind: string } & Readonly<Record<string, unknown>>;
 
+type Part = (target: FaultTarget, random: Random) => object;
+
 interface FaultKind {
   readonly endpoint: 'sagemaker' | 's3';
   /** What the job may end with because of it, beside succeeding. */
@@ -21,7 +23,7 @@ interface FaultKind {
   readonly needsCancel?: true;
   /** Such as spot interruptions, which only training has. */
   readonly onlyIn?: Stage;
-  plan(target: FaultTarget, random: Random): Omit<PlannedFault, 'kind'>;
+  readonly plan: Part;
 }
 
 const API_NOUN: Readonly<Record<Stage, string>> = {
@@ -29,122 +31,60 @@ const API_NOUN: Readonly<Record<Stage, string>> = {
   training: 'TrainingJob',
   compression: 'ProcessingJob',
 };
-const attempts = ({ jobId, stage }: FaultTarget): object => ({ jobName: `-${jobId}-${stage}-` });
-const anyCall = (target: FaultTarget, random: Random): object => ({
-  jobName: `-${target.jobId}-`,
-  operation: `${random.pick(['Create', 'Create', 'Describe', 'Stop'])}${API_NOUN[target.stage]}`,
+const anyCall: Part = ({ jobId, stage }, random) => ({
+  jobName: `-${jobId}-`,
+  operation: `${random.pick(['Create', 'Create', 'Describe', 'Stop'])}${API_NOUN[stage]}`,
 });
-/** While the program works. */
-const inTheMiddle = ({ stageSeconds }: FaultTarget, random: Random): object => ({
-  afterSeconds: random.seconds(0, stageSeconds * 0.7),
-});
+const attempts: Part = ({ jobId, stage }) => ({ jobName: `-${jobId}-${stage}-` });
+const everyMachine: Part = ({ jobId }) => ({ jobName: `-${jobId}-` });
 /** Its files, or the photos that it was started with. */
-const anyObject = ({ jobId, uploadPrefix }: FaultTarget, random: Random): object => ({
+const anyObject: Part = ({ jobId, uploadPrefix }, random) => ({
   key: random.chance(0.8) ? `jobs/${jobId}/` : uploadPrefix,
 });
+/** While the program works. */
+const inTheMiddle: Part = ({ stageSeconds }, random) => ({ afterSeconds: random.seconds(0, stageSeconds * 0.7) });
+const exactly =
+  (times: number): Part =>
+  () => ({ times });
+const upTo =
+  (times: number): Part =>
+  (_target, random) => ({ times: random.integer(1, times) });
+const lasting =
+  (low: number, high: number): Part =>
+  (_target, random) => ({ seconds: random.seconds(low, high) });
+
+/** The parts draw their random numbers in this order. */
+const all =
+  (...parts: readonly Part[]): Part =>
+  (target, random) =>
+    Object.assign({}, ...parts.map((part) => part(target, random))) as object;
+const sagemaker = (mayFailWith: readonly string[], ...parts: readonly Part[]): FaultKind => ({
+  endpoint: 'sagemaker',
+  mayFailWith,
+  plan: all(...parts),
+});
+const s3 = (...parts: readonly Part[]): FaultKind => ({ endpoint: 's3', mayFailWith: [], plan: all(...parts) });
 
 /** Every kind of fault, with what makes it fire. */
 export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
-  throttle: {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 5) }),
-  },
-  'server-error': {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 5) }),
-  },
-  'drop-answer': {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...anyCall(target, random), times: random.integer(1, 3) }),
-  },
-  'quota-zero': {
-    endpoint: 'sagemaker',
-    mayFailWith: ['QUOTA_ZERO'],
-    // The second one befalls training's fallback.
-    plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 2) }),
-  },
-  'slow-logs': {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...attempts(target), times: 3, seconds: random.seconds(0.5, 3) }),
-  },
-  'failing-logs': {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 10) }),
-  },
-  capacity: {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...attempts(target), times: random.integer(1, 3) }),
-  },
-  'internal-server-error': {
-    endpoint: 'sagemaker',
-    mayFailWith: ['PLATFORM_ERROR'],
-    plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random), times: random.integer(1, 3) }),
-  },
-  'out-of-memory': {
-    endpoint: 'sagemaker',
-    mayFailWith: ['OUT_OF_MEMORY'],
-    plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random), times: random.integer(1, 4) }),
-  },
-  'stop-from-outside': {
-    endpoint: 'sagemaker',
-    mayFailWith: ['STOPPED_FROM_OUTSIDE'],
-    plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random) }),
-  },
-  'max-runtime': {
-    endpoint: 'sagemaker',
-    // Of a processing job SageMaker says no more than that it was stopped.
-    mayFailWith: ['MAX_RUNTIME_EXCEEDED', 'STOPPED_FROM_OUTSIDE'],
-    plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random), times: random.integer(1, 2) }),
-  },
-  'slow-stop': {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    needsCancel: true,
-    plan: ({ jobId }, random) => ({ jobName: `-${jobId}-`, times: 9, seconds: random.seconds(1, 6) }),
-  },
-  stall: {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    plan: (target, random) => ({
-      ...attempts(target),
-      ...inTheMiddle(target, random),
-      seconds: random.seconds(0.5, 6),
-    }),
-  },
-  interrupted: {
-    endpoint: 'sagemaker',
-    mayFailWith: [],
-    onlyIn: 'training',
-    plan: (target, random) => ({ ...attempts(target), ...inTheMiddle(target, random) }),
-  },
-  'slow-down': {
-    endpoint: 's3',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 4) }),
-  },
-  'internal-error': {
-    endpoint: 's3',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 4) }),
-  },
-  'truncated-body': {
-    endpoint: 's3',
-    mayFailWith: [],
-    plan: (target, random) => ({ ...anyObject(target, random), times: random.integer(1, 2) }),
-  },
-  'slow-read': {
-    endpoint: 's3',
-    mayFailWith: [],
-    plan: (target, random) => ({
-      ...anyObject(target, random),
-      times: random.integer(1, 3),
-      seconds: random.seconds(0.5, 4),
-    }),
-  },
+  throttle: sagemaker([], anyCall, upTo(5)),
+  'server-error': sagemaker([], anyCall, upTo(5)),
+  'drop-answer': sagemaker([], anyCall, upTo(3)),
+  // The second one befalls training's fallback.
+  'quota-zero': sagemaker(['QUOTA_ZERO'], attempts, upTo(2)),
+  'slow-logs': sagemaker([], attempts, exactly(3), lasting(0.5, 3)),
+  'failing-logs': sagemaker([], attempts, upTo(10)),
+  capacity: sagemaker([], attempts, upTo(3)),
+  'internal-server-error': sagemaker(['PLATFORM_ERROR'], attempts, inTheMiddle, upTo(3)),
+  'out-of-memory': sagemaker(['OUT_OF_MEMORY'], attempts, inTheMiddle, upTo(4)),
+  'stop-from-outside': sagemaker(['STOPPED_FROM_OUTSIDE'], attempts, inTheMiddle),
+  // Of a processing job SageMaker says no more than that it was stopped.
+  'max-runtime': sagemaker(['MAX_RUNTIME_EXCEEDED', 'STOPPED_FROM_OUTSIDE'], attempts, inTheMiddle, upTo(2)),
+  'slow-stop': { ...sagemaker([], everyMachine, exactly(9), lasting(1, 6)), needsCancel: true },
+  stall: sagemaker([], attempts, inTheMiddle, lasting(0.5, 6)),
+  interrupted: { ...sagemaker([], attempts, inTheMiddle), onlyIn: 'training' },
+  'slow-down': s3(anyObject, upTo(4)),
+  'internal-error': s3(anyObject, upTo(4)),
+  'truncated-body': s3(anyObject, upTo(2)),
+  'slow-read': s3(anyObject, upTo(3), lasting(0.5, 4)),
 };
