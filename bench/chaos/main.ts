@@ -33,14 +33,7 @@ const PATIENCE_A_JOB_MS = 6000;
 /** Upkeep needs some rounds for what nobody else looks after. */
 const QUIET_WITHIN_MS = 180_000;
 
-interface Options {
-  readonly jobs: number;
-  readonly seed: number;
-  readonly atOnce: number;
-  readonly kills: number;
-  readonly keep: boolean;
-}
-
+/** Havoc first, then the audit, once while the product runs and once when it has ended. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -56,23 +49,11 @@ async function main(): Promise<void> {
     say(USAGE);
     return;
   }
-  const jobs = Number(values.jobs);
-  await run({
-    jobs,
-    seed: Number(values.seed),
-    atOnce: Number(values['at-once']),
-    kills: Number(values.kills ?? usualKills(jobs)),
-    keep: values.keep,
-  });
-}
-
-/** Havoc first, then the audit, once while the product runs and once when it has ended. */
-async function run(options: Options): Promise<void> {
-  const { jobs, seed } = options;
+  const [jobs, seed] = [Number(values.jobs), Number(values.seed)];
   const startedMs = Date.now();
   const places = placesIn(await mkdtemp(path.join(tmpdir(), 'spaceport-chaos-')));
   const plans = planJobs(seed, jobs);
-  const kills = planKills(seed, options.kills);
+  const kills = planKills(seed, Number(values.kills ?? usualKills(jobs)));
   await writeFile(places.plan, JSON.stringify({ seed, kills, jobs: plans }, null, 1));
   say(`${jobs} jobs, ${kills.length} kills, in ${places.folder}`);
 
@@ -91,7 +72,7 @@ async function run(options: Options): Promise<void> {
       AbortSignal.timeout(BASE_PATIENCE_MS + PATIENCE_A_JOB_MS * jobs),
     ]);
     const havoc = new Havoc(product, receiver, deeds, say, patience);
-    await havoc.wreak(plans, kills, options.atOnce);
+    await havoc.wreak(plans, kills, Number(values['at-once']));
     interrupted.signal.throwIfAborted();
     killed = havoc.killed;
     findings.push(...havoc.findings);
@@ -111,12 +92,8 @@ async function run(options: Options): Promise<void> {
     await product.stop();
     await receiver.stop();
   }
-  findings.push(
-    ...(await leftoversAfterEnd(auditPlaces(product))).map((leftover): Finding => ({
-      count: 'leftRunning',
-      ...leftover,
-    })),
-  );
+  for (const leftover of await leftoversAfterEnd(auditPlaces(product)))
+    findings.push({ count: 'leftRunning', ...leftover });
 
   for (const { count, jobId, what } of findings) say(`${count}: ${jobId ?? 'no job'}: ${what}`);
   const missing =
@@ -127,18 +104,15 @@ async function run(options: Options): Promise<void> {
     `${JSON.stringify({ jobs, seed, faultsFired: Object.fromEntries(fired), kills: killed, ...countsOf(findings), seconds })}\n`,
   );
   const isWrong = findings.length > 0 || missing.length > 0;
-  if (isWrong || options.keep) say(`everything is kept in ${places.folder}`);
+  if (isWrong || values.keep) say(`everything is kept in ${places.folder}`);
   else await rm(places.folder, { recursive: true, force: true });
   process.exitCode = isWrong ? 1 : 0;
 }
 
 function auditPlaces({ stack, places, pids }: Product): AuditPlaces {
   const { endpoints, credentials, region, bucket } = stack;
-  const { temporal, s3, sagemaker } = endpoints;
   return {
-    temporal,
-    s3,
-    sagemaker,
+    ...endpoints,
     credentials,
     region,
     bucket,

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { isFinal } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
-import type { Deed, DeedLog } from './deeds';
+import type { Deed } from './audit/evidence';
+import type { DeedLog } from './deeds';
 import type { JobPlan } from './job-plan';
 
 /** What the person needs of the product: its API, and Temporal for what can be done there too. */
@@ -13,8 +14,16 @@ export interface Reach {
   webhookUrl(jobId: string): string;
 }
 
+/** Of a message to the job. */
+interface Payload {
+  readonly fromStage?: string;
+  readonly reason?: string;
+  readonly by?: string;
+}
+
 interface Answer {
-  readonly status: number;
+  /** Null for what went to Temporal directly and was taken. */
+  readonly status: number | null;
   readonly body: { readonly state?: string; readonly detail?: string; readonly note?: string | null };
 }
 
@@ -30,7 +39,7 @@ const MAX_RETRIES = 3;
  */
 export class Person {
   /** What is still to be done at a time of its own. */
-  private readonly diary: { readonly atMs: number; readonly onMachine?: boolean; act(): Promise<void> }[] = [];
+  private readonly diary: { readonly atMs: number; readonly onMachine: boolean; act(): Promise<void> }[] = [];
   private retries = 0;
   private hasRetriedEnded = false;
   /** The parking that was reacted to, by its deadline. */
@@ -50,12 +59,12 @@ export class Person {
   async seeThrough(): Promise<void> {
     const s3Url = await this.reach.uploadPhotos(this.plan.uploadPrefix);
     await this.start(s3Url);
-    this.fillDiary(s3Url, Date.now());
+    this.fillDiary(s3Url);
     for (;;) {
       await sleep(LOOK_EVERY_MS, undefined, { signal: this.signal });
       const view = await this.look();
       const ended = isFinal(view.state);
-      const isDue = ({ atMs, onMachine = false }: (typeof this.diary)[number]): boolean =>
+      const isDue = ({ atMs, onMachine }: (typeof this.diary)[number]): boolean =>
         atMs <= Date.now() && (!onMachine || view.stageProgress !== null);
       for (const entry of this.diary.filter((each) => ended || isDue(each))) {
         this.diary.splice(this.diary.indexOf(entry), 1);
@@ -68,24 +77,21 @@ export class Person {
     }
   }
 
-  private fillDiary(s3Url: string, nowMs: number): void {
+  private fillDiary(s3Url: string): void {
     const { cancel, terminatesAfterMs, pause, repeatsStartAfterMs } = this.plan.person;
-    if (cancel !== null)
-      this.diary.push({
-        atMs: nowMs + cancel.afterMs,
-        onMachine: cancel.onMachine,
-        act: () => this.cancel(cancel.way),
-      });
+    if (cancel !== null) this.plans(cancel.afterMs, () => this.cancel(cancel.way), cancel.onMachine);
     if (terminatesAfterMs !== null)
-      this.diary.push({
-        atMs: nowMs + terminatesAfterMs,
-        act: () => this.atTemporal('terminate', 'server', (handle) => handle.terminate('chaos')),
-      });
-    if (repeatsStartAfterMs !== null)
-      this.diary.push({ atMs: nowMs + repeatsStartAfterMs, act: () => this.start(s3Url) });
+      this.plans(terminatesAfterMs, () =>
+        this.atTemporal('terminate', 'server', (handle) => handle.terminate('chaos')),
+      );
+    if (repeatsStartAfterMs !== null) this.plans(repeatsStartAfterMs, () => this.start(s3Url));
     if (pause === null) return;
-    this.resumesAtMs = nowMs + pause.afterMs + pause.forMs;
-    this.diary.push({ atMs: nowMs + pause.afterMs, act: () => this.tell('pause', {}) });
+    this.resumesAtMs = Date.now() + pause.afterMs + pause.forMs;
+    this.plans(pause.afterMs, () => this.tell('pause', {}));
+  }
+
+  private plans(afterMs: number, act: () => Promise<void>, onMachine = false): void {
+    this.diary.push({ atMs: Date.now() + afterMs, onMachine, act });
   }
 
   private reactToParking({ parkedUntil }: JobView): void {
@@ -94,11 +100,8 @@ export class Person {
     this.parkingSeen = parkedUntil;
     if (whenParked !== null && this.retries < MAX_RETRIES) {
       this.retries += 1;
-      this.diary.push({
-        atMs: Date.now() + whenParked.afterMs,
-        act: () => this.retry(whenParked.way, whenParked.fromStage),
-      });
-    } else if (this.isPatient) this.diary.push({ atMs: Date.now(), act: () => this.cancel('api') });
+      this.plans(whenParked.afterMs, () => this.retry(whenParked.way, whenParked.fromStage));
+    } else if (this.isPatient) this.plans(0, () => this.cancel('api'));
   }
 
   private reactToQuestion(since: string): void {
@@ -107,11 +110,8 @@ export class Person {
     this.questionSeen = since;
     if (whenUndecided !== null) {
       const { what, way, afterMs } = whenUndecided;
-      this.diary.push({
-        atMs: Date.now() + afterMs,
-        act: () => (what === 'cancel' ? this.cancel(way) : this.accept(way)),
-      });
-    } else if (this.isPatient) this.diary.push({ atMs: Date.now(), act: () => this.accept('api') });
+      this.plans(afterMs, () => (what === 'cancel' ? this.cancel(way) : this.accept(way)));
+    } else if (this.isPatient) this.plans(0, () => this.accept('api'));
   }
 
   /** Whether the job waits longer than anybody looks at it. */
@@ -135,7 +135,7 @@ export class Person {
       ...(webhook === null ? {} : { webhookUrl: this.reach.webhookUrl(jobId) }),
     };
     const answer = await this.ask('POST', '/start-job', body, { 'idempotency-key': this.plan.key });
-    await this.note('start', 'api', answer);
+    await this.note('start', answer);
     if (answer.status !== 202 && answer.status !== 200) throw new Error(`it was refused: ${JSON.stringify(answer)}`);
   }
 
@@ -145,31 +145,29 @@ export class Person {
     return body as unknown as JobView;
   }
 
-  private async cancel(way: Deed['way']): Promise<void> {
+  private cancel(way: Deed['way']): Promise<void> {
     const payload = { reason: `chaos, ${way}`, by: 'chaos' };
-    if (way === 'api') return this.tell('cancel', payload);
-    await this.atTemporal('cancel', way, (handle) =>
-      way === 'signal' ? handle.signal('cancel', payload) : handle.cancel(),
-    );
+    if (way === 'server') return this.atTemporal('cancel', way, (handle) => handle.cancel());
+    return this.send('cancel', way, payload);
   }
 
-  private async accept(way: 'api' | 'signal'): Promise<void> {
-    if (way === 'api') return this.tell('accept', { by: 'chaos' });
-    await this.atTemporal('accept', way, (handle) => handle.signal('accept', { by: 'chaos' }));
+  private accept(way: 'api' | 'signal'): Promise<void> {
+    return this.send('accept', way, { by: 'chaos' });
   }
 
-  private async retry(way: 'api' | 'signal', fromStage: string | null): Promise<void> {
-    const payload = fromStage === null ? {} : { fromStage };
-    if (way === 'api') return this.tell('retry', payload);
-    await this.atTemporal('retry', way, (handle) => handle.signal('retry', payload), { fromStage });
+  private retry(way: 'api' | 'signal', fromStage: string | null): Promise<void> {
+    return this.send('retry', way, fromStage === null ? {} : { fromStage });
   }
 
-  private async tell(
-    what: Exclude<Deed['what'], 'start'>,
-    payload: { readonly fromStage?: string; readonly reason?: string; readonly by?: string },
-  ): Promise<void> {
+  private send(what: 'cancel' | 'accept' | 'retry', way: 'api' | 'signal', payload: Payload): Promise<void> {
+    if (way === 'api') return this.tell(what, payload);
+    const more = what === 'retry' ? { fromStage: payload.fromStage ?? null } : {};
+    return this.atTemporal(what, way, (handle) => handle.signal(what, payload), more);
+  }
+
+  private async tell(what: Exclude<Deed['what'], 'start'>, payload: Payload): Promise<void> {
     const answer = await this.ask('POST', `/v1/jobs/${this.plan.jobId}/${what}`, payload);
-    await this.note(what, 'api', answer, { fromStage: payload.fromStage ?? null });
+    await this.note(what, answer, { fromStage: payload.fromStage ?? null });
   }
 
   private async atTemporal(
@@ -181,47 +179,26 @@ export class Person {
     for (;;) {
       try {
         await act(this.reach.temporal.workflow.getHandle(`job-${this.plan.jobId}`));
-        await this.log.note({
-          jobId: this.plan.jobId,
-          what,
-          way,
-          atMs: Date.now(),
-          status: null,
-          state: null,
-          note: null,
-          ...more,
-        });
+        await this.note(what, { status: null, body: {} }, { way, ...more });
         return;
       } catch (error) {
-        const { name, message } = error as Error;
-        if (name === 'WorkflowNotFoundError') {
-          await this.log.note({
-            jobId: this.plan.jobId,
-            what,
-            way,
-            atMs: Date.now(),
-            status: 404,
-            state: null,
-            note: message,
-            ...more,
-          });
-          return;
+        const { name, message: detail } = error as Error;
+        if (name !== 'WorkflowNotFoundError') {
+          await sleep(AGAIN_AFTER_MS, undefined, { signal: this.signal });
+          continue;
         }
-        await sleep(AGAIN_AFTER_MS, undefined, { signal: this.signal });
+        await this.note(what, { status: 404, body: { detail } }, { way, ...more });
+        return;
       }
     }
   }
 
-  private note(
-    what: Deed['what'],
-    way: Deed['way'],
-    { status, body }: Answer,
-    more: Partial<Deed> = {},
-  ): Promise<void> {
+  /** Notes what was done, over the API unless `more` says otherwise. */
+  private note(what: Deed['what'], { status, body }: Answer, more: Partial<Deed> = {}): Promise<void> {
     return this.log.note({
       jobId: this.plan.jobId,
       what,
-      way,
+      way: 'api',
       atMs: Date.now(),
       status,
       state: body.state ?? null,
@@ -234,7 +211,7 @@ export class Person {
   private async ask(
     method: string,
     address: string,
-    body?: object,
+    payload?: object,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     for (;;) {
@@ -242,12 +219,13 @@ export class Person {
       try {
         const response = await fetch(`${this.reach.server}${address}`, {
           method,
-          headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
-          body: body === undefined ? null : JSON.stringify(body),
+          headers: payload === undefined ? headers : { 'content-type': 'application/json', ...headers },
+          body: payload === undefined ? null : JSON.stringify(payload),
           signal: AbortSignal.any([this.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
         });
-        const answer = { status: response.status, body: (await response.json()) as Answer['body'] };
-        if (answer.status < 500 && answer.status !== 429) return answer;
+        const { status } = response;
+        const body = (await response.json()) as Answer['body'];
+        if (status < 500 && status !== 429) return { status, body };
       } catch {
         // The connection was refused or broke, or the answer was cut off.
       }

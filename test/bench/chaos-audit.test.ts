@@ -1,5 +1,13 @@
 import { judge } from '../../bench/chaos/audit/audit';
-import type { Evidence, LedgerLine, Machine, Stamp, StoredRecord, WebhookCall } from '../../bench/chaos/audit/evidence';
+import type {
+  Deed,
+  Evidence,
+  LedgerLine,
+  Machine,
+  Stamp,
+  StoredRecord,
+  WebhookCall,
+} from '../../bench/chaos/audit/evidence';
 
 const JOB = 'abcdefgh';
 const nameOf = (stage: string, attempt = 1): string => `local-${JOB}-${stage}-a0${attempt}`;
@@ -143,7 +151,15 @@ test('a record that says something else than the workflow is a disagreement', ()
 });
 
 test('a confirmed cancel that the job did not keep to is a disagreement', () => {
-  const cancel = { jobId: JOB, what: 'cancel', way: 'api', atMs: 5, status: 202, state: 'cancelling', note: null };
+  const cancel: Deed = {
+    jobId: JOB,
+    what: 'cancel',
+    way: 'api',
+    atMs: 5,
+    status: 202,
+    state: 'cancelling',
+    note: null,
+  };
   expect(
     counts(evidence({ jobs: [{ jobId: JOB, mayFailWith: [], hasWebhook: false, deeds: [cancel] }] })).disagreements,
   ).toBeGreaterThan(0);
@@ -174,7 +190,7 @@ test('two good attempts of a stage are paid twice, unless a retry from there was
   const record = { attempts: [...RECORD.attempts, line('training', 2)] };
   const machines = [...usual.machines, machine('training', 2)];
   expect(counts(evidence({ machines }, record))).toEqual({ doublePaid: 1 });
-  const retry = {
+  const retry: Deed = {
     jobId: JOB,
     what: 'retry',
     way: 'api',
@@ -190,7 +206,7 @@ test('two good attempts of a stage are paid twice, unless a retry from there was
 });
 
 test('a result that came with a cancel is not paid again after a retry', () => {
-  const cancel = { jobId: JOB, what: 'cancel', way: 'signal', atMs: 5, status: null, state: null, note: null };
+  const cancel: Deed = { jobId: JOB, what: 'cancel', way: 'signal', atMs: 5, status: null, state: null, note: null };
   const runs = [
     { ...jobRun, status: 'Canceled', states: ['cancelled'] },
     ...usual.runs,
@@ -207,7 +223,15 @@ test('a result that came with a cancel is not paid again after a retry', () => {
 });
 
 test('a run terminated after its last word agrees with its record, and lacks only a mail that was not yet on its way', () => {
-  const cancel = { jobId: JOB, what: 'cancel', way: 'api', atMs: 5, status: 202, state: 'cancelling', note: null };
+  const cancel: Deed = {
+    jobId: JOB,
+    what: 'cancel',
+    way: 'api',
+    atMs: 5,
+    status: 202,
+    state: 'cancelling',
+    note: null,
+  };
   const change = {
     runs: [{ ...jobRun, status: 'Terminated', states: ['running', 'cancelled'] }],
     mails: [],

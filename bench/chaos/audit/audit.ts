@@ -3,7 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { diskLeftovers } from './disk-leftovers';
-import type { Evidence, FiredFault, Finding, Leftover, Stamp, StartedJob, WebhookCall } from './evidence';
+import {
+  finding,
+  type Evidence,
+  type FiredFault,
+  type Finding,
+  type Leftover,
+  type Stamp,
+  type StartedJob,
+  type WebhookCall,
+} from './evidence';
 import { isComplete, judgeJobs } from './job-rules';
 import { mailsIn } from './mail-evidence';
 import { judgeMails } from './mail-rules';
@@ -120,11 +129,9 @@ export function judge(evidence: Evidence): Finding[] {
     ...judgeMails(evidence),
     ...judgeWebhooks(evidence),
     ...judgeDeliveries(evidence),
-    ...running.map(({ name, status }): Finding => ({
-      count: 'leftRunning',
-      jobId: name.split('-')[1] ?? null,
-      what: `SageMaker says that ${name} is ${status}`,
-    })),
+    ...running.map(({ name, status }): Finding =>
+      finding('leftRunning', name.split('-')[1] ?? null, `SageMaker says that ${name} is ${status}`),
+    ),
     ...evidence.leftovers.map((leftover): Finding => ({ count: 'leftRunning', ...leftover })),
   ];
 }
@@ -133,8 +140,6 @@ export function judge(evidence: Evidence): Finding[] {
 const judgeDeliveries = ({ runs }: Evidence): Finding[] =>
   runs
     .filter(({ workflowId, status }) => !workflowId.startsWith('job-') && status !== 'Completed')
-    .map(({ workflowId, status }) => ({
-      count: status === 'Running' ? 'lost' : 'disagreements',
-      jobId: null,
-      what: `the workflow ${workflowId} is ${status}`,
-    }));
+    .map(({ workflowId, status }) =>
+      finding(status === 'Running' ? 'lost' : 'disagreements', null, `the workflow ${workflowId} is ${status}`),
+    );

@@ -8,37 +8,31 @@ import type { Leftover } from './evidence';
  */
 export async function diskLeftovers(stateFolder: string): Promise<Leftover[]> {
   const at = (...parts: string[]): string => path.join(stateFolder, ...parts);
-  const trees = (await filesBelow(at('sagemaker', 'jobs'))).filter((file) =>
-    file.includes(`${path.sep}tree${path.sep}`),
-  );
+  const ofJobs = await filesBelow(at('sagemaker', 'jobs'));
+  const trees = ofJobs.filter((file) => file.includes(`${path.sep}tree${path.sep}`));
   const drafts = [
     ...(await filesBelow(at('sagemaker', 'drafts'))),
     ...(await filesBelow(at('s3', 'scratch'))),
     ...(await filesBelow(at('mail'))).filter((file) => path.basename(file).startsWith('.draft-')),
-    ...(await filesBelow(at('sagemaker', 'jobs'))).filter((file) => file.endsWith('.tmp')),
+    ...ofJobs.filter((file) => file.endsWith('.tmp')),
   ];
+  const orphans = await orphanBlobs(at('s3'));
+  const local = (file: string): string => path.relative(stateFolder, file);
   return [
-    ...trees.map((file) => ({ jobId: null, what: `the container's file ${path.relative(stateFolder, file)} is left` })),
-    ...drafts.map((file) => ({
-      jobId: null,
-      what: `the half-written file ${path.relative(stateFolder, file)} is left`,
-    })),
-    ...(await orphanBlobs(at('s3'))),
-  ];
+    ...trees.map((file) => `the container's file ${local(file)} is left`),
+    ...drafts.map((file) => `the half-written file ${local(file)} is left`),
+    ...orphans.map((file) => `the bytes ${path.relative(at('s3'), file)} in S3 belong to no object`),
+  ].map((what) => ({ jobId: null, what }));
 }
 
-async function orphanBlobs(root: string): Promise<Leftover[]> {
+async function orphanBlobs(root: string): Promise<string[]> {
   const named = new Set<string>();
   for (const file of await filesBelow(path.join(root, 'buckets'))) {
     if (!file.endsWith('.json')) continue;
     for (const [, blob] of (await readFile(file, 'utf8')).matchAll(/"blob":"([0-9a-f]+)"/g))
       if (blob !== undefined) named.add(blob);
   }
-  const orphans = (await filesBelow(path.join(root, 'blobs'))).filter((file) => !named.has(path.basename(file)));
-  return orphans.map((file) => ({
-    jobId: null,
-    what: `the bytes ${path.relative(root, file)} in S3 belong to no object`,
-  }));
+  return (await filesBelow(path.join(root, 'blobs'))).filter((file) => !named.has(path.basename(file)));
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -12,15 +12,19 @@ export interface StartedJob {
   readonly deeds: readonly Deed[];
 }
 
-/** A line of deeds.jsonl. */
+/** A line of deeds.jsonl: something that was done to a job from outside, and what the product answered. */
 export interface Deed {
   readonly jobId: string;
-  readonly what: string;
-  readonly way: string;
+  readonly what: 'start' | 'cancel' | 'terminate' | 'retry' | 'accept' | 'pause' | 'resume';
+  readonly way: 'api' | 'signal' | 'server';
   readonly atMs: number;
+  /** HTTP status; null for what went to Temporal directly and was taken. */
   readonly status: number | null;
+  /** The state that the API said the job would be in. */
   readonly state: string | null;
+  /** Why it was refused, or what else was said. */
   readonly note: string | null;
+  /** Of a retry; null where it named none. */
   readonly fromStage?: string | null;
 }
 
@@ -143,6 +147,13 @@ export interface Finding {
   readonly jobId: string | null;
   readonly what: string;
 }
+
+export const finding = (count: Finding['count'], jobId: string | null, what: string): Finding => ({
+  count,
+  jobId,
+  what,
+});
+export const disagreement = (jobId: string | null, what: string): Finding => finding('disagreements', jobId, what);
 
 /** `<deployment>-<jobId>-<stage>-a<NN>` (docs/architecture.md). */
 export const jobIdOfMachine = (name: string): string | null =>

@@ -1,4 +1,12 @@
-import type { Evidence, Finding, StartedJob, StoredRecord, WorkflowRun } from './evidence';
+import {
+  finding,
+  disagreement,
+  type Evidence,
+  type Finding,
+  type StartedJob,
+  type StoredRecord,
+  type WorkflowRun,
+} from './evidence';
 
 const ENDED = ['Completed', 'Failed', 'Stopped'];
 /** What a run that closed says of its job. */
@@ -21,7 +29,7 @@ export function judgeJobs({ jobs, records, runs, scenes }: Evidence): Finding[] 
     const own = runs.filter(({ workflowId }) => workflowId === `job-${jobId}`);
     const last = own.at(-1);
     if (record === undefined || last === undefined)
-      return [{ count: 'lost' as const, jobId, what: `it has ${record ? 'a' : 'no'} record and ${own.length} runs` }];
+      return [finding('lost', jobId, `it has ${record ? 'a' : 'no'} record and ${own.length} runs`)];
     return [
       ...judgeEnd(jobId, record, last),
       ...judgeReason(job, record),
@@ -34,19 +42,16 @@ export function judgeJobs({ jobs, records, runs, scenes }: Evidence): Finding[] 
 }
 
 function judgeEnd(jobId: string, { state }: StoredRecord, { status, states }: WorkflowRun): Finding[] {
-  if (status === 'Running')
-    return [{ count: 'lost', jobId, what: `its workflow is still open, its record says ${state}` }];
+  if (status === 'Running') return [finding('lost', jobId, `its workflow is still open, its record says ${state}`)];
   const said = STATE_OF_STATUS[status] ?? status;
   const findings: Finding[] = [];
   if (said !== state && !terminatedAtItsEnd({ status, states }, state))
-    findings.push({ count: 'disagreements', jobId, what: `its workflow ended ${status}, its record says ${state}` });
+    findings.push(disagreement(jobId, `its workflow ended ${status}, its record says ${state}`));
   // A terminated workflow has no say in its search attributes any more.
   if (status !== 'Terminated' && states.at(-1) !== said)
-    findings.push({
-      count: 'disagreements',
-      jobId,
-      what: `its workflow ended ${status}, the search attribute JobState says ${states.at(-1)}`,
-    });
+    findings.push(
+      disagreement(jobId, `its workflow ended ${status}, the search attribute JobState says ${states.at(-1)}`),
+    );
   return findings;
 }
 
@@ -64,14 +69,14 @@ function judgeReason(
 ): Finding[] {
   if (state === 'failed' && !mayFailWith.includes(failure?.code ?? ''))
     return [
-      {
-        count: 'lost',
+      finding(
+        'lost',
         jobId,
-        what: `it failed with ${failure?.code}: ${failure?.message}; what was done to it can only end in ${mayFailWith.join(', ') || 'success'}`,
-      },
+        `it failed with ${failure?.code}: ${failure?.message}; what was done to it can only end in ${mayFailWith.join(', ') || 'success'}`,
+      ),
     ];
   if (state === 'cancelled' && !deeds.some(({ what }) => what === 'cancel'))
-    return [{ count: 'lost', jobId, what: `nobody cancelled it, its record says ${JSON.stringify(cancelled)}` }];
+    return [finding('lost', jobId, `nobody cancelled it, its record says ${JSON.stringify(cancelled)}`)];
   return [];
 }
 
@@ -80,13 +85,7 @@ function judgeParkings({ jobId, mayFailWith }: StartedJob, runs: readonly Workfl
   const parkings = runs.flatMap(({ states }) => states.filter((state) => state === 'parked')).length;
   return parkings === 0 || mayFailWith.length > 0
     ? []
-    : [
-        {
-          count: 'disagreements',
-          jobId,
-          what: `it was parked ${parkings} times, and nothing that was done to it can fail it`,
-        },
-      ];
+    : [disagreement(jobId, `it was parked ${parkings} times, and nothing that was done to it can fail it`)];
 }
 
 /** A cancel that the API has confirmed is kept to, unless the job was retried after it. */
@@ -106,15 +105,11 @@ function judgeCancels(
   if (confirmed === undefined) return [];
   const findings: Finding[] = [];
   if (!runs.some((run) => run.status === 'Canceled' || terminatedAtItsEnd(run, 'cancelled')))
-    findings.push({ count: 'disagreements', jobId, what: 'a cancel was confirmed, and no run ended Canceled' });
+    findings.push(disagreement(jobId, 'a cancel was confirmed, and no run ended Canceled'));
   if (!retriedLater && state !== 'cancelled')
-    findings.push({ count: 'disagreements', jobId, what: `a cancel was confirmed, and the job is ${state}` });
+    findings.push(disagreement(jobId, `a cancel was confirmed, and the job is ${state}`));
   if (!retriedLater && cancelled?.by !== 'chaos')
-    findings.push({
-      count: 'disagreements',
-      jobId,
-      what: `a cancel by chaos was confirmed, the record says ${JSON.stringify(cancelled)}`,
-    });
+    findings.push(disagreement(jobId, `a cancel by chaos was confirmed, the record says ${JSON.stringify(cancelled)}`));
   return findings;
 }
 
@@ -139,7 +134,7 @@ function judgeRecord(jobId: string, record: StoredRecord): Finding[] {
   ];
   return problems
     .filter((problem) => problem !== false)
-    .map((problem) => ({ count: 'disagreements', jobId, what: `its record has ${problem}` }));
+    .map((problem) => disagreement(jobId, `its record has ${problem}`));
 }
 
 /** The published scene is the one that was accepted. */
@@ -147,10 +142,9 @@ function judgeScene(jobId: string, { state, accepted }: StoredRecord, scene: str
   const last = accepted.find(({ stage }) => stage === 'compression');
   if (state !== 'succeeded' || scene === `scripted scene.sog of ${last?.jobName}`) return [];
   return [
-    {
-      count: 'disagreements',
+    disagreement(
       jobId,
-      what: `its record accepted ${last?.jobName}, its published scene is: ${scene?.slice(0, 100) ?? 'nothing'}`,
-    },
+      `its record accepted ${last?.jobName}, its published scene is: ${scene?.slice(0, 100) ?? 'nothing'}`,
+    ),
   ];
 }

@@ -1,4 +1,12 @@
-import type { Evidence, Finding, Mail, StartedJob, StoredRecord, WorkflowRun } from './evidence';
+import {
+  disagreement,
+  type Evidence,
+  type Finding,
+  type Mail,
+  type StartedJob,
+  type StoredRecord,
+  type WorkflowRun,
+} from './evidence';
 
 /** Each end and each parking of a job is told once, to its own person. */
 export function judgeMails({ jobs, records, runs, mails }: Evidence): Finding[] {
@@ -44,13 +52,7 @@ function expectedMails(
 function judgeKinds({ jobId }: StartedJob, mails: readonly Mail[], expected: readonly string[]): Finding[] {
   const kinds = [...new Set(mails.map(({ messageId }) => messageId))].map(stateOf).sort();
   if (JSON.stringify(kinds) === JSON.stringify(expected)) return [];
-  return [
-    {
-      count: 'disagreements',
-      jobId,
-      what: `its mails are about [${kinds.join(', ')}], its history has [${expected.join(', ')}]`,
-    },
-  ];
+  return [disagreement(jobId, `its mails are about [${kinds.join(', ')}], its history has [${expected.join(', ')}]`)];
 }
 
 /**
@@ -65,20 +67,11 @@ function judgeCopies(
   return [...new Set(mails.map(({ messageId }) => messageId))].flatMap((messageId): Finding[] => {
     const copies = mails.filter((mail) => mail.messageId === messageId).length;
     const delivery = deliveries.get(`mail-${messageId.split('@')[0]}`);
-    if (delivery === undefined)
-      return [{ count: 'disagreements', jobId, what: `the mail ${messageId} has no workflow that delivered it` }];
+    if (delivery === undefined) return [disagreement(jobId, `the mail ${messageId} has no workflow that delivered it`)];
     if (delivery.status !== 'Completed')
-      return [
-        { count: 'disagreements', jobId, what: `the mail ${messageId} arrived, its delivery is ${delivery.status}` },
-      ];
+      return [disagreement(jobId, `the mail ${messageId} arrived, its delivery is ${delivery.status}`)];
     if (copies > delivery.mostTries)
-      return [
-        {
-          count: 'disagreements',
-          jobId,
-          what: `the mail ${messageId} arrived ${copies} times in ${delivery.mostTries} tries`,
-        },
-      ];
+      return [disagreement(jobId, `the mail ${messageId} arrived ${copies} times in ${delivery.mostTries} tries`)];
     return [];
   });
 }
@@ -86,7 +79,7 @@ function judgeCopies(
 const judgeRecipients = ({ jobId }: StartedJob, mails: readonly Mail[]): Finding[] =>
   mails
     .filter(({ to }) => to !== `pilot-${jobId}@example.com`)
-    .map(({ file }) => ({ count: 'disagreements', jobId, what: `the mail ${file} went to somebody else` }));
+    .map(({ file }) => disagreement(jobId, `the mail ${file} went to somebody else`));
 
 /** `<jobId>-<state>-<milliseconds>@<host>`. */
 const stateOf = (messageId: string): string => /^[a-z0-9]+-([a-z]+)-\d+@/.exec(messageId)?.[1] ?? messageId;

@@ -1,4 +1,6 @@
 import {
+  disagreement,
+  finding,
   jobIdOfMachine,
   type Evidence,
   type Finding,
@@ -6,6 +8,8 @@ import {
   type Machine,
   type StartedJob,
 } from './evidence';
+
+const doublePaid = (jobId: string | null, what: string): Finding => finding('doublePaid', jobId, what);
 
 /** USD an hour, us-west-2, on demand, 2026-11: a copy of docs and contract, so that a wrong price there is seen. */
 const PRICES: Readonly<Record<string, number>> = {
@@ -33,24 +37,19 @@ export function judgePayments(evidence: Evidence): Finding[] {
     ...judgeStarts(evidence),
     ...machines
       .filter(({ name }) => !lines.has(name))
-      .map(({ name, status, billedSeconds }): Finding => ({
-        count: 'doublePaid',
-        jobId: jobIdOfMachine(name),
-        what: `SageMaker billed ${billedSeconds} s of ${name} (${status}), which no ledger knows`,
-      })),
+      .map(({ name, status, billedSeconds }): Finding =>
+        doublePaid(
+          jobIdOfMachine(name),
+          `SageMaker billed ${billedSeconds} s of ${name} (${status}), which no ledger knows`,
+        ),
+      ),
     ...[...lines.values()].flatMap(({ jobId, line }) => judgeLine(jobId, line, byName.get(line.jobName))),
     ...[...records].flatMap(([jobId, { request, attempts }]): Finding[] => {
       const limitSeconds = (request?.maxHours ?? Infinity) * 3600;
       const billedSeconds = attempts.reduce((sum, line) => sum + line.billedSeconds, 0);
       return billedSeconds <= limitSeconds + OVERHEAD_SECONDS
         ? []
-        : [
-            {
-              count: 'disagreements',
-              jobId,
-              what: `it may be billed for ${limitSeconds} s and was for ${billedSeconds} s`,
-            },
-          ];
+        : [disagreement(jobId, `it may be billed for ${limitSeconds} s and was for ${billedSeconds} s`)];
     }),
     ...jobs.flatMap((job) => judgeRepeats(job, records.get(job.jobId)?.attempts ?? [], byName)),
   ];
@@ -65,17 +64,16 @@ function judgeStarts({ stamps, fired }: Evidence): Finding[] {
     return count <= 1 + interruptions
       ? []
       : [
-          {
-            count: 'doublePaid',
-            jobId: jobIdOfMachine(jobName),
-            what: `the program of ${jobName} was started ${count} times, with ${interruptions} interruptions`,
-          },
+          doublePaid(
+            jobIdOfMachine(jobName),
+            `the program of ${jobName} was started ${count} times, with ${interruptions} interruptions`,
+          ),
         ];
   });
 }
 
 function judgeLine(jobId: string, line: LedgerLine, machine: Machine | undefined): Finding[] {
-  const problem = (what: string): Finding => ({ count: 'disagreements', jobId, what: `${line.jobName}: ${what}` });
+  const problem = (what: string): Finding => disagreement(jobId, `${line.jobName}: ${what}`);
   if (machine === undefined) {
     // A line is written before its machine is asked for.
     const costs = line.costUsd !== 0 || line.billedSeconds !== 0 || line.status === 'Completed';
@@ -118,7 +116,7 @@ function judgeRepeats(
   for (const [index, machine] of inOrder.entries()) {
     const next = inOrder[index + 1];
     if (next !== undefined && next.startedAtMs < (machine.endedAtMs ?? Infinity))
-      findings.push({ count: 'doublePaid', jobId, what: `${machine.name} and ${next.name} ran at the same time` });
+      findings.push(doublePaid(jobId, `${machine.name} and ${next.name} ran at the same time`));
   }
   const taken = deeds.filter(({ status }) => status === null || status === 202);
   for (const stage of STAGES) {
@@ -132,11 +130,9 @@ function judgeRepeats(
         STAGES.indexOf(fromStage ?? '') <= STAGES.indexOf(stage),
     ).length;
     if (good.length > 1 + askedFor)
-      findings.push({
-        count: 'doublePaid',
-        jobId,
-        what: `${stage} was paid for ${good.length} times with success, asked for again ${askedFor} times`,
-      });
+      findings.push(
+        doublePaid(jobId, `${stage} was paid for ${good.length} times with success, asked for again ${askedFor} times`),
+      );
   }
   return findings;
 }

@@ -8,26 +8,23 @@ import type { Leftover, StoredRecord } from './evidence';
 
 /** All records of a bucket, by job id. */
 export async function recordsIn(s3: S3Client, bucket: string): Promise<Map<string, StoredRecord>> {
-  const records = new Map<string, StoredRecord>();
-  for (const key of await keysBelow(s3, bucket, 'jobs/')) {
-    const [, jobId] = /^jobs\/([^/]+)\/job\.json$/.exec(key) ?? [];
-    if (jobId === undefined) continue;
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    records.set(jobId, JSON.parse((await Body?.transformToString()) ?? 'null') as StoredRecord);
-  }
-  return records;
+  const texts = await fileOfEachJob(s3, bucket, 'job.json');
+  return new Map(Array.from(texts, ([jobId, text]) => [jobId, JSON.parse(text) as StoredRecord]));
 }
 
 /** What published scenes begin with, by job id: the program that made one writes into it which it was. */
-export async function scenesIn(s3: S3Client, bucket: string): Promise<Map<string, string>> {
-  const scenes = new Map<string, string>();
+export const scenesIn = (s3: S3Client, bucket: string): Promise<Map<string, string>> =>
+  fileOfEachJob(s3, bucket, 'result/scene.sog');
+
+async function fileOfEachJob(s3: S3Client, bucket: string, file: string): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
   for (const key of await keysBelow(s3, bucket, 'jobs/')) {
-    const [, jobId] = /^jobs\/([^/]+)\/result\/scene\.sog$/.exec(key) ?? [];
-    if (jobId === undefined) continue;
+    const jobId = jobIdOfKey(key);
+    if (jobId === null || key !== `jobs/${jobId}/${file}`) continue;
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    scenes.set(jobId, (await Body?.transformToString()) ?? '');
+    texts.set(jobId, (await Body?.transformToString()) ?? '');
   }
-  return scenes;
+  return texts;
 }
 
 /** Multipart uploads that nobody completed or aborted, and files that only a transfer makes. */

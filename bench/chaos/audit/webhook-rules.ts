@@ -1,4 +1,11 @@
-import type { Evidence, Finding, StartedJob, WebhookCall, WorkflowRun } from './evidence';
+import {
+  disagreement,
+  type Evidence,
+  type Finding,
+  type StartedJob,
+  type WebhookCall,
+  type WorkflowRun,
+} from './evidence';
 
 /**
  * A program is told the same events as the person by mail, genuine ones, and each with one body however often it is
@@ -26,21 +33,12 @@ export function judgeWebhooks({ jobs, mails, webhooks, runs }: Evidence): Findin
 function judgeEvents({ jobId }: StartedJob, calls: readonly WebhookCall[], mailed: readonly string[]): Finding[] {
   const [told, expected] = [eventsOf(calls.filter(({ isTaken }) => isTaken)), [...new Set(mailed)].sort()];
   if (JSON.stringify(told) === JSON.stringify(expected)) return [];
-  return [
-    {
-      count: 'disagreements',
-      jobId,
-      what: `its webhooks have told of [${told.join(', ')}], its mails of [${expected.join(', ')}]`,
-    },
-  ];
+  return [disagreement(jobId, `its webhooks have told of [${told.join(', ')}], its mails of [${expected.join(', ')}]`)];
 }
 
 function judgeCalls({ jobId }: StartedJob, calls: readonly WebhookCall[]): Finding[] {
-  const problem = ({ eventId }: WebhookCall, what: string): Finding => ({
-    count: 'disagreements',
-    jobId,
-    what: `the webhook ${eventId} ${what}`,
-  });
+  const problem = ({ eventId }: WebhookCall, what: string): Finding =>
+    disagreement(jobId, `the webhook ${eventId} ${what}`);
   return calls.flatMap((call) => {
     const first = calls.find(({ eventId }) => eventId === call.eventId);
     const findings: Finding[] = [];
@@ -65,7 +63,7 @@ function judgeTries(
     const explained = deliveries.get(eventId)?.mostTries ?? 0;
     return tries <= explained
       ? []
-      : [{ count: 'disagreements', jobId, what: `the webhook ${eventId} came ${tries} times in ${explained} tries` }];
+      : [disagreement(jobId, `the webhook ${eventId} came ${tries} times in ${explained} tries`)];
   });
 }
 
