@@ -1,4 +1,4 @@
-import { ListObjectsV2Command, NoSuchKey, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import { NoSuchKey, paginateListObjectsV2, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import type { JobRecord } from '../contracts/job/record';
 import { parseRecord, UnreadableRecordError } from '../contracts/job/record-schema';
 import { JOB_ID_PATTERN } from '../contracts/machines/names';
@@ -69,24 +69,13 @@ export function createRecordStore({ s3, bucket }: { readonly s3: S3Client; reado
     },
 
     async *jobIds(lastJobId, signal) {
-      let token: string | undefined;
-      do {
-        const page = await s3.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: layout.jobsPrefix,
-            Delimiter: '/',
-            ContinuationToken: token,
-            // `0` follows `/`: the first name behind everything in that job's folder.
-            StartAfter: lastJobId === null ? undefined : `${layout.jobsPrefix}${lastJobId}0`,
-          }),
-          until(signal),
+      // `0` follows `/`: the first name behind everything in that job's folder.
+      const StartAfter = lastJobId === null ? undefined : `${layout.jobsPrefix}${lastJobId}0`;
+      const folders = { Bucket: bucket, Prefix: layout.jobsPrefix, Delimiter: '/', StartAfter };
+      for await (const { CommonPrefixes = [] } of paginateListObjectsV2({ client: s3 }, folders, until(signal)))
+        yield CommonPrefixes.map(({ Prefix = '' }) => Prefix.slice(layout.jobsPrefix.length, -1)).filter((jobId) =>
+          JOB_ID_PATTERN.test(jobId),
         );
-        yield (page.CommonPrefixes ?? [])
-          .map(({ Prefix = '' }) => Prefix.slice(layout.jobsPrefix.length, -1))
-          .filter((jobId) => JOB_ID_PATTERN.test(jobId));
-        token = page.NextContinuationToken;
-      } while (token !== undefined);
     },
   };
 }

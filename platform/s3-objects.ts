@@ -1,7 +1,7 @@
 import {
   GetObjectCommand,
-  ListObjectsV2Command,
   NoSuchKey,
+  paginateListObjectsV2,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
@@ -12,12 +12,6 @@ import type { S3Location } from '../contracts/storage/location';
 export interface ListedObject {
   readonly key: string;
   readonly bytes: number;
-  readonly etag: string;
-}
-
-/** JSON with the ETag of the bytes that it was read from. */
-interface StoredJson {
-  readonly value: unknown;
   readonly etag: string;
 }
 
@@ -34,16 +28,10 @@ export async function* listObjects(
   folder: S3Location,
   abortSignal: AbortSignal,
 ): AsyncGenerator<ListedObject> {
-  let token: string | undefined;
-  do {
-    const page = await s3.send(
-      new ListObjectsV2Command({ Bucket: folder.bucket, Prefix: folder.key, ContinuationToken: token }),
-      { abortSignal },
-    );
-    for (const { Key, Size, ETag } of page.Contents ?? [])
-      if (Key !== undefined) yield { key: Key, bytes: Size ?? 0, etag: ETag ?? '' };
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
+  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: folder.bucket, Prefix: folder.key }, { abortSignal });
+  for await (const { Contents = [] } of pages)
+    for (const { Key, Size = 0, ETag = '' } of Contents)
+      if (Key !== undefined) yield { key: Key, bytes: Size, etag: ETag };
 }
 
 /** Bytes of an object; `range` as in HTTP (`bytes=0-99`, `bytes=-100`). */
@@ -59,12 +47,12 @@ export async function readObject(
   return answer.Body === undefined ? Buffer.alloc(0) : Buffer.from(await answer.Body.transformToByteArray());
 }
 
-/** JSON of an object; null when there is no such object. Throws SyntaxError, and RangeError above 8 MiB. */
+/** JSON of an object, with its ETag; null when there is no such object. Throws SyntaxError, and RangeError above 8 MiB. */
 export async function readJson(
   s3: S3Client,
   { bucket, key }: S3Location,
   abortSignal?: AbortSignal,
-): Promise<StoredJson | null> {
+): Promise<{ readonly value: unknown; readonly etag: string } | null> {
   try {
     const { Body, ContentLength, ETag } = await s3.send(
       new GetObjectCommand({ Bucket: bucket, Key: key }),

@@ -1,5 +1,5 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { CreateProcessingJobCommand, CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { failureClass, type FailureCode } from '../../contracts/job/failures';
@@ -10,6 +10,7 @@ import { layout } from '../../contracts/storage/layout';
 import type { StageSettings } from '../../contracts/stages/settings';
 import type { Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
+import { writeJson } from '../../platform/s3-objects';
 import { notYet, refusal } from '../application-failures';
 import { describeMachineJob, machineJobTags, requestStop, type DescribedMachineJob } from './described-machine-job';
 import { readProgress } from './machine-log';
@@ -137,15 +138,8 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     async submitJob(input) {
       const { settings, machines, waits, capacityRetryMs, ...spec } = input;
       const abortSignal = cancellationSignal();
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: environment.bucket,
-          Key: `${configFolder(spec)}settings.json`,
-          Body: JSON.stringify(settings, null, 1),
-          ContentType: 'application/json',
-        }),
-        { abortSignal },
-      );
+      const place = { bucket: environment.bucket, key: `${configFolder(spec)}settings.json` };
+      await writeJson(s3, place, settings, abortSignal);
       const refusals: CodedFailure[] = [];
       for (const machine of machines) {
         const submitted = await tryMachine({ ...spec, machine }, abortSignal);

@@ -1,14 +1,10 @@
-import { DeleteObjectsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { listObjects } from '../../platform/s3-objects';
+import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 
 /** The deployment's bucket. */
 export interface BucketDeps {
   readonly s3: S3Client;
   readonly bucket: string;
 }
-
-/** S3's limit for one DeleteObjects call. */
-const MAX_KEYS = 1000;
 
 /**
  * Deletes everything below a folder of our bucket, except the keys of `except`; returns how many objects that were.
@@ -23,17 +19,13 @@ export async function deleteFolder(
 ): Promise<number> {
   if (!/^[^/]+\/[^/]+\/(.*\/)?$/.test(folder)) throw new RangeError(`not a folder of a job or an upload: ${folder}`);
   let deleted = 0;
-  let keys: string[] = [];
-  const flush = async (): Promise<void> => {
+  const request = { Bucket: deps.bucket, Prefix: folder };
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: deps.s3 }, request, { abortSignal })) {
+    // A page has up to 1000 keys, as a DeleteObjects call may.
+    const keys = Contents.map(({ Key = '' }) => Key).filter((key) => !except.includes(key));
     if (keys.length > 0) await deleteKeys(deps, keys, abortSignal);
     deleted += keys.length;
-    keys = [];
-  };
-  for await (const { key } of listObjects(deps.s3, { bucket: deps.bucket, key: folder }, abortSignal)) {
-    if (!except.includes(key)) keys.push(key);
-    if (keys.length === MAX_KEYS) await flush();
   }
-  await flush();
   return deleted;
 }
 

@@ -1,10 +1,4 @@
-import {
-  ListProcessingJobsCommand,
-  ListTrainingJobsCommand,
-  type ListProcessingJobsCommandInput,
-  type ListTrainingJobsCommandInput,
-  type SageMakerClient,
-} from '@aws-sdk/client-sagemaker';
+import { paginateListProcessingJobs, paginateListTrainingJobs, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { JOB_ID_PATTERN, parseMachineJobName, workflowId } from '../../contracts/machines/names';
@@ -101,11 +95,6 @@ export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayAc
   };
 }
 
-interface RunningJobPage {
-  readonly jobs: readonly RunningMachineJob[];
-  readonly nextToken: string | undefined;
-}
-
 /** Machine jobs in progress whose name begins as this deployment's do, created before `beforeMs`. */
 async function* runningJobs(
   client: SageMakerClient,
@@ -113,54 +102,27 @@ async function* runningJobs(
   beforeMs: number,
   abortSignal: AbortSignal,
 ): AsyncGenerator<RunningMachineJob> {
-  for (const kind of ['training', 'processing'] as const) {
-    let nextToken: string | undefined;
-    do {
-      const filter = {
-        NameContains: `${deployment}-`,
-        StatusEquals: 'InProgress',
-        CreationTimeBefore: new Date(beforeMs),
-        MaxResults: 100,
-        NextToken: nextToken,
-      } as const;
-      const page =
-        kind === 'training'
-          ? await trainingJobs(client, filter, abortSignal)
-          : await processingJobs(client, filter, abortSignal);
-      yield* page.jobs.filter(({ name }) => parseMachineJobName(name)?.deployment === deployment);
-      nextToken = page.nextToken;
-    } while (nextToken !== undefined);
-  }
-}
-
-async function trainingJobs(
-  client: SageMakerClient,
-  filter: ListTrainingJobsCommandInput,
-  abortSignal: AbortSignal,
-): Promise<RunningJobPage> {
-  const { TrainingJobSummaries = [], NextToken } = await client.send(new ListTrainingJobsCommand(filter), {
-    abortSignal,
-  });
-  const jobs = TrainingJobSummaries.map((job) => ({
-    kind: 'training' as const,
-    name: job.TrainingJobName ?? '',
-    arn: job.TrainingJobArn ?? '',
-  }));
-  return { jobs, nextToken: NextToken };
-}
-
-async function processingJobs(
-  client: SageMakerClient,
-  filter: ListProcessingJobsCommandInput,
-  abortSignal: AbortSignal,
-): Promise<RunningJobPage> {
-  const { ProcessingJobSummaries = [], NextToken } = await client.send(new ListProcessingJobsCommand(filter), {
-    abortSignal,
-  });
-  const jobs = ProcessingJobSummaries.map((job) => ({
-    kind: 'processing' as const,
-    name: job.ProcessingJobName ?? '',
-    arn: job.ProcessingJobArn ?? '',
-  }));
-  return { jobs, nextToken: NextToken };
+  const isOurs = ({ name }: RunningMachineJob): boolean => parseMachineJobName(name)?.deployment === deployment;
+  const filter = {
+    NameContains: `${deployment}-`,
+    StatusEquals: 'InProgress',
+    CreationTimeBefore: new Date(beforeMs),
+  } as const;
+  const paging = { client, pageSize: 100 };
+  for await (const { TrainingJobSummaries = [] } of paginateListTrainingJobs(paging, { ...filter }, { abortSignal }))
+    yield* TrainingJobSummaries.map(({ TrainingJobName: name = '', TrainingJobArn: arn = '' }) => ({
+      kind: 'training' as const,
+      name,
+      arn,
+    })).filter(isOurs);
+  for await (const { ProcessingJobSummaries = [] } of paginateListProcessingJobs(
+    paging,
+    { ...filter },
+    { abortSignal },
+  ))
+    yield* ProcessingJobSummaries.map(({ ProcessingJobName: name = '', ProcessingJobArn: arn = '' }) => ({
+      kind: 'processing' as const,
+      name,
+      arn,
+    })).filter(isOurs);
 }
