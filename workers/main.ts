@@ -7,20 +7,14 @@ import { createActivities } from './activities';
 import { bundleWorkflowsAside } from './workflow-bundle';
 import { createWorkers } from './workers';
 
-const PINO_LEVEL = {
-  TRACE: 'trace',
-  DEBUG: 'debug',
-  INFO: 'info',
-  WARN: 'warn',
-  ERROR: 'error',
-} as const satisfies Record<LogLevel, string>;
-
 /** Runs the workers of one deployment until SIGTERM or SIGINT; prints `{"ready":true}` when they poll. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
   Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => logger[PINO_LEVEL[level]](meta ?? {}, message)),
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
+      logger[level.toLowerCase() as Lowercase<LogLevel>](meta ?? {}, message),
+    ),
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
   const [client, workflowBundle] = await Promise.all([connectTemporal(config), bundleWorkflowsAside()]);

@@ -25,44 +25,26 @@ export async function createWorkers(
   activities: QueuedActivities,
   workflowBundle: WorkflowBundle,
 ): Promise<Worker[]> {
-  const common: Pick<
-    WorkerOptions,
-    'connection' | 'namespace' | 'shutdownGraceTime' | 'shutdownForceTime' | 'maxHeartbeatThrottleInterval'
-  > = {
-    connection,
-    namespace: config.temporalNamespace,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    shutdownForceTime: SHUTDOWN_FORCE,
-    maxHeartbeatThrottleInterval: '1 second',
-  };
-  const queue = (name: TaskQueue): string => taskQueue(config.deployment, name);
+  const worker = (queue: TaskQueue, slots: number, more: Partial<WorkerOptions> = {}): Promise<Worker> =>
+    Worker.create({
+      connection,
+      namespace: config.temporalNamespace,
+      taskQueue: taskQueue(config.deployment, queue),
+      activities: activities[queue],
+      maxConcurrentActivityTaskExecutions: slots,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+      maxHeartbeatThrottleInterval: '1 second',
+      ...more,
+    });
   return [
-    await Worker.create({
-      ...common,
-      taskQueue: queue('control'),
+    await worker('control', CONTROL_SLOTS, {
       workflowBundle,
-      activities: activities.control,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     }),
-    await Worker.create({
-      ...common,
-      taskQueue: queue('watch'),
-      activities: activities.watch,
-      maxConcurrentActivityTaskExecutions: config.maxWatchedJobs,
-    }),
-    await Worker.create({
-      ...common,
-      taskQueue: queue('photos'),
-      activities: activities.photos,
-      maxConcurrentActivityTaskExecutions: INTAKE_SLOTS,
-    }),
-    await Worker.create({
-      ...common,
-      taskQueue: queue('delivery'),
-      activities: activities.delivery,
-      maxConcurrentActivityTaskExecutions: DELIVERY_SLOTS,
-    }),
+    await worker('watch', config.maxWatchedJobs),
+    await worker('photos', INTAKE_SLOTS),
+    await worker('delivery', DELIVERY_SLOTS),
   ];
 }
