@@ -16,6 +16,7 @@ export type JobOptions = { readonly [K in OptionName]?: number };
 /** An option's stage, and its range in whole numbers: what the stage allows of what the program takes. */
 interface OptionRule {
   readonly stage: Stage;
+  readonly meaning: string;
   readonly minimum: number;
   readonly maximum: number;
 }
@@ -24,11 +25,12 @@ export const OPTION_RULES = Object.fromEntries(
   STAGES.flatMap((stage) => {
     const ranges: Readonly<Record<string, SettingRange>> = SETTING_RANGES[stage];
     return Object.entries(STAGE[stage].options).map(([name, bounds]): [string, OptionRule] => {
-      const { minimum = -Infinity, maximum = Infinity } = ranges[name] ?? {};
+      const { minimum = -Infinity, maximum = Infinity, meaning = '' } = ranges[name] ?? {};
       return [
         name,
         {
           stage,
+          meaning,
           minimum: Math.max(minimum, bounds.minimum ?? minimum),
           maximum: Math.min(maximum, bounds.maximum ?? maximum),
         },
@@ -38,6 +40,18 @@ export const OPTION_RULES = Object.fromEntries(
 ) as Readonly<Record<OptionName, OptionRule>>;
 
 const OPTION_NAMES = Object.keys(OPTION_RULES) as OptionName[];
+
+/** The table of README.md, in Markdown. */
+export const optionTable = (): string =>
+  [
+    '| option | whole number | meaning |',
+    '|---|---|---|',
+    ...OPTION_NAMES.map(
+      (name) =>
+        `| \`${name}\` | ${OPTION_RULES[name].minimum} to ${OPTION_RULES[name].maximum} | ${OPTION_RULES[name].meaning} |`,
+    ),
+    '',
+  ].join('\n');
 
 /** Options from an unknown value; undefined and null mean the preset as it is. */
 export function parseJobOptions(value: unknown): Parsed<JobOptions> {
