@@ -29,7 +29,8 @@ export class ProgressDisplay {
     }
     const fraction = job.stageProgress?.fraction ?? null;
     const step = fraction === null ? '' : Math.floor(fraction / PLAIN_LINE_EVERY + 1e-9);
-    const plain = `${job.state} ${job.waiting?.for} ${job.step} ${job.stageProgress?.phase} ${job.stageProgress?.status} ${step}`;
+    const { phase, status } = job.stageProgress ?? {};
+    const plain = [job.state, job.waiting?.for, job.step, phase, status, step].join(' ');
     if (plain !== this.lastPlain) this.output.write(`${line}\n`);
     this.lastPlain = plain;
   }

@@ -62,8 +62,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(
-    `${error instanceof ConfigError ? error.message : `the server did not start: ${error instanceof Error ? error.stack : String(error)}`}\n`,
-  );
+  const why = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${error instanceof ConfigError ? error.message : `the server did not start: ${why}`}\n`);
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@ import { FAILURES, failure, failureTitle, type Failure } from '../../contracts/j
 import { workflowId } from '../../contracts/machines/names';
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
+import { WAITING_WORDS } from '../../contracts/job/words';
 import { acceptedMetrics } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
@@ -15,7 +16,7 @@ import {
   formatSeconds,
   formatTime,
   formatUsd,
-} from '../../contracts/job/words';
+} from '../../contracts/job/formats';
 
 export interface MailMessage {
   /** One line without control characters. */
@@ -79,7 +80,7 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
       };
     case 'waiting':
       return {
-        subject: `Your decision is needed: continue with what fits together? (${job})`,
+        subject: `${WAITING_WORDS.decision.heading}: continue with what fits together? (${job})`,
         heading: 'Continue with what fits together?',
         paragraphs: [
           [

@@ -83,7 +83,8 @@ export function allowance(record: JobRecord, stage: Stage, instanceType: string,
 
 /** Why a job ends when its limits are used up; both figures are billed ones. */
 export function budgetMessage(record: JobRecord, boundBy: keyof BudgetLimits): string {
-  const spent = `${twoDigits(totalCostUsd(record))} USD for ${twoDigits(totalBilledSeconds(record) / 3600)} hours of machines`;
+  const hours = twoDigits(totalBilledSeconds(record) / 3600);
+  const spent = `${twoDigits(totalCostUsd(record))} USD for ${hours} hours of machines`;
   const limit =
     boundBy === 'budgetUsd'
       ? `the budget of ${record.request.budgetUsd} USD`

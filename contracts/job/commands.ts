@@ -5,7 +5,7 @@ import { STAGES, type Stage } from '../stages/stage';
 import { STAGE } from '../stages/stages';
 import { firstOpenStage, reopenFrom, type GateResult, type JobRecord } from './record';
 import { isFinal, JOB_STATES, WAITS_FOR, type JobState, type WaitsFor } from './state';
-import { formatTime } from './words';
+import { formatTime } from './formats';
 
 /** What a person may tell a job. Erasing needs no workflow of the job: the others are messages to it. */
 export type Command = SignalName | 'erase';
@@ -153,7 +153,8 @@ const retryStage = (record: JobRecord, { fromStage }: RetryRequest): Stage =>
 function unreachedStage(record: JobRecord, fromStage: Stage | null): string | null {
   const reachable = firstOpenStage(record);
   if (fromStage === null || reachable === null || STAGES.indexOf(fromStage) <= STAGES.indexOf(reachable)) return null;
-  return `"${STAGE[fromStage].title}" needs the result of "${STAGE[reachable].title}"; retry from ${reachable} or an earlier stage`;
+  const needs = `"${STAGE[fromStage].title}" needs the result of "${STAGE[reachable].title}"`;
+  return `${needs}; retry from ${reachable} or an earlier stage`;
 }
 
 /** The record of a parked or ended job after a `retry`: its stages open again, its request changed. */

@@ -23,10 +23,12 @@ interface FailureEntry {
 }
 
 const MORE_OVERLAP =
-  'Fly again with 70 to 80 % overlap between neighbouring photos, in even light, with some oblique photos (camera tilted 30 to 45 degrees), and avoid water, snow and plain roofs; then start a new job with those photos.';
+  'Fly again with 70 to 80 % overlap between neighbouring photos, in even light, with some oblique photos ' +
+  '(camera tilted 30 to 45 degrees), and avoid water, snow and plain roofs; then start a new job with those photos.';
 const TELL_US = 'Retry the job; if it happens again, tell the operator the job id.';
 const SMALLER_JOB =
-  'Start a new job with a smaller preset, or with fewer or smaller photos: the smaller settings that this preset allows were tried already.';
+  'Start a new job with a smaller preset, or with fewer or smaller photos: the smaller settings that this preset ' +
+  'allows were tried already.';
 
 export const FAILURES = {
   // Intake
@@ -138,13 +140,15 @@ export const FAILURES = {
     class: 'input',
     title: 'No machine became free in time',
     advice:
-      'Retry later. If this happens often, ask the operator to have AWS raise the quota of this machine (Service Quotas, Amazon SageMaker).',
+      'Retry later. If this happens often, ask the operator to have AWS raise the quota of this machine ' +
+      '(Service Quotas, Amazon SageMaker).',
   },
   QUOTA_ZERO: {
     class: 'input',
     title: 'This AWS account may not rent the machine that is needed',
     advice:
-      'Your photos are fine. Ask AWS to raise the quota that the message names (AWS console, Service Quotas, Amazon SageMaker), or ask the operator to; then retry the job.',
+      'Your photos are fine. Ask AWS to raise the quota that the message names (AWS console, Service Quotas, ' +
+      'Amazon SageMaker), or ask the operator to; then retry the job.',
   },
   PLATFORM_ERROR: {
     class: 'platform',
@@ -171,7 +175,8 @@ export const FAILURES = {
     class: 'defect',
     title: 'Another job has taken the name of the machine',
     advice:
-      'Your photos are fine. Tell the operator the job id: a SageMaker job of this name exists that this job did not make.',
+      'Your photos are fine. Tell the operator the job id: a SageMaker job of this name exists that this job ' +
+      'did not make.',
   },
   REQUEST_REFUSED: {
     class: 'defect',

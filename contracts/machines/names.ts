@@ -21,7 +21,7 @@ export interface MachineJobOwner {
 /** End of every name that belongs to one part of the scene. */
 export const partSuffix = (part: Part): string => (part === null ? '' : `-p${String(part).padStart(4, '0')}`);
 
-/** `<deployment>-<jobId>-<stage>-a<NN>[-p<NNNN>]`: one name an attempt, so that a repeated Create finds the same machine. */
+/** `<deployment>-<jobId>-<stage>-a<NN>[-p<NNNN>]`: one name an attempt, so a repeated Create finds the same machine. */
 export function machineJobName({ deployment, jobId, stage, part = null, attempt }: MachineJobOwner): string {
   const name = `${deployment}-${jobId}-${stage}-a${String(attempt).padStart(2, '0')}${partSuffix(part)}`;
   if (!DEPLOYMENT_PATTERN.test(deployment) || !JOB_ID_PATTERN.test(jobId) || name.length > MAX_MACHINE_JOB_NAME_LENGTH)

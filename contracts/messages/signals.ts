@@ -48,7 +48,7 @@ function sender(payload: unknown): string {
   return by.slice(0, MAX_NAME_LENGTH) || 'a signal';
 }
 
-/** A `retry` payload: `{ "fromStage"?, "options"?, "budgetUsd"?, "maxHours"? }`; none means the failed stage, unchanged. */
+/** A `retry` payload: `{ fromStage?, options?, budgetUsd?, maxHours? }`; none means the failed stage, unchanged. */
 export function parseRetry(payload: unknown): Parsed<RetryRequest> {
   if (payload === undefined || payload === null) return { ok: true, value: { fromStage: null, options: {} } };
   if (!isRecord(payload)) return { ok: false, problems: [{ field: '', message: 'must be an object' }] };

@@ -1,4 +1,4 @@
-/** What this deployment allows webhooks to do; the secret itself stays in the workers' and the server's configuration. */
+/** What this deployment allows webhooks to do; the secret itself stays in the configuration of workers and server. */
 export interface WebhookRules {
   /** Key of the signatures; null = this deployment sends no webhooks. */
   readonly secret: string | null;

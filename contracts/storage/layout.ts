@@ -36,7 +36,7 @@ export const layout = {
   resultFolder: (jobId: string): string => `jobs/${jobId}/result/`,
 } as const;
 
-/** Files of the result folder, with what a browser should take them for; the report is put together from all stages'. */
+/** Files of the result folder, with their media types; the report is put together from those of all stages. */
 export const RESULT_FILES = Object.fromEntries([
   ...STAGES.toReversed().flatMap((stage) => Object.entries(STAGE[stage].published)),
   ['report.json', 'application/json'],

@@ -160,7 +160,7 @@ async function withTables(path, tableOf) {
   );
 }
 
-/** @param {string} name `STAGE settings` or `STAGE metrics` */
+/** `name`: `STAGE settings` or `STAGE metrics`. */
 function metricsOrSettings({ settings, reports }, name) {
   const [stage = '', what] = name.split(' ');
   if (what === 'settings') return table('setting', settings[stage]);
@@ -212,7 +212,7 @@ function limit(value) {
  */
 function contract(name) {
   const require = createRequire(import.meta.url);
-  require('../../test/helpers/register-typescript.js');
+  require(join(places.root, 'test', 'helpers', 'register-typescript.js'));
   return require(join(places.root, 'contracts', `${name}.ts`));
 }
 

@@ -37,7 +37,8 @@ function remains(jobId: string, retentionDays: number | null): string {
       : `${retentionDays} ${retentionDays === 1 ? 'day' : 'days'} (the retention of its namespace)`;
   return [
     `jobs/${jobId}/job.json with its times, machines and cost, without the address and the place of the photos`,
-    `the history of the workflow in Temporal, with the address, the place of the photos and the names of files, until ${period} after the job's end`,
+    'the history of the workflow in Temporal, with the address, the place of the photos and the names of files, ' +
+      `until ${period} after the job's end`,
     'the log of each machine in CloudWatch, until the retention of its log group',
     'mails and webhooks that were sent',
     'the photos themselves, where they were not uploaded to this deployment, or where another job uses them',

@@ -32,6 +32,7 @@ export function inputProblem(
   if (closed === undefined) return null;
   return new Problem(
     'INPUT_FORBIDDEN',
-    `${s3Uri(location)} holds results or uploads of others; put your photos into a folder of their own, for example s3://${bucket}/${own}my-flight/`,
+    `${s3Uri(location)} holds results or uploads of others; put your photos into a folder of their own, ` +
+      `for example s3://${bucket}/${own}my-flight/`,
   );
 }

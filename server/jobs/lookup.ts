@@ -3,7 +3,7 @@ import type { JobRecord } from '../../contracts/job/record';
 import type { JobRun } from '../../contracts/job/run';
 import type { JobState } from '../../contracts/job/state';
 import { jobState } from '../../contracts/job/view';
-import { formatTime } from '../../contracts/job/words';
+import { formatTime } from '../../contracts/job/formats';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { JobRuns } from './runs';

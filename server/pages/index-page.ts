@@ -1,7 +1,7 @@
 import type { JobListEntry } from '../../contracts/job/view';
 import { html, type Markup } from '../../platform/html';
-import { formatTime } from '../../contracts/job/words';
-import { badge, layoutPage } from './layout';
+import { formatTime } from '../../contracts/job/formats';
+import { badge, layoutPage, table } from './layout';
 
 const REFRESH_SECONDS = 10;
 
@@ -21,12 +21,15 @@ ${jobs.length === 0 ? html`<p>No jobs yet.</p>` : jobTable(jobs)}
   -d '{"s3Url":"s3://${bucket}/my-flight/","email":"you@example.com","preset":"preview"}'</code></pre>`,
   });
 
-const jobTable = (jobs: readonly JobListEntry[]): Markup => html`<div class="scroll"><table>
-<thead><tr><th>Job</th><th>State</th><th>Stage</th><th>Preset</th><th>Started</th></tr></thead>
-<tbody>${jobs.map(
-  (
-    job,
-  ) => html`<tr><td><a href="/jobs/${job.jobId}">${job.jobId}</a></td><td>${badge(job.state)}</td><td>${job.stage}</td><td>${job.preset}</td><td>${formatTime(Date.parse(job.startedAt))}</td></tr>
-`,
-)}</tbody>
-</table></div>`;
+const jobTable = (jobs: readonly JobListEntry[]): Markup =>
+  table(
+    ['Job', 'State', 'Stage', 'Preset', 'Started'],
+    [],
+    jobs.map(({ jobId, state, stage, preset, startedAt }) => [
+      html`<a href="/jobs/${jobId}">${jobId}</a>`,
+      badge(state),
+      stage,
+      preset,
+      formatTime(startedAt),
+    ]),
+  );

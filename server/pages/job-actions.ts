@@ -45,7 +45,12 @@ export function jobActions(job: JobView): Markup | null {
 
 function button(jobId: string, { label, message, body = {}, ask, fields = [], isMain }: Action): Markup {
   const address = `/v1/jobs/${encodeURIComponent(jobId)}/${message}`;
-  return html`<button${isMain && html` class="main"`} data-post="${address}" data-body="${JSON.stringify(body)}"${ask !== undefined && html` data-ask="${ask}"`}${fields.length > 0 && html` data-fields="${JSON.stringify(fields)}"`}>${label}</button>
+  const dialog = [
+    ask !== undefined && html` data-ask="${ask}"`,
+    fields.length > 0 && html` data-fields="${JSON.stringify(fields)}"`,
+  ];
+  return html`<button${isMain && html` class="main"`} data-post="${address}"
+data-body="${JSON.stringify(body)}"${dialog}>${label}</button>
 `;
 }
 
@@ -53,7 +58,8 @@ function possibleActions(job: JobView): Action[] {
   const { state, waiting } = job;
   if (state === 'cancelling') return []; // a second cancel would be followed, and change nothing
   const may = (command: SignalName): boolean => situationRefusal(command, job) === null;
-  const end = (label: string, ask: string): Action[] => (may('cancel') ? [cancel(label, ask)] : []);
+  const end = (label: string, ask: string): Action[] =>
+    may('cancel') ? [{ label, message: 'cancel', body: { by: BY }, ask, fields: [REASON] }] : [];
   if (may('retry'))
     return [retry(job), ...end('Give up', 'End this job? What is finished is kept, and it can still be retried.')];
   if (may('accept'))
@@ -70,41 +76,26 @@ function possibleActions(job: JobView): Action[] {
   return [...border, ...end('Cancel the job', ask)];
 }
 
-const cancel = (label: string, ask: string): Action => ({
-  label,
-  message: 'cancel',
-  body: { by: BY },
-  ask,
-  fields: [REASON],
-});
-
 function retry({ failure, budget, filesDeleted }: JobView): Action {
   const deleted = (filesDeleted?.intermediates ?? null) !== null;
   const isMain = failure === null || failureClass(failure.code) !== 'input' || MENDED_ELSEWHERE.includes(failure.code);
-  const again: Action = deleted
-    ? {
-        label: 'Do it all again',
-        message: 'retry',
-        isMain,
-        ask: 'The files of the finished steps were deleted. Do all steps again, at their cost?',
-      }
-    : { label: 'Retry', message: 'retry', isMain };
-  if (failure?.code !== 'BUDGET_EXCEEDED') return again;
-  const fields = [
-    limit('budgetUsd', 'Budget in US dollars', budget),
-    limit('maxHours', 'Most hours of machines', budget),
-  ];
-  return {
-    ...again,
-    ask: 'The old limits would stop the job again. Give it higher ones; what it has cost so far counts.',
-    fields: fields.flat(),
-  };
+  const again: Action = { label: deleted ? 'Do it all again' : 'Retry', message: 'retry', isMain };
+  if (failure?.code === 'BUDGET_EXCEEDED')
+    return {
+      ...again,
+      ask: 'The old limits would stop the job again. Give it higher ones; what it has cost so far counts.',
+      fields: [
+        ...limit('budgetUsd', 'Budget in US dollars', budget),
+        ...limit('maxHours', 'Most hours of machines', budget),
+      ],
+    };
+  const ask = 'The files of the finished steps were deleted. Do all steps again, at their cost?';
+  return deleted ? { ...again, ask } : again;
 }
 
 /** A limit that the job has, to be raised. */
 function limit(name: keyof BudgetLimits, label: string, budget: JobView['budget']): Field[] {
   const value = budget[name];
-  return value === null
-    ? []
-    : [{ name, label, type: 'number', value, min: LIMIT_RULES[name].minimum, max: LIMIT_RULES[name].maximum }];
+  const { minimum: min, maximum: max } = LIMIT_RULES[name];
+  return value === null ? [] : [{ name, label, type: 'number', value, min, max }];
 }

@@ -11,10 +11,10 @@ import {
   formatSeconds,
   formatTime,
   formatUsd,
-} from '../../contracts/job/words';
+} from '../../contracts/job/formats';
 import { jobActions } from './job-actions';
 import { deliveryWarnings, situation } from './job-situation';
-import { badge, layoutPage } from './layout';
+import { badge, layoutPage, table } from './layout';
 
 const REFRESH_SECONDS = 2;
 const STEPS: readonly Step[] = ['intake', ...STAGES, 'publish'];
@@ -27,7 +27,7 @@ export const jobPage = (job: JobView): Markup =>
     refreshSeconds: isFinal(job.state) ? null : REFRESH_SECONDS,
     main: html`<h1>${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code>
 ${badge(job.state, job.waiting?.for)}</h1>
-<p class="quiet">${job.input} · ${PRESET[job.preset].title} · started ${formatTime(Date.parse(job.createdAt))}</p>
+<p class="quiet">${job.input} · ${PRESET[job.preset].title} · started ${formatTime(job.createdAt)}</p>
 ${situation(job)}
 ${jobActions(job)}<p class="message" role="status"></p>
 ${deliveryWarnings(job)}
@@ -82,11 +82,11 @@ function figures({
   budget,
 }: JobView): Markup | null {
   const rows: [string, HtmlValue][] = [];
-  if (photos !== null)
-    rows.push([
-      'Photos taken',
-      `${formatCount(photos.accepted)}${photos.rejected.length > 0 ? `, ${formatCount(photos.rejected.length)} left out` : ''}`,
-    ]);
+  if (photos !== null) {
+    const leftOut = photos.rejected.length;
+    const note = leftOut > 0 ? `, ${formatCount(leftOut)} left out` : '';
+    rows.push(['Photos taken', `${formatCount(photos.accepted)}${note}`]);
+  }
   if (sfm !== undefined)
     rows.push(
       ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
@@ -122,11 +122,7 @@ function figures({
 function downloads({ result }: JobView): Markup | null {
   if (result === null || result.files.length === 0) return null;
   return html`<h2>Downloads</h2><ul>${result.files.map(
-    ({
-      name,
-      bytes,
-      url,
-    }) => html`<li><a href="${url}">${name}</a> <span class="quiet">${formatBytes(bytes)}</span></li>
+    (file) => html`<li><a href="${file.url}">${file.name}</a> <span class="quiet">${formatBytes(file.bytes)}</span></li>
 `,
   )}</ul>`;
 }
@@ -143,22 +139,15 @@ out</summary><ul>${photos.rejected.slice(0, MAX_REJECTED_SHOWN).map(
 
 function ledger({ attempts }: JobView): Markup | null {
   if (attempts.length === 0) return null;
-  return html`<h2>Machines</h2><div class="scroll"><table>
-<thead><tr><th>Stage</th><th>Attempt</th><th>Machine</th><th>Outcome</th><th class="number">Time</th><th
-class="number">Cost</th></tr></thead>
-<tbody>${attempts.map(
-    ({
-      stage,
-      attempt,
-      instanceType,
-      status,
-      seconds,
-      costUsd,
-      failure,
-    }) => html`<tr><td>${STAGE[stage].title}</td><td>${attempt}</td><td>${instanceType}</td><td>${status}${failure !== null && html` <code>${failure.code}</code>`}</td><td class="number">${formatSeconds(seconds)}</td><td class="number">${formatUsd(costUsd)}</td></tr>
-`,
-  )}</tbody>
-</table></div>`;
+  const rows = attempts.map(({ stage, attempt, instanceType, status, seconds, costUsd, failure }) => [
+    STAGE[stage].title,
+    attempt,
+    instanceType,
+    html`${status}${failure !== null && html` <code>${failure.code}</code>`}`,
+    formatSeconds(seconds),
+    formatUsd(costUsd),
+  ]);
+  return html`<h2>Machines</h2>${table(['Stage', 'Attempt', 'Machine', 'Outcome'], ['Time', 'Cost'], rows)}`;
 }
 
 function links({ jobId, workflowUrl }: JobView): Markup {

@@ -3,7 +3,8 @@ import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
 import { isStage } from '../../contracts/stages/stage';
 import { html, type Markup } from '../../platform/html';
-import { formatSeconds, formatTime, formatUsd, WAITING_WORDS } from '../../contracts/job/words';
+import { formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
+import { WAITING_WORDS } from '../../contracts/job/words';
 
 /** What a job does, why, and what a person can do, in a pilot's words; null where the rest of the page says it. */
 export function situation(job: JobView): Markup | null {
@@ -33,20 +34,19 @@ export const deliveryWarnings = ({ deliveries }: JobView): Markup[] =>
       const what = channel === 'mail' ? 'The mail to the submitter' : 'The webhook of this job';
       const how = status === 'rejected' ? 'was refused' : 'could not be delivered in time';
       return html`<p class="notice bad">${what} ${how}${detail === null ? '' : `: ${detail}`} <span
-class="quiet">(${time(at)})</span></p>`;
+class="quiet">(${formatTime(at)})</span></p>`;
     });
 
 /** `$1.20 for 35 min 0 s of machines; the budget is $5.00 and 3 h 0 min of machines` */
 function spent({ costUsd, attempts, budget }: Pick<JobView, 'costUsd' | 'attempts' | 'budget'>): string {
   const seconds = attempts.reduce((sum, attempt) => sum + attempt.seconds, 0);
+  const time = seconds > 0 ? ` for ${formatSeconds(seconds)} of machines` : '';
   const limits = [
-    ...(budget.budgetUsd === null ? [] : [formatUsd(budget.budgetUsd)]),
-    ...(budget.maxHours === null ? [] : [`${formatSeconds(budget.maxHours * 3600)} of machines`]),
-  ];
-  return `${formatUsd(costUsd)}${seconds > 0 ? ` for ${formatSeconds(seconds)} of machines` : ''}${limits.length === 0 ? '' : `; the budget is ${limits.join(' and ')}`}`;
+    budget.budgetUsd !== null && formatUsd(budget.budgetUsd),
+    budget.maxHours !== null && `${formatSeconds(budget.maxHours * 3600)} of machines`,
+  ].filter(Boolean);
+  return `${formatUsd(costUsd)}${time}${limits.length === 0 ? '' : `; the budget is ${limits.join(' and ')}`}`;
 }
-
-const time = (iso: string): string => formatTime(Date.parse(iso));
 
 const pausing = (): Markup =>
   html`<section class="notice"><h2>Will pause</h2><p>The step that runs now is finished first. Then the job waits,
@@ -56,11 +56,11 @@ function waiting({ waiting: wait, step, costUsd, pauseRequested }: JobView): Mar
   switch (wait?.for) {
     case 'capacity':
       return html`<section class="notice"><h2>${WAITING_WORDS.capacity.heading}</h2>
-<p>The cloud has no free machine for “${step !== null && STEP_TITLE[step]}” at the moment. The job asks again by itself
-and goes on when there is one; waiting costs nothing.</p>
+<p>The cloud has no free machine for “${step !== null && STEP_TITLE[step]}” at the moment. The job asks again by
+itself and goes on when there is one; waiting costs nothing.</p>
 ${
   wait.until !== null &&
-  html`<p>If there is none until <strong>${time(wait.until)}</strong>, the job stops and says
+  html`<p>If there is none until <strong>${formatTime(wait.until)}</strong>, the job stops and says
 so.</p>`
 }
 ${pauseRequested && html`<p>A pause was asked for: it begins after this step.</p>`}
@@ -73,7 +73,7 @@ money.</li>
 <li><strong>Stop</strong>: the job ends here, and costs no more than the ${formatUsd(costUsd)} so far.</li></ul>
 ${
   wait.until !== null &&
-  html`<p>Without an answer until <strong>${time(wait.until)}</strong> the job counts as failed.
+  html`<p>Without an answer until <strong>${formatTime(wait.until)}</strong> the job counts as failed.
 Waiting costs nothing.</p>`
 }</section>`;
     case 'resume':
@@ -95,7 +95,7 @@ the job stopped${step !== null && ` at “${STEP_TITLE[step]}”`}: ${failure.me
 <p><strong>What it has cost:</strong> ${spent(job)}.${keeps && ' What is finished is kept for a retry.'}</p>
 ${
   parkedUntil !== null &&
-  html`<p>The job waits until <strong>${time(parkedUntil)}</strong> for a retry, at no cost;
+  html`<p>The job waits until <strong>${formatTime(parkedUntil)}</strong> for a retry, at no cost;
 after that it ends as failed, and can still be retried.</p>`
 }
 <p class="quiet">Code <code>${failure.code}</code></p></section>`;
@@ -105,16 +105,20 @@ function cancelled(job: JobView): Markup {
   const { state, cancelled: cancel } = job;
   const isOver = state === 'cancelled';
   return html`<section class="notice"><h2>${isOver ? 'Cancelled' : 'Stopping'}</h2>
-${cancel !== null && html`<p>By ${cancel.by} at ${time(cancel.at)}. Reason: ${cancel.reason}</p>`}
-<p>${isOver ? `Its machines are off. It has cost ${spent(job)}.` : 'The machine was told to stop. The job ends when it is off, so that the last second is on the bill.'}</p></section>`;
+${cancel !== null && html`<p>By ${cancel.by} at ${formatTime(cancel.at)}. Reason: ${cancel.reason}</p>`}
+<p>${
+    isOver
+      ? `Its machines are off. It has cost ${spent(job)}.`
+      : 'The machine was told to stop. The job ends when it is off, so that the last second is on the bill.'
+  }</p></section>`;
 }
 
 function scenesDeleted({ filesDeleted }: JobView): Markup | null {
   const at = filesDeleted?.results ?? null;
   return at === null
     ? null
-    : html`<p class="notice">The scene and its downloads were deleted at ${time(at)}: the time that results are kept
-for was over.</p>`;
+    : html`<p class="notice">The scene and its downloads were deleted at ${formatTime(at)}: the time that results are
+kept for was over.</p>`;
 }
 
 /** The full stop that a sentence may lack. */

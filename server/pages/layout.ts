@@ -1,6 +1,6 @@
 import type { JobState, WaitsFor } from '../../contracts/job/state';
 import { STATE_WORD, WAITING_WORDS } from '../../contracts/job/words';
-import { html, type Markup } from '../../platform/html';
+import { html, type HtmlValue, type Markup } from '../../platform/html';
 
 interface Page {
   readonly title: string;
@@ -33,4 +33,22 @@ ${main}
 
 /** A job's state as a coloured word; of a waiting one, what for, where that is known. */
 export const badge = (state: JobState, waitsFor?: WaitsFor): Markup =>
-  html`<span class="badge ${state} ${waitsFor ?? ''}">${waitsFor === undefined ? STATE_WORD[state] : WAITING_WORDS[waitsFor].label}</span>`;
+  html`<span class="badge ${state} ${waitsFor ?? ''}">${
+    waitsFor === undefined ? STATE_WORD[state] : WAITING_WORDS[waitsFor].label
+  }</span>`;
+
+/** A table whose columns of `numbers` follow those of words. */
+export function table(
+  words: readonly string[],
+  numbers: readonly string[],
+  rows: readonly (readonly HtmlValue[])[],
+): Markup {
+  const look = (column: number): HtmlValue => column >= words.length && html` class="number"`;
+  return html`<div class="scroll"><table>
+<thead><tr>${[...words, ...numbers].map((name, column) => html`<th${look(column)}>${name}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    (cells) => html`<tr>${cells.map((cell, column) => html`<td${look(column)}>${cell}</td>`)}</tr>
+`,
+  )}</tbody>
+</table></div>`;
+}

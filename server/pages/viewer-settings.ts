@@ -13,13 +13,13 @@ type Vector = readonly [number, number, number];
 const FIELD_OF_VIEW_DEGREES = 60;
 /** Mean tilt (sine) below which a flight looks straight down, but for a gimbal that is a few degrees off. */
 const MIN_TILT = 0.1;
-/** Distance of the start view in radii of what was photographed: most of it is in sight (all of it would be at 1.73, for 60 degrees). */
+/** Distance of the start view in radii of what was photographed: most is in sight (all at 1.73, with 60 degrees). */
 const RADII_AWAY = 1.5;
 const MIN_ELEVATION_DEGREES = 30;
 const MAX_ELEVATION_DEGREES = 60;
 /** Step between neighbouring photos as a share of what one covers: 70 % overlap, as flights for mapping have. */
 const USUAL_STEP = 0.3;
-/** Weight of the distance guessed from that overlap: above what the few degrees of a shaking gimbal say, below rays that really meet. */
+/** Weight of the distance guessed from that overlap: above what a shaking gimbal says, below rays that really meet. */
 const GUESS_WEIGHT = 0.1;
 
 const add = (a: Vector, b: Vector): Vector => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
@@ -35,7 +35,8 @@ const toViewer = ([x, y, z]: Vector): Vector => [-x, -y, z];
 
 /**
  * Settings of supersplat-viewer (its schema, version 2): an oblique view from above onto what the cameras looked at,
- * from the side of the photos, where the splat is best, and far enough to see most of it. Without usable cameras, its default view.
+ * from the side of the photos, where the splat is best, and far enough to see most of it. Without usable cameras, its
+ * default view.
  * @param camerasJson content of `cameras.json`
  */
 export function viewerSettings(camerasJson: unknown): object {
@@ -131,13 +132,12 @@ function usualDistance(cameras: readonly SceneCamera[]): number {
   return Number.isFinite(guess) && guess > 0 ? guess : 10;
 }
 
-/** Three equations, right side last, by Cramer's rule; positive definite, since each camera adds `GUESS_WEIGHT` or more in every direction. */
+/**
+ * Three equations, right side last, by Cramer's rule; positive definite, since each camera adds `GUESS_WEIGHT` or more
+ * in every direction.
+ */
 function solve3(rows: readonly (readonly [number, number, number, number])[]): Vector {
-  const column = (index: 0 | 1 | 2 | 3): Vector => [
-    rows[0]?.[index] ?? 0,
-    rows[1]?.[index] ?? 0,
-    rows[2]?.[index] ?? 0,
-  ];
+  const column = (index: 0 | 1 | 2 | 3): Vector => [0, 1, 2].map((row) => rows[row]?.[index] ?? 0) as unknown as Vector;
   const determinant = (a: Vector, b: Vector, c: Vector): number =>
     a[0] * (b[1] * c[2] - b[2] * c[1]) - b[0] * (a[1] * c[2] - a[2] * c[1]) + c[0] * (a[1] * b[2] - a[2] * b[1]);
   const [a, b, c, right] = [column(0), column(1), column(2), column(3)];

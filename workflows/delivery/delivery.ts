@@ -54,7 +54,7 @@ async function deliver(
   }
 }
 
-/** What the last try ended with. Below a timeout only the message from the server has it: the SDK's TimeoutFailure leaves its cause out. */
+/** End of the last try. Below a timeout only the server's message has it: the SDK's TimeoutFailure omits its cause. */
 function lastAnswer(cause: Error | undefined): string | undefined {
   const below = cause instanceof TemporalFailure ? cause.failure?.cause?.message : undefined;
   return below ?? cause?.message;

@@ -15,7 +15,7 @@ export interface DeliveryProxies {
 
 /** Longest single try of a notification. */
 const DELIVERY_TIMEOUT = '2 minutes';
-/** Longest pause between two tries of a notification: soon enough for a person, seldom enough for a stranger's server. */
+/** Longest pause between two tries: soon enough for a person, seldom enough for a stranger's server. */
 const MAIL_PAUSE = '1 hour';
 const WEBHOOK_PAUSE = '6 hours';
 

@@ -4,7 +4,7 @@ import { erasureProxies } from './proxies';
 
 /** What was erased of a job. */
 export interface ErasureReport {
-  /** Objects deleted where the photos were handed over; null = those are not ours to delete, or another job uses them. */
+  /** Objects deleted where the photos were handed over; null = not ours to delete, or another job uses them. */
   readonly uploadedFiles: number | null;
   /** Objects deleted in the job's folder. */
   readonly jobFiles: number;
@@ -12,8 +12,8 @@ export interface ErasureReport {
 
 /**
  * Erases an ended job: the person's address first, with everything else that the record says, and notifications that
- * are still being tried; then every file of the job, then the photos. It goes on after a crash where it was, and once more changes nothing.
- * Fails with JOB_NOT_ENDED while the job's workflow is open.
+ * are still being tried; then every file of the job, then the photos. It continues after a crash where it was, and a
+ * second one changes nothing. Fails with JOB_NOT_ENDED while the job's workflow is open.
  */
 export async function erasure({ deployment, jobId, location, ...input }: ErasureInput): Promise<ErasureReport> {
   const policy = completePolicy(input.policy);

@@ -49,7 +49,8 @@ type AllowedMachine = StageMachine & Allowance;
 
 /**
  * Makes one attempt: submit, watch, account. When cancelled, or at a limit of the budget, the machine is stopped at
- * once and its end is waited for; a cancellation is then thrown again. Throws failures that no further attempt could mend.
+ * once and its end is waited for; a cancellation is then thrown again. Throws failures that no further attempt could
+ * mend.
  */
 export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Promise<EndedAttempt> {
   const { stage } = plan;

@@ -39,10 +39,11 @@ export function describeForPeople(record: JobRecord, pageUrl: string): string {
     lines.push('', `Waits for the signal \`retry\` until ${new Date(record.parkedUntilMs).toISOString()}`);
   if (record.attempts.length > 0) {
     lines.push('', '| stage | attempt | machine | status | seconds | USD |', '|---|---|---|---|---|---|');
-    for (const { stage, part, attempt, instanceType, status, billedSeconds, costUsd } of record.attempts)
-      lines.push(
-        `| ${stage}${part === null ? '' : ` part ${part}`} | ${attempt} | ${instanceType} | ${status} | ${Math.round(billedSeconds)} | ${costUsd.toFixed(3)} |`,
-      );
+    for (const { stage, part, attempt, instanceType, status, billedSeconds, costUsd } of record.attempts) {
+      const work = `${stage}${part === null ? '' : ` part ${part}`}`;
+      const cells = [work, attempt, instanceType, status, Math.round(billedSeconds), costUsd.toFixed(3)];
+      lines.push(`| ${cells.join(' | ')} |`);
+    }
   }
   return lines.join('\n');
 }

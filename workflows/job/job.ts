@@ -105,7 +105,7 @@ export class Job {
     return answer;
   }
 
-  /** Adds an attempt to the ledger, or replaces its line. The next save takes it along: whatever comes next, one follows. */
+  /** Adds an attempt to the ledger, or replaces its line. The next save takes it along: one always follows. */
   noteAttempt(line: Attempt): void {
     const others = this.current.attempts.filter((attempt) => attempt.jobName !== line.jobName);
     this.note({ attempts: [...others, line] });

@@ -22,8 +22,8 @@ const PUBLISH_TIMEOUT = '30 minutes';
 /**
  * One job, from photos to a published scene: intake, the three stages, publish, notify.
  *
- * It ends Completed (the scene is published), Failed (with a code of contracts/job/failures) or Canceled. A failure that
- * a person could mend leaves it open for `request.retryWindowSeconds`, waiting for `retry`.
+ * It ends Completed (the scene is published), Failed (with a code of contracts/job/failures) or Canceled. A failure
+ * that a person could mend leaves it open for `request.retryWindowSeconds`, waiting for `retry`.
  */
 export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   const { deployment } = input;

@@ -46,10 +46,10 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
 }
 
 /**
- * Runs one part of a stage, or the stage for the whole scene: plan, attempt, gate. By the failure's class: `platform` gets a new
- * attempt (`policy.maxPlatformAttempts` in all), `capacity` waits for one (`policy.capacityWaitMs`) and tries other
- * instance types, `memory` gets one further down the ladder, `runtime` one from the checkpoint, once; anything else
- * ends the stage with its code.
+ * Runs one part of a stage, or the stage for the whole scene: plan, attempt, gate. By the failure's class: `platform`
+ * gets a new attempt (`policy.maxPlatformAttempts` in all), `capacity` waits for one (`policy.capacityWaitMs`) and
+ * tries other instance types, `memory` gets one further down the ladder, `runtime` one from the checkpoint, once;
+ * anything else ends the stage with its code.
  */
 async function runPart(stage: Stage, part: Part, context: StageContext): Promise<void> {
   const { policy } = context;

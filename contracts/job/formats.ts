@@ -1,0 +1,38 @@
+// Numbers as people read them, the same in pages and mails. A number that is not there is a dash.
+type MaybeNumber = number | null | undefined;
+
+const DASH = '–';
+const known = (value: MaybeNumber): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** `1 234 567` with thin separators of the English locale. */
+export const formatCount = (value: MaybeNumber): string => (known(value) ? value.toLocaleString('en-US') : DASH);
+
+export const formatNumber = (value: MaybeNumber, digits: number, unit = ''): string =>
+  known(value) ? `${value.toFixed(digits)}${unit}` : DASH;
+
+/** US dollars; small sums keep the digits that make them visible. */
+export const formatUsd = (value: MaybeNumber): string =>
+  known(value) ? `$${value.toFixed(value !== 0 && Math.abs(value) < 0.1 ? 4 : 2)}` : DASH;
+
+export function formatBytes(value: MaybeNumber): string {
+  if (!known(value)) return DASH;
+  if (value < 1000) return `${value} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const step = Math.min(units.length, Math.floor(Math.log10(value) / 3));
+  return `${(value / 1000 ** step).toPrecision(3)} ${units[step - 1]}`;
+}
+
+/** `42 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatSeconds(value: MaybeNumber): string {
+  if (!known(value)) return DASH;
+  const seconds = Math.max(0, Math.round(value));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** `2026-11-21 10:38 UTC`, of ISO 8601 or of milliseconds since 1970. */
+export function formatTime(time: string | MaybeNumber): string {
+  const milliseconds = typeof time === 'string' ? Date.parse(time) : time;
+  return known(milliseconds) ? `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC` : DASH;
+}
