@@ -10,12 +10,6 @@ const PAGE_POLICY =
 /** A mail's HTML comes from anywhere: no scripts, no origin, nothing fetched. Its links still work. */
 const MAIL_POLICY = `sandbox allow-popups allow-popups-to-escape-sandbox; img-src data:; ${PAGE_POLICY}`;
 
-interface MailPagesOptions {
-  /** Host headers to accept besides 127.0.0.1 and localhost with the own port. */
-  allowedHosts: readonly string[];
-  logger: Logger;
-}
-
 /**
  * What the sink has received, over HTTP, read only:
  *
@@ -24,11 +18,11 @@ interface MailPagesOptions {
  *     GET /messages/:id        the raw .eml
  *     GET /messages/:id/html   its HTML part, sandboxed
  */
-export function createMailPages(messages: MessageFolder, options: MailPagesOptions): Server {
+export function createMailPages(messages: MessageFolder, logger: Logger): Server {
   return createServer((incoming, response) => {
-    answer(incoming, messages, options)
+    answer(incoming, messages)
       .catch((error: unknown): Answer => {
-        options.logger.error({ error, url: incoming.url }, 'request failed');
+        logger.error({ error, url: incoming.url }, 'request failed');
         return text(500, 'The mail sink failed; its log has the cause.');
       })
       .then((result) => send(incoming, response, result))
@@ -43,14 +37,10 @@ interface Answer {
   policy?: string;
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  messages: MessageFolder,
-  { allowedHosts }: MailPagesOptions,
-): Promise<Answer> {
+async function answer(incoming: IncomingMessage, messages: MessageFolder): Promise<Answer> {
   const port = incoming.socket.localPort;
   // DNS rebinding: a page of another site must not read mail through a name of its own.
-  if (![`127.0.0.1:${port}`, `localhost:${port}`, ...allowedHosts].includes(incoming.headers.host ?? ''))
+  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(incoming.headers.host ?? ''))
     return text(403, 'This Host is not served here.');
   if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return text(405, 'Only GET and HEAD are served.');
   const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');

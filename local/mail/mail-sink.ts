@@ -4,22 +4,25 @@ import type { Logger } from 'pino';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
 import { createMailPages } from './mail-pages';
 import { MessageFolder } from './message-folder';
-import type { RecipientRule } from './recipient-rules';
+
+/** An SMTP refusal: 4xx asks the sender to try again, 5xx tells it not to. */
+export interface Refusal {
+  code: number;
+  message: string;
+}
 
 interface MailSinkOptions {
   /** Where messages are kept; created when missing. */
   dir: string;
-  /** Refuses recipients; everybody is accepted without it. */
-  onRecipient?: RecipientRule;
-  /** Host headers for the HTTP side besides the own address. */
-  allowedHosts?: readonly string[];
+  /** Decides on a recipient; undefined accepts. */
+  onRecipient: (address: string) => Refusal | undefined;
   logger: Logger;
 }
 
 export interface MailSink {
   /** Listens on 127.0.0.1; 0 lets the system choose. Returns the ports in use. */
-  listen(ports: { smtp: number; http: number }): Promise<{ smtp: number; http: number }>;
-  close(): Promise<void>;
+  listen: (ports: { smtp: number; http: number }) => Promise<{ smtp: number; http: number }>;
+  close: () => Promise<void>;
 }
 
 /** The usual limit of mail providers. */
@@ -30,14 +33,9 @@ const CLOSE_TIMEOUT_MS = 1_000;
  * A mail server that keeps what it is given and sends nothing on: SMTP without authentication or TLS in, .eml files and
  * a small HTTP side out. A message is acknowledged only when its file is in place.
  */
-export async function createMailSink({
-  dir,
-  onRecipient,
-  allowedHosts = [],
-  logger,
-}: MailSinkOptions): Promise<MailSink> {
+export async function createMailSink({ dir, onRecipient, logger }: MailSinkOptions): Promise<MailSink> {
   const messages = await MessageFolder.open(dir);
-  const http = createMailPages(messages, { allowedHosts, logger });
+  const http = createMailPages(messages, logger);
   const smtp = new SMTPServer({
     name: 'spaceport-mail-sink',
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -47,7 +45,7 @@ export async function createMailSink({
     closeTimeout: CLOSE_TIMEOUT_MS,
     logger: false,
     onRcptTo({ address }, _session, callback) {
-      const refusal = onRecipient?.(address);
+      const refusal = onRecipient(address);
       callback(refusal ? smtpError(refusal.code, refusal.message) : null);
     },
     onData(stream, session, callback) {
@@ -70,18 +68,21 @@ export async function createMailSink({
       return { smtp: (smtpListener.address() as AddressInfo).port, http: (httpListener.address() as AddressInfo).port };
     },
     async close() {
-      const closed = Promise.all([
-        new Promise<void>((resolve) => {
-          smtp.close(resolve);
-        }),
-        new Promise<void>((resolve) => {
-          http.close(() => resolve());
-        }),
-      ]);
+      const closed = [smtp, http].map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
       http.closeAllConnections();
-      await closed;
+      await Promise.all(closed);
     },
   };
+}
+
+/**
+ * Refuses addresses that ask for it: `reject-550@...` permanently, `reject-451@...` for now, any code 400 to 599 alike,
+ * so that failed deliveries can be tried without a mail server that fails.
+ */
+export function refuseOnRequest(address: string): Refusal | undefined {
+  const code = Number(/^reject-([45]\d\d)@/i.exec(address)?.[1]);
+  if (Number.isNaN(code)) return undefined;
+  return { code, message: `${address} is refused as its name asks, ${code < 500 ? 'for now' : 'for good'}` };
 }
 
 async function keep(
@@ -98,7 +99,7 @@ async function keep(
     logger.info({ id, recipients: envelope.to.length }, 'message kept');
     return id;
   } catch (error) {
-    if (hasResponseCode(error)) throw error;
+    if (error instanceof Error && 'responseCode' in error) throw error;
     logger.error({ error }, 'message could not be kept');
     throw smtpError(451, 'The message could not be kept');
   }
@@ -106,8 +107,4 @@ async function keep(
 
 function smtpError(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
-}
-
-function hasResponseCode(error: unknown): boolean {
-  return error instanceof Error && 'responseCode' in error;
 }

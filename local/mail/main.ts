@@ -1,40 +1,19 @@
-import { once } from 'node:events';
-import pino from 'pino';
-import { readMailConfig, type MailConfig } from './config';
-import { createMailSink } from './mail-sink';
-import { refuseOnRequest } from './recipient-rules';
+import { z } from 'zod';
+import { logLevelSetting, portSetting, runEndpoint } from '../endpoint-process';
+import { createMailSink, refuseOnRequest } from './mail-sink';
 
-/**
- * Runs the mail sink on 127.0.0.1 until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to
- * stderr.
- */
-async function main({ ports, dir, logLevel }: MailConfig): Promise<void> {
-  const logger = pino(
-    { name: 'local-mail', level: logLevel, serializers: { error: pino.stdSerializers.err } },
-    pino.destination({ dest: 2, sync: true }),
-  );
-  const sink = await createMailSink({ dir, onRecipient: refuseOnRequest, logger });
-  const listening = await sink.listen(ports);
-  process.stdout.write(
-    `${JSON.stringify({ smtp: `smtp://127.0.0.1:${listening.smtp}`, http: `http://127.0.0.1:${listening.http}` })}\n`,
-  );
-
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  await sink.close();
-}
-
-main(readConfigOrExit()).catch((error: unknown) => {
-  process.stderr.write(
-    `The mail sink failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exitCode = 1;
+void runEndpoint(process.env, {
+  name: 'local-mail',
+  title: 'The mail sink',
+  environment: z.object({
+    SPACEPORT_SMTP_PORT: portSetting,
+    SPACEPORT_MAIL_HTTP_PORT: portSetting,
+    SPACEPORT_MAIL_DIR: z.string().min(1),
+    LOG_LEVEL: logLevelSetting,
+  }),
+  async start({ SPACEPORT_SMTP_PORT, SPACEPORT_MAIL_HTTP_PORT, SPACEPORT_MAIL_DIR: dir }, logger) {
+    const { listen, close } = await createMailSink({ dir, onRecipient: refuseOnRequest, logger });
+    const { smtp, http } = await listen({ smtp: SPACEPORT_SMTP_PORT, http: SPACEPORT_MAIL_HTTP_PORT });
+    return { ready: { smtp: `smtp://127.0.0.1:${smtp}`, http: `http://127.0.0.1:${http}` }, close };
+  },
 });
-
-function readConfigOrExit(): MailConfig {
-  try {
-    return readMailConfig(process.env);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(2);
-  }
-}

@@ -1,47 +1,57 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import pino from 'pino';
+import { z } from 'zod';
+import { logLevelSetting, portSetting, runEndpoint } from '../endpoint-process';
 import { FaultPlanFile } from '../faults/fault-plan-file';
-import { readS3Config, type S3Config } from './config';
 import { s3Rule } from './faults/fault-plan';
 import { operationFaults } from './faults/operation-faults';
 import { createS3Server } from './server';
 
-/** Runs the endpoint until SIGTERM or SIGINT. Stdout gets one line when it is ready; the log goes to stderr. */
-async function main(config: S3Config): Promise<void> {
-  const logger = pino(
-    { name: 'local-s3', level: config.logLevel, serializers: { error: pino.stdSerializers.err } },
-    pino.destination({ dest: 2, sync: true }),
-  );
-  const around =
-    config.faultsFile === undefined
-      ? undefined
-      : operationFaults(new FaultPlanFile(config.faultsFile, s3Rule), config.root);
-  const { server, close } = await createS3Server({ ...config, logger, around });
-  server.listen(config.port, config.host);
-  await once(server, 'listening');
-  const toldToEnd = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  const { address, port, family } = server.address() as AddressInfo;
-  process.stdout.write(
-    `${JSON.stringify({ listening: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` })}\n`,
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
   );
 
-  await toldToEnd;
-  await close();
-}
-
-main(readConfigOrExit()).catch((error: unknown) => {
-  process.stderr.write(
-    `The local S3 endpoint failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exitCode = 1;
+const environment = z.object({
+  SPACEPORT_S3_PORT: portSetting,
+  /** Another address than loopback only where a container's network needs it. */
+  SPACEPORT_S3_HOST: z.union([z.ipv4(), z.ipv6()]).default('127.0.0.1'),
+  SPACEPORT_S3_ROOT: z.string().min(1),
+  /** Comma-separated, such as `http://127.0.0.1:3000`. */
+  SPACEPORT_S3_CORS_ORIGINS: list,
+  /** Comma-separated `host:port` by which the endpoint is also reached. */
+  SPACEPORT_S3_ALLOWED_HOSTS: list,
+  /** A fault plan: what goes wrong on purpose, in tests. */
+  SPACEPORT_S3_FAULTS: z.string().min(1).optional(),
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  LOG_LEVEL: logLevelSetting,
 });
 
-function readConfigOrExit(): S3Config {
-  try {
-    return readS3Config(process.env);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(2);
-  }
-}
+void runEndpoint(process.env, {
+  name: 'local-s3',
+  title: 'The local S3 endpoint',
+  environment,
+  async start(settings, logger) {
+    const { SPACEPORT_S3_ROOT: root, SPACEPORT_S3_FAULTS: faults } = settings;
+    const { server, close } = await createS3Server({
+      root,
+      credentials: [{ accessKeyId: settings.AWS_ACCESS_KEY_ID, secretAccessKey: settings.AWS_SECRET_ACCESS_KEY }],
+      region: settings.AWS_REGION,
+      corsOrigins: settings.SPACEPORT_S3_CORS_ORIGINS,
+      allowedHosts: settings.SPACEPORT_S3_ALLOWED_HOSTS,
+      around: faults === undefined ? undefined : operationFaults(new FaultPlanFile(faults, s3Rule), root),
+      logger,
+    });
+    server.listen(settings.SPACEPORT_S3_PORT, settings.SPACEPORT_S3_HOST);
+    await once(server, 'listening');
+    const { address, port, family } = server.address() as AddressInfo;
+    return { ready: { listening: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}` }, close };
+  },
+});

@@ -9,8 +9,7 @@ import pino from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { createMailActivities, type MailInput } from '../../../activities/notify/mail';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
-import { createMailSink, type MailSink } from '../../../local/mail/mail-sink';
-import { refuseOnRequest } from '../../../local/mail/recipient-rules';
+import { createMailSink, refuseOnRequest, type MailSink } from '../../../local/mail/mail-sink';
 import { createMailTransport } from '../../../platform/mail-transport';
 import { testRequest } from '../../helpers/records';
 
