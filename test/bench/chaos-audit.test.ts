@@ -316,7 +316,7 @@ describe('webhooks', () => {
   });
 });
 
-test('who was told that the job is parked is not told again when the time for a retry is over', () => {
+test('a person who was told that the job is parked is not told again when the time for a retry is over', () => {
   const change = {
     jobs: [{ jobId: JOB, mayFailWith: ['INTERNAL_ERROR'], hasWebhook: false, deeds: [] }],
     runs: [

@@ -45,7 +45,7 @@ const training = (fraction: number | null, phase: string | null = 'train'): JobV
   return { ...RUNNING, stageProgress: progress };
 };
 
-/** What a display writes while the given views come in, one every 10 seconds. */
+/** Output of a display while the given views come in, one every 10 seconds. */
 function shown(views: readonly JobView[], isTTY: boolean): string {
   let text = '';
   let nowMs = 0;

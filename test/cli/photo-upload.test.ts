@@ -53,7 +53,7 @@ test('an archive is uploaded as it is, for intake to unpack', async () => {
   expect(await keysBelow(s3Url)).toEqual({ '': 2 });
 });
 
-test('what is neither a folder nor an archive is refused before anything is uploaded', async () => {
+test('anything but a folder or an archive is refused before anything is uploaded', async () => {
   const photo = path.join(folder, 'one.jpg');
   await writeFile(photo, 'x');
   await expect(upload(photo)).rejects.toThrow(UsageError);

@@ -8,7 +8,7 @@ const PLACES = [
 ];
 
 /**
- * A browser to look at pages with, or null, with a notice, where there is none. In CI there must be one: the path of
+ * A browser to look at pages with, or null, with a notice, where none is found. In CI there must be one: the path of
  * Debian's Chromium then, so that the test fails instead of being left out.
  */
 export function findBrowser(untested: string): string | null {

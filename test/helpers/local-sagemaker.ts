@@ -51,7 +51,7 @@ export interface S3Faults {
 /** A program of a test, as the source of a Node or shell script. */
 export type Programs = Record<string, { node: string } | { sh: string }>;
 
-/** The SageMaker endpoint as a process of its own beside an S3 endpoint, both on scratch folders that `close` removes. */
+/** The SageMaker endpoint as a process beside an S3 endpoint, both on scratch folders that `close` removes. */
 export class LocalSageMaker {
   endpoint!: string;
   sagemaker!: SageMakerClient;

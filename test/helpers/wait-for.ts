@@ -19,7 +19,6 @@ export async function waitFor<T>(
     }
     await delay(20);
   }
-  throw new Error(
-    `waited ${timeoutMs} ms for: ${what}${lastError === undefined ? '' : ` (last: ${lastError instanceof Error ? lastError.message : 'no error'})`}`,
-  );
+  const last = lastError instanceof Error ? ` (last: ${lastError.message})` : '';
+  throw new Error(`waited ${timeoutMs} ms for: ${what}${last}`);
 }

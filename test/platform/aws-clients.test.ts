@@ -47,7 +47,7 @@ test('an endpoint of our own gets the bucket in the path, since no name leads to
   expect(await addressOfAnObject({ AWS_ENDPOINT_URL_S3: 'http://s3:9000' })).toBe('http://s3:9000/flights/a.jpg');
 });
 
-test('an endpoint that is no address is named with every other problem', () => {
+test('an endpoint that is not an address is named with every other problem', () => {
   expect(() => readConfig({ ...environment, AWS_ENDPOINT_URL_S3: 'nowhere', SPACEPORT_BUCKET: '' })).toThrow(
     /AWS_ENDPOINT_URL_S3[\s\S]*SPACEPORT_BUCKET/,
   );

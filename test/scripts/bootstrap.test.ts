@@ -28,7 +28,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(checkout, { recursive: true, force: true }));
 
-/** A module script inside the bare checkout; the scripts are ES modules, which Jest does not load into its own realm. */
+/** A module script inside the bare checkout; scripts are ES modules, which Jest does not load into its own realm. */
 const moduleScript = (script: string): string[] => ['--input-type=module', '-e', script];
 
 async function run(script: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
@@ -54,7 +54,7 @@ describe('a missing prerequisite is named with the way to get it', () => {
     expect(said).toContain('status 1');
   });
 
-  test('without a C++ compiler set-up goes on with a warning', async () => {
+  test('without a C++ compiler set-up continues with a warning', async () => {
     const said = await run(
       `import { rasterizer } from './scripts/bootstrap/steps/rasterizer.mjs'; console.log(await rasterizer.run(), rasterizer.isDone());`,
       nothingOnPath,

@@ -32,7 +32,7 @@ const imports = new Map(
   }),
 );
 
-/** A circle of imports that is reached from `file`, as the files along it; null where there is none. */
+/** A circle of imports that is reached from `file`, as the files along it; null without one. */
 function circleFrom(file: string, above: readonly string[], done: Set<string>): string[] | null {
   if (above.includes(file)) return [...above.slice(above.indexOf(file)), file];
   if (done.has(file)) return null;

@@ -24,7 +24,7 @@ const endedWith = (status: 'Failed' | 'Stopped', code: FailureCode) => ({
 });
 const HOUR_WINDOW = { retryWindowSeconds: 3600 };
 
-/** What an update is rejected with. */
+/** The error that an update is rejected with. */
 const rejection = (run: JobRun, name: string, payload?: unknown): Promise<unknown> =>
   run.handle.executeUpdate(name, { args: [payload] }).then(
     (answer) => answer,

@@ -16,9 +16,9 @@ export interface RecordedEvent {
 }
 
 /**
- * A history as it is kept: Temporal's JSON with an event a line, without what says where and by whom it was recorded.
- * Nothing of that takes part in a replay, nor do the inputs of activities: those of `saveRecord`, the whole record each
- * time, would be half of every file and are left out.
+ * A history as it is kept: Temporal's JSON with an event a line, without the places and programs that recorded it.
+ * They take no part in a replay, nor do the inputs of activities: those of `saveRecord`, the whole record each time,
+ * would be half of every file and are left out.
  */
 export function recordedHistory(history: History): string {
   const { events } = JSON.parse(historyToJSON(history), withoutMachine) as RecordedHistory;

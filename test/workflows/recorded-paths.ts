@@ -10,7 +10,7 @@ import { waitFor } from '../helpers/wait-for';
 export interface RecordedPath {
   readonly name: string;
   readonly options?: Omit<RunJobOptions, 'jobId'>;
-  /** What is done to the running job. */
+  /** Done to the running job. */
   readonly act?: (run: JobRun) => Promise<void>;
   /** How the run ends, in Temporal's words. */
   readonly status: 'COMPLETED' | 'FAILED' | 'CANCELLED';

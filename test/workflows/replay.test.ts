@@ -9,7 +9,7 @@ import { HISTORIES_FOLDER, type RecordedHistory } from './recorded-history';
 import { RECORDED_PATHS } from './recorded-paths';
 
 /**
- * A deploy goes on with jobs that older workflow code has begun: it must decide again what their histories say. What a
+ * A deploy continues jobs that older workflow code has begun: it must decide again as their histories say. What a
  * failure here means, and what to do about it, is in docs/operations.md, "Change a workflow".
  */
 const files = readdirSync(HISTORIES_FOLDER).sort();

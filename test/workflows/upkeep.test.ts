@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => left?.stop());
 
-/** The product's housekeeping over real endpoints, while `work` goes on; `broken` takes the place of single activities. */
+/** The product's housekeeping over real endpoints, while `work` runs; `broken` takes the place of single activities. */
 async function withWorker(
   deployment: string,
   work: () => Promise<void>,
@@ -216,7 +216,7 @@ test('an erasure ends the notifications of the job that are still being tried, a
   });
 });
 
-test('an erasure goes on by itself after S3 was away, and the address has gone before the first file', async () => {
+test('an erasure continues by itself after S3 was away, and the address is gone before the first file', async () => {
   const jobId = newJobId();
   await left.save(testRecord({ jobId, state: 'succeeded', endedAtMs: 1 }));
   await left.cloud.put({ [layout.manifest(jobId)]: 'x' });

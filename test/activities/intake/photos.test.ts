@@ -105,7 +105,7 @@ test('good photos in nested folders are accepted, and the SfM job is told exactl
   ]);
 });
 
-test('what cannot be used is left out, counted and explained', async () => {
+test('files that cannot be used are left out, counted and explained', async () => {
   const { jobId, summary } = await intake({
     ...goodPhotos(4),
     'truncated.jpg': photo(90).subarray(0, 400),
@@ -219,7 +219,7 @@ describe('archives', () => {
     );
   });
 
-  test('what only calls itself an archive is refused', async () => {
+  test('a file that only has the name of an archive is refused', async () => {
     await expect(
       intake({ 'set.zip': Buffer.from('not a zip at all, not even nearly') }, 'set.zip'),
     ).rejects.toMatchObject(rejection('ARCHIVE_INVALID', 'cannot be read'));

@@ -19,7 +19,7 @@ import { BUCKET, LocalSageMaker, ROLE } from '../../helpers/local-sagemaker';
 import { waitFor } from '../../helpers/wait-for';
 
 const TRAINING = STAGE.training;
-/** Goes on until the file that its folder's name leads to says otherwise. */
+/** Runs until the file $TOLD tells it to end or to fail. */
 const PROGRAM = `
 const fs = require('node:fs');
 const line = (done) => console.log(JSON.stringify({ spaceport: 'progress', phase: 'train', done, total: 10, metrics: { psnr: 18.5 } }));
@@ -59,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud?.close());
 
-const tell = (what: 'go on' | 'end' | 'fail'): Promise<void> => writeFile(path.join(cloud.folder, 'told'), what);
+const tell = (what: 'continue' | 'end' | 'fail'): Promise<void> => writeFile(path.join(cloud.folder, 'told'), what);
 
 async function trainingJob(change: Partial<SubmitInput> = {}): Promise<SubmitInput> {
   const jobId = `activity${(jobs += 1)}`;
@@ -117,7 +117,7 @@ async function watchedJob(): Promise<{
   beats: WatchHeartbeat[];
   outcome: Promise<MachineJobOutcome | AtLimit>;
 }> {
-  await tell('go on');
+  await tell('continue');
   const job = await trainingJob();
   await submit(job);
   const env = environment();
@@ -133,7 +133,7 @@ async function endOf(job: SubmitInput): Promise<MachineJobOutcome | AtLimit> {
 }
 
 test('a submit that is repeated after its answer was lost finds the same machine', async () => {
-  await tell('go on');
+  await tell('continue');
   const job = await trainingJob();
   await submit(job);
   expect(await submit(job)).toEqual({ created: true, jobName: machineJobName(job), instanceType: 'ml.g4dn.xlarge' });
@@ -200,7 +200,7 @@ test('a quota that is full of the very job whose answer was lost finds that job'
   await endOf(job);
 });
 
-test('where there is none of the first machine the next of the list is rented, also when that answer is lost', async () => {
+test('when AWS has no machine of the first type the next of the list is rented, also when that answer is lost', async () => {
   const first = await trainingJob();
   await submit(first);
   const second = await trainingJob({
@@ -289,7 +289,7 @@ test("a program's own code and sentence are the reason of the failure", async ()
     status: 'Failed',
     failure: { code: 'GPU_OUT_OF_MEMORY', message: '15.9 GB were in use' },
   });
-  await tell('go on');
+  await tell('continue');
 });
 
 test('a watch with a limit says when it is reached, and leaves the machine running', async () => {

@@ -73,7 +73,7 @@ describe('why a Create was refused', () => {
     });
   });
 
-  test('what cannot succeed is refused for good, what may pass is tried again', () => {
+  test('a request that cannot succeed is refused for good, one whose trouble may pass is tried again', () => {
     expect(explainRefusal(awsError('ValidationException', '1 validation error detected'))?.code).toBe(
       'REQUEST_REFUSED',
     );

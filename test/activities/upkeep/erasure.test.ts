@@ -118,7 +118,7 @@ test('photos that another job uses, or a part of them, are kept until that job i
   expect(await mayDelete(partOf.jobId, partOf.request.location)).toBe(true);
 });
 
-test('who else uses the photos is not decided while a record cannot be read, and is decided once it can', async () => {
+test('photos are not released for deletion while a record that may use them cannot be read, nor when it does use them', async () => {
   const { jobId, request } = await endedJob();
   await endedJob({ request });
   let beat: unknown;

@@ -56,7 +56,7 @@ test('a record reads as it was written, in any state', () => {
   expect(parseRecord('abcd1234', stored(fresh))).toEqual(fresh);
 });
 
-test('what a newer version wrote survives, also within lists', () => {
+test('fields that a newer version wrote survive, also within lists', () => {
   const newer = {
     ...full,
     camera: 'Mavic',

@@ -8,7 +8,7 @@ const failed = (
   changes: Partial<Attempt> = {},
 ): Attempt => testAttempt({ status: 'Failed', failure: { code, message: '' }, ...changes });
 
-test('a training that the platform or the clock cut short can be gone on from', () => {
+test('a training that the platform or the clock cut short can be resumed', () => {
   expect(resumableAttempt(job(failed('PLATFORM_ERROR')), 'training', null, 0)).toBe(1);
   expect(
     resumableAttempt(
@@ -20,13 +20,13 @@ test('a training that the platform or the clock cut short can be gone on from', 
   ).toBe(1);
 });
 
-test('one that ended by itself, or is the first, cannot', () => {
+test('a training that ended by itself, or is the first, cannot be resumed', () => {
   expect(resumableAttempt(job(), 'training', null, 0)).toBeNull();
   expect(resumableAttempt(job(failed('INTERNAL_ERROR')), 'training', null, 0)).toBeNull();
   expect(resumableAttempt(job(testAttempt()), 'training', null, 0)).toBeNull();
 });
 
-test('an attempt that had gone on itself leads back to the first, where the checkpoints lie', () => {
+test('an attempt that had resumed another leads back to the first, where the checkpoints lie', () => {
   expect(
     resumableAttempt(
       job(failed('MAX_RUNTIME_EXCEEDED'), failed('PLATFORM_ERROR', { attempt: 2, resumedFrom: 1 })),

@@ -38,7 +38,7 @@ test.each([
   expect(parseS3Url(text)).toBeNull();
 });
 
-test('only what ends like an archive is one object, all else is a folder', () => {
+test('only an address that ends like an archive is one object, any other is a folder', () => {
   expect(isArchive({ bucket: 'b', key: 'a/photos.ZIP' })).toBe(true);
   expect(isArchive({ bucket: 'b', key: 'a/photos.zip/' })).toBe(false);
 });

@@ -8,9 +8,10 @@ import { SideBySide } from '../../helpers/stack/side-by-side';
 import { waitFor } from '../../helpers/wait-for';
 
 /**
- * What a job promises beside the failure table, over the whole local product: exactly one paid machine an attempt,
+ * Promises of a job beside the failure table, over the whole local product: exactly one paid machine an attempt,
  * cancel with proof, park and retry, decision, pause, budget, the record. Elsewhere: crashes of single processes
- * (durability, beside this), a full watch queue and a machine that ends while it is cancelled (test/workflows), strays, retention and erasure (upkeep), webhooks (delivery).
+ * (durability, beside this), a full watch queue and a machine that ends while it is cancelled (test/workflows), strays,
+ * retention and erasure (upkeep), webhooks (delivery).
  */
 jest.setTimeout(300_000);
 
@@ -88,7 +89,7 @@ test.concurrent(
 );
 
 clauses.test(
-  'A limit of machine hours stops the machine before it is passed, and a retry with a higher one goes on',
+  'A limit of machine hours stops the machine before it is passed, and a retry with a higher one resumes',
   async (start, jobId) => {
     await start({ request: { maxHours: 0.01, ...HOUR_WINDOW }, scripts: { training: ['hang', 'complete'] } });
     const parked = await inState(jobId, 'parked');
@@ -299,18 +300,21 @@ const asked = async (jobId: string): Promise<void> => {
   expect(attempts).toHaveLength(1);
 };
 
-clauses.test('A reconstruction of half of the photos asks by mail, and goes on after accept', async (start, jobId) => {
-  await start({ request: HOUR_WINDOW, scripts: HALF });
-  await asked(jobId);
-  expect(await product.mailed(jobId)).toEqual([expect.stringContaining('Your decision is needed')]);
-  expect(await product.post(`/v1/jobs/${jobId}/accept`, { by: 'Ada' })).toMatchObject({ status: 202 });
-  expect(await product.end(jobId)).toMatchObject({ state: 'succeeded', waiting: null });
-  expect((await product.record(jobId)).gates[0]).toMatchObject({
-    stage: 'sfm',
-    verdict: 'undecided',
-    acceptedBy: { by: 'Ada' },
-  });
-});
+clauses.test(
+  'A reconstruction of half of the photos asks by mail, and continues after accept',
+  async (start, jobId) => {
+    await start({ request: HOUR_WINDOW, scripts: HALF });
+    await asked(jobId);
+    expect(await product.mailed(jobId)).toEqual([expect.stringContaining('Your decision is needed')]);
+    expect(await product.post(`/v1/jobs/${jobId}/accept`, { by: 'Ada' })).toMatchObject({ status: 202 });
+    expect(await product.end(jobId)).toMatchObject({ state: 'succeeded', waiting: null });
+    expect((await product.record(jobId)).gates[0]).toMatchObject({
+      stage: 'sfm',
+      verdict: 'undecided',
+      acceptedBy: { by: 'Ada' },
+    });
+  },
+);
 
 clauses.test('A reconstruction of half of the photos can be stopped before a GPU is rented', async (start, jobId) => {
   await start({ request: HOUR_WINDOW, scripts: HALF });

@@ -16,8 +16,8 @@ import { SideBySide, type Start } from '../../helpers/stack/side-by-side';
 import { waitFor } from '../../helpers/wait-for';
 
 /**
- * Every code of contracts/job/failures over the whole local product: what happens, and what follows. Rows run side by side,
- * each with a job of its own.
+ * Every code of contracts/job/failures over the whole local product: what happens, and what follows. Rows run side by
+ * side, each with a job of its own.
  */
 jest.setTimeout(240_000);
 
@@ -312,7 +312,7 @@ row(
 // Compression's larger machine is the only one here with a quota; no other row rents it.
 row(
   'QUOTA_REACHED',
-  'the job shows what it waits for, and goes on under the same attempt when a machine is free',
+  'the job shows what it waits for, and continues under the same attempt when a machine is free',
   async (start) => {
     const ProcessingJobName = 'someone-elses-job';
     await product.rentElsewhere(ProcessingJobName, 'ml.c6i.8xlarge');

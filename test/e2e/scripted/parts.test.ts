@@ -46,7 +46,7 @@ const recorded = (jobId: string, what: string, check: (record: JobRecord) => boo
     60_000,
   );
 
-test('of two parts that train at once, one runs out of memory and is tried again while the other goes through', async () => {
+test('of two parts that train at once, one runs out of memory and is tried again while the other completes', async () => {
   const jobId = await startInParts();
   await product.script('training', ['be-killed', 'hang'], jobId, 1);
   await product.script('training', 'hang', jobId, 2);

@@ -39,7 +39,7 @@ async function expectResultToBeShown(): Promise<void> {
   expect(await scene.text()).toBe('scripted scene.sog');
 }
 
-/** Retries a job that failed in its first training, and expects it to go through from there. */
+/** Retries a job that failed in its first training, and expects it to succeed from there. */
 async function expectRetryToSucceed(jobId: string): Promise<void> {
   const mails = (await product.mailsAbout(jobId)).length;
   await product.api.retry(jobId, null);

@@ -3,7 +3,8 @@
  * reads settings, logs progress, writes a report and artefacts, and resumes from a checkpoint where it finds one.
  *
  * Its script is $SCRIPT_FOLDER/<jobId>-<stage>[-p<NNNN>].json, that of its part of the scene first, else
- * $SCRIPT_FOLDER/<stage>.json: one object for every attempt, or a list with one for each (the last also for all further ones). It is read again and again while the program hangs.
+ * $SCRIPT_FOLDER/<stage>.json: one object for every attempt, or a list with one for each (the last
+ * also for all further ones). It is read again and again while the program hangs.
  *
  *     {"do": "complete", "metrics": {}}             ends well; `metrics` replace the usual ones
  *     {"do": "reject", "code": "", "message": ""}   ends well with a report whose verdict is no
@@ -11,7 +12,7 @@
  *     {"do": "fail", "text": "CODE: sentence"}      ends with status 3 and a failure file
  *     {"do": "crash"}                               ends with status 1 and no word
  *     {"do": "be-killed"}                           ends as the out-of-memory killer ends programs
- *     {"do": "hang", "checkpoint": true}            runs until the script says otherwise; training may leave a checkpoint
+ *     {"do": "hang", "checkpoint": true}            runs until the script changes; training may leave a checkpoint
  *
  * $SCRIPT_FOLDER/<jobName>.runs gets a line at each start, with the process ids of the program and of a child.
  */

@@ -52,7 +52,7 @@ export type Script =
 /** One script for every attempt, or a list with one for each. */
 export type Scripts = Script | readonly Script[];
 
-/** A job as a test wants it; what is not named goes well. */
+/** A job as a test wants it; stages that are not named succeed. */
 export interface ScriptedJob {
   /** Idempotency-Key, from which the job's id follows (`jobIdOf`, below). Default: one of its own. */
   readonly key?: string;
@@ -138,8 +138,8 @@ export class ScriptedStack {
   }
 
   /**
-   * What programs of a stage do from now on, running ones included: those of one job, or one part of its scene, or of
-   * all without scripts of their own.
+   * Scripts the programs of a stage from now on, running ones included: those of one job, of one part of its scene, or
+   * of all jobs without scripts of their own.
    */
   script(stage: Stage, scripts: Scripts, jobId?: string, part: Part = null): Promise<void> {
     const asObject = (script: Script): object => (typeof script === 'string' ? { do: script } : script);
@@ -210,7 +210,7 @@ export class ScriptedStack {
     return { status: response.status, body: (await response.json()) as HttpAnswer['body'] };
   }
 
-  /** Waits until the job's view satisfies `check`, and returns it; gives up at once when the job has ended otherwise. */
+  /** Waits until the job's view satisfies `check`, and returns it; gives up when the job has ended otherwise. */
   async view(jobId: string, what: string, check: (view: JobView) => boolean): Promise<JobView> {
     const seen = await waitFor(
       `${jobId}: ${what}`,

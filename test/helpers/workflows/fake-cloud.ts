@@ -41,20 +41,20 @@ export class FakeCloud {
   readonly mails: MailInput[] = [];
   readonly webhooks: WebhookInput[] = [];
   readonly deliveries: DeliveryRecord[] = [];
-  /** What delivers for real. */
+  /** Deliveries that are made for real. */
   delivers: Partial<QueuedActivities['delivery']> = {};
   readonly saved: JobRecord[] = [];
   /** Endings by job name; a job without one runs on. */
   readonly endings = new Map<string, Ending>();
-  /** What is done by itself for a stage; default: completes. `null`: runs until stopped or ended by the test. */
+  /** How jobs of a stage end by themselves; default: they complete. `null`: never, but by a stop or by the test. */
   readonly script: Partial<Record<Stage, (attempt: number) => Ending | null>> = {};
   readonly reports: Partial<Record<Stage, (attempt: number) => Partial<StageReport>>> = {};
   /** Awaited by every submit after the job was created: the time between Create and its answer. */
   afterCreate: () => Promise<void> = () => Promise.resolve();
   intakeError: Error | null = null;
-  /** Instance types of which there is none to be had. */
+  /** Instance types that AWS has no machine of. */
   readonly full = new Set<string>();
-  /** Instance types of which the account may have none. */
+  /** Instance types that the account may not rent. */
   readonly unavailable = new Set<string>();
   /** Submits that found no machine. */
   readonly refused: SubmitInput[] = [];
@@ -81,7 +81,7 @@ export class FakeCloud {
     return machineJobName(found);
   }
 
-  /** The name of a stage's last job; null while there is none. */
+  /** The name of a stage's last job; null before the first. */
   nameOf(jobId: string, stage: Stage): string | null {
     const job = this.submitted.findLast((one) => one.jobId === jobId && one.stage === stage);
     return job === undefined ? null : machineJobName(job);

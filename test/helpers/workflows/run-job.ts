@@ -59,7 +59,7 @@ export interface WorkflowSuite {
   readonly bundle: WorkflowBundle;
 }
 
-/** Starts both before the tests of a file and ends them after; call it once, at the top, and its result in the tests. */
+/** Starts both before the tests of a file, ends them after. Call it once, at the top, and its result in the tests. */
 export function workflowSuite(): () => WorkflowSuite {
   let suite: WorkflowSuite | undefined;
   beforeAll(async () => {
@@ -75,7 +75,7 @@ export function workflowSuite(): () => WorkflowSuite {
   };
 }
 
-/** The product's workers over a FakeCloud while `work` goes on; shut down afterwards. */
+/** The product's workers over a FakeCloud while `work` runs; shut down afterwards. */
 export async function withWorkers(
   { temporal, bundle }: WorkflowSuite,
   deployment: string,

@@ -93,7 +93,7 @@ test('on all addresses of a container it answers under the names that it was giv
   for (const host of ['s3:9000', `127.0.0.1:${port}`]) expect(await askAs(host)).not.toContain('is not served here');
 });
 
-test('an address that is none is named', async () => {
+test('a setting that is not an address is named', async () => {
   await expect(start({ SPACEPORT_S3_HOST: 'everywhere' })).rejects.toThrow(/SPACEPORT_S3_HOST/);
 });
 
@@ -145,7 +145,7 @@ test('a kill in mid-upload leaves the old object, no new one, and no bytes behin
     upload.on('error', () => undefined); // the connection breaks with the process
     upload.write(patternBytes(2 * MIB));
   }
-  // Its bytes arrive on disk while the upload is still going on.
+  // Its bytes arrive on disk while the upload still runs.
   await waitFor('both uploads are on disk', async () => (await filesBelow('blobs')).length === 3);
   await first.running.stop('SIGKILL');
 

@@ -316,7 +316,7 @@ describe('connections', () => {
   });
 });
 
-test('what is thrown around an operation is its answer, which the SDK retries when it is a fault of the server', async () => {
+test('an error thrown around an operation is its answer, which the SDK retries when it is a fault of the server', async () => {
   let failures = 0;
   fault = () => {
     failures += 1;

@@ -291,7 +291,7 @@ describe('a job', () => {
   });
 });
 
-test('a job is none the worse for an S3 that is busy, breaks off its download and is slow', async () => {
+test('a job completes although S3 is busy, breaks off its download and is slow', async () => {
   await local.put({ 'inputs/photo': 'x'.repeat(1000) });
   await local.s3Plan(
     { kind: 'truncated-body', key: 'inputs/photo' },

@@ -39,7 +39,7 @@ describe('DELETE /v1/jobs/:id', () => {
     expect(runs.erased).toEqual([]);
   });
 
-  test('an unknown job is none, and a body is refused', async () => {
+  test('an unknown job is not found, and a body is refused', async () => {
     const { app, job } = testApp();
     await erase(app, 'unknown123').expect(404);
     job(FAILED, closedRun);

@@ -103,7 +103,7 @@ describe('POST /v1/jobs/:id/cancel', () => {
     });
   });
 
-  test('of a job that is through but has not closed says that it has ended', async () => {
+  test('of a job that has ended but whose run is still open says that it has ended', async () => {
     const { runs, tell } = appWithJob(jobRecord(), openRun());
     runs.answer = { kind: 'accepted', state: 'succeeded' };
     expect((await tell('cancel').expect(409)).body).toMatchObject({

@@ -11,7 +11,7 @@ import { request } from '../helpers';
 
 const suite = workflowSuite();
 
-/** A deployment of its own: its jobs' runs, and a worker over a FakeCloud while `work` goes on. */
+/** A deployment of its own: its jobs' runs, and a worker over a FakeCloud while `work` runs. */
 function deployment() {
   const name = `t${randomBytes(6).toString('hex')}`;
   const runs = createTemporalJobRuns(suite().temporal.client, {
@@ -72,7 +72,7 @@ test('a workflow that Temporal does not know is null, and takes no message', asy
   expect(await runs.send('unknown123', 'cancel', { reason: 'x', by: 'a test' })).toEqual({ kind: 'ended' });
 });
 
-test('what the watch says last is read without asking a worker', async () => {
+test('the last progress of a watch is read without asking a worker', async () => {
   const { runs, cloud, withWorkers } = deployment();
   const record = newRecord();
   cloud.script.sfm = () => null;

@@ -1,5 +1,6 @@
 // Opens a job's page in headless Chromium, waits for the viewer's first frame, and prints what is to be seen as JSON:
-// { problems, frames, colours, red: {count, meanY}, grey: {count, meanY} }. Usage: look-at-page.mjs BROWSER URL [SCREENSHOT.png]
+// { problems, frames, colours, red: {count, meanY}, grey: {count, meanY} }.
+// Usage: look-at-page.mjs BROWSER URL [SCREENSHOT.png]
 // A process of its own, because puppeteer-core is an ES module, which Jest cannot load.
 /* global Image, requestAnimationFrame -- inside evaluate(), which runs in the page */
 import { Buffer } from 'node:buffer';

@@ -172,7 +172,7 @@ describe('the page of a job', () => {
       ...more,
     });
 
-  test('of a job without a machine says that it goes on by itself, and when it gives up', async () => {
+  test('of a job without a machine says that it continues by itself, and when it gives up', async () => {
     const text = await page(waitingFor('capacity', 'no ml.g4dn.xlarge in us-west-2'), openRun());
     expect(text).toContain('Waiting for a machine');
     expect(text).toContain('waiting costs nothing');
@@ -189,7 +189,7 @@ describe('the page of a job', () => {
     expect(buttons(text)).toEqual(['Accept', 'Stop']);
   });
 
-  test('of a paused job, and of one that will pause, says how it goes on', async () => {
+  test('of a paused job, and of one that will pause, says how it is resumed', async () => {
     const paused = await page(
       waitingFor('resume', 'paused before "Training the 3D model"', { pauseRequested: true }),
       openRun(),
