@@ -127,17 +127,17 @@ export class BenchStack {
     const name = machineJobName({ deployment: DEPLOYMENT, jobId, stage, attempt });
     const folder = new JobFolder(jobFolderPath(path.join(this.folder, 'state', 'sagemaker'), STAGE[stage].kind, name));
     try {
-      const [{ createdAtMs }, state, stopRequestedAtMs] = await Promise.all([
-        folder.readRecord(),
-        folder.readState(),
-        folder.stopRequestedAtMs(),
+      const [{ createdAtMs }, state, stop] = await Promise.all([
+        folder.read('record'),
+        folder.read('state'),
+        folder.find('stop'),
       ]);
       return {
         status: state.status,
         createdAtMs,
         containerStartedAtMs: state.containerStartedAtMs,
         endedAtMs: state.endedAtMs,
-        stopRequestedAtMs,
+        stopRequestedAtMs: stop?.requestedAtMs,
       };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

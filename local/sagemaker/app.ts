@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import { ApiError } from './api-error';
 import { CallFaults } from './faults/call-faults';
 import { JobOperations, type JobSettings } from './api/job-operations';
+import { JOB_KINDS, JOB_NOUNS } from './jobs/job-kind';
 import { JobRegistry } from './jobs/job-registry';
 import { LogOperations } from './api/log-operations';
 import { verifySignature, type SigningCredentials } from './api/request-signature';
@@ -63,21 +64,20 @@ function operationTable(registry: JobRegistry, settings: JobSettings): Record<st
   const jobs = new JobOperations(registry, settings);
   const tags = new TagOperations(registry);
   const logs = new LogOperations(registry, settings.region);
-  return {
-    'SageMaker.CreateProcessingJob': (body) => jobs.createProcessingJob(body),
-    'SageMaker.DescribeProcessingJob': (body) => jobs.describeProcessingJob(body),
-    'SageMaker.StopProcessingJob': (body) => jobs.stopProcessingJob(body),
-    'SageMaker.ListProcessingJobs': (body) => jobs.listProcessingJobs(body),
-    'SageMaker.CreateTrainingJob': (body) => jobs.createTrainingJob(body),
-    'SageMaker.DescribeTrainingJob': (body) => jobs.describeTrainingJob(body),
-    'SageMaker.StopTrainingJob': (body) => jobs.stopTrainingJob(body),
-    'SageMaker.ListTrainingJobs': (body) => jobs.listTrainingJobs(body),
+  const table: Record<string, Operation> = {
     'SageMaker.AddTags': (body) => tags.addTags(body),
     'SageMaker.ListTags': (body) => tags.listTags(body),
     'SageMaker.DeleteTags': (body) => tags.deleteTags(body),
     'Logs_20140328.DescribeLogStreams': (body) => logs.describeLogStreams(body),
     'Logs_20140328.GetLogEvents': (body) => logs.getLogEvents(body),
   };
+  for (const kind of JOB_KINDS) {
+    table[`SageMaker.Create${JOB_NOUNS[kind]}`] = (body) => jobs.create(kind, body);
+    table[`SageMaker.Describe${JOB_NOUNS[kind]}`] = (body) => jobs.describe(kind, body);
+    table[`SageMaker.Stop${JOB_NOUNS[kind]}`] = (body) => jobs.stop(kind, body);
+    table[`SageMaker.List${JOB_NOUNS[kind]}s`] = (body) => jobs.list(kind, body);
+  }
+  return table;
 }
 
 /** No page of a browser has business here. That it could not sign a request anyway is the second line of defence. */

@@ -1,42 +1,28 @@
 import { ApiError } from '../api-error';
 
-/** The constraints of a value in a request, in the terms of AWS's API models. */
-export type Shape =
-  | { type: 'string'; min?: number; max?: number; pattern?: string; enum?: readonly string[] }
-  | { type: 'integer'; min?: number; max?: number }
-  | { type: 'timestamp' }
-  | { type: 'boolean' }
-  | { type: 'list'; min?: number; max?: number; member: Shape }
-  | { type: 'map'; max?: number; key: Shape; value: Shape }
-  | { type: 'structure'; required?: readonly string[]; members: Record<string, Shape> };
+/**
+ * The constraints of a value in a request, in the terms of AWS's API models. Adds what the value at `path` violates to
+ * `violations`, and returns the value as it came. Throws a SerializationException for a value of the wrong JSON type.
+ */
+export type Shape<T> = (value: unknown, path: string, violations: string[]) => T;
 
-/** The type of the values that keep to a shape. */
-export type Checked<S> = S extends { enum: readonly (infer E)[] }
-  ? E
-  : S extends { type: 'string' }
-    ? string
-    : S extends { type: 'integer' | 'timestamp' }
-      ? number
-      : S extends { type: 'boolean' }
-        ? boolean
-        : S extends { type: 'list'; member: infer M }
-          ? Checked<M>[]
-          : S extends { type: 'map'; value: infer V }
-            ? Record<string, Checked<V>>
-            : S extends { type: 'structure'; members: infer M }
-              ? Structure<M, S extends { required: readonly (infer R)[] } ? R : never>
-              : never;
+type Structure<M extends Record<string, Shape<unknown>>, R extends keyof M> = { [K in R]: ReturnType<M[K]> } & {
+  [K in Exclude<keyof M, R>]?: ReturnType<M[K]>;
+};
 
-type Structure<M, R> = { [K in Extract<keyof M, R>]: Checked<M[K]> } & { [K in Exclude<keyof M, R>]?: Checked<M[K]> };
+interface Range {
+  min?: number;
+  max?: number;
+}
 
 /**
  * Returns a request that keeps to its shape. Throws AWS's ValidationException with every violation, or a
  * SerializationException for a value of the wrong JSON type. Members that a shape does not name are not checked.
  */
-export function checkShape<S extends Shape>(shape: S, value: unknown): Checked<S> {
+export function checkShape<T>(shape: Shape<T>, value: unknown): T {
   const violations: string[] = [];
-  check(shape, value, '', violations);
-  if (violations.length === 0) return value as Checked<S>;
+  const checked = shape(value, '', violations);
+  if (violations.length === 0) return checked;
   const noun = violations.length === 1 ? 'error' : 'errors';
   throw new ApiError(
     'ValidationException',
@@ -44,63 +30,96 @@ export function checkShape<S extends Shape>(shape: S, value: unknown): Checked<S
   );
 }
 
-function check(shape: Shape, value: unknown, path: string, violations: string[]): void {
-  const violated = (constraint: string): void => {
-    violations.push(`Value '${show(value)}' at '${path}' failed to satisfy constraint: ${constraint}`);
+export function string({ pattern, ...range }: Range & { pattern?: string } = {}): Shape<string> {
+  const whole = new RegExp(`^(?:${pattern ?? '.*'})$`, 's');
+  return (value, path, violations) => {
+    if (typeof value !== 'string') throw wrongType(path, 'a string');
+    violations.push(...outOfRange(range, value.length, 'length', value, path));
+    if (!whole.test(value))
+      violations.push(violation(value, path, `Member must satisfy regular expression pattern: ${pattern}`));
+    return value;
   };
-  const checkRange = (
-    size: number,
-    quantity: 'length' | 'value',
-    { min, max }: { min?: number; max?: number },
-  ): void => {
-    if (min !== undefined && size < min) violated(`Member must have ${quantity} greater than or equal to ${min}`);
-    if (max !== undefined && size > max) violated(`Member must have ${quantity} less than or equal to ${max}`);
+}
+
+export function oneOf<const E extends string>(...allowed: readonly E[]): Shape<E> {
+  return (value, path, violations) => {
+    if (typeof value !== 'string') throw wrongType(path, 'a string');
+    if (!allowed.some((each) => each === value))
+      violations.push(violation(value, path, `Member must satisfy enum value set: [${allowed.join(', ')}]`));
+    return value as E;
   };
-  switch (shape.type) {
-    case 'string':
-      if (typeof value !== 'string') throw wrongType(path, 'a string');
-      checkRange(value.length, 'length', shape);
-      if (shape.pattern && !new RegExp(`^(?:${shape.pattern})$`, 's').test(value)) {
-        violated(`Member must satisfy regular expression pattern: ${shape.pattern}`);
-      }
-      if (shape.enum && !shape.enum.includes(value))
-        violated(`Member must satisfy enum value set: [${shape.enum.join(', ')}]`);
-      return;
-    case 'integer':
-      if (!Number.isInteger(value)) throw wrongType(path, 'an integer');
-      return checkRange(value as number, 'value', shape);
-    case 'timestamp':
-      if (typeof value !== 'number') throw wrongType(path, 'a timestamp');
-      return;
-    case 'boolean':
-      if (typeof value !== 'boolean') throw wrongType(path, 'a boolean');
-      return;
-    case 'list':
-      if (!Array.isArray(value)) throw wrongType(path, 'a list');
-      checkRange(value.length, 'length', shape);
-      value.forEach((member, index) => check(shape.member, member, `${path}.${index + 1}.member`, violations));
-      return;
-    case 'map': {
-      const entries = Object.entries(asObject(value, path));
-      checkRange(entries.length, 'length', shape);
-      for (const [key, entry] of entries) {
-        check(shape.key, key, `${path}.key`, violations);
-        check(shape.value, entry, `${path}.${key}.member`, violations);
-      }
-      return;
+}
+
+export function integer(range: Range): Shape<number> {
+  return (value, path, violations) => {
+    if (!Number.isInteger(value)) throw wrongType(path, 'an integer');
+    violations.push(...outOfRange(range, value as number, 'value', value, path));
+    return value as number;
+  };
+}
+
+export const timestamp: Shape<number> = (value, path) => {
+  if (typeof value !== 'number') throw wrongType(path, 'a timestamp');
+  return value;
+};
+
+export const boolean: Shape<boolean> = (value, path) => {
+  if (typeof value !== 'boolean') throw wrongType(path, 'a boolean');
+  return value;
+};
+
+export function list<T>(member: Shape<T>, range: Range): Shape<T[]> {
+  return (value, path, violations) => {
+    if (!Array.isArray(value)) throw wrongType(path, 'a list');
+    violations.push(...outOfRange(range, value.length, 'length', value, path));
+    return value.map((entry, index) => member(entry, `${path}.${index + 1}.member`, violations));
+  };
+}
+
+export function map<T>(keyShape: Shape<string>, valueShape: Shape<T>, range: Range): Shape<Record<string, T>> {
+  return (value, path, violations) => {
+    const entries = Object.entries(asObject(value, path));
+    violations.push(...outOfRange(range, entries.length, 'length', value, path));
+    for (const [key, entry] of entries) {
+      keyShape(key, `${path}.key`, violations);
+      valueShape(entry, `${path}.${key}.member`, violations);
     }
-    case 'structure': {
-      const structure = asObject(value, path);
-      for (const [name, member] of Object.entries(shape.members)) {
-        const memberPath = path === '' ? lowerFirst(name) : `${path}.${lowerFirst(name)}`;
-        if (structure[name] !== undefined && structure[name] !== null)
-          check(member, structure[name], memberPath, violations);
-        else if (shape.required?.includes(name)) {
-          violations.push(`Value null at '${memberPath}' failed to satisfy constraint: Member must not be null`);
-        }
-      }
+    return value as Record<string, T>;
+  };
+}
+
+export function structure<const M extends Record<string, Shape<unknown>>, const R extends keyof M & string>(
+  required: readonly R[],
+  members: M,
+): Shape<Structure<M, R>> {
+  return (value, path, violations) => {
+    const given = asObject(value, path);
+    for (const [name, member] of Object.entries(members)) {
+      const memberPath = path === '' ? lowerFirst(name) : `${path}.${lowerFirst(name)}`;
+      const present = given[name] !== undefined && given[name] !== null;
+      if (present) member(given[name], memberPath, violations);
+      else if (required.some((each) => each === name))
+        violations.push(`Value null at '${memberPath}' failed to satisfy constraint: Member must not be null`);
     }
-  }
+    return given as Structure<M, R>;
+  };
+}
+
+function outOfRange(
+  { min = -Infinity, max = Infinity }: Range,
+  size: number,
+  quantity: 'length' | 'value',
+  value: unknown,
+  path: string,
+): string[] {
+  if (size < min) return [violation(value, path, `Member must have ${quantity} greater than or equal to ${min}`)];
+  if (size > max) return [violation(value, path, `Member must have ${quantity} less than or equal to ${max}`)];
+  return [];
+}
+
+function violation(value: unknown, path: string, constraint: string): string {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  return `Value '${shown}' at '${path}' failed to satisfy constraint: ${constraint}`;
 }
 
 function asObject(value: unknown, path: string): Record<string, unknown> {
@@ -110,10 +129,6 @@ function asObject(value: unknown, path: string): Record<string, unknown> {
 
 function wrongType(path: string, expected: string): ApiError {
   return new ApiError('SerializationException', `The value at '${path}' is not ${expected}.`);
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function lowerFirst(name: string): string {

@@ -1,3 +1,4 @@
+import { JOB_NOUNS } from '../jobs/job-kind';
 import { currentSecondaryStatus, isTerminal, type MachineJobState } from '../jobs/job-record';
 import type { Job } from '../jobs/job-registry';
 
@@ -5,66 +6,45 @@ type Answer = Record<string, unknown>;
 
 /** The answer of DescribeProcessingJob or DescribeTrainingJob: the request as it came, and what became of it. */
 export function describeJob(job: Job): Answer {
-  return job.record.kind === 'processing' ? describeProcessingJob(job) : describeTrainingJob(job);
-}
-
-/** One entry of ListProcessingJobs or ListTrainingJobs. */
-export function summarizeJob({ record, state }: Job): Answer {
-  const times = { CreationTime: seconds(record.createdAtMs), LastModifiedTime: seconds(state.lastModifiedMs) };
-  if (record.kind === 'processing') {
-    return {
-      ProcessingJobName: record.name,
-      ProcessingJobArn: record.arn,
-      ProcessingJobStatus: state.status,
-      ...times,
-      ProcessingEndTime: seconds(state.endedAtMs),
-      FailureReason: state.failureReason,
-      ExitMessage: state.exitMessage,
-    };
-  }
+  const { record, state } = job;
+  const { Tags: _, ...request } = record.request;
+  const answer = { ...request, ...outline(job), FailureReason: state.failureReason };
+  if (record.kind === 'processing')
+    return { ...answer, ProcessingStartTime: seconds(state.startedAtMs), ExitMessage: state.exitMessage };
   return {
-    TrainingJobName: record.name,
-    TrainingJobArn: record.arn,
-    TrainingJobStatus: state.status,
-    SecondaryStatus: currentSecondaryStatus(state),
-    ...times,
-    TrainingEndTime: seconds(state.endedAtMs),
-  };
-}
-
-function describeProcessingJob({ record, state }: Job): Answer {
-  return {
-    ...withoutTags(record.request),
-    ProcessingJobArn: record.arn,
-    ProcessingJobStatus: state.status,
-    CreationTime: seconds(record.createdAtMs),
-    LastModifiedTime: seconds(state.lastModifiedMs),
-    ProcessingStartTime: seconds(state.startedAtMs),
-    ProcessingEndTime: seconds(state.endedAtMs),
-    FailureReason: state.failureReason,
-    ExitMessage: state.exitMessage,
-  };
-}
-
-function describeTrainingJob({ record, state }: Job): Answer {
-  return {
-    ...withoutTags(record.request),
-    TrainingJobArn: record.arn,
-    TrainingJobStatus: state.status,
-    SecondaryStatus: currentSecondaryStatus(state),
+    ...answer,
     SecondaryStatusTransitions: state.transitions.map(({ status, startedAtMs, endedAtMs, message }) => ({
       Status: status,
       StartTime: seconds(startedAtMs),
       EndTime: seconds(endedAtMs),
       StatusMessage: message,
     })),
-    CreationTime: seconds(record.createdAtMs),
-    LastModifiedTime: seconds(state.lastModifiedMs),
     TrainingStartTime: seconds(state.startedAtMs),
-    TrainingEndTime: seconds(state.endedAtMs),
     ...billedTime(state),
     ModelArtifacts: state.modelArtifacts ? { S3ModelArtifacts: state.modelArtifacts } : undefined,
-    FailureReason: state.failureReason,
+  };
+}
+
+/** One entry of ListProcessingJobs or ListTrainingJobs. */
+export function summarizeJob(job: Job): Answer {
+  const { record, state } = job;
+  if (record.kind === 'training') return { TrainingJobName: record.name, ...outline(job) };
+  const { failureReason: FailureReason, exitMessage: ExitMessage } = state;
+  return { ProcessingJobName: record.name, ...outline(job), FailureReason, ExitMessage };
+}
+
+/** The members that Describe and List share. */
+function outline({ record: { kind, arn, createdAtMs }, state }: Job): Answer {
+  const noun = JOB_NOUNS[kind];
+  const endedAt = seconds(state.endedAtMs);
+  return {
+    [`${noun}Arn`]: arn,
+    [`${noun}Status`]: state.status,
+    CreationTime: seconds(createdAtMs),
+    LastModifiedTime: seconds(state.lastModifiedMs),
+    ...(kind === 'processing'
+      ? { ProcessingEndTime: endedAt }
+      : { TrainingEndTime: endedAt, SecondaryStatus: currentSecondaryStatus(state) }),
   };
 }
 
@@ -73,10 +53,6 @@ function billedTime({ status, startedAtMs, endedAtMs }: MachineJobState): Answer
   if (!isTerminal(status) || startedAtMs === undefined || endedAtMs === undefined) return {};
   const billed = Math.max(1, Math.ceil((endedAtMs - startedAtMs) / 1000));
   return { TrainingTimeInSeconds: billed, BillableTimeInSeconds: billed };
-}
-
-function withoutTags(request: object): Answer {
-  return Object.fromEntries(Object.entries(request).filter(([name]) => name !== 'Tags'));
 }
 
 /** Timestamps of the JSON protocol are seconds with a fraction. */

@@ -1,11 +1,8 @@
 import { ApiError } from '../api-error';
 import type { Job } from '../jobs/job-registry';
-import type { ListJobsRequest } from './request-shapes';
+import type { LIST_JOBS } from './request-shapes';
 
-interface JobPage {
-  jobs: Job[];
-  nextToken: string | undefined;
-}
+type ListJobsRequest = ReturnType<typeof LIST_JOBS>;
 
 /**
  * A place between two jobs, which stays where it is when jobs come and go: the sort key and name of the last one shown.
@@ -15,15 +12,22 @@ type Place = [key: string | number, name: string];
 const DEFAULT_MAX_RESULTS = 10;
 
 /** One page of the jobs asked for. Throws ApiError for a token that none of our answers contained. */
-export function pageOfJobs(jobs: readonly Job[], request: ListJobsRequest): JobPage {
-  const direction = request.SortOrder === 'Descending' ? -1 : 1;
-  const place = placeOf(request.SortBy ?? 'CreationTime');
-  const after = request.NextToken === undefined ? undefined : readToken(request.NextToken);
+export function pageOfJobs(
+  jobs: readonly Job[],
+  request: ListJobsRequest,
+): { jobs: Job[]; nextToken: string | undefined } {
+  const { SortOrder, SortBy = 'CreationTime', NextToken, MaxResults = DEFAULT_MAX_RESULTS } = request;
+  const direction = SortOrder === 'Descending' ? -1 : 1;
+  const place = ({ record, state }: Job): Place => [
+    { Name: record.name, CreationTime: record.createdAtMs, Status: state.status }[SortBy],
+    record.name,
+  ];
+  const after = NextToken === undefined ? undefined : readToken(NextToken);
   const found = jobs
     .filter((job) => matches(job, request))
     .filter((job) => after === undefined || direction * comparePlaces(place(job), after) > 0)
     .sort((left, right) => direction * comparePlaces(place(left), place(right)));
-  const page = found.slice(0, request.MaxResults ?? DEFAULT_MAX_RESULTS);
+  const page = found.slice(0, MaxResults);
   const last = page.at(-1);
   return { jobs: page, nextToken: last && page.length < found.length ? writeToken(place(last)) : undefined };
 }
@@ -32,24 +36,13 @@ function matches({ record, state }: Job, request: ListJobsRequest): boolean {
   const created = record.createdAtMs / 1000;
   const modified = state.lastModifiedMs / 1000;
   return (
-    (request.NameContains === undefined || record.name.includes(request.NameContains)) &&
-    (request.StatusEquals === undefined || state.status === request.StatusEquals) &&
-    (request.CreationTimeAfter === undefined || created > request.CreationTimeAfter) &&
-    (request.CreationTimeBefore === undefined || created < request.CreationTimeBefore) &&
-    (request.LastModifiedTimeAfter === undefined || modified > request.LastModifiedTimeAfter) &&
-    (request.LastModifiedTimeBefore === undefined || modified < request.LastModifiedTimeBefore)
+    record.name.includes(request.NameContains ?? '') &&
+    state.status === (request.StatusEquals ?? state.status) &&
+    created > (request.CreationTimeAfter ?? -Infinity) &&
+    created < (request.CreationTimeBefore ?? Infinity) &&
+    modified > (request.LastModifiedTimeAfter ?? -Infinity) &&
+    modified < (request.LastModifiedTimeBefore ?? Infinity)
   );
-}
-
-function placeOf(sortBy: 'Name' | 'CreationTime' | 'Status'): (job: Job) => Place {
-  switch (sortBy) {
-    case 'Name':
-      return ({ record }) => [record.name, record.name];
-    case 'CreationTime':
-      return ({ record }) => [record.createdAtMs, record.name];
-    case 'Status':
-      return ({ record, state }) => [state.status, record.name];
-  }
 }
 
 function comparePlaces([leftKey, leftName]: Place, [rightKey, rightName]: Place): number {

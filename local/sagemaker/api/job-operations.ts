@@ -1,17 +1,17 @@
 import type { FaultPlanFile } from '../../faults/fault-plan-file';
 import { ApiError } from '../api-error';
-import { checkShape } from './constraints';
+import { checkShape, structure } from './constraints';
 import { containerRequest, resolveCommand, type ContainerRunner } from '../containers/container-command';
 import { faultsOfNewJob, type SageMakerRule } from '../faults/fault-plan';
 import { JobFolder, jobFolderPath } from '../jobs/job-folder';
 import { describeJob, summarizeJob } from './job-description';
-import { JOB_KINDS, jobArn, type JobKind } from '../jobs/job-kind';
+import { jobArn, JOB_NOUNS, type JobKind } from '../jobs/job-kind';
 import { pageOfJobs } from './job-listing';
 import { isTerminal, type MachineJobRecord, type NewJob } from '../jobs/job-record';
 import type { Job, JobRegistry } from '../jobs/job-registry';
 import { checkQuota, type Quotas } from './quotas';
 import { checkProcessingRequest, checkTrainingRequest } from './request-rules';
-import { LIST_JOBS, NAMED_PROCESSING_JOB, NAMED_TRAINING_JOB } from './request-shapes';
+import { JOB_NAME, LIST_JOBS } from './request-shapes';
 
 export interface JobSettings {
   root: string;
@@ -34,50 +34,9 @@ export class JobOperations {
     private readonly settings: JobSettings,
   ) {}
 
-  async createProcessingJob(body: unknown): Promise<object> {
-    const request = checkProcessingRequest(body);
-    const arn = await this.create({ kind: 'processing', name: request.ProcessingJobName, request });
-    return { ProcessingJobArn: arn };
-  }
-
-  async createTrainingJob(body: unknown): Promise<object> {
-    const request = checkTrainingRequest(body);
-    const arn = await this.create({ kind: 'training', name: request.TrainingJobName, request });
-    return { TrainingJobArn: arn };
-  }
-
-  async describeProcessingJob(body: unknown): Promise<object> {
-    const { ProcessingJobName: name } = checkShape(NAMED_PROCESSING_JOB, body);
-    return describeJob(await this.find('processing', name, `Could not find requested job with name: ${name}`));
-  }
-
-  async describeTrainingJob(body: unknown): Promise<object> {
-    const { TrainingJobName: name } = checkShape(NAMED_TRAINING_JOB, body);
-    return describeJob(await this.find('training', name, 'Requested resource not found.'));
-  }
-
-  async stopProcessingJob(body: unknown): Promise<undefined> {
-    const { ProcessingJobName: name } = checkShape(NAMED_PROCESSING_JOB, body);
-    await this.stop(await this.find('processing', name, `Could not find job to update with name: ${name}`));
-  }
-
-  async stopTrainingJob(body: unknown): Promise<undefined> {
-    const { TrainingJobName: name } = checkShape(NAMED_TRAINING_JOB, body);
-    await this.stop(await this.find('training', name, 'Requested resource not found.'));
-  }
-
-  async listProcessingJobs(body: unknown): Promise<object> {
-    const { jobs, nextToken } = await this.list('processing', body);
-    return { ProcessingJobSummaries: jobs.map(summarizeJob), NextToken: nextToken };
-  }
-
-  async listTrainingJobs(body: unknown): Promise<object> {
-    const { jobs, nextToken } = await this.list('training', body);
-    return { TrainingJobSummaries: jobs.map(summarizeJob), NextToken: nextToken };
-  }
-
-  private async create(requested: NewJob): Promise<string> {
-    const { kind, name } = requested;
+  async create(kind: JobKind, body: unknown): Promise<object> {
+    const requested = newJob(kind, body);
+    const { name } = requested;
     const { root, region, runner, quotas, stopGraceMs, syncIntervalMs, keepTrees, faults } = this.settings;
     const arn = jobArn(kind, name, region);
     const container = containerRequest({ ...requested, arn });
@@ -102,16 +61,7 @@ export class JobOperations {
     const plan = await faults?.read();
     const created = await this.registry.create(record, (jobs) => {
       checkQuota(quotas, kind, instanceType(record), inUse(jobs, kind, instanceType(record)));
-      if (!plan) return record;
-      return {
-        ...record,
-        faults: faultsOfNewJob(
-          plan,
-          `Create${JOB_KINDS[kind].operationNoun}`,
-          name,
-          jobs.map((job) => job.record),
-        ),
-      };
+      return plan ? { ...record, faults: faultsOfNewJob(plan, `Create${JOB_NOUNS[kind]}`, name, jobs) } : record;
     });
     if (!created) {
       throw new ApiError(
@@ -119,31 +69,48 @@ export class JobOperations {
         `Job name must be unique within an AWS account and region, and a job with this name already exists (${arn})`,
       );
     }
-    return arn;
+    return { [`${JOB_NOUNS[kind]}Arn`]: arn };
   }
 
-  /** A job that is being stopped already is left to it; one at its end is refused, as AWS does. */
-  private async stop(job: Job): Promise<void> {
-    const { kind } = job.record;
+  async describe(kind: JobKind, body: unknown): Promise<object> {
+    return describeJob(await this.find(kind, body, 'Could not find requested job with name'));
+  }
+
+  /** A second stop of a job is accepted without effect; a stop of one at its end is refused, as AWS does. */
+  async stop(kind: JobKind, body: unknown): Promise<undefined> {
+    const job = await this.find(kind, body, 'Could not find job to update with name');
     if (isTerminal(job.state.status)) {
       throw new ApiError(
         'ValidationException',
-        `The request was rejected because the ${JOB_KINDS[kind].noun} is in status ${job.state.status}.`,
+        `The request was rejected because the ${kind} job is in status ${job.state.status}.`,
       );
     }
     if (job.stopRequestedAtMs === undefined) await this.registry.stop(job);
   }
 
-  private async list(kind: JobKind, body: unknown): Promise<ReturnType<typeof pageOfJobs>> {
+  async list(kind: JobKind, body: unknown): Promise<object> {
     const request = checkShape(LIST_JOBS, body);
-    return pageOfJobs(await this.registry.list(kind), request);
+    const { jobs, nextToken } = pageOfJobs(await this.registry.list(kind), request);
+    return { [`${JOB_NOUNS[kind]}Summaries`]: jobs.map(summarizeJob), NextToken: nextToken };
   }
 
-  private async find(kind: JobKind, name: string, notFound: string): Promise<Job> {
+  private async find(kind: JobKind, body: unknown, processingJobNotFound: string): Promise<Job> {
+    const member = `${JOB_NOUNS[kind]}Name` as const;
+    const name = checkShape(structure([member], { [member]: JOB_NAME }), body)[member];
     const job = await this.registry.current(kind, name);
-    if (!job) throw new ApiError('ValidationException', notFound);
-    return job;
+    if (job) return job;
+    const notFound = kind === 'processing' ? `${processingJobNotFound}: ${name}` : 'Requested resource not found.';
+    throw new ApiError('ValidationException', notFound);
   }
+}
+
+function newJob(kind: JobKind, body: unknown): NewJob {
+  if (kind === 'processing') {
+    const request = checkProcessingRequest(body);
+    return { kind, name: request.ProcessingJobName, request };
+  }
+  const request = checkTrainingRequest(body);
+  return { kind, name: request.TrainingJobName, request };
 }
 
 function inUse(jobs: readonly Job[], kind: JobKind, type: string): number {

@@ -1,9 +1,9 @@
 import { ApiError } from '../api-error';
 import { checkShape } from './constraints';
-import { JOB_KINDS, LOCAL_ACCOUNT_ID, type JobKind } from '../jobs/job-kind';
+import { JOB_KINDS, JOB_NOUNS, LOCAL_ACCOUNT_ID, type JobKind } from '../jobs/job-kind';
 import type { Job, JobRegistry } from '../jobs/job-registry';
 import { readBackward, readForward, type LogPage, type PageLimits } from '../logs/log-reader';
-import { DESCRIBE_LOG_STREAMS, GET_LOG_EVENTS, type GetLogEventsRequest } from './request-shapes';
+import { DESCRIBE_LOG_STREAMS, GET_LOG_EVENTS } from './request-shapes';
 
 interface WrittenStream {
   name: string;
@@ -13,16 +13,7 @@ interface WrittenStream {
   log: string;
 }
 
-/** What DescribeLogStreams says of a stream. */
-interface LogStream {
-  logStreamName: string;
-  arn: string;
-  creationTime: number;
-  firstEventTimestamp: number;
-  lastEventTimestamp: number;
-  lastIngestionTime: number;
-  storedBytes: number;
-}
+type LogStream = Record<string, unknown> & { logStreamName: string; lastEventTimestamp: number };
 
 /** A page of GetLogEvents is at most 1 MB and 10,000 events. */
 const MAX_PAGE: PageLimits = { maxEvents: 10_000, maxBytes: 1024 * 1024 };
@@ -84,16 +75,11 @@ export class LogOperations {
 
   /** A group is there from the first line of its first job on. */
   private async existingGroup(logGroupName: string): Promise<JobKind> {
-    const kind = (Object.keys(JOB_KINDS) as JobKind[]).find(
-      (candidate) => JOB_KINDS[candidate].logGroup === logGroupName,
-    );
-    if (kind && !this.existingGroups.has(kind)) {
-      const written = await writtenStreams(await this.registry.list(kind));
-      if (written.length > 0) this.existingGroups.add(kind);
-    }
-    if (!kind || !this.existingGroups.has(kind)) {
+    const kind = JOB_KINDS.find((candidate) => logGroupName === `/aws/sagemaker/${JOB_NOUNS[candidate]}s`);
+    if (kind && this.existingGroups.has(kind)) return kind;
+    if (!kind || (await writtenStreams(await this.registry.list(kind))).length === 0)
       throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
-    }
+    this.existingGroups.add(kind);
     return kind;
   }
 
@@ -121,7 +107,10 @@ export class LogOperations {
   }
 }
 
-function readPage(log: string, { nextToken, startFromHead, limit }: GetLogEventsRequest): Promise<LogPage> {
+function readPage(
+  log: string,
+  { nextToken, startFromHead, limit }: ReturnType<typeof GET_LOG_EVENTS>,
+): Promise<LogPage> {
   const limits = { ...MAX_PAGE, maxEvents: limit ?? MAX_PAGE.maxEvents };
   if (nextToken === undefined) return startFromHead ? readForward(log, 0, limits) : readBackward(log, Infinity, limits);
   const match = /^([fb])\/(\d{1,15})$/.exec(nextToken);

@@ -20,14 +20,8 @@ export function checkProcessingRequest(body: unknown): ProcessingRequest {
   refuseIf(cluster.InstanceCount !== 1, 'The local endpoint runs one instance a job: InstanceCount must be 1.');
   refuseKmsOnNvme(cluster.InstanceType, cluster.VolumeKmsKeyId);
   const { ProcessingInputs: inputs = [], ProcessingOutputConfig: { Outputs: outputs } = { Outputs: [] } } = request;
-  refuseRepeated(
-    'InputName',
-    inputs.map(({ InputName }) => InputName),
-  );
-  refuseRepeated(
-    'OutputName',
-    outputs.map(({ OutputName }) => OutputName),
-  );
+  refuseRepeated('InputName', inputs, ({ InputName }) => InputName);
+  refuseRepeated('OutputName', outputs, ({ OutputName }) => OutputName);
   for (const { InputName, S3Input, DatasetDefinition, AppManaged } of inputs) {
     if (!S3Input || DatasetDefinition)
       throw refusal(`Input '${InputName}': the local endpoint takes exactly one source, S3Input.`);
@@ -73,11 +67,9 @@ export function checkTrainingRequest(body: unknown): TrainingRequest {
     request.EnableManagedSpotTraining && !waitsLongEnough,
     'MaxWaitTimeInSeconds must be at least MaxRuntimeInSeconds for managed spot training.',
   );
-  refuseRepeated(
-    'ChannelName',
-    (request.InputDataConfig ?? []).map(({ ChannelName }) => ChannelName),
-  );
-  for (const { ChannelName, DataSource, InputMode, CompressionType } of request.InputDataConfig ?? []) {
+  const { InputDataConfig: channels = [] } = request;
+  refuseRepeated('ChannelName', channels, ({ ChannelName }) => ChannelName);
+  for (const { ChannelName, DataSource, InputMode, CompressionType } of channels) {
     const source = DataSource.S3DataSource;
     refuseIf(ChannelName === '.' || ChannelName === '..', `Channel '${ChannelName}': not a folder name.`);
     if (!source) throw refusal(`Channel '${ChannelName}': the local endpoint reads S3DataSource only.`);
@@ -110,10 +102,7 @@ export function checkTrainingRequest(body: unknown): TrainingRequest {
 
 /** The rules for tag keys that a shape does not say. */
 export function checkTags(tags: readonly Tag[] | undefined): void {
-  refuseRepeated(
-    'Tag key',
-    (tags ?? []).map(({ Key }) => Key),
-  );
+  refuseRepeated('Tag key', tags ?? [], ({ Key }) => Key);
   const reserved = tags?.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
   refuseIf(reserved, `Tag keys beginning with aws: are reserved: ${reserved?.Key}`);
 }
@@ -132,7 +121,8 @@ function refuseKmsOnNvme(instanceType: string | undefined, volumeKmsKeyId: strin
   refuseIf(refused, `VolumeKmsKeyId is not supported for instance type ${instanceType}: its storage is local NVMe.`);
 }
 
-function refuseRepeated(what: string, names: readonly string[]): void {
+function refuseRepeated<T>(what: string, items: readonly T[], nameOf: (item: T) => string): void {
+  const names = items.map(nameOf);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   refuseIf(repeated !== undefined, `${what} must be unique: ${repeated}`);
 }

@@ -61,13 +61,11 @@ const isJobFault = (rule: SageMakerRule): rule is JobFault => JOB_KINDS_OF_FAULT
 
 /** The rules for calls that one call matches, each with its index in the plan. */
 export function matchingCallRules(
-  { rules }: SageMakerFaultPlan,
+  plan: SageMakerFaultPlan,
   operation: string,
   jobName: string,
 ): [index: number, rule: CallFault][] {
-  return [...rules.entries()].filter(
-    (entry): entry is [number, CallFault] => !isJobFault(entry[1]) && matches(entry[1], operation, jobName),
-  );
+  return matching(plan, operation, jobName).filter((entry): entry is [number, CallFault] => !isJobFault(entry[1]));
 }
 
 /**
@@ -75,25 +73,25 @@ export function matchingCallRules(
  * exist, so that a refused Create uses up nothing, and a killed endpoint forgets nothing.
  */
 export function faultsOfNewJob(
-  { id, rules }: SageMakerFaultPlan,
+  plan: SageMakerFaultPlan,
   operation: string,
   jobName: string,
-  earlier: readonly { readonly faults?: RecordedFaults }[],
+  earlier: readonly { readonly record: { readonly faults?: RecordedFaults } }[],
 ): RecordedFaults {
-  const matching = [...rules.entries()].filter(
-    (entry): entry is [number, JobFault] => isJobFault(entry[1]) && matches(entry[1], operation, jobName),
+  const matched = matching(plan, operation, jobName).filter((entry): entry is [number, JobFault] =>
+    isJobFault(entry[1]),
   );
   const met = (index: number): number =>
-    earlier.filter(({ faults }) => faults?.planId === id && faults.matched.includes(index)).length;
+    earlier.filter(({ record: { faults } }) => faults?.planId === plan.id && faults.matched.includes(index)).length;
   return {
-    planId: id,
-    matched: matching.map(([index]) => index),
-    due: matching.filter(([index, rule]) => isDue(rule, met(index) + 1)).map(([, rule]) => rule),
+    planId: plan.id,
+    matched: matched.map(([index]) => index),
+    due: matched.filter(([index, rule]) => isDue(rule, met(index) + 1)).map(([, rule]) => rule),
   };
 }
 
-function matches(rule: SageMakerRule, operation: string, jobName: string): boolean {
-  return befalls(rule, operation) && matchesName(rule.jobName, jobName);
+function matching({ rules }: SageMakerFaultPlan, operation: string, jobName: string): [number, SageMakerRule][] {
+  return [...rules.entries()].filter(([, rule]) => befalls(rule, operation) && matchesName(rule.jobName, jobName));
 }
 
 function befalls({ kind: name, operation: wanted }: SageMakerRule, operation: string): boolean {

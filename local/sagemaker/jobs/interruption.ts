@@ -14,25 +14,19 @@ export class Interruption {
   private readonly requested = new Set<InterruptionReason>();
   private readonly any = new AbortController();
   private readonly shutdown = new AbortController();
+  /** Aborts with the first interruption of any reason. */
+  readonly signal = this.any.signal;
+  /** Aborts when nothing more may be waited for. */
+  readonly shutdownSignal = this.shutdown.signal;
 
   constructor() {
     // Every transfer under way listens; Node would take more than ten for a leak.
-    setMaxListeners(0, this.any.signal, this.shutdown.signal);
+    setMaxListeners(0, this.signal, this.shutdownSignal);
   }
 
   /** What the job's end is put down to, or undefined as long as nothing interrupts it. */
   get reason(): InterruptionReason | undefined {
     return PRECEDENCE.find((reason) => this.requested.has(reason));
-  }
-
-  /** Aborts with the first interruption of any reason. */
-  get signal(): AbortSignal {
-    return this.any.signal;
-  }
-
-  /** Aborts when nothing more may be waited for. */
-  get shutdownSignal(): AbortSignal {
-    return this.shutdown.signal;
   }
 
   request(reason: InterruptionReason): void {

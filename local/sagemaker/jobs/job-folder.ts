@@ -5,9 +5,19 @@ import type { Tag } from '../api/request-shapes';
 import type { JobKind } from './job-kind';
 import type { MachineJobRecord, MachineJobState } from './job-record';
 import type { ProcessIdentity } from '../../process-identity';
+import { ifExists } from '../transfer/folder-files';
 
 /** Who answers for a job: its supervisor, or nobody because the endpoint found that none had started. */
 export type SupervisorClaim = { supervisor: ProcessIdentity } | { supervisor: null };
+
+interface JobFiles {
+  record: MachineJobRecord;
+  tags: Tag[];
+  claim: SupervisorClaim;
+  /** Exists once a Stop call was accepted. */
+  stop: { requestedAtMs: number };
+  state: MachineJobState;
+}
 
 /**
  * One job on disk, the only thing that endpoint and supervisor share:
@@ -38,15 +48,15 @@ export class JobFolder {
    * Makes the folder of a new job appear with its record, tags and first state at once.
    * False when a job of this name has ever existed.
    */
-  static async create(root: string, record: MachineJobRecord, state: MachineJobState): Promise<JobFolder | false> {
+  static async create(root: string, record: MachineJobRecord, state: MachineJobState): Promise<boolean> {
     const draft = new JobFolder(path.join(root, 'drafts', randomUUID()));
     await mkdir(draft.location, { recursive: true });
-    await Promise.all([draft.write('record.json', record), draft.write('state.json', state)]);
-    const folder = new JobFolder(jobFolderPath(root, record.kind, record.name));
-    await mkdir(path.dirname(folder.location), { recursive: true });
+    await Promise.all([draft.write('record', record), draft.write('state', state)]);
+    const location = jobFolderPath(root, record.kind, record.name);
+    await mkdir(path.dirname(location), { recursive: true });
     try {
-      await rename(draft.location, folder.location);
-      return folder;
+      await rename(draft.location, location);
+      return true;
     } catch (error) {
       await rm(draft.location, { recursive: true, force: true });
       if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
@@ -59,28 +69,19 @@ export class JobFolder {
     return path.resolve(this.location, '../../..');
   }
 
-  readRecord(): Promise<MachineJobRecord> {
-    return this.read<MachineJobRecord>('record.json');
+  /** Rejects where the file does not exist; record and state always do. */
+  async read<F extends keyof JobFiles>(file: F): Promise<JobFiles[F]> {
+    return JSON.parse(await readFile(path.join(this.location, `${file}.json`), 'utf8')) as JobFiles[F];
   }
 
-  readState(): Promise<MachineJobState> {
-    return this.read<MachineJobState>('state.json');
+  find<F extends keyof JobFiles>(file: F): Promise<JobFiles[F] | undefined> {
+    return ifExists(this.read(file));
   }
 
-  writeState(state: MachineJobState): Promise<void> {
-    return this.write('state.json', state);
-  }
-
-  async readTags(): Promise<Tag[] | undefined> {
-    return ifExists(this.read<Tag[]>('tags.json'));
-  }
-
-  writeTags(tags: Tag[]): Promise<void> {
-    return this.write('tags.json', tags);
-  }
-
-  readClaim(): Promise<SupervisorClaim | undefined> {
-    return ifExists(this.read<SupervisorClaim>('claim.json'));
+  async write<F extends Exclude<keyof JobFiles, 'claim'>>(file: F, content: JobFiles[F]): Promise<void> {
+    const draft = this.temporaryName();
+    await writeFile(draft, JSON.stringify(content));
+    await rename(draft, path.join(this.location, `${file}.json`));
   }
 
   /** True for exactly one caller in the life of a job, whatever the processes do. */
@@ -98,15 +99,6 @@ export class JobFolder {
     }
   }
 
-  requestStop(nowMs: number): Promise<void> {
-    return this.write('stop.json', { requestedAtMs: nowMs });
-  }
-
-  /** When a Stop call was accepted, or undefined. */
-  async stopRequestedAtMs(): Promise<number | undefined> {
-    return (await ifExists(this.read<{ requestedAtMs: number }>('stop.json')))?.requestedAtMs;
-  }
-
   async removeTree(): Promise<void> {
     await rm(this.tree, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -114,16 +106,6 @@ export class JobFolder {
   /** Size of the log in bytes, 0 before the container's first line. */
   async logSize(): Promise<number> {
     return (await ifExists(stat(this.log)))?.size ?? 0;
-  }
-
-  private async read<T>(name: string): Promise<T> {
-    return JSON.parse(await readFile(path.join(this.location, name), 'utf8')) as T;
-  }
-
-  private async write(name: string, value: unknown): Promise<void> {
-    const draft = this.temporaryName();
-    await writeFile(draft, JSON.stringify(value));
-    await rename(draft, path.join(this.location, name));
   }
 
   private temporaryName(): string {
@@ -138,13 +120,4 @@ export function jobFolderPath(root: string, kind: JobKind, name: string): string
 /** Where endpoint and supervisors note the faults of a fault plan that have befallen somebody. */
 export function firedFaultsFile(root: string): string {
   return path.join(root, 'faults-fired.jsonl');
-}
-
-async function ifExists<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

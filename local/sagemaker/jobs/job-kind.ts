@@ -1,26 +1,14 @@
-/** What differs in name only between the two kinds of job that the endpoint runs. */
-export const JOB_KINDS = {
-  processing: {
-    operationNoun: 'ProcessingJob',
-    arnSegment: 'processing-job',
-    noun: 'processing job',
-    logGroup: '/aws/sagemaker/ProcessingJobs',
-  },
-  training: {
-    operationNoun: 'TrainingJob',
-    arnSegment: 'training-job',
-    noun: 'training job',
-    logGroup: '/aws/sagemaker/TrainingJobs',
-  },
-} as const;
+/** The kinds of job that the endpoint runs, with AWS's word for each in the names of operations and members. */
+export const JOB_NOUNS = { processing: 'ProcessingJob', training: 'TrainingJob' } as const;
 
-export type JobKind = keyof typeof JOB_KINDS;
+export type JobKind = keyof typeof JOB_NOUNS;
+export const JOB_KINDS = Object.keys(JOB_NOUNS) as JobKind[];
 
 /** The account of every ARN here; AWS's own examples use it. */
 export const LOCAL_ACCOUNT_ID = '123456789012';
 
 export function jobArn(kind: JobKind, name: string, region: string): string {
-  return `arn:aws:sagemaker:${region}:${LOCAL_ACCOUNT_ID}:${JOB_KINDS[kind].arnSegment}/${name}`;
+  return `arn:aws:sagemaker:${region}:${LOCAL_ACCOUNT_ID}:${kind}-job/${name}`;
 }
 
 /** The kind and name in one of our job ARNs, or undefined for anything else. */

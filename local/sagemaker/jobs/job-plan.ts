@@ -1,4 +1,5 @@
-import type { MachineJobRecord, ProcessingJobRecord, TrainingJobRecord } from './job-record';
+import type { ProcessingRequest, TrainingRequest } from '../api/request-shapes';
+import type { MachineJobRecord } from './job-record';
 import { below, formatS3Uri, parseS3Uri, type S3Location } from '../transfer/s3-location';
 
 /** Objects to fetch before the container starts. Folders here and below are relative to the job's tree (/opt/ml). */
@@ -22,10 +23,8 @@ export interface OutputPlan {
 export interface MirrorPlan {
   folder: string;
   target: S3Location;
-  /** Fetch what the prefix holds before the container starts. */
-  restore: boolean;
-  /** Delete from the prefix what was deleted from the folder. */
-  deletions: boolean;
+  /** The prefix is restored before the container starts, and loses the files that are deleted from the folder. */
+  checkpoints: boolean;
 }
 
 /** Everything a supervisor has to do for a job, so that it need not know which kind it runs. */
@@ -53,7 +52,9 @@ export const DEFAULT_MAX_RUNTIME_SECONDS = 86_400;
 
 /** Derives the plan from the request, which must have passed the checks of Create. */
 export function planJob(record: MachineJobRecord): JobPlan {
-  return record.kind === 'processing' ? planProcessingJob(record) : planTrainingJob(record);
+  return record.kind === 'processing'
+    ? planProcessingJob(record.request, record.arn)
+    : planTrainingJob(record.request, record.name);
 }
 
 /** Turns `/opt/ml/a/b` into `a/b`; undefined for a path elsewhere or one that climbs. */
@@ -81,7 +82,7 @@ function location(uri: string): S3Location {
   return found;
 }
 
-function planProcessingJob({ request, arn }: ProcessingJobRecord): JobPlan {
+function planProcessingJob(request: ProcessingRequest, arn: string): JobPlan {
   const inputs = (request.ProcessingInputs ?? []).map(({ S3Input }): InputPlan => ({
     folder: folder(S3Input.LocalPath),
     source: location(S3Input.S3Uri),
@@ -102,7 +103,7 @@ function planProcessingJob({ request, arn }: ProcessingJobRecord): JobPlan {
     inputs,
     mirrors: outputs
       .filter(({ continuous }) => continuous)
-      .map(({ folder, target }) => ({ folder, target, restore: false, deletions: false })),
+      .map(({ folder, target }) => ({ folder, target, checkpoints: false })),
     outputs: outputs
       .filter(({ continuous }) => !continuous)
       .map(({ folder, target }) => ({ folder, target, form: 'files', skipEmpty: true })),
@@ -112,7 +113,7 @@ function planProcessingJob({ request, arn }: ProcessingJobRecord): JobPlan {
   };
 }
 
-function planTrainingJob({ request, name }: TrainingJobRecord): JobPlan {
+function planTrainingJob(request: TrainingRequest, name: string): JobPlan {
   const channels = request.InputDataConfig ?? [];
   const inputs = channels.map((channel): InputPlan => ({
     folder: `input/data/${channel.ChannelName}`,
@@ -121,23 +122,14 @@ function planTrainingJob({ request, name }: TrainingJobRecord): JobPlan {
   }));
   const output = below(location(request.OutputDataConfig.S3OutputPath), `${name}/output`);
   const compressed = request.OutputDataConfig.CompressionType !== 'NONE';
-  const model: OutputPlan = compressed
-    ? { folder: 'model', target: below(output, 'model.tar.gz'), form: 'archive', skipEmpty: false }
-    : { folder: 'model', target: below(output, 'model/'), form: 'files', skipEmpty: true };
-  const data: OutputPlan = compressed
-    ? { folder: 'output/data', target: below(output, 'output.tar.gz'), form: 'archive', skipEmpty: true }
-    : { folder: 'output/data', target: below(output, 'data/'), form: 'files', skipEmpty: true };
-  const checkpoints = request.CheckpointConfig;
-  const mirrors: MirrorPlan[] = checkpoints
-    ? [
-        {
-          folder: folder(checkpoints.LocalPath ?? '/opt/ml/checkpoints'),
-          target: location(checkpoints.S3Uri),
-          restore: true,
-          deletions: true,
-        },
-      ]
-    : [];
+  const form = compressed ? 'archive' : 'files';
+  const modelTarget = below(output, compressed ? 'model.tar.gz' : 'model/');
+  const dataTarget = below(output, compressed ? 'output.tar.gz' : 'data/');
+  const mirrors: MirrorPlan[] = [];
+  if (request.CheckpointConfig) {
+    const { LocalPath = '/opt/ml/checkpoints', S3Uri } = request.CheckpointConfig;
+    mirrors.push({ folder: folder(LocalPath), target: location(S3Uri), checkpoints: true });
+  }
   return {
     folders: ['model', 'output/data', 'input/data', ...[...inputs, ...mirrors].map(({ folder }) => folder)],
     configFiles: {
@@ -161,10 +153,13 @@ function planTrainingJob({ request, name }: TrainingJobRecord): JobPlan {
     },
     inputs,
     mirrors,
-    outputs: [model, data],
+    outputs: [
+      { folder: 'model', target: modelTarget, form, skipEmpty: !compressed },
+      { folder: 'output/data', target: dataTarget, form, skipEmpty: true },
+    ],
     uploadsWhenStopped: true,
     maxRuntimeSeconds: request.StoppingCondition.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS,
-    modelArtifacts: formatS3Uri(model.target),
+    modelArtifacts: formatS3Uri(modelTarget),
     explanation: { file: 'output/failure', becomes: 'failureReason' },
   };
 }

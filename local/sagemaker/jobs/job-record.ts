@@ -13,8 +13,13 @@ export interface ContainerCommand {
   remove?: [program: string, ...args: string[]];
 }
 
-interface JobRecordBase {
-  name: string;
+/** What a Create call asks for. */
+export type NewJob = { name: string } & (
+  { kind: 'processing'; request: ProcessingRequest } | { kind: 'training'; request: TrainingRequest }
+);
+
+/** What a Create call fixed for ever: `record.json`, written once by the endpoint before the job exists for anyone. */
+export type MachineJobRecord = NewJob & {
   arn: string;
   createdAtMs: number;
   tags: Tag[];
@@ -25,26 +30,9 @@ interface JobRecordBase {
   syncIntervalMs: number;
   /** Leaves the job's folder tree in place after its end, for looking at. */
   keepTree: boolean;
-  /** What goes wrong with it on purpose. */
+  /** Faults that a fault plan has in store for the job. */
   faults?: RecordedFaults;
-}
-
-export interface ProcessingJobRecord extends JobRecordBase {
-  kind: 'processing';
-  request: ProcessingRequest;
-}
-
-export interface TrainingJobRecord extends JobRecordBase {
-  kind: 'training';
-  request: TrainingRequest;
-}
-
-/** What a Create call fixed for ever: `record.json`, written once by the endpoint before the job exists for anyone. */
-export type MachineJobRecord = ProcessingJobRecord | TrainingJobRecord;
-
-/** What a record is made from. */
-export type NewJob =
-  Pick<ProcessingJobRecord, 'kind' | 'name' | 'request'> | Pick<TrainingJobRecord, 'kind' | 'name' | 'request'>;
+};
 
 /** The five values are the same for both kinds. */
 type MachineJobStatus = ProcessingJobStatus;
@@ -125,15 +113,7 @@ export function failed(state: MachineJobState, reason: string, nowMs: number): M
 }
 
 function topStatus(secondary: SecondaryStatus): MachineJobStatus {
-  switch (secondary) {
-    case 'Completed':
-    case 'Failed':
-    case 'Stopping':
-    case 'Stopped':
-      return secondary;
-    case 'MaxRuntimeExceeded':
-      return 'Stopped';
-    default:
-      return 'InProgress';
-  }
+  if (secondary === 'MaxRuntimeExceeded') return 'Stopped';
+  const shownOnTop = ['Completed', 'Failed', 'Stopping', 'Stopped'] as const;
+  return shownOnTop.find((status) => status === secondary) ?? 'InProgress';
 }

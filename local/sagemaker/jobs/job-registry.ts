@@ -26,13 +26,13 @@ export interface Job {
   /** As last read; what callers see is the answer of `JobRegistry.current`. */
   state: MachineJobState;
   tags: Tag[];
-  stopRequestedAtMs: number | undefined;
+  stopRequestedAtMs?: number | undefined;
   /** Only where this endpoint, not an earlier one, started it. */
-  supervisor: ChildProcess | undefined;
+  supervisor?: ChildProcess;
   /** Read once: it never changes. */
   claim?: SupervisorClaim | undefined;
   /** The refresh under way, which later ones wait for. */
-  refreshing: Promise<void> | undefined;
+  refreshing?: Promise<unknown> | undefined;
 }
 
 /** How often the endpoint looks after supervisors that it did not start itself. */
@@ -65,14 +65,16 @@ export class JobRegistry {
   ): Promise<JobRegistry> {
     const registry = new JobRegistry(root, launcher, complain);
     await rm(path.join(root, 'drafts'), { recursive: true, force: true });
-    for (const kind of Object.keys(JOB_KINDS) as JobKind[]) {
+    for (const kind of JOB_KINDS) {
       const folder = path.join(root, 'jobs', kind);
       await mkdir(folder, { recursive: true });
       const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
       await Promise.all(entries.map(({ name }) => registry.load(kind, name)));
     }
     await registry.refreshAll();
-    registry.poll = setInterval(() => void registry.refreshInherited().catch(complain), LIVENESS_POLL_MS);
+    // Supervisors that will not tell this endpoint of their end.
+    const inherited = ({ supervisor }: Job): boolean => !isRunning(supervisor);
+    registry.poll = setInterval(() => void registry.refreshAll(inherited).catch(complain), LIVENESS_POLL_MS);
     registry.poll.unref();
     return registry;
   }
@@ -92,61 +94,43 @@ export class JobRegistry {
 
   /**
    * Creates a job and starts its supervisor. `admit` is called with all jobs; it throws to refuse, or returns the
-   * record to keep, and no other job comes in between. Returns undefined when a job of this name has ever existed.
+   * record to keep, and no other job comes in between. False when a job of this name has ever existed.
    */
-  async create(
-    requested: MachineJobRecord,
-    admit: (jobs: readonly Job[]) => MachineJobRecord,
-  ): Promise<Job | undefined> {
+  async create(requested: MachineJobRecord, admit: (jobs: readonly Job[]) => MachineJobRecord): Promise<boolean> {
     const key = jobKey(requested.kind, requested.name);
-    if (this.jobs.has(key)) return undefined;
+    if (this.jobs.has(key)) return false;
     await this.refreshAll();
     // From here to `set` nothing waits.
     if (this.closing) throw new ApiError('ServiceUnavailable', 'The local SageMaker endpoint is shutting down.');
-    if (this.jobs.has(key)) return undefined;
+    if (this.jobs.has(key)) return false;
     const record = admit([...this.jobs.values()]);
-    const state = initialState(record.createdAtMs);
     const folder = new JobFolder(jobFolderPath(this.root, record.kind, record.name));
-    const job: Job = {
-      record,
-      folder,
-      state,
-      tags: record.tags,
-      stopRequestedAtMs: undefined,
-      supervisor: undefined,
-      refreshing: undefined,
-    };
+    const job: Job = { record, folder, state: initialState(record.createdAtMs), tags: record.tags };
     // Nobody may refresh the job, and so find it abandoned, before its supervisor is there.
     const starting = this.start(job);
-    job.refreshing = starting.then(
-      () => undefined,
-      () => undefined,
-    );
+    job.refreshing = Promise.allSettled([starting]);
     this.jobs.set(key, job);
+    let created = false;
     try {
-      if (await starting) return job;
-    } catch (error) {
-      this.jobs.delete(key);
-      throw error;
+      created = await starting;
     } finally {
       job.refreshing = undefined;
+      if (!created) this.jobs.delete(key);
     }
-    this.jobs.delete(key);
-    return undefined;
+    return created;
   }
 
   /** Tells the supervisor of a job that is not at its end to stop it. */
   async stop(job: Job): Promise<void> {
     job.stopRequestedAtMs = Date.now();
-    await job.folder.requestStop(job.stopRequestedAtMs);
-    const claim = await job.folder.readClaim();
+    await job.folder.write('stop', { requestedAtMs: job.stopRequestedAtMs });
     // Without a claim the supervisor is still starting, and looks for the request by itself.
-    if (claim?.supervisor && (await isAlive(claim.supervisor))) sendSignal(claim.supervisor.pid, 'SIGUSR2');
+    await signalClaimant(job.folder, 'SIGUSR2');
   }
 
   async setTags(job: Job, tags: Tag[]): Promise<void> {
     job.tags = tags;
-    await job.folder.writeTags(tags);
+    await job.folder.write('tags', tags);
   }
 
   /** Looks after nothing any more; jobs go on. */
@@ -177,35 +161,20 @@ export class JobRegistry {
 
   private async load(kind: JobKind, name: string): Promise<void> {
     const folder = new JobFolder(jobFolderPath(this.root, kind, name));
-    const [record, state, tags, stopRequestedAtMs] = await Promise.all([
-      folder.readRecord(),
-      folder.readState(),
-      folder.readTags(),
-      folder.stopRequestedAtMs(),
+    const [record, state, tags, stop] = await Promise.all([
+      folder.read('record'),
+      folder.read('state'),
+      folder.find('tags'),
+      folder.find('stop'),
     ]);
-    const job: Job = {
-      record,
-      folder,
-      state,
-      tags: tags ?? record.tags,
-      stopRequestedAtMs,
-      supervisor: undefined,
-      refreshing: undefined,
-    };
+    const job: Job = { record, folder, state, tags: tags ?? record.tags, stopRequestedAtMs: stop?.requestedAtMs };
     this.jobs.set(jobKey(kind, name), job);
     // A supervisor killed between its last status and its clean-up leaves the tree.
     if (isTerminal(state.status) && !record.keepTree && !(await this.supervisorLives(job))) await folder.removeTree();
   }
 
-  /** Those whose supervisor will not tell this endpoint of its end. */
-  private async refreshInherited(): Promise<void> {
-    await Promise.all(
-      [...this.jobs.values()].filter(({ supervisor }) => !isRunning(supervisor)).map((job) => this.refresh(job)),
-    );
-  }
-
-  private async refreshAll(): Promise<void> {
-    await Promise.all([...this.jobs.values()].map((job) => this.refresh(job)));
+  private async refreshAll(which: (job: Job) => boolean = () => true): Promise<void> {
+    await Promise.all([...this.jobs.values()].filter(which).map((job) => this.refresh(job)));
   }
 
   private async refresh(job: Job): Promise<void> {
@@ -219,7 +188,7 @@ export class JobRegistry {
   private async readAgain(job: Job): Promise<void> {
     // In this order: a supervisor writes its last status before it ends.
     const alive = await this.supervisorLives(job);
-    job.state = await job.folder.readState();
+    job.state = await job.folder.read('state');
     if (isTerminal(job.state.status)) return;
     if (!alive) await this.endAbandoned(job);
     else if (job.stopRequestedAtMs !== undefined && job.state.status === 'InProgress') {
@@ -230,7 +199,7 @@ export class JobRegistry {
   private async supervisorLives(job: Job): Promise<boolean> {
     const { supervisor, folder } = job;
     if (supervisor) return isRunning(supervisor);
-    const claim = (job.claim ??= await folder.readClaim());
+    const claim = (job.claim ??= await folder.find('claim'));
     if (claim) return claim.supervisor !== null && isAlive(claim.supervisor);
     // An endpoint died between making the job and hearing of its supervisor, which may be about to come up: whoever
     // claims the job first decides.
@@ -248,31 +217,33 @@ export class JobRegistry {
       job.stopRequestedAtMs === undefined
         ? failed(job.state, INTERNAL_SERVER_ERROR, nowMs)
         : withTransition(job.state, 'Stopped', nowMs);
-    await job.folder.writeState(job.state);
+    await job.folder.write('state', job.state);
     if (!job.record.keepTree) await job.folder.removeTree();
   }
 
   private async shutDownJob(job: Job): Promise<void> {
-    await this.signalSupervisor(job, 'SIGTERM');
+    await signalSupervisor(job, 'SIGTERM');
     const deadlineMs = Date.now() + SHUTDOWN_GRACE_MS;
     let killed = false;
     while (await this.supervisorLives(job)) {
       if (!killed && Date.now() > deadlineMs) {
         killed = true;
-        await this.signalSupervisor(job, 'SIGKILL');
+        await signalSupervisor(job, 'SIGKILL');
       }
       await sleep(20);
     }
     await this.refresh(job);
   }
+}
 
-  private async signalSupervisor({ supervisor, folder }: Job, signal: NodeJS.Signals): Promise<void> {
-    if (supervisor) supervisor.kill(signal);
-    else {
-      const claim = await folder.readClaim();
-      if (claim?.supervisor && (await isAlive(claim.supervisor))) sendSignal(claim.supervisor.pid, signal);
-    }
-  }
+async function signalSupervisor({ supervisor, folder }: Job, signal: NodeJS.Signals): Promise<void> {
+  if (supervisor) supervisor.kill(signal);
+  else await signalClaimant(folder, signal);
+}
+
+async function signalClaimant(folder: JobFolder, signal: NodeJS.Signals): Promise<void> {
+  const supervisor = (await folder.find('claim'))?.supervisor;
+  if (supervisor && (await isAlive(supervisor))) sendSignal(supervisor.pid, signal);
 }
 
 function isRunning(child: ChildProcess | undefined): boolean {

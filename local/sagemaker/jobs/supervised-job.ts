@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -57,7 +58,7 @@ export class SupervisedJob {
 
   /** Looks whether a Stop call was accepted. */
   async checkStop(): Promise<void> {
-    if ((await this.folder.stopRequestedAtMs()) !== undefined) this.interruption.request('stop');
+    if (await this.folder.find('stop')) this.interruption.request('stop');
   }
 
   /** Ends the job at once as a platform error, its processes included. */
@@ -114,7 +115,7 @@ export class SupervisedJob {
     }
     for (const input of this.plan.inputs) await stageInput(this.s3, input, tree, this.interruption.signal);
     for (const mirror of this.plan.mirrors) {
-      if (mirror.restore) await restoreMirror(this.s3, mirror, tree, this.interruption.signal);
+      if (mirror.checkpoints) await restoreMirror(this.s3, mirror, tree, this.interruption.signal);
     }
     await Promise.all(this.mirrors.map((mirror) => mirror.adopt()));
   }
@@ -163,21 +164,19 @@ export class SupervisedJob {
       pause: () => container.pause(),
       resume: () => container.resume(),
       stop: () => this.stopFromOutside(),
-      runOut: () => this.runOut(),
+      runOut: () => {
+        if (this.interruption.reason) return false;
+        this.interruption.request('max-runtime');
+        return true;
+      },
       hasFile: (name) => existsSync(path.join(this.folder.tree, name)),
       interrupt: () => (this.interruption.reason ? undefined : this.endContainer(container, 'Interrupted', ended)),
     };
   }
 
-  private runOut(): boolean {
-    if (this.interruption.reason) return false;
-    this.interruption.request('max-runtime');
-    return true;
-  }
-
   private async stopFromOutside(): Promise<boolean> {
-    if ((await this.folder.stopRequestedAtMs()) !== undefined) return false;
-    await this.folder.requestStop(Date.now());
+    if (await this.folder.find('stop')) return false;
+    await this.folder.write('stop', { requestedAtMs: Date.now() });
     await this.checkStop();
     return true;
   }
@@ -185,7 +184,8 @@ export class SupervisedJob {
   /** Ends the container as soon as something interrupts the job; in a shutdown with SIGKILL at once. */
   private async stopWhenInterrupted(container: ContainerProcess, ended: AbortSignal): Promise<void> {
     const { signal, shutdownSignal } = this.interruption;
-    await aborted(AbortSignal.any([signal, ended]));
+    const over = AbortSignal.any([signal, ended]);
+    if (!over.aborted) await once(over, 'abort');
     if (ended.aborted) return;
     if (shutdownSignal.aborted) await container.kill();
     else await this.endContainer(container, 'Stopping', ended);
@@ -251,7 +251,7 @@ export class SupervisedJob {
   }
 
   private save(): Promise<void> {
-    this.saving = this.saving.catch(() => undefined).then(() => this.folder.writeState(this.state));
+    this.saving = this.saving.catch(() => undefined).then(() => this.folder.write('state', this.state));
     return this.saving;
   }
 }
@@ -270,13 +270,6 @@ async function readHead(file: string): Promise<string | null> {
   } finally {
     await handle.close();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 /** A timer's delay has 31 bits, 24.8 days; MaxRuntime may be 28 days. */

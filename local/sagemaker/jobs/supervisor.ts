@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const identity = await identifyProcess(process.pid);
   if (location === undefined || identity === undefined) throw new Error('usage: supervisor <job folder>');
   const folder = new JobFolder(location);
-  const [record, state] = await Promise.all([folder.readRecord(), folder.readState()]);
+  const [record, state] = await Promise.all([folder.read('record'), folder.read('state')]);
   const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
   const job = new SupervisedJob(
     folder,

@@ -1,4 +1,6 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 
 interface LogEvent {
   timestamp: number;
@@ -30,31 +32,20 @@ const EVENT_OVERHEAD_BYTES = 26;
 
 /** The events from byte `from` on. An unfinished last line is left for later. */
 export async function readForward(file: string, from: number, limits: PageLimits): Promise<LogPage> {
-  const handle = await open(file);
-  try {
-    // No more than the page can take, since every event has more bytes here than CloudWatch counts at least.
-    const lines = await readLines(handle, from, from + limits.maxBytes);
-    const taken = takeWithin(lines, limits);
-    return { events: taken.map(({ event }) => event), from, to: taken.at(-1)?.end ?? from };
-  } finally {
-    await handle.close();
-  }
+  // No more than the page can take, since every event has more bytes here than CloudWatch counts at least.
+  const taken = takeWithin(await readLines(file, from, from + limits.maxBytes), limits);
+  return { events: taken.map(({ event }) => event), from, to: taken.at(-1)?.end ?? from };
 }
 
 /** The last events before byte `to`; from the end of the log where `to` is beyond it. */
 export async function readBackward(file: string, to: number, limits: PageLimits): Promise<LogPage> {
-  const handle = await open(file);
-  try {
-    const end = Math.min(to, (await handle.stat()).size);
-    const start = Math.max(0, end - limits.maxBytes);
-    const lines = await readLines(handle, start, end);
-    if (start > 0) lines.shift(); // the window may begin within a line
-    const taken = takeWithin(lines.toReversed(), limits).toReversed();
-    const lastEnd = taken.at(-1)?.end ?? end;
-    return { events: taken.map(({ event }) => event), from: taken[0]?.start ?? lastEnd, to: lastEnd };
-  } finally {
-    await handle.close();
-  }
+  const end = Math.min(to, (await stat(file)).size);
+  const start = Math.max(0, end - limits.maxBytes);
+  const lines = await readLines(file, start, end);
+  if (start > 0) lines.shift(); // the window may begin within a line
+  const taken = takeWithin(lines.toReversed(), limits).toReversed();
+  const lastEnd = taken.at(-1)?.end ?? end;
+  return { events: taken.map(({ event }) => event), from: taken[0]?.start ?? lastEnd, to: lastEnd };
 }
 
 function takeWithin(lines: readonly Line[], { maxEvents, maxBytes }: PageLimits): Line[] {
@@ -68,8 +59,10 @@ function takeWithin(lines: readonly Line[], { maxEvents, maxBytes }: PageLimits)
   return taken;
 }
 
-async function readLines(handle: FileHandle, start: number, end: number): Promise<Line[]> {
-  const bytes = await readBytes(handle, start, end);
+/** The complete lines between two bytes of the file. */
+async function readLines(file: string, start: number, end: number): Promise<Line[]> {
+  if (end <= start) return [];
+  const bytes = await buffer(createReadStream(file, { start, end: end - 1 }));
   const lines: Line[] = [];
   let position = 0;
   for (let newline = bytes.indexOf(10); newline >= 0; newline = bytes.indexOf(10, position)) {
@@ -81,18 +74,6 @@ async function readLines(handle: FileHandle, start: number, end: number): Promis
     position = newline + 1;
   }
   return lines;
-}
-
-async function readBytes(handle: FileHandle, start: number, end: number): Promise<Buffer> {
-  const { size } = await handle.stat();
-  const bytes = Buffer.alloc(Math.max(0, Math.min(end, size) - start));
-  let length = 0;
-  while (length < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, start + length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return bytes.subarray(0, length);
 }
 
 function parseEvent(line: string): LogEvent {

@@ -15,12 +15,12 @@ export interface FolderFile {
 export async function listFolderFiles(folder: string): Promise<FolderFile[]> {
   const files: FolderFile[] = [];
   const visit = async (below: string): Promise<void> => {
-    const entries = await ifPresent(readdir(path.join(folder, below), { withFileTypes: true }));
+    const entries = await ifExists(readdir(path.join(folder, below), { withFileTypes: true }));
     for (const entry of entries ?? []) {
       const relative = below === '' ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) await visit(relative);
       if (!entry.isFile()) continue;
-      const stats = await ifPresent(lstat(path.join(folder, relative)));
+      const stats = await ifExists(lstat(path.join(folder, relative)));
       if (stats) files.push({ relative, size: stats.size, modifiedMs: stats.mtimeMs });
     }
   };
@@ -28,7 +28,8 @@ export async function listFolderFiles(folder: string): Promise<FolderFile[]> {
   return files.sort((left, right) => (left.relative < right.relative ? -1 : 1));
 }
 
-async function ifPresent<T>(reading: Promise<T>): Promise<T | undefined> {
+/** The result of a file operation, or undefined where its file does not exist. */
+export async function ifExists<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {

@@ -62,7 +62,7 @@ export class FolderMirror {
       }
       this.uploaded.set(relative, version(size, modifiedMs));
     }
-    if (!this.plan.deletions) return;
+    if (!this.plan.checkpoints) return;
     const present = new Set(files.map(({ relative }) => relative));
     for (const relative of [...this.uploaded.keys()].filter((known) => !present.has(known))) {
       await deleteObject(this.s3, below(this.plan.target, relative), this.signal);

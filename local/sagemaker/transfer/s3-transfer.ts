@@ -104,18 +104,12 @@ export async function forEachConcurrently<T>(
   limit: number,
   task: (item: T) => Promise<void>,
 ): Promise<void> {
-  const queue = items.values();
-  let failed = false;
+  // An error in one lane closes the generator, so that the others end after their present item.
+  const queue = (function* () {
+    yield* items;
+  })();
   const lane = async (): Promise<void> => {
-    for (const item of queue) {
-      if (failed) return;
-      try {
-        await task(item);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
+    for (const item of queue) await task(item);
   };
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane));
   const broken = lanes.find((result) => result.status === 'rejected');
