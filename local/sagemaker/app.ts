@@ -14,7 +14,7 @@ interface SageMakerOptions extends Omit<JobSettings, 'region'> {
   /** The one key that may sign requests. Its region is the endpoint's. */
   credentials: SigningCredentials;
   supervisor: SupervisorLauncher;
-  /** Errors of ours, which a caller sees as InternalFailure only. */
+  /** Receives internal errors, which a caller sees only as InternalFailure. */
   onError: (error: unknown) => void;
 }
 
@@ -22,7 +22,7 @@ interface SageMakerApp {
   app: Express;
   /** Ends every running job as a platform error and resolves when none of their processes is left. */
   shutdown(): Promise<void>;
-  /** Lets go of the jobs, which run on. */
+  /** Stops watching the jobs, which continue to run. */
   detach(): void;
 }
 
@@ -31,7 +31,7 @@ type Operation = (body: unknown) => Promise<object | undefined>;
 /** The prefix of x-amz-target, and the service that the request must be signed for. */
 const SIGNED_SERVICES: Record<string, string> = { SageMaker: 'sagemaker', Logs_20140328: 'logs' };
 
-/** CloudFormation-sized requests do not occur; the largest Create is far below. */
+/** The largest Create request is far smaller. */
 const MAX_BODY = '2mb';
 
 /**
@@ -80,7 +80,7 @@ function operationTable(registry: JobRegistry, settings: JobSettings): Record<st
   return table;
 }
 
-/** No page of a browser has business here. That it could not sign a request anyway is the second line of defence. */
+/** Pages in browsers must not call this endpoint; they could not sign a request either. */
 const refuseBrowsers: RequestHandler = (request, _response, next) => {
   if (request.headers.origin !== undefined)
     throw new ApiError('AccessDeniedException', 'Requests from browsers are not accepted.');
@@ -137,7 +137,7 @@ function target(request: Request): string {
   return String(request.headers['x-amz-target'] ?? '');
 }
 
-/** A request without a body has none parsed. */
+/** Express parses no body where the request has none. */
 function rawBody(request: Request): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }

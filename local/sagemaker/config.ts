@@ -35,7 +35,7 @@ const environmentSchema = z
         }
         return z.NEVER;
       }),
-    /** A fault plan: what goes wrong on purpose, in tests. */
+    /** A fault plan: failures that tests cause on purpose. */
     SPACEPORT_SAGEMAKER_FAULTS: z.string().min(1).optional(),
     SPACEPORT_STOP_GRACE_SECONDS: z.coerce.number().nonnegative().default(120),
     SPACEPORT_SYNC_INTERVAL_SECONDS: z.coerce.number().positive().default(3),
@@ -67,7 +67,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): SageMakerConfig {
   return parsed.data;
 }
 
-/** What programs need of this machine's environment, and nothing that holds a secret. */
+/** Variables that programs need from this machine's environment; none holds a secret. */
 const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SSL_CERT_FILE', 'DOCKER_HOST'] as const;
 
 export function inheritedEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {

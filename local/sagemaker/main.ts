@@ -1,7 +1,7 @@
 /**
  * The embedded SageMaker endpoint as a process. Prints `{"listening": "http://..."}` on stdout when it takes requests.
  * SIGTERM and SIGINT end running jobs as platform errors and leave nothing behind; SIGKILL leaves them running, and the
- * next endpoint on the same root takes them up.
+ * next endpoint on the same root takes them over.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +15,7 @@ import { SUPERVISOR_COMMAND } from './jobs/supervisor-launcher';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL_S3 } = config;
   const environment = inheritedEnvironment(process.env);
   const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
   const sagemaker = await createSageMakerApp({
@@ -30,26 +31,22 @@ async function main(): Promise<void> {
       ? new FaultPlanFile(config.SPACEPORT_SAGEMAKER_FAULTS, sageMakerRule)
       : undefined,
     keepTrees: config.SPACEPORT_KEEP_JOB_TREES,
-    credentials: {
-      accessKeyId: config.AWS_ACCESS_KEY_ID,
-      secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
-      region: config.AWS_REGION,
-    },
+    credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, region: AWS_REGION },
     supervisor: {
       command: SUPERVISOR_COMMAND,
       environment: {
         ...environment,
-        AWS_ACCESS_KEY_ID: config.AWS_ACCESS_KEY_ID,
-        AWS_SECRET_ACCESS_KEY: config.AWS_SECRET_ACCESS_KEY,
-        AWS_REGION: config.AWS_REGION,
-        AWS_ENDPOINT_URL_S3: config.AWS_ENDPOINT_URL_S3,
+        AWS_ACCESS_KEY_ID,
+        AWS_SECRET_ACCESS_KEY,
+        AWS_REGION,
+        AWS_ENDPOINT_URL_S3,
         // The S3 client's code is read in half the time once compiled.
         NODE_COMPILE_CACHE: path.join(config.SPACEPORT_SAGEMAKER_ROOT, 'compile-cache'),
       },
     },
     onError: complain,
   });
-  // Longer than the SDK keeps a socket for reuse, so that no request meets one that is being closed.
+  // The timeout is longer than the SDK keeps a socket for reuse, so that no request meets a socket being closed.
   const server = createServer({ keepAliveTimeout: 75_000 }, sagemaker.app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -4,22 +4,20 @@ import type { LIST_JOBS } from './request-shapes';
 
 type ListJobsRequest = ReturnType<typeof LIST_JOBS>;
 
-/**
- * A place between two jobs, which stays where it is when jobs come and go: the sort key and name of the last one shown.
- */
+/** Sort key and name of the last job shown: a position that stays valid when jobs come and go. */
 type Place = [key: string | number, name: string];
 
 const DEFAULT_MAX_RESULTS = 10;
 
-/** One page of the jobs asked for. Throws ApiError for a token that none of our answers contained. */
+/** One page of the jobs that match. Throws ApiError for a malformed NextToken. */
 export function pageOfJobs(
   jobs: readonly Job[],
   request: ListJobsRequest,
 ): { jobs: Job[]; nextToken: string | undefined } {
-  const { SortOrder, SortBy = 'CreationTime', NextToken, MaxResults = DEFAULT_MAX_RESULTS } = request;
-  const direction = SortOrder === 'Descending' ? -1 : 1;
+  const { SortBy, NextToken } = request;
+  const direction = request.SortOrder === 'Descending' ? -1 : 1;
   const place = ({ record, state }: Job): Place => [
-    { Name: record.name, CreationTime: record.createdAtMs, Status: state.status }[SortBy],
+    { Name: record.name, CreationTime: record.createdAtMs, Status: state.status }[SortBy ?? 'CreationTime'],
     record.name,
   ];
   const after = NextToken === undefined ? undefined : readToken(NextToken);
@@ -27,7 +25,7 @@ export function pageOfJobs(
     .filter((job) => matches(job, request))
     .filter((job) => after === undefined || direction * comparePlaces(place(job), after) > 0)
     .sort((left, right) => direction * comparePlaces(place(left), place(right)));
-  const page = found.slice(0, MaxResults);
+  const page = found.slice(0, request.MaxResults ?? DEFAULT_MAX_RESULTS);
   const last = page.at(-1);
   return { jobs: page, nextToken: last && page.length < found.length ? writeToken(place(last)) : undefined };
 }

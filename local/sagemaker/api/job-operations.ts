@@ -21,12 +21,12 @@ export interface JobSettings {
   stopGraceMs: number;
   syncIntervalMs: number;
   keepTrees: boolean;
-  /** What goes wrong on purpose. */
+  /** Faults that tests cause on purpose. */
   faults?: FaultPlanFile<SageMakerRule> | undefined;
 }
 
 /**
- * Create, Describe, Stop and List for both kinds of job. Where AWS's two kinds answer in different words, so does this.
+ * Create, Describe, Stop and List for both kinds of job, worded differently where AWS words them differently.
  */
 export class JobOperations {
   constructor(

@@ -73,7 +73,7 @@ export class LogOperations {
     };
   }
 
-  /** A group is there from the first line of its first job on. */
+  /** The kind whose log group this is. A group exists from the first line of its first job on. */
   private async existingGroup(logGroupName: string): Promise<JobKind> {
     const kind = JOB_KINDS.find((candidate) => logGroupName === `/aws/sagemaker/${JOB_NOUNS[candidate]}s`);
     if (kind && this.existingGroups.has(kind)) return kind;
@@ -83,7 +83,7 @@ export class LogOperations {
     return kind;
   }
 
-  /** The job whose name is before the slash: many watchers ask for one stream each, and must not look at all jobs. */
+  /** The job whose name is before the slash, without a look at all jobs: many watchers ask for one stream each. */
   private async jobOfStream(kind: JobKind, name: string): Promise<Job[]> {
     const job = await this.registry.current(kind, name.slice(0, name.indexOf('/')));
     return job ? [job] : [];

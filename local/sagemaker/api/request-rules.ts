@@ -16,9 +16,7 @@ const NVME_FAMILY = /^ml\.(g4dn|g5|g6|g6e|p4d|p5)\./;
 /** Checks a CreateProcessingJob request, and that it asks for nothing the endpoint lacks. Throws ApiError. */
 export function checkProcessingRequest(body: unknown): ProcessingRequest {
   const request = checkShape(CREATE_PROCESSING_JOB, body);
-  const cluster = request.ProcessingResources.ClusterConfig;
-  refuseIf(cluster.InstanceCount !== 1, 'The local endpoint runs one instance a job: InstanceCount must be 1.');
-  refuseKmsOnNvme(cluster.InstanceType, cluster.VolumeKmsKeyId);
+  checkMachines(request.ProcessingResources.ClusterConfig);
   const { ProcessingInputs: inputs = [], ProcessingOutputConfig: { Outputs: outputs } = { Outputs: [] } } = request;
   refuseRepeated('InputName', inputs, ({ InputName }) => InputName);
   refuseRepeated('OutputName', outputs, ({ OutputName }) => OutputName);
@@ -51,11 +49,7 @@ export function checkTrainingRequest(body: unknown): TrainingRequest {
     'The local endpoint needs AlgorithmSpecification.TrainingImage.',
   );
   refuseIf(!resources.InstanceType, 'The local endpoint needs ResourceConfig.InstanceType.');
-  refuseIf(
-    (resources.InstanceCount ?? 1) !== 1,
-    'The local endpoint runs one instance a job: InstanceCount must be 1.',
-  );
-  refuseKmsOnNvme(resources.InstanceType, resources.VolumeKmsKeyId);
+  checkMachines(resources);
   const { MaxRuntimeInSeconds: maxRuntime, MaxWaitTimeInSeconds: maxWait } = request.StoppingCondition;
   refuseIf(maxRuntime && maxRuntime > 28 * 86_400, 'MaxRuntimeInSeconds must not exceed 28 days.');
   refuseIf(
@@ -67,7 +61,7 @@ export function checkTrainingRequest(body: unknown): TrainingRequest {
     request.EnableManagedSpotTraining && !waitsLongEnough,
     'MaxWaitTimeInSeconds must be at least MaxRuntimeInSeconds for managed spot training.',
   );
-  const { InputDataConfig: channels = [] } = request;
+  const channels = request.InputDataConfig ?? [];
   refuseRepeated('ChannelName', channels, ({ ChannelName }) => ChannelName);
   for (const { ChannelName, DataSource, InputMode, CompressionType } of channels) {
     const source = DataSource.S3DataSource;
@@ -100,7 +94,7 @@ export function checkTrainingRequest(body: unknown): TrainingRequest {
   return request as TrainingRequest;
 }
 
-/** The rules for tag keys that a shape does not say. */
+/** Checks the rules for tag keys that no shape expresses. */
 export function checkTags(tags: readonly Tag[] | undefined): void {
   refuseRepeated('Tag key', tags ?? [], ({ Key }) => Key);
   const reserved = tags?.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
@@ -116,9 +110,11 @@ function checkS3Uri(uri: string): void {
   refuseIf(!parseS3Uri(uri), `The local endpoint reads and writes s3:// URIs only: ${uri}`);
 }
 
-function refuseKmsOnNvme(instanceType: string | undefined, volumeKmsKeyId: string | undefined): void {
-  const refused = volumeKmsKeyId && NVME_FAMILY.test(instanceType ?? '');
-  refuseIf(refused, `VolumeKmsKeyId is not supported for instance type ${instanceType}: its storage is local NVMe.`);
+function checkMachines(asked: { InstanceCount?: number; InstanceType?: string; VolumeKmsKeyId?: string }): void {
+  const { InstanceCount, InstanceType, VolumeKmsKeyId } = asked;
+  refuseIf((InstanceCount ?? 1) !== 1, 'The local endpoint runs one instance a job: InstanceCount must be 1.');
+  const refused = VolumeKmsKeyId && NVME_FAMILY.test(InstanceType ?? '');
+  refuseIf(refused, `VolumeKmsKeyId is not supported for instance type ${InstanceType}: its storage is local NVMe.`);
 }
 
 function refuseRepeated<T>(what: string, items: readonly T[], nameOf: (item: T) => string): void {

@@ -1,7 +1,7 @@
 import { findImage, type ImageManifest } from './image-manifest';
 import type { ContainerCommand, NewJob } from '../jobs/job-record';
 
-/** What a request says about its container, without the differences between the kinds of job. */
+/** A request's container settings, in one form for both kinds of job. */
 interface ContainerRequest {
   image: string;
   /** Words in place of the image's ENTRYPOINT. */
@@ -45,7 +45,7 @@ export function containerRequest(job: NewJob & { arn: string }): ContainerReques
 
 /**
  * The command that runs the container on this machine, with `tree` as its /opt/ml. Undefined when the process runner
- * has no entry for the image: guessing what it would run is not an answer.
+ * has no entry for the image.
  */
 export function resolveCommand(
   runner: ContainerRunner,

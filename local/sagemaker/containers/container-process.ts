@@ -13,8 +13,8 @@ const DRAIN_MS = 1_000;
 const GATE = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"';
 
 /**
- * The program of a job in a session and process group of its own. It starts behind a gate: whoever started it can first
- * write its identity down, so that a program never runs that nobody knows of.
+ * The program of a job in a session and process group of its own. It waits behind a gate until `release`, so that its
+ * identity is on disk before it runs.
  */
 export class ContainerProcess {
   /** The exit code (128 + number for a signal), once every process of the group is gone. */
@@ -63,7 +63,7 @@ export class ContainerProcess {
     sendSignal(-this.identity.pid, 'SIGTERM');
   }
 
-  /** Keeps every process of the group (of docker's client, where that runs the container) from going on. */
+  /** Suspends every process of the group (of docker's client, where that runs the container). */
   pause(): void {
     sendSignal(-this.identity.pid, 'SIGSTOP');
   }
@@ -97,7 +97,7 @@ export async function removeContainer(command: ContainerCommand, leader: Process
   await killProcessGroup(leader);
   if (!command.remove) return;
   const [program, ...args] = command.remove;
-  // Fails when there is no such container any more, which is what is wanted.
+  // A failure means that the container no longer exists, as wanted.
   await new Promise<void>((resolve) =>
     execFile(program, args, { env: command.env, timeout: 30_000 }, () => resolve()),
   );

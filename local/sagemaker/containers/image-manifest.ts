@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const imageCommand = z.strictObject({
-  /** What the image's ENTRYPOINT is in its Dockerfile. */
+  /** The ENTRYPOINT of the image's Dockerfile. */
   argv: z.array(z.string().min(1)).min(1),
   /** Working directory; a relative one counts from the manifest's folder, which is also the default. */
   cwd: z.string().optional(),
@@ -12,7 +12,7 @@ const imageCommand = z.strictObject({
 
 const imageManifest = z.record(z.string().min(1), imageCommand);
 
-/** What stands for each image, with the absolute path of its working directory. */
+/** The command of each image, with the absolute path of its working directory. */
 export type ImageManifest = Record<string, z.infer<typeof imageCommand> & { cwd: string }>;
 
 /**

@@ -18,7 +18,7 @@ interface CallBody {
   ProcessingResources?: { ClusterConfig?: { InstanceType?: string } };
 }
 
-/** Lets the plan's faults befall calls that name a job, before they are carried out. */
+/** Applies the plan's faults to calls that name a job, before they are carried out. */
 export class CallFaults {
   private readonly counts: CallCounts;
 
@@ -29,7 +29,7 @@ export class CallFaults {
     this.counts = new CallCounts(path.join(root, 'fault-counts'));
   }
 
-  /** In the plan's order; a fault that ends the call keeps it from the rules behind, which do not count it. */
+  /** Rules apply in the plan's order; a fault that ends the call hides it from later rules, which do not count it. */
   async befall(operation: string, body: unknown, response: Response): Promise<void> {
     const call = (body ?? {}) as CallBody;
     const jobName =

@@ -45,14 +45,14 @@ export type JobFault = z.infer<(typeof jobRules)[number]>;
 export type SageMakerRule = CallFault | JobFault;
 type SageMakerFaultPlan = FaultPlan<SageMakerRule>;
 
-/** What a plan had to do with a new job. */
+/** The part of a fault plan that concerns one job. */
 export interface RecordedFaults {
   planId: string;
   /**
    * The rules that the job matched, as indices into the plan: counting these in all records counts the jobs of a rule.
    */
   matched: number[];
-  /** Those that fire at this job. */
+  /** The matching rules that fire at this job. */
   due: JobFault[];
 }
 
@@ -69,7 +69,7 @@ export function matchingCallRules(
 }
 
 /**
- * The faults that a job is to meet which `operation` is about to create. Jobs are counted in the records of those that
+ * The faults of a job that `operation` is about to create. Jobs are counted in the records of those that
  * exist, so that a refused Create uses up nothing, and a killed endpoint forgets nothing.
  */
 export function faultsOfNewJob(

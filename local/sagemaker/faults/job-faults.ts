@@ -4,7 +4,7 @@ import type { JobFault } from './fault-plan';
 import { JobFailure } from '../jobs/job-failure';
 import { INTERNAL_SERVER_ERROR } from '../jobs/job-record';
 
-/** What a fault does to a running job. */
+/** The actions of faults on a running job. */
 export interface JobFaultTarget {
   /** SIGKILL to the container. */
   kill(): Promise<void>;
@@ -24,10 +24,10 @@ export interface JobFaultTarget {
 const LOOK_EVERY_MS = 50;
 const KILLED = 128 + constants.signals.SIGKILL;
 
-/** The faults of one job, each at its moment and at most once, and noted when it really befalls the job. */
+/** The faults of one job, each at its moment and at most once, and noted when it takes effect. */
 export class JobFaults {
   private readonly waiting: Set<JobFault>;
-  /** The one that ends the container's present run. */
+  /** The fault that ends the container's present run. */
   private ending: JobFault | undefined;
 
   constructor(
@@ -37,7 +37,7 @@ export class JobFaults {
     this.waiting = new Set(due);
   }
 
-  /** Throws before anything is billed where there is no machine to be had. */
+  /** Throws, before anything is billed, where a fault leaves no machine for the job. */
   async checkCapacity(): Promise<void> {
     const fault = this.find('capacity');
     if (!fault) return;
@@ -64,8 +64,8 @@ export class JobFaults {
   }
 
   /**
-   * After a run's end that nothing else brought about: throws where the platform was what ended it, and is true where
-   * the container is to run again on another machine.
+   * Called after a run that nothing else ended: throws where the platform ended it, and is true where the container
+   * must run again on another machine.
    */
   async settle(exitCode: number): Promise<boolean> {
     const fault = this.ending;

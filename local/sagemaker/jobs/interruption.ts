@@ -1,22 +1,22 @@
 import { setMaxListeners } from 'node:events';
 
-/** Why a job does not run to its program's own end. */
+/** A reason to end a job before its program ends by itself. */
 type InterruptionReason = 'stop' | 'shutdown' | 'max-runtime';
 
 /**
- * Which of several reasons the job's end is put down to. A stop that was accepted is kept to, whatever comes on top: a
- * job that somebody stopped must not look like one that deserves a new attempt.
+ * The order in which reasons decide the job's last status. An accepted stop comes first: a stopped job must not look
+ * like one that deserves a new attempt.
  */
 const PRECEDENCE: readonly InterruptionReason[] = ['stop', 'shutdown', 'max-runtime'];
 
-/** What cuts a job short: any of the reasons, or several. */
+/** The reasons to end a job early that have come up so far. */
 export class Interruption {
   private readonly requested = new Set<InterruptionReason>();
   private readonly any = new AbortController();
   private readonly shutdown = new AbortController();
   /** Aborts with the first interruption of any reason. */
   readonly signal = this.any.signal;
-  /** Aborts when nothing more may be waited for. */
+  /** Aborts when the supervisor must end at once. */
   readonly shutdownSignal = this.shutdown.signal;
 
   constructor() {
@@ -24,7 +24,7 @@ export class Interruption {
     setMaxListeners(0, this.signal, this.shutdownSignal);
   }
 
-  /** What the job's end is put down to, or undefined as long as nothing interrupts it. */
+  /** The reason that decides the job's last status, or undefined as long as nothing interrupts it. */
   get reason(): InterruptionReason | undefined {
     return PRECEDENCE.find((reason) => this.requested.has(reason));
   }

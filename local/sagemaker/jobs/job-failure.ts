@@ -7,8 +7,8 @@ export class JobFailure extends Error {
 }
 
 /**
- * Runs a transfer and turns what the user is to blame for (a bucket that does not exist, a key refused: HTTP 4xx) into
- * `ClientError: <what> <cause>`. What S3 or the network is to blame for stays as it is.
+ * Runs a transfer and turns errors of the user (a bucket that does not exist, a refused key: HTTP 4xx) into
+ * `ClientError: <what> <cause>`. Errors of S3 or the network stay as they are.
  */
 export async function blamingClient<T>(what: string, transfer: () => Promise<T>): Promise<T> {
   try {

@@ -7,7 +7,7 @@ import type { MachineJobRecord, MachineJobState } from './job-record';
 import type { ProcessIdentity } from '../../process-identity';
 import { ifExists } from '../transfer/folder-files';
 
-/** Who answers for a job: its supervisor, or nobody because the endpoint found that none had started. */
+/** The supervisor that answers for a job, or null where the endpoint found that none had started. */
 export type SupervisorClaim = { supervisor: ProcessIdentity } | { supervisor: null };
 
 interface JobFiles {
@@ -117,7 +117,7 @@ export function jobFolderPath(root: string, kind: JobKind, name: string): string
   return path.join(root, 'jobs', kind, name);
 }
 
-/** Where endpoint and supervisors note the faults of a fault plan that have befallen somebody. */
+/** Where endpoint and supervisors note the faults of a fault plan that have occurred. */
 export function firedFaultsFile(root: string): string {
   return path.join(root, 'faults-fired.jsonl');
 }

@@ -29,7 +29,7 @@ export interface MirrorPlan {
 
 /** Everything a supervisor has to do for a job, so that it need not know which kind it runs. */
 export interface JobPlan {
-  /** Exist before the container starts. */
+  /** Folders that exist before the container starts. */
   folders: string[];
   /** Path to JSON content. */
   configFiles: Record<string, unknown>;
@@ -69,28 +69,22 @@ export function folderInTree(localPath: string): string | undefined {
     : undefined;
 }
 
-/** The folder or address of a request that Create has checked. */
-function folder(localPath: string): string {
-  const found = folderInTree(localPath);
-  if (found === undefined) throw new Error(`no folder below /opt/ml: ${localPath}`);
-  return found;
-}
-
-function location(uri: string): S3Location {
-  const found = parseS3Uri(uri);
-  if (found === undefined) throw new Error(`no address in S3: ${uri}`);
-  return found;
+/** Parses a folder or address that Create has checked already. */
+function checked<T>(parse: (text: string) => T | undefined, text: string): T {
+  const parsed = parse(text);
+  if (parsed === undefined) throw new Error(`not checked by Create: ${text}`);
+  return parsed;
 }
 
 function planProcessingJob(request: ProcessingRequest, arn: string): JobPlan {
   const inputs = (request.ProcessingInputs ?? []).map(({ S3Input }): InputPlan => ({
-    folder: folder(S3Input.LocalPath),
-    source: location(S3Input.S3Uri),
+    folder: checked(folderInTree, S3Input.LocalPath),
+    source: checked(parseS3Uri, S3Input.S3Uri),
     dataType: S3Input.S3DataType,
   }));
   const outputs = (request.ProcessingOutputConfig?.Outputs ?? []).map(({ S3Output }) => ({
-    folder: folder(S3Output.LocalPath),
-    target: location(S3Output.S3Uri),
+    folder: checked(folderInTree, S3Output.LocalPath),
+    target: checked(parseS3Uri, S3Output.S3Uri),
     continuous: S3Output.S3UploadMode === 'Continuous',
   }));
   const { Tags: _, ...echo } = request;
@@ -117,10 +111,10 @@ function planTrainingJob(request: TrainingRequest, name: string): JobPlan {
   const channels = request.InputDataConfig ?? [];
   const inputs = channels.map((channel): InputPlan => ({
     folder: `input/data/${channel.ChannelName}`,
-    source: location(channel.DataSource.S3DataSource.S3Uri),
+    source: checked(parseS3Uri, channel.DataSource.S3DataSource.S3Uri),
     dataType: channel.DataSource.S3DataSource.S3DataType,
   }));
-  const output = below(location(request.OutputDataConfig.S3OutputPath), `${name}/output`);
+  const output = below(checked(parseS3Uri, request.OutputDataConfig.S3OutputPath), `${name}/output`);
   const compressed = request.OutputDataConfig.CompressionType !== 'NONE';
   const form = compressed ? 'archive' : 'files';
   const modelTarget = below(output, compressed ? 'model.tar.gz' : 'model/');
@@ -128,7 +122,7 @@ function planTrainingJob(request: TrainingRequest, name: string): JobPlan {
   const mirrors: MirrorPlan[] = [];
   if (request.CheckpointConfig) {
     const { LocalPath = '/opt/ml/checkpoints', S3Uri } = request.CheckpointConfig;
-    mirrors.push({ folder: folder(LocalPath), target: location(S3Uri), checkpoints: true });
+    mirrors.push({ folder: checked(folderInTree, LocalPath), target: checked(parseS3Uri, S3Uri), checkpoints: true });
   }
   return {
     folders: ['model', 'output/data', 'input/data', ...[...inputs, ...mirrors].map(({ folder }) => folder)],

@@ -9,7 +9,7 @@ export interface ContainerCommand {
   cwd: string;
   /** Complete: nothing is inherited from the supervisor. */
   env: Record<string, string>;
-  /** What removes the container where killing the command's process group does not, as with docker's client. */
+  /** Removes the container where killing the command's process group does not, as with docker's client. */
   remove?: [program: string, ...args: string[]];
 }
 

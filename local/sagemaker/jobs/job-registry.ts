@@ -23,7 +23,7 @@ import { launchSupervisor, type SupervisorLauncher } from './supervisor-launcher
 export interface Job {
   readonly record: MachineJobRecord;
   readonly folder: JobFolder;
-  /** As last read; what callers see is the answer of `JobRegistry.current`. */
+  /** As last read; `JobRegistry.current` reads it again. */
   state: MachineJobState;
   tags: Tag[];
   stopRequestedAtMs?: number | undefined;
@@ -42,8 +42,8 @@ const LIVENESS_POLL_MS = 1_000;
 const SHUTDOWN_GRACE_MS = 10_000;
 
 /**
- * All jobs that ever were, from disk. Running ones are in the hands of their supervisors: the registry reads their
- * state, tells them to stop, and ends as Failed those whose supervisor has died.
+ * All jobs that ever existed, from disk. Supervisors run the jobs: the registry reads their state, tells them to stop,
+ * and ends as Failed the jobs whose supervisor has died.
  */
 export class JobRegistry {
   private readonly jobs = new Map<string, Job>();
@@ -53,7 +53,7 @@ export class JobRegistry {
   private constructor(
     private readonly root: string,
     private readonly launcher: SupervisorLauncher,
-    /** For errors that no caller is there to receive. */
+    /** Receives errors that have no caller. */
     private readonly complain: (error: unknown) => void,
   ) {}
 
@@ -100,13 +100,13 @@ export class JobRegistry {
     const key = jobKey(requested.kind, requested.name);
     if (this.jobs.has(key)) return false;
     await this.refreshAll();
-    // From here to `set` nothing waits.
+    // No `await` from here to `set`.
     if (this.closing) throw new ApiError('ServiceUnavailable', 'The local SageMaker endpoint is shutting down.');
     if (this.jobs.has(key)) return false;
     const record = admit([...this.jobs.values()]);
     const folder = new JobFolder(jobFolderPath(this.root, record.kind, record.name));
     const job: Job = { record, folder, state: initialState(record.createdAtMs), tags: record.tags };
-    // Nobody may refresh the job, and so find it abandoned, before its supervisor is there.
+    // The job must not be refreshed, and so found abandoned, before its supervisor has started.
     const starting = this.start(job);
     job.refreshing = Promise.allSettled([starting]);
     this.jobs.set(key, job);
@@ -133,7 +133,7 @@ export class JobRegistry {
     await job.folder.write('tags', tags);
   }
 
-  /** Looks after nothing any more; jobs go on. */
+  /** Stops watching the jobs, which continue to run. */
   detach(): void {
     clearInterval(this.poll);
   }
@@ -143,7 +143,7 @@ export class JobRegistry {
     this.closing = true;
     this.detach();
     await this.refreshAll();
-    // All of them: a supervisor may still be tidying up behind a job that has ended.
+    // Ended jobs included: their supervisors may still be tidying up.
     await Promise.all([...this.jobs.values()].map((job) => this.shutDownJob(job)));
   }
 
@@ -186,7 +186,7 @@ export class JobRegistry {
   }
 
   private async readAgain(job: Job): Promise<void> {
-    // In this order: a supervisor writes its last status before it ends.
+    // The order matters: a supervisor writes its last status before it ends.
     const alive = await this.supervisorLives(job);
     job.state = await job.folder.read('state');
     if (isTerminal(job.state.status)) return;
@@ -201,14 +201,14 @@ export class JobRegistry {
     if (supervisor) return isRunning(supervisor);
     const claim = (job.claim ??= await folder.find('claim'));
     if (claim) return claim.supervisor !== null && isAlive(claim.supervisor);
-    // An endpoint died between making the job and hearing of its supervisor, which may be about to come up: whoever
-    // claims the job first decides.
+    // An endpoint died between making the job and hearing of its supervisor, which may be about to start: the first
+    // to claim the job decides.
     return !(await folder.claim({ supervisor: null }));
   }
 
   /**
-   * The machine is gone, as it were: what is left of the container is killed, and the job is a platform error, or
-   * Stopped where that was asked for.
+   * Ends a job whose supervisor has died, as if its machine were lost: kills the rest of the container. The job is
+   * Stopped where a stop was accepted, otherwise Failed as a platform error.
    */
   private async endAbandoned(job: Job): Promise<void> {
     if (job.state.container) await removeContainer(job.record.command, job.state.container);

@@ -44,7 +44,7 @@ export class SupervisedJob {
     private readonly record: MachineJobRecord,
     private state: MachineJobState,
     private readonly s3: S3Client,
-    /** For causes that the job's own status does not tell. */
+    /** Receives causes that the job's status does not show. */
     private readonly complain: (error: unknown) => void,
   ) {
     this.plan = planJob(record);
@@ -56,7 +56,7 @@ export class SupervisedJob {
     );
   }
 
-  /** Looks whether a Stop call was accepted. */
+  /** Checks whether a Stop call was accepted. */
   async checkStop(): Promise<void> {
     if (await this.folder.find('stop')) this.interruption.request('stop');
   }
@@ -191,7 +191,7 @@ export class SupervisedJob {
     else await this.endContainer(container, 'Stopping', ended);
   }
 
-  /** SIGTERM, time to save what is worth saving, SIGKILL. */
+  /** Sends SIGTERM, waits for the program to save its results, then sends SIGKILL. */
   private async endContainer(container: ContainerProcess, status: SecondaryStatus, ended: AbortSignal): Promise<void> {
     container.terminate();
     await this.enter(status);
@@ -230,7 +230,7 @@ export class SupervisedJob {
     if (this.interruption.reason === 'stop') await this.faults.holdStopping(this.interruption.shutdownSignal);
     const { reason } = this.interruption;
     const nowMs = Date.now();
-    // A stop that was accepted is kept to: its exit code 143 and the transfers it broke off are no failures.
+    // After an accepted stop, exit code 143 and interrupted transfers are no failures.
     if (reason === 'stop') this.state = withTransition(this.state, 'Stopped', nowMs);
     // [U] for processing jobs: whether AWS says Stopped or Failed there is not documented.
     else if (reason === 'max-runtime') this.state = withTransition(this.state, 'MaxRuntimeExceeded', nowMs);

@@ -1,6 +1,6 @@
 /**
  * The process that answers for one job: `node supervisor.js <job folder>`. The endpoint starts it detached, in a
- * session of its own, so that the job goes on when the endpoint dies.
+ * session of its own, so that the job continues when the endpoint dies.
  *
  * SIGUSR2: a Stop call was accepted, look at stop.json. SIGTERM, SIGINT: end the job now as a platform error.
  * The S3 client takes endpoint, region and credentials from the usual AWS_ variables; buckets are in the path, since a
@@ -11,10 +11,10 @@ import { JobFolder } from './job-folder';
 import { identifyProcess } from '../../process-identity';
 import { SupervisedJob } from './supervised-job';
 
-/** Rides out a restart of the S3 endpoint of some ten seconds; what gave up earlier also left its parts there. */
+/** Enough for a restart of the S3 endpoint of some ten seconds; an upload that gives up earlier leaves its parts. */
 const S3_ATTEMPTS = 8;
 
-/** The signal makes a stop quick; this makes it sure. */
+/** SIGUSR2 makes a stop quick, polling makes it certain. */
 const STOP_POLL_MS = 2_000;
 
 async function main(): Promise<void> {
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   process.on('SIGUSR2', checkStop);
   process.on('SIGTERM', () => job.shutdown());
   process.on('SIGINT', () => job.shutdown());
-  // Whoever holds the claim may run the job. The endpoint takes it when it believes that no supervisor has come up.
+  // Only the holder of the claim runs the job. The endpoint claims a job when it believes that none has started.
   if (!(await folder.claim({ supervisor: identity }))) return;
   // A Stop accepted before the claim had nobody to signal.
   await job.checkStop();

@@ -6,7 +6,7 @@ const MAX_EVENT_CHARACTERS = 60_000;
 
 /**
  * Appends what a container prints to the job's log, one line an event: `<ms since the epoch> <text>`. Complete lines
- * are written with one call each time, so that whoever reads up to the last newline reads only whole events.
+ * are written with one call each time, so that a reader up to the last newline sees only whole events.
  */
 export class LogWriter {
   private lastTimestampMs = 0;

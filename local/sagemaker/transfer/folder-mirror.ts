@@ -23,21 +23,21 @@ export class FolderMirror {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Takes what the folder holds now as already uploaded: restored checkpoints. */
+  /** Marks the folder's present files, restored checkpoints, as already uploaded. */
   async adopt(): Promise<void> {
     for (const { relative, size, modifiedMs } of await listFolderFiles(this.folder)) {
       this.uploaded.set(relative, version(size, modifiedMs));
     }
   }
 
-  /** Syncs every `intervalMs` until `finish`. What fails is tried again the next time. */
+  /** Syncs every `intervalMs` until `finish`. A failed sync is tried again the next time. */
   start(intervalMs: number, onError: (error: unknown) => void): void {
     this.timer = setInterval(() => {
       this.sync().catch(onError);
     }, intervalMs);
   }
 
-  /** One last sync, which fails where the earlier ones may have failed too. */
+  /** Syncs a last time; unlike earlier syncs, this one rejects where it fails. */
   async finish(): Promise<void> {
     clearInterval(this.timer);
     await this.sync();

@@ -34,7 +34,7 @@ export async function stageInput(s3: S3Client, input: InputPlan, tree: string, s
   });
 }
 
-/** Fetches what an earlier run left, which may be nothing. */
+/** Fetches the files that an earlier run left, if any. */
 export async function restoreMirror(
   s3: S3Client,
   { folder, target }: MirrorPlan,

@@ -15,6 +15,8 @@ interface S3ObjectInfo {
 /** The body of a download may break off half-way, which the SDK does not retry. */
 const DOWNLOAD_ATTEMPTS = 3;
 
+const address = ({ bucket, key }: S3Location): { Bucket: string; Key: string } => ({ Bucket: bucket, Key: key });
+
 /** Every object whose key begins with the location's key, in key order. */
 export async function listObjects(
   s3: S3Client,
@@ -39,9 +41,7 @@ export async function downloadObject(
   await mkdir(path.dirname(file), { recursive: true });
   const partial = `${file}.spaceport-partial`;
   for (let attempt = 1; ; attempt += 1) {
-    const { Body, ContentLength } = await s3.send(new GetObjectCommand({ Bucket: source.bucket, Key: source.key }), {
-      abortSignal: signal,
-    });
+    const { Body, ContentLength } = await s3.send(new GetObjectCommand(address(source)), { abortSignal: signal });
     try {
       const output = createWriteStream(partial);
       await pipeline(Body as Readable, output, { signal });
@@ -58,9 +58,7 @@ export async function downloadObject(
 
 /** Reads a small object, such as a manifest, into memory. */
 export async function readObject(s3: S3Client, source: S3Location, signal: AbortSignal): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: source.bucket, Key: source.key }), {
-    abortSignal: signal,
-  });
+  const { Body } = await s3.send(new GetObjectCommand(address(source)), { abortSignal: signal });
   return (await Body?.transformToString('utf8')) ?? '';
 }
 
@@ -68,7 +66,7 @@ export function uploadFile(s3: S3Client, file: string, target: S3Location, signa
   return uploadStream(s3, createReadStream(file), target, signal);
 }
 
-/** Uploads a stream of unknown length, in parts where it is long. Destroys the stream when it cannot go on. */
+/** Uploads a stream of unknown length, in parts where it is long. Destroys the stream when the upload ends early. */
 export async function uploadStream(
   s3: S3Client,
   body: Readable,
@@ -77,7 +75,7 @@ export async function uploadStream(
 ): Promise<void> {
   const upload = new Upload({
     client: s3,
-    params: { Bucket: target.bucket, Key: target.key, Body: body },
+    params: { ...address(target), Body: body },
     partSize: 8 * 1024 * 1024,
     queueSize: 2,
   });
@@ -93,7 +91,7 @@ export async function uploadStream(
 }
 
 export async function deleteObject(s3: S3Client, target: S3Location, signal: AbortSignal): Promise<void> {
-  await s3.send(new DeleteObjectCommand({ Bucket: target.bucket, Key: target.key }), { abortSignal: signal });
+  await s3.send(new DeleteObjectCommand(address(target)), { abortSignal: signal });
 }
 
 /**
