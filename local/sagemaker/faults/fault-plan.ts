@@ -5,7 +5,7 @@ import { isDue, matchesName, seconds, when } from '../../faults/fault-rule';
 const selection = {
   /** A part of a job's name, or a pattern of the whole name in which * stands for anything. */
   jobName: z.string().min(1),
-  /** Such as CreateTrainingJob. Default: every operation that the kind can befall. */
+  /** Such as CreateTrainingJob. Default: every operation that the kind of fault can affect. */
   operation: z.string().min(1).optional(),
   ...when,
 };

@@ -11,7 +11,7 @@ export interface JobFaultTarget {
   /** Stops the container from doing anything, without ending it. */
   pause(): void;
   resume(): void;
-  /** A Stop call of somebody else; false where the job was being stopped already. */
+  /** A Stop call that another caller makes; false where the job was being stopped already. */
   stop(): Promise<boolean>;
   /** Lets MaxRuntimeInSeconds be over; false where the job is being ended already. */
   runOut(): boolean;
@@ -47,7 +47,7 @@ export class JobFaults {
     );
   }
 
-  /** Lets faults befall a run of the container until it has `ended`; after `interrupted` none that has not begun. */
+  /** Applies faults to a run of the container until it has `ended`; none begins after `interrupted`. */
   async whileRunning(target: JobFaultTarget, ended: AbortSignal, interrupted: AbortSignal): Promise<void> {
     const over = AbortSignal.any([ended, interrupted]);
     await Promise.all(

@@ -13,12 +13,12 @@ export interface ContainerCommand {
   remove?: [program: string, ...args: string[]];
 }
 
-/** What a Create call asks for. */
+/** The part of a record that a Create call asks for. */
 export type NewJob = { name: string } & (
   { kind: 'processing'; request: ProcessingRequest } | { kind: 'training'; request: TrainingRequest }
 );
 
-/** What a Create call fixed for ever: `record.json`, written once by the endpoint before the job exists for anyone. */
+/** `record.json`: all that never changes, written once by the endpoint before the job exists for anyone. */
 export type MachineJobRecord = NewJob & {
   arn: string;
   createdAtMs: number;
