@@ -7,11 +7,10 @@ import { findCheckout } from './checkout';
 import { Component, type ComponentExit } from './component';
 import { COMPONENT_NAMES, LOCAL_BUCKET, LOCAL_REGION, componentSpecs, type ComponentName } from './components';
 import { writeImagesFile } from './container-programs';
-import { loadCredentials, type Credentials } from './credentials';
+import { loadCredentials, loadWebhookSecret, type Credentials } from './credentials';
 import { endpointsOf, type Endpoints } from './endpoints';
 import { USUAL_PORTS, choosePorts, type Ports } from './ports';
 import { ClaimedStateFolder } from './state-folder';
-import { loadWebhookSecret } from './webhook-secret';
 
 /** The account of requirements.md: one machine for each of the first two stages, two for compression. */
 const ACCOUNT_QUOTAS: Quotas = {

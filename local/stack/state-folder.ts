@@ -79,9 +79,10 @@ export class ClaimedStateFolder {
 
 const fileIn = (stateFolder: string): string => path.join(stateFolder, 'stack.json');
 
-async function createFile(file: string, text: string): Promise<boolean> {
+/** False where the file is there already. */
+export async function createFile(file: string, text: string, mode?: number): Promise<boolean> {
   try {
-    await writeFile(file, text, { flag: 'wx' });
+    await writeFile(file, text, { flag: 'wx', mode });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -50,13 +50,6 @@ export function requireWritable(existing: Version | undefined, { ifMatch, ifNone
 }
 
 function matchesEtag(header: string, etag: string): boolean {
-  return header
-    .split(',')
-    .map((candidate) =>
-      candidate
-        .trim()
-        .replace(/^W\//, '')
-        .replace(/^"(.*)"$/, '$1'),
-    )
-    .some((candidate) => candidate === '*' || candidate === etag);
+  const candidates = header.split(',').map((candidate) => candidate.trim().replace(/^W\//, ''));
+  return candidates.some((candidate) => ['*', etag].includes(candidate.replace(/^"(.*)"$/, '$1')));
 }

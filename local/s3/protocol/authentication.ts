@@ -46,20 +46,14 @@ export function authenticate(request: S3Request, settings: AuthenticationSetting
   requireSignedHeaders(request, claim.signedHeaders);
 
   const key = signingKey(credentials.secretAccessKey, claim.scope);
-  const expected = sign(
-    key,
-    stringToSign(
-      claim.timestamp,
-      claim.scope,
-      canonicalRequest({
-        method: request.method,
-        path: request.path,
-        query: request.query.filter(([name]) => name !== 'X-Amz-Signature'),
-        headers: claim.signedHeaders.map((name) => [name, request.headers[name] ?? ''] as const),
-        payloadHash: claim.payloadHash,
-      }),
-    ),
-  );
+  const canonical = canonicalRequest({
+    method: request.method,
+    path: request.path,
+    query: request.query.filter(([name]) => name !== 'X-Amz-Signature'),
+    headers: claim.signedHeaders.map((name) => [name, request.headers[name] ?? ''] as const),
+    payloadHash: claim.payloadHash,
+  });
+  const expected = sign(key, stringToSign(claim.timestamp, claim.scope, canonical));
   if (!signaturesEqual(expected, claim.signature)) throw new S3Error('SignatureDoesNotMatch');
   return payloadForm(claim, key);
 }
@@ -101,24 +95,19 @@ function headerClaim(request: S3Request, now: number): Claim {
 }
 
 function presignedClaim(request: S3Request, now: number): Claim {
+  const malformed = (message: string): S3Error => new S3Error('AuthorizationQueryParametersError', message);
   const value = (name: string): string => {
     const found = parameter(request, name);
-    if (found === undefined)
-      throw new S3Error('AuthorizationQueryParametersError', `The query parameter ${name} is missing.`);
+    if (found === undefined) throw malformed(`The query parameter ${name} is missing.`);
     return found;
   };
-  if (value('X-Amz-Algorithm') !== ALGORITHM)
-    throw new S3Error('AuthorizationQueryParametersError', `X-Amz-Algorithm must be ${ALGORITHM}.`);
+  if (value('X-Amz-Algorithm') !== ALGORITHM) throw malformed(`X-Amz-Algorithm must be ${ALGORITHM}.`);
   const timestamp = value('X-Amz-Date');
   const time = parseTimestamp(timestamp);
   const seconds = Number(value('X-Amz-Expires'));
-  if (Number.isNaN(time)) throw new S3Error('AuthorizationQueryParametersError', 'X-Amz-Date is malformed.');
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_PRESIGNED_SECONDS) {
-    throw new S3Error(
-      'AuthorizationQueryParametersError',
-      `X-Amz-Expires must be 1 to ${MAX_PRESIGNED_SECONDS} seconds.`,
-    );
-  }
+  if (Number.isNaN(time)) throw malformed('X-Amz-Date is malformed.');
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_PRESIGNED_SECONDS)
+    throw malformed(`X-Amz-Expires must be 1 to ${MAX_PRESIGNED_SECONDS} seconds.`);
   if (time - now > MAX_SKEW_MS) throw new S3Error('AccessDenied', 'Request is not valid yet');
   if (now > time + seconds * 1000) throw new S3Error('AccessDenied', 'Request has expired');
   return {

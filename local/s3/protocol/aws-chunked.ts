@@ -34,8 +34,6 @@ const MAX_TRAILERS = 16;
 export class AwsChunkedDecoder extends Transform {
   /** Lower-case trailer names with their values; complete when the stream has ended. */
   readonly trailers = new Map<string, string>();
-  /** Decoded bytes so far. */
-  decodedBytes = 0;
 
   private state: 'header' | 'payload' | 'payload-end' | 'trailer' | 'done' = 'header';
   private line = Buffer.alloc(0);
@@ -71,7 +69,6 @@ export class AwsChunkedDecoder extends Transform {
     const piece = input.subarray(offset, offset + this.remaining);
     this.chunkHash?.update(piece);
     this.remaining -= piece.length;
-    this.decodedBytes += piece.length;
     this.push(piece);
     if (this.remaining === 0) {
       this.checkChunkSignature();
@@ -131,36 +128,26 @@ export class AwsChunkedDecoder extends Transform {
   }
 
   private checkChunkSignature(): void {
-    const { signing } = this.chunked;
-    if (!signing || !this.chunkHash) return;
-    const text = [
-      'AWS4-HMAC-SHA256-PAYLOAD',
-      signing.timestamp,
-      scopeText(signing.scope),
-      this.previousSignature,
-      EMPTY_SHA256,
-      this.chunkHash.digest('hex'),
-    ].join('\n');
-    this.requireSignature(sign(signing.key, text), this.chunkSignature);
+    if (this.chunkHash)
+      this.requireSignature('PAYLOAD', this.chunkSignature, EMPTY_SHA256, this.chunkHash.digest('hex'));
   }
 
   private checkTrailerSignature(): void {
-    const { signing, hasTrailer } = this.chunked;
-    if (!signing || !hasTrailer) return;
+    if (!this.chunked.signing || !this.chunked.hasTrailer) return;
     const claimed = this.trailers.get('x-amz-trailer-signature') ?? '';
     this.trailers.delete('x-amz-trailer-signature');
     const lines = [...this.trailers].map(([name, value]) => `${name}:${value}\n`).join('');
-    const text = [
-      'AWS4-HMAC-SHA256-TRAILER',
-      signing.timestamp,
-      scopeText(signing.scope),
-      this.previousSignature,
-      sha256(lines),
-    ].join('\n');
-    this.requireSignature(sign(signing.key, text), claimed);
+    this.requireSignature('TRAILER', claimed, sha256(lines));
   }
 
-  private requireSignature(expected: string, claimed: string): void {
+  private requireSignature(kind: 'PAYLOAD' | 'TRAILER', claimed: string, ...hashes: string[]): void {
+    const { signing } = this.chunked;
+    if (!signing) return;
+    const { key, timestamp, scope } = signing;
+    const text = [`AWS4-HMAC-SHA256-${kind}`, timestamp, scopeText(scope), this.previousSignature, ...hashes].join(
+      '\n',
+    );
+    const expected = sign(key, text);
     if (!signaturesEqual(expected, claimed)) throw new S3Error('SignatureDoesNotMatch');
     this.previousSignature = expected;
   }

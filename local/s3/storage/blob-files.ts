@@ -58,11 +58,8 @@ export class BlobFiles {
       const end = Math.min(size - 1, (range?.end ?? Infinity) - offset);
       offset += size;
       if (start > end) continue;
-      yield* createReadStream(this.pathOf(blob), {
-        start,
-        end,
-        highWaterMark: READ_CHUNK_BYTES,
-      }) as AsyncIterable<Buffer>;
+      const options = { start, end, highWaterMark: READ_CHUNK_BYTES };
+      yield* createReadStream(this.pathOf(blob), options) as AsyncIterable<Buffer>;
     }
   }
 
@@ -85,17 +82,13 @@ export class BlobFiles {
   }
 
   /** Removes every blob that no metadata names. Only at start, before anything is written. */
-  async removeOrphans(referenced: ReadonlySet<string>): Promise<number> {
+  async removeOrphans(referenced: ReadonlySet<string>): Promise<void> {
     await mkdir(this.folder, { recursive: true });
-    let removed = 0;
     for (const prefix of await readdir(this.folder)) {
       for (const blob of await readdir(path.join(this.folder, prefix))) {
-        if (referenced.has(blob)) continue;
-        await rm(this.pathOf(blob), { force: true });
-        removed += 1;
+        if (!referenced.has(blob)) await rm(this.pathOf(blob), { force: true });
       }
     }
-    return removed;
   }
 
   private async endReading(blob: string): Promise<void> {

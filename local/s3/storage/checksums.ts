@@ -30,9 +30,9 @@ interface AlgorithmProperties {
 }
 
 const ALGORITHMS: Record<ChecksumAlgorithm, AlgorithmProperties> = {
-  CRC32: { bytes: 4, create: () => crc32Digest((bytes, previous) => crc32(bytes, previous)), crc: CRC32 },
-  CRC32C: { bytes: 4, create: () => crc32Digest(crc32c), crc: CRC32C },
-  CRC64NVME: { bytes: 8, create: crc64Digest, crc: CRC64NVME },
+  CRC32: { bytes: 4, create: () => crcDigest(0, 4, crc32), crc: CRC32 },
+  CRC32C: { bytes: 4, create: () => crcDigest(0, 4, crc32c), crc: CRC32C },
+  CRC64NVME: { bytes: 8, create: () => crcDigest(0n, 8, crc64nvme), crc: CRC64NVME },
   SHA1: { bytes: 20, create: () => createHash('sha1') },
   SHA256: { bytes: 32, create: () => createHash('sha256') },
 };
@@ -100,33 +100,24 @@ export function combineChecksums(
       combineCrcs(crc, total, BigInt(`0x${Buffer.from(part.value, 'base64').toString('hex')}`), part.size),
     0n,
   );
-  return { algorithm, type, value: Buffer.from(whole.toString(16).padStart(bytes * 2, '0'), 'hex').toString('base64') };
+  return { algorithm, type, value: bigEndian(whole, bytes).toString('base64') };
 }
 
-function crc32Digest(advance: (bytes: Uint8Array, previous: number) => number): Digest {
-  let crc = 0;
+/** A running CRC; `advance` continues it over more bytes. */
+function crcDigest<N extends number | bigint>(
+  zero: N,
+  width: number,
+  advance: (bytes: Uint8Array, previous: N) => N,
+): Digest {
+  let crc = zero;
   return {
     update: (bytes) => {
       crc = advance(bytes, crc);
     },
-    digest: () => {
-      const result = Buffer.alloc(4);
-      result.writeUInt32BE(crc);
-      return result;
-    },
+    digest: () => bigEndian(crc, width),
   };
 }
 
-function crc64Digest(): Digest {
-  let crc = 0n;
-  return {
-    update: (bytes) => {
-      crc = crc64nvme(bytes, crc);
-    },
-    digest: () => {
-      const result = Buffer.alloc(8);
-      result.writeBigUInt64BE(crc);
-      return result;
-    },
-  };
+function bigEndian(value: number | bigint, width: number): Buffer {
+  return Buffer.from(value.toString(16).padStart(width * 2, '0'), 'hex');
 }

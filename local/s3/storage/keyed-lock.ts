@@ -1,14 +1,10 @@
 /** Runs tasks of one key one after another; different keys do not wait for each other. */
 export class KeyedLock {
-  private readonly tails = new Map<string, Promise<void>>();
+  private readonly tails = new Map<string, Promise<unknown>>();
 
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const before = this.tails.get(key) ?? Promise.resolve();
-    const result = before.then(task);
-    const tail = result.then(
-      () => undefined,
-      () => undefined,
-    );
+    const result = (this.tails.get(key) ?? Promise.resolve()).then(task);
+    const tail = result.catch(() => undefined);
     this.tails.set(key, tail);
     try {
       return await result;
