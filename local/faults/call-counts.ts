@@ -3,8 +3,8 @@ import { isDue, isUsedUp, type FaultRule } from './fault-rule';
 import type { FaultPlan } from './fault-plan-file';
 
 /**
- * How many matching calls each rule of a plan has met, a line a call on disk: an endpoint that was killed goes on
- * counting where it was. One process at a time may use a file.
+ * How many matching calls each rule of a plan has met, a line a call on disk: an endpoint that was killed continues
+ * where it was. One process at a time may use a file.
  */
 export class CallCounts {
   private counts: Promise<Map<string, number>> | undefined;

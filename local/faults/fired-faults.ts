@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 
-/** What befell whom: a job by `jobName`, an object by `key`. */
+/** A fault that has fired, and the job (`jobName`) or object (`key`) that it befell. */
 export interface FiredFault {
   kind: string;
   /** The API call that the fault befell; a fault of a running job has none. */

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import PostalMime, { type Email } from 'postal-mime';
 
-/** Who a message came from and went to on the wire, which need not be what its headers say (Bcc). */
+/** Sender and recipients of a message on the wire, which need not be those of its headers (Bcc). */
 interface Envelope {
   from: string;
   to: readonly string[];

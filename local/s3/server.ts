@@ -94,7 +94,7 @@ async function answer(connection: Connection, store: ObjectStore, options: S3Ser
   } catch (error) {
     answerError(connection, error, requestId, options.logger);
   } finally {
-    // A body nobody read would block the connection, and closing it could hide the answer from a client still sending.
+    // An unread body would block the connection, and closing it could hide the answer from a client still sending.
     if (!incoming.complete) incoming.resume();
   }
 }

@@ -147,7 +147,7 @@ function productEnvironment({ ports, endpoints, policy, webhookSecret }: StackSe
     SPACEPORT_MAIL_URL: endpoints.smtp,
     SPACEPORT_MAIL_FROM: 'spaceport@example.com',
     SPACEPORT_WEBHOOK_SECRET: webhookSecret,
-    // Who tries webhooks on one machine has the receiver there too.
+    // The receiver of webhooks that are tried on one machine is on that machine too.
     SPACEPORT_WEBHOOK_HOSTS: '127.0.0.1,localhost',
     SPACEPORT_PUBLIC_URL: endpoints.server,
     SPACEPORT_PUBLIC_S3_ENDPOINT: endpoints.s3,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyProcess, isAlive, killProcessGroup, sendSignal, type ProcessIdentity } from '../process-identity';
 import type { Endpoints } from './endpoints';
 
-/** `stack.json` in a state folder: who runs a stack there, and which processes belong to it. */
+/** `stack.json` in a state folder: the launcher of the stack there, and the processes that belong to it. */
 interface RunningStack {
   readonly launcher: ProcessIdentity;
   /** Null while it starts. */
@@ -90,7 +90,7 @@ export async function createFile(file: string, text: string, mode?: number): Pro
   }
 }
 
-/** Null where there is none, or half of one that a killed launcher has left. */
+/** Null where the file is missing, or was left half-written by a killed launcher. */
 async function read(file: string): Promise<RunningStack | null> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as RunningStack;

@@ -1,7 +1,7 @@
 import type { KeyIndex } from './key-index';
 import { S3Error } from '../s3-error';
 
-/** Where a listing goes on: after a key, or after everything below a common prefix. */
+/** Where a listing continues: after a key, or after everything below a common prefix. */
 export type ListingPosition = { afterKey: string } | { afterPrefix: string };
 
 interface ListingQuery {
@@ -16,7 +16,7 @@ interface ListingQuery {
 interface Listing<T> {
   contents: T[];
   commonPrefixes: string[];
-  /** Where to go on; undefined when the listing is complete. */
+  /** Where to continue; undefined when the listing is complete. */
   next?: ListingPosition | undefined;
 }
 
@@ -57,7 +57,7 @@ export function decodeToken(token: string): ListingPosition {
     if (typeof position.afterKey === 'string') return { afterKey: position.afterKey };
     if (typeof position.afterPrefix === 'string') return { afterPrefix: position.afterPrefix };
   } catch {
-    // Not JSON: refused below like any other stranger.
+    // Not JSON: refused below like any other token that is not ours.
   }
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect.');
 }
