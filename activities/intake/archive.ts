@@ -10,15 +10,13 @@ import type { S3Location } from '../../contracts/storage/location';
 import { refusal } from '../application-failures';
 
 /** What an archive may hold; beyond it is a mistake or a bomb. */
-interface ArchiveLimits {
-  readonly entries: number;
+export const ARCHIVE_LIMITS = {
+  entries: 20_000,
   /** Unpacked, all entries together. */
-  readonly totalBytes: number;
+  totalBytes: 200 * 2 ** 30,
   /** Unpacked size against packed size; photos hardly compress at all. */
-  readonly ratio: number;
-}
-
-export const ARCHIVE_LIMITS: ArchiveLimits = { entries: 20_000, totalBytes: 200 * 2 ** 30, ratio: 100 };
+  ratio: 100,
+};
 
 /** Below this size no ratio is suspicious: small files of zeros are harmless. */
 const RATIO_MATTERS_BYTES = 16 * 2 ** 20;
@@ -38,11 +36,7 @@ interface ArchiveSource {
  * ever written to a path of the archive's choosing. Folders are skipped.
  * Throws ARCHIVE_UNSAFE (absolute or `..` paths, links, devices, encryption), ARCHIVE_TOO_LARGE, ARCHIVE_INVALID.
  */
-export async function unpackArchive(
-  source: ArchiveSource,
-  sink: EntrySink,
-  limits: ArchiveLimits = ARCHIVE_LIMITS,
-): Promise<void> {
+export async function unpackArchive(source: ArchiveSource, sink: EntrySink, limits = ARCHIVE_LIMITS): Promise<void> {
   const unpacking = new Unpacking(source, sink, limits);
   await (/\.zip$/i.test(source.archive.key) ? unpacking.zip() : unpacking.tar());
 }
@@ -61,7 +55,7 @@ class Unpacking {
   constructor(
     private readonly source: ArchiveSource,
     private readonly sink: EntrySink,
-    private readonly limits: ArchiveLimits,
+    private readonly limits: typeof ARCHIVE_LIMITS,
   ) {}
 
   async zip(): Promise<void> {

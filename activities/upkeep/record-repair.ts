@@ -102,9 +102,9 @@ function isOver(
 }
 
 const neverStartedOrForgotten = ({ state }: JobRecord): Failure =>
-  state === 'queued'
-    ? failure('INTERNAL_ERROR', 'the job was accepted and never started')
-    : failure(
-        'INTERNAL_ERROR',
-        'Temporal does not know the workflow of this job any more, and it had not written its end',
-      );
+  failure(
+    'INTERNAL_ERROR',
+    state === 'queued'
+      ? 'the job was accepted and never started'
+      : 'Temporal does not know the workflow of this job any more, and it had not written its end',
+  );

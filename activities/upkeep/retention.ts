@@ -50,20 +50,15 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
   }
 
   return {
-    async expireFiles(input) {
-      return walkRecords(deps.records, (stored) => expire(stored, input, cancellationSignal()));
-    },
+    expireFiles: (input) => walkRecords(deps.records, (stored) => expire(stored, input, cancellationSignal())),
   };
 }
 
 /** Folders of the expired files. Attempts are the ledger's: a retry that begins just now has other numbers. */
 function expiredFolders({ jobId, attempts, expiredAtMs }: JobRecord): string[] {
-  const folders: string[] = [];
-  if (expiredAtMs.intermediates !== null)
-    folders.push(
-      layout.unpackedFolder(jobId),
-      ...attempts.map(({ stage, attempt, part }) => layout.attemptFolder(jobId, stage, attempt, part)),
-    );
-  if (expiredAtMs.results !== null) folders.push(layout.resultFolder(jobId));
-  return folders;
+  const ofAttempts = attempts.map(({ stage, attempt, part }) => layout.attemptFolder(jobId, stage, attempt, part));
+  return [
+    ...(expiredAtMs.intermediates === null ? [] : [layout.unpackedFolder(jobId), ...ofAttempts]),
+    ...(expiredAtMs.results === null ? [] : [layout.resultFolder(jobId)]),
+  ];
 }

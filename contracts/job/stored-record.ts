@@ -21,24 +21,18 @@ export function completeRecord(stored: JobRecord): JobRecord {
     ...newJobRecord(stored.jobId, request, stored.createdAtMs),
     ...stored,
     request,
-    photos:
-      stored.photos === null
-        ? null
-        : {
-            manifest: layout.manifest(stored.jobId),
-            ...(stored.photos as Partial<PhotoSummary> & Omit<PhotoSummary, 'manifest'>),
-          },
+    photos: stored.photos && {
+      manifest: layout.manifest(stored.jobId),
+      ...(stored.photos as Partial<PhotoSummary> & Omit<PhotoSummary, 'manifest'>),
+    },
     attempts: stored.attempts.map((attempt) => completeAttempt(attempt, stored)),
     accepted: acceptedList(stored.accepted),
     gates: ((stored.gates as JobRecord['gates'] | undefined) ?? []).map((gate) => ({ ...WHOLE_SCENE, ...gate })),
-    cancelled:
-      stored.cancelled === null
-        ? null
-        : {
-            by: 'unknown',
-            atMs: stored.endedAtMs ?? stored.updatedAtMs,
-            ...(stored.cancelled as Partial<Cancelled> & { reason: string }),
-          },
+    cancelled: stored.cancelled && {
+      by: 'unknown',
+      atMs: stored.endedAtMs ?? stored.updatedAtMs,
+      ...(stored.cancelled as Partial<Cancelled> & { reason: string }),
+    },
   };
 }
 

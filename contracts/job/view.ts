@@ -1,5 +1,5 @@
-import type { Failure, FailureCode } from './failures';
-import { totalCostUsd, type Attempt, type JobRecord } from './record';
+import type { Failure } from './failures';
+import { totalCostUsd, type Attempt, type JobRecord, type PhotoSummary } from './record';
 import { STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
 import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
 import { parseMachineJobName, workflowId } from '../machines/names';
@@ -35,16 +35,12 @@ export interface StageProgress {
   readonly startedAt: string | null;
 }
 
-export interface AttemptView {
-  readonly stage: Stage;
-  readonly attempt: number;
-  readonly jobName: string;
-  readonly instanceType: string;
-  readonly status: 'Running' | 'Completed' | 'Failed' | 'Stopped';
+export interface AttemptView extends Pick<
+  Attempt,
+  'stage' | 'attempt' | 'jobName' | 'instanceType' | 'status' | 'costUsd' | 'failure'
+> {
   /** Billed; so far, while it runs. */
   readonly seconds: number;
-  readonly costUsd: number;
-  readonly failure: { readonly code: FailureCode; readonly message: string } | null;
 }
 
 /** Answer to `GET /v1/jobs/:id`: everything but the address of the person who sent the photos. Times are ISO 8601. */
@@ -57,10 +53,7 @@ export interface JobView {
   /** `s3://…` that the photos came from. */
   readonly input: string;
   readonly stageProgress: StageProgress | null;
-  readonly photos: {
-    readonly accepted: number;
-    readonly rejected: readonly { readonly name: string; readonly reason: string }[];
-  } | null;
+  readonly photos: Pick<PhotoSummary, 'accepted' | 'rejected'> | null;
   readonly attempts: readonly AttemptView[];
   readonly costUsd: number;
   /** Metrics of the stages whose result was accepted. */
@@ -161,7 +154,12 @@ export const recordView = (record: JobRecord, links: JobLinks): RecordView => ({
   costUsd: totalCostUsd(record),
   failure: record.failure,
   parkedUntil: isoOrNull(record.parkedUntilMs),
-  waiting: waitingView(record),
+  waiting: record.waiting && {
+    for: record.waiting.for,
+    message: record.waiting.message,
+    since: iso(record.waiting.sinceMs),
+    until: isoOrNull(record.waiting.untilMs),
+  },
   result: resultView(record, links),
   pageUrl: links.page(record.jobId),
 });
@@ -176,7 +174,7 @@ export function jobView(
   links: JobLinks,
   nowMs: number,
 ): Omit<JobView, 'deliveries'> {
-  const { jobId, request } = record;
+  const { jobId, request, photos, cancelled } = record;
   const view = recordView(record, links);
   const state = jobState(record, run);
   const heartbeats = isFinal(state) ? [] : (run?.heartbeats ?? []);
@@ -192,7 +190,7 @@ export function jobView(
     preset: request.preset,
     input: s3Uri(request.location),
     stageProgress: heartbeats[0] === undefined ? null : stageProgress(heartbeats[0]),
-    photos: record.photos === null ? null : { accepted: record.photos.accepted, rejected: record.photos.rejected },
+    photos: photos && { accepted: photos.accepted, rejected: photos.rejected },
     attempts,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
@@ -204,7 +202,10 @@ export function jobView(
     waiting: state === 'waiting' ? view.waiting : null,
     pauseRequested: !isFinal(state) && record.pauseRequested,
     budget: { budgetUsd: request.budgetUsd, maxHours: request.maxHours },
-    cancelled: state === 'cancelled' || state === 'cancelling' ? cancelledView(record) : null,
+    cancelled:
+      cancelled && (state === 'cancelled' || state === 'cancelling')
+        ? { reason: cancelled.reason, by: cancelled.by, at: iso(cancelled.atMs) }
+        : null,
     notice: record.notice,
     filesDeleted: filesDeletedView(record),
     result: state === 'succeeded' ? view.result : null,
@@ -233,16 +234,6 @@ function listedState({ state, status }: ListedRun): JobState {
 
 export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const isoOrNull = (milliseconds: number | null): string | null => (milliseconds === null ? null : iso(milliseconds));
-
-function waitingView({ waiting }: JobRecord): JobView['waiting'] {
-  return waiting === null
-    ? null
-    : { for: waiting.for, message: waiting.message, since: iso(waiting.sinceMs), until: isoOrNull(waiting.untilMs) };
-}
-
-function cancelledView({ cancelled }: JobRecord): JobView['cancelled'] {
-  return cancelled === null ? null : { reason: cancelled.reason, by: cancelled.by, at: iso(cancelled.atMs) };
-}
 
 function filesDeletedView({ expiredAtMs: { intermediates, results } }: JobRecord): JobView['filesDeleted'] {
   return intermediates === null && results === null
