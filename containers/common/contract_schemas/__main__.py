@@ -20,11 +20,7 @@ SETTINGS: dict[str, type[BaseModel]] = {
     "training": TrainingSettings,
     "compression": CompressionSettings,
 }
-REPORTS: dict[str, type[BaseModel]] = {
-    "sfm": SfmReport,
-    "training": TrainingReport,
-    "compression": CompressionReport,
-}
+REPORTS: dict[str, type[BaseModel]] = {"sfm": SfmReport, "training": TrainingReport, "compression": CompressionReport}
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):

@@ -14,9 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from .failures import FailureCode
+from .settings import doc
 
-REQUIRED = Field(json_schema_extra={"required": True})
-"""Marks what the workflow reads, and takes no report of a good result without. The schemas require only that."""
+
+def required(meaning: str | None = None) -> Any:
+    """Marks what the workflow reads, and takes no report of a good result without: the schemas require only that."""
+    return Field(description=meaning, json_schema_extra={"required": True})
 
 
 class Reported(BaseModel):
@@ -30,32 +33,24 @@ class Reported(BaseModel):
 class Machine(Reported):
     """What the run had."""
 
-    cpus: int
-    """CPUs that the process may run on."""
-    memory_mb: int | None = None
-    """Memory, in MiB, that was available at the start."""
+    cpus: Annotated[int, doc("CPUs that the process may run on.")]
+    memory_mb: Annotated[int | None, doc("Memory, in MiB, that was available at the start.")] = None
 
 
 class Phase(Reported):
     """One part of the run."""
 
-    name: str
-    """As in the progress lines."""
-    seconds: float
-    """Wall-clock time."""
-    peak_mb: float
-    """Highest resident set of the process until the phase's end, in MiB."""
+    name: Annotated[str, doc("As in the progress lines.")]
+    seconds: Annotated[float, doc("Wall-clock time.")]
+    peak_mb: Annotated[float, doc("Highest resident set of the process until the phase's end, in MiB.")]
 
 
 class Verdict(Reported):
     """Whether the result may be built on."""
 
-    ok: bool
-    """Whether it may."""
-    code: FailureCode | None
-    """Why not, for programs."""
-    message: str | None
-    """Why not, for people."""
+    ok: Annotated[bool, doc("Whether it may.")]
+    code: Annotated[FailureCode | None, doc("Why not, for programs.")]
+    message: Annotated[str | None, doc("Why not, for people.")]
 
 
 ACCEPTED = Verdict(ok=True, code=None, message=None)
@@ -69,20 +64,13 @@ def rejected(code: FailureCode, message: str) -> Verdict:
 class StageReport(Reported):
     """What all stages report. Each program adds its `stage`, `options`, `inputs` and `metrics`."""
 
-    version: Annotated[Literal[1], REQUIRED]
-    """Version of this format."""
-    versions: dict[str, str]
-    """Versions of what computed."""
-    machine: Machine
-    """What the run had."""
-    phases: list[Phase]
-    """Parts of the run, in order."""
-    verdict: Annotated[Verdict, REQUIRED]
-    """Whether the result may be built on."""
-    seconds: Annotated[float, REQUIRED]
-    """Wall-clock time of the run."""
-    peak_mb: Annotated[float, REQUIRED]
-    """Highest resident set of the process, in MiB."""
+    version: Annotated[Literal[1], required("Version of this format.")]
+    versions: Annotated[dict[str, str], doc("Versions of what computed.")]
+    machine: Annotated[Machine, doc("What the run had.")]
+    phases: Annotated[list[Phase], doc("Parts of the run, in order.")]
+    verdict: Annotated[Verdict, required("Whether the result may be built on.")]
+    seconds: Annotated[float, required("Wall-clock time of the run.")]
+    peak_mb: Annotated[float, required("Highest resident set of the process, in MiB.")]
 
     def write(self, folder: Path) -> None:
         """Writes `report.json` into `folder`. Raises ValueError for numbers that are not finite."""

@@ -17,11 +17,6 @@ def morton_order(codes: NDArray[np.uint16]) -> NDArray[np.intp]:
 def _spread(values: NDArray[np.uint16]) -> NDArray[np.uint64]:
     """Puts two zero bits before each of 16 bits. Source: F. Giesen, "Decoding Morton codes" (2009), widened."""
     v = values.astype(np.uint64)
-    for shift, mask in (
-        (16, 0x0000FF0000FF),
-        (8, 0x00F00F00F00F),
-        (4, 0x0C30C30C30C3),
-        (2, 0x249249249249),
-    ):
+    for shift, mask in ((16, 0x0000FF0000FF), (8, 0x00F00F00F00F), (4, 0x0C30C30C30C3), (2, 0x249249249249)):
         v = (v | (v << np.uint64(shift))) & np.uint64(mask)
     return v

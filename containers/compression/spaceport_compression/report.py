@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from spaceport_common.report import REQUIRED, Reported, StageReport
+from spaceport_common.report import Reported, StageReport, required
+from spaceport_common.settings import doc
 
 from .settings import CompressionSettings
 
@@ -10,42 +11,29 @@ from .settings import CompressionSettings
 class CompressionInputs(Reported):
     """What the run was given."""
 
-    gaussians: int
-    """Gaussians of the model."""
-    sh_bands: int
-    """Its bands of spherical harmonics."""
-    ply_bytes: int
-    """Size of model.ply."""
+    gaussians: Annotated[int, doc("Gaussians of the model.")]
+    sh_bands: Annotated[int, doc("Its bands of spherical harmonics.")]
+    ply_bytes: Annotated[int, doc("Size of model.ply.")]
 
 
 class FileSize(Reported):
     """One file of the archive."""
 
-    name: str
-    """Its name."""
-    bytes: int
-    """Its size."""
+    name: Annotated[str, doc("Its name.")]
+    bytes: Annotated[int, doc("Its size.")]
 
 
 class CompressionMetrics(Reported):
     """What compression came to."""
 
-    gaussians: Annotated[int, REQUIRED]
-    """Gaussians of the scene."""
-    sh_bands: Annotated[int, REQUIRED]
-    """Bands of spherical harmonics of the scene."""
-    palette_entries: int
-    """Entries of the palette of spherical harmonics."""
-    bytes: Annotated[int, REQUIRED]
-    """Size of scene.sog."""
-    ply_bytes: int
-    """Size of model.ply."""
-    ratio: float
-    """`plyBytes` / `bytes`."""
-    ratio_sh3: Annotated[float, REQUIRED]
-    """248 bytes a Gaussian (62 floats) / `bytes`."""
-    files: list[FileSize]
-    """The files of the archive."""
+    gaussians: Annotated[int, required("Gaussians of the scene.")]
+    sh_bands: Annotated[int, required("Bands of spherical harmonics of the scene.")]
+    palette_entries: Annotated[int, doc("Entries of the palette of spherical harmonics.")]
+    bytes: Annotated[int, required("Size of scene.sog.")]
+    ply_bytes: Annotated[int, doc("Size of model.ply.")]
+    ratio: Annotated[float, doc("`plyBytes` / `bytes`.")]
+    ratio_sh3: Annotated[float, required("248 bytes a Gaussian (62 floats) / `bytes`.")]
+    files: Annotated[list[FileSize], doc("The files of the archive.")]
     max_errors: dict[str, float]
     """Largest error of each attribute after decoding (verification.py); empty where it cannot be compared."""
 
@@ -53,11 +41,7 @@ class CompressionMetrics(Reported):
 class CompressionReport(StageReport):
     """report.json of compression."""
 
-    stage: Annotated[Literal["compression"], REQUIRED]
-    """The stage."""
-    options: CompressionSettings
-    """The settings."""
-    inputs: CompressionInputs
-    """What the run was given."""
-    metrics: Annotated[CompressionMetrics, REQUIRED]
-    """What it came to."""
+    stage: Annotated[Literal["compression"], required("The stage.")]
+    options: Annotated[CompressionSettings, doc("The settings.")]
+    inputs: Annotated[CompressionInputs, doc("What the run was given.")]
+    metrics: Annotated[CompressionMetrics, required("What it came to.")]

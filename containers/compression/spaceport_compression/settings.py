@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from pydantic import Field
-from spaceport_common.settings import Settings
+from spaceport_common.settings import Settings, doc
 
 
 class CompressionSettings(Settings):
@@ -13,5 +13,4 @@ class CompressionSettings(Settings):
     """Bands of spherical harmonics to keep; a model with fewer keeps what it has."""
     min_ratio: Annotated[float, Field(ge=0)]
     """Smallest ratio of 248 bytes a Gaussian (the 62-float PLY) to the .sog; below it: SOG_TOO_LARGE."""
-    seed: Annotated[int, Field(ge=0, lt=2**31)]
-    """Seed of the codebooks and palettes."""
+    seed: Annotated[int, doc("Seed of the codebooks and palettes.", ge=0, lt=2**31)]

@@ -9,12 +9,7 @@ from numpy.typing import NDArray
 
 from .archive import decode_webp, read_archive
 from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
-from .quantizers import (
-    QuantizedPositions,
-    dequantize_opacities,
-    dequantize_positions,
-    dequantize_rotations,
-)
+from .quantizers import QuantizedPositions, dequantize_opacities, dequantize_positions, dequantize_rotations
 
 PALETTE_COLUMNS = 64
 

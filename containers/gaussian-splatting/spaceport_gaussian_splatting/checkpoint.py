@@ -40,10 +40,7 @@ def save_checkpoint(folder: Path, iteration: int, state: dict[str, Any]) -> Path
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Reads one file; code in it is never run.
-
-    Raises CorruptCheckpointError.
-    """
+    """Reads one file; code in it is never run. Raises CorruptCheckpointError."""
     try:
         data = path.read_bytes()
         digest, payload = data[:32], data[32:]

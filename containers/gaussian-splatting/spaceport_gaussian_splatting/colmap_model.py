@@ -60,10 +60,7 @@ class SparseModel:
 
 
 def read_sparse_model(folder: Path) -> SparseModel:
-    """Reads `folder`.
-
-    Raises ModelFormatError.
-    """
+    """Reads `folder`. Raises ModelFormatError."""
     try:
         cameras = _read_cameras((folder / "cameras.bin").read_bytes())
         ids, points, colors = _read_points((folder / "points3D.bin").read_bytes())

@@ -42,10 +42,7 @@ class Lens:
 
     @staticmethod
     def from_colmap(model: str, params: Sequence[float]) -> "Lens":
-        """The lens of a COLMAP camera.
-
-        Raises UnsupportedLensError for other models than the seven below.
-        """
+        """The lens of a COLMAP camera. Raises UnsupportedLensError for other models than the seven below."""
         if model not in MODELS:
             raise UnsupportedLensError(f"the camera model {model} is not supported")
         p = tuple(float(value) for value in params)

@@ -48,10 +48,7 @@ def write_ply(path: Path, gaussians: Gaussians) -> None:
 
 
 def read_ply(path: Path) -> Gaussians:
-    """Reads what `write_ply` wrote.
-
-    Raises PlyFormatError.
-    """
+    """Reads what `write_ply` wrote. Raises PlyFormatError."""
     data = path.read_bytes()
     end = data.find(b"end_header\n")
     lines = data[: max(end, 0)].decode("ascii", errors="replace").splitlines()

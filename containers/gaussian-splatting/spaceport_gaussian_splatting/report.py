@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from spaceport_common.report import REQUIRED, Reported, StageReport
+from spaceport_common.report import Reported, StageReport, required
+from spaceport_common.settings import doc
 
 from .settings import TrainingSettings
 
@@ -10,68 +11,43 @@ from .settings import TrainingSettings
 class TrainingInputs(Reported):
     """What the run was given."""
 
-    photos: int
-    """Photos of the SfM model."""
-    training_photos: int
-    """Those that were learned from."""
-    points: int
-    """Points of the SfM model."""
-    width: int
-    """Width, in pixels, of the first photo at full training resolution."""
-    height: int
-    """Its height."""
+    photos: Annotated[int, doc("Photos of the SfM model.")]
+    training_photos: Annotated[int, doc("Those that were learned from.")]
+    points: Annotated[int, doc("Points of the SfM model.")]
+    width: Annotated[int, doc("Width, in pixels, of the first photo at full training resolution.")]
+    height: Annotated[int, doc("Its height.")]
 
 
 class HeldOutPhoto(Reported):
     """A photo that was only measured with."""
 
-    name: str
-    """Name in the SfM model."""
-    psnr: float
-    """dB."""
-    ssim: float
-    """0 to 1."""
+    name: Annotated[str, doc("Name in the SfM model.")]
+    psnr: Annotated[float, doc("dB.")]
+    ssim: Annotated[float, doc("0 to 1.")]
 
 
 class TrainingMetrics(Reported):
     """What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos."""
 
-    gaussians: Annotated[int, REQUIRED]
-    """Gaussians of the exported model."""
-    evaluation_width: Annotated[int, REQUIRED]
-    """Width, in pixels, of the photos that were measured with."""
-    held_out: list[HeldOutPhoto]
-    """Every held-out photo."""
-    psnr: Annotated[float, REQUIRED]
-    """Mean over the held-out photos, dB."""
-    ssim: Annotated[float, REQUIRED]
-    """Mean over the held-out photos, 0 to 1."""
-    train_psnr: float
-    """Mean over at most 16 training photos, dB."""
-    iterations: Annotated[int, REQUIRED]
-    """Iterations of all runs, where it was resumed."""
-    initial_psnr: float
-    """`psnr` before training, dB."""
-    model_bytes: Annotated[int, REQUIRED]
-    """Size of model.ply."""
-    rasterizer: str
-    """What drew."""
-    device: str
-    """PyTorch's name of the device."""
-    stop_reason: Literal["iterations", "seconds", "plateau"]
-    """What ended training."""
-    train_seconds: float
-    """Seconds of the training loop in all runs."""
+    gaussians: Annotated[int, required("Gaussians of the exported model.")]
+    evaluation_width: Annotated[int, required("Width, in pixels, of the photos that were measured with.")]
+    held_out: Annotated[list[HeldOutPhoto], doc("Every held-out photo.")]
+    psnr: Annotated[float, required("Mean over the held-out photos, dB.")]
+    ssim: Annotated[float, required("Mean over the held-out photos, 0 to 1.")]
+    train_psnr: Annotated[float, doc("Mean over at most 16 training photos, dB.")]
+    iterations: Annotated[int, required("Iterations of all runs, where it was resumed.")]
+    initial_psnr: Annotated[float, doc("`psnr` before training, dB.")]
+    model_bytes: Annotated[int, required("Size of model.ply.")]
+    rasterizer: Annotated[str, doc("What drew.")]
+    device: Annotated[str, doc("PyTorch's name of the device.")]
+    stop_reason: Annotated[Literal["iterations", "seconds", "plateau"], doc("What ended training.")]
+    train_seconds: Annotated[float, doc("Seconds of the training loop in all runs.")]
 
 
 class TrainingReport(StageReport):
     """report.json of training."""
 
-    stage: Annotated[Literal["training"], REQUIRED]
-    """The stage."""
-    options: TrainingSettings
-    """The settings."""
-    inputs: TrainingInputs
-    """What the run was given."""
-    metrics: Annotated[TrainingMetrics, REQUIRED]
-    """What it came to."""
+    stage: Annotated[Literal["training"], required("The stage.")]
+    options: Annotated[TrainingSettings, doc("The settings.")]
+    inputs: Annotated[TrainingInputs, doc("What the run was given.")]
+    metrics: Annotated[TrainingMetrics, required("What it came to.")]

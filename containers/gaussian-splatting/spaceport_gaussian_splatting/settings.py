@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from spaceport_common.settings import Settings
+from spaceport_common.settings import Settings, doc
 
 MIN_FULL_RESOLUTION_SHARE = 0.4
 SHARE_TOLERANCE = 1e-6
@@ -16,41 +16,28 @@ Share = Annotated[float, Field(gt=0, le=1)]
 class ResolutionStage(Settings):
     """One step of progressive resolution."""
 
-    scale: Share
-    """Part of the full training resolution."""
-    share: Share
-    """Part of the budget of iterations or time."""
+    scale: Annotated[Share, doc("Part of the full training resolution.")]
+    share: Annotated[Share, doc("Part of the budget of iterations or time.")]
 
 
 class TrainingSettings(Settings):
     """What the workflow may decide of training."""
 
-    max_iterations: Annotated[int, Field(ge=0, le=1_000_000)]
-    """Training iterations, one photo each."""
-    max_seconds: Annotated[float, Field(ge=0)]
-    """Wall-clock limit of the training loop, in seconds; 0 = no limit."""
-    max_gaussians: Annotated[int, Field(ge=1, le=50_000_000)]
-    """Hard cap on the number of Gaussians."""
-    sh_degree: Annotated[int, Field(ge=0, le=3)]
-    """Degree of the spherical harmonics."""
-    dssim_weight: Annotated[float, Field(ge=0, le=1)]
-    """Weight of 1 - SSIM in the loss; the rest is L1."""
-    image_size: Annotated[int, Field(ge=16, le=16384)]
-    """Long side, in pixels, of the photos at full training resolution."""
+    max_iterations: Annotated[int, doc("Training iterations, one photo each.", ge=0, le=1_000_000)]
+    max_seconds: Annotated[float, doc("Wall-clock limit of the training loop, in seconds; 0 = no limit.", ge=0)]
+    max_gaussians: Annotated[int, doc("Hard cap on the number of Gaussians.", ge=1, le=50_000_000)]
+    sh_degree: Annotated[int, doc("Degree of the spherical harmonics.", ge=0, le=3)]
+    dssim_weight: Annotated[float, doc("Weight of 1 - SSIM in the loss; the rest is L1.", ge=0, le=1)]
+    image_size: Annotated[int, doc("Long side, in pixels, of the photos at full training resolution.", ge=16, le=16384)]
     resolution_stages: Annotated[list[ResolutionStage], Field(min_length=1)]
     """Steps of progressive resolution; shares add up to 1, the last scale is 1 with a share of at least 0.4."""
     plateau_patience: Annotated[int, Field(ge=1)]
     """Training stops early after so many evaluations in a row without a gain of `plateauMinDeltaDb`."""
-    plateau_min_delta_db: Annotated[float, Field(ge=0)]
-    """Gain of PSNR, in dB, that counts as progress."""
-    evaluation_every: Annotated[int, Field(ge=2)]
-    """Every n-th photo by name is held out of training and measured with."""
-    min_points: Annotated[int, Field(ge=1)]
-    """Fewer SfM points than this: TOO_FEW_POINTS."""
-    checkpoint_seconds: Annotated[float, Field(gt=0)]
-    """Seconds between checkpoints."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)]
-    """Seed of every random choice."""
+    plateau_min_delta_db: Annotated[float, doc("Gain of PSNR, in dB, that counts as progress.", ge=0)]
+    evaluation_every: Annotated[int, doc("Every n-th photo by name is held out of training and measured with.", ge=2)]
+    min_points: Annotated[int, doc("Fewer SfM points than this: TOO_FEW_POINTS.", ge=1)]
+    checkpoint_seconds: Annotated[float, doc("Seconds between checkpoints.", gt=0)]
+    seed: Annotated[int, doc("Seed of every random choice.", ge=0, lt=2**63)]
     rasterizer: Literal["auto", "gsplat", "cpu", "torch"]
     """What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the fastest of this machine."""
 

@@ -22,108 +22,74 @@ class Rates:
 class ScheduleTuning:
     """What happens when."""
 
-    full_degree_at: float = 0.4
-    """Part of the budget at which harmonics reach their degree, in equal steps."""
-    growth_begin: float = 0.03
-    """Part of the budget from which Gaussians are added and moved."""
-    growth_end: float = 0.6
-    """Part of the budget until which Gaussians are added."""
-    relocation_end: float = 0.85
-    """Part of the budget until which Gaussians are moved."""
-    rates_decay_from: float = 0.6
-    """Part of the budget from which all other rates than the positions' fall."""
+    full_degree_at: float = 0.4  # part of the budget at which harmonics reach their degree, in equal steps
+    growth_begin: float = 0.03  # part of the budget from which Gaussians are added and moved
+    growth_end: float = 0.6  # part of the budget until which Gaussians are added
+    relocation_end: float = 0.85  # part of the budget until which Gaussians are moved
+    rates_decay_from: float = 0.6  # part of the budget from which all other rates than the positions' fall
+    # What is left of the positions' rate at the end, in (0, 1]; it falls from the start.
     final_position_factor: float = 0.02
-    """What is left of the positions' rate at the end, in (0, 1]; it falls from the start."""
-    final_factor: float = 0.1
-    """What is left of the other rates at the end, in (0, 1]."""
-    refinements: int = 40
-    """Times that Gaussians are rearranged, over the budget; >= 1."""
-    min_refine_iterations: int = 10
-    """Iterations between two of them, at least."""
-    max_refine_iterations: int = 100
-    """Iterations between two of them, at most."""
-    plateau_checks: int = 40
-    """Looks at PSNR for an early stop, over the budget; >= 1."""
-    plateau_photos: int = 4
-    """Training photos, spread over the set, that such a look draws; >= 1."""
+    final_factor: float = 0.1  # what is left of the other rates at the end, in (0, 1]
+    refinements: int = 40  # times that Gaussians are rearranged, over the budget; >= 1
+    min_refine_iterations: int = 10  # iterations between two of them, at least
+    max_refine_iterations: int = 100  # iterations between two of them, at most
+    plateau_checks: int = 40  # looks at PSNR for an early stop, over the budget; >= 1
+    plateau_photos: int = 4  # training photos, spread over the set, that such a look draws; >= 1
 
 
 @dataclass(frozen=True)
 class McmcTuning:
     """Relocation, growth, noise and regularisation (Kheradmand et al. 2024)."""
 
-    dead_opacity: float = 0.005
-    """Opacity at which a Gaussian counts as faded, in (0, 1) (the paper's)."""
-    noise_rate: float = 5e5
-    """Factor of the noise on positions, >= 0 (the paper's, eq. 8)."""
-    noise_sharpness: float = 100.0
-    """How sharply noise ends above `dead_opacity` (the paper's k)."""
+    dead_opacity: float = 0.005  # opacity at which a Gaussian counts as faded, in (0, 1) (the paper's)
+    noise_rate: float = 5e5  # factor of the noise on positions, >= 0 (the paper's, eq. 8)
+    noise_sharpness: float = 100.0  # how sharply noise ends above `dead_opacity` (the paper's k)
+    # Copies that share one opacity, at most: eq. 9's sum alternates, and more terms lose their digits.
     max_copies: int = 51
-    """Copies that share one opacity, at most: eq. 9's sum alternates, and more terms lose their digits."""
-    world_limit: float = 50.0
-    """Distance from the origin, in each axis, beyond which nothing is learned."""
-    min_log_scale: float = -12.0
-    """Natural logarithm of the smallest half axis."""
-    max_log_scale: float = 0.0
-    """Natural logarithm of the largest half axis."""
-    opacity_weight: float = 0.01
-    """Weight of the pressure on opacities in the loss, >= 0 (the paper's, eq. 10)."""
-    scale_weight: float = 0.01
-    """Weight of the pressure on sizes in the loss, >= 0 (the paper's, eq. 10)."""
+    world_limit: float = 50.0  # distance from the origin, in each axis, beyond which nothing is learned
+    min_log_scale: float = -12.0  # natural logarithm of the smallest half axis
+    max_log_scale: float = 0.0  # natural logarithm of the largest half axis
+    opacity_weight: float = 0.01  # weight of the pressure on opacities in the loss, >= 0 (the paper's, eq. 10)
+    scale_weight: float = 0.01  # weight of the pressure on sizes in the loss, >= 0 (the paper's, eq. 10)
 
 
 @dataclass(frozen=True)
 class InitialisationTuning:
     """The model before training."""
 
-    reach: float = 20.0
-    """Points farther than this from the cameras' middle are mismatches."""
+    reach: float = 20.0  # points farther than this from the cameras' middle are mismatches
+    # Part of the cap on Gaussians that dense points may take; the skirt and growth place the rest.
     dense_share: float = 0.8
-    """Part of the cap on Gaussians that dense points may take; the skirt and growth place the rest."""
-    samples_per_gaussian: int = 8
-    """Pixels that are unprojected for a Gaussian, before merging."""
-    min_triangle_points: int = 8
-    """A photo with fewer sparse points adds no dense ones."""
+    samples_per_gaussian: int = 8  # pixels that are unprojected for a Gaussian, before merging
+    min_triangle_points: int = 8  # A photo with fewer sparse points adds no dense ones
+    # Sparse points that give the inverse depth outside all triangles; <= `min_triangle_points`.
     border_neighbours: int = 5
-    """Sparse points that give the inverse depth outside all triangles; <= `min_triangle_points`."""
-    neighbours: int = 3
-    """Points whose mean distance is the spacing at a point."""
-    scale_of_spacing: float = 0.8
-    """Half axis of a Gaussian (one sigma) over the spacing."""
-    min_scale: float = 1e-5
-    """Smallest half axis."""
-    max_scale: float = 0.2
-    """Largest half axis."""
-    opacity: float = 0.5
-    """Opacity of a Gaussian, in (0, 1): low enough that depths can still move."""
+    neighbours: int = 3  # points whose mean distance is the spacing at a point
+    scale_of_spacing: float = 0.8  # half axis of a Gaussian (one sigma) over the spacing
+    min_scale: float = 1e-5  # smallest half axis
+    max_scale: float = 0.2  # largest half axis
+    opacity: float = 0.5  # opacity of a Gaussian, in (0, 1): low enough that depths can still move
 
 
 @dataclass(frozen=True)
 class SkirtTuning:
     """The blurred border around what the photos show (skirt.py)."""
 
-    share: float = 0.05
-    """Part of the cap on Gaussians that it takes; 0 = none."""
-    opacity: float = 0.95
-    """Opacity of its Gaussians, in (0, 1): no photo will teach them another."""
-    margin: float = 0.5
-    """How far it goes past each side, of the photo's size."""
-    color_grid: int = 8
-    """Colours come from the photo at this width, in pixels: no texture is made up."""
-    max_radius: float = 2.0
-    """Largest |(x / z, y / z)|: wide lenses look at the horizon beyond."""
+    share: float = 0.05  # part of the cap on Gaussians that it takes; 0 = none
+    opacity: float = 0.95  # opacity of its Gaussians, in (0, 1): no photo will teach them another
+    margin: float = 0.5  # how far it goes past each side, of the photo's size
+    color_grid: int = 8  # colours come from the photo at this width, in pixels: no texture is made up
+    max_radius: float = 2.0  # largest |(x / z, y / z)|: wide lenses look at the horizon beyond
 
 
 @dataclass(frozen=True)
 class CroppingTuning:
     """Which Gaussians are delivered."""
 
+    # Distance from the middle, over the one that holds 99 % of the Gaussians, beyond which lie strays.
     reach: float = 4.0
-    """Distance from the middle, over the one that holds 99 % of the Gaussians, beyond which lie strays."""
-    min_reach: float = 3.0
-    """Distance from the middle within which nothing is a stray."""
-    faint: float = 0.005
-    """Opacity at which nothing is seen."""
+    min_reach: float = 3.0  # distance from the middle within which nothing is a stray
+    faint: float = 0.005  # opacity at which nothing is seen
 
 
 @dataclass(frozen=True)

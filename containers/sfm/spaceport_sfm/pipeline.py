@@ -12,15 +12,7 @@ import PIL
 import pycolmap
 from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
-from spaceport_common.report import (
-    ACCEPTED,
-    Recorder,
-    Verdict,
-    peak_memory_mb,
-    rejected,
-    this_machine,
-    write_json,
-)
+from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected, this_machine, write_json
 
 from .export_frame import move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from pydantic import Field
-from spaceport_common.settings import Settings
+from spaceport_common.settings import Settings, doc
 
 
 class SfmSettings(Settings):
@@ -15,10 +15,8 @@ class SfmSettings(Settings):
     """SIFT keypoints a photo; a keypoint with two orientations gives two descriptors."""
     first_octave: Annotated[int, Field(ge=-1, le=4)]
     """-1 doubles the photo first: about four times the time and memory of 0."""
-    num_octaves: Annotated[int, Field(ge=1, le=12)]
-    """Octaves of SIFT's scale space."""
-    octave_resolution: Annotated[int, Field(ge=1, le=8)]
-    """Levels of each octave."""
+    num_octaves: Annotated[int, doc("Octaves of SIFT's scale space.", ge=1, le=12)]
+    octave_resolution: Annotated[int, doc("Levels of each octave.", ge=1, le=8)]
     default_focal_length_factor: Annotated[float, Field(gt=0, le=10)]
     """Focal length over long side, where the EXIF has none."""
     guided_matching: bool
@@ -27,15 +25,10 @@ class SfmSettings(Settings):
     """Largest ratio of the distances to the best and the second-best descriptor (Lowe's ratio test)."""
     max_distance: Annotated[float, Field(gt=0, le=2)]
     """Largest distance between matching descriptors, as COLMAP measures it."""
-    cross_check: bool
-    """Each of two matching descriptors must be the other's best match."""
-    max_num_matches: Annotated[int, Field(ge=64)]
-    """Most matches of a pair of photos."""
+    cross_check: Annotated[bool, doc("Each of two matching descriptors must be the other's best match.")]
+    max_num_matches: Annotated[int, doc("Most matches of a pair of photos.", ge=64)]
     training_image_size: Annotated[int, Field(ge=64, le=16384)]
     """Long side, in pixels, of the prepared photos that training gets."""
-    min_points: Annotated[int, Field(ge=0)]
-    """Fewer points than this: TOO_FEW_POINTS."""
-    min_registered_share: Annotated[float, Field(ge=0, le=1)]
-    """This share of the photos, or less: TOO_FEW_REGISTERED."""
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)]
-    """Seed of every random choice."""
+    min_points: Annotated[int, doc("Fewer points than this: TOO_FEW_POINTS.", ge=0)]
+    min_registered_share: Annotated[float, doc("This share of the photos, or less: TOO_FEW_REGISTERED.", ge=0, le=1)]
+    seed: Annotated[int, doc("Seed of every random choice.", ge=0, le=2**31 - 1)]

@@ -7,60 +7,46 @@ from dataclasses import dataclass, field
 class PairingTuning:
     """Which photos are matched with which."""
 
-    spatial_neighbours: int = 8
-    """Nearest photos on the map that each one is matched with; >= 1."""
-    exhaustive_max_photos: int = 120
-    """Photos up to which every pair is matched without GPS: 7140 pairs."""
-    sequential_overlap: int = 10
-    """Photos that follow by name that each one is matched with; >= 1."""
+    spatial_neighbours: int = 8  # nearest photos on the map that each one is matched with; >= 1
+    exhaustive_max_photos: int = 120  # photos up to which every pair is matched without GPS: 7140 pairs
+    sequential_overlap: int = 10  # photos that follow by name that each one is matched with; >= 1
 
 
 @dataclass(frozen=True)
 class MappingTuning:
     """COLMAP's incremental mapper, and the bundle adjustment after it."""
 
+    # Bundle adjustment ends at this relative gain. Looser than COLMAP: the same points in two thirds of the time.
     ba_function_tolerance: float = 1e-5
-    """Bundle adjustment ends at this relative gain. Looser than COLMAP: the same points in two thirds of the time."""
-    ba_max_refinements: int = 2
-    """Rounds of each bundle adjustment (COLMAP: 2 local, 5 global)."""
+    ba_max_refinements: int = 2  # rounds of each bundle adjustment (COLMAP: 2 local, 5 global)
+    # All cameras and points are adjusted each time the model has grown by this factor; > 1.
     ba_growth_ratio: float = 1.4
-    """All cameras and points are adjusted each time the model has grown by this factor; > 1."""
+    # RMS angle to the mean view below which views count as parallel: they tell focal length from distance poorly.
     parallel_views_degrees: float = 10.0
-    """RMS angle to the mean view below which views count as parallel: they tell focal length from distance poorly."""
-    min_images_for_opencv: int = 15
-    """Photos of one camera from which four distortion terms can be told apart."""
-    nadir_pitch_degrees: float = -75.0
-    """Gimbals at this pitch or below look down; -90 is straight down."""
+    min_images_for_opencv: int = 15  # photos of one camera from which four distortion terms can be told apart
+    nadir_pitch_degrees: float = -75.0  # gimbals at this pitch or below look down; -90 is straight down
+    # Standard deviation of GPS positions in metres, east, north, up: drones without RTK.
     prior_std_m: tuple[float, float, float] = (5.0, 5.0, 10.0)
-    """Standard deviation of GPS positions in metres, east, north, up: drones without RTK."""
-    retry_seconds: int = 600
-    """Longest second mapping, with the conditions below."""
-    relaxed_init_inliers: int = 30
-    """Matches that the first pair needs (COLMAP: 100)."""
-    relaxed_init_angle_degrees: float = 4.0
-    """Angle between views that the first pair needs (COLMAP: 16)."""
-    relaxed_pose_inliers: int = 15
-    """Points that place a photo (COLMAP: 30)."""
-    relaxed_pose_inlier_ratio: float = 0.1
-    """Part of a photo's points that must agree with its place (COLMAP: 0.25)."""
+    retry_seconds: int = 600  # longest second mapping, with the conditions below
+    relaxed_init_inliers: int = 30  # matches that the first pair needs (COLMAP: 100)
+    relaxed_init_angle_degrees: float = 4.0  # angle between views that the first pair needs (COLMAP: 16)
+    relaxed_pose_inliers: int = 15  # points that place a photo (COLMAP: 30)
+    relaxed_pose_inlier_ratio: float = 0.1  # part of a photo's points that must agree with its place (COLMAP: 0.25)
 
 
 @dataclass(frozen=True)
 class AlignmentTuning:
     """How the model is laid onto GPS, or set upright without."""
 
-    ransac_trials: int = 500
-    """Samples of three positions."""
-    outlier_mads: float = 3.0
-    """Residuals beyond this many robust standard deviations do not count."""
-    max_residual_share: float = 0.25
-    """RMS residual over the spread of the positions beyond which there is no alignment."""
+    ransac_trials: int = 500  # samples of three positions
+    outlier_mads: float = 3.0  # residuals beyond this many robust standard deviations do not count
+    max_residual_share: float = 0.25  # RMS residual over the spread of the positions beyond which there is no alignment
+    # Length of the mean of the cameras' up vectors below which gimbals are not believed: a scatter of 18 degrees.
     min_gimbal_agreement: float = 0.95
-    """Length of the mean of the cameras' up vectors below which gimbals are not believed: a scatter of 18 degrees."""
+    # Noise that is assumed at least, in metres: residuals of a handful of photos can be small by chance.
     min_gps_noise_m: float = 0.1
-    """Noise that is assumed at least, in metres: residuals of a handful of photos can be small by chance."""
+    # Uncertainty beyond which GPS does not set the tilt: drones hold their cameras level better than this.
     max_tilt_uncertainty_degrees: float = 1.0
-    """Uncertainty beyond which GPS does not set the tilt: drones hold their cameras level better than this."""
 
 
 @dataclass(frozen=True)

@@ -42,10 +42,7 @@ def library_path(folder: Path, level: str) -> Path:
 
 
 def compiler() -> str:
-    """`$CXX`, else the first of c++, g++ and clang++ that is there.
-
-    Raises NoCompilerError.
-    """
+    """`$CXX`, else the first of c++, g++ and clang++ that is there. Raises NoCompilerError."""
     for name in (os.environ.get("CXX"), "c++", "g++", "clang++"):
         found = shutil.which(name) if name else None
         if found:
