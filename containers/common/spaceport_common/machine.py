@@ -6,14 +6,18 @@ from pathlib import Path
 _CGROUP = Path("/sys/fs/cgroup")
 
 
+def affinity_cpus() -> int:
+    """CPUs of this process's affinity."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
 def usable_cpus() -> int:
     """CPUs that this process may run on: its affinity, and the CPU quota of its cgroup (v2) rounded up."""
-    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     try:
         quota, period = (_CGROUP / "cpu.max").read_text("utf-8").split()
-        return max(1, min(cpus, -(-int(quota) // int(period))))
+        return max(1, min(affinity_cpus(), -(-int(quota) // int(period))))
     except (OSError, ValueError):  # no cgroup v2, or "max": no quota
-        return cpus
+        return affinity_cpus()
 
 
 def available_memory_bytes() -> int:

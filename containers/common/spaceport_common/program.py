@@ -36,12 +36,8 @@ def run_program(main: Callable[[], None], *, training: bool) -> int:
     except Interrupted:
         print("interrupted, cleaned up", flush=True)
         return EXIT_INTERRUPTED
-    except StageError as error:
-        _write_reason(str(error), training)
-        print(str(error), file=sys.stderr, flush=True)
-        return EXIT_NO_USABLE_OUTPUT
-    except MemoryError:
-        reason = f"OUT_OF_MEMORY: {out_of_memory()}"
+    except (StageError, MemoryError) as error:
+        reason = str(error) if isinstance(error, StageError) else f"OUT_OF_MEMORY: {out_of_memory()}"
         _write_reason(reason, training)
         print(reason, file=sys.stderr, flush=True)
         return EXIT_NO_USABLE_OUTPUT

@@ -1,7 +1,7 @@
 """`report.json`: inputs, versions, options, seconds and peak memory by phase, metrics and the verdict."""
 
 import json
-import os
+import platform
 import resource
 import sys
 import time
@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from .failures import FailureCode
+from .machine import affinity_cpus
 from .settings import doc
+from .whole_file import whole_file
 
 
 def required(meaning: str | None = None) -> Any:
@@ -93,15 +95,16 @@ class Recorder:
         finally:
             self.phases.append(Phase(name=name, seconds=_seconds_since(started), peak_mb=peak_memory_mb()))
 
-    @property
-    def seconds(self) -> float:
-        """Wall-clock time so far."""
-        return _seconds_since(self._started)
-
-
-def this_machine() -> Machine:
-    """The CPUs of the process's affinity."""
-    return Machine(cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1))
+    def facts(self, **versions: str) -> dict[str, Any]:
+        """The fields of a StageReport that say how the run went; `versions` of what computed, Python's is added."""
+        return {
+            "version": 1,
+            "versions": {"python": platform.python_version(), **versions},
+            "machine": Machine(cpus=affinity_cpus()),
+            "phases": self.phases,
+            "seconds": _seconds_since(self._started),
+            "peak_mb": peak_memory_mb(),
+        }
 
 
 def peak_memory_mb() -> float:
@@ -111,11 +114,9 @@ def peak_memory_mb() -> float:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Writes JSON atomically (temporary file, then rename). Raises ValueError for NaN and infinity."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(value, allow_nan=False, indent=1), "utf-8")
-    temporary.replace(path)
+    """Writes JSON atomically. Raises ValueError for NaN and infinity."""
+    with whole_file(path) as file:
+        file.write(json.dumps(value, allow_nan=False, indent=1).encode())
 
 
 def _seconds_since(started: float) -> float:

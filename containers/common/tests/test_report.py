@@ -1,22 +1,13 @@
 """report.json."""
 
 import json
+import platform
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from pydantic import ValidationError
-from spaceport_common.report import (
-    ACCEPTED,
-    Machine,
-    Recorder,
-    Reported,
-    StageReport,
-    Verdict,
-    rejected,
-    this_machine,
-    write_json,
-)
+from spaceport_common.report import ACCEPTED, Recorder, Reported, StageReport, Verdict, rejected, write_json
 
 
 class Inputs(Reported):
@@ -29,18 +20,9 @@ class Report(StageReport):
     inputs: Inputs
 
 
-def report(recorder: Recorder, verdict: Verdict, machine: Machine | None = None) -> Report:
-    return Report(
-        version=1,
-        stage="sfm",
-        versions={"pycolmap": "4.1.1"},
-        machine=machine or this_machine(),
-        phases=recorder.phases,
-        inputs=Inputs(photos=18),
-        verdict=verdict,
-        seconds=recorder.seconds,
-        peak_mb=5,
-    )
+def report(recorder: Recorder, verdict: Verdict) -> Report:
+    facts = recorder.facts(pycolmap="4.1.1")
+    return Report(stage="sfm", inputs=Inputs(photos=18), verdict=verdict, **facts)
 
 
 def test_a_report_holds_what_the_run_did(tmp_path: Path) -> None:
@@ -51,7 +33,8 @@ def test_a_report_holds_what_the_run_did(tmp_path: Path) -> None:
 
     body = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert body["version"] == 1 and body["stage"] == "sfm"
-    assert body["versions"] == {"pycolmap": "4.1.1"} and body["machine"].keys() == {"cpus"}
+    assert body["versions"] == {"python": platform.python_version(), "pycolmap": "4.1.1"}
+    assert body["machine"].keys() == {"cpus"}
     assert body["inputs"] == {"photos": 18}
     assert [phase["name"] for phase in body["phases"]] == ["features"]
     assert body["phases"][0]["peakMb"] > 1 and body["seconds"] >= body["phases"][0]["seconds"]

@@ -1,8 +1,6 @@
 """The compression stage: model.ply in, scene.sog and report.json out (docs/container-contract.md)."""
 
-import platform
 import zipfile
-from pathlib import Path
 
 import faiss
 import numpy as np
@@ -10,8 +8,9 @@ import PIL
 from spaceport_common.errors import StageError
 from spaceport_common.paths import processing_input, processing_output
 from spaceport_common.progress import progress
-from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected, this_machine
+from spaceport_common.report import ACCEPTED, Recorder, Verdict, rejected
 from spaceport_common.settings import load_settings
+from spaceport_common.whole_file import whole_file
 
 from .gaussians import Gaussians
 from .palette import SH3_PLY_BYTES
@@ -56,19 +55,15 @@ def main() -> None:
     )
     output = processing_output()
     if not comparison.excess:
-        _write_atomically(output / SCENE, encoded.data)
+        with whole_file(output / SCENE) as file:
+            file.write(encoded.data)
     CompressionReport(
-        version=1,
         stage="compression",
         options=settings,
-        versions=_versions(),
-        machine=this_machine(),
         inputs=inputs,
-        phases=recorder.phases,
         metrics=metrics,
         verdict=_verdict(comparison, metrics.ratio_sh3, settings.min_ratio),
-        seconds=recorder.seconds,
-        peak_mb=peak_memory_mb(),
+        **recorder.facts(numpy=np.__version__, faiss=faiss.__version__, pillow=PIL.__version__, sog="2"),
     ).write(output)
 
 
@@ -79,16 +74,6 @@ def _verdict(comparison: Comparison, ratio_sh3: float, min_ratio: float) -> Verd
     if ratio_sh3 < min_ratio:
         return rejected("SOG_TOO_LARGE", f"compressed {ratio_sh3:.2f} times, at least {min_ratio:g} is asked")
     return ACCEPTED
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "faiss": faiss.__version__,
-        "pillow": PIL.__version__,
-        "sog": "2",
-    }
 
 
 def _encode(gaussians: Gaussians, settings: CompressionSettings, recorder: Recorder) -> Encoded:
@@ -104,14 +89,3 @@ def _verify(gaussians: Gaussians, encoded: Encoded) -> Comparison:
     except (zipfile.BadZipFile, OSError, KeyError, IndexError, ValueError) as error:
         return Comparison({}, [f"it cannot be decoded ({type(error).__name__}: {error})"])
     return compare(gaussians.reordered(encoded.order), decoded)
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    """Writes the whole file or none, also when a signal ends the program meanwhile."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

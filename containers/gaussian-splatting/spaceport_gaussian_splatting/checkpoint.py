@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from spaceport_common.whole_file import whole_file
 
 KEPT = 2
 PATTERN = "checkpoint-*.bin"
@@ -22,18 +23,15 @@ class CorruptCheckpointError(ValueError):
 
 def save_checkpoint(folder: Path, iteration: int, state: dict[str, Any]) -> Path:
     """Writes the state and removes all but the newest files. Raises OSError; the previous files are then kept."""
-    folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     torch.save(state, buffer)
     payload = buffer.getbuffer()
     path = folder / f"checkpoint-{iteration:09d}.bin"
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with whole_file(path) as file:
         file.write(hashlib.sha256(payload).digest())
         file.write(payload)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
     for old in sorted(folder.glob(PATTERN))[:-KEPT]:
         old.unlink(missing_ok=True)
     return path

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spaceport_common.whole_file import whole_file
 
 from .gaussians import Gaussians
 
@@ -39,12 +40,9 @@ def write_ply(path: Path, gaussians: Gaussians) -> None:
     table = torch.cat(columns, dim=1).numpy().astype("<f4")
     properties = "".join(f"property float {name}\n" for name in column_names(gaussians.sh_degree))
     header = f"ply\nformat binary_little_endian 1.0\nelement vertex {count}\n{properties}end_header\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+    with whole_file(path) as file:
         file.write(header.encode("ascii"))
         file.write(table.tobytes())
-    part.replace(path)
 
 
 def read_ply(path: Path) -> Gaussians:

@@ -1,6 +1,5 @@
 """The training stage from its input folders to its output folder."""
 
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from spaceport_common.errors import StageError
 from spaceport_common.failures import model_too_small, not_trained, out_of_memory
 from spaceport_common.paths import checkpoint_dir, model_dir, training_channel
 from spaceport_common.progress import progress
-from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected, this_machine
+from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected
 from spaceport_common.settings import load_settings
 
 from .camera_list import save_cameras
@@ -81,11 +80,8 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         train_seconds=round(outcome.seconds, 3),
     )
     TrainingReport(
-        version=1,
         stage="training",
         options=settings,
-        versions=_versions(),
-        machine=this_machine(),
         inputs=TrainingInputs(
             photos=len(scene.photos),
             training_photos=len(scene.training),
@@ -93,11 +89,9 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
             width=scene.photos[0].width,
             height=scene.photos[0].height,
         ),
-        phases=recorder.phases,
         metrics=metrics,
         verdict=_verdict(metrics, not_finite),
-        seconds=recorder.seconds,
-        peak_mb=peak_memory_mb(),
+        **recorder.facts(torch=torch.__version__, **_cuda_versions()),
     ).write(output)
 
 
@@ -161,9 +155,6 @@ def _verdict(metrics: TrainingMetrics, not_finite: int) -> Verdict:
     return ACCEPTED
 
 
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version(), "torch": torch.__version__}
-    if torch.cuda.is_available():
-        versions["cuda"] = str(torch.version.cuda)
-        versions["gpu"] = torch.cuda.get_device_name()
-    return versions
+def _cuda_versions() -> dict[str, str]:
+    available = torch.cuda.is_available()
+    return {"cuda": str(torch.version.cuda), "gpu": torch.cuda.get_device_name()} if available else {}

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -58,19 +59,16 @@ class FeatureDatabase:
         for group in groups.values():
             camera_id = self._add_camera(group[0], settings.default_focal_length_factor)
             reader = pycolmap.ImageReaderOptions(camera_model=CAMERA_MODEL, existing_camera_id=camera_id)
-            names = [photo.image_name for photo in group]
-
-            def extract(names: list[str] = names, reader: pycolmap.ImageReaderOptions = reader) -> None:
-                pycolmap.extract_features(
-                    self.path,
-                    self.image_folder,
-                    image_names=names,
-                    camera_mode=pycolmap.CameraMode.SINGLE,
-                    reader_options=reader,
-                    extraction_options=options,
-                    device=pycolmap.Device.cpu,
-                )
-
+            extract = partial(
+                pycolmap.extract_features,
+                self.path,
+                self.image_folder,
+                image_names=[photo.image_name for photo in group],
+                camera_mode=pycolmap.CameraMode.SINGLE,
+                reader_options=reader,
+                extraction_options=options,
+                device=pycolmap.Device.cpu,
+            )
             self._watched(extract, lambda database: on_progress(database.num_images(), len(self.photos)))
 
     def add_position_priors(self, positions: Positions, std_m: tuple[float, float, float]) -> None:

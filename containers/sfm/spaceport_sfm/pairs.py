@@ -43,19 +43,16 @@ def spatial_pairs(enu: NDArray[np.float64], neighbours: int) -> list[Pair]:
     """
     horizontal = enu[:, :2]
     known = np.flatnonzero(np.isfinite(horizontal[:, 0]))
-    pairs: set[Pair] = set()
-    for index in known:
-        distances = np.linalg.norm(horizontal[known] - horizontal[index], axis=1)
-        nearest = known[np.argsort(distances, kind="stable")]
-        others = [int(other) for other in nearest if other != index][:neighbours]
-        pairs.update((min(int(index), other), max(int(index), other)) for other in others)
-    for index in np.flatnonzero(~np.isfinite(horizontal[:, 0])):
-        before = range(max(0, int(index) - neighbours // 2), int(index))
-        pairs.update((other, int(index)) for other in before)
-        pairs.update(
-            (int(index), other) for other in range(int(index) + 1, min(len(enu), int(index) + 1 + neighbours // 2))
-        )
-    return sorted(pairs)
+    partners: dict[int, list[int]] = {}
+    for index in range(len(enu)):
+        if index in known:
+            distances = np.linalg.norm(horizontal[known] - horizontal[index], axis=1)
+            nearest = known[np.argsort(distances, kind="stable")].tolist()
+            partners[index] = [other for other in nearest if other != index][:neighbours]
+        else:
+            around = range(max(0, index - neighbours // 2), min(len(enu), index + neighbours // 2 + 1))
+            partners[index] = [other for other in around if other != index]
+    return sorted({(min(i, other), max(i, other)) for i, others in partners.items() for other in others})
 
 
 def _followers(first: int, photos: int, overlap: int) -> Iterator[Pair]:

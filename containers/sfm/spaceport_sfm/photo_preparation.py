@@ -116,19 +116,12 @@ def prepare_photos(
     }:
         folder.mkdir(parents=True, exist_ok=True)
 
+    features, training = (feature_folder, feature_long_side), (training_folder, training_long_side)
+
     def prepare(name: str) -> PreparedPhoto | RejectedPhoto:
-        target = targets[name]
         try:
             with Image.open(source / name, formats=FORMATS) as image:
-                return _prepare_one(
-                    image,
-                    name,
-                    target,
-                    feature_folder / target,
-                    training_folder / target,
-                    feature_long_side,
-                    training_long_side,
-                )
+                return _prepare_one(image, name, targets[name], features, training)
         except MemoryError:
             raise
         except Exception as error:  # a damaged file makes Pillow's decoders raise nearly anything
@@ -154,28 +147,23 @@ class UnusablePhoto(ValueError):
 
 
 def _prepare_one(
-    image: Image.Image,
-    name: str,
-    image_name: str,
-    feature_path: Path,
-    training_path: Path,
-    feature_long_side: int,
-    training_long_side: int,
+    image: Image.Image, name: str, image_name: str, features: tuple[Path, int], training: tuple[Path, int]
 ) -> PreparedPhoto:
+    """`features`, `training`: folder and long side."""
     stored_size = image.size
     if min(stored_size) < MIN_SIDE_PX:
         raise UnusablePhoto(f"too small: {stored_size[0]} x {stored_size[1]} pixels")
     if stored_size[0] * stored_size[1] > MAX_PHOTO_PIXELS:
         raise UnusablePhoto(f"too large: {stored_size[0]} x {stored_size[1]} pixels")
     metadata = read_metadata(image)
-    long_side = max(feature_long_side, training_long_side)
+    long_side = max(features[1], training[1])
     image.draft(None, fit(stored_size, long_side))
     colour = _upright(_resized(_as_rgb(image), fit(stored_size, long_side)), metadata.orientation)
     swapped = metadata.orientation >= 5
     original_size = (stored_size[1], stored_size[0]) if swapped else stored_size
-    feature_size, training_size = fit(original_size, feature_long_side), fit(original_size, training_long_side)
-    _resized(colour.convert("L"), feature_size).save(feature_path, "JPEG", quality=FEATURE_JPEG_QUALITY)
-    _resized(colour, training_size).save(training_path, "JPEG", quality=TRAINING_JPEG_QUALITY, subsampling=0)
+    feature_size, training_size = fit(original_size, features[1]), fit(original_size, training[1])
+    _resized(colour.convert("L"), feature_size).save(features[0] / image_name, "JPEG", quality=FEATURE_JPEG_QUALITY)
+    _resized(colour, training_size).save(training[0] / image_name, "JPEG", quality=TRAINING_JPEG_QUALITY, subsampling=0)
     return PreparedPhoto(name, image_name, original_size, feature_size, training_size, metadata)
 
 

@@ -1,6 +1,5 @@
 """The whole run: photos in, prepared photos, sparse model and report out."""
 
-import platform
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +11,7 @@ import PIL
 import pycolmap
 from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
-from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected, this_machine, write_json
+from spaceport_common.report import Recorder, Verdict, write_json
 
 from .export_frame import move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
@@ -226,25 +225,19 @@ class _Run:
             median_features=metrics.median_features,
             mean_partners=float(np.mean(list(matches.partners.values()))) if matches.partners else 0.0,
         )
-        rejection = judge(evidence, self.settings.min_points, self.settings.min_registered_share)
-        return ACCEPTED if rejection is None else rejected(rejection.code, rejection.message)
+        return judge(evidence, self.settings.min_points, self.settings.min_registered_share)
 
     def write_report(self, metrics: SfmMetrics, verdict: Verdict) -> None:
-        machine = this_machine()
-        machine.memory_mb = self.memory_bytes // 2**20
+        versions = {"pycolmap": pycolmap.__version__, "numpy": np.__version__, "pillow": PIL.__version__}
         report = SfmReport(
-            version=1,
             stage="sfm",
             options=self.settings,
-            versions=_versions(),
-            machine=machine,
             inputs=self.inputs,
-            phases=self.recorder.phases,
             metrics=metrics,
             verdict=verdict,
-            seconds=self.recorder.seconds,
-            peak_mb=peak_memory_mb(),
+            **self.recorder.facts(**versions),
         )
+        report.machine.memory_mb = self.memory_bytes // 2**20
         if self.attempts:
             report.attempts = self.attempts
         report.write(self.output)
@@ -297,12 +290,3 @@ def _registered_progress(photos: int) -> Callable[[int], None]:
         progress("mapping", most, photos)
 
     return on_registered
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "python": platform.python_version(),
-        "pycolmap": pycolmap.__version__,
-        "numpy": np.__version__,
-        "pillow": PIL.__version__,
-    }

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from spaceport_common.failures import FailureCode, too_few_points, too_few_registered
+from spaceport_common.failures import too_few_points, too_few_registered
+from spaceport_common.report import ACCEPTED, Verdict, rejected
 
 MIN_PHOTOS = 3
 POOR_TEXTURE_FEATURES = 500  # a usable photo has thousands
@@ -25,18 +26,10 @@ class Evidence:
     """Photos with a verified geometry, on average a photo."""
 
 
-@dataclass(frozen=True)
-class Rejection:
-    """Why the model may not be built on."""
-
-    code: FailureCode
-    message: str
-
-
-def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> Rejection | None:
-    """None for a model that may be built on, else the cause that comes first in the run."""
+def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> Verdict:
+    """Whether the model may be built on; else the cause that comes first in the run."""
     if evidence.decoded < MIN_PHOTOS:
-        return Rejection(
+        return rejected(
             "TOO_FEW_PHOTOS",
             f"only {evidence.decoded} of {evidence.photos} files could be read as photos, {MIN_PHOTOS} are needed",
         )
@@ -46,11 +39,11 @@ def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> R
             if evidence.points == 0
             else too_few_points(points=evidence.points, needed=min_points)
         )
-        return Rejection("TOO_FEW_POINTS", f"{found}: {_cause(evidence)}")
+        return rejected("TOO_FEW_POINTS", f"{found}: {_cause(evidence)}")
     if evidence.registered <= min_registered_share * evidence.photos:
         found = too_few_registered(registered=evidence.registered, photos=evidence.photos)
-        return Rejection("TOO_FEW_REGISTERED", f"{found}: {_cause(evidence)}")
-    return None
+        return rejected("TOO_FEW_REGISTERED", f"{found}: {_cause(evidence)}")
+    return ACCEPTED
 
 
 def why_unregistered(features: int, partners: int) -> str:

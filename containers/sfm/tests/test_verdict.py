@@ -9,8 +9,9 @@ GOOD = Evidence(photos=20, decoded=20, registered=20, points=5000, median_featur
 
 
 def judged(evidence: Evidence) -> tuple[str | None, str]:
-    rejection = judge(evidence, min_points=1000, min_registered_share=0.5)
-    return (None, "") if rejection is None else (rejection.code, rejection.message)
+    verdict = judge(evidence, min_points=1000, min_registered_share=0.5)
+    assert verdict.ok == (verdict.code is None)
+    return verdict.code, verdict.message or ""
 
 
 @pytest.mark.parametrize("evidence", [GOOD, replace(GOOD, points=1000), replace(GOOD, registered=11)])

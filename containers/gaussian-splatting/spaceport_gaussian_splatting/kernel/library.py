@@ -5,6 +5,7 @@ import os
 from ctypes import POINTER, c_double, c_float, c_int, c_int64, c_void_p
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -50,24 +51,17 @@ class Kernel:
         self.level = level
         self._library = ctypes.CDLL(str(path))
         floats = POINTER(c_float)
-        self._plan = self._library.spaceport_plan
-        self._plan.restype = c_void_p
-        self._plan.argtypes = [c_int, floats, floats, floats, floats, floats, c_int, c_int, c_int]
-        self._intersections = self._library.spaceport_intersections
-        self._intersections.restype = c_int64
-        self._intersections.argtypes = [c_void_p]
-        self._release = self._library.spaceport_release
-        self._release.restype = None
-        self._release.argtypes = [c_void_p]
-        self._forward = self._library.spaceport_forward
-        self._forward.restype = None
-        self._forward.argtypes = [c_void_p, floats, floats]
-        self._backward = self._library.spaceport_backward
-        self._backward.restype = c_int
-        self._backward.argtypes = [c_void_p, floats, floats, floats]
-        self._loss = self._library.spaceport_photometric_loss
-        self._loss.restype = c_double
-        self._loss.argtypes = [floats, floats, c_int, c_int, c_float, c_int, floats]
+        self._plan = self._function("plan", c_void_p, c_int, *[floats] * 5, c_int, c_int, c_int)
+        self._intersections = self._function("intersections", c_int64, c_void_p)
+        self._release = self._function("release", None, c_void_p)
+        self._forward = self._function("forward", None, c_void_p, floats, floats)
+        self._backward = self._function("backward", c_int, c_void_p, floats, floats, floats)
+        self._loss = self._function("photometric_loss", c_double, floats, floats, c_int, c_int, c_float, c_int, floats)
+
+    def _function(self, name: str, result: Any, *arguments: Any) -> Any:
+        function = self._library[f"spaceport_{name}"]
+        function.restype, function.argtypes = result, arguments
+        return function
 
     def plan(
         self, xy: Tensor, conic: Tensor, opacity: Tensor, color: Tensor, depth: Tensor, width: int, height: int
