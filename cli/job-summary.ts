@@ -2,6 +2,7 @@ import type { Failure } from '../contracts/job/failures';
 import type { JobState } from '../contracts/job/state';
 import type { JobView } from '../contracts/job/view';
 import type { Stage } from '../contracts/stages/stage';
+import type { StageMetrics } from '../contracts/stages/reports';
 import type { DownloadedResult } from './result-download';
 import type { SunkMail } from './mail-sink';
 
@@ -14,13 +15,7 @@ interface JobSummary {
   readonly photos: number | null;
   readonly stages: readonly { stage: Stage; attempt: number; jobName: string; seconds: number; costUsd: number }[];
   readonly sfm: { registered: number; points: number; reprojectionErrorPx: number | null } | null;
-  readonly training: {
-    gaussians: number;
-    iterations: number;
-    evaluationWidth: number;
-    psnr: number;
-    ssim: number;
-  } | null;
+  readonly training: ReturnType<typeof trainingSummary> | null;
   /** `ratio`: the 62-float PLY of as many Gaussians (248 bytes each) against scene.sog. */
   readonly compression: { bytes: number; ratio: number; gaussians: number } | null;
   readonly result: { sogPath: string; plyPath: string; pageUrl: string } | null;
@@ -49,24 +44,11 @@ export function summarizeJob(
       seconds: billed,
       costUsd,
     })),
-    sfm:
-      sfm === undefined
-        ? null
-        : { registered: sfm.registered, points: sfm.points, reprojectionErrorPx: sfm.reprojectionErrorPx },
-    training:
-      training === undefined
-        ? null
-        : {
-            gaussians: training.gaussians,
-            iterations: training.iterations,
-            evaluationWidth: training.evaluationWidth,
-            psnr: training.psnr,
-            ssim: training.ssim,
-          },
-    compression:
-      compression === undefined
-        ? null
-        : { bytes: compression.bytes, ratio: compression.ratioSh3, gaussians: compression.gaussians },
+    sfm: sfm ? { registered: sfm.registered, points: sfm.points, reprojectionErrorPx: sfm.reprojectionErrorPx } : null,
+    training: training ? trainingSummary(training) : null,
+    compression: compression
+      ? { bytes: compression.bytes, ratio: compression.ratioSh3, gaussians: compression.gaussians }
+      : null,
     result: files === null ? null : { ...files, pageUrl: job.result?.pageUrl ?? job.pageUrl },
     mail: mail === null ? null : { to: mail.to, subject: mail.subject },
     failure: job.failure,
@@ -74,20 +56,19 @@ export function summarizeJob(
   };
 }
 
+const trainingSummary = ({ gaussians, iterations, evaluationWidth, psnr, ssim }: StageMetrics['training']) => ({
+  gaussians,
+  iterations,
+  evaluationWidth,
+  psnr,
+  ssim,
+});
+
 /** Exit statuses of `demo`. */
 export const EXIT = { succeeded: 0, error: 1, failed: 2, cancelled: 3 } as const;
 
 /** The exit status that tells how a job ended, or stands at the moment. */
 export function exitStatus(state: JobState): number {
-  switch (state) {
-    case 'succeeded':
-      return EXIT.succeeded;
-    case 'cancelled':
-      return EXIT.cancelled;
-    case 'failed':
-    case 'parked':
-      return EXIT.failed;
-    default:
-      return EXIT.error;
-  }
+  if (state === 'succeeded' || state === 'cancelled') return EXIT[state];
+  return state === 'failed' || state === 'parked' ? EXIT.failed : EXIT.error;
 }

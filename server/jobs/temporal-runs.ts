@@ -34,20 +34,31 @@ const WORKFLOW_ID_PREFIX = workflowId('');
 export function createTemporalJobRuns(client: Client, { deployment, policy, publicUrl }: RunsConfig): JobRuns {
   const controlQueue = taskQueue(deployment, 'control');
 
-  const startOptions = (record: JobRecord): WorkflowStartOptions => {
+  /** Starts a job's workflow; false where the policies do not let it run beside, or after, the run that it has. */
+  const startRun = async (
+    record: JobRecord,
+    policies: Pick<WorkflowStartOptions, 'workflowIdConflictPolicy' | 'workflowIdReusePolicy'>,
+  ): Promise<boolean> => {
     const input: PipelineInput = { deployment, record, policy, publicUrl };
     const { preset, location, tenant } = record.request;
-    return {
-      workflowId: workflowId(record.jobId),
-      taskQueue: controlQueue,
-      args: [input],
-      typedSearchAttributes: [
-        { key: stateKey, value: 'queued' },
-        { key: presetKey, value: preset },
-        { key: tenantKey, value: tenant },
-      ],
-      staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
-    };
+    try {
+      await client.workflow.start(WORKFLOW_TYPE.pipeline, {
+        ...policies,
+        workflowId: workflowId(record.jobId),
+        taskQueue: controlQueue,
+        args: [input],
+        typedSearchAttributes: [
+          { key: stateKey, value: 'queued' },
+          { key: presetKey, value: preset },
+          { key: tenantKey, value: tenant },
+        ],
+        staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw error;
+    }
   };
 
   /** Sends an update; as a signal of the same name and payload where no worker takes the update in time. */
@@ -75,30 +86,11 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
   return {
     async start(record) {
-      try {
-        await client.workflow.start(WORKFLOW_TYPE.pipeline, {
-          ...startOptions(record),
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
+      await startRun(record, { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'REJECT_DUPLICATE' });
     },
 
-    async startAgain(record) {
-      try {
-        await client.workflow.start(WORKFLOW_TYPE.pipeline, {
-          ...startOptions(record),
-          workflowIdConflictPolicy: 'FAIL',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        });
-        return true;
-      } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-        throw error;
-      }
-    },
+    startAgain: (record) =>
+      startRun(record, { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'ALLOW_DUPLICATE' }),
 
     describe: (jobId) => describeRun(client, workflowId(jobId)),
 
