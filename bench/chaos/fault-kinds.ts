@@ -15,7 +15,7 @@ export type PlannedFault = { readonly kind: string } & Readonly<Record<string, u
 
 type Part = (target: FaultTarget, random: Random) => object;
 
-interface FaultKind {
+export interface FaultKind {
   readonly endpoint: 'sagemaker' | 's3';
   /** What the job may end with because of it, beside succeeding. */
   readonly mayFailWith: readonly string[];

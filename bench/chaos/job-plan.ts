@@ -1,7 +1,7 @@
 import { STAGES, type Stage } from '../../contracts/stages/stage';
 import { LOCAL_TENANT } from '../../contracts/job/record';
 import { jobIdOfKey } from '../../server/jobs/job-id';
-import { FAULT_KINDS, type PlannedFault } from './fault-kinds';
+import { FAULT_KINDS, type FaultKind, type PlannedFault } from './fault-kinds';
 import { Random } from './random';
 
 /** What a stage's program does, attempt by attempt (bench/scripted/container.py). */
@@ -85,7 +85,7 @@ const MAX_HOURS = 0.01;
 
 /** The plans of all jobs of a run. The first so many jobs cover every kind of fault, and so on. */
 export function planJobs(seed: number, count: number): JobPlan[] {
-  const kinds = new Random(seed, 'kinds of faults').deck(Object.keys(FAULT_KINDS));
+  const kinds = new Random(seed, 'kinds of faults').deck(Object.entries(FAULT_KINDS));
   return Array.from({ length: count }, (_, index) => {
     const random = new Random(seed, `job ${index}`);
     const mine = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => kinds.next().value);
@@ -93,12 +93,12 @@ export function planJobs(seed: number, count: number): JobPlan[] {
   });
 }
 
-function planJob(key: string, kinds: readonly string[], random: Random): JobPlan {
+function planJob(key: string, kinds: readonly (readonly [string, FaultKind])[], random: Random): JobPlan {
   const jobId = jobIdOfKey(LOCAL_TENANT, key);
   const uploadPrefix = `uploads/${LOCAL_TENANT}/${key}/`;
   const person = planPerson(
     random,
-    kinds.some((kind) => faultKind(kind).needsCancel),
+    kinds.some(([, { needsCancel }]) => needsCancel),
   );
   const secondsOf = {
     sfm: random.seconds(0.2, 2),
@@ -111,8 +111,7 @@ function planJob(key: string, kinds: readonly string[], random: Random): JobPlan
   const isLimited = badEnd?.code === 'BUDGET_EXCEEDED';
 
   const faults: { sagemaker: PlannedFault[]; s3: PlannedFault[] } = { sagemaker: [], s3: [] };
-  for (const kind of new Set(kinds)) {
-    const { endpoint, onlyIn, plan } = faultKind(kind);
+  for (const [kind, { endpoint, onlyIn, plan }] of new Set(kinds)) {
     const stage = onlyIn ?? random.pick(STAGES);
     faults[endpoint].push({ kind, ...plan({ jobId, stage, stageSeconds: secondsOf[stage], uploadPrefix }, random) });
   }
@@ -144,15 +143,9 @@ function planJob(key: string, kinds: readonly string[], random: Random): JobPlan
       ? { fails: random.pick([0, 0, 1, 2, 4]), how: random.pick([500, 503, 429, 'hangs-up'] as const) }
       : null,
     mayFailWith: [
-      ...new Set([...(badEnd === null ? [] : [badEnd.code]), ...kinds.flatMap((kind) => faultKind(kind).mayFailWith)]),
+      ...new Set([...(badEnd === null ? [] : [badEnd.code]), ...kinds.flatMap(([, { mayFailWith }]) => mayFailWith)]),
     ],
   };
-}
-
-function faultKind(name: string): (typeof FAULT_KINDS)[string] {
-  const found = FAULT_KINDS[name];
-  if (found === undefined) throw new Error(`no such kind of fault: ${name}`);
-  return found;
 }
 
 function planPerson(random: Random, mustCancel: boolean): PersonPlan {

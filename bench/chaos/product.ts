@@ -1,16 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Policy } from '../../contracts/job/policy';
-import { STAGES } from '../../contracts/stages/stage';
 import type { Quotas } from '../../local/sagemaker/api/quotas';
-import { findCheckout } from '../../local/stack/checkout';
 import { COMPONENT_NAMES, type ComponentName } from '../../local/stack/components';
-import { IMAGES } from '../../local/stack/container-programs';
 import { ANY_PORTS } from '../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
-import { greyJpeg } from '../../test/helpers/photos';
+import { uploadPhoto, writeFaults, writeImages, writeScripts } from '../scripted/scripted-stack';
+import type { PlannedFault } from './fault-kinds';
 import type { JobPlan } from './job-plan';
 
 /** Everything waits for milliseconds where it waits for minutes at work. */
@@ -64,25 +62,12 @@ export class Product {
   static async start(places: Places, plans: readonly JobPlan[]): Promise<Product> {
     await mkdir(places.scripts, { recursive: true });
     const file = (name: string): string => path.join(places.folder, name);
-    const program = path.resolve(__dirname, '../scripted/container.py');
-    const env = { SCRIPT_FOLDER: places.scripts, STAMP_FILE: places.stamps };
-    const { python } = findCheckout();
-    const images = Object.fromEntries(
-      STAGES.map((stage) => [IMAGES[stage], { argv: [python, '-I', '-S', program, stage], env }]),
-    );
+    const faultsOf = (endpoint: 'sagemaker' | 's3'): PlannedFault[] => plans.flatMap(({ faults }) => faults[endpoint]);
     await writeFile(places.stamps, '');
-    await writeFile(file('images.json'), JSON.stringify(images));
-    await writeFile(
-      file('faults.json'),
-      JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.sagemaker) }, null, 1),
-    );
-    await writeFile(
-      file('s3-faults.json'),
-      JSON.stringify({ faults: plans.flatMap(({ faults }) => faults.s3) }, null, 1),
-    );
-    for (const { jobId, scripts } of plans)
-      for (const stage of STAGES)
-        await writeFile(path.join(places.scripts, `${jobId}-${stage}.json`), JSON.stringify(scripts[stage]));
+    await writeImages(file('images.json'), places.scripts, places.stamps);
+    await writeFaults(file('faults.json'), faultsOf('sagemaker'));
+    await writeFaults(file('s3-faults.json'), faultsOf('s3'));
+    for (const { jobId, scripts } of plans) await writeScripts(places.scripts, jobId, scripts);
     const stack = await startStack({
       stateFolder: places.state,
       environment: process.env,
@@ -105,15 +90,7 @@ export class Product {
   /** Photos of a job's own, so that faults of S3 can befall them. Returns their address. */
   async uploadPhotos(prefix: string): Promise<string> {
     for (let index = 0; index < PHOTOS; index += 1)
-      await untilItWorks(() =>
-        this.s3.send(
-          new PutObjectCommand({
-            Bucket: this.stack.bucket,
-            Key: `${prefix}${index}.jpg`,
-            Body: greyJpeg(640 + 8 * index, 480, 100 + index),
-          }),
-        ),
-      );
+      await untilItWorks(() => uploadPhoto(this.s3, this.stack.bucket, prefix, index));
     return `s3://${this.stack.bucket}/${prefix}`;
   }
 

@@ -1,35 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { machineJobName, workflowId } from '../../contracts/machines/names';
 import type { Policy } from '../../contracts/job/policy';
 import { layout } from '../../contracts/storage/layout';
-import { STAGES, type Stage } from '../../contracts/stages/stage';
+import { byStage, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import { JobFolder, jobFolderPath } from '../../local/sagemaker/jobs/job-folder';
 import type { MachineJobState } from '../../local/sagemaker/jobs/job-record';
 import type { Quotas } from '../../local/sagemaker/api/quotas';
-import { findCheckout } from '../../local/stack/checkout';
-import { IMAGES } from '../../local/stack/container-programs';
 import { ANY_PORTS } from '../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
-import { LOCAL_TENANT } from '../../contracts/job/record';
+import { LOCAL_TENANT, type JobRecord } from '../../contracts/job/record';
 import { jobIdOfKey } from '../../server/jobs/job-id';
-import { greyJpeg } from '../../test/helpers/photos';
+import { uploadPhoto, writeFaults, writeImages, writeScripts } from '../scripted/scripted-stack';
 
 /** How long the container of each stage works: so many seconds, or until it is stopped. */
 export type StageWork = Readonly<Record<Stage, number | 'until stopped'>>;
 
 /** A SageMaker job as its endpoint noted it on disk, to the millisecond; since 1970. */
-export interface Machine {
-  readonly status: MachineJobState['status'];
+export interface Machine extends Pick<MachineJobState, 'status' | 'containerStartedAtMs' | 'endedAtMs'> {
   /** The Create call came. */
   readonly createdAtMs: number;
-  readonly containerStartedAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
   /** The Stop call came. */
   readonly stopRequestedAtMs: number | undefined;
 }
@@ -64,11 +58,8 @@ export class BenchStack {
   }
 
   private static async startIn(folder: string, policy: Partial<Policy>, signal: AbortSignal): Promise<BenchStack> {
-    const argv = [findCheckout().python, '-I', '-S', path.resolve(__dirname, '../scripted/container.py')];
-    const env = { SCRIPT_FOLDER: folder, STAMP_FILE: path.join(folder, 'stamps.jsonl') };
-    const images = Object.fromEntries(STAGES.map((stage) => [IMAGES[stage], { argv: [...argv, stage], env }]));
-    await writeFile(path.join(folder, 'images.json'), JSON.stringify(images));
-    await writeFile(path.join(folder, 'faults.json'), JSON.stringify({ faults: [] }));
+    await writeImages(path.join(folder, 'images.json'), folder, path.join(folder, 'stamps.jsonl'));
+    await writeFaults(path.join(folder, 'faults.json'), []);
     const stack = await startStack({
       stateFolder: path.join(folder, 'state'),
       environment: process.env,
@@ -98,10 +89,10 @@ export class BenchStack {
 
   /** Starts a job over HTTP, as a person does. Returns its id, and when the request left. */
   async startJob(work: StageWork, { jobId, key } = this.newJobId()): Promise<{ jobId: string; postedAtMs: number }> {
-    for (const stage of STAGES) {
-      const script = work[stage] === 'until stopped' ? { do: 'hang' } : { do: 'complete', seconds: work[stage] };
-      await writeFile(path.join(this.folder, `${jobId}-${stage}.json`), JSON.stringify(script));
-    }
+    const scripts = byStage((stage) =>
+      work[stage] === 'until stopped' ? { do: 'hang' } : { do: 'complete', seconds: work[stage] },
+    );
+    await writeScripts(this.folder, jobId, scripts);
     const body = JSON.stringify({
       s3Url: this.photosUrl,
       email: 'pilot@example.com',
@@ -122,6 +113,12 @@ export class BenchStack {
     return this.temporal.workflow.getHandle(workflowId(jobId));
   }
 
+  /** Waits for the end of a job, which is to succeed. */
+  async success(jobId: string): Promise<void> {
+    const { state } = (await this.workflow(jobId).result()) as JobRecord;
+    if (state !== 'succeeded') throw new Error(`${jobId} is ${state}`);
+  }
+
   /** The SageMaker job of an attempt; null before its Create. */
   async machine(jobId: string, stage: Stage, attempt = 1): Promise<Machine | null> {
     const name = machineJobName({ deployment: DEPLOYMENT, jobId, stage, attempt });
@@ -132,13 +129,7 @@ export class BenchStack {
         folder.read('state'),
         folder.find('stop'),
       ]);
-      return {
-        status: state.status,
-        createdAtMs,
-        containerStartedAtMs: state.containerStartedAtMs,
-        endedAtMs: state.endedAtMs,
-        stopRequestedAtMs: stop?.requestedAtMs,
-      };
+      return { ...state, createdAtMs, stopRequestedAtMs: stop?.requestedAtMs };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
@@ -146,8 +137,8 @@ export class BenchStack {
   }
 
   /** What goes wrong on purpose from now on. */
-  async planFaults(faults: readonly object[]): Promise<void> {
-    await writeFile(path.join(this.folder, 'faults.json'), JSON.stringify({ faults }));
+  planFaults(faults: readonly object[]): Promise<void> {
+    return writeFaults(path.join(this.folder, 'faults.json'), faults);
   }
 }
 
@@ -155,14 +146,7 @@ async function uploadPhotos(stack: Stack): Promise<string> {
   const prefix = layout.uploadFolder(LOCAL_TENANT, 'bench');
   const s3 = stackS3Client(stack.endpoints, stack.credentials);
   try {
-    for (let index = 0; index < PHOTOS; index += 1)
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: stack.bucket,
-          Key: `${prefix}${index}.jpg`,
-          Body: greyJpeg(640 + 8 * index, 480, 100 + index),
-        }),
-      );
+    for (let index = 0; index < PHOTOS; index += 1) await uploadPhoto(s3, stack.bucket, prefix, index);
   } finally {
     s3.destroy();
   }

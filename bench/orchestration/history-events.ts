@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobRecord } from '../../contracts/job/record';
 import { waitFor } from '../../test/helpers/wait-for';
 import type { BenchStack } from './bench-stack';
 
@@ -55,8 +54,6 @@ export async function measureHistoryEvents(bench: BenchStack): Promise<HistoryEv
 }
 
 async function eventsAtTheEnd(bench: BenchStack, jobId: string): Promise<number> {
-  const workflow = bench.workflow(jobId);
-  const { state } = (await workflow.result()) as JobRecord;
-  if (state !== 'succeeded') throw new Error(`${jobId} is ${state}`);
-  return (await workflow.describe()).historyLength;
+  await bench.success(jobId);
+  return (await bench.workflow(jobId).describe()).historyLength;
 }

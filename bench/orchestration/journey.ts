@@ -52,14 +52,9 @@ function moments({ events = [] }: History): Moment[] {
   const all = (events ?? []).map((event): Moment => {
     const activity = event.activityTaskStartedEventAttributes ?? event.activityTaskCompletedEventAttributes;
     const name = activityTypes.get(String(activity ? activity.scheduledEventId : event.eventId));
-    const what =
-      activity === undefined || activity === null
-        ? ''
-        : event.activityTaskStartedEventAttributes
-          ? ' starts'
-          : ' is done';
+    const what = event.activityTaskStartedEventAttributes ? 'starts' : activity ? 'is done' : 'is scheduled';
     const atMs = Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6;
-    return { label: name === undefined ? eventName(event) : `${name}${what || ' is scheduled'}`, atMs };
+    return { label: name === undefined ? eventName(event) : `${name} ${what}`, atMs };
   });
   return all.toSorted((a, b) => a.atMs - b.atMs);
 }

@@ -49,18 +49,13 @@ async function main(): Promise<void> {
     };
   });
   const { pollIntervalMs, heartbeatTimeoutMs } = DEFAULT_POLICY;
+  const jobsAtOnce = Number(values['at-once']);
   const many = await withStack({ pollIntervalMs, heartbeatTimeoutMs }, async (bench) => {
     say('histories of one smooth and one retried job');
     const events = await measureHistoryEvents(bench);
-    say(`${values['at-once']} jobs at once`);
+    say(`${jobsAtOnce} jobs at once`);
     const journey = new Journey();
-    const atOnce = await measureJobsAtOnce(
-      bench,
-      Number(values['at-once']),
-      Number(values['hold-seconds']),
-      journey,
-      say,
-    );
+    const atOnce = await measureJobsAtOnce(bench, jobsAtOnce, Number(values['hold-seconds']), journey, say);
     tell(journey);
     return { events, ...atOnce };
   });
@@ -78,7 +73,7 @@ async function main(): Promise<void> {
       startToCreateP99Ms: quick.startToCreate.p99,
       startToCreateP50Ms: quick.startToCreate.p50,
       starts: quick.startToCreate.count,
-      jobsAtOnce: Number(values['at-once']),
+      jobsAtOnce,
       workerRssMb: many.memory.rssMb,
       workerPssMb: many.memory.pssMb,
       cancelUnderLoadP99Ms: cancelUnderLoad.p99,

@@ -1,4 +1,3 @@
-import type { JobRecord } from '../../contracts/job/record';
 import { STAGES } from '../../contracts/stages/stage';
 import { atAPace } from './at-a-pace';
 import type { BenchStack, Machine } from './bench-stack';
@@ -23,11 +22,9 @@ export async function measureStartsAndGaps(bench: BenchStack, jobs: number, jour
   const stageGapMs: number[] = [];
   await atAPace(Array.from({ length: jobs }), { atOnce: jobs, everyMs: EVERY_MS }, async () => {
     const { jobId, postedAtMs } = await bench.startJob(STAGE_SECONDS);
-    const workflow = bench.workflow(jobId);
-    const { state } = (await workflow.result()) as JobRecord;
-    if (state !== 'succeeded') throw new Error(`${jobId} is ${state}`);
+    await bench.success(jobId);
     const machines = (await Promise.all(STAGES.map((stage) => bench.machine(jobId, stage)))) as Machine[];
-    const history = await workflow.fetchHistory();
+    const history = await bench.workflow(jobId).fetchHistory();
     for (const [index, { createdAtMs }] of machines.entries()) {
       const fromMs = index === 0 ? postedAtMs : machines[index - 1]!.endedAtMs!;
       (index === 0 ? startToCreateMs : stageGapMs).push(createdAtMs - fromMs);
