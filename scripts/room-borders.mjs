@@ -28,13 +28,7 @@ const roomOf = (path) => path.split('/')[0];
 const covers = (allowed, target) =>
   allowed.some((entry) => target === entry || target.startsWith(`${entry}/`) || target === `${entry}.ts`);
 
-/**
- * What is wrong with `from` (a file, relative to the checkout) importing `target`, or null.
- * @param {string} from
- * @param {string} target
- * @param {boolean} typeOnly
- * @returns {string | null}
- */
+/** What is wrong with `from` (a file, relative to the checkout) importing `target`, or null. */
 function borderProblem(from, target, typeOnly) {
   const room = roomOf(from);
   const rules = ROOMS[room];

@@ -39,23 +39,16 @@ const program = (args) =>
     withChannel: true,
   });
 
+/** Commands of the product's own program. */
+const PROGRAM = ['demo', 'up', 'upload', 'jobs', 'job', 'cancel', 'retry', 'accept', 'pause', 'resume', 'delete'];
+
 /** @type {Record<string, (args: string[]) => number | Promise<number>>} */
 const COMMANDS = {
+  ...Object.fromEntries(PROGRAM.map((name) => [name, (args) => program([name, ...args])])),
   setup: () => {
     say('Everything is in place.');
     return 0;
   },
-  demo: (args) => program(['demo', ...args]),
-  up: (args) => program(['up', ...args]),
-  upload: (args) => program(['upload', ...args]),
-  jobs: (args) => program(['jobs', ...args]),
-  job: (args) => program(['job', ...args]),
-  cancel: (args) => program(['cancel', ...args]),
-  retry: (args) => program(['retry', ...args]),
-  accept: (args) => program(['accept', ...args]),
-  pause: (args) => program(['pause', ...args]),
-  resume: (args) => program(['resume', ...args]),
-  delete: (args) => program(['delete', ...args]),
   test,
   generate,
   format,

@@ -100,9 +100,7 @@ export interface CompressionMetrics {
   /** The files of the archive. */
   readonly files?: readonly FileSize[];
   /** Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
-  readonly maxErrors?: {
-    readonly [k: string]: number;
-  };
+  readonly maxErrors?: Readonly<Record<string, number>>;
 }
 
 /** Metrics that the report of a good result must have, as finite numbers. */

@@ -1,9 +1,5 @@
 /** Something that a person has to mend: `message` says what is wrong, `advice` how to mend it. */
 export class Problem extends Error {
-  /**
-   * @param {string} message
-   * @param {string} [advice]
-   */
   constructor(message, advice = '') {
     super(message);
     this.advice = advice;

@@ -6,49 +6,23 @@ import { liveLine } from './say.mjs';
 
 const TAIL_LINES = 100;
 
-/**
- * What a program prints, or null where it is missing, fails, or takes longer than `timeoutMs`.
- * @param {string} command
- * @param {readonly string[]} args
- * @param {{ timeoutMs?: number, env?: NodeJS.ProcessEnv }} [options]
- * @returns {string | null}
- */
-export function output(command, args, { timeoutMs = 20_000, env = process.env } = {}) {
-  const result = spawnSync(command, args, {
-    encoding: 'utf8',
-    env,
-    timeout: timeoutMs,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** What a program prints, or null where it is missing, fails, or takes longer than `timeoutMs`. */
+export function output(command, args, { timeoutMs: timeout = 20_000, env = process.env } = {}) {
+  const result = spawnSync(command, args, { encoding: 'utf8', env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
   return result.status === 0 ? result.stdout.trim() : null;
 }
 
 /**
  * Runs a program of set-up to its end and shows its progress: `describe(line)` turns a line of its output into a few
  * words, or null. Throws a Problem with the last lines of its output where it fails or takes longer than `timeoutMs`.
- * @typedef {object} StepOptions
- * @property {string} [cwd]
- * @property {NodeJS.ProcessEnv} [env]
- * @property {(line: string) => string | null} [describe]
- * @property {string} [advice]
- * @property {number} [timeoutMs]
- * @param {string} title
- * @param {string} command
- * @param {readonly string[]} args
- * @param {StepOptions} [options]
- * @returns {Promise<string[]>}
  */
-export function runStep(
-  title,
-  command,
-  args,
-  { cwd, env = process.env, describe = () => null, advice = '', timeoutMs } = {},
-) {
+export function runStep(title, command, args, options = {}) {
+  const noDetail = () => /** @type {string | null} */ (null);
+  const { cwd = process.cwd(), env = process.env, describe = noDetail, advice = '', timeoutMs = 0 } = options;
   return new Promise((resolve, reject) => {
     const live = liveLine(title);
-    /** @type {string[]} */
     const tail = [];
-    const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+    const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : undefined;
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
     for (const stream of [child.stdout, child.stderr])
       onLines(stream, (line) => {
@@ -71,10 +45,6 @@ export function runStep(
   });
 }
 
-/**
- * @param {import('node:stream').Readable} stream
- * @param {(line: string) => void} take
- */
 function onLines(stream, take) {
   let rest = '';
   stream.setEncoding('utf8');
@@ -91,17 +61,13 @@ function onLines(stream, take) {
  * Ctrl-C reaches the command directly, since it is in the same process group: this process only waits for its end.
  * Other signals to end are passed on, and the open IPC channel tells the command when this process is gone without a
  * word.
- * @param {string} command
- * @param {readonly string[]} args
- * @param {{ env: NodeJS.ProcessEnv, cwd?: string, withChannel?: boolean }} options
  * @returns {Promise<number>}
  */
-export function runForeground(command, args, { env, cwd, withChannel = false }) {
+export function runForeground(command, args, { env, cwd = process.cwd(), withChannel = false }) {
   return new Promise((resolve) => {
     /** @type {import('node:child_process').StdioOptions} */
     const stdio = withChannel ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit';
-    const child = spawn(command, args, { env, stdio, ...(cwd === undefined ? {} : { cwd }) });
-    /** @param {NodeJS.Signals} signal */
+    const child = spawn(command, args, { env, cwd, stdio });
     const passOn = (signal) => child.kill(signal);
     const ignore = () => {};
     process.on('SIGINT', ignore).on('SIGTERM', passOn).on('SIGHUP', passOn);

@@ -3,16 +3,12 @@
 const LIVE_EVERY_MS = 200;
 const PLAIN_EVERY_MS = 15_000;
 
-/** @param {string} line */
 export const say = (line) => process.stderr.write(`${line}\n`);
-
-/** @param {number} sinceMs */
 export const seconds = (sinceMs) => `${((Date.now() - sinceMs) / 1000).toFixed(1)} s`;
 
 /**
  * A line that shows the progress of a step: rewritten in place on a terminal, else a new line every 15 seconds.
  * `update(detail)` may be called at any rate; `end()` clears the terminal's line.
- * @param {string} title
  */
 export function liveLine(title) {
   const startedMs = Date.now();
@@ -25,7 +21,6 @@ export function liveLine(title) {
   };
   const timer = setInterval(show, terminal ? LIVE_EVERY_MS : PLAIN_EVERY_MS);
   return {
-    /** @param {string} next */
     update(next) {
       detail = next;
     },

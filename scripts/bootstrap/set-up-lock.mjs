@@ -7,10 +7,6 @@ import { say } from './say.mjs';
 
 const LOOK_EVERY_MS = 300;
 
-/**
- * @template T
- * @param {() => Promise<T>} work
- */
 export async function withSetUpLock(work) {
   let told = false;
   while (!take()) {

@@ -35,10 +35,7 @@ export function setUp() {
   });
 }
 
-/**
- * Runs `work` and turns a Problem into a message for a person and exit status 1.
- * @param {() => Promise<number>} work
- */
+/** Runs `work` and turns a Problem into a message for a person and exit status 1. */
 export async function orExplain(work) {
   try {
     return await work();

@@ -7,11 +7,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { places } from './places.mjs';
 
-/**
- * Hash of texts and of the names and contents of files.
- * @param {{ texts?: string[], files?: string[] }} parts
- */
-export function fingerprint({ texts = [], files = [] }) {
+/** Hash of texts and of the names and contents of files. */
+export function fingerprint({ texts = /** @type {string[]} */ ([]), files = /** @type {string[]} */ ([]) }) {
   const hash = createHash('sha256');
   for (const text of texts) hash.update(`${text}\0`);
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
@@ -20,20 +17,18 @@ export function fingerprint({ texts = [], files = [] }) {
 
 /**
  * All files below `folder` whose name matches, sorted, without folders that hold no sources.
- * @param {string} folder
- * @param {RegExp} pattern
  * @returns {string[]}
  */
 export function filesBelow(folder, pattern) {
   if (!existsSync(folder)) return [];
-  const found = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...filesBelow(path, pattern));
-    else if (pattern.test(entry.name)) found.push(path);
-  }
-  return found.sort();
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => name !== 'node_modules' && !name.startsWith('.'))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return filesBelow(path, pattern);
+      return pattern.test(entry.name) ? [path] : [];
+    })
+    .sort();
 }
 
 const stampFile = (name) => join(places.stamps, name);

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { places } from '../bootstrap/places.mjs';
 
-/** State and results of whoever runs the tests. */
 const OWN_FOLDERS = ['state', 'results'].map((name) => join(places.home, name));
 /** Processes that were told to end may take a moment. */
 const GRACE_MS = 5000;
@@ -48,11 +47,13 @@ function processesWith(text) {
   if (!isThere('/proc/self/environ')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      const [environment, command] = ['environ', 'cmdline'].map((name) => readOrEmpty(`/proc/${pid}/${name}`));
-      const found = environment.includes(text) || command.includes(text);
-      return found ? [`${pid} ${command.replaceAll('\0', ' ').trim()}`] : [];
-    });
+    .map((pid) => ({
+      pid,
+      environment: readOrEmpty(`/proc/${pid}/environ`),
+      command: readOrEmpty(`/proc/${pid}/cmdline`),
+    }))
+    .filter(({ environment, command }) => environment.includes(text) || command.includes(text))
+    .map(({ pid, command }) => `${pid} ${command.replaceAll('\0', ' ').trim()}`);
 }
 
 /** A process may end in between, or be someone else's. */

@@ -6,46 +6,31 @@ import { say, seconds } from '../bootstrap/say.mjs';
 
 const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
 const SCRIPTED_PROGRAM = join(places.root, 'bench', 'scripted');
-const RUFF_SETTINGS = ['--config', join(places.containers, 'pyproject.toml')];
+const RUFF = [
+  ...['--no-cache', '--config', join(places.containers, 'pyproject.toml')],
+  ...[places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM],
+];
 
+const mypy = (title, folder, cwd) => [`mypy, ${title}`, 'mypy', ['--strict', folder], cwd];
+/** Title, command, its arguments, and the folder that it runs in, else the checkout. */
 const CHECKS = [
-  {
-    title: 'generated files',
-    command: places.node,
-    args: [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check'],
-    cwd: places.root,
-  },
-  { title: 'prettier', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'], cwd: places.root },
-  { title: 'eslint', command: 'eslint', args: ['.'], cwd: places.root },
-  { title: 'tsc', command: 'tsc', args: ['--noEmit'], cwd: places.root },
-  { title: 'tsc, scripts', command: 'tsc', args: ['-p', 'scripts'], cwd: places.root },
-  {
-    title: 'ruff check',
-    command: 'ruff',
-    args: ['check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM],
-    cwd: places.root,
-  },
-  {
-    title: 'ruff format',
-    command: 'ruff',
-    args: ['format', '--check', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM],
-    cwd: places.root,
-  },
+  ['generated files', places.node, [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check']],
+  ['prettier', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['eslint', 'eslint', ['.']],
+  ['tsc', 'tsc', ['--noEmit']],
+  ['tsc, scripts', 'tsc', ['-p', 'scripts']],
+  ['ruff check', 'ruff', ['check', ...RUFF]],
+  ['ruff format', 'ruff', ['format', '--check', ...RUFF]],
   // One at a time: their test folders have modules of the same name.
-  ...['common', 'sfm', 'gaussian-splatting', 'compression'].map((program) => ({
-    title: `mypy, ${program}`,
-    command: 'mypy',
-    args: ['--strict', program],
-    cwd: places.containers,
-  })),
-  { title: 'mypy, synthetic photos', command: 'mypy', args: ['--strict', '.'], cwd: SYNTHETIC_PHOTOS },
-  { title: 'mypy, scripted program', command: 'mypy', args: ['--strict', '.'], cwd: SCRIPTED_PROGRAM },
+  ...['common', 'sfm', 'gaussian-splatting', 'compression'].map((program) => mypy(program, program, places.containers)),
+  mypy('synthetic photos', '.', SYNTHETIC_PHOTOS),
+  mypy('scripted program', '.', SCRIPTED_PROGRAM),
 ];
 
 /** Runs all checks, also after one that fails. Returns the exit status. */
 export async function lint() {
   const failed = [];
-  for (const { title, command, args, cwd } of CHECKS) {
+  for (const [title, command, args, cwd = places.root] of CHECKS) {
     const startedMs = Date.now();
     const status = await runForeground(command, args, { cwd, env: toolEnvironment() });
     if (status !== 0) failed.push(title);
@@ -60,10 +45,7 @@ export async function lint() {
  * status.
  */
 export async function format() {
-  const ruff = ['format', '--no-cache', ...RUFF_SETTINGS, places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM];
-  const prettier = await runForeground('prettier', ['--write', '--log-level', 'warn', '.'], {
-    cwd: places.root,
-    env: toolEnvironment(),
-  });
-  return prettier || runForeground('ruff', ruff, { cwd: places.root, env: toolEnvironment() });
+  const options = { cwd: places.root, env: toolEnvironment() };
+  const prettier = await runForeground('prettier', ['--write', '--log-level', 'warn', '.'], options);
+  return prettier || runForeground('ruff', ['format', ...RUFF], options);
 }

@@ -2,7 +2,7 @@
  * `npm run notices`: writes THIRD_PARTY_NOTICES.md from what is installed, so that it names exactly what is shipped.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../bootstrap/places.mjs';
 
@@ -21,22 +21,15 @@ function npmPackages() {
   return Object.entries(lock.packages)
     .filter(([path, entry]) => path !== '' && !entry.dev && !entry.devOptional && !entry.optional)
     .map(([path]) => JSON.parse(readFileSync(join(places.root, path, 'package.json'), 'utf8')))
-    .map(({ name, version, license }) => [
-      name,
-      version,
-      typeof license === 'string' ? license : (license?.type ?? 'see package'),
-    ]);
+    .map(({ name, version, license }) => [name, version, license?.type ?? license ?? 'see package']);
 }
 
 function pythonPackages() {
   const programs = readdirSync(places.containers, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const lines = programs.flatMap(({ name }) => {
-    try {
-      return readFileSync(join(places.containers, name, 'requirements.txt'), 'utf8').split('\n');
-    } catch {
-      return []; // a folder that is no program
-    }
-  });
+  const files = programs
+    .map(({ name }) => join(places.containers, name, 'requirements.txt'))
+    .filter((file) => existsSync(file));
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
   const names = [...new Set(lines.flatMap((line) => /^([\w-]+)==/.exec(line)?.[1] ?? []))].sort();
   return JSON.parse(execFileSync(places.python, ['-c', PYTHON_LICENCES, ...names], { encoding: 'utf8' }));
 }

@@ -27,15 +27,10 @@ export function pytestCounts(xml, status) {
   return withStatus({ passed: attribute('tests') - failed - skipped, failed, skipped }, status);
 }
 
-export const addCounts = (all) =>
-  all.reduce(
-    (sum, one) => ({
-      passed: sum.passed + one.passed,
-      failed: sum.failed + one.failed,
-      skipped: sum.skipped + one.skipped,
-    }),
-    NOTHING,
-  );
+export function addCounts(all) {
+  const sum = (key) => all.reduce((total, counts) => total + counts[key], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+}
 
 export const summaryLine = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

@@ -9,18 +9,16 @@ import { clearStamp, fingerprint, isStamped, writeStamp } from '../stamps.mjs';
 const STAMP = 'python';
 const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11'];
 const VERSION = 'import sys; print("%d.%d" % sys.version_info[:2])';
+const DOING = /^\s*(Collecting|Downloading|Using cached|Installing|Building) \S+.*/;
 const HOW_TO =
   'Debian and Ubuntu: apt-get install python3 python3-venv (Debian 12, Ubuntu 24.04 or newer). macOS: brew install python@3.12.';
 
-const requirementFiles = () =>
-  [
-    'sfm/requirements.txt',
-    'gaussian-splatting/requirements.txt',
-    'compression/requirements.txt',
-    'requirements-dev.txt',
-  ].map((file) => join(places.containers, file));
+const REQUIREMENT_FILES = ['sfm/', 'gaussian-splatting/', 'compression/']
+  .map((folder) => `${folder}requirements.txt`)
+  .concat('requirements-dev.txt')
+  .map((file) => join(places.containers, file));
 
-const currentState = () => fingerprint({ files: requirementFiles() });
+const currentState = () => fingerprint({ files: REQUIREMENT_FILES });
 
 export const python = {
   title: 'Python packages into .spaceport/python',
@@ -32,19 +30,13 @@ export const python = {
     const state = currentState();
     clearStamp(STAMP);
     if (output(places.python, ['-m', 'pip', '--version']) === null) await createEnvironment();
-    const files = requirementFiles().flatMap((file) => ['-r', file]);
-    await runStep(
-      'pip install',
-      places.python,
-      ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...files],
-      {
-        describe: (line) =>
-          /^\s*(Collecting|Downloading|Using cached|Installing|Building) \S+.*/.exec(line)?.[0].trim().slice(0, 80) ??
-          null,
-        advice:
-          'pip must reach its index. The default build of PyTorch for Linux is large (CUDA); PIP_EXTRA_INDEX_URL may name an index with CPU-only builds.',
-      },
-    );
+    const files = REQUIREMENT_FILES.flatMap((file) => ['-r', file]);
+    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...files];
+    await runStep('pip install', places.python, install, {
+      describe: (line) => DOING.exec(line)?.[0].trim().slice(0, 80) ?? null,
+      advice:
+        'pip must reach its index. The default build of PyTorch for Linux is large (CUDA); PIP_EXTRA_INDEX_URL may name an index with CPU-only builds.',
+    });
     writeStamp(STAMP, state);
   },
 };

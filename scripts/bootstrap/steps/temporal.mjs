@@ -2,7 +2,7 @@
  * A Temporal server: the `temporal` program with its development server. Taken from where it is quickest to have: a
  * tested version on PATH, the copy that an earlier set-up left, Temporal's own download, else built with Go.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { places, toolEnvironment } from '../places.mjs';
@@ -69,19 +69,13 @@ async function buildWithGo() {
   }
   let packages = 0;
   const partFolder = join(places.home, 'bin', 'part');
-  const install = [
-    'install',
-    '-v',
-    '-trimpath',
-    '-ldflags',
-    '-s -w',
-    `github.com/temporalio/cli/cmd/temporal@${VERSION}`,
-  ];
-  await runStep('Building Temporal with Go (takes minutes, once)', 'go', install, {
+  const install = ['install', '-v', '-trimpath', '-ldflags', '-s -w'];
+  const source = `github.com/temporalio/cli/cmd/temporal@${VERSION}`;
+  await runStep('Building Temporal with Go (takes minutes, once)', 'go', [...install, source], {
     env: { ...process.env, GOBIN: partFolder, CGO_ENABLED: '0' },
     describe: (line) => (line.startsWith('go: ') ? line.slice(4, 84) : `${(packages += 1)} packages compiled`),
     advice: 'Go 1.21 or newer is needed, and it must reach its module proxy.',
   });
   renameSync(join(partFolder, 'temporal'), places.temporal);
-  if (existsSync(partFolder)) rmSync(partFolder, { recursive: true });
+  rmSync(partFolder, { recursive: true, force: true });
 }
