@@ -4,7 +4,7 @@ import type { MachineJobOutcome, SubmitInput } from '../../activities/machines/m
 import { allowance, budgetMessage, type Allowance } from '../../contracts/job/budget';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
 import { machineJobName } from '../../contracts/machines/names';
-import { acceptedParts, type Attempt } from '../../contracts/job/record';
+import { acceptedParts, nextAttempt, type Attempt } from '../../contracts/job/record';
 import type { StageMachine } from '../../contracts/machines/choice';
 import { costUsd } from '../../contracts/machines/prices';
 import { layout } from '../../contracts/storage/layout';
@@ -38,21 +38,18 @@ export interface AttemptPlan {
   readonly capacityUntilMs: number;
 }
 
-/** An attempt that ended: its line in the ledger, and why it has no result (null when it has one). */
-export interface EndedAttempt {
-  readonly line: Attempt;
-  readonly why: Failure | null;
-}
-
 /** A machine with what the job's limits let it run. */
 type AllowedMachine = StageMachine & Allowance;
 
 /**
  * Makes one attempt: submit, watch, account. When cancelled, or at a limit of the budget, the machine is stopped at
  * once and its end is waited for; a cancellation is then thrown again. Throws failures that no further attempt could
- * mend.
+ * mend. Returns its line in the ledger, and why it has no result (null when it has one).
  */
-export async function runAttempt(plan: AttemptPlan, context: AttemptContext): Promise<EndedAttempt> {
+export async function runAttempt(
+  plan: AttemptPlan,
+  context: AttemptContext,
+): Promise<{ line: Attempt; why: Failure | null }> {
   const { stage } = plan;
   const { job, activities, policy } = context;
   const machines = allowedMachines(plan, context);
@@ -208,7 +205,7 @@ function submission(
     jobId,
     stage,
     part,
-    attempt: job.nextAttempt(stage, part),
+    attempt: nextAttempt(job.record, stage, part),
     runId: workflowInfo().firstExecutionRunId,
     tenant: job.record.request.tenant,
     machines: machines.map(({ instanceType, volumeGb, maxRuntimeSeconds }) => ({

@@ -13,7 +13,7 @@ export async function settleEarlierRun({
 }: Pick<AttemptContext, 'job' | 'activities' | 'policy'>): Promise<void> {
   const left = job.record.attempts.filter(({ status }) => status === 'Running');
   if (left.length === 0) return;
-  const entering = job.enter('running', job.record.step);
+  const entering = job.change({ state: 'running', step: job.record.step });
   for (const line of left) {
     const title = `${titleOf(line)} of an earlier run`;
     const machine = new RentedMachine(line, title, activities, policy);

@@ -1,4 +1,11 @@
-import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+} from '@temporalio/workflow';
 import { afterPause, afterResume, refusal } from '../../contracts/job/commands';
 import { upperCase, type OutcomeCode } from '../../contracts/messages/outcomes';
 import { problemSentence } from '../../contracts/messages/parsed';
@@ -7,18 +14,28 @@ import {
   parseCancel,
   parseRetry,
   type AcceptRequest,
-  type CancelRequest,
   type RetryRequest,
+  SIGNAL,
   type SignalName,
 } from '../../contracts/messages/signals';
+import type { JobRecord } from '../../contracts/job/record';
+import type { JobState } from '../../contracts/job/state';
 import type { Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import type { Job } from './job';
-import { recordQuery, signalOf, updateOf, type Answer } from './signals';
+
+/** What an update answers: the state that follows. */
+interface Answer {
+  readonly state: JobState;
+}
+
+/** For people at the Web UI; the API never needs it. */
+const recordQuery = defineQuery<JobRecord>('record');
 
 /**
  * What people send to a running job, as signal or as update. An update that cannot be followed is rejected with the
  * reason; a signal has nobody to answer to, so the reason is shown on the job, and never thrown.
+ * Payloads are `unknown`: anyone may send a signal, with anything in it, or with nothing.
  */
 export class Inbox {
   private retry: RetryRequest | null = null;
@@ -29,7 +46,11 @@ export class Inbox {
     private readonly onCancel: () => void,
   ) {
     setHandler(recordQuery, () => job.record);
-    this.listen('cancel', (payload) => this.takeCancel(parseCancel(payload)));
+    this.listen('cancel', (payload) => {
+      if (job.record.cancelled === null) job.note({ cancelled: { ...parseCancel(payload), atMs: Date.now() } });
+      this.onCancel();
+      return { state: 'cancelling' };
+    });
     this.listen('retry', (payload) => {
       const parsed = parseRetry(payload);
       if (parsed.ok) this.retry = parsed.value;
@@ -72,19 +93,13 @@ export class Inbox {
     await condition(() => !this.job.record.pauseRequested);
   }
 
-  private takeCancel(request: CancelRequest): Answer {
-    if (this.job.record.cancelled === null) this.job.noteCancel(request);
-    this.onCancel();
-    return { state: 'cancelling' };
-  }
-
   private listen(name: SignalName, follow: (payload: unknown) => Answer | Promise<Answer>): void {
     const { job } = this;
     const obstacle = (payload: unknown): string | null => {
       const refused = refusal(name, job.record, payload, true);
       return refused === null ? null : refused.errors ? problemSentence(refused.errors) : refused.message;
     };
-    setHandler(signalOf(name), async (payload) => {
+    setHandler(defineSignal<[payload?: unknown]>(SIGNAL[name]), async (payload) => {
       const why = obstacle(payload);
       if (why === null) await follow(payload);
       // A cancel that comes after the end has what it wanted.
@@ -95,6 +110,6 @@ export class Inbox {
       const code: OutcomeCode = `${upperCase(name)}_REJECTED`;
       if (why !== null) throw ApplicationFailure.nonRetryable(why, code);
     };
-    setHandler(updateOf(name), follow, { validator });
+    setHandler(defineUpdate<Answer, [payload?: unknown]>(SIGNAL[name]), follow, { validator });
   }
 }

@@ -1,18 +1,9 @@
 import { CancellationScope, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import {
-  nextAttempt,
-  type AcceptedAttempt,
-  type Attempt,
-  type GateResult,
-  type JobRecord,
-  type PhotoSummary,
-  type Waiting,
-} from '../../contracts/job/record';
-import type { JobState, Step } from '../../contracts/job/state';
-import type { CancelRequest } from '../../contracts/messages/signals';
+import type { AcceptedAttempt, Attempt, GateResult, JobRecord, Waiting } from '../../contracts/job/record';
+import type { Step } from '../../contracts/job/state';
 import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
-import type { Part, Stage } from '../../contracts/stages/stage';
+import type { Part } from '../../contracts/stages/stage';
 import type { ActivityProxies } from './proxies';
 import { describeForPeople } from './current-details';
 
@@ -40,10 +31,6 @@ export class Job {
     return this.current;
   }
 
-  nextAttempt(stage: Stage, part: Part): number {
-    return nextAttempt(this.current, stage, part);
-  }
-
   /** Changes the record, shows it and saves it; a cancellation never leaves a change half-saved. */
   async change(change: Partial<JobRecord>): Promise<void> {
     const { state, step } = this.current;
@@ -58,10 +45,6 @@ export class Job {
       CancellationScope.nonCancellable(() => this.activities.artifacts.saveRecord(this.current)),
     );
     await this.saving;
-  }
-
-  enter(state: JobState, step: Step | null): Promise<void> {
-    return this.change({ state, step });
   }
 
   /** Names the parts that a stage runs from here on. */
@@ -105,13 +88,13 @@ export class Job {
     return answer;
   }
 
-  /** Adds an attempt to the ledger, or replaces its line. The next save takes it along: one always follows. */
+  /** Notes an attempt in the ledger, in place of its earlier line. */
   noteAttempt(line: Attempt): void {
     const others = this.current.attempts.filter((attempt) => attempt.jobName !== line.jobName);
     this.note({ attempts: [...others, line] });
   }
 
-  /** As `noteAttempt`, for what a gate said of an attempt. */
+  /** Notes what a gate said of an attempt. */
   noteGate(result: GateResult): void {
     const others = this.current.gates.filter(
       ({ stage, part, attempt }) => stage !== result.stage || part !== result.part || attempt !== result.attempt,
@@ -119,23 +102,14 @@ export class Job {
     this.note({ gates: [...others, result] });
   }
 
-  /** As `noteAttempt`, for a result that the next stage builds on. */
+  /** Notes a result that the next stage builds on. */
   noteAccepted(done: AcceptedAttempt): void {
     const others = this.current.accepted.filter(({ stage, part }) => stage !== done.stage || part !== done.part);
     this.note({ accepted: [...others, done] });
   }
 
-  /** As `noteAttempt`, for what intake found. */
-  notePhotos(photos: PhotoSummary): void {
-    this.note({ photos });
-  }
-
-  /** As `noteAttempt`, for a person's wish that the job ends. */
-  noteCancel(request: CancelRequest): void {
-    this.note({ cancelled: { ...request, atMs: Date.now() } });
-  }
-
-  private note(change: Partial<JobRecord>): void {
+  /** Changes the record without saving it: the next save takes the change along, and one always follows. */
+  note(change: Partial<JobRecord>): void {
     const next = { ...this.current, ...change };
     this.current = { ...next, waiting: next.state === 'waiting' ? next.waiting : null, updatedAtMs: Date.now() };
   }

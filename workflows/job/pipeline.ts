@@ -74,18 +74,17 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     const { jobId, request, photos } = job.record;
     if (photos === null) {
       // The photos are looked at while the record is saved: nothing of it depends on that.
-      const entering = job.enter('running', 'intake');
+      const entering = job.change({ state: 'running', step: 'intake' });
       const intake = {
         jobId,
         location: request.location,
         minPhotos: policy.minPhotos,
         maxPhotos: PRESET[request.preset].maxPhotos,
       };
-      const found = await activities.photos.intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [
-        intake,
-      ]);
+      const { intakePhotos } = activities.photos;
+      const found = await intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [intake]);
       await entering;
-      job.notePhotos(found);
+      job.note({ photos: found });
     }
     for (const stage of STAGES) {
       if (acceptedParts(job.record, stage) !== null) continue;
@@ -93,7 +92,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
       await runStage(stage, { deployment, policy, job, activities, inbox, tell });
     }
     throwIfCancelled();
-    await job.enter('running', 'publish');
+    await job.change({ state: 'running', step: 'publish' });
     const publishing = {
       summary: 'Publish the result',
       startToCloseTimeout: PUBLISH_TIMEOUT,
@@ -118,7 +117,8 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   async function endAsCanceled(): Promise<never> {
     const rootScope = CancellationScope.current();
     await CancellationScope.nonCancellable(async () => {
-      if (job.record.cancelled === null) job.noteCancel({ reason: 'cancelled in Temporal', by: 'Temporal' });
+      if (job.record.cancelled === null)
+        job.note({ cancelled: { reason: 'cancelled in Temporal', by: 'Temporal', atMs: Date.now() } });
       await job.end('cancelled', { failure: null });
       await tell();
       const { workflowId, runId } = workflowInfo();
