@@ -2,7 +2,7 @@ import type { Failure } from '../contracts/job/failures';
 import type { JobState } from '../contracts/job/state';
 import type { JobView } from '../contracts/job/view';
 import type { Stage } from '../contracts/stages/stage';
-import type { StageMetrics } from '../contracts/stages/reports';
+import type { StageMetrics } from '../contracts/generated/reports';
 import type { DownloadedResult } from './result-download';
 import type { SunkMail } from './mail-sink';
 

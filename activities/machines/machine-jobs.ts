@@ -7,7 +7,7 @@ import { machineJobName, type MachineJobOwner } from '../../contracts/machines/n
 import type { StageMachine } from '../../contracts/machines/choice';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../../contracts/stages/progress';
 import { layout } from '../../contracts/storage/layout';
-import type { StageSettings } from '../../contracts/stages/settings';
+import type { StageSettings } from '../../contracts/generated/settings';
 import type { Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import { writeJson } from '../../platform/s3-objects';

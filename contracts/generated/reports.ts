@@ -103,6 +103,13 @@ export interface CompressionMetrics {
   readonly maxErrors?: Readonly<Record<string, number>>;
 }
 
+/** Metrics of `report.json`, by stage. Only those that gates, pages and mails read must be there. */
+export interface StageMetrics {
+  readonly sfm: SfmMetrics;
+  readonly training: TrainingMetrics;
+  readonly compression: CompressionMetrics;
+}
+
 /** Metrics that the report of a good result must have, as finite numbers. */
 export const REQUIRED_METRICS = {
   sfm: ['photos', 'registered', 'points'],

@@ -80,6 +80,13 @@ export interface CompressionSettings {
   readonly seed: number;
 }
 
+/** What the programs read from `settings.json`, by stage. Every key is written out. */
+export interface StageSettings {
+  readonly sfm: SfmSettings;
+  readonly training: TrainingSettings;
+  readonly compression: CompressionSettings;
+}
+
 /** What a setting may be, and what it means. Bounds are inclusive unless they are called exclusive. */
 export interface SettingRange {
   readonly type: 'integer' | 'number' | 'boolean' | 'string' | 'array';

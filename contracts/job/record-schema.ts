@@ -6,7 +6,7 @@ import { completeRecord } from './stored-record';
 import { isRecord } from '../messages/parsed';
 import type { JobOptions } from '../stages/options';
 import { PRESETS } from '../stages/presets';
-import type { StageMetrics } from '../stages/reports';
+import type { StageMetrics } from '../generated/reports';
 import { STAGES, type Stage } from '../stages/stage';
 
 /** A `job.json` that this version cannot work with; the message names the job and the fields. */

@@ -3,7 +3,7 @@ import type { JobOptions } from '../stages/options';
 import type { JobState, Step, WaitsFor } from './state';
 import type { PresetName } from '../stages/presets';
 import type { S3Location } from '../storage/location';
-import type { StageMetrics } from '../stages/reports';
+import type { StageMetrics } from '../generated/reports';
 import { STAGES, type Part, type Stage } from '../stages/stage';
 
 /** Without logins there is one tenant; its uploads lie under `uploads/local/`. */

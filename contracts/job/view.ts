@@ -7,7 +7,7 @@ import { costUsd } from '../machines/prices';
 import type { DeliveryRecord } from '../messages/notifications';
 import type { PresetName } from '../stages/presets';
 import type { WatchHeartbeat } from '../stages/progress';
-import type { StageMetrics } from '../stages/reports';
+import type { StageMetrics } from '../generated/reports';
 import type { Stage } from '../stages/stage';
 import { s3Uri } from '../storage/location';
 

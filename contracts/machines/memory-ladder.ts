@@ -1,4 +1,4 @@
-import type { StageSettings } from '../stages/settings';
+import type { StageSettings } from '../generated/settings';
 import type { Stage } from '../stages/stage';
 import { STAGE } from '../stages/stages';
 

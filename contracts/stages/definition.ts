@@ -1,8 +1,8 @@
 import { failure, type Failure, type FailureCode } from '../job/failures';
 import type { StageMachines } from '../machines/choice';
 import type { PresetName } from './presets';
-import type { StageMetrics } from './reports';
-import type { StageSettings } from './settings';
+import type { StageMetrics } from '../generated/reports';
+import type { StageSettings } from '../generated/settings';
 import type { MachineJobKind, Stage } from './stage';
 
 /** Everything that is particular to one stage; contracts/stages/stages.ts has the table of them. */

@@ -1,7 +1,7 @@
 import { SETTING_RANGES, type SettingRange } from '../generated/settings';
 import { isRecord, parsed, type FieldProblem, type Parsed } from '../messages/parsed';
 import type { PresetName } from './presets';
-import type { StageSettings } from './settings';
+import type { StageSettings } from '../generated/settings';
 import { STAGES, type Stage } from './stage';
 import { STAGE, type DEFINITIONS } from './stages';
 

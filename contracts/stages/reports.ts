@@ -1,13 +1,9 @@
-import type { CompressionMetrics, SfmMetrics, TrainingMetrics } from '../generated/reports';
-import type { FailureCode } from '../job/failures';
+import { isFailureCode, type FailureCode } from '../job/failures';
+import { isRecord } from '../messages/parsed';
+import { rejected, type GateBasis, type GateVerdict } from './definition';
+import type { StageMetrics } from '../generated/reports';
 import type { Stage } from './stage';
-
-/** Metrics of `report.json`. Only those that gates, pages and mails read must be there. */
-export interface StageMetrics {
-  readonly sfm: SfmMetrics;
-  readonly training: TrainingMetrics;
-  readonly compression: CompressionMetrics;
-}
+import { STAGE } from './stages';
 
 export interface Verdict {
   readonly ok: boolean;
@@ -21,4 +17,32 @@ export interface StageReport<S extends Stage = Stage> {
   readonly peakMb: number;
   readonly metrics: StageMetrics[S];
   readonly verdict: Verdict;
+}
+
+/**
+ * The part of a container's `report.json` that the pipeline reads, checked. Null when it is not a report of this
+ * stage; a rejected report may lack metrics, an accepted one may not.
+ */
+export function parseStageReport<S extends Stage>(stage: S, value: unknown): StageReport<S> | null {
+  if (!isRecord(value) || value.stage !== stage || !isRecord(value.verdict) || !isRecord(value.metrics)) return null;
+  const { ok, code, message } = value.verdict;
+  if (typeof ok !== 'boolean' || (!ok && !isFailureCode(code))) return null;
+  const metrics: Record<string, unknown> = value.metrics;
+  const complete = STAGE[stage].metrics.every((name) => Number.isFinite(metrics[name as string]));
+  if (ok && !complete) return null;
+  return {
+    stage,
+    seconds: Number(value.seconds) || 0,
+    peakMb: Number(value.peakMb) || 0,
+    metrics: metrics as unknown as StageMetrics[S],
+    verdict: { ok, code: isFailureCode(code) ? code : null, message: typeof message === 'string' ? message : null },
+  };
+}
+
+/** The verdict of a stage's gate on a report. The program's own rejection comes first. */
+export function gate<S extends Stage>(report: StageReport<S>, basis: GateBasis<S>): GateVerdict {
+  const { ok, code, message } = report.verdict;
+  return ok
+    ? STAGE[report.stage].gate(report.metrics, basis)
+    : rejected(code ?? 'INTERNAL_ERROR', message ?? 'the program rejected its own result');
 }

@@ -10,6 +10,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { places, toolEnvironment } from '../bootstrap/places.mjs';
 import { output } from '../bootstrap/programs.mjs';
 import { say } from '../bootstrap/say.mjs';
+import { typescript } from '../bootstrap/steps/typescript.mjs';
 
 const GENERATED = join(places.root, 'contracts', 'generated');
 const DOCUMENT = join(places.root, 'docs', 'container-contract.md');
@@ -27,20 +28,21 @@ const BANNER =
  */
 export async function generate([flag] = []) {
   const stale = [];
-  for (const [path = '', text = ''] of await generatedFiles()) {
-    if ((await readFile(path, 'utf8').catch(() => null)) === text) continue;
-    stale.push(relative(places.root, path));
-    if (flag === '--check') continue;
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text);
-  }
+  const models = schemas();
+  for (const filesOf of [fromModels, fromContracts])
+    for (const [path = '', text = ''] of await filesOf(models)) {
+      if ((await readFile(path, 'utf8').catch(() => null)) === text) continue;
+      stale.push(relative(places.root, path));
+      if (flag === '--check') continue;
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    }
   const [one, instruction] = flag === '--check' ? ['Stale', ': run `npm run generate`'] : ['Written', ''];
   if (stale.length > 0) say(`${one}: ${stale.join(', ')}${instruction}`);
   return flag === '--check' && stale.length > 0 ? 1 : 0;
 }
 
-async function generatedFiles() {
-  const models = schemas();
+async function fromModels(models) {
   const jsonFiles = Object.entries({ settings: models.settings, report: models.reports }).flatMap(([kind, byStage]) =>
     Object.entries(byStage).map(([stage, schema]) => [
       join(GENERATED, `${stage}-${kind}.json`),
@@ -51,8 +53,15 @@ async function generatedFiles() {
     ...jsonFiles,
     [join(GENERATED, 'settings.ts'), await layOut(settingsModule(models))],
     [join(GENERATED, 'reports.ts'), await layOut(reportsModule(models.reports))],
-    [FAILURES_MODULE, failuresModule(contract('job/failures').FAILURES)],
     [DOCUMENT, await withTables(DOCUMENT, (name) => metricsOrSettings(models, name))],
+  ];
+}
+
+/** Compiles contracts/ first: it builds on what the models have just given. */
+async function fromContracts() {
+  if (!typescript.isDone()) typescript.run();
+  return [
+    [FAILURES_MODULE, failuresModule(contract('job/failures').FAILURES)],
     [OPERATIONS, await withTables(OPERATIONS, (name) => operationsTables[name]())],
     [README, await withTables(README, contract('stages/options').optionTable)],
   ];
@@ -77,6 +86,8 @@ function settingsModule({ settings, constants }) {
 ${Object.values(settings)
   .map((model) => interfaces(model, model.$defs))
   .join('')}
+/** What the programs read from \`settings.json\`, by stage. Every key is written out. */
+${byStage('StageSettings', settings)}
 /** What a setting may be, and what it means. Bounds are inclusive unless they are called exclusive. */
 export interface SettingRange {
   readonly type: 'integer' | 'number' | 'boolean' | 'string' | 'array';
@@ -110,6 +121,8 @@ function reportsModule(reports) {
 ${Object.values(reports)
   .map((report) => interfaces(metricsOf(report), report.$defs))
   .join('')}
+/** Metrics of \`report.json\`, by stage. Only those that gates, pages and mails read must be there. */
+${byStage('StageMetrics', mapValues(reports, metricsOf))}
 /** Metrics that the report of a good result must have, as finite numbers. */
 export const REQUIRED_METRICS = ${JSON.stringify(required)} as const;
 `;
@@ -119,6 +132,14 @@ const mapValues = (object, change) =>
   Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 const nameIn = ($ref) => $ref.split('/').at(-1);
 const metricsOf = ({ properties, $defs }) => $defs[nameIn(properties.metrics.$ref)];
+
+/** An interface with the model of each stage. */
+const byStage = (name, models) => `export interface ${name} {
+  ${Object.entries(models)
+    .map(([stage, { title }]) => `readonly ${stage}: ${title};`)
+    .join('\n')}
+}
+`;
 
 /** A model as a TypeScript interface, after those of the models that its properties name. */
 function interfaces({ title, description, properties, required }, definitions) {

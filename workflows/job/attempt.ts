@@ -8,7 +8,7 @@ import { acceptedParts, nextAttempt, type Attempt } from '../../contracts/job/re
 import type { StageMachine } from '../../contracts/machines/choice';
 import { costUsd } from '../../contracts/machines/prices';
 import { layout } from '../../contracts/storage/layout';
-import type { StageSettings } from '../../contracts/stages/settings';
+import type { StageSettings } from '../../contracts/generated/settings';
 import type { Part, Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import type { PipelineInput } from './input';

@@ -1,6 +1,6 @@
 import { isCancellation, sleep } from '@temporalio/workflow';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
-import { gate } from '../../contracts/stages/gates';
+import { gate } from '../../contracts/stages/reports';
 import { stageSettings } from '../../contracts/stages/options';
 import { acceptedAttempt, acceptedParts, partsOf, type Attempt, type GateResult } from '../../contracts/job/record';
 import { capacityPauseMs, machinesToTry } from '../../contracts/machines/choice';

@@ -1,4 +1,4 @@
-import { parseStageReport } from '../../../contracts/stages/gates';
+import { parseStageReport } from '../../../contracts/stages/reports';
 
 const accepted = { ok: true, code: null, message: null };
 const sfm = {

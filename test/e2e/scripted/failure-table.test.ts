@@ -10,7 +10,7 @@ import { ZipFile } from 'yazl';
 import { FAILURES, failureTitle, type FailureCode } from '../../../contracts/job/failures';
 import type { JobView } from '../../../contracts/job/view';
 import { layout } from '../../../contracts/storage/layout';
-import type { StageSettings } from '../../../contracts/stages/settings';
+import type { StageSettings } from '../../../contracts/generated/settings';
 import { isAlive, ScriptedStack, tinyPhotos } from '../../helpers/stack/scripted-stack';
 import { SideBySide, type Start } from '../../helpers/stack/side-by-side';
 import { waitFor } from '../../helpers/wait-for';

@@ -1,5 +1,5 @@
 import type { GateBasis, GateVerdict } from '../../../contracts/stages/definition';
-import { gate } from '../../../contracts/stages/gates';
+import { gate } from '../../../contracts/stages/reports';
 import { stageSettings } from '../../../contracts/stages/options';
 import type { StageReport } from '../../../contracts/stages/reports';
 import type { Stage } from '../../../contracts/stages/stage';
