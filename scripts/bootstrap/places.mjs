@@ -1,9 +1,11 @@
 /** Where things lie in a checkout. Everything that set-up makes is below `.spaceport/`, `node_modules/` and `dist/`. */
+import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const HOME = join(ROOT, '.spaceport');
+const CONTAINERS = join(ROOT, 'containers');
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 export const places = {
@@ -19,7 +21,9 @@ export const places = {
   node: join(HOME, 'node', 'node_modules', `node-${PLATFORM}`, 'bin', 'node'),
   python: join(HOME, 'python', 'bin', 'python'),
   pythonEnvironment: join(HOME, 'python'),
-  containers: join(ROOT, 'containers'),
+  containers: CONTAINERS,
+  /** Folders of the container programs below `containers/`. */
+  programs: readdirSync(CONTAINERS).filter((name) => existsSync(join(CONTAINERS, name, 'Dockerfile'))),
   temporal: join(HOME, 'bin', 'temporal'),
   kernel: join(HOME, 'kernel'),
   dist: join(ROOT, 'dist'),

@@ -14,7 +14,7 @@ import { typescript } from '../bootstrap/steps/typescript.mjs';
 
 const GENERATED = join(places.root, 'contracts', 'generated');
 const DOCUMENT = join(places.root, 'docs', 'container-contract.md');
-const PACKAGES = ['common', 'sfm', 'gaussian-splatting', 'compression'].map((name) => join(places.containers, name));
+const PACKAGES = ['common', ...places.programs].map((name) => join(places.containers, name));
 const OPERATIONS = join(places.root, 'docs', 'operations.md');
 const README = join(places.root, 'README.md');
 const FAILURES_MODULE = join(places.containers, 'common', 'spaceport_common', 'failures.py');

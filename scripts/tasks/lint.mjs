@@ -22,7 +22,7 @@ const CHECKS = [
   ['ruff check', 'ruff', ['check', ...RUFF]],
   ['ruff format', 'ruff', ['format', '--check', ...RUFF]],
   // One at a time: their test folders have modules of the same name.
-  ...['common', 'sfm', 'gaussian-splatting', 'compression'].map((program) => mypy(program, program, places.containers)),
+  ...['common', ...places.programs].map((program) => mypy(program, program, places.containers)),
   mypy('synthetic photos', '.', SYNTHETIC_PHOTOS),
   mypy('scripted program', '.', SCRIPTED_PROGRAM),
 ];

@@ -2,7 +2,7 @@
  * `npm run notices`: writes THIRD_PARTY_NOTICES.md from what is installed, so that it names exactly what is shipped.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../bootstrap/places.mjs';
 
@@ -25,10 +25,7 @@ function npmPackages() {
 }
 
 function pythonPackages() {
-  const programs = readdirSync(places.containers, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const files = programs
-    .map(({ name }) => join(places.containers, name, 'requirements.txt'))
-    .filter((file) => existsSync(file));
+  const files = places.programs.map((program) => join(places.containers, program, 'requirements.txt'));
   const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'));
   const names = [...new Set(lines.flatMap((line) => /^([\w-]+)==/.exec(line)?.[1] ?? []))].sort();
   return JSON.parse(execFileSync(places.python, ['-c', PYTHON_LICENCES, ...names], { encoding: 'utf8' }));

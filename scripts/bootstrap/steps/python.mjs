@@ -13,10 +13,10 @@ const DOING = /^\s*(Collecting|Downloading|Using cached|Installing|Building) \S+
 const HOW_TO =
   'Debian and Ubuntu: apt-get install python3 python3-venv (Debian 12, Ubuntu 24.04 or newer). macOS: brew install python@3.12.';
 
-const REQUIREMENT_FILES = ['sfm/', 'gaussian-splatting/', 'compression/']
-  .map((folder) => `${folder}requirements.txt`)
-  .concat('requirements-dev.txt')
-  .map((file) => join(places.containers, file));
+const REQUIREMENT_FILES = [
+  ...places.programs.map((program) => join(program, 'requirements.txt')),
+  'requirements-dev.txt',
+].map((file) => join(places.containers, file));
 
 const currentState = () => fingerprint({ files: REQUIREMENT_FILES });
 
