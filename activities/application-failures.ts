@@ -2,7 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import type { FailureCode } from '../contracts/job/failures';
 import { OUTCOMES, type OutcomeCode } from '../contracts/messages/outcomes';
 
-/** The stage or the job cannot go on like this: Temporal does not retry, the workflow reads the code from `type`. */
+/** Ends the stage or the job: Temporal does not retry, and the workflow reads the code from `type`. */
 export const refusal = (code: FailureCode, message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, code);
 

@@ -125,7 +125,7 @@ export function signalCommand(temporalProgram: string, address: string, workflow
   return `${program} workflow signal --address ${address} --workflow-id ${workflowId} --name cancel`;
 }
 
-/** What a person is told when the job cannot go on without one; null while it can. */
+/** What a person is told when the job needs an answer to continue; null while it does not. */
 function needsPerson({ jobId, state, failure, parkedUntil, waiting }: JobView): string | null {
   if (state === 'parked')
     return `
@@ -136,7 +136,7 @@ Then: npm run spaceport -- retry ${jobId}
   if (waiting?.for === 'decision')
     return `
 The job asks, and waits for an answer until ${waiting.until}: ${waiting.message}
-To go on: npm run spaceport -- accept ${jobId}
+To continue: npm run spaceport -- accept ${jobId}
 To end it: npm run spaceport -- cancel ${jobId}
 `;
   return null;

@@ -11,7 +11,7 @@ interface PhaseStart {
 const MIN_FRACTION_FOR_FORECAST = 0.02;
 const PLAIN_LINE_EVERY = 0.1;
 
-/** Shows how a job goes on: one line that is rewritten on a terminal, else a line a phase and every 10 %. */
+/** Shows a job's progress: one line that is rewritten on a terminal, else a line a phase and every 10 %. */
 export class ProgressDisplay {
   private phaseStart: PhaseStart | null = null;
   private lastPlain = '';

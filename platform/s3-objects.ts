@@ -47,7 +47,7 @@ export async function readObject(
   return answer.Body === undefined ? Buffer.alloc(0) : Buffer.from(await answer.Body.transformToByteArray());
 }
 
-/** JSON of an object, with its ETag; null when there is no such object. Throws SyntaxError, and RangeError above 8 MiB. */
+/** JSON of an object, with its ETag; null when there is no such object. Throws SyntaxError; above 8 MiB RangeError. */
 export async function readJson(
   s3: S3Client,
   { bucket, key }: S3Location,

@@ -5,7 +5,7 @@ import type { QueuedActivities } from './activities';
 
 export { bundleWorkflows } from './workflow-bundle';
 
-/** A watch hears of the shutdown between two polls and leaves its checkpoint; then another worker goes on. */
+/** A watch hears of the shutdown between two polls and leaves its checkpoint; then another worker continues. */
 const SHUTDOWN_GRACE = '2 seconds';
 const SHUTDOWN_FORCE = '30 seconds';
 /** After a worker's death its cached workflows wait so long for it before another one takes them. */

@@ -10,7 +10,7 @@ export const bundleWorkflows = (): Promise<WorkflowBundle> =>
   bundleWorkflowCode({ workflowsPath: require.resolve('../workflows') });
 
 /**
- * The same in a short-lived process: the bundler takes 150 MB, 50 of which a process that runs for weeks never gets back
+ * The same in a short-lived process: the bundler takes 150 MB, 50 of which a long-running process never gets back
  * (Node 24, RSS of an idle worker 225 and 170 MB).
  */
 export async function bundleWorkflowsAside(): Promise<WorkflowBundle> {

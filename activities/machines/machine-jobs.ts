@@ -100,7 +100,7 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     else await sagemaker.send(new CreateTrainingJobCommand(trainingJobRequest(spec, environment)), { abortSignal });
   }
 
-  /** Takes the machine job of this name over. Throws NOT_OURS unless it is this attempt, of this run, with these inputs. */
+  /** Takes over the machine job of this name. Throws NOT_OURS unless it is this attempt, of this run, with its inputs. */
   async function adopt(
     spec: Omit<MachineJobSpec, 'machine'>,
     job: DescribedMachineJob,

@@ -21,7 +21,7 @@ export interface LogPosition {
   readonly token: string | null;
 }
 
-/** Reads what a job has logged since `position`: the newest progress line and the position to go on from. */
+/** Reads what a job has logged since `position`: the newest progress line and the position to continue from. */
 export async function readProgress(
   logs: CloudWatchLogsClient,
   kind: MachineJobKind,

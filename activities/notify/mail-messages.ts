@@ -239,7 +239,8 @@ const asHtml = (
   { heading, paragraphs, commands, linkLabel, facts }: Content,
   page: string,
 ): Markup => html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>${heading}</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark"><title>${heading}</title></head>
 <body style="margin:0;padding:24px;font:16px/1.5 system-ui,sans-serif"><div style="max-width:36em;margin:0 auto">
 <h1 style="font-size:22px;line-height:1.3;margin:0 0 16px">${heading}</h1>
 ${paragraphs.map(

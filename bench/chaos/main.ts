@@ -100,9 +100,8 @@ async function main(): Promise<void> {
     jobs < ENOUGH_FOR_ALL_KINDS ? [] : [...fired].filter(([, times]) => times === 0).map(([kind]) => kind);
   if (missing.length > 0) say(`never fired: ${missing.join(', ')}`);
   const seconds = Math.round((Date.now() - startedMs) / 1000);
-  process.stdout.write(
-    `${JSON.stringify({ jobs, seed, faultsFired: Object.fromEntries(fired), kills: killed, ...countsOf(findings), seconds })}\n`,
-  );
+  const line = { jobs, seed, faultsFired: Object.fromEntries(fired), kills: killed, ...countsOf(findings), seconds };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
   const isWrong = findings.length > 0 || missing.length > 0;
   if (isWrong || values.keep) say(`everything is kept in ${places.folder}`);
   else await rm(places.folder, { recursive: true, force: true });

@@ -30,7 +30,7 @@ export async function measureHistoryEvents(bench: BenchStack): Promise<HistoryEv
     bench.startJob({ sfm: 1, training: 1, compression: 1 }, retriedJob),
   ]);
   const before = await waitFor(
-    'the watch to go on',
+    'the watch to continue',
     async () => {
       const { historyLength, raw } = await bench.workflow(smoothId).describe();
       return (

@@ -117,6 +117,6 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 main().catch((error: unknown) => {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  // What was under way when the bench was interrupted goes on otherwise, without a stack.
+  // Work that was under way when the bench was interrupted would continue without a stack.
   process.exit(1);
 });

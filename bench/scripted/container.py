@@ -1,7 +1,7 @@
 """Stands in for the three container programs where a benchmark runs hundreds of jobs: plain Python, a few MB each.
 
 It keeps the container contract (docs/container-contract.md): reads its settings and what the stage before it has
-left, logs progress, writes a report and artefacts, goes on from a checkpoint where it finds one, and ends with 143 on
+left, logs progress, writes a report and artefacts, resumes from a checkpoint if it finds one, and ends with 143 on
 SIGTERM. Inputs that are not whole end it with status 1.
 
     python -I -S container.py sfm|training|compression
@@ -20,7 +20,7 @@ STAMP_FILE      Gets a line of JSON at its start, and another at its end; one th
     {"do": "fail", "text": "CODE: sentence"}      ends with status 3 and a failure file
     {"do": "crash"}                               ends with status 1 and no word
     {"do": "be-killed"}                           ends as the out-of-memory killer ends programs
-    {"do": "hang"}                                goes on, until the script says otherwise
+    {"do": "hang"}                                runs on until the script says otherwise
 
 Any of them may have, too:
     "seconds": 1.5        how long it works before it ends; default: 0.2 to 3, always the same for one job name
@@ -199,7 +199,7 @@ class Program:
                     raise SystemExit("model.ply is not what training wrote")
 
     def _iterations_before(self) -> int:
-        """An attempt that goes on from a checkpoint counts the iterations before it too."""
+        """An attempt that resumes from a checkpoint counts the iterations before it too."""
         if not self.training or not os.path.exists(self.checkpoint):
             return 0
         with open(self.checkpoint) as file:

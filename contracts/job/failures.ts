@@ -6,7 +6,7 @@
  * - `capacity`  waits, slowly; not counted as a failure
  * - `platform`  a new attempt, at most `policy.maxPlatformAttempts`
  * - `memory`    a new attempt with smaller settings, rung by rung (contracts/machines/memory-ladder)
- * - `runtime`   a new attempt that goes on from the checkpoint, once, where there is one
+ * - `runtime`   one new attempt that resumes from the checkpoint, if there is one
  * - `stopped`   someone else stopped the machine; parked
  * - `defect`    ours; parked
  */
@@ -129,12 +129,12 @@ export const FAILURES = {
   NO_CAPACITY: {
     class: 'capacity',
     title: 'AWS has no free machine at the moment',
-    advice: 'Nothing to do: the job goes on when a machine is free.',
+    advice: 'Nothing to do: the job continues when a machine is free.',
   },
   QUOTA_REACHED: {
     class: 'capacity',
     title: 'All machines that this account may rent are in use',
-    advice: 'Nothing to do: the job goes on when another one has ended.',
+    advice: 'Nothing to do: the job continues when another one has ended.',
   },
   NO_MACHINE_IN_TIME: {
     class: 'input',

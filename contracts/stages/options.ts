@@ -46,9 +46,8 @@ export const optionTable = (): string =>
   [
     '| option | whole number | meaning |',
     '|---|---|---|',
-    ...OPTION_NAMES.map(
-      (name) =>
-        `| \`${name}\` | ${OPTION_RULES[name].minimum} to ${OPTION_RULES[name].maximum} | ${OPTION_RULES[name].meaning} |`,
+    ...Object.entries(OPTION_RULES).map(
+      ([name, { minimum, maximum, meaning }]) => `| \`${name}\` | ${minimum} to ${maximum} | ${meaning} |`,
     ),
     '',
   ].join('\n');

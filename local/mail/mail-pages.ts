@@ -82,18 +82,22 @@ function text(status: number, body: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body };
 }
 
+const HEADINGS = '<tr><th>Arrived</th><th>From</th><th>To</th><th>Subject</th><th>Source</th></tr>';
+
 function listPage(messages: readonly MessageSummary[]): string {
   const rows = messages.map(
     ({ id, to, from, subject, date, size }) =>
       `<tr><td>${escapeHtml(date)}</td><td>${escapeHtml(from)}</td><td>${escapeHtml(to.join(', '))}</td>` +
-      `<td><a href="/messages/${id}/html">${escapeHtml(subject === '' ? '(no subject)' : subject)}</a></td><td><a href="/messages/${id}">${size} bytes</a></td></tr>`,
+      `<td><a href="/messages/${id}/html">${escapeHtml(subject === '' ? '(no subject)' : subject)}</a></td>` +
+      `<td><a href="/messages/${id}">${size} bytes</a></td></tr>`,
   );
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Mail on this machine</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem}table{border-collapse:collapse}td,th{padding:.3rem .8rem;text-align:left;border-bottom:1px solid #ccc}</style>
+<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem}table{border-collapse:collapse}
+td,th{padding:.3rem .8rem;text-align:left;border-bottom:1px solid #ccc}</style>
 <h1>Mail on this machine</h1>
 <p>Messages are kept here and go nowhere else.</p>
-${rows.length === 0 ? '<p>None yet.</p>' : `<table><tr><th>Arrived</th><th>From</th><th>To</th><th>Subject</th><th>Source</th></tr>\n${rows.join('\n')}\n</table>`}
+${rows.length === 0 ? '<p>None yet.</p>' : `<table>${HEADINGS}\n${rows.join('\n')}\n</table>`}
 </html>
 `;
 }

@@ -57,7 +57,7 @@ function waiting({ waiting: wait, step, costUsd, pauseRequested }: JobView): Mar
     case 'capacity':
       return html`<section class="notice"><h2>${WAITING_WORDS.capacity.heading}</h2>
 <p>The cloud has no free machine for “${step !== null && STEP_TITLE[step]}” at the moment. The job asks again by
-itself and goes on when there is one; waiting costs nothing.</p>
+itself and continues when there is one; waiting costs nothing.</p>
 ${
   wait.until !== null &&
   html`<p>If there is none until <strong>${formatTime(wait.until)}</strong>, the job stops and says
@@ -68,7 +68,7 @@ ${pauseRequested && html`<p>A pause was asked for: it begins after this step.</p
     case 'decision':
       return html`<section class="notice asks"><h2>${WAITING_WORDS.decision.heading}</h2>
 <p>${sentence(wait.message)}</p>
-<ul><li><strong>Accept</strong>: the job goes on with the photos that fit, and the machines of the next steps cost
+<ul><li><strong>Accept</strong>: the job continues with the photos that fit, and the machines of the next steps cost
 money.</li>
 <li><strong>Stop</strong>: the job ends here, and costs no more than the ${formatUsd(costUsd)} so far.</li></ul>
 ${
@@ -78,7 +78,7 @@ Waiting costs nothing.</p>`
 }</section>`;
     case 'resume':
       return html`<section class="notice"><h2>${WAITING_WORDS.resume.heading}</h2>
-<p>${sentence(wait.message)} No machine runs and nothing is spent. Press Resume to go on.</p></section>`;
+<p>${sentence(wait.message)} No machine runs and nothing is spent. Press Resume to continue.</p></section>`;
     case undefined:
       return null;
   }

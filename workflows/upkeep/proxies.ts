@@ -14,7 +14,7 @@ export interface UpkeepProxies {
 
 /** Longest walk over all jobs, tries after an outage included; the next round begins anew. */
 const ROUND_TIMEOUT = '1 hour';
-/** A walk that is silent for so long is given to another worker, which goes on from where it was. */
+/** A walk that is silent for so long is given to another worker, which continues from where it was. */
 const HEARTBEAT_TIMEOUT = '2 minutes';
 
 export function upkeepProxies(deployment: string, policy: Policy): UpkeepProxies {

@@ -11,7 +11,7 @@ export async function mailsIn(folder: string): Promise<Mail[]> {
 }
 
 function headersOf(message: string): Omit<Mail, 'file'> {
-  // A folded header goes on in lines that begin with a blank (RFC 5322 section 2.2.3).
+  // A folded header continues in lines that begin with a blank (RFC 5322 section 2.2.3).
   const head = (message.split('\r\n\r\n')[0] ?? '').replace(/\r\n[ \t]+/g, ' ');
   const header = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'im').exec(head)?.[1]?.trim() ?? '';
   return { messageId: header('Message-ID').replace(/^<|>$/g, ''), to: header('Delivered-To').replace(/^<|>$/g, '') };

@@ -27,7 +27,8 @@ static std::array<float, kTaps> window() {
 }
 
 // out[i] = sum_t taps[t] * padded[i + 3 t]
-static void blur_row(const std::array<float, kTaps>& taps, const float* __restrict padded, int n, float* __restrict out) {
+static void blur_row(const std::array<float, kTaps>& taps, const float* __restrict padded, int n,
+                     float* __restrict out) {
   for (int i = 0; i < n; ++i) {
     float total = 0.0f;
     for (int t = 0; t < kTaps; ++t) total += taps[t] * padded[i + 3 * t];
@@ -53,8 +54,10 @@ static double ssim_row(const std::array<float, kTaps>& taps, const float* image,
     const int row = y + t - kRadius;
     if (row < 0 || row >= height) continue;
     const float tap = taps[t];
-    const float *__restrict x = image + static_cast<int64_t>(row) * n, *__restrict g = target + static_cast<int64_t>(row) * n;
-    float *__restrict c0 = c[0], *__restrict c1 = c[1], *__restrict c2 = c[2], *__restrict c3 = c[3], *__restrict c4 = c[4];
+    const float* __restrict x = image + static_cast<int64_t>(row) * n;
+    const float* __restrict g = target + static_cast<int64_t>(row) * n;
+    float *__restrict c0 = c[0], *__restrict c1 = c[1], *__restrict c2 = c[2];
+    float *__restrict c3 = c[3], *__restrict c4 = c[4];
     for (int i = 0; i < n; ++i) {
       const float xi = tap * x[i], gi = tap * g[i];
       c0[i] += xi;
@@ -70,7 +73,8 @@ static double ssim_row(const std::array<float, kTaps>& taps, const float* image,
   float* __restrict square = maps.square.data() + static_cast<int64_t>(y) * n;
   float* __restrict product = maps.product.data() + static_cast<int64_t>(y) * n;
   float* __restrict ssim = c[0];
-  const float *__restrict b0 = b[0], *__restrict b1 = b[1], *__restrict b2 = b[2], *__restrict b3 = b[3], *__restrict b4 = b[4];
+  const float *__restrict b0 = b[0], *__restrict b1 = b[1], *__restrict b2 = b[2];
+  const float *__restrict b3 = b[3], *__restrict b4 = b[4];
   for (int i = 0; i < n; ++i) {
     const float mx = b0[i], my = b1[i];
     const float a1 = 2.0f * mx * my + kC1, a2 = 2.0f * (b4[i] - mx * my) + kC2;

@@ -100,7 +100,8 @@ static std::unique_ptr<Plan> make_plan(int count, const float* xy, const float* 
     const float limit = 2.0f * std::log(s.opacity / kMinAlpha);
     const float half_width = std::sqrt(limit * s.c / determinant) + kRowSlack;
     s.half_height = std::sqrt(limit * s.a / determinant) + kRowSlack;
-    const TileRange range{tile_index(s.x - half_width, plan->tiles_x), tile_index(s.x + half_width + kTile, plan->tiles_x),
+    const TileRange range{tile_index(s.x - half_width, plan->tiles_x),
+                          tile_index(s.x + half_width + kTile, plan->tiles_x),
                           tile_index(s.y - s.half_height, plan->tiles_y),
                           tile_index(s.y + s.half_height + kTile, plan->tiles_y)};
     if (range.x0 >= range.x1 || range.y0 >= range.y1) continue;
@@ -288,7 +289,9 @@ void* spaceport_plan(int count, const float* xy, const float* conic, const float
   return nullptr;
 }
 
-int64_t spaceport_intersections(const void* plan) { return static_cast<int64_t>(static_cast<const Plan*>(plan)->entries.size()); }
+int64_t spaceport_intersections(const void* plan) {
+  return static_cast<int64_t>(static_cast<const Plan*>(plan)->entries.size());
+}
 
 void spaceport_release(void* plan) { delete static_cast<Plan*>(plan); }
 
