@@ -16,7 +16,7 @@ import type { PhotoSummary } from '../../../contracts/job/record';
 import type { PhotoManifest } from '../../../contracts/storage/photo-manifest';
 import { layout } from '../../../contracts/storage/layout';
 import { greyJpeg, heicHeader, pngHeader } from '../../helpers/photos';
-import { startS3, type RunningS3 } from '../../local/s3/harness';
+import { removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 
 const BUCKET = 'spaceport';
 let server: RunningS3;
@@ -28,7 +28,10 @@ beforeAll(async () => {
   s3 = server.client();
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server?.close();
+  await removeFolder(server.root);
+});
 
 const photo = (shade: number): Buffer => greyJpeg(640, 480, shade);
 const goodPhotos = (count: number): Record<string, Buffer> =>

@@ -2,7 +2,7 @@ import { CreateBucketCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createDeliveryActivities } from '../../../activities/notify/deliveries';
 import type { DeliveryRecord } from '../../../contracts/messages/notifications';
-import { BUCKET, startS3, type RunningS3 } from '../../local/s3/harness';
+import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 
 let s3: RunningS3;
 
@@ -10,7 +10,10 @@ beforeAll(async () => {
   s3 = await startS3();
   await s3.client().send(new CreateBucketCommand({ Bucket: BUCKET }));
 });
-afterAll(() => s3.close());
+afterAll(async () => {
+  await s3?.close();
+  await removeFolder(s3.root);
+});
 
 test('how a notification ended lies beside the record of its job, a file a channel and event', async () => {
   const client = s3.client();
