@@ -35,23 +35,23 @@ trap clean_up EXIT
 say() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 
-# --- the two engines: build NAME DOCKERFILE CONTEXT [OPTION...], run [OPTION...] NAME [WORD...] -----------------------
-
-docker_build() { docker build --tag "$1" --file "$2" "${@:4}" "$3"; }
-docker_run() { docker run --rm "$@"; }
+# --- the two engines: build NAME DOCKERFILE CONTEXT [OPTION...], runner [OPTION...] NAME [WORD...] --------------------
 
 # vfs and runc need no more of the kernel than a container that this may itself run in grants.
 storage=(--storage-driver vfs --root "$work/images" --runroot "$work/run")
 site_packages=()
 [ -z "${CHECK_SITE_PACKAGES:-}" ] || site_packages=(--volume "$CHECK_SITE_PACKAGES:/mnt/site-packages:ro")
-buildah_build() {
-  buildah "${storage[@]}" bud --isolation chroot --network host --pull-never "${site_packages[@]}" \
-    --tag "$1" --file "$2" "${@:4}" "$3"
-}
-podman_run() {
-  podman "${storage[@]}" --runtime runc --cgroup-manager cgroupfs run --rm --network host \
-    --ulimit nofile=1024:1024 --ulimit nproc=10000:10000 "${site_packages[@]}" "$@"
-}
+if docker info >/dev/null 2>&1; then
+  engine=docker
+  builder=(docker build)
+  runner=(docker run --rm)
+else
+  engine=podman
+  builder=(buildah "${storage[@]}" bud --isolation chroot --network host --pull-never "${site_packages[@]}")
+  runner=(podman "${storage[@]}" --runtime runc --cgroup-manager cgroupfs run --rm --network host
+    --ulimit nofile=1024:1024 --ulimit nproc=10000:10000 "${site_packages[@]}")
+fi
+build() { "${builder[@]}" --tag "$1" --file "$2" "${@:4}" "$3" || fail "$1 does not build"; }
 
 # --- stand-ins for the base images ------------------------------------------------------------------------------------
 
@@ -91,23 +91,14 @@ make_stand_ins() {
   rm -rf "$work/base" "$work/node"
 }
 
-if docker info >/dev/null 2>&1; then
-  engine=docker
-  build() { docker_build "$@" || fail "$1 does not build"; }
-  run() { docker_run "$@"; }
-else
-  engine=podman
-  build() { buildah_build "$@" || fail "$1 does not build"; }
-  run() { podman_run "$@"; }
-  make_stand_ins
-fi
+[ "$engine" = docker ] || make_stand_ins
 
 # --- what is expected of each image -----------------------------------------------------------------------------------
 
 # expect STATUS TEXT [OPTION...] IMAGE [WORD...]: the program ends with the status and says the text.
 expect() {
   local status=0 wanted=$1 text=$2 output
-  output=$(run "${@:3}" 2>&1) || status=$?
+  output=$("${runner[@]}" "${@:3}" 2>&1) || status=$?
   [ "$status" -eq "$wanted" ] || fail "status $status, not $wanted: ${*:3}"$'\n'"$output"
   grep -q -- "$text" <<<"$output" || fail "no \"$text\": ${*:3}"$'\n'"$output"
 }

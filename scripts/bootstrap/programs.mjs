@@ -1,6 +1,7 @@
 /** Running other programs. */
 import { spawn, spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
 import { Problem } from './problem.mjs';
 import { liveLine } from './say.mjs';
 
@@ -24,8 +25,9 @@ export function runStep(title, command, args, options = {}) {
     const tail = [];
     const signal = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : undefined;
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
-    for (const stream of [child.stdout, child.stderr])
-      onLines(stream, (line) => {
+    for (const input of [child.stdout, child.stderr])
+      createInterface({ input }).on('line', (line) => {
+        if (line === '') return;
         tail.push(line);
         if (tail.length > TAIL_LINES) tail.shift();
         const detail = describe(line);
@@ -43,17 +45,6 @@ export function runStep(title, command, args, options = {}) {
       else fail(`${command} ended with ${signal ?? `status ${code}`}`);
     });
   });
-}
-
-function onLines(stream, take) {
-  let rest = '';
-  stream.setEncoding('utf8');
-  stream.on('data', (text) => {
-    const lines = (rest + text).split(/[\r\n]+/);
-    rest = lines.pop() ?? '';
-    lines.filter(Boolean).forEach(take);
-  });
-  stream.on('end', () => rest && take(rest));
 }
 
 /**

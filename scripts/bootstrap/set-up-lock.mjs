@@ -46,10 +46,8 @@ function read() {
 }
 
 function isAlive(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
-    process.kill(pid, 0);
-    return true;
+    return pid > 0 && process.kill(pid, 0);
   } catch (error) {
     return codeOf(error) === 'EPERM';
   }

@@ -7,6 +7,9 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { places } from './places.mjs';
 
+/** A path through a hidden folder or through node_modules. */
+const WITHOUT_SOURCES = /(^|[\\/])(\.|node_modules[\\/])/;
+
 /** Hash of texts and of the names and contents of files. */
 export function fingerprint({ texts = /** @type {string[]} */ ([]), files = /** @type {string[]} */ ([]) }) {
   const hash = createHash('sha256');
@@ -21,13 +24,9 @@ export function fingerprint({ texts = /** @type {string[]} */ ([]), files = /** 
  */
 export function filesBelow(folder, pattern) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => name !== 'node_modules' && !name.startsWith('.'))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return filesBelow(path, pattern);
-      return pattern.test(entry.name) ? [path] : [];
-    })
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => pattern.test(name) && !WITHOUT_SOURCES.test(name))
+    .map((name) => join(folder, name))
     .sort();
 }
 

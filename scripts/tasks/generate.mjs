@@ -27,30 +27,31 @@ const BANNER =
  * @param {string[]} args
  */
 export async function generate([flag] = []) {
+  const checkOnly = flag === '--check';
   const stale = [];
   const models = schemas();
   for (const filesOf of [fromModels, fromContracts])
     for (const [path = '', text = ''] of await filesOf(models)) {
       if ((await readFile(path, 'utf8').catch(() => null)) === text) continue;
       stale.push(relative(places.root, path));
-      if (flag === '--check') continue;
+      if (checkOnly) continue;
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, text);
     }
-  const [one, instruction] = flag === '--check' ? ['Stale', ': run `npm run generate`'] : ['Written', ''];
-  if (stale.length > 0) say(`${one}: ${stale.join(', ')}${instruction}`);
-  return flag === '--check' && stale.length > 0 ? 1 : 0;
+  if (stale.length === 0) return 0;
+  say(checkOnly ? `Stale: ${stale.join(', ')}: run \`npm run generate\`` : `Written: ${stale.join(', ')}`);
+  return checkOnly ? 1 : 0;
 }
 
 async function fromModels(models) {
-  const jsonFiles = Object.entries({ settings: models.settings, report: models.reports }).flatMap(([kind, byStage]) =>
-    Object.entries(byStage).map(([stage, schema]) => [
+  const jsonFiles = (kind, schemas) =>
+    Object.entries(schemas).map(([stage, schema]) => [
       join(GENERATED, `${stage}-${kind}.json`),
       `${JSON.stringify(schema, null, 2)}\n`,
-    ]),
-  );
+    ]);
   return [
-    ...jsonFiles,
+    ...jsonFiles('settings', models.settings),
+    ...jsonFiles('report', models.reports),
     [join(GENERATED, 'settings.ts'), await layOut(settingsModule(models))],
     [join(GENERATED, 'reports.ts'), await layOut(reportsModule(models.reports))],
     [DOCUMENT, await withTables(DOCUMENT, (name) => metricsOrSettings(models, name))],

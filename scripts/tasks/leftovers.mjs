@@ -28,15 +28,11 @@ export async function leftovers(before, temporaryFolder) {
   const changed = before === null || after === null ? [] : [...without(after, before), ...without(before, after)];
   const folders = readdirSync(temporaryFolder).filter((name) => name.startsWith('spaceport-'));
   const deadlineMs = Date.now() + GRACE_MS;
-  let processes = processesWith(temporaryFolder);
-  while (processes.length > 0 && Date.now() < deadlineMs) {
-    await sleep(100);
-    processes = processesWith(temporaryFolder);
-  }
+  while (processesWith(temporaryFolder).length > 0 && Date.now() < deadlineMs) await sleep(100);
   return [
     ...changed.map((line) => `the tests changed your own state: ${line}`),
     ...folders.map((name) => `a temporary folder is left: ${name}`),
-    ...processes.map((line) => `a process is left: ${line}`),
+    ...processesWith(temporaryFolder).map((line) => `a process is left: ${line}`),
   ];
 }
 
@@ -47,12 +43,8 @@ function processesWith(text) {
   if (!isThere('/proc/self/environ')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((pid) => ({
-      pid,
-      environment: readOrEmpty(`/proc/${pid}/environ`),
-      command: readOrEmpty(`/proc/${pid}/cmdline`),
-    }))
-    .filter(({ environment, command }) => environment.includes(text) || command.includes(text))
+    .map((pid) => ({ pid, command: readOrEmpty(`/proc/${pid}/cmdline`) }))
+    .filter(({ pid, command }) => command.includes(text) || readOrEmpty(`/proc/${pid}/environ`).includes(text))
     .map(({ pid, command }) => `${pid} ${command.replaceAll('\0', ' ').trim()}`);
 }
 
