@@ -1,6 +1,7 @@
 import { NoSuchKey, paginateListObjectsV2, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
 import type { JobRecord } from '../contracts/job/record';
-import { parseRecord, UnreadableRecordError } from '../contracts/job/record-schema';
+import { RECORD } from '../contracts/job/record-schema';
+import { completeRecord } from '../contracts/job/stored-record';
 import { JOB_ID_PATTERN } from '../contracts/machines/names';
 import { layout } from '../contracts/storage/layout';
 import { readJson, until, writeJson } from './s3-objects';
@@ -38,6 +39,30 @@ async function unlessChanged<T>(written: Promise<T>): Promise<T | null> {
     if (status === CONFLICT || status === PRECONDITION_FAILED) return null;
     throw error;
   }
+}
+
+/** A `job.json` that this version cannot work with; the message names the job and the fields. */
+export class UnreadableRecordError extends Error {
+  constructor(jobId: string, problems: string, options?: ErrorOptions) {
+    super(`the record of job ${jobId} cannot be read: ${problems}`, options);
+  }
+}
+
+/**
+ * The record that a `job.json` holds, whatever version wrote it. Unknown fields are a newer version's and are kept:
+ * upkeep rewrites records without losing them. Throws UnreadableRecordError.
+ */
+export function parseRecord(jobId: string, stored: unknown): JobRecord {
+  let record = stored;
+  try {
+    record = completeRecord(stored as JobRecord);
+  } catch {
+    // It has too little of a record to be completed: the schema names what is missing.
+  }
+  const { error } = RECORD.safeParse(record);
+  if (error === undefined) return record as JobRecord;
+  const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new UnreadableRecordError(jobId, problems.slice(0, 3).join('; '));
 }
 
 /** Records as `jobs/<id>/job.json` in the deployment's bucket; versions are ETags. */

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { failure, type Failure } from '../../contracts/job/failures';
 import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
-import { parseRecord } from '../../contracts/job/record-schema';
+import { parseRecord } from '../../platform/record-store';
 import { isFinal } from '../../contracts/job/state';
 import { endedFromOutside, STATE_OF_CLOSED, type JobRun } from '../../contracts/job/run';
 import { describeRun } from '../../platform/job-run';

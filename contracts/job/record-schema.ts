@@ -1,34 +1,57 @@
 import { z } from 'zod';
 import { isFailureCode, type FailureCode } from './failures';
-import type { JobRecord } from './record';
 import { JOB_STATES, STEP_TITLE, WAITS_FOR, type Step } from './state';
-import { completeRecord } from './stored-record';
 import { isRecord } from '../messages/parsed';
+import type { StageMetrics } from '../generated/reports';
 import type { JobOptions } from '../stages/options';
 import { PRESETS } from '../stages/presets';
-import type { StageMetrics } from '../generated/reports';
-import { STAGES, type Stage } from '../stages/stage';
+import { STAGES, type Part, type Stage } from '../stages/stage';
 
-/** A `job.json` that this version cannot work with; the message names the job and the fields. */
-export class UnreadableRecordError extends Error {
-  constructor(jobId: string, problems: string, options?: ErrorOptions) {
-    super(`the record of job ${jobId} cannot be read: ${problems}`, options);
-  }
-}
+const object = <T extends z.ZodRawShape>(fields: T) => z.object(fields).readonly();
+const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
-const stage = z.enum(STAGES);
-const part = z.int().min(0).nullable();
+const text = z.string();
 /** Milliseconds since 1970. */
 const ms = z.number();
-const why = z.looseObject({ code: z.custom<FailureCode>(isFailureCode, 'no failure code'), message: z.string() });
+const stage = z.enum(STAGES);
+const part: z.ZodType<Part> = z.int().min(0).nullable();
+const code = z.custom<FailureCode>(isFailureCode, 'no failure code');
+const why = object({ code, message: text });
 const options = z.custom<JobOptions>(isRecord, 'expected an object');
 
-const attempt = z.looseObject({
+/** A start request after validation. */
+const request = object({
+  /** Whose job it is. */
+  tenant: text,
+  location: object({ bucket: text, key: text }),
+  email: text,
+  preset: z.enum(PRESETS),
+  options,
+  /** How long a failed job waits for a `retry`; 0 = it ends at once. */
+  retryWindowSeconds: z.number(),
+  /** Most that all machines of the job may cost together; null = no limit. */
+  budgetUsd: z.number().nullable(),
+  /** Most hours that machines may be billed for, all attempts together; null = no limit. */
+  maxHours: z.number().nullable(),
+  /** Where events of this job are posted to; null = nowhere. */
+  webhookUrl: text.nullable(),
+});
+
+const photos = object({
+  accepted: z.int(),
+  rejected: list(object({ name: text, reason: text })),
+  bytes: z.number(),
+  /** S3 key of the manifest that says of every file whether it is used, and why not. */
+  manifest: text,
+});
+
+/** One machine job: a line of the ledger. */
+const attempt = object({
   stage,
   part,
   attempt: z.int(),
-  jobName: z.string(),
-  instanceType: z.string(),
+  jobName: text,
+  instanceType: text,
   status: z.enum(['Running', 'Completed', 'Failed', 'Stopped']),
   failure: why.nullable(),
   startedAtMs: ms.nullable(),
@@ -36,94 +59,90 @@ const attempt = z.looseObject({
   billedSeconds: z.number(),
   costUsd: z.number(),
   options,
+  /** Rungs of the memory ladder that its settings had gone down; 0 = as asked for. */
   memoryStep: z.int(),
+  /** MaxRuntimeInSeconds of its Create: the stage's cap, or what the budget left. */
   maxRuntimeSeconds: z.number(),
+  /** The earlier attempt whose checkpoint it resumed from. */
   resumedFrom: z.int().nullable(),
 });
 
-/**
- * A record of this version. Unknown fields are a newer version's and are kept: upkeep rewrites records without losing
- * them.
- */
-const fields = {
+/** Verdict of a gate on an attempt's result, and of a person where the gate asked. */
+const gate = object({
+  stage,
+  part,
+  attempt: z.int(),
+  verdict: z.enum(['accepted', 'rejected', 'undecided']),
+  failure: why.nullable(),
+  atMs: ms,
+  /** The person who accepted a result that the gate left open, and when. */
+  acceptedBy: object({ by: text, atMs: ms }).nullable(),
+});
+
+/** The event that a `waiting` job waits for. */
+const waiting = object({
+  for: z.enum(WAITS_FOR),
+  message: text,
+  sinceMs: ms,
+  /** When the waiting ends by itself; null = when it is told to. */
+  untilMs: ms.nullable(),
+});
+
+/** An attempt whose result the next stage builds on. */
+const accepted = object({
+  stage,
+  part,
+  attempt: z.int(),
+  jobName: text,
+  metrics: z.custom<StageMetrics[Stage]>(isRecord, 'expected an object'),
+});
+
+/** `jobs/<id>/job.json`: outlives Temporal's retention; a later run resumes from it. */
+export const RECORD = object({
   version: z.literal(1),
-  jobId: z.string(),
+  jobId: text,
   state: z.enum(JOB_STATES),
   step: z.enum(Object.keys(STEP_TITLE) as [Step, ...Step[]]).nullable(),
-  request: z.looseObject({
-    location: z.looseObject({ bucket: z.string(), key: z.string() }),
-    email: z.string(),
-    preset: z.enum(PRESETS),
-    options,
-    retryWindowSeconds: z.number(),
-    budgetUsd: z.number().nullable(),
-    maxHours: z.number().nullable(),
-    webhookUrl: z.string().nullable(),
-    tenant: z.string(),
-  }),
-  requestDigest: z.string().exactOptional(),
+  request,
+  /** Digest of the request before retries changed it: compared with that of a repeated Idempotency-Key. */
+  requestDigest: text.exactOptional(),
   createdAtMs: ms,
   updatedAtMs: ms,
   endedAtMs: ms.nullable(),
-  photos: z
-    .looseObject({
-      accepted: z.int(),
-      rejected: z.array(z.looseObject({ name: z.string(), reason: z.string() })),
-      bytes: z.number(),
-      manifest: z.string(),
-    })
-    .nullable(),
-  attempts: z.array(attempt),
-  parts: z.custom<JobRecord['parts']>(isRecord, 'expected an object'),
-  accepted: z.array(
-    z.looseObject({
-      stage,
-      part,
-      attempt: z.int(),
-      jobName: z.string(),
-      metrics: z.custom<StageMetrics[Stage]>(isRecord, 'expected an object'),
-    }),
-  ),
-  failure: why.extend({ advice: z.string() }).nullable(),
-  waiting: z
-    .looseObject({ for: z.enum(WAITS_FOR), message: z.string(), sinceMs: ms, untilMs: ms.nullable() })
-    .nullable(),
+  photos: photos.nullable(),
+  attempts: list(attempt),
+  /** The parts of each stage that is not done for the whole scene at once. */
+  parts: z.custom<{ readonly [S in Stage]?: readonly number[] }>(isRecord, 'expected an object'),
+  /** One attempt for each stage and part that is done. */
+  accepted: list(accepted),
+  failure: object({ code, message: text, advice: text }).nullable(),
+  /** Set while the state is `waiting`. */
+  waiting: waiting.nullable(),
+  /** A pause was asked for: the next stage does not start before `resume`. */
   pauseRequested: z.boolean(),
-  gates: z.array(
-    z.looseObject({
-      stage,
-      part,
-      attempt: z.int(),
-      verdict: z.enum(['accepted', 'rejected', 'undecided']),
-      failure: why.nullable(),
-      atMs: ms,
-      acceptedBy: z.looseObject({ by: z.string(), atMs: ms }).nullable(),
-    }),
-  ),
+  gates: list(gate),
+  /** Until when a parked job waits for a `retry`. */
   parkedUntilMs: ms.nullable(),
-  cancelled: z.looseObject({ reason: z.string(), by: z.string(), atMs: ms }).nullable(),
-  notice: z.string().nullable(),
-  result: z.looseObject({ files: z.array(z.looseObject({ name: z.string(), bytes: z.number() })) }).nullable(),
-  expiredAtMs: z.looseObject({ intermediates: ms.nullable(), results: ms.nullable() }),
+  cancelled: object({ reason: text, by: text, atMs: ms }).nullable(),
+  /** A message to the job that could not be followed, and why. */
+  notice: text.nullable(),
+  /** Files of the result folder, once published. */
+  result: object({ files: list(object({ name: text, bytes: z.number() })) }).nullable(),
+  /** When files were given up because the time that they are kept for was over (contracts/storage/retention). */
+  expiredAtMs: object({ intermediates: ms.nullable(), results: ms.nullable() }),
+  /** Expired files are being deleted; upkeep resumes this where it was interrupted. */
   deleting: z.boolean(),
+  /** When the job was erased: only a tombstone is left (contracts/storage/retention). */
   erasedAtMs: ms.nullable(),
-} satisfies { readonly [Field in keyof JobRecord]-?: z.ZodType };
+});
 
-const record = z.looseObject(fields) satisfies z.ZodType<JobRecord>;
-
-/** The record that a `job.json` holds, whatever version wrote it. Throws UnreadableRecordError. */
-export function parseRecord(jobId: string, stored: unknown): JobRecord {
-  const parsed = record.safeParse(completed(stored));
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new UnreadableRecordError(jobId, problems.slice(0, 3).join('; '));
-}
-
-/** With what earlier versions did not write; as it is where it has too little of a record for that. */
-function completed(stored: unknown): unknown {
-  try {
-    return completeRecord(stored as JobRecord);
-  } catch {
-    return stored;
-  }
-}
+export type JobRequest = z.infer<typeof request>;
+export type PhotoSummary = z.infer<typeof photos>;
+export type Attempt = z.infer<typeof attempt>;
+export type GateResult = z.infer<typeof gate>;
+export type Waiting = z.infer<typeof waiting>;
+export type AcceptedAttempt<S extends Stage = Stage> = z.infer<typeof accepted> & {
+  readonly stage: S;
+  readonly metrics: StageMetrics[S];
+};
+export type JobRecord = z.infer<typeof RECORD>;

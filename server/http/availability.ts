@@ -1,4 +1,4 @@
-import { UnreadableRecordError } from '../../contracts/job/record-schema';
+import { UnreadableRecordError } from '../../platform/record-store';
 import { Problem } from './problem';
 
 /** What a service answers; UNAVAILABLE where it does not. A record that cannot be read is an error of ours. */

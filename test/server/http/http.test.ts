@@ -1,4 +1,4 @@
-import { UnreadableRecordError } from '../../../contracts/job/record-schema';
+import { UnreadableRecordError } from '../../../platform/record-store';
 import request from 'supertest';
 import { jobRecord, openRun, testApp, testConfig } from '../helpers';
 

@@ -1,7 +1,7 @@
-import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
-import { parseRecord, UnreadableRecordError } from '../../../contracts/job/record-schema';
-import { failure } from '../../../contracts/job/failures';
-import { testAttempt, testPhotos, testRequest } from '../../helpers/records';
+import { newJobRecord, type JobRecord } from '../../contracts/job/record';
+import { parseRecord, UnreadableRecordError } from '../../platform/record-store';
+import { failure } from '../../contracts/job/failures';
+import { testAttempt, testPhotos, testRequest } from '../helpers/records';
 
 const AT = Date.UTC(2026, 10, 21);
 const stored = (record: unknown): unknown => JSON.parse(JSON.stringify(record));
