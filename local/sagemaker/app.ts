@@ -8,7 +8,6 @@ import { JobRegistry } from './jobs/job-registry';
 import { LogOperations } from './api/log-operations';
 import { verifySignature, type SigningCredentials } from './api/request-signature';
 import type { SupervisorLauncher } from './jobs/supervisor-launcher';
-import { TagOperations } from './api/tag-operations';
 
 interface SageMakerOptions extends Omit<JobSettings, 'region'> {
   /** The one key that may sign requests. Its region is the endpoint's. */
@@ -62,12 +61,9 @@ export async function createSageMakerApp({
 
 function operationTable(registry: JobRegistry, settings: JobSettings): Record<string, Operation> {
   const jobs = new JobOperations(registry, settings);
-  const tags = new TagOperations(registry);
   const logs = new LogOperations(registry, settings.region);
   const table: Record<string, Operation> = {
-    'SageMaker.AddTags': (body) => tags.addTags(body),
-    'SageMaker.ListTags': (body) => tags.listTags(body),
-    'SageMaker.DeleteTags': (body) => tags.deleteTags(body),
+    'SageMaker.ListTags': (body) => jobs.listTags(body),
     'Logs_20140328.DescribeLogStreams': (body) => logs.describeLogStreams(body),
     'Logs_20140328.GetLogEvents': (body) => logs.getLogEvents(body),
   };

@@ -5,13 +5,13 @@ import { containerRequest, resolveCommand, type ContainerRunner } from '../conta
 import { faultsOfNewJob, type SageMakerRule } from '../faults/fault-plan';
 import { JobFolder, jobFolderPath } from '../jobs/job-folder';
 import { describeJob, summarizeJob } from './job-description';
-import { jobArn, JOB_NOUNS, type JobKind } from '../jobs/job-kind';
+import { jobArn, JOB_NOUNS, parseJobArn, type JobKind } from '../jobs/job-kind';
 import { pageOfJobs } from './job-listing';
 import { isTerminal, type MachineJobRecord, type NewJob } from '../jobs/job-record';
 import type { Job, JobRegistry } from '../jobs/job-registry';
 import { checkQuota, type Quotas } from './quotas';
 import { checkProcessingRequest, checkTrainingRequest } from './request-rules';
-import { JOB_NAME, LIST_JOBS } from './request-shapes';
+import { JOB_NAME, LIST_JOBS, LIST_TAGS } from './request-shapes';
 
 export interface JobSettings {
   root: string;
@@ -26,7 +26,7 @@ export interface JobSettings {
 }
 
 /**
- * Create, Describe, Stop and List for both kinds of job, worded differently where AWS words them differently.
+ * Create, Describe, Stop, List and ListTags for both kinds of job, worded differently where AWS words them differently.
  */
 export class JobOperations {
   constructor(
@@ -52,7 +52,6 @@ export class JobOperations {
       ...requested,
       arn,
       createdAtMs: Date.now(),
-      tags: requested.request.Tags ?? [],
       command,
       stopGraceMs,
       syncIntervalMs,
@@ -92,6 +91,15 @@ export class JobOperations {
     const request = checkShape(LIST_JOBS, body);
     const { jobs, nextToken } = pageOfJobs(await this.registry.list(kind), request);
     return { [`${JOB_NOUNS[kind]}Summaries`]: jobs.map(summarizeJob), NextToken: nextToken };
+  }
+
+  /** Tags given to Create. All fit on one page, since a job has 50 at most. */
+  async listTags(body: unknown): Promise<object> {
+    const { ResourceArn } = checkShape(LIST_TAGS, body);
+    const named = parseJobArn(ResourceArn);
+    const job = named && (await this.registry.current(named.kind, named.name));
+    if (job?.record.arn !== ResourceArn) throw new ApiError('ValidationException', 'Requested resource not found.');
+    return { Tags: job.record.request.Tags ?? [] };
   }
 
   private async find(kind: JobKind, body: unknown, processingJobNotFound: string): Promise<Job> {

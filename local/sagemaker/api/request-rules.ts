@@ -95,7 +95,7 @@ export function checkTrainingRequest(body: unknown): TrainingRequest {
 }
 
 /** Checks the rules for tag keys that no shape expresses. */
-export function checkTags(tags: readonly Tag[] | undefined): void {
+function checkTags(tags: readonly Tag[] | undefined): void {
   refuseRepeated('Tag key', tags ?? [], ({ Key }) => Key);
   const reserved = tags?.find(({ Key }) => Key.toLowerCase().startsWith('aws:'));
   refuseIf(reserved, `Tag keys beginning with aws: are reserved: ${reserved?.Key}`);

@@ -26,8 +26,7 @@ function environment(maxLength: number): Shape<Record<string, string>> {
 
 const TAG = structure(['Key', 'Value'], { Key: string({ min: 1, max: 128 }), Value: string({ max: 256 }) });
 export type Tag = ReturnType<typeof TAG>;
-export const MAX_TAGS = 50;
-const TAGS = list(TAG, { max: MAX_TAGS });
+const TAGS = list(TAG, { max: 50 });
 
 const S3_INPUT = structure(['S3Uri', 'S3DataType'], {
   S3Uri: S3_URI,
@@ -165,17 +164,10 @@ export const LIST_JOBS = structure([], {
   NextToken: NEXT_TOKEN,
 });
 
-const RESOURCE_ARN = string({ max: 256, pattern: 'arn:.*' });
-
-export const ADD_TAGS = structure(['ResourceArn', 'Tags'], { ResourceArn: RESOURCE_ARN, Tags: TAGS });
 export const LIST_TAGS = structure(['ResourceArn'], {
-  ResourceArn: RESOURCE_ARN,
+  ResourceArn: string({ max: 256, pattern: 'arn:.*' }),
   MaxResults: integer({ min: 50 }),
   NextToken: NEXT_TOKEN,
-});
-export const DELETE_TAGS = structure(['ResourceArn', 'TagKeys'], {
-  ResourceArn: RESOURCE_ARN,
-  TagKeys: list(string({ min: 1, max: 128 }), { min: 1, max: MAX_TAGS }),
 });
 
 const LOG_GROUP = string({ min: 1, max: 512, pattern: '[\\.\\-_/#A-Za-z0-9]+' });

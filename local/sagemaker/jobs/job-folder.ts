@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Tag } from '../api/request-shapes';
 import type { JobKind } from './job-kind';
 import type { MachineJobRecord, MachineJobState } from './job-record';
 import type { ProcessIdentity } from '../../process-identity';
@@ -12,7 +11,6 @@ export type SupervisorClaim = { supervisor: ProcessIdentity } | { supervisor: nu
 
 interface JobFiles {
   record: MachineJobRecord;
-  tags: Tag[];
   claim: SupervisorClaim;
   /** Exists once a Stop call was accepted. */
   stop: { requestedAtMs: number };
@@ -23,7 +21,6 @@ interface JobFiles {
  * One job on disk, the only thing that endpoint and supervisor share:
  *
  *     record.json       what Create fixed                 endpoint, once
- *     tags.json         tags changed since                endpoint
  *     claim.json        the supervisor's identity         whoever is first, once
  *     stop.json         a Stop call was accepted          endpoint, once
  *     state.json        how far the job has come          supervisor; endpoint when that is dead

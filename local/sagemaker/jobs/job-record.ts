@@ -1,5 +1,5 @@
 import type { ProcessingJobStatus, SecondaryStatus } from '@aws-sdk/client-sagemaker';
-import type { ProcessingRequest, Tag, TrainingRequest } from '../api/request-shapes';
+import type { ProcessingRequest, TrainingRequest } from '../api/request-shapes';
 import type { RecordedFaults } from '../faults/fault-plan';
 import type { ProcessIdentity } from '../../process-identity';
 
@@ -22,7 +22,6 @@ export type NewJob = { name: string } & (
 export type MachineJobRecord = NewJob & {
   arn: string;
   createdAtMs: number;
-  tags: Tag[];
   command: ContainerCommand;
   /** From SIGTERM to SIGKILL. */
   stopGraceMs: number;

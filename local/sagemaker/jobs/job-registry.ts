@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Tag } from '../api/request-shapes';
 import { ApiError } from '../api-error';
 import { removeContainer } from '../containers/container-process';
 import { JobFolder, jobFolderPath, type SupervisorClaim } from './job-folder';
@@ -25,7 +24,6 @@ export interface Job {
   readonly folder: JobFolder;
   /** As last read; `JobRegistry.current` reads it again. */
   state: MachineJobState;
-  tags: Tag[];
   stopRequestedAtMs?: number | undefined;
   /** Only where this endpoint, not an earlier one, started it. */
   supervisor?: ChildProcess;
@@ -105,7 +103,7 @@ export class JobRegistry {
     if (this.jobs.has(key)) return false;
     const record = admit([...this.jobs.values()]);
     const folder = new JobFolder(jobFolderPath(this.root, record.kind, record.name));
-    const job: Job = { record, folder, state: initialState(record.createdAtMs), tags: record.tags };
+    const job: Job = { record, folder, state: initialState(record.createdAtMs) };
     // The job must not be refreshed, and so found abandoned, before its supervisor has started.
     const starting = this.start(job);
     job.refreshing = Promise.allSettled([starting]);
@@ -126,11 +124,6 @@ export class JobRegistry {
     await job.folder.write('stop', { requestedAtMs: job.stopRequestedAtMs });
     // Without a claim the supervisor is still starting, and looks for the request by itself.
     await signalClaimant(job.folder, 'SIGUSR2');
-  }
-
-  async setTags(job: Job, tags: Tag[]): Promise<void> {
-    job.tags = tags;
-    await job.folder.write('tags', tags);
   }
 
   /** Stops watching the jobs, which continue to run. */
@@ -161,13 +154,8 @@ export class JobRegistry {
 
   private async load(kind: JobKind, name: string): Promise<void> {
     const folder = new JobFolder(jobFolderPath(this.root, kind, name));
-    const [record, state, tags, stop] = await Promise.all([
-      folder.read('record'),
-      folder.read('state'),
-      folder.find('tags'),
-      folder.find('stop'),
-    ]);
-    const job: Job = { record, folder, state, tags: tags ?? record.tags, stopRequestedAtMs: stop?.requestedAtMs };
+    const [record, state, stop] = await Promise.all([folder.read('record'), folder.read('state'), folder.find('stop')]);
+    const job: Job = { record, folder, state, stopRequestedAtMs: stop?.requestedAtMs };
     this.jobs.set(jobKey(kind, name), job);
     // A supervisor killed between its last status and its clean-up leaves the tree.
     if (isTerminal(state.status) && !record.keepTree && !(await this.supervisorLives(job))) await folder.removeTree();

@@ -1,8 +1,6 @@
 import {
-  AddTagsCommand,
   CreateProcessingJobCommand,
   CreateTrainingJobCommand,
-  DeleteTagsCommand,
   DescribeNotebookInstanceCommand,
   ListProcessingJobsCommand,
   ListTagsCommand,
@@ -269,7 +267,7 @@ describe('the SageMaker API', () => {
     });
   });
 
-  test('tags given to Create can be listed, replaced, added to and deleted', async () => {
+  test('tags given to Create can be listed', async () => {
     await local.createProcessingJob('tagged', 'ends', {
       Tags: [
         { Key: 'job', Value: '1' },
@@ -277,20 +275,10 @@ describe('the SageMaker API', () => {
       ],
     });
     const ResourceArn = `${ARN}:processing-job/tagged`;
-    await local.sagemaker.send(
-      new AddTagsCommand({
-        ResourceArn,
-        Tags: [
-          { Key: 'run', Value: '2' },
-          { Key: 'attempt', Value: '1' },
-        ],
-      }),
-    );
-    await local.sagemaker.send(new DeleteTagsCommand({ ResourceArn, TagKeys: ['job'] }));
     const { Tags } = await local.sagemaker.send(new ListTagsCommand({ ResourceArn }));
     expect(Tags).toEqual([
-      { Key: 'run', Value: '2' },
-      { Key: 'attempt', Value: '1' },
+      { Key: 'job', Value: '1' },
+      { Key: 'run', Value: '1' },
     ]);
     await local.processingJobEnd('tagged');
   });
