@@ -9,18 +9,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 from spaceport_compression.report import CompressionReport
-from spaceport_compression.settings import CompressionSettings
 from spaceport_gaussian_splatting.report import TrainingReport
-from spaceport_gaussian_splatting.settings import MIN_MODEL_BYTES, TrainingSettings
+from spaceport_gaussian_splatting.settings import MIN_MODEL_BYTES
 from spaceport_sfm.report import SfmReport
-from spaceport_sfm.settings import SfmSettings
 
-SETTINGS: dict[str, type[BaseModel]] = {
-    "sfm": SfmSettings,
-    "training": TrainingSettings,
-    "compression": CompressionSettings,
-}
 REPORTS: dict[str, type[BaseModel]] = {"sfm": SfmReport, "training": TrainingReport, "compression": CompressionReport}
+SETTINGS: dict[str, Any] = {stage: report.model_fields["options"].annotation for stage, report in REPORTS.items()}
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):

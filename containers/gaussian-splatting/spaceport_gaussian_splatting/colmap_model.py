@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 # COLMAP's model ids, with the number of parameters (src/colmap/sensor/models.h).
 CAMERA_MODELS: dict[int, tuple[str, int]] = {
@@ -65,7 +66,7 @@ def read_sparse_model(folder: Path) -> SparseModel:
         cameras = _read_cameras((folder / "cameras.bin").read_bytes())
         ids, points, colors = _read_points((folder / "points3D.bin").read_bytes())
         images = _read_images((folder / "images.bin").read_bytes(), {id_: row for row, id_ in enumerate(ids)})
-    except (OSError, struct.error, UnicodeDecodeError, IndexError) as error:
+    except (OSError, struct.error, ValueError) as error:
         raise ModelFormatError(f"the sparse model in {folder} cannot be read: {error}") from error
     unknown = {image.camera_id for image in images} - cameras.keys()
     if unknown:
@@ -98,12 +99,13 @@ def _read_images(data: bytes, row_of_point: dict[int, int]) -> list[ModelImage]:
         (observations,) = struct.unpack_from("<Q", data, end + 1)
         at = end + 9
         if len(data) < at + 24 * observations:
-            raise IndexError("images.bin is truncated")
+            raise ValueError("images.bin is truncated")
         record = np.dtype([("xy", "<f8", 2), ("point", "<u8")])
         seen = np.frombuffer(data, record, observations, at)["point"]
         at += 24 * observations
         rows = np.array([row_of_point[int(p)] for p in seen if p != NO_POINT and int(p) in row_of_point], np.int64)
-        images.append(ModelImage(name, camera_id, rotation_matrix(qw, qx, qy, qz), np.array([tx, ty, tz]), rows))
+        rotation = Rotation.from_quat([qw, qx, qy, qz], scalar_first=True).as_matrix()
+        images.append(ModelImage(name, camera_id, rotation, np.array([tx, ty, tz]), rows))
     return images
 
 
@@ -118,17 +120,5 @@ def _read_points(data: bytes) -> tuple[list[int], NDArray[np.float64], NDArray[n
         colors[row] = r, g, b
         at += 51 + 8 * track
     if at > len(data):
-        raise IndexError("points3D.bin is truncated")
+        raise ValueError("points3D.bin is truncated")
     return ids, points, colors
-
-
-def rotation_matrix(w: float, x: float, y: float, z: float) -> NDArray[np.float64]:
-    """The rotation of a quaternion of any length but zero."""
-    w, x, y, z = np.array([w, x, y, z]) / np.linalg.norm([w, x, y, z])
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )

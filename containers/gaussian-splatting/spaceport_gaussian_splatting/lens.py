@@ -19,8 +19,6 @@ Coefficients = tuple[float, ...]
 SERIES_BELOW = 1e-2  # r^2 below which the angle polynomial is a series: the closed form cancels in float32
 BORDER_MARGIN = 1.3  # how far outside the picture, in radius, a Gaussian's centre may lie
 NEWTON_STEPS = 20
-MODELS = ("SIMPLE_PINHOLE", "PINHOLE", "SIMPLE_RADIAL", "RADIAL", "OPENCV", "FULL_OPENCV", "OPENCV_FISHEYE")
-ONE_FOCAL_LENGTH = ("SIMPLE_PINHOLE", "SIMPLE_RADIAL", "RADIAL")
 
 
 class UnsupportedLensError(ValueError):
@@ -43,22 +41,18 @@ class Lens:
     @staticmethod
     def from_colmap(model: str, params: Sequence[float]) -> "Lens":
         """The lens of a COLMAP camera. Raises UnsupportedLensError for other models than the seven below."""
-        if model not in MODELS:
-            raise UnsupportedLensError(f"the camera model {model} is not supported")
         p = tuple(float(value) for value in params)
-        fx, fy, cx, cy = (p[0], p[0], p[1], p[2]) if model in ONE_FOCAL_LENGTH else (p[0], p[1], p[2], p[3])
         match model:
-            case "SIMPLE_PINHOLE" | "PINHOLE":
-                return Lens(fx, fy, cx, cy)
-            case "SIMPLE_RADIAL" | "RADIAL":
-                return Lens(fx, fy, cx, cy, radial=p[3:])
+            case "SIMPLE_PINHOLE" | "SIMPLE_RADIAL" | "RADIAL":
+                return Lens(p[0], p[0], p[1], p[2], radial=p[3:])
+            case "PINHOLE" | "OPENCV_FISHEYE":
+                return Lens(p[0], p[1], p[2], p[3], radial=p[4:], fisheye=model == "OPENCV_FISHEYE")
             case "OPENCV":
-                return Lens(fx, fy, cx, cy, radial=p[4:6], tangential=(p[6], p[7]))
+                return Lens(p[0], p[1], p[2], p[3], radial=p[4:6], tangential=(p[6], p[7]))
             case "FULL_OPENCV":
-                return Lens(fx, fy, cx, cy, radial=(p[4], p[5], p[8]), rational=p[9:12], tangential=(p[6], p[7]))
-            case "OPENCV_FISHEYE":
-                return Lens(fx, fy, cx, cy, radial=p[4:8], fisheye=True)
-        raise AssertionError(model)
+                radial, tangential = (p[4], p[5], p[8]), (p[6], p[7])
+                return Lens(p[0], p[1], p[2], p[3], radial=radial, rational=p[9:12], tangential=tangential)
+        raise UnsupportedLensError(f"the camera model {model} is not supported")
 
     def scaled(self, x: float, y: float) -> "Lens":
         """The same lens for pictures scaled by x and y."""
@@ -107,11 +101,9 @@ class Lens:
         slope = (bent_by_theta / (1 + safe) - factor) / (2 * safe)
         return torch.where(small, series, factor), torch.where(small, series_slope, slope)
 
-    def undistort(
-        self, xd: NDArray[np.float64], yd: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Distorted to normalised coordinates, by Newton's method."""
-        target_x, target_y = torch.from_numpy(xd), torch.from_numpy(yd)
+    def unproject(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels[N, 2] to normalised coordinates[N, 2], that is, points at depth 1, by Newton's method."""
+        target_x, target_y = torch.from_numpy((pixels - (self.cx, self.cy)) / (self.fx, self.fy)).unbind(1)
         x, y = target_x.clone(), target_y.clone()
         for _ in range(NEWTON_STEPS):
             at_x, at_y, xx, xy, yy = self.distort(x, y)
@@ -120,12 +112,7 @@ class Lens:
             dx, dy = at_x - target_x, at_y - target_y
             x = x - (yy * dx - xy * dy) / determinant
             y = y - (xx * dy - xy * dx) / determinant
-        return x.numpy(), y.numpy()
-
-    def unproject(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Pixels[N, 2] to normalised coordinates[N, 2], that is, points at depth 1."""
-        x, y = self.undistort((pixels[:, 0] - self.cx) / self.fx, (pixels[:, 1] - self.cy) / self.fy)
-        return np.stack([x, y], axis=1)
+        return torch.stack([x, y], dim=1).numpy()
 
     def radius_limit(self, width: int, height: int) -> float:
         """Largest r = |(x, y)| to project: past the corners by BORDER_MARGIN, but never where the lens folds back."""

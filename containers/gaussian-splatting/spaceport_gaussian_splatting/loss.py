@@ -1,6 +1,7 @@
 """The photometric loss of 3DGS: (1 - w) L1 + w (1 - SSIM); the paper's w is 0.2 (Kerbl et al. 2023, eq. 7)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -34,11 +35,8 @@ class _Fused(torch.autograd.Function):
 
 def fastest_loss(device: torch.device, dssim_weight: float) -> PhotometricLoss:
     """The C++ kernel's fused loss on the CPU where the kernel is there, else plain torch; equal up to rounding."""
-    plain = partial(photometric_loss, dssim_weight=dssim_weight)
     if device.type == "cpu":
-        try:
+        with suppress(NoCompilerError):
             kernel = load()
-        except NoCompilerError:
-            return plain
-        return lambda image, target: _Fused.apply(image, target, kernel, dssim_weight)  # type: ignore[no-untyped-call]
-    return plain
+            return lambda image, target: _Fused.apply(image, target, kernel, dssim_weight)  # type: ignore[no-untyped-call]
+    return partial(photometric_loss, dssim_weight=dssim_weight)

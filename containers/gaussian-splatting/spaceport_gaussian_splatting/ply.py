@@ -38,28 +38,25 @@ def write_ply(path: Path, gaussians: Gaussians) -> None:
         *(model.opacity_logits.unsqueeze(1), model.log_scales, rotations),
     ]
     table = torch.cat(columns, dim=1).numpy().astype("<f4")
-    properties = "".join(f"property float {name}\n" for name in column_names(gaussians.sh_degree))
-    header = f"ply\nformat binary_little_endian 1.0\nelement vertex {count}\n{properties}end_header\n"
     with whole_file(path) as file:
-        file.write(header.encode("ascii"))
+        file.write(_header(count, gaussians.sh_degree))
         file.write(table.tobytes())
 
 
 def read_ply(path: Path) -> Gaussians:
     """Reads what `write_ply` wrote. Raises PlyFormatError."""
-    data = path.read_bytes()
-    end = data.find(b"end_header\n")
-    lines = data[: max(end, 0)].decode("ascii", errors="replace").splitlines()
-    if end < 0 or lines[:2] != ["ply", "format binary_little_endian 1.0"]:
-        raise PlyFormatError(f"{path.name}: not a binary little-endian PLY")
-    names = [line.split()[-1] for line in lines if line.startswith("property float ")]
-    counts = [int(line.split()[-1]) for line in lines if line.startswith("element vertex ")]
-    degree = next((d for d in range(4) if column_names(d) == names), None)
-    body = data[end + len(b"end_header\n") :]
-    if degree is None or len(counts) != 1 or len(body) != counts[0] * 4 * len(names):
-        raise PlyFormatError(f"{path.name}: not the columns or the length of a 3DGS PLY")
-    table = np.frombuffer(body, "<f4").reshape(counts[0], len(names)).astype(np.float32)
-    return _from_table(table, degree)
+    header, end, body = path.read_bytes().partition(b"end_header\n")
+    for degree in range(4):
+        columns = len(column_names(degree))
+        count = len(body) // (4 * columns)
+        if header + end == _header(count, degree) and len(body) == 4 * count * columns:
+            return _from_table(np.frombuffer(body, "<f4").reshape(count, columns).astype(np.float32), degree)
+    raise PlyFormatError(f"{path.name}: not the header, the columns or the length of a 3DGS PLY")
+
+
+def _header(count: int, sh_degree: int) -> bytes:
+    properties = "".join(f"property float {name}\n" for name in column_names(sh_degree))
+    return f"ply\nformat binary_little_endian 1.0\nelement vertex {count}\n{properties}end_header\n".encode("ascii")
 
 
 def _from_table(table: NDArray[np.float32], degree: int) -> Gaussians:

@@ -104,8 +104,7 @@ class Trainer:
     def _loop(self, interruption: Interruption) -> StopReason:
         if self._settings.max_iterations == 0:
             return "iterations"
-        saved = time.monotonic()
-        first_iteration, begun = self._iteration, time.monotonic()
+        saved, first_iteration = self._started, self._iteration
         while True:
             spent = self._schedule.progress(self._iteration, self._seconds())
             if spent >= 1:
@@ -131,7 +130,7 @@ class Trainer:
                     "loss": round(loss, 5),
                     "psnr": round(picture_psnr, 3),
                     "gaussians": len(self._optimizer.gaussians),
-                    "itPerSecond": round((self._iteration - first_iteration) / (now - begun + 1e-9), 2),
+                    "itPerSecond": round((self._iteration - first_iteration) / (now - self._started + 1e-9), 2),
                 },
             )
 
@@ -178,12 +177,9 @@ class Trainer:
     def _plateau_psnr(self, degree: int) -> float:
         """Mean over a few training photos spread over the set."""
         stride = max(1, len(self._photos) // self._tuning.schedule.plateau_photos)
-        values = []
-        for index in range(0, len(self._photos), stride):
-            photo = self._photos[index]
-            image, _ = self._rasterizer.render(
-                self._optimizer.gaussians, photo.camera, photo.width, photo.height, degree
-            )
+        gaussians, values = self._optimizer.gaussians, []
+        for photo in self._photos[::stride]:
+            image, _ = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
             values.append(psnr(image.clamp(0, 1), photo.target(self._device)))
         return sum(values) / len(values)
 

@@ -7,33 +7,24 @@ from torch import Tensor
 
 from ..camera import Camera
 from ..gaussians import Gaussians
-from ..kernel.library import Kernel
+from ..kernel.library import Kernel, Plan
 from ..projection import project
 from .protocol import RenderInfo
 
 
 class _Tiles(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, xy: Tensor, conic: Tensor, opacity: Tensor, color: Tensor, depth: Tensor, view: "_View"
-    ) -> Tensor:
-        plan = view.kernel.plan(xy, conic, opacity, color, depth, view.width, view.height)
+    def forward(ctx: Any, xy: Tensor, conic: Tensor, opacity: Tensor, color: Tensor, plan: Plan) -> Tensor:
         image = plan.forward(torch.zeros(3))
-        view.intersections = plan.intersections
         ctx.plan = plan
         ctx.save_for_backward(image)
         return image
 
     @staticmethod
-    def backward(ctx: Any, grad_image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None, None]:
+    def backward(ctx: Any, grad_image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
         (image,) = ctx.saved_tensors
         gradients = ctx.plan.backward(image, grad_image)
-        return gradients[:, 0:2], gradients[:, 2:5], gradients[:, 5], gradients[:, 6:9], None, None
-
-
-class _View:
-    def __init__(self, kernel: Kernel, width: int, height: int) -> None:
-        self.kernel, self.width, self.height, self.intersections = kernel, width, height, 0
+        return gradients[:, 0:2], gradients[:, 2:5], gradients[:, 5], gradients[:, 6:9], None
 
 
 class CpuRasterizer:
@@ -51,6 +42,7 @@ class CpuRasterizer:
     ) -> tuple[Tensor, RenderInfo]:
         """See Rasterizer.render."""
         seen = project(gaussians, camera.resized(width, height), sh_degree)
-        view = _View(self._kernel, width, height)
-        image = _Tiles.apply(seen.xy, seen.conic, seen.opacity, seen.color, seen.depth.detach(), view)  # type: ignore[no-untyped-call]
-        return image, RenderInfo(seen.rows, view.intersections)
+        looks = (seen.xy, seen.conic, seen.opacity, seen.color)
+        plan = self._kernel.plan(*looks, seen.depth, width, height)
+        image = _Tiles.apply(*looks, plan)  # type: ignore[no-untyped-call]
+        return image, RenderInfo(seen.rows, plan.intersections)
