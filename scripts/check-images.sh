@@ -19,12 +19,8 @@ PYTHON_IMAGE=$(sed -n 's/^ARG PYTHON_IMAGE=//p' docker/Dockerfile)
 NODE_VERSION=${NODE_IMAGE#node:}
 NODE_VERSION=${NODE_VERSION%%-*}
 
-if [ -n "${CHECK_WORK:-}" ]; then
-  work=$CHECK_WORK
-  mkdir -p "$work"
-else
-  work=$(mktemp -d)
-fi
+work=${CHECK_WORK:-$(mktemp -d)}
+mkdir -p "$work"
 tree=$(mktemp -d)
 clean_up() {
   rm -rf "$tree"
@@ -113,15 +109,12 @@ expect_program() {
   grep -q '^SETTINGS_INVALID: ' "$tree/$message" || fail "$image left no reason in /opt/ml/$message"
 }
 
-check_sfm() {
-  build spaceport-sfm containers/sfm/Dockerfile containers
-  expect_program spaceport-sfm output/message
+check_processing() {
+  build "spaceport-$1" "containers/$1/Dockerfile" containers
+  expect_program "spaceport-$1" output/message
 }
-
-check_compression() {
-  build spaceport-compression containers/compression/Dockerfile containers
-  expect_program spaceport-compression output/message
-}
+check_sfm() { check_processing sfm; }
+check_compression() { check_processing compression; }
 
 check_gaussian-splatting() {
   build spaceport-gaussian-splatting containers/gaussian-splatting/Dockerfile containers \

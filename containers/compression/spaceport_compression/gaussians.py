@@ -44,5 +44,4 @@ class Gaussians:
 
     def reordered(self, order: NDArray[np.intp]) -> "Gaussians":
         """The Gaussians `order[0]`, `order[1]`, and so on."""
-        columns = (self.positions, self.rotations, self.scales, self.opacities, self.colors, self.sh)
-        return Gaussians(*(column[order] for column in columns))
+        return Gaussians(**{name: column[order] for name, column in vars(self).items()})

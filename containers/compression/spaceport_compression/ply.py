@@ -3,17 +3,19 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from spaceport_common.errors import StageError
 
 from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 
 MAX_HEADER_BYTES = 64 * 1024
-POSITIONS = ("x", "y", "z")
-ROTATIONS = ("rot_0", "rot_1", "rot_2", "rot_3")
-SCALES = ("scale_0", "scale_1", "scale_2")
-COLORS = ("f_dc_0", "f_dc_1", "f_dc_2")
-OPACITY = "opacity"
+# The properties of each field of Gaussians, but for `sh`.
+NEEDED = {
+    "positions": ["x", "y", "z"],
+    "rotations": ["rot_0", "rot_1", "rot_2", "rot_3"],
+    "scales": ["scale_0", "scale_1", "scale_2"],
+    "opacities": ["opacity"],
+    "colors": ["f_dc_0", "f_dc_1", "f_dc_2"],
+}
 
 
 def read_ply(path: Path) -> Gaussians:
@@ -89,8 +91,7 @@ def _parse_header(lines: list[str], name: str) -> tuple[int, list[str]]:
 
 
 def _pick_columns(table: Float32s, names: list[str], file_name: str) -> Gaussians:
-    needed = (*POSITIONS, *ROTATIONS, *SCALES, OPACITY, *COLORS)
-    missing = [name for name in needed if name not in names]
+    missing = [name for needed in NEEDED.values() for name in needed if name not in names]
     if missing:
         raise _invalid(f"{file_name} lacks the properties {', '.join(missing)}")
     rest = sum(name.startswith("f_rest_") for name in names)
@@ -99,28 +100,19 @@ def _pick_columns(table: Float32s, names: list[str], file_name: str) -> Gaussian
     rest_names = [f"f_rest_{i}" for i in range(rest)]
     if any(name not in names for name in rest_names):
         raise _invalid(f"{file_name} does not number its f_rest properties from 0 to {rest - 1}")
-
-    def columns(wanted: tuple[str, ...] | list[str]) -> Float32s:
-        index = [names.index(name) for name in wanted]
-        return np.ascontiguousarray(table[:, index], np.float32)
-
-    return Gaussians(
-        positions=columns(POSITIONS),
-        rotations=columns(ROTATIONS),
-        scales=columns(SCALES),
-        opacities=columns([OPACITY])[:, 0],
-        colors=columns(COLORS),
-        sh=columns(rest_names),
-    )
+    columns = {
+        field: np.ascontiguousarray(table[:, [names.index(name) for name in wanted]], np.float32)
+        for field, wanted in (NEEDED | {"sh": rest_names}).items()
+    }
+    return Gaussians(**columns | {"opacities": columns["opacities"][:, 0]})
 
 
 def _check_values(gaussians: Gaussians, name: str) -> None:
-    bad: NDArray[np.bool_] = np.zeros(len(gaussians), np.bool_)
-    for column in (gaussians.positions, gaussians.rotations, gaussians.scales, gaussians.colors, gaussians.sh):
-        bad |= ~np.isfinite(column).all(axis=1)
-    bad |= ~np.isfinite(gaussians.opacities)
-    if bad.any():
-        raise _invalid(f"{name} has values that are not finite in {int(bad.sum())} of {len(gaussians)} Gaussians")
+    count = len(gaussians)
+    finite = [np.isfinite(column).reshape(count, -1).all(axis=1) for column in vars(gaussians).values()]
+    bad = count - int(np.all(finite, axis=0).sum())
+    if bad:
+        raise _invalid(f"{name} has values that are not finite in {bad} of {count} Gaussians")
     unrotated = int((np.abs(gaussians.rotations).max(axis=1) < np.finfo(np.float32).tiny).sum())
     if unrotated:
-        raise _invalid(f"{name} has a rotation of length zero in {unrotated} of {len(gaussians)} Gaussians")
+        raise _invalid(f"{name} has a rotation of length zero in {unrotated} of {count} Gaussians")

@@ -45,9 +45,7 @@ def compare(source: Gaussians, decoded: Decoded) -> Comparison:
     ]
     if source.sh_bands:
         checks.append(_spherical_harmonics(source, found))
-    errors: dict[str, float] = {}
-    for check in checks:
-        errors |= check.errors
+    errors = {name: error for check in checks for name, error in check.errors.items()}
     return Comparison(errors, [sentence for check in checks for sentence in check.excess])
 
 

@@ -25,11 +25,8 @@ const readLock = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'ut
 /** npm writes its own lock file into node_modules at the end, so agreement means a complete installation. */
 function isInstalled(wanted, installed) {
   if (wanted === null || installed === null) return false;
-  return Object.entries(wanted).every(([path, entry]) => {
-    if (path === '') return true;
+  return Object.entries(wanted).every(([path, { version, optional, devOptional }]) => {
     const found = installed[path];
-    return found === undefined
-      ? entry.optional === true || entry.devOptional === true
-      : found.version === entry.version;
+    return path === '' || (found === undefined ? optional || devOptional : found.version === version);
   });
 }
