@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import express, { type ErrorRequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { MessageFolder, MessageSummary } from './message-folder';
 
@@ -19,68 +20,48 @@ const MAIL_POLICY = `sandbox allow-popups allow-popups-to-escape-sandbox; img-sr
  *     GET /messages/:id/html   its HTML part, sandboxed
  */
 export function createMailPages(messages: MessageFolder, logger: Logger): Server {
-  return createServer((incoming, response) => {
-    answer(incoming, messages)
-      .catch((error: unknown): Answer => {
-        logger.error({ error, url: incoming.url }, 'request failed');
-        return text(500, 'The mail sink failed; its log has the cause.');
-      })
-      .then((result) => send(incoming, response, result))
-      .catch(() => response.destroy());
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((request, response, next) => {
+    response.set({
+      'content-security-policy': PAGE_POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    });
+    const port = request.socket.localPort;
+    // DNS rebinding: a page of another site must not read mail through a name of its own.
+    if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host ?? ''))
+      say(response, 403, 'This Host is not served here.');
+    else if (!['GET', 'HEAD'].includes(request.method)) say(response, 405, 'Only GET and HEAD are served.');
+    else next();
   });
-}
-
-interface Answer {
-  status: number;
-  type: string;
-  body: string | Buffer;
-  policy?: string;
-}
-
-async function answer(incoming: IncomingMessage, messages: MessageFolder): Promise<Answer> {
-  const port = incoming.socket.localPort;
-  // DNS rebinding: a page of another site must not read mail through a name of its own.
-  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(incoming.headers.host ?? ''))
-    return text(403, 'This Host is not served here.');
-  if (incoming.method !== 'GET' && incoming.method !== 'HEAD') return text(405, 'Only GET and HEAD are served.');
-  const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
-  if (pathname === '/')
-    return { status: 200, type: 'text/html; charset=utf-8', body: listPage(await messages.list(DEFAULT_LIMIT)) };
-  if (pathname === '/messages') return listJson(messages, searchParams.get('limit'));
-  const [, id, part] = /^\/messages\/([^/]+)(\/html)?$/.exec(pathname) ?? [];
-  if (id === undefined) return text(404, 'No such page.');
-  if (part === undefined) {
-    const raw = await messages.raw(id);
-    return raw ? { status: 200, type: 'text/plain; charset=utf-8', body: raw } : text(404, 'No such message.');
-  }
-  const html = await messages.html(id);
-  return html === undefined
-    ? text(404, 'No such message, or it has no HTML part.')
-    : { status: 200, type: 'text/html; charset=utf-8', body: html, policy: MAIL_POLICY };
-}
-
-async function listJson(messages: MessageFolder, limitText: string | null): Promise<Answer> {
-  const limit = limitText === null ? DEFAULT_LIMIT : Number(limitText);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    return text(400, `limit must be an integer from 1 to ${MAX_LIMIT}.`);
-  return { status: 200, type: 'application/json', body: JSON.stringify(await messages.list(limit)) };
-}
-
-function send(incoming: IncomingMessage, response: ServerResponse, { status, type, body, policy }: Answer): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'content-length': Buffer.byteLength(body),
-    'content-security-policy': policy ?? PAGE_POLICY,
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
+  app.get('/', async (_request, response) => response.send(listPage(await messages.list(DEFAULT_LIMIT))));
+  app.get('/messages', async ({ query }, response) => {
+    const limit = Number(query.limit ?? DEFAULT_LIMIT);
+    if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) response.json(await messages.list(limit));
+    else say(response, 400, `limit must be an integer from 1 to ${MAX_LIMIT}.`);
   });
-  response.end(incoming.method === 'HEAD' ? undefined : body);
+  app.get('/messages/:id', async ({ params }, response) => {
+    const raw = await messages.raw(params.id);
+    if (raw) response.type('text/plain').send(raw);
+    else say(response, 404, 'No such message.');
+  });
+  app.get('/messages/:id/html', async ({ params }, response) => {
+    const html = await messages.html(params.id);
+    if (html === undefined) say(response, 404, 'No such message, or it has no HTML part.');
+    else response.set('content-security-policy', MAIL_POLICY).send(html);
+  });
+  app.use((_request, response) => say(response, 404, 'No such page.'));
+  app.use(((error: unknown, { url }, response, _next) => {
+    logger.error({ error, url }, 'request failed');
+    say(response, 500, 'The mail sink failed; its log has the cause.');
+  }) satisfies ErrorRequestHandler);
+  return createServer(app);
 }
 
-function text(status: number, body: string): Answer {
-  return { status, type: 'text/plain; charset=utf-8', body };
-}
+const say = (response: Response, status: number, text: string): unknown =>
+  response.status(status).type('text/plain').send(text);
 
 const HEADINGS = '<tr><th>Arrived</th><th>From</th><th>To</th><th>Subject</th><th>Source</th></tr>';
 
