@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 
 import torch
+from spaceport_common.kernel.build import NoCompilerError
+from spaceport_common.kernel.library import Kernel, load
 from torch import Tensor
 
 from .image_metrics import ssim
-from .kernel.build import NoCompilerError
-from .kernel.library import Kernel, load
 
 PhotometricLoss = Callable[[Tensor, Tensor], Tensor]
 
@@ -23,8 +23,9 @@ def photometric_loss(image: Tensor, target: Tensor, dssim_weight: float) -> Tens
 class _Fused(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, target: Tensor, kernel: Kernel, dssim_weight: float) -> Tensor:
-        loss, gradient = kernel.photometric_loss(image, target, dssim_weight)
-        ctx.save_for_backward(gradient)
+        pictures = (image.detach().numpy(), target.detach().numpy())
+        loss, gradient = kernel.photometric_loss(*pictures, dssim_weight, torch.get_num_threads())
+        ctx.save_for_backward(torch.from_numpy(gradient))
         return torch.tensor(loss)
 
     @staticmethod

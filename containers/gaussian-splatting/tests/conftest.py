@@ -5,7 +5,7 @@ import pytest
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as __main__ does, before torch is imported
 
-from spaceport_gaussian_splatting.kernel.build import build
+from spaceport_common.kernel.build import build
 from splatting_testing.synthetic_scene import write_sfm_output
 
 

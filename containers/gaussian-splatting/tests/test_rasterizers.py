@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from spaceport_common.kernel.build import levels, library_path
+from spaceport_common.kernel.library import Kernel, load
 from spaceport_gaussian_splatting.camera import Camera
 from spaceport_gaussian_splatting.gaussians import Gaussians
-from spaceport_gaussian_splatting.kernel.build import levels, library_path
-from spaceport_gaussian_splatting.kernel.library import Kernel, load
 from spaceport_gaussian_splatting.rasterizers.cpu import CpuRasterizer
 from spaceport_gaussian_splatting.rasterizers.protocol import Rasterizer
 from spaceport_gaussian_splatting.rasterizers.torch_tiles import TorchRasterizer

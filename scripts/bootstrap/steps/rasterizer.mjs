@@ -6,14 +6,14 @@ import { output, runStep } from '../programs.mjs';
 import { fingerprint, filesBelow, isStamped, writeStamp } from '../stamps.mjs';
 
 const STAMP = 'rasterizer';
-const PACKAGE = join(places.containers, 'gaussian-splatting');
-const BUILD = ['-m', 'spaceport_gaussian_splatting.kernel.build', places.kernel];
+const COMMON = join(places.containers, 'common');
+const BUILD = ['-m', 'spaceport_common.kernel.build', places.kernel];
 const NO_COMPILER = 'no C++ compiler';
 
 const currentState = (note = '') =>
   fingerprint({
     texts: [note],
-    files: filesBelow(join(PACKAGE, 'spaceport_gaussian_splatting', 'kernel'), /\.(cpp|h|py)$/),
+    files: filesBelow(join(COMMON, 'spaceport_common', 'kernel'), /\.(cpp|h|py)$/),
   });
 
 const compiler = () => ['c++', 'g++', 'clang++'].find((name) => output(name, ['--version']) !== null);
@@ -30,7 +30,7 @@ export const rasterizer = {
       return 'there is no C++ compiler, so training uses a slow rasterizer. Debian: apt-get install g++. macOS: xcode-select --install.';
     }
     try {
-      await runStep('C++ compiler', places.python, BUILD, { cwd: PACKAGE, env: toolEnvironment() });
+      await runStep('C++ compiler', places.python, BUILD, { cwd: COMMON, env: toolEnvironment() });
     } catch (error) {
       if (error instanceof Problem) return `the CPU rasterizer was not built, so training is slow. ${error.message}`;
       throw error;

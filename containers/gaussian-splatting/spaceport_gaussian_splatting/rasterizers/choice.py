@@ -2,9 +2,9 @@
 
 import torch
 from spaceport_common.errors import StageError
+from spaceport_common.kernel.build import NoCompilerError
+from spaceport_common.kernel.library import load
 
-from ..kernel.build import NoCompilerError
-from ..kernel.library import load
 from .cpu import CpuRasterizer
 from .protocol import Rasterizer
 from .torch_tiles import TorchRasterizer

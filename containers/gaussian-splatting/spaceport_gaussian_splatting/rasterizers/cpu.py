@@ -2,12 +2,13 @@
 
 from typing import Any, Literal
 
+import numpy as np
 import torch
+from spaceport_common.kernel.library import Kernel, Plan
 from torch import Tensor
 
 from ..camera import Camera
 from ..gaussians import Gaussians
-from ..kernel.library import Kernel, Plan
 from ..projection import project
 from .protocol import RenderInfo
 
@@ -15,7 +16,7 @@ from .protocol import RenderInfo
 class _Tiles(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, xy: Tensor, conic: Tensor, opacity: Tensor, color: Tensor, plan: Plan) -> Tensor:
-        image = plan.forward(torch.zeros(3))
+        image = torch.from_numpy(plan.forward(np.zeros(3, np.float32)))
         ctx.plan = plan
         ctx.save_for_backward(image)
         return image
@@ -23,7 +24,7 @@ class _Tiles(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad_image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, None]:
         (image,) = ctx.saved_tensors
-        gradients = ctx.plan.backward(image, grad_image)
+        gradients = torch.from_numpy(ctx.plan.backward(image.numpy(), grad_image.numpy()))
         return gradients[:, 0:2], gradients[:, 2:5], gradients[:, 5], gradients[:, 6:9], None
 
 
@@ -43,6 +44,7 @@ class CpuRasterizer:
         """See Rasterizer.render."""
         seen = project(gaussians, camera.resized(width, height), sh_degree)
         looks = (seen.xy, seen.conic, seen.opacity, seen.color)
-        plan = self._kernel.plan(*looks, seen.depth, width, height)
+        xy, conic, opacity, color, depth = (tensor.detach().numpy() for tensor in (*looks, seen.depth))
+        plan = self._kernel.plan(xy, conic, opacity, color, depth, width, height, torch.get_num_threads())
         image = _Tiles.apply(*looks, plan)  # type: ignore[no-untyped-call]
         return image, RenderInfo(seen.rows, plan.intersections)

@@ -59,7 +59,7 @@ def _boxes(seen: Projected) -> Tensor:
 
 
 def _draw(seen: Projected, tile: Tensor, left: int, top: int, right: int, bottom: int) -> Tensor:
-    """The pixels of one tile from its Gaussians, near to far; the rules are those of kernel/splat.cpp."""
+    """The pixels of one tile from its Gaussians, near to far; by the rules of spaceport_common/kernel/splat.cpp."""
     like = seen.xy
     ys, xs = torch.meshgrid(
         torch.arange(top, bottom, dtype=like.dtype, device=like.device) + 0.5,

@@ -1,4 +1,4 @@
-"""Compiles the CPU kernel: `python -m spaceport_gaussian_splatting.kernel.build OUTPUT_DIR`.
+"""Compiles the CPU kernel: `python -m spaceport_common.kernel.build OUTPUT_DIR`.
 
 Run at set-up and at image build; `library.py` runs it on first use where neither has. Libraries are named after the
 hash of their sources and flags, so that a changed source is never run from an old build. On x86-64 one library is
@@ -76,7 +76,7 @@ def build(folder: Path) -> list[Path]:
 def main() -> int:
     """Builds into the folder given as the only argument and prints what lies there."""
     if len(sys.argv) != 2:
-        print("usage: python -m spaceport_gaussian_splatting.kernel.build OUTPUT_DIR", file=sys.stderr)
+        print("usage: python -m spaceport_common.kernel.build OUTPUT_DIR", file=sys.stderr)
         return 2
     try:
         for library in build(Path(sys.argv[1])):

@@ -1,4 +1,4 @@
-"""Loads the CPU kernel and wraps its C functions for torch tensors."""
+"""Loads the CPU kernel and wraps its C functions for numpy arrays."""
 
 import ctypes
 import os
@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from .build import NoCompilerError, build, levels, library_path
+
+Floats = NDArray[np.float32]
 
 
 def kernel_dirs() -> list[Path]:
@@ -45,7 +47,7 @@ def _best(folder: Path, names: list[str]) -> "Kernel":
 
 
 class Kernel:
-    """The C functions of one built library. All tensors are float32, contiguous and on the CPU."""
+    """The C functions of one built library. Arrays are converted to contiguous float32 where they are not."""
 
     def __init__(self, path: Path, level: str) -> None:
         self.level = level
@@ -64,22 +66,28 @@ class Kernel:
         return function
 
     def plan(
-        self, xy: Tensor, conic: Tensor, opacity: Tensor, color: Tensor, depth: Tensor, width: int, height: int
+        self,
+        xy: Floats,
+        conic: Floats,
+        opacity: Floats,
+        color: Floats,
+        depth: Floats,
+        width: int,
+        height: int,
+        threads: int,
     ) -> "Plan":
         """Sorts and bins Gaussians: xy[N, 2] pixels, conic[N, 3], opacity[N], color[N, 3], depth[N]."""
-        tensors = [_ready(t) for t in (xy, conic, opacity, color, depth)]
-        pointers = [_pointer(t) for t in tensors]
-        handle = self._plan(len(xy), *pointers, width, height, torch.get_num_threads())
+        arrays = [_ready(array) for array in (xy, conic, opacity, color, depth)]
+        handle = self._plan(len(xy), *(_pointer(array) for array in arrays), width, height, threads)
         if not handle:
             raise MemoryError
         return Plan(self, handle, len(xy), width, height)
 
-    def photometric_loss(self, image: Tensor, target: Tensor, dssim: float) -> tuple[float, Tensor]:
+    def photometric_loss(self, image: Floats, target: Floats, dssim: float, threads: int) -> tuple[float, Floats]:
         """Loss and its gradient by `image`; both images are [height, width, 3]."""
         image, target = _ready(image), _ready(target)
-        gradient = torch.empty_like(image)
+        gradient = np.empty_like(image)
         height, width = image.shape[:2]
-        threads = torch.get_num_threads()
         loss = self._loss(_pointer(image), _pointer(target), width, height, dssim, threads, _pointer(gradient))
         if loss == -1.0:
             raise MemoryError
@@ -94,15 +102,15 @@ class Plan:
         self._width, self._height = width, height
         self.intersections = int(kernel._intersections(handle))
 
-    def forward(self, background: Tensor) -> Tensor:
+    def forward(self, background: Floats) -> Floats:
         """The image, float32[height, width, 3]."""
-        image = torch.empty(self._height, self._width, 3)
+        image = np.empty((self._height, self._width, 3), np.float32)
         self._kernel._forward(self._handle, _pointer(_ready(background)), _pointer(image))
         return image
 
-    def backward(self, image: Tensor, grad_image: Tensor) -> Tensor:
+    def backward(self, image: Floats, grad_image: Floats) -> Floats:
         """float32[N, 9]: gradients by xy (2), conic (3), opacity (1) and colour (3)."""
-        gradients = torch.zeros(self._count, 9)
+        gradients = np.zeros((self._count, 9), np.float32)
         image, grad_image = _ready(image), _ready(grad_image)
         if self._kernel._backward(self._handle, _pointer(image), _pointer(grad_image), _pointer(gradients)) != 0:
             raise MemoryError
@@ -112,9 +120,9 @@ class Plan:
         self._kernel._release(self._handle)
 
 
-def _ready(tensor: Tensor) -> Tensor:
-    return tensor.detach().to(torch.float32).contiguous()
+def _ready(array: Floats) -> Floats:
+    return np.ascontiguousarray(array, np.float32)
 
 
-def _pointer(tensor: Tensor) -> "ctypes._Pointer[c_float]":
-    return ctypes.cast(tensor.data_ptr(), POINTER(c_float))
+def _pointer(array: Floats) -> "ctypes._Pointer[c_float]":
+    return array.ctypes.data_as(POINTER(c_float))
