@@ -5,6 +5,9 @@ import { DEPLOYMENT_PATTERN } from '../contracts/machines/names';
 import type { Retention } from '../contracts/storage/retention';
 import { byStage, STAGES, type Stage } from '../contracts/stages/stage';
 import { imageVariable } from '../contracts/stages/stages';
+import { problemsOf } from '../contracts/messages/parsed';
+import { parseMailUrl } from './mail-url';
+import { webUrlProblem } from './web-url';
 
 /** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
 export interface Config {
@@ -18,7 +21,7 @@ export interface Config {
   /** Role that SageMaker's machines take. */
   readonly roleArn: string;
   readonly images: Readonly<Record<Stage, string>>;
-  /** `smtp://host:port` or `smtps://user:password@host`; Amazon SES is reached through its SMTP interface. */
+  /** `smtp://host:port` or `smtps://user:password@host`; Amazon SES is reached through its SMTP interface. A secret. */
   readonly mailUrl: string;
   readonly mailFrom: string;
   readonly webhooks: WebhookRules;
@@ -48,7 +51,17 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
-const url = z.url().transform((text) => text.replace(/\/+$/, ''));
+/** An http address. What is wrong with it is said without repeating it: somebody may have put a password there. */
+const url = z
+  .string()
+  .superRefine((text, context) => {
+    const message = webUrlProblem(text);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  })
+  .transform((text) => text.trim().replace(/\/+$/, ''));
+const mailUrl = z.string().superRefine((text, context) => {
+  for (const { message } of problemsOf(parseMailUrl(text))) context.addIssue({ code: 'custom', message });
+});
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -56,6 +69,8 @@ const list = z.string().transform((text) =>
     .filter(Boolean),
 );
 const HOST_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
+/** The same, with the underscores that names in a network of containers may have. */
+const TEMPORAL_ADDRESS_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 const policyOverrides = z
   .string()
   .transform((text, context) => {
@@ -71,25 +86,43 @@ const policyOverrides = z
   );
 
 const environment = z.object({
-  SPACEPORT_DEPLOYMENT: z.string().regex(DEPLOYMENT_PATTERN),
+  SPACEPORT_DEPLOYMENT: z
+    .string()
+    .regex(DEPLOYMENT_PATTERN, 'must be up to 20 lower-case letters and digits, a letter first'),
   AWS_REGION: z.string().min(1).default('us-west-2'),
   AWS_ENDPOINT_URL_S3: url.optional(),
-  SPACEPORT_BUCKET: z.string().min(3),
+  // Read by the SDK itself: here they are only looked at.
+  AWS_ENDPOINT_URL: url.optional(),
+  AWS_ENDPOINT_URL_SAGEMAKER: url.optional(),
+  AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: url.optional(),
+  SPACEPORT_BUCKET: z.string().min(3, 'must be the name of a bucket'),
   SPACEPORT_INPUT_BUCKETS: list.default([]),
-  SPACEPORT_ROLE_ARN: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/),
-  ...(Object.fromEntries(STAGES.map((stage) => [imageVariable(stage), z.string().min(1)])) as {
+  SPACEPORT_ROLE_ARN: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'must be like arn:aws:iam::123456789012:role/spaceport'),
+  ...(Object.fromEntries(
+    STAGES.map((stage) => [imageVariable(stage), z.string().min(1, 'must be the address of an image')]),
+  ) as {
     [S in Stage as ReturnType<typeof imageVariable<S>>]: z.ZodString;
   }),
-  SPACEPORT_MAIL_URL: z.string().regex(/^smtps?:\/\/.+$/),
-  SPACEPORT_MAIL_FROM: z.email(),
-  SPACEPORT_WEBHOOK_SECRET: z.string().min(32).or(z.literal('')).default(''),
+  SPACEPORT_MAIL_URL: mailUrl,
+  SPACEPORT_MAIL_FROM: z.email({
+    error: ({ input }) => (input === undefined ? undefined : 'must be one mail address, such as spaceport@example.com'),
+  }),
+  SPACEPORT_WEBHOOK_SECRET: z
+    .string()
+    .refine((secret) => secret === '' || secret.length >= 32, 'must have at least 32 characters')
+    .default(''),
   SPACEPORT_WEBHOOK_HOSTS: list
     .pipe(z.array(z.string().regex(HOST_PATTERN, 'must be host or host:port, comma separated')))
     .default([]),
   SPACEPORT_PUBLIC_URL: url,
   SPACEPORT_PUBLIC_S3_ENDPOINT: url.optional(),
   SPACEPORT_TEMPORAL_UI_URL: url.optional(),
-  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_ADDRESS: z
+    .string()
+    .regex(TEMPORAL_ADDRESS_PATTERN, 'must be host:port, without http:// in front')
+    .default('127.0.0.1:7233'),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
   SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -109,7 +142,10 @@ export class ConfigError extends Error {}
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const parsed = environment.safeParse(env);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    const problems = parsed.error.issues.map(({ path, message }) => {
+      const isMissing = path.length === 1 && env[String(path[0])] === undefined;
+      return `  ${path.join('.')}: ${isMissing ? 'is not set' : message}`;
+    });
     throw new ConfigError(`the environment is not complete:\n${problems.join('\n')}`);
   }
   const e = parsed.data;

@@ -50,6 +50,114 @@ test('intermediates are kept for two weeks and results for ever, unless it is sa
     );
 });
 
+describe('A04: an address with a password', () => {
+  const SES = 'email-smtp.us-west-2.amazonaws.com:587';
+  const problemOf = (changes: Record<string, string>): string => {
+    try {
+      readConfig({ ...COMPLETE, ...changes });
+    } catch (error) {
+      if (error instanceof ConfigError) return error.message;
+      throw error;
+    }
+    return '';
+  };
+
+  test.each([
+    ['BAb/cd+e1=', '/ as %2F'],
+    ['pa#ss', '# as %23'],
+    ['pa?ss', '? as %3F'],
+    ['12?ss', '? as %3F'],
+    ['50%off', '% as %25'],
+    ['a/b#c', '/ as %2F, # as %23'],
+  ])('that holds %j is refused with what to write, together with the other problems', (password, how) => {
+    const message = problemOf({
+      SPACEPORT_MAIL_URL: `smtp://AKIAEXAMPLE:${password}@${SES}`,
+      SPACEPORT_MAIL_FROM: 'x',
+    });
+    expect(message).toContain(`SPACEPORT_MAIL_URL: has characters`);
+    expect(message).toContain(how);
+    expect(message).toContain('SPACEPORT_MAIL_FROM');
+    for (const secret of [password, 'AKIAEXAMPLE', 'amazonaws']) expect(message).not.toContain(secret);
+  });
+
+  test.each([
+    ['smtp:///x', 'must name a host'],
+    ['smtp://user:secret@', 'must name a host'],
+    ['smtp://:587', 'must name a host'],
+    ['smtp://user:secret@host:99999', 'port from 1 to 65535'],
+    ['smtp://user:secret@host:0', 'port from 1 to 65535'],
+    ['smtp://user:sec ret@ho st', 'must name a host'],
+    ['smtp://user:sec\nret@host', 'control character'],
+    ['smtp://:secret@host', 'no user name'],
+    ['smtp://user:secret@host/mail', 'path'],
+    ['smtp://user:secret@host#mail', '#'],
+    ['smtp://user:secret@host?tlz=1', 'unknown option "tlz"; known are requireTLS'],
+    ['smtp://user:secret@host?secure=true', 'unknown option "secure"'],
+    ['smtp://user:secret@host?requireTLS=maybe', 'requireTLS as true or false'],
+    ['smtp://user:secret@host?maxConnections=-1', 'maxConnections as a whole number'],
+    ['http://user:secret@host', 'smtp:// or smtps://'],
+    ['smtp:user:secret@host', 'smtp:// or smtps://'],
+    ['user:secret@host', 'smtp:// or smtps://'],
+    ['', 'smtp:// or smtps://'],
+  ])('of a mail server, %j, is refused at the start', (url, why) => {
+    const message = problemOf({ SPACEPORT_MAIL_URL: url });
+    expect(message).toContain('SPACEPORT_MAIL_URL: ');
+    expect(message).toContain(why);
+    expect(message).not.toContain('secret');
+  });
+
+  test.each([
+    'smtp://127.0.0.1:1025',
+    'smtps://user:password@mail.example.com',
+    'SMTP://mailpit',
+    'smtp://[::1]:25/',
+    'smtp://AKIAEXAMPLE:BAb%2Fcd+e1=@host:587',
+    'smtp://user@example.com:pa:ss@host',
+    'smtp://müller.example?requireTLS=true&tls.rejectUnauthorized=false&pool=1&maxConnections=3',
+    'smtp://mail_host:25\n',
+  ])('of a mail server, %j, is taken', (url) => {
+    expect(problemOf({ SPACEPORT_MAIL_URL: url })).toBe('');
+  });
+
+  test.each([
+    'SPACEPORT_PUBLIC_URL',
+    'SPACEPORT_PUBLIC_S3_ENDPOINT',
+    'SPACEPORT_TEMPORAL_UI_URL',
+    'AWS_ENDPOINT_URL_S3',
+    'AWS_ENDPOINT_URL_SAGEMAKER',
+  ])('is no value of %s, nor is one that is not http', (name) => {
+    for (const url of [
+      'http://user:secret@host:9000',
+      'http://user:se/cret@host',
+      'http://user:1/secret@host',
+      'http://host:99999/secret',
+      'http:///secret',
+      'ftp://secret',
+      'javascript:secret',
+      'https://host/?secret',
+      'https://host/#secret',
+      'secret',
+    ]) {
+      const message = problemOf({ [name]: url });
+      expect(message).toContain(`${name}: must `);
+      expect(message).not.toContain('secret');
+    }
+    expect(problemOf({ [name]: 'https://host.example:8443/below/' })).toBe('');
+  });
+
+  test('of Temporal has no scheme and no user', () => {
+    for (const bad of ['http://temporal:7233', 'user:secret@temporal:7233', ''])
+      expect(problemOf({ TEMPORAL_ADDRESS: bad })).toMatch(/TEMPORAL_ADDRESS: must be host:port(?!.*secret)/);
+    for (const good of ['temporal:7233', 'my_temporal:7233', 'ns.acct.tmprl.cloud:7233', '[::1]:7233'])
+      expect(problemOf({ TEMPORAL_ADDRESS: good })).toBe('');
+  });
+});
+
+test('what is missing is said to be missing, in plain words', () => {
+  expect(() => readConfig({})).toThrow(/SPACEPORT_MAIL_URL: is not set\n/);
+  expect(() => readConfig({})).not.toThrow(/Invalid input/);
+});
+
 test('every problem of an environment is named at once', () => {
   const broken = {
     ...COMPLETE,
