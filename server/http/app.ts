@@ -67,7 +67,6 @@ export function createApp({ config, runs, records, store, logger, readiness, now
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(express.json({ limit: '64kb', strict: false }));
   app.use(startJobRoutes(start, { startsPerMinute: config.http.startsPerMinute, webhooks: config.webhooks }));
   app.use(jobRoutes(jobs, tell, erase));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

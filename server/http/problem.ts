@@ -108,7 +108,10 @@ function frameworkProblem(error: unknown): Problem | null {
   if (type === 'entity.parse.failed') return new Problem('INVALID_JSON', 'the body could not be read as a JSON object');
   if (type === 'entity.too.large') return new Problem('BODY_TOO_LARGE', 'a request has 64 KB at most');
   if (status === 415)
-    return new Problem('UNSUPPORTED_MEDIA_TYPE', 'send UTF-8 JSON as application/json, without other encodings');
+    return new Problem(
+      'UNSUPPORTED_MEDIA_TYPE',
+      'the body has a Content-Encoding that is not read; send it without one',
+    );
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Problem('INVALID_REQUEST', 'the request could not be read: check its address, headers and length');
   return null;

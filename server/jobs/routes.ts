@@ -4,6 +4,7 @@ import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import { isResultFile } from '../../contracts/storage/layout';
 import { callerOf } from '../http/context';
+import { jsonBody } from '../http/json-body';
 import { methodNotAllowed, Problem } from '../http/problem';
 import {
   createStartJobReader,
@@ -37,7 +38,7 @@ export function startJobRoutes(
   const router = Router();
   router
     .route('/start-job')
-    .post(limited, async (request, response) => {
+    .post(...jsonBody, limited, async (request, response) => {
       const key = readIdempotencyKey(request.get('Idempotency-Key'));
       const { job, isNew } = await start(callerOf(response), readRequest(request.body), key);
       response
@@ -63,7 +64,7 @@ export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
     .get(async (request, response) => {
       response.json(await jobs.get(callerOf(response), request.params.id));
     })
-    .delete(async (request, response) => {
+    .delete(...jsonBody, async (request, response) => {
       readNothing(request.body);
       response.status(202).json(await erase(callerOf(response), request.params.id));
     })
@@ -71,7 +72,7 @@ export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
   for (const name of Object.keys(READ_MESSAGE) as SignalName[]) {
     router
       .route(`/v1/jobs/:id/${name}`)
-      .post(async (request, response) => {
+      .post(...jsonBody, async (request, response) => {
         const payload = READ_MESSAGE[name](request.body);
         response.status(202).json(await tell(callerOf(response), request.params.id, name, payload));
       })

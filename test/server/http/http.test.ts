@@ -21,12 +21,6 @@ describe('every answer', () => {
     expect(response.body).toMatchObject({ code: 'BODY_TOO_LARGE' });
   });
 
-  test('a form is not taken for JSON', async () => {
-    const { app, runs } = testApp();
-    await request(app).post('/start-job').type('form').send('s3Url=s3://photos/a/&email=a@example.com').expect(400);
-    expect(runs.started).toHaveLength(0);
-  });
-
   test('an unknown address and an unknown method are problems', async () => {
     const { app } = testApp();
     expect((await request(app).get('/v2/jobs').expect(404)).body).toMatchObject({ code: 'NOT_FOUND' });
