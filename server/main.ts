@@ -1,10 +1,10 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createS3Client, createSigningClient } from '../platform/aws-clients';
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { connectTemporal } from '../platform/temporal-client';
 import { createApp } from './http/app';
+import { createHttpServer } from './http/http-server';
 import { createRecordStore } from '../platform/record-store';
 import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     logger,
     readiness: createReadiness(runs, store, () => draining),
   });
-  const server = createServer(app);
+  const server = createHttpServer(app);
   server.once('error', (error) => {
     logger.fatal({ err: error }, 'the server cannot listen');
     process.exitCode = 1;

@@ -57,7 +57,8 @@ export function createMailPages(messages: MessageFolder, logger: Logger): Server
     logger.error({ error, url }, 'request failed');
     say(response, 500, 'The mail sink failed; its log has the cause.');
   }) satisfies ErrorRequestHandler);
-  return createServer(app);
+  // As long as the server's, so that no request meets a connection that is being closed.
+  return createServer({ keepAliveTimeout: 75_000 }, app);
 }
 
 const say = (response: Response, status: number, text: string): unknown =>

@@ -1,0 +1,42 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+
+/** How long a connection may do what, in milliseconds. */
+export interface ConnectionTimes {
+  /** Between two requests. */
+  readonly idleMs: number;
+  /** For the headers of a request, from its first byte on, or from the connection's start. */
+  readonly headersMs: number;
+  /** For a whole request, its body included. */
+  readonly requestMs: number;
+  /** Without a byte in either direction while a request is answered. */
+  readonly silenceMs: number;
+}
+
+/**
+ * - Idle: longer than a load balancer keeps a connection for reuse (60 s at AWS by default), so that no request meets a
+ *   connection that is being closed here: a POST that is lost this way is not repeated by anybody.
+ * - Headers: since Node 18 they are timed from the request's own start. An idle connection does not use this time up, so
+ *   that it need not be above the idle time, as it had to be before.
+ * - Request: bodies have 64 KB at most.
+ * - Silence: above the longest that an answer waits for Temporal or S3; a client that does not read is cut too.
+ */
+const TIMES: ConnectionTimes = { idleMs: 75_000, headersMs: 10_000, requestMs: 20_000, silenceMs: 60_000 };
+
+/** Connections beyond these are closed as they come: each one may hold 16 KB of headers and 64 KB of body. */
+const MAX_CONNECTIONS = 1000;
+/** How often Node looks for connections whose time is over: they end this much late at most. */
+const CHECK_INTERVAL_MS = 1000;
+
+/** A server that does not listen yet, and cuts clients that are slow. */
+export function createHttpServer(app: RequestListener, times: ConnectionTimes = TIMES): Server {
+  const options: ServerOptions = {
+    keepAliveTimeout: times.idleMs,
+    headersTimeout: times.headersMs,
+    requestTimeout: times.requestMs,
+    connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, times.headersMs / 10),
+  };
+  const server = createServer(options, app);
+  server.timeout = times.silenceMs;
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
