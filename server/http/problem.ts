@@ -71,11 +71,11 @@ export function sendProblem(response: Response, { code, detail, errors }: Proble
     });
 }
 
-/** For an address that has no other methods than `allowed`. */
+/** For an address that has no other methods than `allowed`, and HEAD where it has GET. */
 export const methodNotAllowed =
   (...allowed: readonly string[]): RequestHandler =>
   (request, response) => {
-    response.set('Allow', allowed.join(', '));
+    response.set('Allow', allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', '));
     throw new Problem('METHOD_NOT_ALLOWED', `${request.method} is not possible here; use ${allowed.join(' or ')}`);
   };
 

@@ -5,6 +5,7 @@ import type { ResultFile } from '../../contracts/storage/layout';
 import type { Logger } from '../../platform/logger';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
+import type { FileHead } from '../http/file-head';
 import { Problem } from '../http/problem';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
@@ -19,6 +20,8 @@ export interface ReadJobs {
   ): Promise<JobListEntry[]>;
   /** A signed link to a published file. */
   artifact(caller: Caller, jobId: string, file: ResultFile, inline: boolean): Promise<string>;
+  /** What that link answers with, but for the file itself. */
+  artifactHead(caller: Caller, jobId: string, file: ResultFile, inline: boolean): Promise<FileHead>;
   /** A published JSON file. */
   resultJson(caller: Caller, jobId: string, file: ResultFile): Promise<unknown>;
 }
@@ -43,6 +46,15 @@ export function createReadJobs({ runs, store, lookup, links, logger, now }: Read
     }
   };
 
+  const requirePublished = async (caller: Caller, jobId: string, file: ResultFile): Promise<void> => {
+    const { result } = await lookup.record(caller, jobId);
+    if (result?.files.some(({ name }) => name === file)) return;
+    throw new Problem(
+      'ARTIFACT_NOT_FOUND',
+      `job ${jobId} has no ${file}${result === null ? ', since it has not been published' : ''}`,
+    );
+  };
+
   return {
     async get(caller, jobId) {
       const deliveries = JOB_ID_PATTERN.test(jobId)
@@ -61,13 +73,15 @@ export function createReadJobs({ runs, store, lookup, links, logger, now }: Read
     },
 
     async artifact(caller, jobId, file, inline) {
-      const { result } = await lookup.record(caller, jobId);
-      if (!result?.files.some(({ name }) => name === file))
-        throw new Problem(
-          'ARTIFACT_NOT_FOUND',
-          `job ${jobId} has no ${file}${result === null ? ', since it has not been published' : ''}`,
-        );
-      return reached('The storage', store.link(jobId, file, inline ? null : `spaceport-${jobId}-${file}`));
+      await requirePublished(caller, jobId, file);
+      return reached('The storage', store.link(jobId, file, savedAs(jobId, file, inline)));
+    },
+
+    async artifactHead(caller, jobId, file, inline) {
+      await requirePublished(caller, jobId, file);
+      const head = await reached('The storage', store.head(jobId, file, savedAs(jobId, file, inline)));
+      if (head === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} any more`);
+      return head;
     },
 
     async resultJson(caller, jobId, file) {
@@ -78,3 +92,7 @@ export function createReadJobs({ runs, store, lookup, links, logger, now }: Read
     },
   };
 }
+
+/** The name under which browsers save a file; null where it is shown in place. */
+const savedAs = (jobId: string, file: ResultFile, inline: boolean): string | null =>
+  inline ? null : `spaceport-${jobId}-${file}`;

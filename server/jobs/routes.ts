@@ -1,9 +1,10 @@
-import { Router } from 'express';
+import { Router, type Request } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
-import { isResultFile } from '../../contracts/storage/layout';
+import { isResultFile, type ResultFile } from '../../contracts/storage/layout';
 import { callerOf } from '../http/context';
+import { sendFileHead } from '../http/file-head';
 import { jsonBody } from '../http/json-body';
 import { methodNotAllowed, Problem } from '../http/problem';
 import {
@@ -78,15 +79,17 @@ export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
       })
       .all(methodNotAllowed('POST'));
   }
-  // A redirect to a signed link, so that large files never pass through this server.
+  // GET is a redirect to a signed link, so that large files never pass through this server.
   router
     .route('/v1/jobs/:id/artifacts/:file')
+    .head(async (request, response) => {
+      const { id, file } = request.params;
+      const head = await jobs.artifactHead(callerOf(response), id, resultFile(file), isInline(request));
+      sendFileHead(request, response, head);
+    })
     .get(async (request, response) => {
       const { id, file } = request.params;
-      if (!isResultFile(file))
-        throw new Problem('ARTIFACT_NOT_FOUND', 'no job publishes a file of that name; GET /v1/jobs/<id> lists them');
-      const isInline = request.query.inline !== undefined;
-      response.redirect(302, await jobs.artifact(callerOf(response), id, file, isInline));
+      response.redirect(302, await jobs.artifact(callerOf(response), id, resultFile(file), isInline(request)));
     })
     .all(methodNotAllowed('GET'));
   router
@@ -97,6 +100,13 @@ export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
     .all(methodNotAllowed('GET'));
   return router;
 }
+
+function resultFile(name: string): ResultFile {
+  if (isResultFile(name)) return name;
+  throw new Problem('ARTIFACT_NOT_FOUND', 'no job publishes a file of that name; GET /v1/jobs/<id> lists them');
+}
+
+const isInline = ({ query }: Pick<Request, 'query'>): boolean => query.inline !== undefined;
 
 /** The reader of each message's body. */
 const READ_MESSAGE: Readonly<Record<SignalName, (body: unknown) => unknown>> = {

@@ -1,9 +1,16 @@
-import { GetObjectCommand, HeadBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { z } from 'zod';
 import { CHANNELS, JOB_EVENTS, type DeliveryRecord } from '../../contracts/messages/notifications';
 import { layout, RESULT_FILES, type ResultFile } from '../../contracts/storage/layout';
-import { readJson } from '../../platform/s3-objects';
+import { isNotThere, readJson } from '../../platform/s3-objects';
+import type { FileHead } from '../http/file-head';
 
 /** How long a signed link may be used to begin a download. */
 const LINK_SECONDS = 300;
@@ -19,6 +26,8 @@ export interface JobStore {
   readResultJson(jobId: string, file: ResultFile): Promise<unknown>;
   /** A link that a browser may open for the next five minutes: shown in place, or saved as `saveAs`. */
   link(jobId: string, file: ResultFile, saveAs: string | null): Promise<string>;
+  /** What such a link answers with, but for the file itself; null when it is not there. */
+  head(jobId: string, file: ResultFile, saveAs: string | null): Promise<FileHead | null>;
   /** Throws when the bucket does not answer. */
   check(signal: AbortSignal): Promise<void>;
 }
@@ -67,13 +76,32 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
           Bucket: bucket,
           Key: layout.resultFolder(jobId) + file,
           ResponseContentType: RESULT_FILES[file],
-          ResponseContentDisposition: saveAs === null ? 'inline' : `attachment; filename="${saveAs}"`,
+          ResponseContentDisposition: disposition(saveAs),
         }),
         { expiresIn: LINK_SECONDS },
       ),
+
+    async head(jobId, file, saveAs) {
+      try {
+        const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: layout.resultFolder(jobId) + file }));
+        return {
+          bytes: found.ContentLength ?? 0,
+          mediaType: RESULT_FILES[file],
+          disposition: disposition(saveAs),
+          etag: found.ETag ?? '',
+          modifiedAt: found.LastModified ?? new Date(0),
+        };
+      } catch (error) {
+        if (isNotThere(error)) return null;
+        throw error;
+      }
+    },
 
     async check(signal) {
       await s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
     },
   };
 }
+
+const disposition = (saveAs: string | null): string =>
+  saveAs === null ? 'inline' : `attachment; filename="${saveAs}"`;

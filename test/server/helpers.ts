@@ -6,6 +6,7 @@ import { createApp, type AppDeps } from '../../server/http/app';
 import type { JobRun, ListedRun } from '../../contracts/job/run';
 import type { Delivery, JobRuns } from '../../server/jobs/runs';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
+import type { FileHead } from '../../server/http/file-head';
 import type { JobStore } from '../../server/jobs/store';
 import { testRequest } from '../helpers/records';
 
@@ -53,6 +54,11 @@ export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read'
   }
   async link(jobId: string, file: string, saveAs: string | null): Promise<string> {
     return `http://storage.test/${jobId}/${file}?as=${saveAs ?? 'inline'}`;
+  }
+  async head(jobId: string, file: string): Promise<FileHead | null> {
+    if (!this.records.get(jobId)?.result?.files.some(({ name }) => name === file)) return null;
+    const modifiedAt = new Date(NOW_MS);
+    return { bytes: 9, mediaType: 'application/json', disposition: 'inline', etag: '"abc"', modifiedAt };
   }
   async check(): Promise<void> {}
 }

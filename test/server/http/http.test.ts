@@ -54,6 +54,29 @@ describe('every answer', () => {
   });
 });
 
+test('A02: HEAD answers as GET, wherever there is one', async () => {
+  const { app, job, store } = testApp();
+  job(jobRecord({ state: 'succeeded', result: { files: [{ name: 'cameras.json', bytes: 2 }] } }), null);
+  store.json.set('job123456/cameras.json', []);
+  for (const path of [
+    '/',
+    '/jobs/job123456',
+    '/v1/jobs',
+    '/v1/jobs/job123456',
+    '/v1/jobs/job123456/viewer-settings.json',
+    '/viewer/',
+    '/assets/site.css',
+    '/healthz',
+    '/readyz',
+  ]) {
+    const [head, got] = [await request(app).head(path), await request(app).get(path)];
+    expect([path, head.status, head.headers['content-type']]).toEqual([path, 200, got.headers['content-type']]);
+    expect(head.headers['content-length']).toBe(got.headers['content-length']);
+  }
+  await request(app).head('/v1/jobs/unknown12').expect(404);
+  expect((await request(app).put('/v1/jobs/job123456').expect(405)).headers.allow).toBe('GET, HEAD, DELETE');
+});
+
 describe('other sites', () => {
   const body = { s3Url: 's3://photos/a/', email: 'a@example.com' };
 
