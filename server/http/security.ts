@@ -22,6 +22,23 @@ export function loopbackHostsOnly(publicUrl: string): RequestHandler {
   };
 }
 
+/**
+ * Leads pages that are asked for under another name of this machine to the public address. The browser takes
+ * `localhost` and `127.0.0.1` for two sites, and the storage lets only the public one load scenes. Another port is left
+ * as it is: somebody has forwarded it, and could not follow.
+ */
+export function atPublicAddress(publicUrl: string): RequestHandler {
+  const { host, hostname } = new URL(publicUrl);
+  const port = host.slice(hostname.length);
+  const siblings = isLoopback(hostname) ? LOOPBACK_NAMES.map((name) => `${name}${port}`) : [];
+  return (request, response, next) => {
+    const asked = request.headers.host?.toLowerCase() ?? '';
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (reads && asked !== host && siblings.includes(asked)) response.redirect(302, publicUrl + request.originalUrl);
+    else next();
+  };
+}
+
 /** Pages of other sites may not start, change or erase jobs. Programs send no Origin and are not meant. */
 export function sameOriginWrites(publicUrl: string): RequestHandler {
   const publicOrigin = new URL(publicUrl).origin;

@@ -4,13 +4,14 @@ import { indexPage } from './index-page';
 import { jobPage } from './job-page';
 import { callerOf, forPeople } from '../http/context';
 import { methodNotAllowed } from '../http/problem';
+import { atPublicAddress } from '../http/security';
 
 /** Pages for people: `/` with the newest jobs, `/jobs/:id` with one job and its scene. */
 export function pageRoutes(jobs: ReadJobs, { publicUrl, bucket }: { publicUrl: string; bucket: string }): Router {
   const router = Router();
   router
     .route('/')
-    .all(forPeople)
+    .all(forPeople, atPublicAddress(publicUrl))
     .get(async (_request, response) => {
       const newest = await jobs.list(callerOf(response), { limit: 20 });
       response.type('html').send(indexPage(newest, { publicUrl, bucket }).toString());
@@ -18,7 +19,7 @@ export function pageRoutes(jobs: ReadJobs, { publicUrl, bucket }: { publicUrl: s
     .all(methodNotAllowed('GET'));
   router
     .route('/jobs/:id')
-    .all(forPeople)
+    .all(forPeople, atPublicAddress(publicUrl))
     .get(async (request, response) => {
       response.type('html').send(jobPage(await jobs.get(callerOf(response), request.params.id)).toString());
     })

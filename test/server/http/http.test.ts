@@ -99,6 +99,35 @@ describe('other sites', () => {
     expect(response.body).toMatchObject({ code: 'HOST_NOT_ALLOWED' });
   });
 
+  test.each(['localhost:3000', '[::1]:3000', 'LOCALHOST:3000'])(
+    'C03: a page under %s leads to the public address, where scenes may be loaded',
+    async (host) => {
+      const { app, job } = testApp();
+      job(jobRecord(), openRun());
+      for (const path of ['/', '/jobs/job123456?a=b'])
+        expect((await request(app).get(path).set('host', host).expect(302)).headers.location).toBe(
+          `${testConfig.publicUrl}${path}`,
+        );
+      await request(app).get('/v1/jobs').set('host', host).expect(200);
+      await request(app)
+        .post('/start-job')
+        .set({ host, origin: `http://${host.toLowerCase()}` })
+        .send(body);
+    },
+  );
+
+  test('C03: the public address itself, a forwarded port, and a public name are not led anywhere', async () => {
+    const { app } = testApp();
+    for (const host of ['127.0.0.1:3000', 'localhost:8080', 'localhost'])
+      await request(app).get('/').set('host', host).expect(200);
+    const atHome = testApp({ config: { ...testConfig, publicUrl: 'http://localhost:3000' } });
+    expect((await request(atHome.app).get('/').set('host', '127.0.0.1:3000').expect(302)).headers.location).toBe(
+      'http://localhost:3000/',
+    );
+    const behindProxy = testApp({ config: { ...testConfig, publicUrl: 'https://spaceport.example' } });
+    await request(behindProxy.app).get('/').set('host', 'localhost').expect(200);
+  });
+
   test('behind a proxy any name is served', async () => {
     const { app } = testApp({
       config: { ...testConfig, publicUrl: 'https://spaceport.example', http: { ...testConfig.http, host: '0.0.0.0' } },

@@ -131,18 +131,22 @@ describe('the page of a finished job, in a browser', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  withBrowser('draws the scene upright, with nothing blocked or missing', async () => {
-    const { stdout } = await run(process.execPath, [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', pageUrl]);
-    const seen = JSON.parse(stdout) as {
-      problems: string[];
-      colours: number;
-      red: { count: number; meanY: number };
-      grey: { count: number; meanY: number };
-    };
-    expect(seen.problems).toEqual([]);
-    expect(seen.colours).toBeGreaterThan(20);
-    expect(seen.red.count).toBeGreaterThan(500);
-    expect(seen.grey.count).toBeGreaterThan(500);
-    expect(seen.red.meanY).toBeLessThan(seen.grey.meanY);
-  });
+  withBrowser.each(['127.0.0.1', 'localhost'])(
+    'C03: draws the scene upright under %s, with nothing blocked',
+    async (name) => {
+      const url = pageUrl.replace('127.0.0.1', name);
+      const { stdout } = await run(process.execPath, [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', url]);
+      const seen = JSON.parse(stdout) as {
+        problems: string[];
+        colours: number;
+        red: { count: number; meanY: number };
+        grey: { count: number; meanY: number };
+      };
+      expect(seen.problems).toEqual([]);
+      expect(seen.colours).toBeGreaterThan(20);
+      expect(seen.red.count).toBeGreaterThan(500);
+      expect(seen.grey.count).toBeGreaterThan(500);
+      expect(seen.red.meanY).toBeLessThan(seen.grey.meanY);
+    },
+  );
 });
