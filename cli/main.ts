@@ -11,6 +11,8 @@ import { up } from './up';
 
 /** Stdout is for answers that a program reads; people are told on stderr. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+/** What a stack says never ends it: stderr may be a file on a full disk, or a pipe that nobody reads any more. */
+process.stderr.on('error', () => undefined);
 
 async function main(args: readonly string[]): Promise<number> {
   const command = parseCommandLine(args);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import pino, { type Logger } from 'pino';
+import pino from 'pino';
 import { z } from 'zod';
+import { loggerOnStderr, type Logger } from '../platform/logger';
 
 /** A port to listen on; 0 lets the system choose. */
 export const portSetting = z.coerce.number().int().min(0).max(65_535).default(0);
@@ -32,10 +33,11 @@ export async function runEndpoint<S extends { LOG_LEVEL: string }>(
     process.stderr.write(`${title} cannot start with this environment:\n${problems.join('\n')}\n`);
     process.exit(2);
   }
-  const logger = pino(
-    { name, level: parsed.data.LOG_LEVEL, serializers: { error: pino.stdSerializers.err } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const { logger } = loggerOnStderr({
+    name,
+    level: parsed.data.LOG_LEVEL,
+    serializers: { error: pino.stdSerializers.err },
+  });
   try {
     const { ready, close } = await start(parsed.data, logger);
     const toldToEnd = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);

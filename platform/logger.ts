@@ -1,11 +1,26 @@
-import pino, { type Logger } from 'pino';
+import pino, { type Logger, type LoggerOptions } from 'pino';
 import type { Config } from './config';
+import { LogDestination } from './log-destination';
 
 export type { Logger };
 
-/** JSON lines on stderr, so that a program's stdout stays its own. Addresses of people and links never go in. */
+/** Standard error: a program's stdout stays its own. */
+const STDERR = 2;
+
+/**
+ * JSON lines on stderr that never stop or end this process, whatever becomes of them (LogDestination); neither does
+ * from then on what a library prints. `settled` resolves when nothing waits to be written: for before an exit.
+ */
+export function loggerOnStderr(options: LoggerOptions): { logger: Logger; settled: () => Promise<void> } {
+  const { name, base } = options;
+  const destination = new LogDestination(STDERR, (lines) => {
+    const msg = `${lines} lines of this log were lost: they could not be written`;
+    return `${JSON.stringify({ level: pino.levels.values.warn, time: Date.now(), name, ...base, msg })}\n`;
+  });
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+  return { logger: pino(options, destination), settled: () => destination.settled() };
+}
+
+/** The log of the server or a worker. Addresses of people and links never go in. */
 export const createLogger = (process: string, level: Config['logLevel']): Logger =>
-  pino(
-    { level, base: { process }, redact: ['email', '*.email', 'to', '*.to'] },
-    pino.destination({ dest: 2, sync: false }),
-  );
+  loggerOnStderr({ level, base: { process }, redact: ['email', '*.email', 'to', '*.to'] }).logger;

@@ -19,8 +19,8 @@ const ROOMS = {
   workers: { code: ['contracts', 'platform', 'activities'], types: ['workflows'] },
   // Starts workflows by name, with the types of their inputs.
   server: { code: ['contracts', 'platform'], types: ['workflows'] },
-  // Speaks only the public wire protocols, so that nothing else knows that it is there.
-  local: { code: ['contracts'], types: [] },
+  // Speaks only the public wire protocols, so that nothing else knows that it is there; it logs as all processes do.
+  local: { code: ['contracts', 'platform/logger'], types: [] },
   cli: { code: ['contracts', 'local'], types: [] },
 };
 

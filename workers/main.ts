@@ -15,6 +15,8 @@ async function main(): Promise<void> {
     logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
       logger[level.toLowerCase() as Lowercase<LogLevel>](meta ?? {}, message),
     ),
+    // What the SDK's native half says goes the same way: printed by itself, it could end this process on a full disk.
+    telemetryOptions: { logging: { forward: {} } },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
   const [client, workflowBundle] = await Promise.all([connectTemporal(config), bundleWorkflowsAside()]);

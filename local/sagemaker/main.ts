@@ -6,6 +6,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { loggerOnStderr } from '../../platform/logger';
 import { FaultPlanFile } from '../faults/fault-plan-file';
 import { createSageMakerApp } from './app';
 import { inheritedEnvironment, readConfig } from './config';
@@ -17,7 +18,8 @@ async function main(): Promise<void> {
   const config = readConfig(process.env);
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL_S3 } = config;
   const environment = inheritedEnvironment(process.env);
-  const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
+  const { logger, settled } = loggerOnStderr({ name: 'local-sagemaker' });
+  const complain = (error: unknown): void => logger.error({ err: error }, 'internal error');
   const sagemaker = await createSageMakerApp({
     root: config.SPACEPORT_SAGEMAKER_ROOT,
     runner:
@@ -58,17 +60,20 @@ async function main(): Promise<void> {
     if (ending) return;
     ending = true;
     server.close();
-    sagemaker.shutdown().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        complain(error);
-        process.exit(1);
-      },
-    );
+    void sagemaker
+      .shutdown()
+      .then(
+        () => 0,
+        (error: unknown) => {
+          complain(error);
+          return 1;
+        },
+      )
+      .then((status) => settled().finally(() => process.exit(status)));
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
-  console.log(JSON.stringify({ listening: `http://${config.SPACEPORT_SAGEMAKER_HOST}:${port}` }));
+  process.stdout.write(`${JSON.stringify({ listening: `http://${config.SPACEPORT_SAGEMAKER_HOST}:${port}` })}\n`);
 }
 
 main().catch((error: unknown) => {

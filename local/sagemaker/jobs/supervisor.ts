@@ -7,6 +7,7 @@
  * bucket has no host name of its own below an endpoint that is not AWS's.
  */
 import { S3Client } from '@aws-sdk/client-s3';
+import { loggerOnStderr } from '../../../platform/logger';
 import { JobFolder } from './job-folder';
 import { identifyProcess } from '../../process-identity';
 import { SupervisedJob } from './supervised-job';
@@ -17,13 +18,15 @@ const S3_ATTEMPTS = 8;
 /** SIGUSR2 makes a stop quick, polling makes it certain. */
 const STOP_POLL_MS = 2_000;
 
+const { logger, settled } = loggerOnStderr({ name: 'supervisor' });
+
 async function main(): Promise<void> {
   const [, , location] = process.argv;
   const identity = await identifyProcess(process.pid);
   if (location === undefined || identity === undefined) throw new Error('usage: supervisor <job folder>');
   const folder = new JobFolder(location);
   const [record, state] = await Promise.all([folder.read('record'), folder.read('state')]);
-  const complain = (error: unknown): void => console.error(new Date().toISOString(), error);
+  const complain = (error: unknown): void => logger.error({ err: error }, 'internal error');
   const job = new SupervisedJob(
     folder,
     record,
@@ -44,10 +47,13 @@ async function main(): Promise<void> {
   clearInterval(poll);
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+void main()
+  .then(
+    () => 0,
+    (error: unknown) => {
+      logger.fatal({ err: error }, 'the supervisor ends');
+      return 1;
+    },
+  )
+  // Open connections to S3 would keep the process for a while.
+  .then((status) => settled().finally(() => process.exit(status)));
