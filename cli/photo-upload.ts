@@ -5,11 +5,13 @@ import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { LOCAL_TENANT } from '../contracts/job/record';
+import { saysDiskFull } from '../contracts/machines/disk-full';
 import { layout } from '../contracts/storage/layout';
 import { isArchive, s3Uri } from '../contracts/storage/location';
 import { UsageError } from './command-line';
 
 const FILES_AT_ONCE = 4;
+const INSUFFICIENT_STORAGE = 507; // RFC 4918, section 11.5
 
 interface LocalFile {
   readonly file: string;
@@ -41,13 +43,23 @@ export async function uploadPhotos(
     for (const file of waiting) {
       signal.throwIfAborted();
       const params = { Bucket: bucket, Key: file.key, Body: createReadStream(file.file) };
-      await new Upload({ client: s3, params }).done();
+      await new Upload({ client: s3, params }).done().catch((error: unknown) => {
+        if (!isDiskFull(error)) throw error;
+        const uploaded = `${filesDone} of ${files.length} files were uploaded`;
+        throw new UsageError(`the disk of this machine is full (${uploaded}): free space, then start again`);
+      });
       filesDone += 1;
       onFile(filesDone, files.length);
     }
   };
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, uploadNext));
   return s3Uri({ bucket, key });
+}
+
+/** What local/s3 answers when it has no room for an object. */
+function isDiskFull(error: unknown): boolean {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  return status === INSUFFICIENT_STORAGE || saysDiskFull(String(error));
 }
 
 /** All files but hidden ones, which are the file manager's and not the drone's. */

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import { failureClass, isFailureCode } from '../contracts/job/failures';
 import { runStatus, type JobRun } from '../contracts/job/run';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/stages/progress';
 import { stateKey } from './temporal-client';
@@ -19,6 +20,7 @@ export async function describeRun(client: Client, workflowId: string): Promise<J
       closedAtMs: description.closeTime?.getTime() ?? null,
       state: description.typedSearchAttributes.get(stateKey) ?? null,
       heartbeats: await watchHeartbeats(client, description),
+      obstacle: obstacleOf(description),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
@@ -35,4 +37,13 @@ async function watchHeartbeats(client: Client, { raw }: WorkflowExecutionDescrip
     ),
   );
   return details.flat().filter(isWatchHeartbeat);
+}
+
+/** What an activity under way has met, which its job does not say itself: of a machine that is not to be had it does. */
+function obstacleOf({ raw }: WorkflowExecutionDescription): JobRun['obstacle'] {
+  for (const { lastFailure } of raw.pendingActivities ?? []) {
+    const code = lastFailure?.applicationFailureInfo?.type;
+    if (isFailureCode(code) && failureClass(code) !== 'capacity') return { code, message: lastFailure?.message ?? '' };
+  }
+  return null;
 }

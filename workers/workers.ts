@@ -1,4 +1,5 @@
 import { Worker, type NativeConnection, type WorkflowBundle, type WorkerOptions } from '@temporalio/worker';
+import { namingFullDisk } from '../activities/disk-full';
 import { taskQueue, type TaskQueue } from '../contracts/job/temporal-names';
 import type { Config } from '../platform/config';
 import type { QueuedActivities } from './activities';
@@ -35,6 +36,9 @@ export async function createWorkers(
       shutdownGraceTime: SHUTDOWN_GRACE,
       shutdownForceTime: SHUTDOWN_FORCE,
       maxHeartbeatThrottleInterval: '1 second',
+      interceptors: {
+        activity: [() => ({ inbound: { execute: (input, next) => namingFullDisk(() => next(input)) } })],
+      },
       ...more,
     });
   return [

@@ -3,6 +3,7 @@
  * spacing and empty parts vary (reference: grand-challenge's SageMaker backend, public scripts, SDK documentation);
  * everything after this file branches on codes.
  */
+import { saysDiskFull } from '../../contracts/machines/disk-full';
 import { sentence, isFailureCode, type FailureCode } from '../../contracts/job/failures';
 
 export interface CodedFailure {
@@ -40,6 +41,11 @@ export function explainEnd(job: EndedMachineJob): CodedFailure {
       : { code: 'STOPPED_FROM_OUTSIDE', message: 'the machine was stopped, and not by this job' };
   }
   const reason = job.failureReason.trim();
+  // Before anything else: who says it, SageMaker or the program, does not matter.
+  if (saysDiskFull(reason) || saysDiskFull(job.exitMessage)) {
+    const whose = /\bthis machine\b/i.test(reason) ? 'this machine' : 'the rented machine';
+    return { code: 'DISK_FULL', message: `the disk of ${whose} is full` };
+  }
   if (/^CapacityError\b/i.test(reason))
     return { code: 'NO_CAPACITY', message: 'AWS has no free machine of this type at the moment' };
   if (/^InternalServerError\b/i.test(reason))

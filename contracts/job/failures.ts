@@ -155,6 +155,13 @@ export const FAILURES = {
     title: 'The rented machine failed',
     advice: 'Retry the job: the rented machine failed, not your photos.',
   },
+  DISK_FULL: {
+    class: 'input',
+    title: 'The disk is full',
+    advice:
+      'Your photos are fine. Free space on the disk that the message names (the operator can give a rented machine a ' +
+      'larger one), then retry the job: what is finished is kept.',
+  },
   MAX_RUNTIME_EXCEEDED: {
     class: 'runtime',
     title: 'The work took longer than the machine may run',

@@ -18,6 +18,8 @@ export interface JobRun {
   readonly state: string | null;
   /** The last heartbeat of each watch; several where parts of a scene are worked on at once. */
   readonly heartbeats: readonly WatchHeartbeat[];
+  /** Why the last try of a call that is tried again failed, where that is a failure of the table; else null. */
+  readonly obstacle: Pick<Failure, 'code' | 'message'> | null;
 }
 
 /** A run as Temporal's visibility lists it; the last three are search attributes. */

@@ -1,4 +1,4 @@
-import type { Failure } from './failures';
+import { failureTitle, type Failure } from './failures';
 import { totalCostUsd, type Attempt, type JobRecord, type PhotoSummary } from './record';
 import { STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
 import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
@@ -73,7 +73,7 @@ export interface JobView {
   readonly cancelled: { readonly reason: string; readonly by: string; readonly at: string } | null;
   /** How mails and webhooks went that have been taken, refused or given up; those under way are not here yet. */
   readonly deliveries: readonly DeliveryRecord[];
-  /** A message to the job that could not be followed, and why. */
+  /** A message to the job that could not be followed, and why; or what it waits for without being told. */
   readonly notice: string | null;
   /** When files were deleted because the time that they are kept for was over; null while all are there. */
   readonly filesDeleted: { readonly intermediates: string | null; readonly results: string | null } | null;
@@ -206,7 +206,7 @@ export function jobView(
       cancelled && (state === 'cancelled' || state === 'cancelling')
         ? { reason: cancelled.reason, by: cancelled.by, at: iso(cancelled.atMs) }
         : null,
-    notice: record.notice,
+    notice: noticeOf(record, run),
     filesDeleted: filesDeletedView(record),
     result: state === 'succeeded' ? view.result : null,
     workflowUrl: links.workflow(jobId),
@@ -234,6 +234,12 @@ function listedState({ state, status }: ListedRun): JobState {
 
 export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const isoOrNull = (milliseconds: number | null): string | null => (milliseconds === null ? null : iso(milliseconds));
+
+function noticeOf({ notice }: JobRecord, run: JobRun | null): string | null {
+  if (run?.status !== 'RUNNING' || run.obstacle === null) return notice;
+  const { code, message } = run.obstacle;
+  return `${failureTitle(code)}: ${message}. The job continues by itself once that is mended.`;
+}
 
 function filesDeletedView({ expiredAtMs: { intermediates, results } }: JobRecord): JobView['filesDeleted'] {
   return intermediates === null && results === null

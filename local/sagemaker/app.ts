@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import { DISK_FULL, isDiskFull } from '../disk-full';
 import { ApiError } from './api-error';
 import { CallFaults } from './faults/call-faults';
 import { JobOperations, type JobSettings } from './api/job-operations';
@@ -123,6 +124,7 @@ function answerError(onError: (error: unknown) => void): ErrorRequestHandler {
 
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (isDiskFull(error)) return new ApiError('ServiceUnavailable', DISK_FULL);
   const status = (error as { status?: unknown }).status;
   if (typeof status === 'number' && status < 500)
     return new ApiError('SerializationException', (error as Error).message);

@@ -28,6 +28,7 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
   closedAtMs: null,
   state: 'running',
   heartbeats: [],
+  obstacle: null,
   ...changes,
 });
 

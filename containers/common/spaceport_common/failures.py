@@ -32,6 +32,7 @@ FailureCode = Literal[
     "NO_MACHINE_IN_TIME",
     "QUOTA_ZERO",
     "PLATFORM_ERROR",
+    "DISK_FULL",
     "MAX_RUNTIME_EXCEEDED",
     "BUDGET_EXCEEDED",
     "STOPPED_FROM_OUTSIDE",

@@ -15,15 +15,27 @@ const kind = <K extends string>(name: K) => z.strictObject({ kind: z.literal(nam
 export const s3Rule = z.discriminatedUnion('kind', [
   kind('slow-down'),
   kind('internal-error'),
+  kind('disk-full'),
   kind('truncated-body'),
   kind('slow-read').extend({ seconds }),
 ]);
 
 export type S3Rule = z.infer<typeof s3Rule>;
 
+/** The operations that need room for bytes. */
+const WRITING: ReadonlySet<OperationName> = new Set([
+  'PutObject',
+  'CopyObject',
+  'CreateMultipartUpload',
+  'UploadPart',
+  'UploadPartCopy',
+  'CompleteMultipartUpload',
+]);
+
 /** `bodyLength` is that of the object which a GetObject asks for. */
 export function matchesRule(rule: S3Rule, operation: OperationName, key: string, bodyLength: number): boolean {
   if (rule.operation !== undefined && rule.operation !== operation) return false;
+  if (rule.kind === 'disk-full' && !WRITING.has(operation)) return false;
   const ofBody = rule.kind === 'truncated-body' || rule.kind === 'slow-read';
   if (ofBody && (operation !== 'GetObject' || bodyLength < 2)) return false;
   return matchesName(rule.key, key);

@@ -1,16 +1,20 @@
 import { JOB_NOUNS } from '../jobs/job-kind';
-import { currentSecondaryStatus, isTerminal, type MachineJobState } from '../jobs/job-record';
+import { billedFromMs, currentSecondaryStatus, isTerminal } from '../jobs/job-record';
 import type { Job } from '../jobs/job-registry';
 
 type Answer = Record<string, unknown>;
 
-/** The answer of DescribeProcessingJob or DescribeTrainingJob: the request as it came, and what became of it. */
+/**
+ * The answer of DescribeProcessingJob or DescribeTrainingJob: the request as it came, and what became of it. From its
+ * start time to its end time, or to this moment, lies what is billed: time in which this machine slept moves the start.
+ */
 export function describeJob(job: Job): Answer {
   const { record, state } = job;
+  const startTime = seconds(billedFromMs(state, job.tickedAtMs, Date.now()));
   const { Tags: _, ...request } = record.request;
   const answer = { ...request, ...outline(job), FailureReason: state.failureReason };
   if (record.kind === 'processing')
-    return { ...answer, ProcessingStartTime: seconds(state.startedAtMs), ExitMessage: state.exitMessage };
+    return { ...answer, ProcessingStartTime: startTime, ExitMessage: state.exitMessage };
   return {
     ...answer,
     SecondaryStatusTransitions: state.transitions.map(({ status, startedAtMs, endedAtMs, message }) => ({
@@ -19,8 +23,8 @@ export function describeJob(job: Job): Answer {
       EndTime: seconds(endedAtMs),
       StatusMessage: message,
     })),
-    TrainingStartTime: seconds(state.startedAtMs),
-    ...billedTime(state),
+    TrainingStartTime: startTime,
+    ...billedTime(job),
     ModelArtifacts: state.modelArtifacts ? { S3ModelArtifacts: state.modelArtifacts } : undefined,
   };
 }
@@ -49,9 +53,11 @@ function outline({ record: { kind, arn, createdAtMs }, state }: Job): Answer {
 }
 
 /** Whole seconds from the begin of the download to the end, as AWS bills them; absent until then. */
-function billedTime({ status, startedAtMs, endedAtMs }: MachineJobState): Answer {
-  if (!isTerminal(status) || startedAtMs === undefined || endedAtMs === undefined) return {};
-  const billed = Math.max(1, Math.ceil((endedAtMs - startedAtMs) / 1000));
+function billedTime({ state, tickedAtMs }: Job): Answer {
+  const { status, endedAtMs } = state;
+  const fromMs = billedFromMs(state, tickedAtMs, Date.now());
+  if (!isTerminal(status) || fromMs === undefined || endedAtMs === undefined) return {};
+  const billed = Math.max(1, Math.ceil((endedAtMs - fromMs) / 1000));
   return { TrainingTimeInSeconds: billed, BillableTimeInSeconds: billed };
 }
 

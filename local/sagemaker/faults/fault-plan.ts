@@ -23,6 +23,8 @@ const callRules = [
 ] as const;
 const jobRules = [
   kind('capacity'),
+  /** While its inputs are downloaded. */
+  kind('disk-full'),
   kind('internal-server-error').extend({ afterSeconds }),
   kind('out-of-memory').extend({ afterSeconds }),
   kind('stop-from-outside').extend({ afterSeconds }),

@@ -47,6 +47,15 @@ export class JobFaults {
     );
   }
 
+  /** Throws what writing to a full disk does. */
+  async checkDisk(): Promise<void> {
+    const fault = this.find('disk-full');
+    if (!fault) return;
+    this.waiting.delete(fault);
+    await this.note(fault);
+    throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  }
+
   /** Applies faults to a run of the container until it has `ended`; none begins after `interrupted`. */
   async whileRunning(target: JobFaultTarget, ended: AbortSignal, interrupted: AbortSignal): Promise<void> {
     const over = AbortSignal.any([ended, interrupted]);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { JobKind } from './job-kind';
 import type { MachineJobRecord, MachineJobState } from './job-record';
@@ -24,6 +24,7 @@ interface JobFiles {
  *     claim.json        the supervisor's identity         whoever is first, once
  *     stop.json         a Stop call was accepted          endpoint, once
  *     state.json        how far the job has come          supervisor; endpoint when that is dead
+ *       its time        the supervisor's last tick
  *     log               one line a log event              supervisor, append only
  *     supervisor.log    the supervisor's own complaints
  *     tree/             what the container sees as /opt/ml
@@ -47,11 +48,11 @@ export class JobFolder {
    */
   static async create(root: string, record: MachineJobRecord, state: MachineJobState): Promise<boolean> {
     const draft = new JobFolder(path.join(root, 'drafts', randomUUID()));
-    await mkdir(draft.location, { recursive: true });
-    await Promise.all([draft.write('record', record), draft.write('state', state)]);
     const location = jobFolderPath(root, record.kind, record.name);
-    await mkdir(path.dirname(location), { recursive: true });
     try {
+      await mkdir(draft.location, { recursive: true });
+      await Promise.all([draft.write('record', record), draft.write('state', state)]);
+      await mkdir(path.dirname(location), { recursive: true });
       await rename(draft.location, location);
       return true;
     } catch (error) {
@@ -68,7 +69,7 @@ export class JobFolder {
 
   /** Rejects where the file does not exist; record and state always do. */
   async read<F extends keyof JobFiles>(file: F): Promise<JobFiles[F]> {
-    return JSON.parse(await readFile(path.join(this.location, `${file}.json`), 'utf8')) as JobFiles[F];
+    return JSON.parse(await readFile(this.fileOf(file), 'utf8')) as JobFiles[F];
   }
 
   find<F extends keyof JobFiles>(file: F): Promise<JobFiles[F] | undefined> {
@@ -77,8 +78,24 @@ export class JobFolder {
 
   async write<F extends Exclude<keyof JobFiles, 'claim'>>(file: F, content: JobFiles[F]): Promise<void> {
     const draft = this.temporaryName();
-    await writeFile(draft, JSON.stringify(content));
-    await rename(draft, path.join(this.location, `${file}.json`));
+    try {
+      await writeFile(draft, JSON.stringify(content));
+      await rename(draft, this.fileOf(file));
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  }
+
+  /** Notes that the supervisor works on the job at this moment, as the time of its state; costs no bytes. */
+  async tick(): Promise<void> {
+    const now = new Date();
+    await utimes(this.fileOf('state'), now, now);
+  }
+
+  /** When the supervisor last ticked, or wrote the state. */
+  async tickedAtMs(): Promise<number> {
+    return (await stat(this.fileOf('state'))).mtimeMs;
   }
 
   /** True for exactly one caller in the life of a job, whatever the processes do. */
@@ -103,6 +120,10 @@ export class JobFolder {
   /** Size of the log in bytes, 0 before the container's first line. */
   async logSize(): Promise<number> {
     return (await ifExists(stat(this.log)))?.size ?? 0;
+  }
+
+  private fileOf(file: keyof JobFiles): string {
+    return path.join(this.location, `${file}.json`);
   }
 
   private temporaryName(): string {

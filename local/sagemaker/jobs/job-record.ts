@@ -1,7 +1,9 @@
 import type { ProcessingJobStatus, SecondaryStatus } from '@aws-sdk/client-sagemaker';
+import { DISK_FULL } from '../../disk-full';
 import type { ProcessingRequest, TrainingRequest } from '../api/request-shapes';
 import type { RecordedFaults } from '../faults/fault-plan';
 import type { ProcessIdentity } from '../../process-identity';
+import { LONGEST_TICK_MS } from './machine-clock';
 
 /** The command that stands for an image, resolved when the job is created. */
 export interface ContainerCommand {
@@ -54,6 +56,8 @@ export interface MachineJobState {
   /** Begin of the billed interval: the download of the inputs. */
   startedAtMs?: number;
   endedAtMs?: number;
+  /** Milliseconds since the begin that are not billed, as this machine slept in them (MachineClock). */
+  sleptMs?: number;
   /** The leader of the container's process group, written before its program starts. */
   container?: ProcessIdentity;
   containerStartedAtMs?: number;
@@ -97,12 +101,28 @@ export function withTransition(state: MachineJobState, next: SecondaryStatus, no
   return { ...state, ...ended, status, transitions, lastModifiedMs: nowMs };
 }
 
+/**
+ * When the billed interval would have begun without the time that this machine slept in: between it and the end, or
+ * this moment, lies what is billed. Undefined before the download of the inputs.
+ *
+ * `tickedAtMs` is when its supervisor last ticked. A longer silence is a sleep which that one has not noticed yet.
+ */
+export function billedFromMs(state: MachineJobState, tickedAtMs: number, nowMs: number): number | undefined {
+  const { startedAtMs, endedAtMs, sleptMs = 0 } = state;
+  if (startedAtMs === undefined) return undefined;
+  const silentMs = endedAtMs === undefined ? nowMs - Math.max(tickedAtMs, startedAtMs) : 0;
+  return startedAtMs + sleptMs + (silentMs > LONGEST_TICK_MS ? silentMs : 0);
+}
+
 export function currentSecondaryStatus(state: MachineJobState): SecondaryStatus {
   return state.transitions.at(-1)?.status ?? 'Starting';
 }
 
 /** The reason AWS gives when the platform, not the program, failed. */
 export const INTERNAL_SERVER_ERROR = 'InternalServerError: We encountered an internal error. Please try again.';
+
+/** The reason where a disk of this machine is full; AWS has many sentences for one of a rented machine. */
+export const DISK_FULL_REASON = `ClientError: ${DISK_FULL}`;
 
 /** FailureReason and ExitMessage hold at most so many characters (botocore model of SageMaker). */
 export const MAX_REASON_LENGTH = 1024;

@@ -24,6 +24,8 @@ export interface Job {
   readonly folder: JobFolder;
   /** As last read; `JobRegistry.current` reads it again. */
   state: MachineJobState;
+  /** When its supervisor last ticked, as of then. */
+  tickedAtMs: number;
   stopRequestedAtMs?: number | undefined;
   /** Only where this endpoint, not an earlier one, started it. */
   supervisor?: ChildProcess;
@@ -103,7 +105,8 @@ export class JobRegistry {
     if (this.jobs.has(key)) return false;
     const record = admit([...this.jobs.values()]);
     const folder = new JobFolder(jobFolderPath(this.root, record.kind, record.name));
-    const job: Job = { record, folder, state: initialState(record.createdAtMs) };
+    const { createdAtMs } = record;
+    const job: Job = { record, folder, state: initialState(createdAtMs), tickedAtMs: createdAtMs };
     // The job must not be refreshed, and so found abandoned, before its supervisor has started.
     const starting = this.start(job);
     job.refreshing = Promise.allSettled([starting]);
@@ -154,8 +157,13 @@ export class JobRegistry {
 
   private async load(kind: JobKind, name: string): Promise<void> {
     const folder = new JobFolder(jobFolderPath(this.root, kind, name));
-    const [record, state, stop] = await Promise.all([folder.read('record'), folder.read('state'), folder.find('stop')]);
-    const job: Job = { record, folder, state, stopRequestedAtMs: stop?.requestedAtMs };
+    const [record, state, tickedAtMs, stop] = await Promise.all([
+      folder.read('record'),
+      folder.read('state'),
+      folder.tickedAtMs(),
+      folder.find('stop'),
+    ]);
+    const job: Job = { record, folder, state, tickedAtMs, stopRequestedAtMs: stop?.requestedAtMs };
     this.jobs.set(jobKey(kind, name), job);
     // A supervisor killed between its last status and its clean-up leaves the tree.
     if (isTerminal(state.status) && !record.keepTree && !(await this.supervisorLives(job))) await folder.removeTree();
@@ -177,6 +185,7 @@ export class JobRegistry {
     // The order matters: a supervisor writes its last status before it ends.
     const alive = await this.supervisorLives(job);
     job.state = await job.folder.read('state');
+    job.tickedAtMs = await job.folder.tickedAtMs();
     if (isTerminal(job.state.status)) return;
     if (!alive) await this.endAbandoned(job);
     else if (job.stopRequestedAtMs !== undefined && job.state.status === 'InProgress') {
@@ -196,11 +205,12 @@ export class JobRegistry {
 
   /**
    * Ends a job whose supervisor has died, as if its machine were lost: kills the rest of the container. The job is
-   * Stopped where a stop was accepted, otherwise Failed as a platform error.
+   * Stopped where a stop was accepted, otherwise Failed as a platform error. It is billed up to its last tick, however
+   * long nobody was there to see that it was dead.
    */
   private async endAbandoned(job: Job): Promise<void> {
     if (job.state.container) await removeContainer(job.record.command, job.state.container);
-    const nowMs = Date.now();
+    const nowMs = job.state.startedAtMs === undefined ? Date.now() : Math.max(job.state.startedAtMs, job.tickedAtMs);
     job.state =
       job.stopRequestedAtMs === undefined
         ? failed(job.state, INTERNAL_SERVER_ERROR, nowMs)

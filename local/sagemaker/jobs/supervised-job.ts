@@ -5,6 +5,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecondaryStatus } from '@aws-sdk/client-sagemaker';
+import { saysDiskFull } from '../../../contracts/machines/disk-full';
+import { hasNoSpace, isDiskFull } from '../../disk-full';
 import { noteFiredFault } from '../../faults/fired-faults';
 import { ContainerProcess } from '../containers/container-process';
 import { FolderMirror } from '../transfer/folder-mirror';
@@ -15,6 +17,7 @@ import { JobFaults, type JobFaultTarget } from '../faults/job-faults';
 import { firedFaultsFile, type JobFolder } from './job-folder';
 import { planJob, type JobPlan } from './job-plan';
 import {
+  DISK_FULL_REASON,
   failed,
   INTERNAL_SERVER_ERROR,
   isTerminal,
@@ -23,8 +26,13 @@ import {
   type MachineJobRecord,
   type MachineJobState,
 } from './job-record';
+import { MachineClock } from './machine-clock';
 import { LogWriter } from '../logs/log-writer';
 import { uploadOutput } from '../transfer/output-upload';
+
+const SAVE_AGAIN_MS = 1000;
+/** Two clocks never agree to the millisecond. */
+const NOTEWORTHY_SLEEP_MS = 1000;
 
 /**
  * One job from its inputs' download to its terminal status: Starting, Downloading, Training, Uploading, Completed, with
@@ -35,8 +43,12 @@ export class SupervisedJob {
   private readonly plan: JobPlan;
   private readonly faults: JobFaults;
   private readonly mirrors: FolderMirror[];
+  /** Runs from the begin of the billed time to its end. */
+  private clock: MachineClock | undefined;
   /** How long the container has run on machines that it has since lost. */
   private ranMs = 0;
+  /** Whether the container's last lines found no room on the disk. */
+  private logIsCut = false;
   private saving: Promise<void> = Promise.resolve();
 
   constructor(
@@ -79,6 +91,7 @@ export class SupervisedJob {
   private async runSteps(): Promise<void> {
     await this.faults.checkCapacity();
     this.state = { ...this.state, startedAtMs: Date.now() };
+    this.clock = new MachineClock(() => void this.noteTick().catch(this.complain));
     let exitCode = await this.runOnMachine();
     while (!this.interruption.reason && (await this.faults.settle(exitCode))) {
       await this.leaveMachine();
@@ -113,6 +126,7 @@ export class SupervisedJob {
       await mkdir(path.dirname(path.join(tree, file)), { recursive: true });
       await writeFile(path.join(tree, file), JSON.stringify(content));
     }
+    await this.faults.checkDisk();
     for (const input of this.plan.inputs) await stageInput(this.s3, input, tree, this.interruption.signal);
     for (const mirror of this.plan.mirrors) {
       if (mirror.checkpoints) await restoreMirror(this.s3, mirror, tree, this.interruption.signal);
@@ -133,9 +147,9 @@ export class SupervisedJob {
     await this.enter('Training');
     container.release();
 
-    const startedAtMs = Date.now();
+    const startedAtMs = this.workedMs();
     const remainingMs = this.plan.maxRuntimeSeconds * 1000 - this.ranMs;
-    const maxRuntime = setTimeout(() => this.interruption.request('max-runtime'), timerMs(remainingMs));
+    const cancelMaxRuntime = this.clock?.ringAfter(remainingMs, () => this.interruption.request('max-runtime'));
     const ended = new AbortController();
     const stopping = this.stopWhenInterrupted(container, ended.signal);
     const faulting = this.faults.whileRunning(
@@ -147,11 +161,12 @@ export class SupervisedJob {
     try {
       const exitCode = await container.exited;
       await container.drained(copies);
+      this.logIsCut = log.isCut;
       this.state = { ...this.state, exitCode };
       return exitCode;
     } finally {
-      clearTimeout(maxRuntime);
-      this.ranMs += Date.now() - startedAtMs;
+      cancelMaxRuntime?.();
+      this.ranMs += this.workedMs() - startedAtMs;
       ended.abort();
       await stopping;
       await faulting;
@@ -194,7 +209,8 @@ export class SupervisedJob {
   /** Sends SIGTERM, waits for the program to save its results, then sends SIGKILL. */
   private async endContainer(container: ContainerProcess, status: SecondaryStatus, ended: AbortSignal): Promise<void> {
     container.terminate();
-    await this.enter(status);
+    // The state of this moment is also in what is written at the end.
+    await this.enter(status).catch(this.complain);
     const over = AbortSignal.any([ended, this.interruption.shutdownSignal]);
     await sleep(timerMs(this.record.stopGraceMs), undefined, { signal: over }).catch(() => undefined);
     if (!ended.aborted) await container.kill();
@@ -208,6 +224,8 @@ export class SupervisedJob {
       if (text) this.state = { ...this.state, exitMessage: text };
     }
     if (exitCode === 0 || this.interruption.reason) return;
+    if (this.logIsCut || saysDiskFull(text ?? '') || (await hasNoSpace(this.folder.location)))
+      throw new JobFailure(DISK_FULL_REASON);
     const suffix = `, exit code: ${exitCode}`;
     const cause =
       becomes === 'failureReason'
@@ -239,9 +257,46 @@ export class SupervisedJob {
       // The final state of mirrors (checkpoints above all) is worth having after a failure too.
       await Promise.all(this.mirrors.map((mirror) => mirror.finish().catch(this.complain)));
       this.state = failed(this.state, error.reason, nowMs);
-    } else if (error) this.state = failed(this.state, INTERNAL_SERVER_ERROR, nowMs);
+    } else if (isDiskFull(error)) this.state = failed(this.state, DISK_FULL_REASON, nowMs);
+    else if (error) this.state = failed(this.state, INTERNAL_SERVER_ERROR, nowMs);
     else this.state = withTransition(this.state, 'Completed', nowMs);
+    this.clock?.stop();
+    this.state = { ...this.state, sleptMs: this.sleptMs(nowMs) };
+    await this.saveForGood();
+  }
+
+  /** The last status gets onto the disk: a full one has room once the job's own files are gone, or is waited for. */
+  private async saveForGood(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.save();
+        return;
+      } catch (error) {
+        const { shutdownSignal: signal } = this.interruption;
+        if (!isDiskFull(error) || (attempt > 1 && signal.aborted)) throw error;
+        this.complain(error);
+        if (attempt === 1 && !this.record.keepTree) await this.folder.removeTree();
+        else await sleep(SAVE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** A sleep of this machine is on disk as soon as it is over, so that nobody takes it for work. */
+  private async noteTick(): Promise<void> {
+    const sleptMs = this.sleptMs(Date.now());
+    if (Math.abs(sleptMs - (this.state.sleptMs ?? 0)) < NOTEWORTHY_SLEEP_MS) return this.folder.tick();
+    this.state = { ...this.state, sleptMs };
     await this.save();
+  }
+
+  private workedMs(): number {
+    return this.clock?.workedMs ?? 0;
+  }
+
+  /** Milliseconds up to a moment that were not worked; less than 0 where the time of this machine was set back. */
+  private sleptMs(nowMs: number): number {
+    const { startedAtMs } = this.state;
+    return startedAtMs === undefined ? 0 : nowMs - startedAtMs - this.workedMs();
   }
 
   private async enter(status: SecondaryStatus): Promise<void> {

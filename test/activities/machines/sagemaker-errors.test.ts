@@ -37,12 +37,26 @@ describe('why a job ended', () => {
       '',
       'OUT_OF_MEMORY',
     ],
-    ['ClientError: Artifact upload failed:Insufficient disk space', '', 'CONTAINER_FAILED'],
+    ['ClientError: Artifact upload failed:Insufficient disk space', '', 'DISK_FULL'],
+    ['ClientError: The disk of this machine is full: no space left on device.', '', 'DISK_FULL'],
+    ['AlgorithmError: INTERNAL_ERROR: OSError: [Errno 28] No space left on device, exit code: 1', '', 'DISK_FULL'],
+    ['AlgorithmError: , exit code: 1', 'INTERNAL_ERROR: OSError: [Errno 28] No space left on device', 'DISK_FULL'],
+    ['AlgorithmError: database or disk is full, exit code: 1', '', 'DISK_FULL'],
     ['', '', 'CONTAINER_FAILED'],
   ])('%j with exit message %j means %s', (failureReason, exitMessage, code) => {
     const explained = explainEnd({ ...failedJob, failureReason, exitMessage });
     expect(explained.code).toBe(code);
     expect(explained.message).not.toBe('');
+  });
+
+  test('a full disk is that of this machine only where the local endpoint says so', () => {
+    const message = (failureReason: string): string => explainEnd({ ...failedJob, failureReason }).message;
+    expect(message('ClientError: The disk of this machine is full: no space left on device.')).toBe(
+      'the disk of this machine is full',
+    );
+    expect(message('ClientError: Data download failed:Insufficient disk space')).toBe(
+      'the disk of the rented machine is full',
+    );
   });
 
   test("a program's own sentence is kept without its code", () => {

@@ -367,6 +367,25 @@ row(
 );
 
 row(
+  'DISK_FULL',
+  'parks the job, which says so and continues from there once it is retried',
+  async (start) => {
+    const jobId = await start({ request: { retryWindowSeconds: 3600 } });
+    const parked = await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
+    expect(parked.failure).toMatchObject({ code: 'DISK_FULL', message: 'the disk of this machine is full' });
+    expect(await product.mailed(jobId)).toEqual([expect.stringContaining(failureTitle('DISK_FULL'))]);
+    await product.api.retry(jobId, null);
+    expect(machines(await succeeds(jobId))).toEqual([
+      'sfm 1 Completed',
+      'training 1 Failed',
+      'training 2 Completed',
+      'compression 1 Completed',
+    ]);
+  },
+  { kind: 'disk-full', ...CREATE_TRAINING },
+);
+
+row(
   'MAX_RUNTIME_EXCEEDED',
   'training resumes from its checkpoint',
   async (start) => {

@@ -173,6 +173,16 @@ describe('a job', () => {
     expect(await firedKinds(kind)).toEqual([kind]);
   });
 
+  test('with disk-full fails as on a full disk, and says so', async () => {
+    await local.plan({ kind: 'disk-full', jobName: 'full' });
+    await create('full');
+    expect(await local.trainingJobEnd('full')).toMatchObject({
+      TrainingJobStatus: 'Failed',
+      FailureReason: 'ClientError: The disk of this machine is full: no space left on device.',
+    });
+    expect(await firedKinds('full')).toEqual(['disk-full']);
+  });
+
   test('with stop-from-outside is Stopped although nobody here stopped it', async () => {
     await local.plan({ kind: 'stop-from-outside', jobName: 'outside', afterSeconds: 0.1 });
     await create('outside', 'waits');
@@ -337,7 +347,8 @@ test.each([
       name: 'InternalFailure',
       $metadata: { httpStatusCode: 500 },
     });
-    expect(local.errors).toContain(`The fault plan ${path.join(local.folder, 'faults.json')} ${reason}`);
+    const said = `The fault plan ${path.join(local.folder, 'faults.json')} ${reason}`;
+    await waitFor('the reason in the log', async () => local.errors.includes(said));
     await once.send(new ListTrainingJobsCommand({}));
     await local.plan();
     await describeOnce(`before-${reason.replaceAll(' ', '-')}`);

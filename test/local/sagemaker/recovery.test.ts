@@ -1,6 +1,8 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StopTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import { LONGEST_TICK_MS } from '../../../local/sagemaker/jobs/machine-clock';
 import { LocalSageMaker } from '../../helpers/local-sagemaker';
 import { waitFor } from '../../helpers/wait-for';
 
@@ -84,6 +86,47 @@ describe('jobs and the processes that serve them', () => {
       expect((await local.trainingJobEnd('next')).TrainingJobStatus).toBe('Completed');
     },
   );
+
+  test('O02: a sleep of this machine is neither billed nor counted for MaxRuntime', async () => {
+    const maxRuntimeSeconds = 8;
+    await local.createTrainingJob('sleeps', 'waits', { StoppingCondition: { MaxRuntimeInSeconds: maxRuntimeSeconds } });
+    const container = Number(await local.fileInTree('training', 'sleeps', STARTED));
+    const asleep = [container, await supervisor('sleeps')];
+    for (const pid of asleep) process.kill(pid, 'SIGSTOP');
+    try {
+      await delay(LONGEST_TICK_MS + 2000); // the sleep itself
+    } finally {
+      for (const pid of asleep) process.kill(pid, 'SIGCONT');
+    }
+    await letGo('sleeps');
+    const job = await local.trainingJobEnd('sleeps');
+    expect(job.TrainingJobStatus).toBe('Completed');
+    expect(job.BillableTimeInSeconds).toBeLessThanOrEqual(maxRuntimeSeconds);
+    const betweenMs = job.TrainingEndTime!.getTime() - job.TrainingStartTime!.getTime();
+    expect(Math.ceil(betweenMs / 1000)).toBe(job.BillableTimeInSeconds);
+  });
+
+  test('a job whose supervisor died while nobody was there is billed up to its last tick', async () => {
+    await local.createTrainingJob('forgotten', 'waits');
+    await local.fileInTree('training', 'forgotten', STARTED);
+    await local.killEndpoint();
+    const supervisorPid = await supervisor('forgotten');
+    process.kill(supervisorPid, 'SIGKILL');
+    await waitFor('its end', async () => !(await local.processes()).includes(supervisorPid));
+    const state = path.join(local.jobFolder('training', 'forgotten'), 'state.json');
+    const { startedAtMs = 0 } = JSON.parse(await readFile(state, 'utf8')) as { startedAtMs?: number };
+    // Long ago, as after a night.
+    const night = { startedAtMs: startedAtMs - 36_000_000 };
+    await writeFile(state, JSON.stringify({ ...JSON.parse(await readFile(state, 'utf8')), ...night }));
+    const lastTick = new Date(night.startedAtMs + 5000);
+    await utimes(state, lastTick, lastTick);
+    await local.startEndpoint();
+    expect(await local.trainingJobEnd('forgotten')).toMatchObject({
+      TrainingJobStatus: 'Failed',
+      TrainingEndTime: lastTick,
+      BillableTimeInSeconds: 5,
+    });
+  });
 
   test('a clean shutdown ends running jobs as a platform error and leaves no process', async () => {
     await local.createTrainingJob('cut-off', 'waits');
