@@ -43,6 +43,7 @@ const TAIL_LINES = 12;
 export class Component {
   readonly exited: Promise<ComponentExit>;
   private stopping = false;
+  private hasExited = false;
 
   private constructor(
     readonly spec: ComponentSpec,
@@ -51,7 +52,10 @@ export class Component {
     private readonly logStart: number,
     ended: Promise<string>,
   ) {
-    this.exited = ended.then((how) => ({ name: spec.name, how, expected: this.stopping, logFile }));
+    this.exited = ended.then((how) => {
+      this.hasExited = true;
+      return { name: spec.name, how, expected: this.stopping, logFile };
+    });
   }
 
   /** Starts the process; `waitUntilReady` tells when it serves. */
@@ -96,6 +100,7 @@ export class Component {
   /** SIGTERM, then SIGKILL to its group after `stopWithinMs`. Resolves when the process is gone; safe to repeat. */
   async stop(): Promise<void> {
     this.stopping = true;
+    if (this.hasExited) return killProcessGroup(this.identity);
     sendSignal(this.identity.pid, 'SIGTERM');
     const timeout = new AbortController();
     const deadline = sleep(this.spec.stopWithinMs, 'late' as const, { signal: timeout.signal }).catch(

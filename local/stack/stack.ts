@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Policy } from '../../contracts/job/policy';
 import type { Quotas } from '../sagemaker/api/quotas';
@@ -10,6 +11,7 @@ import { writeImagesFile } from './container-programs';
 import { loadCredentials, loadWebhookSecret, type Credentials } from './credentials';
 import { endpointsOf, type Endpoints } from './endpoints';
 import { USUAL_PORTS, choosePorts, type Ports } from './ports';
+import { Restarts, USUAL_RESTARTS, type RestartLimit } from './restarts';
 import { ClaimedStateFolder } from './state-folder';
 
 /** The account of requirements.md: one machine for each of the first two stages, two for compression. */
@@ -47,6 +49,8 @@ interface StackOptions {
   readonly faultsFile?: string;
   /** The same for local/s3. */
   readonly s3FaultsFile?: string;
+  /** How often a component that has died is started again before the stack gives up. */
+  readonly restarts?: RestartLimit;
   /** Told what is being done, a few words a line. */
   readonly say?: (line: string) => void;
   /** Gives up starting; what has started is stopped. */
@@ -62,7 +66,10 @@ export interface Stack {
   /** The `temporal` program that belongs to this stack. */
   readonly temporalProgram: string;
   readonly logFolder: string;
-  /** Resolves when a component ends that nobody asked to end; the caller then stops the stack. */
+  /**
+   * Resolves when a component has ended that nobody asked to end, and starting it again has not helped; the caller then
+   * stops the stack.
+   */
   readonly died: Promise<ComponentExit>;
   pid(name: ComponentName): number;
   /** SIGKILL, as a crash would. */
@@ -74,7 +81,8 @@ export interface Stack {
 }
 
 /**
- * Starts Temporal, S3, SageMaker, the mail sink, a worker and the server, all on 127.0.0.1. Rejects, with nothing left
+ * Starts Temporal, S3, SageMaker, the mail sink, a worker and the server, all on 127.0.0.1. A component that dies is
+ * started again on its port, up to a limit; running jobs go through that, as through a deploy. Rejects, with nothing left
  * running, when a stack is running on this state folder (StackIsRunningError) or a component does not become ready.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -108,17 +116,51 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   let reportDeath: (exit: ComponentExit) => void = () => undefined;
   const died = new Promise<ComponentExit>((resolve) => (reportDeath = resolve));
 
+  const stopping = new AbortController();
+  const untilStopped = AbortSignal.any([signal, stopping.signal]);
+  const deaths = new Map<ComponentName, Restarts>();
+  const revivals = new Set<Promise<void>>();
+
   const start = async (name: ComponentName): Promise<void> => {
     const component = await Component.spawn(specs[name], logFolder);
     running.set(name, component);
     await claim.noteComponent(name, component.identity);
-    await component.waitUntilReady(signal);
+    await component.waitUntilReady(untilStopped);
     void component.exited.then((exit) => {
-      if (!exit.expected) reportDeath(exit);
+      if (exit.expected) return;
+      const revival = revive(name, exit).finally(() => revivals.delete(revival));
+      revivals.add(revival);
     });
   };
 
+  /** Starts a component again that has died, until it is ready, the limit is reached, or the stack is stopped. */
+  const revive = async (name: ComponentName, exit: ComponentExit): Promise<void> => {
+    const restarts = deaths.get(name) ?? new Restarts(options.restarts ?? USUAL_RESTARTS);
+    deaths.set(name, restarts);
+    for (let how = exit.how; ;) {
+      const pauseMs = restarts.afterDeath(Date.now());
+      if (pauseMs === null) {
+        reportDeath({ ...exit, how: `${how}, ${restarts.inWords} and once more` });
+        return;
+      }
+      say(`The local ${name} ${how}: it is started again (${restarts.inWords}); its log: ${exit.logFile}`);
+      try {
+        // What it had started may hold its port.
+        await component(name).stop();
+        await sleep(pauseMs, undefined, { signal: untilStopped });
+        await start(name);
+        say(`The local ${name} runs again`);
+        return;
+      } catch (error) {
+        if (untilStopped.aborted) return;
+        how = `did not start: ${(error as Error).message}`;
+      }
+    }
+  };
+
   const stopAll = async (): Promise<void> => {
+    stopping.abort();
+    await Promise.all(revivals);
     for (const name of COMPONENT_NAMES.toReversed()) await running.get(name)?.stop();
     await claim.release();
   };

@@ -4,6 +4,7 @@ import {
   SageMakerClient,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker';
+import { COMPONENT_NAMES } from '../../../local/stack/components';
 import { ScriptedStack, isAlive } from '../../helpers/stack/scripted-stack';
 import { waitFor } from '../../helpers/wait-for';
 
@@ -111,6 +112,21 @@ test('a SageMaker endpoint that is killed and started again continues the runnin
   const { jobId, jobName } = await jobInTraining();
   await product.stack.kill('sagemaker');
   await product.stack.restart('sagemaker');
+  await product.script('training', 'complete');
+  await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+  expect(await trainingJobs(jobId)).toEqual([jobName]);
+  expect(await product.runs(jobId, 'training')).toHaveLength(1);
+});
+
+test('a job in training outlives the death of every process of the stack, which starts each again', async () => {
+  const { jobId, jobName, pids } = await jobInTraining();
+  for (const name of COMPONENT_NAMES) {
+    const dead = product.stack.pid(name);
+    process.kill(dead, 'SIGKILL');
+    await waitFor(`another ${name}`, async () => product.stack.pid(name) !== dead, 60_000);
+  }
+  for (const pid of pids) expect(await isAlive(pid)).toBe(true);
+  await waitFor('the job to be shown', () => product.api.job(jobId).catch(() => null), 60_000);
   await product.script('training', 'complete');
   await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
   expect(await trainingJobs(jobId)).toEqual([jobName]);

@@ -11,18 +11,23 @@ import { stackS3Client, startStack, type Stack } from '../../../local/stack/stac
 import { findRunningStack, StackIsRunningError } from '../../../local/stack/state-folder';
 import { ANY_PORTS } from '../../../local/stack/ports';
 import { startTemporal } from '../../helpers/temporal';
+import { waitFor } from '../../helpers/wait-for';
 
 jest.setTimeout(120_000);
 const run = promisify(execFile);
 
 let stateFolder: string;
 let stack: Stack;
+const said: string[] = [];
+const LIMIT = { times: 2, withinMs: 600_000 };
 
 const start = (): Promise<Stack> =>
   startStack({
     stateFolder,
     environment: process.env,
     ports: ANY_PORTS,
+    restarts: LIMIT,
+    say: (line) => said.push(line),
     s3FaultsFile: path.join(stateFolder, 's3-faults.json'),
   });
 
@@ -88,10 +93,29 @@ describe('the local stack', () => {
     expect(await Promise.race([stack.died, Promise.resolve('lives')])).toBe('lives');
   });
 
-  test('says which part has died by itself, and leaves no process when it stops', async () => {
-    const pids = COMPONENT_NAMES.map((name) => stack.pid(name));
+  test('starts a part again that has died by itself, on its port, and says so', async () => {
+    const dead = stack.pid('mail');
+    process.kill(dead, 'SIGKILL');
+    await waitFor('another mail sink', async () => stack.pid('mail') !== dead);
+    await waitFor('it to serve', async () => (await fetch(`${stack.endpoints.mail}/messages`).catch(() => null))?.ok);
+    expect(said).toContainEqual(
+      expect.stringMatching(/^The local mail was ended by SIGKILL: it is started again \(1 of at most 2 times/),
+    );
+    expect(await Promise.race([stack.died, Promise.resolve('lives')])).toBe('lives');
+  });
+
+  test('says which part dies again and again, and leaves no process when it stops', async () => {
+    let dead = 0;
+    const another = (): Promise<unknown> => waitFor('another', async () => stack.pid('mail') !== dead);
+    for (let deaths = 1; deaths < LIMIT.times; deaths += 1) {
+      dead = stack.pid('mail');
+      process.kill(dead, 'SIGKILL');
+      await another();
+      await waitFor('it to serve', async () => said.at(-1) === 'The local mail runs again');
+    }
     process.kill(stack.pid('mail'), 'SIGKILL');
-    expect(await stack.died).toMatchObject({ name: 'mail', how: 'was ended by SIGKILL' });
+    expect(await stack.died).toMatchObject({ name: 'mail', how: expect.stringContaining('was ended by SIGKILL') });
+    const pids = COMPONENT_NAMES.map((name) => stack.pid(name));
     await stack.stop();
     for (const pid of pids) expect(await identifyProcess(pid)).toBeUndefined();
     expect(await findRunningStack(stateFolder)).toBeNull();
