@@ -13,6 +13,46 @@ export interface ModelSize {
   /** Points in it. */
   readonly points: number;
 }
+/** GPS positions of the photos. */
+export interface PositionMetrics {
+  /** Photos that have one. */
+  readonly photos: number;
+  /** Different places among them, on the map and to the centimetre. */
+  readonly places: number;
+  /** Photos whose position is far from all others and was not used. */
+  readonly outliers: number;
+}
+/** The frame of the model, and the numbers that it was checked by. Lengths are metres where georeferenced. */
+export interface FrameMetrics {
+  /** Set where photos had positions that were not used. */
+  readonly code?: string | null;
+  /** Why the model is not georeferenced, for people; null where it is. */
+  readonly reason?: string | null;
+  /** What laid the model on the map. */
+  readonly alignedBy?: 'position' | 'position and up axis' | null;
+  /** Photos whose position agrees with their place in the model. */
+  readonly alignedPhotos?: number;
+  /** RMS distance between the two, metres. */
+  readonly residualRmsM?: number | null;
+  /** RMS distance of these positions from their middle, metres. */
+  readonly spreadM?: number | null;
+  /** From a camera to the points that it sees, along its view; median. */
+  readonly cameraDistance?: number;
+  /** Of a camera above the points that it sees; median. */
+  readonly cameraHeight?: number;
+  /** From a camera to the nearest other one; median. */
+  readonly cameraSpacing?: number;
+  /** `cameraHeight` over the drone's own height; null if unknown. */
+  readonly takeoffHeightRatio?: number | null;
+  /** Between pitch in the model and by gimbal; median. */
+  readonly upVsGimbalsDegrees?: number | null;
+  /** Roll of cameras that look sideways, from a quarter turn; median. */
+  readonly rollDegrees?: number | null;
+  /** Part of the observations whose point lies below the camera. */
+  readonly groundBelowShare?: number;
+  /** Bend, or offset between lenses, of the heights against the altitudes; 0 within scatter, null if unknown. */
+  readonly heightErrorM: number | null;
+}
 /** What SfM found. */
 export interface SfmMetrics {
   /** Photos handed over, readable or not. */
@@ -33,6 +73,12 @@ export interface SfmMetrics {
   readonly models?: readonly ModelSize[];
   /** Whether the model is in metres by GPS. */
   readonly georeferenced?: boolean;
+  /** GPS positions of the photos; null without a run over them. */
+  readonly positions?: PositionMetrics | null;
+  /** The frame of the model; null without a model. */
+  readonly frame?: FrameMetrics | null;
+  /** What a person should know of an accepted model, a sentence each. */
+  readonly warnings?: readonly string[];
   /** Features of a photo, median; 0 where none were extracted. */
   readonly medianFeatures?: number;
 }

@@ -85,6 +85,21 @@ export const FAILURES = {
     advice: `Leave out photos of other places and blurred ones. ${MORE_OVERLAP}`,
     sentence: 'only {registered} of {photos} photos fit together',
   },
+  NOT_GEOREFERENCED: {
+    class: 'input',
+    title: 'The scene is not laid on the map',
+    advice:
+      'The scene can be used; its size and its place on Earth are unknown. To have both, send the photos as the drone ' +
+      'wrote them, with their own GPS positions.',
+  },
+  MODEL_BENT: {
+    class: 'input',
+    title: 'The reconstruction may be bent',
+    advice:
+      'Look at the result before you measure in it. A flight with some oblique photos (camera tilted 30 to 45 degrees) ' +
+      'and one focal length (no zoom) reconstructs better.',
+    sentence: 'heights of cameras differ from their altitudes by up to {error} m, at {distance} m from what they see',
+  },
   // Training and compression
   MODEL_TOO_SMALL: {
     class: 'input',

@@ -34,6 +34,12 @@ const COLMAP: SfmSettings = {
 /** At this share of registered photos or less, down to `minRegisteredShare`, a person decides. */
 const DECISION_SHARE = 0.5;
 
+/**
+ * Part of the distance to the scene by which heights of cameras may differ from their altitudes; beyond it a person
+ * decides. docs/frame.md has the figures of real sets.
+ */
+const MAX_HEIGHT_ERROR_SHARE = 0.25;
+
 /** Structure from motion: where each photo was taken from, and a sparse model of the scene. */
 export const sfm = {
   title: 'Camera reconstruction',
@@ -55,14 +61,18 @@ export const sfm = {
   options: { maxNumFeatures: { minimum: 512, maximum: 32_768 } },
   fit: (own, { training }) => ({ ...own, trainingImageSize: Math.max(own.trainingImageSize, training.imageSize) }),
   metrics: REQUIRED_METRICS.sfm,
-  gate({ photos, registered, points }, { settings: { minPoints, minRegisteredShare } }) {
+  gate({ photos, registered, points, frame }, { settings: { minPoints, minRegisteredShare } }) {
     if (points < minPoints)
       return rejected('TOO_FEW_POINTS', sentence('TOO_FEW_POINTS', { points, needed: minPoints }));
     const fewFit = sentence('TOO_FEW_REGISTERED', { registered, photos });
     if (registered <= photos * minRegisteredShare) return rejected('TOO_FEW_REGISTERED', fewFit);
-    return registered > photos * DECISION_SHARE
-      ? ACCEPTED
-      : undecided('TOO_FEW_REGISTERED', `${fewFit}: the scene will show a part of the place`);
+    if (registered <= photos * DECISION_SHARE)
+      return undecided('TOO_FEW_REGISTERED', `${fewFit}: the scene will show a part of the place`);
+    const error = frame?.heightErrorM ?? 0;
+    const distance = frame?.cameraDistance ?? 0;
+    return error > distance * MAX_HEIGHT_ERROR_SHARE
+      ? undecided('MODEL_BENT', sentence('MODEL_BENT', { error: Math.round(error), distance: Math.round(distance) }))
+      : ACCEPTED;
   },
   // The memory of features grows with the square of the photo size.
   ladder: [

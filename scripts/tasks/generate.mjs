@@ -194,11 +194,13 @@ function metricsOrSettings({ settings, reports }, name) {
 
 function kindOf(property, definitions) {
   if (property.enum) return property.enum.map((value) => `\`${value}\``).join(', ');
-  if (property.items) {
-    const { properties } = definitions[nameIn(property.items.$ref)];
-    const items = Object.entries(properties).map(([name, item]) => `${name}: ${kindOf(item, definitions)}`);
-    return `list of {${items.join('; ')}}`;
+  if (property.$ref) {
+    const { properties } = definitions[nameIn(property.$ref)];
+    return `{${Object.entries(properties)
+      .map(([name, one]) => `${name}: ${kindOf(one, definitions)}`)
+      .join('; ')}}`;
   }
+  if (property.items) return `list of ${kindOf(property.items, definitions)}`;
   if (property.anyOf) return property.anyOf.map((one) => kindOf(one, definitions)).join(' or ');
   if (property.additionalProperties) return `{name: ${property.additionalProperties.type}}`;
   if (property.minimum !== undefined && property.maximum !== undefined)

@@ -16,6 +16,8 @@ FailureCode = Literal[
     "ARCHIVE_TOO_LARGE",
     "TOO_FEW_POINTS",
     "TOO_FEW_REGISTERED",
+    "NOT_GEOREFERENCED",
+    "MODEL_BENT",
     "MODEL_TOO_SMALL",
     "MODEL_NOT_FINITE",
     "NOT_TRAINED",
@@ -50,6 +52,11 @@ def too_few_points(*, points: int, needed: int) -> str:
 def too_few_registered(*, registered: int, photos: int) -> str:
     """The message of TOO_FEW_REGISTERED."""
     return f"only {registered} of {photos} photos fit together"
+
+
+def model_bent(*, error: int, distance: int) -> str:
+    """The message of MODEL_BENT."""
+    return f"heights of cameras differ from their altitudes by up to {error} m, at {distance} m from what they see"
 
 
 def model_too_small(*, bytes: int, limit: int) -> str:

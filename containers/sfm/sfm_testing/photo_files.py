@@ -30,6 +30,7 @@ def save_photo(
     gps: tuple[float, float, float | None] | None = None,
     orientation: int | None = None,
     gimbal_pitch: float | None = None,
+    xmp: str | None = None,
 ) -> None:
     """Writes a JPEG with the EXIF and XMP that a drone would write."""
     exif = Image.Exif()
@@ -46,9 +47,10 @@ def save_photo(
         if altitude is not None:
             tags[ExifTags.GPS.GPSAltitudeRef] = b"\x01" if altitude < 0 else b"\x00"
             tags[ExifTags.GPS.GPSAltitude] = abs(altitude)
-    xmp = b"" if gimbal_pitch is None else f'<x drone-dji:GimbalPitchDegree="{gimbal_pitch:+.2f}"/>'.encode()
+    if xmp is None and gimbal_pitch is not None:
+        xmp = f'<x drone-dji:GimbalPitchDegree="{gimbal_pitch:+.2f}"/>'
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path, "JPEG", quality=95, exif=exif, **({"xmp": xmp} if xmp else {}))
+    image.save(path, "JPEG", quality=95, exif=exif, **({"xmp": xmp.encode()} if xmp else {}))
 
 
 def _sexagesimal(degrees: float) -> tuple[float, float, float]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .places import SAME_PLACE_M, place_numbers
 from .tuning import AlignmentTuning
 
 Floats = NDArray[np.float64]
@@ -70,41 +71,56 @@ class Alignment:
 def align_robustly(
     source: Floats, target: Floats, tuning: AlignmentTuning, *, upright: bool, seed: int
 ) -> Alignment | None:
-    """The similarity that fits most points, against outliers up to nearly half (least median of squares).
+    """The similarity that fits most places, against outliers up to nearly half (least median of squares).
 
     `source`, `target`: float64[N, 3]; with `upright` only scale, heading and shift are free, and heights may be NaN.
-    None where fewer than three points are given or the fit is poor.
+    Targets at one place have one vote together: a receiver that hangs would outvote all others with a fit that maps
+    everything to its last position.
+    None where fewer than three places are given, fewer than half of the points agree, or the fit is poor.
     """
-    count = len(source)
-    if count < 3:
+    axes = 2 if upright else 3
+    places = place_numbers(target[:, :axes], (SAME_PLACE_M, SAME_PLACE_M, tuning.same_altitude_m)[:axes])
+    members = np.split(np.argsort(places, kind="stable"), np.cumsum(np.bincount(places))[:-1])
+    if len(source) < 3 or len(members) < 3:
         return None
     fit = fit_upright_similarity if upright else fit_similarity
-    axes = 2 if upright else 3
 
     def residuals(transform: Similarity) -> Floats:
         distances: Floats = np.linalg.norm((transform(source) - target)[:, :axes], axis=1)
         return distances
 
+    middles = np.cumsum([0, *(len(rows) for rows in members[:-1])]) + [(len(rows) - 1) // 2 for rows in members]
+
+    def typical(distances: Floats) -> float:
+        """The median over places of the (lower) median at each."""
+        return float(np.median(distances[np.lexsort((distances, places))[middles]]))
+
     random = np.random.default_rng(seed)
     best = fit(source, target)
-    for _ in range(tuning.ransac_trials if count > 3 else 0):
-        sample = random.choice(count, 3, replace=False)
+    for _ in range(tuning.ransac_trials if len(members) > 3 else 0):
+        sample = [int(random.choice(members[place])) for place in random.choice(len(members), 3, replace=False)]
         candidate = fit(source[sample], target[sample])
-        if np.median(residuals(candidate)) < np.median(residuals(best)):
+        if typical(residuals(candidate)) < typical(residuals(best)):
             best = candidate
-    inliers = np.ones(count, bool)
+    inliers = np.ones(len(source), bool)
     for _ in range(3):
         distances = residuals(best)
-        limit = tuning.outlier_mads * MAD_TO_STD * float(np.median(distances)) + 1e-9
+        limit = tuning.outlier_mads * MAD_TO_STD * typical(distances) + 1e-9
         inliers = distances <= limit
         if inliers.sum() < 3:
             return None
         best = fit(source[inliers], target[inliers])
     rms = float(np.sqrt(np.mean(residuals(best)[inliers] ** 2)))
-    spread = float(np.sqrt(np.mean(np.sum((target[:, :axes] - target[:, :axes].mean(axis=0)) ** 2, axis=1))))
-    if best.scale <= 0 or rms > tuning.max_residual_share * spread:
+    spread = spread_of(target[inliers][:, :axes])
+    few = inliers.mean() < tuning.min_aligned_share
+    if best.scale <= 0 or few or rms > tuning.max_residual_share * spread:
         return None
     return Alignment(best, inliers, rms)
+
+
+def spread_of(points: Floats) -> float:
+    """RMS distance of float64[N, D] from their mean."""
+    return float(np.sqrt(np.mean(np.sum((points - points.mean(axis=0)) ** 2, axis=1))))
 
 
 def tilt_uncertainty(positions: Floats, noise: float) -> float:

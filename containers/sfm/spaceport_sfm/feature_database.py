@@ -41,10 +41,14 @@ class FeatureDatabase:
 
     path: Path
     image_folder: Path
+    mask_folder: Path
     photos: Sequence[PreparedPhoto]
 
     def extract(self, settings: SfmSettings, threads: int, on_progress: OnProgress) -> None:
-        """Extracts SIFT features from every photo; one camera for each body, focal length and size."""
+        """Extracts SIFT features from the visible part of every photo; one camera for each body, focal length and size.
+
+        Photos of one camera have one size for training, too.
+        """
         options = pycolmap.FeatureExtractionOptions()
         options.num_threads = threads
         options.max_image_size = settings.max_image_size
@@ -54,11 +58,14 @@ class FeatureDatabase:
         options.sift.octave_resolution = settings.octave_resolution
         groups: defaultdict[object, list[PreparedPhoto]] = defaultdict(list)
         for photo in self.photos:
-            groups[photo.metadata.camera_body, photo.metadata.focal_length_35mm, photo.feature_size].append(photo)
+            camera = photo.metadata.camera_body, photo.metadata.focal_length_35mm
+            groups[camera, photo.feature_size, photo.training_size].append(photo)
 
         for group in groups.values():
             camera_id = self._add_camera(group[0], settings.default_focal_length_factor)
             reader = pycolmap.ImageReaderOptions(camera_model=CAMERA_MODEL, existing_camera_id=camera_id)
+            if any(photo.masked for photo in group):
+                reader.mask_path = self.mask_folder
             extract = partial(
                 pycolmap.extract_features,
                 self.path,
@@ -74,12 +81,13 @@ class FeatureDatabase:
     def add_position_priors(self, positions: Positions, std_m: tuple[float, float, float]) -> None:
         """Writes GPS positions as priors in metres east, north, up, with their standard deviations.
 
-        An unknown altitude becomes one that says nothing.
+        An unknown altitude becomes one that says nothing. Repeated positions are left out.
         """
         with pycolmap.Database.open(self.path) as database:
             images = {image.name: image for image in database.read_all_images()}
-            for photo, enu in zip(self.photos, positions.enu, strict=True):
-                if not np.isfinite(enu[0]) or photo.image_name not in images:
+            says_nothing = ~positions.known | positions.repeated
+            for photo, enu, skipped in zip(self.photos, positions.enu, says_nothing, strict=True):
+                if skipped or photo.image_name not in images:
                     continue
                 std = np.array(std_m if np.isfinite(enu[2]) else (*std_m[:2], 1000.0))
                 database.write_pose_prior(

@@ -1,23 +1,13 @@
 """Metadata of a photo: orientation, position, camera body, focal length, gimbal angle."""
 
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from PIL import ExifTags, Image
 
-_GIMBAL_PITCH = re.compile(rb"""drone-dji:GimbalPitchDegree\s*(?:=\s*["']|>)\s*([+-]?\d+(?:\.\d+)?)""")
-
-
-@dataclass(frozen=True)
-class GpsPosition:
-    """WGS84 degrees; `altitude` in metres, None where the photo has none."""
-
-    latitude: float
-    longitude: float
-    altitude: float | None
+from . import xmp
+from .gps import Coordinate, GpsPosition, checked_position, finite_number, with_hemisphere
 
 
 @dataclass(frozen=True)
@@ -27,12 +17,16 @@ class PhotoMetadata:
     orientation: int
     """EXIF orientation, 1 to 8."""
     gps: GpsPosition | None
+    """From EXIF."""
     camera_body: str
     """Make and model; empty when unknown."""
     focal_length_35mm: float | None
     """Millimetres on 35 mm film."""
     gimbal_pitch_degrees: float | None
     """DJI: 0 looks at the horizon, -90 straight down."""
+    xmp_gps: GpsPosition | None = None
+    """From XMP."""
+    height_above_takeoff_m: float | None = None
 
 
 def read_metadata(image: Image.Image) -> PhotoMetadata:
@@ -45,56 +39,41 @@ def read_metadata(image: Image.Image) -> PhotoMetadata:
     except Exception:  # Pillow's EXIF parser raises many types on garbage
         base, detail, gps = {}, {}, {}
     orientation = base.get(ExifTags.Base.Orientation)
-    focal = _number(detail.get(ExifTags.Base.FocalLengthIn35mmFilm))
+    focal = finite_number(detail.get(ExifTags.Base.FocalLengthIn35mmFilm))
+    properties = xmp.read_properties(image.info.get("xmp"))
     return PhotoMetadata(
         orientation=orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
         gps=parse_gps(gps),
         camera_body=" ".join(filter(None, (_text(base.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)))),
         focal_length_35mm=focal if focal is not None and 4 <= focal <= 2000 else None,
-        gimbal_pitch_degrees=parse_gimbal_pitch(image.info.get("xmp")),
+        gimbal_pitch_degrees=xmp.gimbal_pitch(properties),
+        xmp_gps=xmp.position(properties),
+        height_above_takeoff_m=xmp.height_above_takeoff(properties),
     )
 
 
 def parse_gps(tags: Mapping[int, Any]) -> GpsPosition | None:
     """Position from an EXIF GPS block, or None when it is incomplete, out of range or 0, 0 (no fix)."""
-    latitude = _degrees(tags.get(ExifTags.GPS.GPSLatitude), tags.get(ExifTags.GPS.GPSLatitudeRef), "S")
-    longitude = _degrees(tags.get(ExifTags.GPS.GPSLongitude), tags.get(ExifTags.GPS.GPSLongitudeRef), "W")
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
-        return None
-    if latitude == 0 and longitude == 0:
-        return None
-    altitude = _number(tags.get(ExifTags.GPS.GPSAltitude))
-    if altitude is not None and tags.get(ExifTags.GPS.GPSAltitudeRef) in (1, b"\x01"):  # below sea level
+    latitude = _degrees(tags.get(ExifTags.GPS.GPSLatitude), tags.get(ExifTags.GPS.GPSLatitudeRef), "S", "N")
+    longitude = _degrees(tags.get(ExifTags.GPS.GPSLongitude), tags.get(ExifTags.GPS.GPSLongitudeRef), "W", "E")
+    altitude = finite_number(tags.get(ExifTags.GPS.GPSAltitude))
+    if altitude is not None and tags.get(ExifTags.GPS.GPSAltitudeRef) in (1, b"\x01", 3, b"\x03"):  # below zero
         altitude = -altitude
-    return GpsPosition(latitude, longitude, altitude)
+    return checked_position(latitude, longitude, altitude)
 
 
-def parse_gimbal_pitch(xmp: object) -> float | None:
-    """Gimbal pitch in degrees from an XMP packet, written as an attribute or as an element."""
-    if isinstance(xmp, str):
-        xmp = xmp.encode()
-    match = _GIMBAL_PITCH.search(xmp) if isinstance(xmp, bytes) else None
-    return float(match.group(1)) if match else None
-
-
-def _degrees(parts: object, reference: object, negative: str) -> float | None:
+def _degrees(parts: object, reference: object, negative: str, positive: str) -> Coordinate | None:
     if not isinstance(parts, tuple) or len(parts) != 3:
         return None
-    numbers = [_number(part) for part in parts]
+    numbers = [finite_number(part) for part in parts]
     if any(number is None for number in numbers):
         return None
     degrees, minutes, seconds = (number or 0.0 for number in numbers)
-    value = degrees + minutes / 60 + seconds / 3600
-    return -value if _text(reference).upper() == negative else value
-
-
-def _number(value: Any) -> float | None:
-    """A finite float, or None: EXIF rationals may be 0/0."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError, ZeroDivisionError):
+    if abs(minutes) > 60 or abs(seconds) > 60:
         return None
-    return number if math.isfinite(number) else None
+    sign = -1 if min(degrees, minutes, seconds) < 0 else 1
+    value = sign * (abs(degrees) + abs(minutes) / 60 + abs(seconds) / 3600)
+    return with_hemisphere(value, _text(reference), negative, positive)
 
 
 def _text(value: object) -> str:

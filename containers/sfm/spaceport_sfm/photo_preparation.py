@@ -6,15 +6,16 @@ nothing later can turn a photo a second time.
 """
 
 import re
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from .photo_metadata import PhotoMetadata, read_metadata
+from .transparency import scaled_mask, visible_part, without_border
 
 # Never more: other readers start programs (EPS) or are not photos. JPEG includes several pictures in one file (MPO).
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
@@ -52,6 +53,8 @@ class PreparedPhoto:
     feature_size: Size
     training_size: Size
     metadata: PhotoMetadata
+    masked: bool = False
+    """Whether parts of it are transparent: its masks lie in the folders for masks, under `mask_name`."""
 
 
 @dataclass(frozen=True)
@@ -93,30 +96,49 @@ def fit(size: Size, long_side: int) -> Size:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
+def mask_name(image_name: str) -> str:
+    """Where the mask of a photo lies below a folder of masks, as COLMAP looks for it."""
+    return f"{image_name}.png"
+
+
+def training_size_of(original: Size, feature: Size, long_side: int) -> Size:
+    """The size for training. It follows from the size for features, where that is larger.
+
+    Photos that differ by a row of pixels share a camera where they have one size for features: rounded from the
+    original sizes, their sizes for training could differ.
+    """
+    return fit(feature if max(feature) >= long_side else original, long_side)
+
+
+@dataclass(frozen=True)
+class PreparedSet:
+    """One of the two sets: its folders, and the long side of its photos in pixels."""
+
+    images: Path
+    masks: Path
+    long_side: int
+
+
 def prepare_photos(
     source: Path,
-    feature_folder: Path,
-    training_folder: Path,
+    features: PreparedSet,
+    training: PreparedSet,
     *,
-    feature_long_side: int,
-    training_long_side: int,
     threads: int,
     on_progress: Callable[[int, int], None],
 ) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
     """Prepares every file below `source`, in parallel; both lists are sorted by name.
 
-    `feature_folder` gets grey JPEGs (SIFT sees no colour), `training_folder` colour ones. A file that does not decode
-    is rejected with the reason; `on_progress(done, total)` is called after each file.
+    `features` gets grey JPEGs (SIFT sees no colour), `training` colour ones; photos with transparent parts have masks
+    (0 = transparent) as well. A file that does not decode is rejected with the reason; `on_progress(done, total)` is
+    called after each file.
     """
     names = find_photos(source)
     targets = image_names(names)
     # Once, here: a thread that is still busy when a run is interrupted must not make the folders again.
-    for folder in {
-        root / Path(target).parent for root in (feature_folder, training_folder) for target in targets.values()
-    }:
+    roots = (features.images, features.masks, training.images, training.masks)
+    for folder in {root / Path(target).parent for root in roots for target in targets.values()}:
         folder.mkdir(parents=True, exist_ok=True)
-
-    features, training = (feature_folder, feature_long_side), (training_folder, training_long_side)
 
     def prepare(name: str) -> PreparedPhoto | RejectedPhoto:
         try:
@@ -136,8 +158,11 @@ def prepare_photos(
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     results.sort(key=lambda result: result.name)
+    prepared = [result for result in results if isinstance(result, PreparedPhoto)]
+    if not any(photo.masked for photo in prepared):
+        shutil.rmtree(training.masks)
     return (
-        [result for result in results if isinstance(result, PreparedPhoto)],
+        prepared,
         [result for result in results if isinstance(result, RejectedPhoto)],
     )
 
@@ -147,32 +172,33 @@ class UnusablePhoto(ValueError):
 
 
 def _prepare_one(
-    image: Image.Image, name: str, image_name: str, features: tuple[Path, int], training: tuple[Path, int]
+    image: Image.Image, name: str, image_name: str, features: PreparedSet, training: PreparedSet
 ) -> PreparedPhoto:
-    """`features`, `training`: folder and long side."""
     stored_size = image.size
     if min(stored_size) < MIN_SIDE_PX:
         raise UnusablePhoto(f"too small: {stored_size[0]} x {stored_size[1]} pixels")
     if stored_size[0] * stored_size[1] > MAX_PHOTO_PIXELS:
         raise UnusablePhoto(f"too large: {stored_size[0]} x {stored_size[1]} pixels")
     metadata = read_metadata(image)
-    long_side = max(features[1], training[1])
+    long_side = max(features.long_side, training.long_side)
     image.draft(None, fit(stored_size, long_side))
-    colour = _upright(_resized(_as_rgb(image), fit(stored_size, long_side)), metadata.orientation)
+    colour, mask = visible_part(image)
+    if mask is not None and mask.getextrema() == (0, 0):
+        raise UnusablePhoto("all of it is transparent")
+    colour = _upright(_resized(colour, fit(stored_size, long_side)), metadata.orientation)
     swapped = metadata.orientation >= 5
     original_size = (stored_size[1], stored_size[0]) if swapped else stored_size
-    feature_size, training_size = fit(original_size, features[1]), fit(original_size, training[1])
-    _resized(colour.convert("L"), feature_size).save(features[0] / image_name, "JPEG", quality=FEATURE_JPEG_QUALITY)
-    _resized(colour, training_size).save(training[0] / image_name, "JPEG", quality=TRAINING_JPEG_QUALITY, subsampling=0)
-    return PreparedPhoto(name, image_name, original_size, feature_size, training_size, metadata)
-
-
-def _as_rgb(image: Image.Image) -> Image.Image:
-    """8-bit colour. Pillow would clip 16-bit greys at 255 instead of scaling them."""
-    if image.mode.startswith(("I", "F")):
-        grey = np.asarray(image, np.float64)
-        image = Image.fromarray(np.clip(grey / 257, 0, 255).astype(np.uint8))
-    return image.convert("RGB")
+    feature_size = fit(original_size, features.long_side)
+    training_size = training_size_of(original_size, feature_size, training.long_side)
+    grey = _resized(colour.convert("L"), feature_size)
+    grey.save(features.images / image_name, "JPEG", quality=FEATURE_JPEG_QUALITY)
+    trained = _resized(colour, training_size)
+    trained.save(training.images / image_name, "JPEG", quality=TRAINING_JPEG_QUALITY, subsampling=0)
+    if mask is not None:
+        upright = _upright(mask, metadata.orientation)
+        without_border(scaled_mask(upright, feature_size)).save(features.masks / mask_name(image_name))
+        scaled_mask(upright, training_size).save(training.masks / mask_name(image_name))
+    return PreparedPhoto(name, image_name, original_size, feature_size, training_size, metadata, mask is not None)
 
 
 def _resized(image: Image.Image, size: Size) -> Image.Image:

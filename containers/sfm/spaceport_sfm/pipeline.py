@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import PIL
@@ -13,14 +12,15 @@ from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, write_json
 
-from .export_frame import move_to_export_frame
+from .export_frame import Frame, choose_frame, move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
+from .frame_report import frame_metrics, frame_warnings, position_metrics
 from .mapping import MappingOptions, map_incrementally, refine_cameras, views_are_parallel
 from .pairs import exhaustive_pairs, select_pairs
-from .photo_preparation import PreparedPhoto, RejectedPhoto, prepare_photos
-from .positions import Positions, positions_of
+from .photo_preparation import PreparedPhoto, PreparedSet, RejectedPhoto, prepare_photos
+from .positions import PositionFacts, examine_positions
 from .prepared_model import mean_reprojection_error_px, rescale_to_training_photos, write_model
-from .report import MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
+from .report import AttemptName, MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .settings import SfmSettings
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
@@ -73,19 +73,22 @@ class _Run:
         self.recorder = Recorder()
         self.inputs = SfmInputs(photos=0, decoded=0)
         self.attempts: list[MappingAttempt] = []
+        self.most_registered = 0
 
     def run(self) -> None:
         prepared, undecodable = self.prepare()
         matches = _Matches({}, {}, [])
-        georeferenced, error = False, None
+        facts, frame, error = None, None, None
         if len(prepared) >= MIN_PHOTOS:
-            positions = positions_of([photo.metadata.gps for photo in prepared])
-            self.inputs.gps = positions is not None
-            matches = self.reconstruct(prepared, positions)
+            facts = examine_positions(
+                [photo.metadata.gps for photo in prepared], [photo.metadata.xmp_gps for photo in prepared]
+            )
+            self.inputs.gps = facts.positions is not None
+            matches = self.reconstruct(prepared, facts)
             if matches.models:
                 with self.recorder.phase("export"):
-                    georeferenced, error = self.export(matches.models[0], prepared, positions)
-        metrics = self.metrics(prepared, undecodable, matches, georeferenced, error)
+                    frame, error = self.export(matches.models[0], prepared, facts)
+        metrics = self.metrics(prepared, undecodable, matches, facts, frame, error)
         self.write_report(metrics, self.verdict(metrics, matches))
         print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
@@ -94,35 +97,35 @@ class _Run:
         with self.recorder.phase("prepare"):
             prepared, undecodable = prepare_photos(
                 self.source,
-                self.scratch / "images",
-                self.output / "images",
-                feature_long_side=self.settings.max_image_size,
-                training_long_side=self.settings.training_image_size,
+                PreparedSet(self.scratch / "images", self.scratch / "masks", self.settings.max_image_size),
+                PreparedSet(self.output / "images", self.output / "masks", self.settings.training_image_size),
                 threads=threads,
                 on_progress=_progress("prepare"),
             )
         for photo in undecodable:
             print(f"not usable: {photo.name}: {photo.reason}", flush=True)
         self.inputs.photos, self.inputs.decoded = len(prepared) + len(undecodable), len(prepared)
+        self.inputs.masked = sum(photo.masked for photo in prepared)
         return prepared, undecodable
 
-    def reconstruct(self, photos: list[PreparedPhoto], positions: Positions | None) -> _Matches:
-        database = FeatureDatabase(self.scratch / "database.db", self.scratch / "images", photos)
+    def reconstruct(self, photos: list[PreparedPhoto], facts: PositionFacts) -> _Matches:
+        positions = facts.positions
+        folder = self.scratch
+        database = FeatureDatabase(folder / "database.db", folder / "images", folder / "masks", photos)
         pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in photos)
         threads = extraction_threads(self.cpus, self.memory_bytes, pixels, self.settings.first_octave)
         self.inputs.extraction_threads = threads
         with self.recorder.phase("features"):
             database.extract(self.settings, threads, _progress("features"))
-        if positions is not None:
+        if positions is not None and positions.are_priors:
             database.add_position_priors(positions, self.tuning.mapping.prior_std_m)
         features = database.features()
-        enu = None if positions is None else positions.enu
-        method, pairs = select_pairs(len(photos), enu, self.tuning.pairing)
+        method, pairs = select_pairs(len(photos), None if positions is None else positions.enu, self.tuning.pairing)
         self.inputs.pairing, self.inputs.pairs = method, len(pairs)
         with self.recorder.phase("matching"):
             self.match(database, pairs, max(features.values(), default=0))
         with self.recorder.phase("mapping"):
-            models = self.map(database, photos, positions, pairs, features)
+            models = self.map(database, photos, facts, pairs, features)
         return _Matches(features, database.verified_partners(), models)
 
     def match(self, database: FeatureDatabase, pairs: list[tuple[int, int]], max_descriptors: int) -> None:
@@ -138,60 +141,84 @@ class _Run:
         self,
         database: FeatureDatabase,
         photos: list[PreparedPhoto],
-        positions: Positions | None,
+        facts: PositionFacts,
         pairs: list[tuple[int, int]],
         features: dict[str, int],
     ) -> list[pycolmap.Reconstruction]:
-        """Maps; retries with all pairs and weaker conditions when the result would not pass the gates."""
+        """Maps; retries without positions that do not fit, and where the result would not pass the gates.
+
+        The last retry has all pairs and weaker conditions.
+        """
         tuning = self.tuning.mapping
         looks_down = _looks_down(photos, tuning.nadir_pitch_degrees)
         options = MappingOptions(
             pixel_scale=pixel_scale(photos),
-            use_position_priors=positions is not None and positions.has_altitudes,
+            use_position_priors=facts.positions is not None and facts.positions.are_priors,
             refine_focal_length=not (has_known_focal_lengths(photos) and looks_down),
             threads=self.cpus,
             seed=self.settings.seed,
         )
-        on_registered = _registered_progress(len(photos))
-        models = map_incrementally(
-            database.path, database.image_folder, self.scratch / "models", options, tuning, on_registered
-        )
-        self.attempts.append(_attempt("standard", options, models))
+        models = self.map_once(database, "standard", options)
+        if models and options.use_position_priors and not self._positions_fit(models[0], photos, facts):
+            options = replace(options, use_position_priors=False)
+            others = self.map_once(database, "without positions", options)
+            if others and others[0].num_reg_images() >= models[0].num_reg_images():
+                models = others
         if not self._would_pass(models) and any(database.verified_partners().values()):
             few = len(photos) <= self.tuning.pairing.exhaustive_max_photos
             if few and len(pairs) < len(every := exhaustive_pairs(len(photos))):
                 self.match(database, every, max(features.values(), default=0))
             retry = replace(options, refine_focal_length=True, relaxed=True, max_seconds=tuning.retry_seconds)
-            others = map_incrementally(
-                database.path, database.image_folder, self.scratch / "retry", retry, tuning, on_registered
-            )
-            self.attempts.append(_attempt("relaxed", retry, others))
+            others = self.map_once(database, "relaxed", retry)
             if others and (not models or _worth(others[0]) > _worth(models[0])):
                 models = others
         if models and not views_are_parallel(models[0], tuning.parallel_views_degrees):
             refine_cameras(models[0], tuning, self.cpus)
-        on_registered(len(photos))
+        self.on_registered(len(photos))
         return models
 
+    def map_once(
+        self, database: FeatureDatabase, name: AttemptName, options: MappingOptions
+    ) -> list[pycolmap.Reconstruction]:
+        """One run of the mapper, noted as an attempt."""
+        folder = self.scratch / f"models-{len(self.attempts)}"
+        models = map_incrementally(
+            database.path, database.image_folder, folder, options, self.tuning.mapping, self.on_registered
+        )
+        registered, points = _worth(models[0]) if models else (0, 0)
+        self.attempts.append(MappingAttempt(name=name, options=asdict(options), registered=registered, points=points))
+        return models
+
+    def on_registered(self, registered: int) -> None:
+        """Progress of mapping: the most photos that any model has had so far, so that it never falls."""
+        self.most_registered = max(self.most_registered, min(registered, self.inputs.decoded))
+        progress("mapping", self.most_registered, self.inputs.decoded)
+
+    def frame(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts) -> Frame:
+        """The frame of a model."""
+        return choose_frame(model, photos, facts, self.tuning.alignment, self.tuning.frame, self.settings.seed)
+
     def export(
-        self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], positions: Positions | None
-    ) -> tuple[bool, float | None]:
-        """Writes the model in the export frame; returns whether it is georeferenced, and its reprojection error."""
+        self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts
+    ) -> tuple[Frame, float | None]:
+        """Writes the model in the export frame; returns the frame and the model's reprojection error."""
         by_name = {photo.image_name: photo for photo in photos}
         error = mean_reprojection_error_px(model, by_name)
-        georeference = move_to_export_frame(model, photos, positions, self.tuning.alignment, self.settings.seed)
+        frame = self.frame(model, photos, facts)
+        georeference = move_to_export_frame(model, frame)
         rescale_to_training_photos(model, by_name)
         write_model(model, self.output / "images", self.output / "sparse" / "0", self.cpus)
         if georeference is not None:
             write_json(self.output / "georeference.json", georeference)
-        return georeference is not None, error
+        return frame, error
 
     def metrics(
         self,
         prepared: list[PreparedPhoto],
         undecodable: list[RejectedPhoto],
         matches: _Matches,
-        georeferenced: bool,
+        facts: PositionFacts | None,
+        frame: Frame | None,
         reprojection_error_px: float | None,
     ) -> SfmMetrics:
         model = matches.models[0] if matches.models else None
@@ -212,7 +239,10 @@ class _Run:
             models=[
                 ModelSize(registered=other.num_reg_images(), points=other.num_points3D()) for other in matches.models
             ],
-            georeferenced=georeferenced,
+            georeferenced=frame is not None and frame.gps is not None,
+            positions=None if facts is None else position_metrics(facts),
+            frame=None if facts is None or frame is None else frame_metrics(facts, frame, prepared),
+            warnings=[] if facts is None or frame is None else frame_warnings(facts, frame),
             median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,
         )
 
@@ -250,6 +280,10 @@ class _Run:
             points >= self.settings.min_points and registered > self.settings.min_registered_share * self.inputs.photos
         )
 
+    def _positions_fit(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts) -> bool:
+        gps = self.frame(model, photos, facts).gps
+        return gps is not None and gps.fit.residual_rms <= self.tuning.frame.max_prior_residual_m
+
     @staticmethod
     def _why_unregistered(photo: PreparedPhoto, matches: _Matches) -> str:
         return why_unregistered(matches.features.get(photo.image_name, 0), matches.partners.get(photo.image_name, 0))
@@ -269,24 +303,5 @@ def _worth(model: pycolmap.Reconstruction) -> tuple[int, int]:
     return model.num_reg_images(), model.num_points3D()
 
 
-def _attempt(
-    name: Literal["standard", "relaxed"], options: MappingOptions, models: list[pycolmap.Reconstruction]
-) -> MappingAttempt:
-    registered, points = _worth(models[0]) if models else (0, 0)
-    return MappingAttempt(name=name, options=asdict(options), registered=registered, points=points)
-
-
 def _progress(phase: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(phase, done, total)
-
-
-def _registered_progress(photos: int) -> Callable[[int], None]:
-    """Progress of mapping: the most photos that any model has had so far, so that it never falls."""
-    most = 0
-
-    def on_registered(registered: int) -> None:
-        nonlocal most
-        most = max(most, min(registered, photos))
-        progress("mapping", most, photos)
-
-    return on_registered

@@ -1,16 +1,27 @@
-"""GPS positions of the photos as metres east, north, up around their middle."""
+"""GPS positions of the photos as metres east, north, up around their middle, and which of them say something."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from .photo_metadata import GpsPosition
+from .gps import GpsPosition
+from .places import places_on_map, repeated_rows
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 MIN_GPS_SHARE = 0.8
+MIN_PLACES = 3
 MIN_EXTENT_M = 2.0  # less is GPS noise around one place
+# A position is an outlier where it is farther from the middle than this many times the median distance, and than
+# this many metres: flights are compact or a corridor, and a corridor's ends are at twice the median.
+OUTLIER_FACTOR = 10.0
+OUTLIER_MIN_M = 300.0
+OUTLIER_ALTITUDE_M = 1000.0
 
 
 @dataclass(frozen=True)
@@ -29,47 +40,154 @@ class Positions:
     Rows of NaN: no GPS. NaN in the third column only: no altitude.
     """
 
-    enu: NDArray[np.float64]
+    enu: Floats
     origin: Origin
+    signed: bool = True
+    """Whether the hemispheres are known. Without, distances are right, but east and west or north and south may be
+    exchanged, which mirrors the place: good for choosing pairs, and for nothing else."""
 
     @property
-    def known(self) -> NDArray[np.bool_]:
+    def known(self) -> Mask:
         """bool[N]: photos with a horizontal position."""
         return np.isfinite(self.enu[:, 0])
+
+    @property
+    def repeated(self) -> Mask:
+        """bool[N]: see repeated_rows."""
+        return repeated_rows(self.enu)
 
     @property
     def has_altitudes(self) -> bool:
         """Whether enough of the known positions have an altitude to be used in three dimensions."""
         return bool(np.isfinite(self.enu[self.known, 2]).mean() >= MIN_GPS_SHARE)
 
+    @property
+    def are_priors(self) -> bool:
+        """Whether enough photos have a position of their own, with altitude, to help with mapping."""
+        return self.signed and self.has_altitudes and bool((self.known & ~self.repeated).mean() >= MIN_GPS_SHARE)
 
-def positions_of(gps: Sequence[GpsPosition | None]) -> Positions | None:
-    """Positions, or None where less than 80 % of the photos (or fewer than 3) have GPS, or all are of one place."""
-    fixes = [fix for fix in gps if fix is not None]
-    if len(fixes) < max(3, MIN_GPS_SHARE * len(gps)):
-        return None
-    altitudes = [fix.altitude for fix in fixes if fix.altitude is not None]
-    origin = Origin(
-        float(np.median([fix.latitude for fix in fixes])),
-        float(np.median([fix.longitude for fix in fixes])),
-        float(np.median(altitudes)) if altitudes else 0.0,
-    )
-    degrees = np.array(
-        [
-            (np.nan,) * 3
-            if fix is None
-            else (fix.latitude, fix.longitude, origin.altitude if fix.altitude is None else fix.altitude)
-            for fix in gps
-        ]
-    )
-    enu: NDArray[np.float64] = wgs84().ellipsoid_to_enu(degrees, origin.latitude, origin.longitude, origin.altitude)
-    enu[[fix is not None and fix.altitude is None for fix in gps], 2] = np.nan
-    horizontal = enu[np.isfinite(enu[:, 0]), :2]
-    if np.linalg.norm(np.ptp(horizontal, axis=0)) < MIN_EXTENT_M:
-        return None
-    return Positions(enu, origin)
+
+@dataclass(frozen=True)
+class PositionFacts:
+    """What the positions of a set of photos are worth."""
+
+    positions: Positions | None
+    """None where they are of no use at all."""
+    known: int
+    """Photos with a position."""
+    places: int
+    """Different positions on the map."""
+    outliers: int
+    """Photos whose position is far from all others; they count as photos without one."""
+    problem: str | None
+    """Why the scene cannot be laid on the map by them, for people; None where nothing speaks against it."""
+
+
+def positions_of(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None] = ()) -> Positions | None:
+    """The positions of `examine_positions`."""
+    return examine_positions(exif, xmp).positions
+
+
+def examine_positions(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None] = ()) -> PositionFacts:
+    """Positions of photos by EXIF and by XMP (empty: none has any), cleaned, and what they are worth.
+
+    They are of no use where less than 80 % of the photos (or fewer than 3) have one, or all are of one or two places.
+    """
+    fixes = with_known_hemispheres(best_source(exif, xmp or [None] * len(exif)))
+    known = sum(fix is not None for fix in fixes)
+
+    def useless(places: int, outliers: int, problem: str) -> PositionFacts:
+        return PositionFacts(None, known, places, outliers, problem)
+
+    if known == 0:
+        return useless(0, 0, "the photos have no GPS positions")
+    positions, outliers = _in_metres(fixes)
+    places = places_on_map(positions.enu)
+    if positions.known.sum() < max(MIN_PLACES, MIN_GPS_SHARE * len(fixes)):
+        far = f" near those of the other photos, {outliers} are far away" if outliers else ""
+        near = int(positions.known.sum())
+        return useless(places, outliers, f"only {near} of {len(fixes)} photos have a GPS position{far}")
+    extent = float(np.linalg.norm(np.ptp(positions.enu[positions.known, :2], axis=0)))
+    if places < MIN_PLACES or extent < MIN_EXTENT_M:
+        return useless(places, outliers, f"the {known} GPS positions are all of one place, or of two")
+    problem = None
+    if not positions.signed:
+        problem = "the GPS positions do not say whether they are north or south, east or west (N, S, E, W are missing)"
+    return PositionFacts(positions, known, places, outliers, problem)
+
+
+def best_source(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None]) -> list[GpsPosition | None]:
+    """For each photo the position of one source, else the other's; a missing altitude comes from the other, too.
+
+    EXIF comes first, unless XMP tells the hemispheres that EXIF lacks, or more places apart: some firmware cuts the
+    numbers in EXIF, so that many photos have the same ones.
+    """
+    exif_first = [_merged(first, second) for first, second in zip(exif, xmp, strict=True)]
+    xmp_first = [_merged(second, first) for first, second in zip(exif, xmp, strict=True)]
+    return xmp_first if _worth(xmp_first) > _worth(exif_first) else exif_first
+
+
+def with_known_hemispheres(fixes: Sequence[GpsPosition | None]) -> list[GpsPosition | None]:
+    """Photos that lack the hemispheres take those of the others, where the others are less than a degree away."""
+    signed = [fix for fix in fixes if fix is not None and fix.signed]
+    if not signed:
+        return list(fixes)
+    middle = _middle(signed)
+
+    def completed(fix: GpsPosition) -> GpsPosition | None:
+        latitude = float(np.copysign(fix.latitude, middle.latitude))
+        longitude = float(np.copysign(fix.longitude, middle.longitude))
+        near = abs(latitude - middle.latitude) < 1 and abs(longitude - middle.longitude) < 1
+        return replace(fix, latitude=latitude, longitude=longitude, signed=True) if near else None
+
+    return [fix if fix is None or fix.signed else completed(fix) for fix in fixes]
 
 
 def wgs84() -> pycolmap.GPSTransform:
     """Conversions on the WGS84 ellipsoid."""
     return pycolmap.GPSTransform(pycolmap.GPSTransformEllipsoid.WGS84)
+
+
+def _merged(first: GpsPosition | None, second: GpsPosition | None) -> GpsPosition | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return first if first.altitude is not None else replace(first, altitude=second.altitude)
+
+
+def _worth(fixes: Sequence[GpsPosition | None]) -> tuple[int, int]:
+    """Photos with hemispheres, then different positions."""
+    signed = [fix for fix in fixes if fix is not None and fix.signed]
+    return len(signed), len({(fix.latitude, fix.longitude) for fix in signed})
+
+
+def _middle(fixes: Sequence[GpsPosition]) -> Origin:
+    """The median position. It is taken in space, where neither the 180th meridian nor a pole is a border."""
+    altitudes = [fix.altitude for fix in fixes if fix.altitude is not None]
+    surface = np.array([(fix.latitude, fix.longitude, 0.0) for fix in fixes])
+    center = np.median(wgs84().ellipsoid_to_ecef(surface), axis=0)
+    latitude, longitude, _ = wgs84().ecef_to_ellipsoid(cast(Any, center.reshape(1, 3)))[0]
+    return Origin(float(latitude), float(longitude), float(np.median(altitudes)) if altitudes else 0.0)
+
+
+def _in_metres(fixes: Sequence[GpsPosition | None]) -> tuple[Positions, int]:
+    """The positions around their middle without outliers, and how many these were."""
+    known = [fix for fix in fixes if fix is not None]
+    origin = _middle(known)
+    degrees = np.array(
+        [
+            (np.nan,) * 3
+            if fix is None
+            else (fix.latitude, fix.longitude, origin.altitude if fix.altitude is None else fix.altitude)
+            for fix in fixes
+        ]
+    )
+    enu: Floats = wgs84().ellipsoid_to_enu(degrees, origin.latitude, origin.longitude, origin.altitude)
+    distances = np.linalg.norm(enu[:, :2], axis=1)
+    far = np.nan_to_num(distances) > max(OUTLIER_MIN_M, OUTLIER_FACTOR * float(np.nanmedian(distances)))
+    enu[[fix is not None and not _has_altitude(fix, origin.altitude) for fix in fixes], 2] = np.nan
+    enu[far] = np.nan
+    return Positions(enu, origin, all(fix.signed for fix in known)), int(far.sum())
+
+
+def _has_altitude(fix: GpsPosition, median_m: float) -> bool:
+    return fix.altitude is not None and abs(fix.altitude - median_m) <= OUTLIER_ALTITUDE_M

@@ -8,6 +8,8 @@ from spaceport_common.settings import doc
 from .pairs import Method
 from .settings import SfmSettings
 
+AttemptName = Literal["standard", "without positions", "relaxed"]
+
 
 class SfmInputs(Reported):
     """What the run was given, and what it chose. Steps that were not reached are left out."""
@@ -15,6 +17,7 @@ class SfmInputs(Reported):
     photos: Annotated[int, doc("Files handed over.")]
     decoded: Annotated[int, doc("Files that could be read as photos.")]
     gps: Annotated[bool | None, doc("Whether GPS positions could be used.")] = None
+    masked: Annotated[int | None, doc("Photos with transparent parts.")] = None
     extraction_threads: Annotated[int | None, doc("Threads that extracted features.")] = None
     pairing: Annotated[Method | None, doc("How pairs of photos were chosen.")] = None
     pairs: Annotated[int | None, doc("Pairs that were matched.")] = None
@@ -39,9 +42,37 @@ class ModelSize(Reported):
 class MappingAttempt(ModelSize):
     """One run of the mapper and its best model."""
 
-    name: Literal["standard", "relaxed"]
-    """The second is tried where the first would not pass the gates."""
+    name: AttemptName
+    """The second is tried where GPS helped with the first and does not fit it, the third where neither would pass."""
     options: Annotated[dict[str, bool | int | float], doc("`MappingOptions`.")]
+
+
+class PositionMetrics(Reported):
+    """GPS positions of the photos."""
+
+    photos: Annotated[int, doc("Photos that have one.")]
+    places: Annotated[int, doc("Different places among them, on the map and to the centimetre.")]
+    outliers: Annotated[int, doc("Photos whose position is far from all others and was not used.")]
+
+
+class FrameMetrics(Reported):
+    """The frame of the model, and the numbers that it was checked by. Lengths are metres where georeferenced."""
+
+    code: Annotated[Literal["NOT_GEOREFERENCED"] | None, doc("Set where photos had positions that were not used.")]
+    reason: Annotated[str | None, doc("Why the model is not georeferenced, for people; null where it is.")]
+    aligned_by: Annotated[Literal["position", "position and up axis"] | None, doc("What laid the model on the map.")]
+    aligned_photos: Annotated[int, doc("Photos whose position agrees with their place in the model.")]
+    residual_rms_m: Annotated[float | None, doc("RMS distance between the two, metres.")]
+    spread_m: Annotated[float | None, doc("RMS distance of these positions from their middle, metres.")]
+    camera_distance: Annotated[float, doc("From a camera to the points that it sees, along its view; median.")]
+    camera_height: Annotated[float, doc("Of a camera above the points that it sees; median.")]
+    camera_spacing: Annotated[float, doc("From a camera to the nearest other one; median.")]
+    takeoff_height_ratio: Annotated[float | None, doc("`cameraHeight` over the drone's own height; null if unknown.")]
+    up_vs_gimbals_degrees: Annotated[float | None, doc("Between pitch in the model and by gimbal; median.")]
+    roll_degrees: Annotated[float | None, doc("Roll of cameras that look sideways, from a quarter turn; median.")]
+    ground_below_share: Annotated[float, doc("Part of the observations whose point lies below the camera.")]
+    height_error_m: Annotated[float | None, required()]
+    """Bend, or offset between lenses, of the heights against the altitudes; 0 within scatter, null if unknown."""
 
 
 class SfmMetrics(Reported):
@@ -57,6 +88,9 @@ class SfmMetrics(Reported):
     """Mean over all observations, in pixels of the original photos; null without a model."""
     models: Annotated[list[ModelSize], doc("Models that mapping found, best first; the first is delivered.")]
     georeferenced: Annotated[bool, doc("Whether the model is in metres by GPS.")]
+    positions: Annotated[PositionMetrics | None, doc("GPS positions of the photos; null without a run over them.")]
+    frame: Annotated[FrameMetrics | None, doc("The frame of the model; null without a model.")]
+    warnings: Annotated[list[str], doc("What a person should know of an accepted model, a sentence each.")]
     median_features: Annotated[float, doc("Features of a photo, median; 0 where none were extracted.")]
 
 

@@ -10,6 +10,7 @@ class PairingTuning:
     spatial_neighbours: int = 8  # nearest photos on the map that each one is matched with; >= 1
     exhaustive_max_photos: int = 120  # photos up to which every pair is matched without GPS: 7140 pairs
     sequential_overlap: int = 10  # photos that follow by name that each one is matched with; >= 1
+    max_repeated_share: float = 0.2  # photos with the position of another one, up to which positions choose the pairs
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,23 @@ class AlignmentTuning:
     min_gps_noise_m: float = 0.1
     # Uncertainty beyond which GPS does not set the tilt: drones hold their cameras level better than this.
     max_tilt_uncertainty_degrees: float = 1.0
+    # Photos that must agree with the alignment: below half of them the others might agree on another one.
+    min_aligned_share: float = 0.5
+    same_altitude_m: float = 0.5  # altitudes at one place on the map that count as one position
+
+
+@dataclass(frozen=True)
+class FrameTuning:
+    """What a metric frame must not contradict; docs/frame.md has the figures of real and of broken sets."""
+
+    min_distance_m: float = 0.05  # from a camera to what it sees: closer than any lens of a drone focuses
+    max_distance_m: float = 20_000.0
+    max_spacing_share: float = 50.0  # distance of neighbouring cameras over the distance to what they see
+    max_up_vs_gimbals_degrees: float = 15.0  # gimbals are good to 3 degrees, alignments to 1
+    max_roll_degrees: float = 15.0  # cameras are held level to 5 degrees, or turned by a quarter; at random: 22
+    looks_up_sine: float = 0.5  # the typical view looks up by 30 degrees or more
+    # RMS residual of GPS, in metres, beyond which mapping is tried once more without it: three times its prior.
+    max_prior_residual_m: float = 15.0
 
 
 @dataclass(frozen=True)
@@ -56,3 +74,4 @@ class Tuning:
     pairing: PairingTuning = field(default_factory=PairingTuning)
     mapping: MappingTuning = field(default_factory=MappingTuning)
     alignment: AlignmentTuning = field(default_factory=AlignmentTuning)
+    frame: FrameTuning = field(default_factory=FrameTuning)

@@ -47,3 +47,21 @@ def test_no_pair_is_listed_twice_or_with_itself() -> None:
     pairs = spatial_pairs(enu, 8)
     assert len(set(pairs)) == len(pairs)
     assert all(first < second for first, second in pairs)
+
+
+def test_s02_photos_that_repeat_a_position_are_paired_along_their_names() -> None:
+    frozen = np.array([[0.0, 12.0 * min(photo, 3), 0.0] for photo in range(150)])
+    _, pairs = select_pairs(150, frozen, PairingTuning())
+    assert {(photo, photo + 1) for photo in range(149)} <= set(pairs)
+    assert {pair for pair in sequential_pairs(150, 10) if pair[1] > 3} <= set(pairs)
+
+
+def test_s02_few_photos_that_repeat_a_position_are_all_paired() -> None:
+    frozen = np.array([[0.0, 12.0 * min(photo, 3), 0.0] for photo in range(18)])
+    assert select_pairs(18, frozen, PairingTuning()) == ("exhaustive", exhaustive_pairs(18))
+
+
+def test_s02_three_photos_from_each_place_are_paired_with_the_next_strip() -> None:
+    grid = np.array([[10.0 * (place % 10), 10.0 * (place // 10), 0.0] for place in range(50) for _ in range(3)])
+    _, pairs = select_pairs(150, grid, PairingTuning())
+    assert {(3 * place, 3 * (place + 10)) for place in range(40)} & set(pairs)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from sfm_testing.photo_files import save_photo
-from spaceport_sfm.photo_metadata import GpsPosition, parse_gimbal_pitch, parse_gps, read_metadata
+from spaceport_sfm.gps import GpsPosition
+from spaceport_sfm.photo_metadata import parse_gps, read_metadata
 
 LATITUDE_REF, LATITUDE, LONGITUDE_REF, LONGITUDE, ALTITUDE_REF, ALTITUDE = range(1, 7)
 HOBART = {
@@ -44,25 +45,38 @@ def test_altitude_below_sea_level_is_negative(reference: object) -> None:
         {LATITUDE: (42.0, 52.0)},
         {LATITUDE: (float("nan"), 0.0, 0.0)},
         {LATITUDE: (91.0, 0.0, 0.0)},
+        {LATITUDE: (float("inf"), 0.0, 0.0)},
+        {LATITUDE: (42.0, 75.0, 0.0)},
+        {LONGITUDE: (181.0, 0.0, 0.0)},
         {LATITUDE: (0.0, 0.0, 0.0), LONGITUDE: (0.0, 0.0, 0.0)},
     ],
-    ids=["missing", "two parts", "0/0", "out of range", "no fix"],
+    ids=["missing", "two parts", "0/0", "out of range", "infinite", "75 minutes", "beyond 180", "no fix"],
 )
 def test_a_damaged_position_counts_as_missing(damage: dict[int, object]) -> None:
     assert parse_gps(HOBART | damage) is None
 
 
-@pytest.mark.parametrize(
-    "xmp",
-    [b'<d drone-dji:GimbalPitchDegree="-89.90"/>', "<drone-dji:GimbalPitchDegree>-89.90</drone-dji:GimbalPitchDegree>"],
-)
-def test_gimbal_pitch_is_read_from_attribute_and_element(xmp: object) -> None:
-    assert parse_gimbal_pitch(xmp) == -89.9
+@pytest.mark.parametrize("missing", [{LATITUDE_REF: None}, {LONGITUDE_REF: ""}, {LATITUDE_REF: "X"}])
+def test_a_missing_hemisphere_is_not_taken_for_north_or_east(missing: dict[int, object]) -> None:
+    gps = parse_gps(HOBART | missing)
+    assert gps is not None and not gps.signed
 
 
-@pytest.mark.parametrize("xmp", [None, b"", b'drone-dji:GimbalPitchDegree="level"'])
-def test_missing_gimbal_pitch_is_none(xmp: object) -> None:
-    assert parse_gimbal_pitch(xmp) is None
+@pytest.mark.parametrize("reference", ["S", "s", b"S\x00", "South", None])
+def test_a_negative_latitude_is_south_with_and_without_its_letter(reference: object) -> None:
+    gps = parse_gps(HOBART | {LATITUDE: (-42.0, 52.0, 50.4), LATITUDE_REF: reference})
+    assert gps is not None and gps.signed and gps.latitude == pytest.approx(-42.8806667)
+
+
+def test_a_negative_latitude_in_the_north_has_no_hemisphere() -> None:
+    gps = parse_gps(HOBART | {LATITUDE: (-42.0, 52.0, 50.4), LATITUDE_REF: "N"})
+    assert gps is not None and not gps.signed
+
+
+@pytest.mark.parametrize("altitude", [1e9, -5000.0, float("inf"), float("nan")])
+def test_an_impossible_altitude_is_dropped_and_the_position_kept(altitude: float) -> None:
+    gps = parse_gps(HOBART | {ALTITUDE: altitude})
+    assert gps is not None and gps.altitude is None
 
 
 def test_everything_survives_the_way_through_a_jpeg(tmp_path: Path) -> None:

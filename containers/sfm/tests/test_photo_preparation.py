@@ -8,11 +8,13 @@ from PIL import ExifTags, Image
 from sfm_testing.photo_files import save_photo
 from spaceport_sfm.photo_preparation import (
     PreparedPhoto,
+    PreparedSet,
     RejectedPhoto,
     find_photos,
     fit,
     image_names,
     prepare_photos,
+    training_size_of,
 )
 
 
@@ -21,10 +23,8 @@ def prepare(
 ) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
     return prepare_photos(
         folder / "in",
-        folder / "features",
-        folder / "training",
-        feature_long_side=feature_long_side,
-        training_long_side=training_long_side,
+        PreparedSet(folder / "features", folder / "feature-masks", feature_long_side),
+        PreparedSet(folder / "training", folder / "masks", training_long_side),
         threads=2,
         on_progress=lambda done, total: None,
     )
@@ -134,3 +134,104 @@ def test_sizes_fit_by_the_long_side() -> None:
     assert fit((4000, 2250), 1600) == (1600, 900)
     assert fit((2250, 4000), 1600) == (900, 1600)
     assert fit((5000, 10), 100) == (100, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "long_sides"),
+    [((4000, 2247), (4000, 2248), (1600, 800)), ((5472, 3288), (5472, 3289), (3200, 1600))],
+    ids=["preview", "standard"],
+)
+def test_s03_sizes_that_differ_by_a_row_are_equal_for_training_where_they_are_for_features(
+    first: tuple[int, int], second: tuple[int, int], long_sides: tuple[int, int]
+) -> None:
+    feature, training = long_sides
+    features = [fit(size, feature) for size in (first, second)]
+    assert features[0] == features[1]
+    assert len({training_size_of(size, features[0], training) for size in (first, second)}) == 1
+
+
+def test_s03_a_training_size_larger_than_the_feature_size_comes_from_the_photo() -> None:
+    assert training_size_of((4000, 3000), fit((4000, 3000), 400), 800) == (800, 600)
+
+
+def circle(size: tuple[int, int] = (400, 300)) -> tuple[Image.Image, np.ndarray]:
+    """A grey photo whose rest around a circle is hidden magenta, as colour and alpha."""
+    y, x = np.mgrid[: size[1], : size[0]]
+    alpha = np.where((x - size[0] / 2) ** 2 + (y - size[1] / 2) ** 2 < 100**2, 255, 0).astype(np.uint8)
+    pixels = np.where(alpha[..., None] > 0, 90, np.array([255, 0, 255])).astype(np.uint8)
+    return Image.fromarray(pixels), alpha
+
+
+def hidden(mode: str) -> Image.Image:
+    colour, alpha = circle()
+    if mode == "RGBA":
+        colour.putalpha(Image.fromarray(alpha))
+        return colour
+    if mode == "LA":
+        grey = Image.fromarray(np.where(alpha > 0, 90, 255).astype(np.uint8))
+        grey.putalpha(Image.fromarray(alpha))
+        return grey
+    if mode == "P":
+        indexed = Image.fromarray(np.where(alpha > 0, 0, 1).astype(np.uint8), "P")
+        indexed.putpalette([90, 90, 90, 255, 0, 255])
+        indexed.info["transparency"] = 1
+        return indexed
+    if mode == "RGB":
+        colour.info["transparency"] = (255, 0, 255)
+        return colour
+    grey_16 = Image.fromarray(np.where(alpha > 0, 90 * 257, 65535).astype(np.uint16))
+    grey_16.info["transparency"] = 65535
+    return grey_16
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB", "I;16"])
+def test_s07_what_is_hidden_under_transparency_is_in_neither_set(tmp_path: Path, mode: str) -> None:
+    (tmp_path / "in").mkdir()
+    image = hidden(mode)
+    image.save(tmp_path / "in" / "a.png", transparency=image.info.get("transparency"))
+
+    (photo,), rejected = prepare(tmp_path)
+
+    assert not rejected and photo.masked
+    for folder in ("features", "training"):
+        with Image.open(tmp_path / folder / "a.png.jpg") as prepared:
+            pixels = np.asarray(prepared.convert("RGB"), np.float64)
+        assert np.abs(pixels - 90).max() < 12
+    with (
+        Image.open(tmp_path / "masks" / "a.png.jpg.png") as mask,
+        Image.open(tmp_path / "feature-masks" / "a.png.jpg.png") as narrower,
+    ):
+        assert mask.size == (200, 150) and narrower.size == (400, 300)
+        share, narrow = np.mean(np.asarray(mask) > 0), np.mean(np.asarray(narrower) > 0)
+    circle_share = np.pi * 100**2 / (400 * 300)
+    assert circle_share - 0.02 < share <= circle_share and narrow < share - 0.01
+
+
+def test_s07_a_mask_turns_with_its_photo(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    image = red_left_half().convert("RGBA")
+    image.putalpha(Image.fromarray(np.repeat([[255] * 400 + [0] * 400], 600, axis=0).astype(np.uint8)))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6  # the left half becomes the top
+    image.save(tmp_path / "in" / "a.png", exif=exif)
+
+    (photo,), _ = prepare(tmp_path)
+
+    with Image.open(tmp_path / "masks" / "a.png.jpg.png") as mask:
+        visible = np.asarray(mask) > 0
+    assert visible.shape == photo.training_size[::-1]
+    assert visible[: len(visible) // 2].all() and not visible[len(visible) // 2 :].any()
+
+
+def test_s07_an_alpha_channel_that_hides_nothing_is_no_mask(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    red_left_half().convert("RGBA").save(tmp_path / "in" / "a.png")
+    (photo,), _ = prepare(tmp_path)
+    assert not photo.masked and not (tmp_path / "masks").exists()
+
+
+def test_s07_a_photo_that_is_all_transparent_is_rejected_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Image.new("RGBA", (200, 100), (255, 0, 255, 0)).save(tmp_path / "in" / "a.png")
+    _, (photo,) = prepare(tmp_path)
+    assert photo.reason == "all of it is transparent"

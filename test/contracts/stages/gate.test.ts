@@ -31,6 +31,30 @@ test.each([
   expect([result.verdict, result.failure?.code]).toEqual([verdict, code]);
 });
 
+test.each([
+  [null, 'accepted', undefined],
+  [0, 'accepted', undefined],
+  [11, 'accepted', undefined],
+  [12, 'undecided', 'MODEL_BENT'],
+])('heights %s m off their altitudes at 45 m from the scene: %s, %s', (heightErrorM, verdict, code) => {
+  const frame = { heightErrorM, cameraDistance: 45 };
+  const result = verdictOf(report('sfm', { photos: 100, registered: 100, points: 5000, frame }));
+  expect([result.verdict, result.failure?.code]).toEqual([verdict, code]);
+});
+
+test('the question about a bent model names the error and the distance that it is to be compared with', () => {
+  const frame = { heightErrorM: 20.4, cameraDistance: 45.2 };
+  const result = verdictOf(report('sfm', { photos: 18, registered: 18, points: 5000, frame }));
+  expect(result.failure?.message).toBe(
+    'heights of cameras differ from their altitudes by up to 20 m, at 45 m from what they see',
+  );
+});
+
+test('S02: a scene in a plain frame is accepted, whatever its unit', () => {
+  const frame = { heightErrorM: null, cameraDistance: 10, reason: '15 of 18 photos have the same GPS position' };
+  expect(verdictOf(report('sfm', { photos: 18, registered: 18, points: 5000, frame })).verdict).toBe('accepted');
+});
+
 test("the program's own rejection comes first and is no question to anybody", () => {
   const rejected = {
     ...sfm(45, 5000),

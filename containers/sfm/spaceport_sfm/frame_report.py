@@ -1,0 +1,58 @@
+"""Frame and positions in numbers and words, for report.json."""
+
+import math
+from statistics import median
+
+from .export_frame import Frame
+from .photo_preparation import PreparedPhoto
+from .positions import PositionFacts
+from .report import FrameMetrics, PositionMetrics
+
+LOOKS_DOWN_SHARE = 0.9
+
+
+def position_metrics(facts: PositionFacts) -> PositionMetrics:
+    """Counts of the positions."""
+    return PositionMetrics(photos=facts.known, places=facts.places, outliers=facts.outliers)
+
+
+def frame_metrics(facts: PositionFacts, frame: Frame, photos: list[PreparedPhoto]) -> FrameMetrics:
+    """The frame's numbers, rounded to five digits."""
+    gps, numbers = frame.gps, frame.numbers
+    takeoff = [photo.metadata.height_above_takeoff_m for photo in photos]
+    heights = [height for height in takeoff if height is not None and height > 0]
+    compared = gps is not None and numbers.ground_below_share >= LOOKS_DOWN_SHARE and len(heights) > len(photos) / 2
+    return FrameMetrics(
+        code="NOT_GEOREFERENCED" if _warned(facts, frame) else None,
+        reason=frame.problem,
+        aligned_by=None if gps is None else gps.method,
+        aligned_photos=0 if gps is None else int(gps.fit.inliers.sum()),
+        residual_rms_m=None if gps is None else _rounded(gps.fit.residual_rms),
+        spread_m=None if gps is None else _rounded(gps.spread_m),
+        camera_distance=_rounded(numbers.camera_distance),
+        camera_height=_rounded(numbers.camera_height),
+        camera_spacing=_rounded(numbers.camera_spacing),
+        takeoff_height_ratio=_rounded(numbers.camera_height / median(heights)) if compared else None,
+        up_vs_gimbals_degrees=_rounded_or_none(numbers.up_vs_gimbals_degrees),
+        roll_degrees=_rounded_or_none(numbers.roll_degrees),
+        ground_below_share=_rounded(numbers.ground_below_share),
+        height_error_m=None if frame.heights is None else _rounded(frame.heights.significant),
+    )
+
+
+def frame_warnings(facts: PositionFacts, frame: Frame) -> list[str]:
+    """Sentences for the person who sent the photos."""
+    return [f"The scene is not georeferenced: {frame.problem}."] if _warned(facts, frame) else []
+
+
+def _warned(facts: PositionFacts, frame: Frame) -> bool:
+    """Photos without any position are nothing to warn of."""
+    return frame.problem is not None and facts.known > 0
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}") if math.isfinite(value) else 0.0
+
+
+def _rounded_or_none(value: float | None) -> float | None:
+    return None if value is None else _rounded(value)

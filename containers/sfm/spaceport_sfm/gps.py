@@ -1,0 +1,63 @@
+"""A position as a photo states it, and the one check that every source of positions goes through."""
+
+import math
+from dataclasses import dataclass
+
+# Where drones and planes fly: the Dead Sea lies at -430 m. Anything else is a number of another meaning.
+MIN_ALTITUDE_M, MAX_ALTITUDE_M = -600.0, 15_000.0
+
+
+@dataclass(frozen=True)
+class GpsPosition:
+    """WGS84 degrees; `altitude` in metres, None where the photo has none."""
+
+    latitude: float
+    longitude: float
+    altitude: float | None
+    signed: bool = True
+    """Whether the hemispheres are known. Without them the degrees are only distances from equator and Greenwich."""
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """Latitude or longitude in degrees; `signed`: whether the hemisphere is known."""
+
+    degrees: float
+    signed: bool
+
+
+def with_hemisphere(degrees: float, hemisphere: str, negative: str, positive: str) -> Coordinate:
+    """A coordinate from its number and its letter, which some writers leave out, or write beside a signed number.
+
+    A number below zero without its letter tells its hemisphere itself; one that contradicts its letter tells none.
+    """
+    letter = hemisphere.strip().upper()[:1]
+    if letter == negative:
+        return Coordinate(-abs(degrees), True)
+    if letter == positive:
+        return Coordinate(abs(degrees), degrees >= 0)
+    return Coordinate(degrees, degrees < 0)
+
+
+def checked_position(
+    latitude: Coordinate | None, longitude: Coordinate | None, altitude: float | None
+) -> GpsPosition | None:
+    """The position, or None when it is incomplete, out of range or 0, 0 (no fix). An impossible altitude is dropped."""
+    if latitude is None or longitude is None:
+        return None
+    if not abs(latitude.degrees) <= 90 or not abs(longitude.degrees) <= 180:  # NaN is in no range
+        return None
+    if latitude.degrees == 0 and longitude.degrees == 0:
+        return None
+    if altitude is not None and not MIN_ALTITUDE_M <= altitude <= MAX_ALTITUDE_M:
+        altitude = None
+    return GpsPosition(latitude.degrees, longitude.degrees, altitude, latitude.signed and longitude.signed)
+
+
+def finite_number(value: object) -> float | None:
+    """A finite float, or None: rationals may be 0/0."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
