@@ -1,7 +1,8 @@
 """The evaluation protocol's second half (split.py has the first).
 
 Held-out photos are scaled by an area filter to the training size, the model is drawn in the viewers' formulation,
-clamped to [0, 1], and compared as it is: no exposure or colour is matched. Mean and per photo.
+clamped to [0, 1], and compared as it is: no exposure or colour is matched. Transparent parts of a photo do not count.
+Mean and per photo.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,8 +40,9 @@ def score_photos(
     for photo in photos:
         image, _ = rasterizer.render(model, photo.camera, photo.width, photo.height, model.sh_degree)
         image = image.clamp(0, 1).cpu()
-        target = photo.target(torch.device("cpu"))
-        scores.append(PhotoScore(photo, psnr(image, target), float(ssim(image, target)), image))
+        target, share = photo.target_for(image), photo.visible_share
+        likeness = 1 - (1 - float(ssim(image, target))) / share
+        scores.append(PhotoScore(photo, psnr(image, target, share), likeness, image))
         on_photo(len(scores))
     return scores
 

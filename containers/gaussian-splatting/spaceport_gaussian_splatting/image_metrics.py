@@ -11,9 +11,12 @@ SIGMA = 1.5
 C1, C2 = 0.01**2, 0.03**2
 
 
-def psnr(image: Tensor, target: Tensor) -> float:
-    """Peak signal-to-noise ratio in dB over all pixels and channels; the peak is 1. Equal pictures give 100."""
-    error = float(torch.mean((image.double() - target.double()) ** 2))
+def psnr(image: Tensor, target: Tensor, share: float = 1.0) -> float:
+    """Peak signal-to-noise ratio in dB over all pixels and channels; the peak is 1. Equal pictures give 100.
+
+    `share`: part of the pixels that is compared, where the two are equal by construction elsewhere.
+    """
+    error = float(torch.mean((image.double() - target.double()) ** 2)) / share
     return 100.0 if error <= 1e-10 else -10.0 * math.log10(error)
 
 

@@ -81,6 +81,7 @@ def _unprojected(photo: Photo, depths: SparseDepths, samples: int) -> PointCloud
     stride = max(1.0, math.sqrt(camera.width * camera.height / samples))
     xs, ys = np.arange(stride / 2, camera.width, stride), np.arange(stride / 2, camera.height, stride)
     pixels = np.stack([axis.ravel() for axis in np.meshgrid(xs, ys)], axis=1)
+    pixels = pixels[photo.shows(pixels)]
     rays = np.concatenate([camera.lens.unproject(pixels), np.ones((len(pixels), 1))], axis=1)
     points = camera.camera_to_world(rays * depths.at(pixels)[:, None])
     return PointCloud(points, photo.pixels.numpy()[pixels[:, 1].astype(int), pixels[:, 0].astype(int)] / 255.0)

@@ -1,5 +1,7 @@
 """The training stage from its input folders to its output folder."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,12 @@ from .camera_list import save_cameras
 from .checkpoint import newest_checkpoint, save_checkpoint
 from .cropping import delivered_rows
 from .evaluation import PhotoScore, mean_psnr, mean_ssim, score_photos
+from .photos import Photo
 from .pictures import save_poster, save_previews
 from .ply import read_ply, write_ply
 from .rasterizers.choice import training_rasterizer, viewer_rasterizer
 from .rasterizers.protocol import Rasterizer
-from .report import HeldOutPhoto, TrainingInputs, TrainingMetrics, TrainingReport
+from .report import HeldOutPhoto, PhotoSize, TrainingInputs, TrainingMetrics, TrainingReport
 from .scene import Scene, load_scene, seed_everything
 from .settings import MIN_MODEL_BYTES, TrainingSettings
 from .trainer import Outcome, Trainer
@@ -86,8 +89,8 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
             photos=len(scene.photos),
             training_photos=len(scene.training),
             points=len(scene.model.points),
-            width=scene.photos[0].width,
-            height=scene.photos[0].height,
+            masked=sum(photo.visible is not None for photo in scene.photos),
+            sizes=_sizes(scene.photos),
         ),
         metrics=metrics,
         verdict=_verdict(metrics, not_finite),
@@ -137,6 +140,12 @@ def _evaluate(output: Path, scene: Scene, viewer: Rasterizer) -> tuple[list[Phot
     save_previews(output / "previews", scores)
     save_poster(output / "poster.jpg", model, scene.export_cameras, viewer)
     return scores, training_scores, len(model)
+
+
+def _sizes(photos: Sequence[Photo]) -> list[PhotoSize]:
+    """The commonest first."""
+    counts = Counter((photo.width, photo.height) for photo in photos)
+    return [PhotoSize(width=width, height=height, photos=count) for (width, height), count in counts.most_common()]
 
 
 def _verdict(metrics: TrainingMetrics, not_finite: int) -> Verdict:

@@ -8,14 +8,22 @@ from spaceport_common.settings import doc
 from .settings import TrainingSettings
 
 
+class PhotoSize(Reported):
+    """Photos of one size at full training resolution."""
+
+    width: Annotated[int, doc("Pixels across.")]
+    height: Annotated[int, doc("Pixels down.")]
+    photos: Annotated[int, doc("How many have this size.")]
+
+
 class TrainingInputs(Reported):
     """What the run was given."""
 
     photos: Annotated[int, doc("Photos of the SfM model.")]
     training_photos: Annotated[int, doc("Those that were learned from.")]
     points: Annotated[int, doc("Points of the SfM model.")]
-    width: Annotated[int, doc("Width, in pixels, of the first photo at full training resolution.")]
-    height: Annotated[int, doc("Its height.")]
+    masked: Annotated[int, doc("Photos with transparent parts, which have no weight.")]
+    sizes: Annotated[list[PhotoSize], doc("Sizes of the photos, the commonest first.")]
 
 
 class HeldOutPhoto(Reported):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +51,7 @@ class Scene:
     def exported_photos(self, indices: Sequence[int]) -> list[Photo]:
         """Photos with their cameras in SfM's frame, where the exported model lies."""
         return [
-            Photo(self.export_cameras[i].resized(self.photos[i].width, self.photos[i].height), self.photos[i].pixels)
+            replace(self.photos[i], camera=self.export_cameras[i].resized(self.photos[i].width, self.photos[i].height))
             for i in indices
         ]
 
@@ -76,6 +76,8 @@ class Scene:
         digest.update(self.model.points.tobytes())
         for photo in self.photos:
             digest.update(photo.camera.name.encode() + b"\0" + photo.pixels.numpy().tobytes())
+            if photo.visible is not None:
+                digest.update(photo.visible.numpy().tobytes())
         return digest.hexdigest()
 
     def _observed(self) -> list[NDArray[np.int64]]:
@@ -104,8 +106,8 @@ def load_scene(folder: Path, settings: TrainingSettings) -> Scene:
     frame = training_frame(model)
     photos = []
     for index, camera in enumerate(export_cameras):
-        photo = load_photo(folder / "images", camera, settings.image_size)
-        photos.append(Photo(frame.camera(photo.camera), photo.pixels))
+        photo = load_photo(folder / "images", folder / "masks", camera, settings.image_size)
+        photos.append(replace(photo, camera=frame.camera(photo.camera)))
         progress("prepare", index + 1, len(export_cameras))
     held_out = held_out_indices(len(photos), settings.evaluation_every)
     training = [index for index in range(len(photos)) if index not in held_out]

@@ -48,7 +48,8 @@ def _around(photo: Photo, depths: SparseDepths, samples: int, tuning: SkirtTunin
     small = photo.scaled(tuning.color_grid / width)
     columns = np.clip(pixels[:, 0] * small.width / width, 0, small.width - 1).astype(int)
     rows = np.clip(pixels[:, 1] * small.height / height, 0, small.height - 1).astype(int)
-    return PointCloud(points, small.pixels.numpy()[rows, columns] / 255.0)
+    visible = small.shows(np.stack([columns, rows], axis=1).astype(np.float64))
+    return PointCloud(points[visible], small.pixels.numpy()[rows, columns][visible] / 255.0)
 
 
 def _sees(photo: Photo, points: Vector) -> NDArray[np.bool_]:

@@ -141,7 +141,7 @@ class Trainer:
         gaussians = self._optimizer.gaussians
         degree = self._schedule.sh_degree(spent)
         image, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
-        target = photo.target(self._device)
+        target = photo.target_for(image)
         loss = self._loss(image, target) + mcmc.regularisation(gaussians, info.rows, self._tuning.mcmc)
         value = loss.item()
         if math.isfinite(value):  # else the relocation below removes what broke it
@@ -149,7 +149,8 @@ class Trainer:
             self._optimizer.step(self._rate_factors(spent))
         self._rearrange(spent, broken=not math.isfinite(value))
         with torch.no_grad():
-            return (value if math.isfinite(value) else 0.0), psnr(image.clamp(0, 1).nan_to_num(0.0), target)
+            shown = image.clamp(0, 1).nan_to_num(0.0)
+            return (value if math.isfinite(value) else 0.0), psnr(shown, photo.target_for(shown), photo.visible_share)
 
     def _rate_factors(self, spent: float) -> dict[str, float]:
         factor = self._schedule.other_factor(spent)
@@ -180,7 +181,8 @@ class Trainer:
         gaussians, values = self._optimizer.gaussians, []
         for photo in self._photos[::stride]:
             image, _ = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
-            values.append(psnr(image.clamp(0, 1), photo.target(self._device)))
+            image = image.clamp(0, 1)
+            values.append(psnr(image, photo.target_for(image), photo.visible_share))
         return sum(values) / len(values)
 
     def _next_photo(self) -> int:

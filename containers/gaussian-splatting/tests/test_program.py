@@ -55,6 +55,7 @@ def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_pa
     model = base / "model"
     report = json.loads((model / "report.json").read_text())
     metrics = report["metrics"]
+    assert report["inputs"]["sizes"] == [{"width": 96, "height": 64, "photos": 9}]
     assert report["verdict"] == {"ok": True, "code": None, "message": None}
     assert metrics["psnr"] > metrics["initialPsnr"]
     assert metrics["iterations"] == 60 and metrics["stopReason"] == "iterations"

@@ -1,11 +1,16 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pycolmap
+import pytest
 import torch
+from PIL import Image
 from spaceport_gaussian_splatting.colmap_model import read_sparse_model
 from spaceport_gaussian_splatting.evaluation import mean_psnr, score_photos
 from spaceport_gaussian_splatting.frame import Frame, median_depth, model_cameras, training_frame
+from spaceport_gaussian_splatting.image_metrics import psnr
+from spaceport_gaussian_splatting.loss import fastest_loss
 from spaceport_gaussian_splatting.rasterizers.torch_tiles import TorchRasterizer
 from spaceport_gaussian_splatting.scene import load_scene
 from spaceport_gaussian_splatting.settings import TrainingSettings
@@ -64,3 +69,49 @@ def test_the_model_before_training_is_dense_within_its_cap_and_shows_held_out_ph
     rasterizer = TorchRasterizer(torch.device("cpu"))
     photos = scene.held_out_photos()
     assert mean_psnr(score_photos(initial, photos, rasterizer)) > mean_psnr(score_photos(black, photos, rasterizer)) + 3
+
+
+def hide_right_half(sfm_output: Path, folder: Path) -> Path:
+    """The SfM output with the right half of every photo masked; magenta is stored there."""
+    shutil.copytree(sfm_output, folder)
+    (folder / "masks").mkdir()
+    for path in (folder / "images").iterdir():
+        with Image.open(path) as photo:
+            pixels = np.array(photo.convert("RGB"))
+        pixels[:, WIDTH // 2 :] = (255, 0, 255)
+        Image.fromarray(pixels).save(path)
+        mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+        mask[:, : WIDTH // 2] = 255
+        Image.fromarray(mask).save(folder / "masks" / f"{path.name}.png")
+    return folder
+
+
+def test_s07_transparent_parts_neither_start_a_model_nor_count_in_its_quality(tmp_path: Path, sfm_output: Path) -> None:
+    settings = TrainingSettings.model_validate(SETTINGS)
+    scene = load_scene(hide_right_half(sfm_output, tmp_path / "sfm"), settings)
+    initial = scene.initial_gaussians(settings, Tuning())
+    colours = initial.base_colors * 0.28209479 + 0.5
+    assert not ((colours[:, 0] > 0.95) & (colours[:, 1] < 0.05) & (colours[:, 2] > 0.95)).any()
+
+    whole = load_scene(sfm_output, settings)
+    rasterizer = TorchRasterizer(torch.device("cpu"))
+    masked_photo, photo = scene.held_out_photos()[0], whole.held_out_photos()[0]
+    (score,) = score_photos(initial, [masked_photo], rasterizer)
+    left = score.render[:, : WIDTH // 2], photo.target(torch.device("cpu"))[:, : WIDTH // 2]
+    assert score.psnr == pytest.approx(psnr(*left), abs=1e-3)
+
+
+def test_s07_training_pulls_at_no_transparent_pixel(tmp_path: Path, sfm_output: Path) -> None:
+    settings = TrainingSettings.model_validate(SETTINGS)
+    photo = load_scene(hide_right_half(sfm_output, tmp_path / "sfm"), settings).photos[0]
+    image = torch.full((HEIGHT, WIDTH, 3), 0.5, requires_grad=True)
+    torch.autograd.backward(fastest_loss(image.device, 0.0)(image, photo.target_for(image)))
+    assert image.grad is not None
+    assert not image.grad[:, WIDTH // 2 :].any() and image.grad[:, : WIDTH // 2].any()
+
+
+def test_s07_a_mask_shrinks_with_its_photo(tmp_path: Path, sfm_output: Path) -> None:
+    settings = TrainingSettings.model_validate(SETTINGS)
+    half = load_scene(hide_right_half(sfm_output, tmp_path / "sfm"), settings).photos[0].scaled(0.5)
+    assert half.visible is not None and tuple(half.visible.shape) == (HEIGHT // 2, WIDTH // 2)
+    assert half.visible_share == pytest.approx(0.5)
