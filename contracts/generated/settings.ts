@@ -67,7 +67,7 @@ export interface TrainingSettings {
   readonly checkpointSeconds: number;
   /** Seed of every random choice. */
   readonly seed: number;
-  /** What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the fastest of this machine. */
+  /** What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the first of them that can. */
   readonly rasterizer: 'auto' | 'gsplat' | 'cpu' | 'torch';
 }
 /** What to keep of the model, and how small it must get. */
@@ -258,7 +258,7 @@ export const SETTING_RANGES = {
     rasterizer: {
       type: 'string',
       meaning:
-        'What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the fastest of this machine.',
+        'What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the first of them that can.',
     },
   },
   compression: {

@@ -68,7 +68,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): SageMakerConfig {
 }
 
 /** Variables that programs need from this machine's environment; none holds a secret. */
-const INHERITED = ['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SSL_CERT_FILE', 'DOCKER_HOST'] as const;
+const INHERITED = [
+  ...['PATH', 'HOME', 'USER', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SSL_CERT_FILE', 'DOCKER_HOST'],
+  // An empty value hides this machine's graphics cards from training.
+  'CUDA_VISIBLE_DEVICES',
+];
 
 export function inheritedEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(

@@ -94,7 +94,7 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         ),
         metrics=metrics,
         verdict=_verdict(metrics, not_finite),
-        **recorder.facts(torch=torch.__version__, **_cuda_versions()),
+        **recorder.facts(torch=torch.__version__, **_cuda_versions(rasterizer.device)),
     ).write(output)
 
 
@@ -164,6 +164,6 @@ def _verdict(metrics: TrainingMetrics, not_finite: int) -> Verdict:
     return ACCEPTED
 
 
-def _cuda_versions() -> dict[str, str]:
-    available = torch.cuda.is_available()
-    return {"cuda": str(torch.version.cuda), "gpu": torch.cuda.get_device_name()} if available else {}
+def _cuda_versions(device: torch.device) -> dict[str, str]:
+    used = device.type == "cuda"
+    return {"cuda": str(torch.version.cuda), "gpu": torch.cuda.get_device_name(device)} if used else {}

@@ -39,7 +39,7 @@ class TrainingSettings(Settings):
     checkpoint_seconds: Annotated[float, doc("Seconds between checkpoints.", gt=0)]
     seed: Annotated[int, doc("Seed of every random choice.", ge=0, lt=2**63)]
     rasterizer: Literal["auto", "gsplat", "cpu", "torch"]
-    """What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the fastest of this machine."""
+    """What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the first of them that can."""
 
     @model_validator(mode="after")
     def _stages_fill_the_budget(self) -> "TrainingSettings":

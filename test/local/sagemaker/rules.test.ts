@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readConfig } from '../../../local/sagemaker/config';
+import { inheritedEnvironment, readConfig } from '../../../local/sagemaker/config';
 import { resolveCommand } from '../../../local/sagemaker/containers/container-command';
 import { findImage, readImageManifest } from '../../../local/sagemaker/containers/image-manifest';
 import { folderInTree } from '../../../local/sagemaker/jobs/job-plan';
@@ -94,4 +94,9 @@ test('a configuration with several mistakes names them all', () => {
   expect(() => readConfig(environment)).toThrow(
     /(?=[^]*SPACEPORT_SAGEMAKER_PORT)(?=[^]*SPACEPORT_SAGEMAKER_ROOT)(?=[^]*SPACEPORT_SAGEMAKER_QUOTAS)(?=[^]*AWS_ACCESS_KEY_ID)(?=[^]*AWS_ENDPOINT_URL_S3)/,
   );
+});
+
+test('T01: CUDA_VISIBLE_DEVICES reaches the programs, also empty, which hides all cards; secrets do not', () => {
+  const environment = { CUDA_VISIBLE_DEVICES: '', PATH: '/bin', AWS_SECRET_ACCESS_KEY: 'secret' };
+  expect(inheritedEnvironment(environment)).toEqual({ CUDA_VISIBLE_DEVICES: '', PATH: '/bin' });
 });
