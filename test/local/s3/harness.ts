@@ -10,7 +10,14 @@ import {
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import pino from 'pino';
 import { createS3Server, type S3ServerOptions } from '../../../local/s3/server';
 
@@ -55,6 +62,48 @@ export async function startS3(options: Partial<S3ServerOptions> = {}): Promise<R
       await close(0);
     },
   };
+}
+
+/** An endpoint with one bucket, `BUCKET`, for the tests of one file. */
+export class BucketUnderTest {
+  s3!: RunningS3;
+  client!: S3Client;
+  /** Signs uploads for browsers: the SDK's default would sign the checksum of an empty body into the link. */
+  linkSigner!: S3Client;
+
+  async start(options: Partial<S3ServerOptions> = {}): Promise<void> {
+    this.s3 = await startS3(options);
+    this.client = this.s3.client();
+    this.linkSigner = this.s3.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    await this.client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  }
+
+  async remove(): Promise<void> {
+    await this.s3.close();
+    await removeFolder(this.s3.root);
+  }
+
+  get send(): S3Client['send'] {
+    return this.client.send.bind<S3Client['send']>(this.client);
+  }
+
+  async put(Key: string, Body: string | Buffer = 'x'): Promise<void> {
+    await this.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+  }
+
+  async bytesOf(Key: string): Promise<Buffer> {
+    const { Body } = await this.client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+    return Buffer.from(await Body!.transformToByteArray());
+  }
+
+  async keysBelow(Prefix: string): Promise<string[]> {
+    const { Contents = [] } = await this.client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix }));
+    return Contents.map(({ Key }) => Key!);
+  }
+
+  async exists(key: string): Promise<boolean> {
+    return (await this.keysBelow(key)).includes(key);
+  }
 }
 
 /** The AWS SDK as the product uses it: only the endpoint differs. */

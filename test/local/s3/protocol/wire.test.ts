@@ -12,7 +12,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { S3Error } from '../../../local/s3/s3-error';
+import { S3Error } from '../../../../local/s3/s3-error';
 import {
   canonicalRequest,
   EMPTY_SHA256,
@@ -22,7 +22,7 @@ import {
   signingKey,
   stringToSign,
   type CredentialScope,
-} from '../../../local/aws/sigv4';
+} from '../../../../local/aws/sigv4';
 import {
   ACCESS_KEY_ID,
   BUCKET,
@@ -35,7 +35,7 @@ import {
   startS3,
   type RawAnswer,
   type RunningS3,
-} from './harness';
+} from '../harness';
 
 let s3: RunningS3;
 let client: S3Client;
