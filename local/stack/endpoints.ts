@@ -25,3 +25,7 @@ export const endpointsOf = (ports: Ports): Endpoints => ({
   smtp: `smtp://127.0.0.1:${ports.smtp}`,
   mail: http(ports.mail),
 });
+
+/** To a browser each name of this machine is another site, and a page of the server may be opened under any of them. */
+export const loopbackOrigins = ({ server }: Pick<Endpoints, 'server'>): string[] =>
+  ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${new URL(server).port}`);

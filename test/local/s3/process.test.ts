@@ -26,6 +26,7 @@ import {
   REGION,
   removeFolder,
   SECRET_ACCESS_KEY,
+  send,
   temporaryFolder,
 } from './harness';
 import { waitFor } from '../../helpers/wait-for';
@@ -91,6 +92,18 @@ test('on all addresses of a container it answers under the names that it was giv
 
   expect(await askAs('rebound.example:9000')).toContain('is not served here');
   for (const host of ['s3:9000', `127.0.0.1:${port}`]) expect(await askAs(host)).not.toContain('is not served here');
+});
+
+test('C03: pages of each origin that it was given may read its answers, pages of others may not', async () => {
+  const origins = ['http://127.0.0.1:3000', 'http://localhost:3000', 'http://[::1]:3000'];
+  const { running } = await start({ SPACEPORT_S3_CORS_ORIGINS: origins.join(', ') });
+  const allowedFor = async (origin: string): Promise<unknown> => {
+    const { headers } = await send(`${running.ready.listening!}/${BUCKET}/scene.sog`, { headers: { origin } });
+    return headers['access-control-allow-origin'];
+  };
+
+  for (const origin of origins) expect(await allowedFor(origin)).toBe(origin);
+  expect(await allowedFor('http://localhost:3001')).toBeUndefined();
 });
 
 test('a setting that is not an address is named', async () => {
