@@ -37,13 +37,13 @@ export function canonicalRequest(parts: CanonicalRequestParts): string {
     .sort(([nameA, valueA], [nameB, valueB]) => compareCodeUnits(nameA, nameB) || compareCodeUnits(valueA, valueB))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
-  const headers = parts.headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}\n`).join('');
+  const headers = parts.headers.map(([name, value]) => `${name}:${normalised(value)}\n`).join('');
   const names = parts.headers.map(([name]) => name).join(';');
   return [parts.method, encodePath(parts.path), query, headers, names, parts.payloadHash].join('\n');
 }
 
-/** `timestamp` is the ISO basic form, `20261120T101500Z`. */
-export function stringToSign(timestamp: string, scope: CredentialScope, request: string): string {
+/** `timestamp` is the ISO basic form, `20261120T101500Z`; a request given as text is signed as UTF-8. */
+export function stringToSign(timestamp: string, scope: CredentialScope, request: string | Buffer): string {
   return [ALGORITHM, timestamp, scopeText(scope), sha256(request)].join('\n');
 }
 
@@ -76,6 +76,11 @@ export function parseTimestamp(timestamp: string): number {
 
 function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
+}
+
+/** Only ASCII blanks: in a value whose characters are bytes, 0xA0 may be half of a letter. */
+function normalised(headerValue: string): string {
+  return headerValue.replace(/^[ \t]+|[ \t]+$/g, '').replace(/ +/g, ' ');
 }
 
 function compareCodeUnits(left: string, right: string): number {

@@ -4,6 +4,7 @@
  * throw.
  */
 const S3_ERRORS = {
+  AccessControlListNotSupported: [400, 'The bucket does not allow ACLs: what lies here is for its owner alone.'],
   AccessDenied: [403, 'Access Denied'],
   AuthorizationHeaderMalformed: [400, 'The authorization header is malformed.'],
   AuthorizationQueryParametersError: [400, 'The signature parameters in the query are malformed.'],
@@ -13,12 +14,16 @@ const S3_ERRORS = {
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size.'],
   EntityTooSmall: [400, 'Every part but the last must be at least 5 MiB.'],
   IncompleteBody: [400, 'The body is not as long as its length header announced.'],
+  /** Not a code of S3, whose disks do not fill. Of the 5xx only 500 to 504 are repeated by the SDKs. */
+  InsufficientStorage: [507, 'The disk of this machine is full. Free some space, then try again.'],
   InternalError: [500, 'The local S3 endpoint failed; its log has the cause. Please try again.'],
   InvalidAccessKeyId: [403, 'The AWS access key ID you provided is not known here.'],
   InvalidArgument: [400, 'Invalid argument.'],
   InvalidBucketName: [400, 'The bucket name is not valid.'],
   InvalidDigest: [400, 'The Content-MD5 or checksum value is not valid.'],
+  InvalidLocationConstraint: [400, 'The specified location constraint is not valid.'],
   InvalidPart: [400, 'One or more of the specified parts could not be found, or its ETag does not match.'],
+  InvalidPartNumber: [416, 'The requested partnumber is not satisfiable'],
   InvalidPartOrder: [400, 'The list of parts was not in ascending order.'],
   InvalidRange: [416, 'The requested range is not satisfiable.'],
   InvalidRequest: [400, 'Invalid request.'],
@@ -33,6 +38,7 @@ const S3_ERRORS = {
   NoSuchBucket: [404, 'The specified bucket does not exist.'],
   NoSuchKey: [404, 'The specified key does not exist.'],
   NoSuchUpload: [404, 'The upload does not exist; it may have been aborted or completed.'],
+  NoSuchVersion: [404, 'The specified version does not exist: nothing here has versions.'],
   NotImplemented: [501, 'The local S3 endpoint does not implement this.'],
   PreconditionFailed: [412, 'At least one of the preconditions you specified did not hold.'],
   RequestTimeTooSkewed: [403, 'The difference between the request time and this machine is more than 15 minutes.'],

@@ -17,7 +17,7 @@ export interface S3ServerOptions {
   /** The one region that signatures must name. */
   region: string;
   /**
-   * Host headers to accept besides 127.0.0.1 and localhost with the own port, such as a compose service name with port.
+   * Host headers to accept besides 127.0.0.1, localhost and [::1] with the own port, such as a compose service name with port.
    */
   allowedHosts?: readonly string[];
   /** Origins whose pages may use every bucket. */
@@ -72,9 +72,11 @@ async function answer(connection: Connection, store: ObjectStore, options: S3Ser
   const { incoming, response } = connection;
   const requestId = randomBytes(8).toString('hex').toUpperCase();
   response.setHeader('x-amz-request-id', requestId);
+  let bucket = '';
   try {
     requireHost(incoming, options.allowedHosts ?? []);
     const request = parseRequest(incoming);
+    bucket = request.bucket;
     const { method, headers } = request;
     if (method === 'OPTIONS') {
       answerPreflight(connection, request, options);
@@ -92,7 +94,7 @@ async function answer(connection: Connection, store: ObjectStore, options: S3Ser
       'answered',
     );
   } catch (error) {
-    answerError(connection, error, requestId, options.logger);
+    answerError(connection, error, { requestId, bucket, ...options });
   } finally {
     // An unread body would block the connection, and closing it could hide the answer from a client still sending.
     if (!incoming.complete) incoming.resume();
@@ -103,7 +105,7 @@ async function answer(connection: Connection, store: ObjectStore, options: S3Ser
 function requireHost(incoming: IncomingMessage, allowedHosts: readonly string[]): void {
   const host = incoming.headers.host ?? '';
   const port = incoming.socket.localPort;
-  if (![`127.0.0.1:${port}`, `localhost:${port}`, ...allowedHosts].includes(host)) {
+  if (![`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`, ...allowedHosts].includes(host)) {
     throw new S3Error('AccessDenied', `The Host "${host.slice(0, 100)}" is not served here.`);
   }
 }
@@ -117,32 +119,36 @@ function answerPreflight(connection: Connection, { headers }: S3Request, options
 function answerError(
   { incoming, response, expectsContinue }: Connection,
   error: unknown,
-  requestId: string,
-  logger: Logger,
+  { requestId, bucket, region, logger }: { requestId: string; bucket: string; region: string; logger: Logger },
 ): void {
+  const path = incoming.url?.split('?')[0];
   if (isDisconnect(error) || response.headersSent) {
-    logger.info(
-      { requestId, error, url: incoming.url?.split('?')[0] },
-      'connection ended before the answer was complete',
-    );
+    logger.info({ requestId, error, url: path }, 'connection ended before the answer was complete');
     response.destroy();
     return;
   }
-  const failure = error instanceof S3Error ? error : new S3Error('InternalError');
-  if (failure.status >= 500)
-    logger.error({ requestId, error, method: incoming.method, url: incoming.url?.split('?')[0] }, 'request failed');
+  const failure = failureOf(error);
+  if (failure.status >= 500) logger.error({ requestId, error, method: incoming.method, url: path }, 'request failed');
   const fields = {
     Code: failure.code,
     Message: failure.message,
     ...failure.details,
-    Resource: incoming.url?.split('?')[0] ?? '',
+    Resource: path ?? '',
     RequestId: requestId,
   };
   const body = XML_DECLARATION + xmlElements({ Error: fields });
   // A client that waits for 100 Continue may or may not send its body after a refusal: only a new connection is safe.
   if (expectsContinue) response.setHeader('connection', 'close');
+  // Tools find the region to sign for in it, also where the request was not signed or the answer has no body.
+  if (bucket !== '' && failure.code !== 'NoSuchBucket') response.setHeader('x-amz-bucket-region', region);
   response.writeHead(failure.status, { 'content-type': 'application/xml', 'content-length': Buffer.byteLength(body) });
   response.end(incoming.method === 'HEAD' ? undefined : body);
+}
+
+function failureOf(error: unknown): S3Error {
+  if (error instanceof S3Error) return error;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return new S3Error(code === 'ENOSPC' || code === 'EDQUOT' ? 'InsufficientStorage' : 'InternalError');
 }
 
 /** The client went away in the middle of its body or of our answer. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
-import { parseRange } from '../storage/byte-range';
+import type { ByteRange } from '../storage/byte-range';
 import {
   CHECKSUM_ALGORITHMS,
   checksumElement,
@@ -21,18 +21,17 @@ import {
   receiveBlob,
   requestedAlgorithm,
   versionElements,
-  writeConditions,
 } from './object-operations';
 import type { StoredObject, Upload, UploadedPart } from '../storage/object-store';
-import { requireWritable } from './preconditions';
+import { requireWritable, writeConditions } from './preconditions';
 import { BodyMeter, receiveBody, receiveDocument, type ReceivedBody } from '../protocol/request-body';
-import { header, parameter, type S3Request } from '../protocol/request';
+import { header, integerParameter, pageSize, parameter, type S3Request } from '../protocol/request';
+import { OWNER } from './owner';
 import { S3Error } from '../s3-error';
 import { childElements, childText, parseXml } from '../protocol/xml';
 
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 const MAX_PARTS = 10_000;
-const MAX_PAGE = 1000;
 
 export async function createMultipartUpload(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
@@ -71,10 +70,7 @@ export async function uploadPartCopy(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
   const { upload, number } = requestedPart(exchange);
   const { object } = copySource(exchange);
-  const rangeHeader = header(request, 'x-amz-copy-source-range');
-  const range = parseRange(rangeHeader, object.size);
-  if (rangeHeader !== undefined && !range)
-    throw new S3Error('InvalidArgument', 'x-amz-copy-source-range must be bytes=<first>-<last>.');
+  const range = copiedRange(header(request, 'x-amz-copy-source-range'), object.size);
   const { blob, received } = await store.blobs.whileReading(object.segments, () =>
     receiveBlob(exchange, async (sink) => {
       const meter = new BodyMeter(upload.checksumAlgorithm, Infinity);
@@ -86,11 +82,25 @@ export async function uploadPartCopy(exchange: Exchange): Promise<void> {
   sendXml(exchange, 'CopyPartResult', { ...versionElements(part), ...checksumElements(part.checksum) });
 }
 
+/**
+ * A part is what was asked for or nothing: unlike a range of a read, one that ends beyond the source is not shortened.
+ * @throws {S3Error} InvalidArgument (not `bytes=<first>-<last>`), InvalidRange
+ */
+function copiedRange(text: string | undefined, sourceSize: number): ByteRange | undefined {
+  if (text === undefined) return undefined;
+  const [, first, last] = /^bytes=(\d{1,15})-(\d{1,15})$/.exec(text.trim()) ?? [];
+  const [start, end] = [Number(first), Number(last)];
+  if (!(start <= end)) throw new S3Error('InvalidArgument', 'x-amz-copy-source-range must be bytes=<first>-<last>.');
+  if (end >= sourceSize)
+    throw new S3Error('InvalidRange', `Range specified is not valid for source object of size: ${sourceSize}`);
+  return { start, end };
+}
+
 export async function listParts(exchange: Exchange): Promise<void> {
   const { request } = exchange;
   const upload = requestedUpload(exchange);
-  const marker = boundedInteger(request, 'part-number-marker', 0, MAX_PARTS, 0);
-  const maxParts = boundedInteger(request, 'max-parts', 1, MAX_PAGE, MAX_PAGE);
+  const marker = integerParameter(request, 'part-number-marker', 0, MAX_PARTS, 0);
+  const maxParts = pageSize(request, 'max-parts', 1);
   const following = [...upload.parts.values()]
     .filter(({ number }) => number > marker)
     .sort((left, right) => left.number - right.number);
@@ -103,6 +113,10 @@ export async function listParts(exchange: Exchange): Promise<void> {
     NextPartNumberMarker: page.at(-1)?.number ?? marker,
     MaxParts: maxParts,
     IsTruncated: page.length < following.length,
+    ChecksumAlgorithm: upload.checksumAlgorithm,
+    ChecksumType: upload.checksumType,
+    Initiator: OWNER,
+    Owner: OWNER,
     Part: page.map((part) => ({
       PartNumber: part.number,
       ...versionElements(part),
@@ -120,7 +134,7 @@ export async function listMultipartUploads(exchange: Exchange): Promise<void> {
   const prefix = parameter(request, 'prefix') ?? '';
   const keyMarker = parameter(request, 'key-marker') ?? '';
   const idMarker = parameter(request, 'upload-id-marker') ?? '';
-  const maxUploads = boundedInteger(request, 'max-uploads', 1, MAX_PAGE, MAX_PAGE);
+  const maxUploads = pageSize(request, 'max-uploads', 1);
   const following = [...store.bucket(request.bucket).uploads.values()]
     .filter(({ key }) => key.startsWith(prefix))
     .filter(
@@ -143,8 +157,10 @@ export async function listMultipartUploads(exchange: Exchange): Promise<void> {
     Upload: page.map(({ key, uploadId, startedAt }) => ({
       Key: key,
       UploadId: uploadId,
-      Initiated: new Date(startedAt).toISOString(),
+      Initiator: OWNER,
+      Owner: OWNER,
       StorageClass: 'STANDARD',
+      Initiated: new Date(startedAt).toISOString(),
     })),
   });
 }
@@ -227,6 +243,7 @@ function assemble(upload: Upload, chosen: readonly ChosenPart[], request: S3Requ
     etag: `${md5.digest('hex')}-${parts.length}`,
     lastModified: Date.now(),
     segments: parts.map((part) => ({ blob: part.blob, size: part.size })),
+    parts: parts.map(({ number, size: partSize, checksum }) => ({ number, size: partSize, checksum })),
     checksum: objectChecksum(upload, parts, request),
   };
 }
@@ -264,7 +281,7 @@ function requestedUpload({ request, store }: Exchange): Upload {
 
 function requestedPart(exchange: Exchange): { upload: Upload; number: number } {
   const upload = requestedUpload(exchange);
-  const number = boundedInteger(exchange.request, 'partNumber', 1, MAX_PARTS);
+  const number = integerParameter(exchange.request, 'partNumber', 1, MAX_PARTS);
   return { upload, number };
 }
 
@@ -300,14 +317,4 @@ function withoutChecksumHeaders(request: S3Request): S3Request {
     ...request,
     headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !names.has(name))),
   };
-}
-
-/** An integer parameter within bounds; required where no default is given. Throws InvalidArgument. */
-function boundedInteger(request: S3Request, name: string, min: number, max: number, fallback?: number): number {
-  const text = parameter(request, name);
-  if ((text === undefined || text === '') && fallback !== undefined) return fallback;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new S3Error('InvalidArgument', `${name} must be an integer between ${min} and ${max}.`);
-  return value;
 }

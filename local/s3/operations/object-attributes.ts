@@ -1,6 +1,6 @@
 import type { ResponseHeaders } from '../protocol/exchange';
 import type { ObjectAttributes, StoredObject } from '../storage/object-store';
-import { header, headersWithPrefix, parameter, type S3Request } from '../protocol/request';
+import { header, headersWithPrefix, headerValue, parameter, type S3Request } from '../protocol/request';
 import { S3Error } from '../s3-error';
 
 /** The HTTP headers that S3 keeps with an object and returns. */
@@ -48,12 +48,8 @@ export function describingHeaders(object: StoredObject): ResponseHeaders {
 export function headerOverrides(request: S3Request): ResponseHeaders {
   return Object.fromEntries(
     KEPT_HEADERS.flatMap((name) => {
-      const value = parameter(request, `response-${name}`);
-      if (value === undefined) return [];
-      if (/[\u0000-\u001f\u007f]/.test(value))
-        throw new S3Error('InvalidArgument', `response-${name} holds control characters.`);
-      // Node writes header text as Latin-1: UTF-8 bytes in that guise come out as UTF-8.
-      return [[name, Buffer.from(value, 'utf8').toString('latin1')]];
+      const text = parameter(request, `response-${name}`);
+      return text === undefined ? [] : [[name, headerValue(`response-${name}`, text)]];
     }),
   );
 }

@@ -1,16 +1,23 @@
-import { pipeline } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import { parseRange, type ByteRange } from '../storage/byte-range';
-import { checksumElement, checksumHeader, parseAlgorithm, type Checksum } from '../storage/checksums';
 import { sendEmpty, sendXml, type Exchange, type ResponseHeaders } from '../protocol/exchange';
-import { attributesOf, describingHeaders, headerOverrides } from './object-attributes';
-import type { StoredObject } from '../storage/object-store';
-import { isNotModified, requireWritable, type Conditions, type Version } from './preconditions';
+import { header, headerText, type S3Request } from '../protocol/request';
 import { receiveBody, receiveDocument, type ReceivedBody } from '../protocol/request-body';
-import { header, type S3Request } from '../protocol/request';
-import { S3Error } from '../s3-error';
 import { decodeUri } from '../protocol/uri-decoding';
-import { childElements, childText, parseXml, type XmlFields } from '../protocol/xml';
+import { childElements, childText, parseXml, type XmlElement, type XmlFields } from '../protocol/xml';
+import { S3Error } from '../s3-error';
+import { checksumElement, checksumHeader, parseAlgorithm, type Checksum } from '../storage/checksums';
+import type { StoredObject } from '../storage/object-store';
+import { attributesOf } from './object-attributes';
+import {
+  deletionConditions,
+  isNotModified,
+  readConditions,
+  requireDeletable,
+  requireWritable,
+  writeConditions,
+  type DeletionConditions,
+  type Version,
+} from './preconditions';
 
 const MAX_DELETE_KEYS = 1000;
 
@@ -35,40 +42,46 @@ export async function putObject(exchange: Exchange): Promise<void> {
   sendEmpty(exchange, 200, { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum) });
 }
 
-export async function getObject(exchange: Exchange): Promise<void> {
-  const { request, response, store, bodyFilters } = exchange;
-  const object = store.object(request.bucket, request.key);
-  await store.blobs.whileReading(object.segments, async () => {
-    const range = answerHead(exchange, object);
-    if (range === 'not-modified') return;
-    const length = range ? range.end - range.start + 1 : object.size;
-    const stored: AsyncIterable<Buffer> = store.blobs.read(object.segments, range);
-    await pipeline(
-      bodyFilters.reduce((body, filter) => filter(body, length), stored),
-      response,
-    );
-  });
-}
-
-export async function headObject(exchange: Exchange): Promise<void> {
-  const { request, response, store } = exchange;
-  if (answerHead(exchange, store.object(request.bucket, request.key)) !== 'not-modified') response.end();
-}
-
 export async function deleteObject(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
-  await store.deleteObject(request.bucket, request.key);
+  const conditions = deletionConditions(request);
+  await store.deleteObject(request.bucket, request.key, (existing) => requireDeletable(existing, conditions));
   sendEmpty(exchange, 204);
 }
 
+/** Each object is deleted or refused by itself; the answer is a success that lists both. */
 export async function deleteObjects(exchange: Exchange): Promise<void> {
   const { request, store } = exchange;
+  store.bucket(request.bucket);
   const document = parseXml(await receiveDocument(exchange), 'Delete');
-  const keys = childElements(document, 'Object').map((object) => childText(object, 'Key') ?? '');
-  if (keys.length === 0 || keys.length > MAX_DELETE_KEYS || keys.includes('')) throw new S3Error('MalformedXML');
-  for (const key of keys) await store.deleteObject(request.bucket, key);
+  const chosen = childElements(document, 'Object').map((object) => ({ object, key: childText(object, 'Key') ?? '' }));
+  if (chosen.length === 0 || chosen.length > MAX_DELETE_KEYS || chosen.some(({ key }) => key === ''))
+    throw new S3Error('MalformedXML');
+  const deleted: XmlFields[] = [];
+  const refused: XmlFields[] = [];
+  for (const { object, key } of chosen) {
+    try {
+      await deleteChosen(exchange, object, key);
+      deleted.push({ Key: key });
+    } catch (error) {
+      if (!(error instanceof S3Error)) throw error;
+      refused.push({ Key: key, Code: error.code, Message: error.message });
+    }
+  }
   const quiet = childText(document, 'Quiet') === 'true';
-  sendXml(exchange, 'DeleteResult', { Deleted: quiet ? [] : keys.map((key) => ({ Key: key })) });
+  sendXml(exchange, 'DeleteResult', { Deleted: quiet ? [] : deleted, Error: refused });
+}
+
+async function deleteChosen({ request, store }: Exchange, object: XmlElement, key: string): Promise<void> {
+  const versionId = childText(object, 'VersionId') ?? '';
+  // Without versioning the one version of an object is called null.
+  if (versionId !== '' && versionId !== 'null') throw new S3Error('NoSuchVersion');
+  const conditions: DeletionConditions = {
+    ifMatch: childText(object, 'ETag'),
+    lastModified: childText(object, 'LastModifiedTime'),
+    size: childText(object, 'Size'),
+  };
+  await store.deleteObject(request.bucket, key, (existing) => requireDeletable(existing, conditions));
 }
 
 export async function copyObject(exchange: Exchange): Promise<void> {
@@ -97,7 +110,7 @@ export async function copyObject(exchange: Exchange): Promise<void> {
 
 /** The object that x-amz-copy-source names, when the copy's conditions on it hold. */
 export function copySource({ request, store }: Exchange): { bucket: string; object: StoredObject } {
-  const source = header(request, 'x-amz-copy-source') ?? '';
+  const source = headerText(request, 'x-amz-copy-source') ?? '';
   if (source.includes('?')) throw new S3Error('NotImplemented', 'Versions are not implemented.');
   const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodeUri(source)) ?? [];
   if (!bucket || !key) throw new S3Error('InvalidArgument', 'x-amz-copy-source must be <bucket>/<key>.');
@@ -120,10 +133,6 @@ export async function receiveBlob(
   }
 }
 
-export function writeConditions(request: S3Request): Conditions {
-  return { ifMatch: header(request, 'if-match'), ifNoneMatch: header(request, 'if-none-match') };
-}
-
 export function versionElements({ etag, lastModified }: Version): XmlFields {
   return { LastModified: new Date(lastModified).toISOString(), ETag: `"${etag}"` };
 }
@@ -140,44 +149,4 @@ export function checksumHeaders(checksum: Checksum | undefined): ResponseHeaders
 export function requestedAlgorithm(request: S3Request): Checksum['algorithm'] | undefined {
   const name = header(request, 'x-amz-checksum-algorithm');
   return name === undefined ? undefined : parseAlgorithm(name);
-}
-
-/** Writes status and headers of GET and HEAD; returns the range to send, or that nothing is to be sent. */
-function answerHead({ request, response }: Exchange, object: StoredObject): ByteRange | undefined | 'not-modified' {
-  if (isNotModified(object, readConditions(request))) {
-    sendEmpty({ response }, 304, {
-      etag: `"${object.etag}"`,
-      'last-modified': new Date(object.lastModified).toUTCString(),
-    });
-    return 'not-modified';
-  }
-  const range = rangeIsCurrent(request, object) ? parseRange(header(request, 'range'), object.size) : undefined;
-  const wantsChecksum = request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED' && !range;
-  response.writeHead(range ? 206 : 200, {
-    ...describingHeaders(object),
-    ...(wantsChecksum ? checksumHeaders(object.checksum) : {}),
-    ...headerOverrides(request),
-    'content-length': range ? range.end - range.start + 1 : object.size,
-    ...(range ? { 'content-range': `bytes ${range.start}-${range.end}/${object.size}` } : {}),
-  });
-  return range;
-}
-
-/** If-Range: a range of an older version is not wanted (RFC 9110 section 13.1.5). */
-function rangeIsCurrent(request: S3Request, object: StoredObject): boolean {
-  const ifRange = header(request, 'if-range');
-  return (
-    ifRange === undefined ||
-    ifRange === `"${object.etag}"` ||
-    Date.parse(ifRange) === Math.floor(object.lastModified / 1000) * 1000
-  );
-}
-
-function readConditions(request: S3Request, prefix = ''): Conditions {
-  return {
-    ifMatch: header(request, `${prefix}if-match`),
-    ifNoneMatch: header(request, `${prefix}if-none-match`),
-    ifModifiedSince: header(request, `${prefix}if-modified-since`),
-    ifUnmodifiedSince: header(request, `${prefix}if-unmodified-since`),
-  };
 }

@@ -1,8 +1,12 @@
 import * as buckets from './bucket-operations';
+import * as listings from './listing-operations';
 import type { Operation } from '../protocol/exchange';
 import * as multipart from './multipart-operations';
 import * as objects from './object-operations';
-import { header, parameter, type S3Request } from '../protocol/request';
+import { getObjectAttributes } from './attributes-operation';
+import { getAcl, requireOwnersOnly } from './owner';
+import * as reads from './read-operations';
+import { header, type S3Request } from '../protocol/request';
 import { S3Error } from '../s3-error';
 
 /** Every operation that is served, by S3's name for it. */
@@ -12,12 +16,16 @@ export const OPERATIONS = {
   HeadBucket: buckets.headBucket,
   DeleteBucket: buckets.deleteBucket,
   GetBucketLocation: buckets.getBucketLocation,
-  ListObjectsV2: buckets.listObjectsV2,
+  GetBucketAcl: getAcl,
+  ListObjects: listings.listObjects,
+  ListObjectsV2: listings.listObjectsV2,
   ListMultipartUploads: multipart.listMultipartUploads,
   DeleteObjects: objects.deleteObjects,
   PutObject: objects.putObject,
-  GetObject: objects.getObject,
-  HeadObject: objects.headObject,
+  GetObject: reads.getObject,
+  HeadObject: reads.headObject,
+  GetObjectAttributes: getObjectAttributes,
+  GetObjectAcl: getAcl,
   DeleteObject: objects.deleteObject,
   CopyObject: objects.copyObject,
   CreateMultipartUpload: multipart.createMultipartUpload,
@@ -35,8 +43,10 @@ const BUCKET_ROUTES: Record<string, OperationName> = {
   'PUT ': 'CreateBucket',
   'HEAD ': 'HeadBucket',
   'DELETE ': 'DeleteBucket',
+  'GET ': 'ListObjects',
   'GET list-type': 'ListObjectsV2',
   'GET location': 'GetBucketLocation',
+  'GET acl': 'GetBucketAcl',
   'GET uploads': 'ListMultipartUploads',
   'POST delete': 'DeleteObjects',
 };
@@ -45,6 +55,8 @@ const OBJECT_ROUTES: Record<string, OperationName> = {
   'PUT ': 'PutObject',
   'GET ': 'GetObject',
   'HEAD ': 'HeadObject',
+  'GET attributes': 'GetObjectAttributes',
+  'GET acl': 'GetObjectAcl',
   'DELETE ': 'DeleteObject',
   'POST uploads': 'CreateMultipartUpload',
   'PUT uploadId': 'UploadPart',
@@ -56,9 +68,7 @@ const OBJECT_ROUTES: Record<string, OperationName> = {
 /** Subresources of S3 that are not served; without this list `PUT /bucket?policy` would create a bucket. */
 const UNSERVED_SUBRESOURCES = [
   'accelerate',
-  'acl',
   'analytics',
-  'attributes',
   'cors',
   'encryption',
   'intelligent-tiering',
@@ -91,34 +101,38 @@ const UNSERVED_SUBRESOURCES = [
 
 /** Headers that change what an operation means and are not served; ignoring them would store what nobody asked for. */
 const UNSERVED_HEADERS = [
+  'x-amz-server-side-encryption',
   'x-amz-server-side-encryption-customer-algorithm',
   'x-amz-copy-source-server-side-encryption-customer-algorithm',
   'x-amz-write-offset-bytes',
   'x-amz-object-lock-mode',
   'x-amz-object-lock-legal-hold',
+  'x-amz-bucket-object-lock-enabled',
   'x-amz-tagging',
+  'x-amz-website-redirect-location',
 ];
 
-/** @throws {S3Error} NotImplemented, MethodNotAllowed */
-export function operationOf(request: S3Request): OperationName {
-  const names = new Set(request.query.map(([name]) => name));
-  const unservedHeader = UNSERVED_HEADERS.find((name) => header(request, name) !== undefined);
-  if (unservedHeader) throw new S3Error('NotImplemented', `The header ${unservedHeader} is not implemented here.`);
-  const served = ['list-type', 'location', 'uploads', 'uploadId', 'delete'].find((name) => names.has(name)) ?? '';
-  const unserved = UNSERVED_SUBRESOURCES.find(
-    (name) => names.has(name) && !(name === 'partNumber' && served === 'uploadId'),
-  );
-  if (unserved) throw new S3Error('NotImplemented', `The subresource ?${unserved} is not implemented here.`);
+/** Subresources that select an operation where the tables above have one for the method. */
+const SERVED_SUBRESOURCES = ['list-type', 'location', 'uploads', 'uploadId', 'delete', 'attributes', 'acl'];
 
-  if (request.bucket === '') {
-    if (request.method !== 'GET' || served !== '') throw new S3Error('MethodNotAllowed');
+/** @throws {S3Error} NotImplemented, MethodNotAllowed, AccessDenied, AccessControlListNotSupported */
+export function operationOf(request: S3Request): OperationName {
+  const { method, bucket, key } = request;
+  const names = new Set(request.query.map(([name]) => name));
+  const unservedHeader = UNSERVED_HEADERS.find((name) => (header(request, name) ?? 'false').toLowerCase() !== 'false');
+  if (unservedHeader) throw new S3Error('NotImplemented', `The header ${unservedHeader} is not implemented here.`);
+  requireOwnersOnly(request);
+  const served = SERVED_SUBRESOURCES.find((name) => names.has(name)) ?? '';
+  const ofPart = served === 'uploadId' || (served === '' && (method === 'GET' || method === 'HEAD'));
+  const unserved = UNSERVED_SUBRESOURCES.find((name) => names.has(name) && !(name === 'partNumber' && ofPart));
+  const operation = (key === '' ? BUCKET_ROUTES : OBJECT_ROUTES)[`${method} ${served}`];
+  if (unserved !== undefined || (served === 'acl' && !operation))
+    throw new S3Error('NotImplemented', `The subresource ?${unserved ?? served} is not implemented here.`);
+
+  if (bucket === '') {
+    if (method !== 'GET' || served !== '') throw new S3Error('MethodNotAllowed');
     return 'ListBuckets';
   }
-  if (request.key === '' && request.method === 'GET' && served === '')
-    throw new S3Error('NotImplemented', 'List objects with list-type=2.');
-  if (parameter(request, 'list-type') !== undefined && parameter(request, 'list-type') !== '2')
-    throw new S3Error('InvalidArgument', 'list-type must be 2.');
-  const operation = (request.key === '' ? BUCKET_ROUTES : OBJECT_ROUTES)[`${request.method} ${served}`];
   if (!operation) throw new S3Error('MethodNotAllowed');
   if (header(request, 'x-amz-copy-source') === undefined) return operation;
   return operation === 'PutObject' ? 'CopyObject' : operation === 'UploadPart' ? 'UploadPartCopy' : operation;

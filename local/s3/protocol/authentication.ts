@@ -53,13 +53,28 @@ export function authenticate(request: S3Request, settings: AuthenticationSetting
     headers: claim.signedHeaders.map((name) => [name, request.headers[name] ?? ''] as const),
     payloadHash: claim.payloadHash,
   });
-  const expected = sign(key, stringToSign(claim.timestamp, claim.scope, canonical));
-  if (!signaturesEqual(expected, claim.signature)) throw new S3Error('SignatureDoesNotMatch');
+  if (!HEADER_READINGS.some((encoding) => isSignatureOf(Buffer.from(canonical, encoding), claim, key)))
+    throw new S3Error('SignatureDoesNotMatch');
   return payloadForm(claim, key);
 }
 
+/**
+ * Clients disagree about header values beyond ASCII. Some sign the bytes that they send (boto3, curl); others read
+ * these as Latin-1 and sign that text as UTF-8 (the AWS SDK for JavaScript). The values here have a character a byte,
+ * so that these two encodings give the one and the other. Everything else in a canonical request is ASCII.
+ */
+const HEADER_READINGS = ['latin1', 'utf8'] as const;
+
+function isSignatureOf(canonical: Buffer, { timestamp, scope, signature }: Claim, key: Buffer): boolean {
+  return signaturesEqual(sign(key, stringToSign(timestamp, scope, canonical)), signature);
+}
+
+type MalformedCode = 'AuthorizationHeaderMalformed' | 'AuthorizationQueryParametersError';
+
 /** What the client says; nothing of it is believed before the signature matches. */
 interface Claim {
+  /** What a part of it is called that cannot be right. */
+  malformed: MalformedCode;
   accessKeyId: string;
   scope: CredentialScope;
   /** ISO basic form. */
@@ -123,22 +138,21 @@ function presignedClaim(request: S3Request, now: number): Claim {
 function parseCredential(
   text: string,
   timestamp: string,
-  code: 'AuthorizationHeaderMalformed' | 'AuthorizationQueryParametersError',
-): Pick<Claim, 'accessKeyId' | 'scope'> {
+  malformed: MalformedCode,
+): Pick<Claim, 'accessKeyId' | 'scope' | 'malformed'> {
   const [, accessKeyId, date, region] = /^(.+)\/(\d{8})\/([^/]+)\/s3\/aws4_request$/.exec(text) ?? [];
   if (!accessKeyId || !region || date !== timestamp.slice(0, 8)) {
-    throw new S3Error(code, 'The credential must be <access key>/<date of the request>/<region>/s3/aws4_request.');
+    throw new S3Error(malformed, 'The credential must be <access key>/<date of the request>/<region>/s3/aws4_request.');
   }
-  return { accessKeyId, scope: { date, region, service: 's3' } };
+  return { accessKeyId, scope: { date, region, service: 's3' }, malformed };
 }
 
-function requireRegion({ scope }: Claim, region: string): void {
+/** Clients take the right region from the error, and sign again. */
+function requireRegion({ scope, malformed }: Claim, region: string): void {
   if (scope.region !== region) {
-    throw new S3Error(
-      'AuthorizationHeaderMalformed',
-      `The authorization names the region '${scope.region}'; expecting '${region}'.`,
-      { Region: region },
-    );
+    throw new S3Error(malformed, `The authorization names the region '${scope.region}'; expecting '${region}'.`, {
+      Region: region,
+    });
   }
 }
 

@@ -7,6 +7,8 @@ const EXPOSED_HEADERS = [
   'Content-Range',
   'Content-Disposition',
   'Last-Modified',
+  'x-amz-bucket-region',
+  'x-amz-mp-parts-count',
   'x-amz-request-id',
   'x-amz-checksum-crc32',
   'x-amz-checksum-crc32c',

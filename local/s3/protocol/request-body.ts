@@ -56,7 +56,7 @@ export async function receiveBody(
   await (decoder ? pipeline(source, decoder, meter, sink) : pipeline(source, meter, sink));
 
   const received = meter.received();
-  if (received.size !== announced) throw new S3Error('IncompleteBody');
+  if (announced !== undefined && received.size !== announced) throw new S3Error('IncompleteBody');
   if (contentMd5 && !contentMd5.equals(received.md5))
     throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what was received.');
   if (payload.kind === 'sha256' && sha256?.digest('hex') !== payload.hex)
@@ -157,8 +157,16 @@ function declaredMd5(request: S3Request): Buffer | undefined {
   return bytes;
 }
 
-function announcedLength(request: S3Request, chunked: boolean): number {
-  const text = header(request, chunked ? 'x-amz-decoded-content-length' : 'content-length');
+/**
+ * Bytes of the body, or undefined where only its end tells (`curl -T -`): HTTP's own chunks mark the end, so that a body
+ * which breaks off is noticed. S3 takes none without a length; the limit holds here as it does there.
+ */
+function announcedLength(request: S3Request, awsChunked: boolean): number | undefined {
+  const transferEncoding = request.headers['transfer-encoding'];
+  if (transferEncoding !== undefined && transferEncoding.toLowerCase() !== 'chunked')
+    throw new S3Error('NotImplemented', 'Of transfer encodings only "chunked" is implemented here.');
+  const text = header(request, awsChunked ? 'x-amz-decoded-content-length' : 'content-length');
+  if (text === undefined && transferEncoding !== undefined) return undefined;
   if (text === undefined || !/^\d+$/.test(text)) throw new S3Error('MissingContentLength');
   if (Number(text) > MAX_BODY_BYTES) throw new S3Error('EntityTooLarge');
   return Number(text);

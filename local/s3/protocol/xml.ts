@@ -9,7 +9,10 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** What an element holds: text, or other elements by name. A list repeats its name; undefined is left out. */
+/**
+ * What an element holds: text, or other elements by name. A list repeats its name; undefined is left out. A name may be
+ * followed by attributes.
+ */
 type XmlContent = string | number | boolean | undefined | XmlFields;
 
 export interface XmlFields {
@@ -31,7 +34,8 @@ export function xmlDocument(name: string, fields: XmlFields | string): string {
 
 function xmlElement(name: string, content: XmlContent): string {
   if (content === undefined) return '';
-  return `<${name}>${typeof content === 'object' ? xmlElements(content) : escapeXml(String(content))}</${name}>`;
+  const inside = typeof content === 'object' ? xmlElements(content) : escapeXml(String(content));
+  return `<${name}>${inside}</${name.split(' ', 1)[0]}>`;
 }
 
 /** Control characters (tab, CR and LF too) become character references, so that keys come through whole. */

@@ -38,8 +38,8 @@ export class BlobFiles {
     try {
       for (const { blob, size } of segments) {
         const copy = await this.newName();
-        await link(this.pathOf(blob), this.pathOf(copy)).catch(() => copyFile(this.pathOf(blob), this.pathOf(copy)));
         copies.push({ blob: copy, size });
+        await link(this.pathOf(blob), this.pathOf(copy)).catch(() => copyFile(this.pathOf(blob), this.pathOf(copy)));
       }
       return copies;
     } catch (error) {

@@ -13,16 +13,16 @@ interface ListingQuery {
   from?: ListingPosition | undefined;
 }
 
-interface Listing<T> {
+export interface Listing<T> {
   contents: T[];
   commonPrefixes: string[];
   /** Where to continue; undefined when the listing is complete. */
   next?: ListingPosition | undefined;
 }
 
-/** One page of ListObjectsV2, in key order. Whole common prefixes are skipped by search, not by reading their keys. */
+/** One page of a listing, in key order. Whole common prefixes are skipped by search, not by reading their keys. */
 export function listKeys<T>(index: KeyIndex<T>, query: ListingQuery): Listing<T> {
-  const { prefix, delimiter, maxKeys } = query;
+  const { prefix, maxKeys } = query;
   const listing: Listing<T> = { contents: [], commonPrefixes: [] };
   let position = startPosition(index, query);
   let last: ListingPosition | undefined;
@@ -31,13 +31,12 @@ export function listKeys<T>(index: KeyIndex<T>, query: ListingQuery): Listing<T>
     const value = key === undefined ? undefined : index.get(key);
     if (key === undefined || value === undefined || !key.startsWith(prefix) || maxKeys === 0) return listing;
     if (listing.contents.length + listing.commonPrefixes.length === maxKeys) return { ...listing, next: last };
-    const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
-    if (cut < 0) {
+    const commonPrefix = commonPrefixOf(key, query);
+    if (commonPrefix === undefined) {
       listing.contents.push(value);
       last = { afterKey: key };
       position += 1;
     } else {
-      const commonPrefix = key.slice(0, cut + delimiter.length);
       listing.commonPrefixes.push(commonPrefix);
       last = { afterPrefix: commonPrefix };
       position = index.positionAfterPrefix(commonPrefix);
@@ -62,10 +61,24 @@ export function decodeToken(token: string): ListingPosition {
   throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect.');
 }
 
-function startPosition<T>(index: KeyIndex<T>, { prefix, from }: ListingQuery): number {
-  const first = index.positionOf(prefix);
-  if (!from) return first;
-  if ('afterPrefix' in from) return Math.max(first, index.positionAfterPrefix(from.afterPrefix));
-  const position = index.positionOf(from.afterKey);
-  return Math.max(first, index.keyAt(position) === from.afterKey ? position + 1 : position);
+/** What the key is rolled up to, or undefined where it is listed itself. `key` begins with the prefix. */
+function commonPrefixOf(key: string, { prefix, delimiter }: ListingQuery): string | undefined {
+  const cut = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+  return cut < 0 ? undefined : key.slice(0, cut + delimiter.length);
+}
+
+function startPosition<T>(index: KeyIndex<T>, query: ListingQuery): number {
+  const first = index.positionOf(query.prefix);
+  if (!query.from) return first;
+  return Math.max(first, positionAfter(index, query.from, query));
+}
+
+function positionAfter<T>(index: KeyIndex<T>, from: ListingPosition, query: ListingQuery): number {
+  if ('afterPrefix' in from) return index.positionAfterPrefix(from.afterPrefix);
+  const key = from.afterKey;
+  // A common prefix sorts before the keys that it stands for: after one of those keys it is over.
+  const passed = key.startsWith(query.prefix) ? commonPrefixOf(key, query) : undefined;
+  if (passed !== undefined) return index.positionAfterPrefix(passed);
+  const position = index.positionOf(key);
+  return index.keyAt(position) === key ? position + 1 : position;
 }

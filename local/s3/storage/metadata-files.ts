@@ -18,9 +18,14 @@ export class MetadataFiles {
   /** Replaces the file at once; a reader, or a start after a kill, sees the old or the new content. */
   async write(file: string, value: unknown): Promise<void> {
     const draft = path.join(this.scratch, randomBytes(12).toString('hex'));
-    await writeFile(draft, JSON.stringify(value));
-    await mkdir(path.dirname(file), { recursive: true });
-    await rename(draft, file);
+    try {
+      await writeFile(draft, JSON.stringify(value));
+      await mkdir(path.dirname(file), { recursive: true });
+      await rename(draft, file);
+    } catch (error) {
+      await rm(draft, { force: true }); // a full disk leaves half of it
+      throw error;
+    }
   }
 
   async remove(fileOrFolder: string): Promise<void> {

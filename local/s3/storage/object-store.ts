@@ -6,6 +6,7 @@ import type { Checksum, ChecksumAlgorithm, ChecksumType } from './checksums';
 import { KeyIndex } from './key-index';
 import { KeyedLock } from './keyed-lock';
 import { MetadataFiles } from './metadata-files';
+import type { ObjectPart } from './object-parts';
 import { S3Error } from '../s3-error';
 
 /** What a client sets on an object and gets back. */
@@ -26,6 +27,8 @@ export interface StoredObject extends ObjectAttributes {
   /** Milliseconds since the epoch. */
   lastModified: number;
   segments: Segment[];
+  /** Of an object that was uploaded in parts; read it by `partsOf`. */
+  parts?: ObjectPart[] | undefined;
   checksum?: Checksum | undefined;
   /** The multipart upload it came from, so that a repeated Complete finds its answer. */
   uploadId?: string | undefined;
@@ -58,8 +61,19 @@ export interface Bucket extends BucketRecord {
   uploads: Map<string, Upload>;
 }
 
-/** S3's rule for bucket names; it also keeps a bucket from being a path. */
-const BUCKET_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+/**
+ * S3's rule for bucket names: labels as in a host name, no address, none of the reserved beginnings and endings. It also
+ * keeps a bucket from being a path.
+ */
+const BUCKET_NAME = new RegExp(
+  [
+    /^(?=.{3,63}$)/,
+    /(?!\d+\.\d+\.\d+\.\d+$)(?!xn--|sthree-|amzn-s3-demo-)(?!.*(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$)/,
+    /[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
 
 /**
  * Buckets, objects and uploads on disk, with an index in memory that is rebuilt from the metadata files at start.
@@ -147,11 +161,16 @@ export class ObjectStore {
     }
   }
 
-  /** Removes the object; a key that is not there is no error. */
-  async deleteObject(bucketName: string, key: string): Promise<void> {
+  /** Removes the object unless `check` refuses, by throwing; a key that is not there is no error by itself. */
+  async deleteObject(
+    bucketName: string,
+    key: string,
+    check: (existing: StoredObject | undefined) => void,
+  ): Promise<void> {
     await this.locks.run(`object ${bucketName}/${key}`, async () => {
       const { objects } = this.bucket(bucketName);
       const existing = objects.get(key);
+      check(existing);
       if (!existing) return;
       await this.metadata.remove(this.objectFile(bucketName, key));
       objects.delete(key);

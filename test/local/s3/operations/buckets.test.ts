@@ -7,6 +7,7 @@ import {
   HeadBucketCommand,
   ListBucketsCommand,
   PutObjectCommand,
+  type BucketLocationConstraint,
 } from '@aws-sdk/client-s3';
 import { BUCKET, BucketUnderTest, refusalOf } from '../harness';
 
@@ -37,7 +38,7 @@ describe('buckets', () => {
   });
 
   test('a bucket name that is not one is refused', async () => {
-    for (const name of ['Upper', 'ab', 'a..b', '-ab', '.hidden']) {
+    for (const name of ['Upper', 'ab', 'a..b', '-ab', '.hidden', 'a.-b', 'a-.b', '192.168.5.123', 'xn--abc']) {
       expect(await refusalOf(bucket.send(new CreateBucketCommand({ Bucket: name })))).toMatchObject({
         name: 'InvalidBucketName',
       });
@@ -57,6 +58,43 @@ describe('buckets', () => {
     await bucket.send(new DeleteBucketCommand({ Bucket }));
 
     expect(await refusalOf(bucket.send(new HeadBucketCommand({ Bucket })))).toMatchObject({ status: 404 });
+  });
+
+  test('buckets come in pages where a client asks for them', async () => {
+    for (const name of ['paged-1', 'paged-2', 'paged-3']) await bucket.send(new CreateBucketCommand({ Bucket: name }));
+
+    const first = await bucket.send(new ListBucketsCommand({ Prefix: 'paged-', MaxBuckets: 2 }));
+    const { ContinuationToken } = first;
+    const second = await bucket.send(new ListBucketsCommand({ Prefix: 'paged-', MaxBuckets: 2, ContinuationToken }));
+
+    expect(first.Buckets!.map(({ Name }) => Name)).toEqual(['paged-1', 'paged-2']);
+    expect(second.Buckets!.map(({ Name }) => Name)).toEqual(['paged-3']);
+    expect(second.ContinuationToken).toBeUndefined();
+    expect(second.Owner!.ID).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('a bucket is made in the own region, and in no other', async () => {
+    const createIn = (Bucket: string, LocationConstraint: BucketLocationConstraint): Promise<unknown> =>
+      bucket.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration: { LocationConstraint } }));
+
+    expect(await refusalOf(createIn('far-away', 'eu-central-1'))).toEqual({
+      name: 'InvalidLocationConstraint',
+      status: 400,
+    });
+    await createIn('near-by', 'us-west-2');
+  });
+
+  test('what would change the meaning of an upload and is not served is refused, not ignored', async () => {
+    const put = { Bucket: BUCKET, Key: 'k', Body: 'x' };
+    for (const more of [
+      { ServerSideEncryption: 'AES256' as const },
+      { Tagging: 'a=b' },
+      { WebsiteRedirectLocation: '/' },
+    ])
+      expect(await refusalOf(bucket.send(new PutObjectCommand({ ...put, ...more })))).toEqual({
+        name: 'NotImplemented',
+        status: 501,
+      });
   });
 
   test('an operation that is not served is NotImplemented, not something else', async () => {

@@ -58,6 +58,24 @@ describe('listing', () => {
     expect(Contents.map(({ Key }) => Key)).toEqual(['list/b/3', 'list/c/1', 'list/d.jpg']);
   });
 
+  test('an empty continuation token begins at the beginning', async () => {
+    const answer = await bucket.send(
+      new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'list/', ContinuationToken: '' }),
+    );
+
+    expect([answer.KeyCount, answer.ContinuationToken]).toEqual([6, '']);
+  });
+
+  test('the owner is told where a client asks for it', async () => {
+    const ownersOf = async (FetchOwner?: boolean): Promise<unknown[]> => {
+      const list = new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'list/a', FetchOwner });
+      return (await bucket.send(list)).Contents!.map(({ Owner }) => Owner?.ID);
+    };
+
+    expect(await ownersOf(true)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect([await ownersOf(false), await ownersOf()]).toEqual([[undefined], [undefined]]);
+  });
+
   test('a made-up continuation token is refused', async () => {
     expect(
       await refusalOf(bucket.send(new ListObjectsV2Command({ Bucket: BUCKET, ContinuationToken: 'made-up' }))),

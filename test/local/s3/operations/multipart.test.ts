@@ -215,4 +215,28 @@ describe('multipart uploads', () => {
 
     expect((await bucket.bytesOf(Key)).equals(patternBytes(6 * MIB))).toBe(true);
   });
+
+  test.each([
+    ['bytes=0-10', 'InvalidRange', 416],
+    ['bytes=10-20', 'InvalidRange', 416],
+    ['bytes=5-', 'InvalidArgument', 400],
+    ['bytes=-5', 'InvalidArgument', 400],
+    ['bytes=7-2', 'InvalidArgument', 400],
+    ['0-2', 'InvalidArgument', 400],
+  ])('the range %s of ten bytes is no part: %s', async (CopySourceRange, name, status) => {
+    await bucket.put('multi/ten', '0123456789');
+    const upload = { Bucket: BUCKET, Key: 'multi/copied-range' };
+    const { UploadId } = await bucket.send(new CreateMultipartUploadCommand(upload));
+    const copy = new UploadPartCopyCommand({
+      ...upload,
+      UploadId,
+      PartNumber: 1,
+      CopySource: `${BUCKET}/multi/ten`,
+      CopySourceRange,
+    });
+
+    expect(await refusalOf(bucket.send(copy))).toEqual({ name, status });
+    expect((await bucket.send(new ListPartsCommand({ ...upload, UploadId }))).Parts).toBeUndefined();
+    await bucket.send(new AbortMultipartUploadCommand({ ...upload, UploadId }));
+  });
 });

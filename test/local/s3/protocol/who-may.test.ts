@@ -1,6 +1,13 @@
 /** Who is refused, and what a refusal says. */
-import { ListBucketsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { ACCESS_KEY_ID, BUCKET, BucketUnderTest, refusalOf, send } from '../harness';
+import {
+  GetBucketAclCommand,
+  HeadBucketCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { ACCESS_KEY_ID, BUCKET, BucketUnderTest, REGION, refusalOf, send } from '../harness';
 
 const bucket = new BucketUnderTest();
 
@@ -33,6 +40,45 @@ describe('who may', () => {
       name: 'AuthorizationHeaderMalformed',
       status: 400,
     });
+    const link = await send(await getSignedUrl(stranger, new ListObjectsV2Command({ Bucket: BUCKET })));
+    expect([link.status, /<Code>(\w+)/.exec(link.body)?.[1]]).toEqual([400, 'AuthorizationQueryParametersError']);
+    expect(link.body).toContain(`<Region>${REGION}</Region>`);
+  });
+
+  test('a client that follows regions finds the right one by itself', async () => {
+    const traveller = bucket.s3.client({ region: 'eu-central-1', followRegionRedirects: true });
+
+    expect((await traveller.send(new HeadBucketCommand({ Bucket: BUCKET }))).BucketRegion).toBe(REGION);
+  });
+
+  test('every refusal about a bucket names its region, also to a stranger and without a body', async () => {
+    for (const [method, path, status] of [
+      ['GET', `/${BUCKET}`, 403],
+      ['HEAD', `/${BUCKET}`, 403],
+      ['HEAD', `/${BUCKET}/key`, 403],
+    ] as const) {
+      const answer = await send(bucket.s3.endpoint + path, { method });
+      expect([method, answer.status, answer.headers['x-amz-bucket-region']]).toEqual([method, status, REGION]);
+    }
+    const missing = await send(await getSignedUrl(bucket.client, new ListObjectsV2Command({ Bucket: 'not-there' })));
+    expect([missing.status, missing.headers['x-amz-bucket-region']]).toEqual([404, undefined]);
+  });
+
+  test('an owner that is expected and is not this one is AccessDenied', async () => {
+    const list = (ExpectedBucketOwner: string): Promise<unknown> =>
+      bucket.send(new ListObjectsV2Command({ Bucket: BUCKET, ExpectedBucketOwner }));
+
+    expect(await refusalOf(list('123456789012'))).toEqual({ name: 'AccessDenied', status: 403 });
+    await list('000000000000');
+  });
+
+  test('only the owner has a grant, and nobody else can be given one', async () => {
+    const { Owner, Grants } = await bucket.send(new GetBucketAclCommand({ Bucket: BUCKET }));
+    const open = new PutObjectCommand({ Bucket: BUCKET, Key: 'open', Body: 'x', ACL: 'public-read' });
+
+    expect(Grants).toEqual([{ Grantee: { ...Owner, Type: 'CanonicalUser' }, Permission: 'FULL_CONTROL' }]);
+    expect(await refusalOf(bucket.send(open))).toEqual({ name: 'AccessControlListNotSupported', status: 400 });
+    await bucket.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'closed', Body: 'x', ACL: 'private' }));
   });
 
   test('a clock that is an hour off is RequestTimeTooSkewed', async () => {

@@ -1,8 +1,10 @@
 /** What the SDK never sends but others do: signed chunks, broken framing, foreign hosts, refused expectations. */
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import {
   CreateBucketCommand,
@@ -13,29 +15,19 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { S3Error } from '../../../../local/s3/s3-error';
+import { EMPTY_SHA256, scopeText, sha256, sign } from '../../../../local/aws/sigv4';
 import {
-  canonicalRequest,
-  EMPTY_SHA256,
-  scopeText,
-  sha256,
-  sign,
-  signingKey,
-  stringToSign,
-  type CredentialScope,
-} from '../../../../local/aws/sigv4';
-import {
-  ACCESS_KEY_ID,
   BUCKET,
   patternBytes,
   refusalOf,
-  REGION,
   removeFolder,
-  SECRET_ACCESS_KEY,
   send,
   startS3,
   type RawAnswer,
   type RunningS3,
 } from '../harness';
+import { waitFor } from '../../../helpers/wait-for';
+import { putRaw, signedPut } from '../signed-request';
 
 let s3: RunningS3;
 let client: S3Client;
@@ -62,34 +54,6 @@ afterAll(async () => {
   await removeFolder(s3.root);
 });
 
-/** Signs a PUT of `key` by hand; returns headers and what its chunks are to be chained from. */
-function signedPut(
-  key: string,
-  payloadHash: string,
-  extra: Record<string, string> = {},
-): { headers: OutgoingHttpHeaders; seed: string; chunkKey: Buffer; timestamp: string; scope: CredentialScope } {
-  const timestamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const scope = { date: timestamp.slice(0, 8), region: REGION, service: 's3' };
-  const headers: Record<string, string> = {
-    host: new URL(s3.endpoint).host,
-    'x-amz-content-sha256': payloadHash,
-    'x-amz-date': timestamp,
-    ...extra,
-  };
-  const names = Object.keys(headers).sort();
-  const request = canonicalRequest({
-    method: 'PUT',
-    path: `/${BUCKET}/${key}`,
-    query: [],
-    headers: names.map((name) => [name, headers[name]!]),
-    payloadHash,
-  });
-  const chunkKey = signingKey(SECRET_ACCESS_KEY, scope);
-  const seed = sign(chunkKey, stringToSign(timestamp, scope, request));
-  const authorization = `AWS4-HMAC-SHA256 Credential=${ACCESS_KEY_ID}/${scopeText(scope)}, SignedHeaders=${names.join(';')}, Signature=${seed}`;
-  return { headers: { ...headers, authorization }, seed, chunkKey, timestamp, scope };
-}
-
 /** Puts with signed chunks; `spoil` may change the framed body before it is sent. */
 async function putSignedChunks(
   key: string,
@@ -100,7 +64,7 @@ async function putSignedChunks(
   const whole = Buffer.concat(chunks);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(whole));
-  const signed = signedPut(key, `STREAMING-AWS4-HMAC-SHA256-PAYLOAD${trailer ? '-TRAILER' : ''}`, {
+  const signed = signedPut(s3.endpoint, key, `STREAMING-AWS4-HMAC-SHA256-PAYLOAD${trailer ? '-TRAILER' : ''}`, {
     'x-amz-decoded-content-length': String(whole.length),
     ...(trailer ? { 'x-amz-trailer': 'x-amz-checksum-crc32' } : {}),
   });
@@ -126,6 +90,11 @@ async function putSignedChunks(
     headers: { ...signed.headers, 'content-encoding': 'aws-chunked', 'content-length': body.length },
     body,
   });
+}
+
+async function blobsBelow(root: string): Promise<number> {
+  const entries = await readdir(path.join(root, 'blobs'), { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).length;
 }
 
 function sha256OfBytes(bytes: Buffer): string {
@@ -192,7 +161,7 @@ describe('aws-chunked bodies', () => {
   });
 
   test('a body shorter than its decoded length is IncompleteBody', async () => {
-    const { headers } = signedPut('short', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', {
+    const { headers } = signedPut(s3.endpoint, 'short', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', {
       'x-amz-decoded-content-length': '100',
     });
     const body = '5\r\nhello\r\n0\r\n\r\n';
@@ -209,7 +178,7 @@ describe('aws-chunked bodies', () => {
 
 describe('signatures', () => {
   test('a body that is not the signed one is XAmzContentSHA256Mismatch', async () => {
-    const { headers } = signedPut('swapped', sha256('what was signed'));
+    const { headers } = signedPut(s3.endpoint, 'swapped', sha256('what was signed'));
 
     const answer = await send(`${s3.endpoint}/${BUCKET}/swapped`, {
       method: 'PUT',
@@ -221,7 +190,7 @@ describe('signatures', () => {
   });
 
   test('an x-amz header that was added after signing is refused', async () => {
-    const { headers } = signedPut('added', 'UNSIGNED-PAYLOAD');
+    const { headers } = signedPut(s3.endpoint, 'added', 'UNSIGNED-PAYLOAD');
 
     const answer = await send(`${s3.endpoint}/${BUCKET}/added`, {
       method: 'PUT',
@@ -232,17 +201,80 @@ describe('signatures', () => {
     expect(answer.status).toBe(403);
     expect(answer.body).toContain('<HeadersNotSigned>x-amz-meta-owner</HeadersNotSigned>');
   });
+});
 
-  test('a body without a length is MissingContentLength', async () => {
-    const { headers } = signedPut('unknown', 'UNSIGNED-PAYLOAD');
+describe('bodies of unknown length', () => {
+  const chunked = { 'transfer-encoding': 'chunked' };
 
-    const answer = await send(`${s3.endpoint}/${BUCKET}/unknown`, {
+  test('a body whose end alone tells its length is taken whole, as `curl -T -` sends it', async () => {
+    const body = patternBytes(300_000);
+    const { headers } = signedPut(s3.endpoint, 'unknown', 'UNSIGNED-PAYLOAD');
+    const url = await getSignedUrl(
+      s3.client({ requestChecksumCalculation: 'WHEN_REQUIRED' }),
+      new PutObjectCommand({ Bucket: BUCKET, Key: 'unknown-by-link' }),
+    );
+
+    const answers = [
+      await send(`${s3.endpoint}/${BUCKET}/unknown`, { method: 'PUT', headers: { ...headers, ...chunked }, body }),
+      await send(url, { method: 'PUT', headers: chunked, body }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    for (const key of ['unknown', 'unknown-by-link']) expect((await bytesOf(key)).equals(body)).toBe(true);
+  });
+
+  test('its digest is checked like that of any body', async () => {
+    const { headers } = signedPut(s3.endpoint, 'unknown-swapped', sha256('what was signed'));
+
+    const answer = await send(`${s3.endpoint}/${BUCKET}/unknown-swapped`, {
       method: 'PUT',
-      headers: { ...headers, 'transfer-encoding': 'chunked' },
+      headers: { ...headers, ...chunked },
+      body: 'evil',
+    });
+
+    expect([answer.status, /<Code>(\w+)/.exec(answer.body)?.[1]]).toEqual([400, 'XAmzContentSHA256Mismatch']);
+  });
+
+  test('a body that breaks off leaves no object', async () => {
+    const { headers } = signedPut(s3.endpoint, 'unknown-broken', 'UNSIGNED-PAYLOAD');
+    const outgoing = httpRequest(`${s3.endpoint}/${BUCKET}/unknown-broken`, {
+      method: 'PUT',
+      headers: { ...headers, ...chunked },
+    });
+    outgoing.on('error', () => undefined); // the client itself broke it off
+    outgoing.write(patternBytes(100_000));
+    await waitFor('its bytes arrive', async () => (await blobsBelow(s3.root)) > blobsBefore);
+    outgoing.destroy();
+
+    await waitFor('its bytes are gone', async () => (await blobsBelow(s3.root)) === blobsBefore);
+    await expect(client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: 'unknown-broken' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+  });
+
+  let blobsBefore = 0;
+  beforeEach(async () => {
+    blobsBefore = await blobsBelow(s3.root);
+  });
+
+  test('a body in another transfer encoding is refused', async () => {
+    const { headers } = signedPut(s3.endpoint, 'unknown-gzip', 'UNSIGNED-PAYLOAD');
+
+    const answer = await send(`${s3.endpoint}/${BUCKET}/unknown-gzip`, {
+      method: 'PUT',
+      headers: { ...headers, 'transfer-encoding': 'gzip, chunked' },
       body: 'x',
     });
 
-    expect([answer.status, /<Code>(\w+)/.exec(answer.body)?.[1]]).toEqual([411, 'MissingContentLength']);
+    expect([answer.status, /<Code>(\w+)/.exec(answer.body)?.[1]]).toEqual([501, 'NotImplemented']);
+  });
+
+  test('a request that announces no body at all is MissingContentLength', async () => {
+    const { headers } = signedPut(s3.endpoint, 'no-body', 'UNSIGNED-PAYLOAD');
+
+    const answer = await putRaw(s3.endpoint, 'no-body', headers);
+
+    expect([answer.status, /<Code>(\w+)/.exec(answer.text)?.[1]]).toEqual([411, 'MissingContentLength']);
   });
 });
 
@@ -286,7 +318,7 @@ describe('connections', () => {
   });
 
   test('a body that is refused half-way is still answered', async () => {
-    const { headers } = signedPut('half', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', {
+    const { headers } = signedPut(s3.endpoint, 'half', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER', {
       'x-amz-decoded-content-length': '8000000',
     });
     const body = Buffer.concat([Buffer.from('this is no chunk\r\n'), patternBytes(8_000_000)]);
