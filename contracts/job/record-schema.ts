@@ -24,6 +24,8 @@ const request = object({
   /** Whose job it is. */
   tenant: text,
   location: object({ bucket: text, key: text }),
+  /** What people call the job; null = by the place of its photos (contracts/job/words). */
+  name: text.nullable(),
   email: text,
   preset: z.enum(PRESETS),
   options,

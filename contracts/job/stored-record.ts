@@ -38,9 +38,10 @@ export function completeRecord(stored: JobRecord): JobRecord {
 
 type Cancelled = NonNullable<JobRecord['cancelled']>;
 
-/** Before there were limits and webhooks, a job had none; before there were tenants, all jobs were the local one's. */
+/** Before there were limits, webhooks and names, a job had none; before there were tenants, all jobs were the local one's. */
 const EARLIER_REQUEST = {
   tenant: LOCAL_TENANT,
+  name: null,
   budgetUsd: null,
   maxHours: null,
   webhookUrl: null,

@@ -2,6 +2,7 @@ import { failureTitle, type Failure } from './failures';
 import { totalCostUsd, type Attempt, type JobRecord, type PhotoSummary } from './record';
 import { STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
 import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
+import { jobName } from './words';
 import { parseMachineJobName, workflowId } from '../machines/names';
 import { costUsd } from '../machines/prices';
 import type { DeliveryRecord } from '../messages/notifications';
@@ -46,6 +47,8 @@ export interface AttemptView extends Pick<
 /** Answer to `GET /v1/jobs/:id`: everything but the address of the person who sent the photos. Times are ISO 8601. */
 export interface JobView {
   readonly jobId: string;
+  /** What people call the job: as asked for, else by the place of its photos. */
+  readonly name: string;
   readonly workflowId: string;
   readonly state: JobState;
   readonly step: Step | null;
@@ -90,8 +93,17 @@ export interface JobView {
   readonly endedAt: string | null;
 }
 
-/** One line of `GET /v1/jobs`. */
-export interface JobListEntry {
+/** What a list tells of a job beside what Temporal's visibility knows; it comes from the job's record. */
+export interface ListedFacts {
+  /** Null of an erased job. */
+  readonly name: string | null;
+  /** Photos that intake took; null before it has. */
+  readonly photos: number | null;
+  readonly failure: Pick<Failure, 'code' | 'message'> | null;
+}
+
+/** One line of `GET /v1/jobs`. Its facts are null too where the record could not be read in time. */
+export interface JobListEntry extends ListedFacts {
   readonly jobId: string;
   readonly workflowId: string;
   readonly state: JobState;
@@ -184,6 +196,7 @@ export function jobView(
   const endedAtMs = isFinal(state) ? (record.endedAtMs ?? run?.closedAtMs ?? null) : null;
   return {
     ...view,
+    name: jobName(request),
     workflowId: workflowId(jobId),
     state,
     step: state === 'queued' ? null : view.step,
@@ -216,16 +229,31 @@ export function jobView(
   };
 }
 
-/** A line of the list, from Temporal's visibility alone. */
-export const listEntry = (run: ListedRun, links: JobLinks): JobListEntry => ({
-  jobId: run.jobId,
-  workflowId: workflowId(run.jobId),
-  state: listedState(run),
-  stage: run.stage,
-  preset: run.preset,
-  startedAt: iso(run.startedAtMs),
-  pageUrl: links.page(run.jobId),
+export const listedFacts = ({ request, photos, failure, erasedAtMs }: JobRecord): ListedFacts => ({
+  name: erasedAtMs === null ? jobName(request) : null,
+  photos: photos?.accepted ?? null,
+  failure: failure && { code: failure.code, message: failure.message },
 });
+
+/** A line of the list: states from Temporal's visibility, by which it is filtered, the rest from the job's record. */
+export function listEntry(run: ListedRun, facts: ListedFacts | null, links: JobLinks): JobListEntry {
+  const state = listedState(run);
+  const hasFailed = state === 'failed' || state === 'parked';
+  // Without the record nobody knows whether it says why.
+  const { code, message } = (facts && (facts.failure ?? endedFromOutside(run.status))) ?? {};
+  return {
+    jobId: run.jobId,
+    workflowId: workflowId(run.jobId),
+    name: facts?.name ?? null,
+    state,
+    stage: run.stage,
+    preset: run.preset,
+    photos: facts?.photos ?? null,
+    failure: hasFailed && code !== undefined && message !== undefined ? { code, message } : null,
+    startedAt: iso(run.startedAtMs),
+    pageUrl: links.page(run.jobId),
+  };
+}
 
 function listedState({ state, status }: ListedRun): JobState {
   if (isJobState(state) && (status === 'RUNNING' || isFinal(state))) return state;

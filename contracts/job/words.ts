@@ -1,4 +1,28 @@
+import type { JobRequest } from './record';
 import type { JobState, WaitsFor } from './state';
+
+/** Longest name of a job, in characters. */
+export const MAX_JOB_NAME_LENGTH = 100;
+
+const ARCHIVE_ENDING = /\.(zip|tar|tar\.gz|tgz)$/i;
+/** Control characters, line ends, and marks that turn the direction of what follows: a name would hide what it is. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
+
+/** One line of text from outside, as it may stand in a subject, a terminal or a page. */
+export const inOneLine = (text: string): string => text.replace(UNPRINTABLE, ' ').trim();
+
+/**
+ * What people call a job: the name that it was given, else that of the folder or archive of its photos, without the
+ * archive's ending; the bucket's where that is all there is. One line, cut at `MAX_JOB_NAME_LENGTH`. Empty only for a
+ * job that was erased.
+ */
+export function jobName({ name, location: { bucket, key } }: Pick<JobRequest, 'name' | 'location'>): string {
+  const place = inOneLine((key.split('/').findLast((segment) => segment !== '') ?? bucket).replace(ARCHIVE_ENDING, ''));
+  const characters = Array.from(name ?? (place || bucket)); // whole characters, not halves of them
+  return characters.length <= MAX_JOB_NAME_LENGTH
+    ? characters.join('')
+    : `${characters.slice(0, MAX_JOB_NAME_LENGTH - 1).join('')}…`;
+}
 
 /** A job's state in a word or two, as a label. */
 export const STATE_WORD: Readonly<Record<JobState, string>> = {

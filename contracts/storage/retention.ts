@@ -62,6 +62,7 @@ export const tombstone = (
 
 const NOBODY: Omit<JobRequest, 'tenant' | 'preset'> = {
   location: { bucket: '', key: '' },
+  name: null,
   email: '',
   options: {},
   retryWindowSeconds: 0,

@@ -46,7 +46,7 @@ export function createApp({ config, runs, records, store, logger, readiness, now
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
   const lookup = createJobLookup({ runs, records });
-  const jobs = createReadJobs({ runs, store, lookup, links, logger, now });
+  const jobs = createReadJobs({ runs, records, store, lookup, links, logger, now });
   const start = createStart({ runs, records, lookup, links, inputs: { bucket, inputBuckets }, now });
   const tell = createMessages({ runs, lookup, now });
   const erase = createErasure({ runs, lookup });

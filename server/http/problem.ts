@@ -32,8 +32,16 @@ export const PROBLEMS = {
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'This Idempotency-Key belongs to another request' },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   INTERNAL_ERROR: { status: 500, title: 'The server failed' },
-  UNAVAILABLE: { status: 503, title: 'A service that the server needs does not answer' },
-} as const satisfies Record<string, { status: number; title: string }>;
+  UNAVAILABLE: { status: 503, title: 'A service that the server needs does not answer', retryAfterSeconds: 5 },
+  OVERLOADED: { status: 503, title: 'The server is asked for more than it can do at once', retryAfterSeconds: 2 },
+} as const satisfies Record<string, ProblemKind>;
+
+interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** Sent as Retry-After. */
+  readonly retryAfterSeconds?: number;
+}
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -51,7 +59,8 @@ export class Problem extends Error {
 
 /** Sends an RFC 9457 document, or a page where a person asked for one. */
 export function sendProblem(response: Response, { code, detail, errors }: Problem): void {
-  const { status, title } = PROBLEMS[code];
+  const { status, title, retryAfterSeconds }: ProblemKind = PROBLEMS[code];
+  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
   const { isPage, requestId } = contextOf(response);
   if (isPage) {
     response.status(status).type('html').send(problemPage({ title, detail }).toString());

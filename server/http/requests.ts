@@ -4,6 +4,7 @@ import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
 import { parseJobOptions, type JobOptions } from '../../contracts/stages/options';
 import { JOB_STATES } from '../../contracts/job/state';
 import type { JobRequest } from '../../contracts/job/record';
+import { inOneLine, MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
 import {
   MAX_NAME_LENGTH,
   MAX_REASON_LENGTH,
@@ -30,6 +31,16 @@ const s3Url = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', params: { problem: 'INVALID_S3_URL' }, message });
   return z.NEVER;
 });
+
+const nameError = `must be one line of 1 to ${MAX_JOB_NAME_LENGTH} characters`;
+const name = z
+  .string({ error: nameError })
+  .trim()
+  .min(1, nameError)
+  .max(MAX_JOB_NAME_LENGTH, nameError)
+  .refine((text) => inOneLine(text) === text, nameError)
+  .nullable()
+  .default(null);
 
 const options = z.unknown().transform((value, context): JobOptions => {
   const parsed = parseJobOptions(value);
@@ -62,6 +73,7 @@ const body = <T extends z.ZodRawShape>(fields: T) => z.strictObject(fields, { er
 const startJob = (webhooks: WebhookRules) =>
   body({
     s3Url,
+    name,
     email: z.email({ error: 'must be one mail address, such as pilot@example.com' }).max(MAX_EMAIL_LENGTH),
     preset: z.enum(PRESETS).default(DEFAULT_PRESET),
     options: options.optional().transform((value) => value ?? {}),

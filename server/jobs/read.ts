@@ -2,11 +2,14 @@ import type { JobState } from '../../contracts/job/state';
 import { jobView, listEntry, type JobLinks, type JobListEntry, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { ResultFile } from '../../contracts/storage/layout';
+import { bounded, OverloadedError, sharing } from '../../platform/bounded';
 import type { Logger } from '../../platform/logger';
+import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import type { FileHead } from '../http/file-head';
 import { Problem } from '../http/problem';
+import { createListedFacts } from './listed-facts';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
 import type { JobStore } from './store';
@@ -28,6 +31,7 @@ export interface ReadJobs {
 
 interface ReadJobsDeps {
   readonly runs: JobRuns;
+  readonly records: Pick<RecordStore, 'read'>;
   readonly store: JobStore;
   readonly lookup: JobLookup;
   readonly links: JobLinks;
@@ -35,7 +39,16 @@ interface ReadJobsDeps {
   readonly now: () => number;
 }
 
-export function createReadJobs({ runs, store, lookup, links, logger, now }: ReadJobsDeps): ReadJobs {
+/** Lists that are made at once: each holds a page of Temporal's and up to a hundred records' worth of facts. */
+const LISTS_AT_ONCE = 4;
+/** Lists of other questions that may wait for those. */
+const LISTS_WAITING = 50;
+
+export function createReadJobs({ runs, records, store, lookup, links, logger, now }: ReadJobsDeps): ReadJobs {
+  const factsOf = createListedFacts({ records, logger, now });
+  const shared = sharing<JobListEntry[]>();
+  const inTurn = bounded(LISTS_AT_ONCE, LISTS_WAITING);
+
   /** What is worth showing, but never worth an answer without the rest. */
   const ifReached = async <T>(jobId: string, answer: Promise<T>, otherwise: T, warning: string): Promise<T> => {
     try {
@@ -67,9 +80,19 @@ export function createReadJobs({ runs, store, lookup, links, logger, now }: Read
       return { ...view, deliveries: await deliveries };
     },
 
-    async list(caller, filter) {
-      const found = await reached('Temporal', runs.list(caller.tenant, filter));
-      return found.map((run) => listEntry(run, links));
+    async list({ tenant }, filter) {
+      const make = async (): Promise<JobListEntry[]> => {
+        const found = await reached('Temporal', runs.list(tenant, filter));
+        const facts = await factsOf(tenant, found);
+        return found.map((run) => listEntry(run, facts.get(run.jobId) ?? null, links));
+      };
+      try {
+        return await shared(JSON.stringify([tenant, filter.state, filter.limit]), () => inTurn(make));
+      } catch (error) {
+        if (error instanceof OverloadedError)
+          throw new Problem('OVERLOADED', 'many lists are being made; nothing is lost, try again in a moment');
+        throw error;
+      }
     },
 
     async artifact(caller, jobId, file, inline) {

@@ -1,6 +1,8 @@
 import type { JobListEntry } from '../../contracts/job/view';
 import { html, type Markup } from '../../platform/html';
-import { formatTime } from '../../contracts/job/formats';
+import { failureTitle } from '../../contracts/job/failures';
+import { formatCount, formatTime } from '../../contracts/job/formats';
+import { STEP_TITLE } from '../../contracts/job/state';
 import { badge, layoutPage, table } from './layout';
 
 const REFRESH_SECONDS = 10;
@@ -23,13 +25,19 @@ ${jobs.length === 0 ? html`<p>No jobs yet.</p>` : jobTable(jobs)}
 
 const jobTable = (jobs: readonly JobListEntry[]): Markup =>
   table(
-    ['Job', 'State', 'Stage', 'Preset', 'Started'],
-    [],
-    jobs.map(({ jobId, state, stage, preset, startedAt }) => [
-      html`<a href="/jobs/${jobId}">${jobId}</a>`,
-      badge(state),
-      stage,
+    ['Job', 'State', 'Step', 'Preset', 'Started', 'Id'],
+    ['Photos'],
+    jobs.map(({ jobId, name, state, stage, preset, photos, failure, startedAt }) => [
+      html`<a class="name" href="/jobs/${jobId}">${name ?? jobId}</a>`,
+      html`${badge(state)}${failure !== null && html` <span class="quiet">${failureTitle(failure.code)}</span>`}`,
+      stepTitle(stage),
       preset,
       formatTime(startedAt),
+      html`<code>${jobId}</code>`,
+      formatCount(photos),
     ]),
   );
+
+/** Words for a step as Temporal lists it: null before the first, and `none` for a job without one. */
+const stepTitle = (stage: string | null): string | null =>
+  stage !== null && Object.hasOwn(STEP_TITLE, stage) ? STEP_TITLE[stage as keyof typeof STEP_TITLE] : null;

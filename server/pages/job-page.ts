@@ -23,11 +23,10 @@ const MAX_REJECTED_SHOWN = 50;
 /** One job: what it does, what it made, or what went wrong and what to do. */
 export const jobPage = (job: JobView): Markup =>
   layoutPage({
-    title: `${job.state === 'succeeded' ? '3D scene' : 'Job'} ${job.jobId}`,
+    title: `${job.name} · ${job.state === 'succeeded' ? '3D scene' : 'job'} ${job.jobId}`,
     refreshSeconds: isFinal(job.state) ? null : REFRESH_SECONDS,
-    main: html`<h1>${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code>
-${badge(job.state, job.waiting?.for)}</h1>
-<p class="quiet">${job.input} · ${PRESET[job.preset].title} · started ${formatTime(job.createdAt)}</p>
+    main: html`<h1>${job.name} ${badge(job.state, job.waiting?.for)}</h1>
+<p class="quiet">${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code> · ${job.input} · ${PRESET[job.preset].title} · started ${formatTime(job.createdAt)}</p>
 ${situation(job)}
 ${jobActions(job)}<p class="message" role="status"></p>
 ${deliveryWarnings(job)}

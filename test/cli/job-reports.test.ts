@@ -3,6 +3,7 @@ import { summarizeJob } from '../../cli/job-summary';
 import { clock, ProgressDisplay } from '../../cli/progress';
 
 const RUNNING: JobView = {
+  name: 'flight',
   jobId: 'abc',
   workflowId: 'job-abc',
   state: 'running',

@@ -4,6 +4,7 @@ import type { Attempt, JobRequest, PhotoSummary } from '../../contracts/job/reco
 export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
   tenant: 'local',
   location: { bucket: 'b', key: 'uploads/local/x/' },
+  name: null,
   email: 'pilot@example.com',
   preset: 'preview',
   options: {},

@@ -246,6 +246,6 @@ test('the front page lists jobs and shows how to start one', async () => {
   const { app, runs } = testApp();
   runs.runs.set('aaaaaaaa', openRun());
   const { text } = await request(app).get('/').expect(200);
-  expect(text).toContain('<a href="/jobs/aaaaaaaa">');
+  expect(text).toContain('<a class="name" href="/jobs/aaaaaaaa">');
   expect(text).toContain('curl -X POST http://127.0.0.1:3000/start-job');
 });
