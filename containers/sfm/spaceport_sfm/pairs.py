@@ -49,8 +49,9 @@ def sequential_pairs(photos: int, overlap: int) -> list[Pair]:
 def spatial_pairs(enu: NDArray[np.float64], neighbours: int) -> list[Pair]:
     """Every photo with one at each of the nearest places on the map; a photo without GPS with its neighbours by name.
 
-    Heights are left out: GPS heights are poor, and photos over one place overlap at any height. Of several photos at
-    one place that with the nearest name is taken; at a photo's own place as many of them as other places.
+    Heights do not make a place: GPS heights are poor, and photos over one place overlap at any height. Of several
+    photos at one place that at the nearest height is taken (a column of a facade), then that with the nearest name;
+    at a photo's own place as many of them as other places.
     """
     horizontal = enu[:, :2]
     known = np.flatnonzero(np.isfinite(horizontal[:, 0]))
@@ -60,7 +61,9 @@ def spatial_pairs(enu: NDArray[np.float64], neighbours: int) -> list[Pair]:
     for index in range(len(enu)):
         if places[index] >= 0:
             distances = np.linalg.norm(horizontal[known] - horizontal[index], axis=1)
-            nearest = known[np.lexsort((np.abs(known - index), places[known], np.round(distances, 2)))]
+            higher = np.nan_to_num(np.abs(enu[known, 2] - enu[index, 2]))
+            order = np.lexsort((np.abs(known - index), np.round(higher), places[known], np.round(distances, 2)))
+            nearest = known[order]
             own = nearest[places[nearest] == places[index]]
             _, first_of_place = np.unique(places[nearest], return_index=True)
             others = nearest[np.sort(first_of_place)][1 : neighbours + 1]

@@ -66,8 +66,15 @@ class RejectedPhoto:
 
 
 def find_photos(folder: Path) -> list[str]:
-    """Paths of all files below `folder`, relative to it, with slashes, sorted."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    """Paths of all files below `folder`, relative to it, with slashes, in counting order."""
+    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return sorted(names, key=counting_order)
+
+
+def counting_order(name: str) -> tuple[list[tuple[str, int]], str]:
+    """A key that puts frame2 before frame10: cameras and editors count without zeros, and neighbours are paired."""
+    parts = re.findall(r"(\D*)(\d*)", name)
+    return [(text, int(digits or -1)) for text, digits in parts], name
 
 
 def image_names(names: list[str]) -> dict[str, str]:
@@ -127,7 +134,7 @@ def prepare_photos(
     threads: int,
     on_progress: Callable[[int, int], None],
 ) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
-    """Prepares every file below `source`, in parallel; both lists are sorted by name.
+    """Prepares every file below `source`, in parallel; both lists are in counting order.
 
     `features` gets grey JPEGs (SIFT sees no colour), `training` colour ones; photos with transparent parts have masks
     (0 = transparent) as well. A file that does not decode is rejected with the reason; `on_progress(done, total)` is
@@ -157,7 +164,7 @@ def prepare_photos(
             on_progress(len(results), len(names))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    results.sort(key=lambda result: result.name)
+    results.sort(key=lambda result: counting_order(result.name))
     prepared = [result for result in results if isinstance(result, PreparedPhoto)]
     if not any(photo.masked for photo in prepared):
         shutil.rmtree(training.masks)

@@ -91,7 +91,8 @@ def positions_of(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition |
 def examine_positions(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None] = ()) -> PositionFacts:
     """Positions of photos by EXIF and by XMP (empty: none has any), cleaned, and what they are worth.
 
-    They are of no use where less than 80 % of the photos (or fewer than 3) have one, or all are of one or two places.
+    They are of no use where less than 80 % of the photos (or fewer than 3) have one, or all are of one place. With
+    two places they only choose pairs.
     """
     fixes = with_known_hemispheres(best_source(exif, xmp or [None] * len(exif)))
     known = sum(fix is not None for fix in fixes)
@@ -108,10 +109,12 @@ def examine_positions(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosit
         near = int(positions.known.sum())
         return useless(places, outliers, f"only {near} of {len(fixes)} photos have a GPS position{far}")
     extent = float(np.linalg.norm(np.ptp(positions.enu[positions.known, :2], axis=0)))
-    if places < MIN_PLACES or extent < MIN_EXTENT_M:
-        return useless(places, outliers, f"the {known} GPS positions are all of one place, or of two")
+    if extent < MIN_EXTENT_M:
+        return useless(places, outliers, f"the {known} GPS positions are all of one place")
     problem = None
-    if not positions.signed:
+    if places < MIN_PLACES:
+        problem = f"the {known} GPS positions are of {places} places only"
+    elif not positions.signed:
         problem = "the GPS positions do not say whether they are north or south, east or west (N, S, E, W are missing)"
     return PositionFacts(positions, known, places, outliers, problem)
 

@@ -65,3 +65,11 @@ def test_s02_three_photos_from_each_place_are_paired_with_the_next_strip() -> No
     grid = np.array([[10.0 * (place % 10), 10.0 * (place // 10), 0.0] for place in range(50) for _ in range(3)])
     _, pairs = select_pairs(150, grid, PairingTuning())
     assert {(3 * place, 3 * (place + 10)) for place in range(40)} & set(pairs)
+
+
+def test_columns_of_a_facade_are_paired_above_below_and_beside() -> None:
+    facade = np.array([[4.0 * column, 0.0, 2.0 * height] for column in range(5) for height in range(30)])
+    _, pairs = select_pairs(150, facade, PairingTuning())
+    above = {(30 * column + height, 30 * column + height + 1) for column in range(5) for height in range(29)}
+    beside = {(30 * column + height, 30 * column + 30 + height) for column in range(4) for height in range(30)}
+    assert above | beside <= set(pairs)

@@ -10,6 +10,7 @@ from spaceport_sfm.photo_preparation import (
     PreparedPhoto,
     PreparedSet,
     RejectedPhoto,
+    counting_order,
     find_photos,
     fit,
     image_names,
@@ -235,3 +236,9 @@ def test_s07_a_photo_that_is_all_transparent_is_rejected_with_the_reason(tmp_pat
     Image.new("RGBA", (200, 100), (255, 0, 255, 0)).save(tmp_path / "in" / "a.png")
     _, (photo,) = prepare(tmp_path)
     assert photo.reason == "all of it is transparent"
+
+
+def test_names_are_in_the_order_that_people_count_in() -> None:
+    names = ["frame10.jpg", "frame2.jpg", "frame1.jpg", "b/1.jpg", "a/10.jpg", "a/9.jpg", "frame02.jpg"]
+    ordered = ["a/9.jpg", "a/10.jpg", "b/1.jpg", "frame1.jpg", "frame02.jpg", "frame2.jpg", "frame10.jpg"]
+    assert sorted(names, key=counting_order) == ordered

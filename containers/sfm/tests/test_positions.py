@@ -101,9 +101,16 @@ def test_s02_repeated_positions_are_known_and_no_priors() -> None:
     assert not facts.positions.are_priors
 
 
-def test_s02_two_places_are_of_no_use_and_the_reason_is_given() -> None:
+def test_s02_two_places_set_no_frame_and_the_reason_is_given() -> None:
     facts = examine_positions([FIXES[0]] * 9 + [FIXES[5]] * 9)
-    assert facts.positions is None and facts.problem == "the 18 GPS positions are all of one place, or of two"
+    assert facts.positions is not None and not facts.positions.are_priors
+    assert facts.problem == "the 18 GPS positions are of 2 places only"
+
+
+def test_s06_two_places_on_both_sides_of_the_180th_meridian_are_beside_each_other() -> None:
+    positions = positions_of([GpsPosition(-16.8, 179.9999 if i % 2 else -179.9999, 100.0) for i in range(20)])
+    assert positions is not None and abs(positions.origin.longitude) == pytest.approx(180)
+    assert np.ptp(positions.enu[:, 0]) == pytest.approx(21.3, abs=0.2)
 
 
 def test_s04_positions_that_only_xmp_has_are_used() -> None:
