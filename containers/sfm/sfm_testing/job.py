@@ -35,6 +35,7 @@ class Job:
 
     base: Path
     settings: dict[str, Any] = field(default_factory=lambda: dict(SETTINGS))
+    timeout_s: float = 300
 
     @property
     def photos(self) -> Path:
@@ -65,7 +66,7 @@ class Job:
 
     def run(self) -> "Result":
         process = self.start()
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=self.timeout_s)
         report = self.output / "report.json"
         return Result(
             process.returncode, stdout, stderr, json.loads(report.read_text("utf-8")) if report.exists() else None

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 MIN_GPS_SHARE = 0.8
+MIN_NEAR_SHARE = 0.5  # photos with a position near the others': below half of them the middle itself is in doubt
 MIN_PLACES = 3
 MIN_EXTENT_M = 2.0  # less is GPS noise around one place
 # A position is an outlier where it is farther from the middle than this many times the median distance, and than
@@ -91,8 +92,8 @@ def positions_of(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition |
 def examine_positions(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None] = ()) -> PositionFacts:
     """Positions of photos by EXIF and by XMP (empty: none has any), cleaned, and what they are worth.
 
-    They are of no use where less than 80 % of the photos (or fewer than 3) have one, or all are of one place. With
-    two places they only choose pairs.
+    They are of no use where less than 80 % of the photos (or fewer than 3) have one, less than half are near each
+    other, or all are of one place. With two places they only choose pairs.
     """
     fixes = with_known_hemispheres(best_source(exif, xmp or [None] * len(exif)))
     known = sum(fix is not None for fix in fixes)
@@ -104,10 +105,12 @@ def examine_positions(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosit
         return useless(0, 0, "the photos have no GPS positions")
     positions, outliers = _in_metres(fixes)
     places = places_on_map(positions.enu)
-    if positions.known.sum() < max(MIN_PLACES, MIN_GPS_SHARE * len(fixes)):
-        far = f" near those of the other photos, {outliers} are far away" if outliers else ""
-        near = int(positions.known.sum())
-        return useless(places, outliers, f"only {near} of {len(fixes)} photos have a GPS position{far}")
+    if known < max(MIN_PLACES, MIN_GPS_SHARE * len(fixes)):
+        return useless(places, outliers, f"only {known} of {len(fixes)} photos have a GPS position")
+    if positions.known.sum() < max(MIN_PLACES, MIN_NEAR_SHARE * len(fixes)):
+        return useless(
+            places, outliers, f"the GPS positions of {outliers} of {len(fixes)} photos are far from the others"
+        )
     extent = float(np.linalg.norm(np.ptp(positions.enu[positions.known, :2], axis=0)))
     if extent < MIN_EXTENT_M:
         return useless(places, outliers, f"the {known} GPS positions are all of one place")

@@ -83,6 +83,11 @@ def test_a_position_far_from_all_others_counts_as_missing(outlier: GpsPosition) 
     assert distances([*FIXES, outlier])[:-1] == pytest.approx(distances(FIXES), abs=0.01)
 
 
+def test_three_of_ten_positions_far_away_leave_the_others_in_use() -> None:
+    facts = examine_positions([*FIXES[:7], *[replace(fix, latitude=fix.latitude + 4.5) for fix in FIXES[7:10]]])
+    assert facts.positions is not None and facts.outliers == 3 and facts.problem is None
+
+
 def test_the_ends_of_a_corridor_are_no_outliers() -> None:
     corridor = [GpsPosition(47.0 + 0.001 * step, 8.0, 450.0) for step in range(200)]
     assert examine_positions(corridor).outliers == 0

@@ -1,0 +1,1 @@
+"""Figures that thresholds come from; not part of the image."""
