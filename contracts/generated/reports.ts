@@ -127,6 +127,15 @@ export interface FileSize {
   /** Its size. */
   readonly bytes: number;
 }
+/** The model and the decoded scene, drawn from one place. */
+export interface View {
+  /** `opening view`, or a photo. */
+  readonly name: string;
+  /** Of the scene against the model, dB; 100 where they are equal. */
+  readonly psnr: number;
+  /** Share of the pixels that the scene covers with an opacity over 0.5. */
+  readonly covered: number;
+}
 /** What compression came to. */
 export interface CompressionMetrics {
   /** Gaussians of the scene. */
@@ -147,6 +156,12 @@ export interface CompressionMetrics {
   readonly files?: readonly FileSize[];
   /** Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
   readonly maxErrors?: Readonly<Record<string, number>>;
+  /** Smallest `psnr` of the views. This and what follows is missing where nothing was drawn. */
+  readonly decodedPsnr?: number | null;
+  /** `covered` of the opening view. */
+  readonly coveredShare?: number | null;
+  /** The opening view first, then at most 3 photos. */
+  readonly views?: readonly View[] | null;
 }
 
 /** Metrics of `report.json`, by stage. Only those that gates, pages and mails read must be there. */

@@ -121,6 +121,25 @@ export const FAILURES = {
     advice: TELL_US,
     sentence: 'the compressed scene has {found} Gaussians, the model has {expected}',
   },
+  DELIVERY_UNREADABLE: {
+    class: 'defect',
+    title: 'The finished scene cannot be opened',
+    advice: `Your photos are fine. ${TELL_US}`,
+  },
+  DELIVERY_DIFFERS: {
+    class: 'defect',
+    title: 'The finished scene does not look like the 3D model',
+    advice: `Your photos are fine. ${TELL_US}`,
+    sentence: "a viewer's picture of the scene differs from the model's: {psnr} dB, at least {needed} dB are needed",
+  },
+  DELIVERY_EMPTY: {
+    class: 'input',
+    title: 'A viewer would show next to nothing of the scene',
+    advice:
+      'Check the positions in the photos (a receiver that hangs gives all of them the same place), or start a new ' +
+      `job with photos without GPS. Where those are right: ${MORE_OVERLAP}`,
+    sentence: 'the scene covers {covered} % of the view that a viewer opens with, at least {needed} % are needed',
+  },
   SOG_TOO_LARGE: {
     class: 'defect',
     title: 'The scene is too large for the web',

@@ -1,7 +1,7 @@
 import { REQUIRED_METRICS } from '../generated/reports';
 import { sentence } from '../job/failures';
 import type { StageMachines } from '../machines/choice';
-import type { CompressionSettings } from '../generated/settings';
+import { MIN_COVERED_PERCENT, MIN_DECODED_PSNR_DB, type CompressionSettings } from '../generated/settings';
 import { ACCEPTED, HOUR_SECONDS, rejected, type StageDefinition } from './definition';
 
 const MACHINES: StageMachines = {
@@ -25,11 +25,22 @@ export const compression = {
   options: { shBands: {} },
   fit: (own, { training }) => ({ ...own, shBands: Math.min(own.shBands, training.shDegree) }),
   metrics: REQUIRED_METRICS.compression,
-  gate({ gaussians }, { earlier }) {
+  gate({ gaussians, decodedPsnr, coveredShare }, { earlier }) {
     const trained = earlier('training').reduce((sum, model) => sum + model.gaussians, 0);
-    return gaussians === trained
-      ? ACCEPTED
-      : rejected('SOG_INCOMPLETE', sentence('SOG_INCOMPLETE', { found: gaussians, expected: trained }));
+    if (gaussians !== trained)
+      return rejected('SOG_INCOMPLETE', sentence('SOG_INCOMPLETE', { found: gaussians, expected: trained }));
+    // Reports of images before 0.2 know nothing of these two.
+    if (typeof decodedPsnr === 'number' && decodedPsnr < MIN_DECODED_PSNR_DB)
+      return rejected(
+        'DELIVERY_DIFFERS',
+        sentence('DELIVERY_DIFFERS', { psnr: Math.floor(decodedPsnr), needed: MIN_DECODED_PSNR_DB }),
+      );
+    if (typeof coveredShare === 'number' && 100 * coveredShare < MIN_COVERED_PERCENT)
+      return rejected(
+        'DELIVERY_EMPTY',
+        sentence('DELIVERY_EMPTY', { covered: Math.floor(100 * coveredShare), needed: MIN_COVERED_PERCENT }),
+      );
+    return ACCEPTED;
   },
   // Memory grows with the bands of harmonics.
   ladder: [

@@ -11,6 +11,8 @@ export interface Checkout {
   /** A copy in the checkout, else `temporal` from PATH. */
   readonly temporal: string;
   readonly kernelFolder: string;
+  /** PlayCanvas's program that reads and writes scenes, for Node. */
+  readonly splatTransform: string;
   readonly containersFolder: string;
   readonly resultsFolder: string;
   readonly compileCacheFolder: string;
@@ -37,6 +39,7 @@ export function findCheckout(ownFolder?: string): Checkout {
     python: path.join(home, 'python', 'bin', 'python'),
     temporal: existsSync(ownTemporal) ? ownTemporal : 'temporal',
     kernelFolder: path.join(home, 'kernel'),
+    splatTransform: path.join(root, 'node_modules/@playcanvas/splat-transform/bin/cli.mjs'),
     containersFolder: path.join(root, 'containers'),
     resultsFolder: path.join(ownFolder ?? home, 'results'),
     compileCacheFolder: path.join(home, 'compile-cache'),

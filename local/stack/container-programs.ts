@@ -19,6 +19,8 @@ export async function writeImagesFile(checkout: Checkout, stateFolder: string): 
         PYTHONPATH: [cwd, path.join(checkout.containersFolder, 'common')].join(path.delimiter),
         PYTHONUNBUFFERED: '1',
         SPACEPORT_KERNEL_DIR: checkout.kernelFolder,
+        SPACEPORT_NODE: process.execPath,
+        SPACEPORT_SPLAT_TRANSFORM: checkout.splatTransform,
       };
       const module = `spaceport_${program.replaceAll('-', '_')}`;
       return [IMAGES[stage], { argv: [checkout.python, '-m', module], cwd, env }];

@@ -103,7 +103,9 @@ export const SETTING_RANGES = ${JSON.stringify(ranges, null, 2)} as const satisf
   Record<string, Readonly<Record<string, SettingRange>>>
 >;
 
-export const MIN_MODEL_BYTES = ${constants.MIN_MODEL_BYTES};
+${Object.entries(constants)
+  .map(([name, value]) => `export const ${name} = ${value};`)
+  .join('\n')}
 `;
 }
 

@@ -78,7 +78,10 @@ export function readCameras(value: unknown): SceneCamera[] {
 const isVector = (value: readonly unknown[]): value is Vector =>
   value.length === 3 && value.every((x) => Number.isFinite(x));
 
-/** Where to stand and what to look at, in the export frame. */
+/**
+ * Where to stand and what to look at, in the export frame. The compression program draws what it delivers from here
+ * (containers/common/spaceport_common/opening_view.py), so both change together.
+ */
 export function startPose(cameras: readonly SceneCamera[]): { position: Vector; target: Vector } {
   if (cameras.length === 0) return { position: [0, -5, -10], target: [0, 0, 0] };
   const target = sceneCentre(cameras);

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 from spaceport_compression.report import CompressionReport
+from spaceport_compression.settings import MIN_COVERED_PERCENT, MIN_DECODED_PSNR_DB
 from spaceport_gaussian_splatting.report import TrainingReport
 from spaceport_gaussian_splatting.settings import MIN_MODEL_BYTES
 from spaceport_sfm.report import SfmReport
@@ -48,6 +49,10 @@ if __name__ == "__main__":
     everything = {
         "settings": {stage: schema(model) for stage, model in SETTINGS.items()},
         "reports": {stage: report_schema(model) for stage, model in REPORTS.items()},
-        "constants": {"MIN_MODEL_BYTES": MIN_MODEL_BYTES},
+        "constants": {
+            "MIN_MODEL_BYTES": MIN_MODEL_BYTES,
+            "MIN_DECODED_PSNR_DB": MIN_DECODED_PSNR_DB,
+            "MIN_COVERED_PERCENT": MIN_COVERED_PERCENT,
+        },
     }
     print(json.dumps(everything))

@@ -23,6 +23,9 @@ FailureCode = Literal[
     "NOT_TRAINED",
     "MODEL_INVALID",
     "SOG_INCOMPLETE",
+    "DELIVERY_UNREADABLE",
+    "DELIVERY_DIFFERS",
+    "DELIVERY_EMPTY",
     "SOG_TOO_LARGE",
     "SETTINGS_INVALID",
     "INTERNAL_ERROR",
@@ -72,6 +75,16 @@ def not_trained() -> str:
 def sog_incomplete(*, found: int, expected: int) -> str:
     """The message of SOG_INCOMPLETE."""
     return f"the compressed scene has {found} Gaussians, the model has {expected}"
+
+
+def delivery_differs(*, psnr: int, needed: int) -> str:
+    """The message of DELIVERY_DIFFERS."""
+    return f"a viewer's picture of the scene differs from the model's: {psnr} dB, at least {needed} dB are needed"
+
+
+def delivery_empty(*, covered: int, needed: int) -> str:
+    """The message of DELIVERY_EMPTY."""
+    return f"the scene covers {covered} % of the view that a viewer opens with, at least {needed} % are needed"
 
 
 def out_of_memory() -> str:

@@ -1,5 +1,6 @@
 """Invented models, and the PLY that a trainer would write for them."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,39 @@ def random_model(count: int, bands: int, seed: int = 0) -> Gaussians:
         colors=normal(0, 1, count, 3),
         sh=normal(0, 1, count, 3 * SH_COEFFICIENTS[bands]) * strength,
     )
+
+
+def visible_model(count: int, bands: int) -> Gaussians:
+    """Noise that covers what the cameras of `write_cameras`, and a viewer that opens there, look at."""
+    noise, quarter = random_model(count, bands), np.float32(0.25)
+    positions, sh = noise.positions * quarter, noise.sh * quarter
+    return replace(noise, positions=positions, scales=noise.scales + np.float32(3.5), sh=sh)
+
+
+def scaled(model: Gaussians, factor: float) -> Gaussians:
+    """The model in another unit of length."""
+    positions = model.positions * np.float32(factor)
+    return replace(model, positions=positions, scales=model.scales + np.float32(np.log(factor)))
+
+
+def write_cameras(path: Path, unit: float = 1.0) -> None:
+    """cameras.json of four photos straight down from 12 above the origin, the third held out."""
+    down = [[1, 0, 0], [0, 0, -1], [0, 1, 0]]
+    entries = [
+        {
+            "name": f"{index}.jpg",
+            "width": 800,
+            "height": 600,
+            "fx": 600,
+            "fy": 600,
+            "rotation": down,
+            "position": [x * unit, -12 * unit, z * unit],
+            "heldOut": index == 2,
+        }
+        for index, (x, z) in enumerate([(-2, -2), (2, -2), (-2, 2), (2, 2)])
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(entries))
 
 
 def copies(model: Gaussians, count: int) -> Gaussians:

@@ -23,6 +23,14 @@ class FileSize(Reported):
     bytes: Annotated[int, doc("Its size.")]
 
 
+class View(Reported):
+    """The model and the decoded scene, drawn from one place."""
+
+    name: Annotated[str, doc("`opening view`, or a photo.")]
+    psnr: Annotated[float, doc("Of the scene against the model, dB; 100 where they are equal.")]
+    covered: Annotated[float, doc("Share of the pixels that the scene covers with an opacity over 0.5.")]
+
+
 class CompressionMetrics(Reported):
     """What compression came to."""
 
@@ -36,6 +44,10 @@ class CompressionMetrics(Reported):
     files: Annotated[list[FileSize], doc("The files of the archive.")]
     max_errors: dict[str, float]
     """Largest error of each attribute after decoding (verification.py); empty where it cannot be compared."""
+    decoded_psnr: float | None = None
+    """Smallest `psnr` of the views. This and what follows is missing where nothing was drawn."""
+    covered_share: Annotated[float | None, doc("`covered` of the opening view.")] = None
+    views: Annotated[list[View] | None, doc("The opening view first, then at most 3 photos.")] = None
 
 
 class CompressionReport(StageReport):

@@ -5,6 +5,10 @@ from typing import Annotated
 from pydantic import Field
 from spaceport_common.settings import Settings, doc
 
+# Of the scene as viewers decode it (docs/checks.md tells where the numbers come from).
+MIN_DECODED_PSNR_DB = 30
+MIN_COVERED_PERCENT = 20
+
 
 class CompressionSettings(Settings):
     """What to keep of the model, and how small it must get."""

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from compression_testing.models import random_model, write_ply
+from compression_testing.models import random_model, scaled, visible_model, write_cameras, write_ply
+from PIL import Image
 from spaceport_compression import program
 from spaceport_compression.sog_decoder import decode
 from spaceport_compression.sog_encoder import encode
 
 CONTAINERS = Path(__file__).resolve().parents[2]
 SETTINGS = {"shBands": 3, "minRatio": 4, "seed": 0}
+PHASES = ["read", "order", "palette", "encode", "decode", "verify", "draw"]
 
 
 def prepare(base: Path, settings: dict[str, Any]) -> Path:
@@ -43,13 +45,14 @@ def report_of(base: Path) -> dict[str, Any]:
 
 
 def test_a_model_becomes_a_scene_and_a_report(tmp_path: Path) -> None:
-    model = random_model(2000, 3)
+    model = visible_model(2000, 3)
     ply = prepare(tmp_path, SETTINGS)
+    write_cameras(ply.with_name("cameras.json"))
     write_ply(ply, model)
     process = start(tmp_path)
     stdout, stderr = process.communicate()
     assert process.returncode == 0, stderr
-    assert output_files(tmp_path) == {"scene.sog", "report.json"}
+    assert output_files(tmp_path) == {"scene.sog", "report.json", "opening-view.jpg"}
     scene = (tmp_path / "processing" / "output" / "scene.sog").read_bytes()
     assert len(decode(scene).gaussians) == 2000
     report = report_of(tmp_path)
@@ -60,15 +63,20 @@ def test_a_model_becomes_a_scene_and_a_report(tmp_path: Path) -> None:
     assert metrics["ratioSh3"] == pytest.approx(248 * 2000 / len(scene))
     assert sum(file["bytes"] for file in metrics["files"]) < len(scene)
     assert {"positionLog", "rotationDeg", "logScale", "opacity", "color", "shRms"} <= metrics["maxErrors"].keys()
-    assert [phase["name"] for phase in report["phases"]] == ["read", "order", "palette", "encode", "verify"]
+    assert [view["name"] for view in metrics["views"]] == ["opening view", "2.jpg"]
+    assert metrics["decodedPsnr"] == pytest.approx(min(view["psnr"] for view in metrics["views"]), abs=1e-3)
+    assert metrics["coveredShare"] > 0.2
+    with Image.open(tmp_path / "processing" / "output" / "opening-view.jpg") as beside:
+        assert beside.size == (1280, 400)
+    assert [phase["name"] for phase in report["phases"]] == PHASES
     lines = [json.loads(line) for line in stdout.splitlines()]
     last = {line["phase"]: line for line in lines if line["spaceport"] == "progress"}
-    assert list(last) == ["read", "order", "palette", "encode", "verify"]
+    assert list(last) == PHASES
     assert all(line["done"] == line["total"] for line in last.values())
 
 
 def test_fewer_bands_are_kept_where_asked(tmp_path: Path) -> None:
-    write_ply(prepare(tmp_path, {**SETTINGS, "shBands": 0}), random_model(500, 2))
+    write_ply(prepare(tmp_path, {**SETTINGS, "shBands": 0}), visible_model(500, 2))
     process = start(tmp_path)
     process.communicate()
     assert process.returncode == 0
@@ -77,12 +85,12 @@ def test_fewer_bands_are_kept_where_asked(tmp_path: Path) -> None:
 
 
 def test_a_ratio_below_the_asked_one_is_a_verdict_and_the_scene_is_kept(tmp_path: Path) -> None:
-    write_ply(prepare(tmp_path, {**SETTINGS, "minRatio": 40}), random_model(500, 1))
+    write_ply(prepare(tmp_path, {**SETTINGS, "minRatio": 40}), visible_model(500, 1))
     process = start(tmp_path)
     process.communicate()
     assert process.returncode == 0
     assert report_of(tmp_path)["verdict"]["code"] == "SOG_TOO_LARGE"
-    assert output_files(tmp_path) == {"scene.sog", "report.json"}
+    assert "scene.sog" in output_files(tmp_path)
 
 
 def test_a_truncated_model_ends_with_status_3_a_sentence_and_no_output(tmp_path: Path) -> None:
@@ -122,12 +130,35 @@ def test_a_signal_ends_the_program_and_leaves_nothing_half_written(tmp_path: Pat
 def test_an_archive_that_differs_from_the_model_is_rejected_and_not_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = random_model(500, 1)
-    write_ply(prepare(tmp_path, SETTINGS), model)
+    write_ply(prepare(tmp_path, SETTINGS), visible_model(500, 1))
     monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    monkeypatch.setattr(program, "encode", lambda gaussians, **options: encode(random_model(500, 1, seed=8), seed=0))
+    other = scaled(visible_model(500, 1), 0.5)
+    monkeypatch.setattr(program, "encode", lambda gaussians, **options: encode(other, seed=0))
     program.main()
     verdict = report_of(tmp_path)["verdict"]
     assert verdict["code"] == "SOG_INCOMPLETE"
     assert "positionLog" in verdict["message"]
-    assert output_files(tmp_path) == {"report.json"}
+    assert output_files(tmp_path) == {"report.json", "opening-view.jpg"}
+
+
+def test_a_scene_that_a_viewer_would_show_as_nothing_is_rejected(tmp_path: Path) -> None:
+    ply = prepare(tmp_path, SETTINGS)
+    write_ply(ply, scaled(visible_model(2000, 0), 1e-12))
+    write_cameras(ply.with_name("cameras.json"), 1e-12)
+    process = start(tmp_path)
+    process.communicate()
+    assert process.returncode == 0
+    report = report_of(tmp_path)
+    assert report["verdict"]["code"] == "DELIVERY_EMPTY"
+    assert report["verdict"]["message"].startswith("the scene covers 0 % of the view that a viewer opens with")
+    assert report["metrics"]["coveredShare"] == 0
+
+
+def test_a_deployment_without_the_decoder_says_so_before_the_work(tmp_path: Path, monkeypatch: Any) -> None:
+    write_ply(prepare(tmp_path, SETTINGS), visible_model(500, 1))
+    monkeypatch.delenv("SPACEPORT_SPLAT_TRANSFORM")
+    process = start(tmp_path)
+    stdout, _ = process.communicate()
+    assert process.returncode == 1
+    assert "SPACEPORT_SPLAT_TRANSFORM" in (tmp_path / "output" / "message").read_text()
+    assert stdout == ""

@@ -11,6 +11,7 @@ import { findCheckout } from '../../../local/stack/checkout';
 import { ANY_PORTS } from '../../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
 import { findBrowser } from '../../helpers/browser';
+import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { isAlive } from '../../helpers/stack/scripted-stack';
 import { waitFor } from '../../helpers/wait-for';
 
@@ -96,7 +97,7 @@ test(
 
     const decoded = path.join(folder, 'decoded.ply');
     await run(process.execPath, [
-      path.join(checkout.root, 'node_modules/@playcanvas/splat-transform/bin/cli.mjs'),
+      checkout.splatTransform,
       '-w',
       '-g',
       'cpu',
@@ -119,14 +120,19 @@ test(
     expect(html).toContain(view.pageUrl);
 
     if (browser === null) return;
+    const picture = path.join(folder, 'viewer.png');
     const seen = await run(process.execPath, [
       path.join(__dirname, '../../server/pages/look-at-page.mjs'),
       browser,
       view.pageUrl,
+      picture,
     ]);
     const { problems, colours } = JSON.parse(seen.stdout) as { problems: string[]; colours: number };
     expect(problems).toEqual([]);
     expect(colours).toBeGreaterThan(50);
+    const shown = await compareWithDrawing(decoded, cameras, picture);
+    expect(shown.covered).toBeGreaterThan(0.2);
+    expect(shown.psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
   },
   8 * MINUTES,
 );

@@ -214,6 +214,32 @@ row('SOG_INCOMPLETE', 'a scene with fewer Gaussians than the model is not publis
   expect(view.result).toBeNull();
 });
 
+row('DELIVERY_UNREADABLE', 'a scene that an independent decoder cannot open is not published', async (start) => {
+  const view = await failsWith(
+    'DELIVERY_UNREADABLE',
+    await start({ scripts: { compression: { do: 'reject', code: 'DELIVERY_UNREADABLE', message: 'status 1' } } }),
+  );
+  expect(view.result).toBeNull();
+});
+
+row('DELIVERY_DIFFERS', 'a scene that looks different from the model is not published', async (start) => {
+  const view = await failsWith(
+    'DELIVERY_DIFFERS',
+    await start({ scripts: { compression: { do: 'complete', metrics: { decodedPsnr: 12.3 } } } }),
+  );
+  expect(view.failure?.message).toContain('12 dB');
+  expect(view.result).toBeNull();
+});
+
+row('DELIVERY_EMPTY', 'a scene of which a viewer shows next to nothing is not published', async (start) => {
+  const view = await failsWith(
+    'DELIVERY_EMPTY',
+    await start({ scripts: { compression: { do: 'complete', metrics: { coveredShare: 0.031 } } } }),
+  );
+  expect(view.failure?.message).toContain('3 %');
+  expect(view.result).toBeNull();
+});
+
 row('SOG_TOO_LARGE', 'a scene that is too large for the web is not published', async (start) => {
   const view = await failsWith(
     'SOG_TOO_LARGE',

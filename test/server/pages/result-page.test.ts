@@ -13,6 +13,7 @@ import { createApp } from '../../../server/http/app';
 import { createRecordStore } from '../../../platform/record-store';
 import { createJobStore } from '../../../server/jobs/store';
 import { findBrowser } from '../../helpers/browser';
+import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 import { jobRecord, MemoryRuns, testConfig } from '../helpers';
 
@@ -92,6 +93,7 @@ describe('the page of a finished job, in a browser', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'spaceport-page-'));
     const [ply, sog] = [path.join(folder, 'model.ply'), path.join(folder, 'scene.sog')];
     await writeFile(ply, towerPly());
+    await writeFile(path.join(folder, 'cameras.json'), JSON.stringify(cameras));
     await run(path.join(REPOSITORY, 'node_modules/.bin/splat-transform'), ['-w', '-g', 'cpu', ply, sog]);
 
     server = createServer();
@@ -132,10 +134,12 @@ describe('the page of a finished job, in a browser', () => {
   });
 
   withBrowser.each(['127.0.0.1', 'localhost'])(
-    'C03: draws the scene upright under %s, with nothing blocked',
+    'C03: draws the scene upright and as the compression program does under %s, with nothing blocked',
     async (name) => {
       const url = pageUrl.replace('127.0.0.1', name);
-      const { stdout } = await run(process.execPath, [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', url]);
+      const picture = path.join(folder, 'viewer.png');
+      const look = [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', url, picture];
+      const { stdout } = await run(process.execPath, look);
       const seen = JSON.parse(stdout) as {
         problems: string[];
         colours: number;
@@ -147,6 +151,11 @@ describe('the page of a finished job, in a browser', () => {
       expect(seen.red.count).toBeGreaterThan(500);
       expect(seen.grey.count).toBeGreaterThan(500);
       expect(seen.red.meanY).toBeLessThan(seen.grey.meanY);
+
+      const [ply, cameras] = [path.join(folder, 'model.ply'), path.join(folder, 'cameras.json')];
+      const { psnr, covered } = await compareWithDrawing(ply, cameras, picture);
+      expect(covered).toBeGreaterThan(0.2);
+      expect(psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
     },
   );
 });

@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { promisify } from 'node:util';
+import { findCheckout } from '../../../local/stack/checkout';
 import { readCameras, sceneCentre, startPose, viewerSettings } from '../../../server/pages/viewer-settings';
 
 type Vector = [number, number, number];
@@ -18,6 +20,20 @@ const orbit = Array.from({ length: 12 }, (_, index) => {
   const angle = (index * Math.PI) / 6;
   return camera([3 + 10 * Math.cos(angle), -5, -2 + 10 * Math.sin(angle)], [3, -1, -2]);
 });
+
+const POSE = `
+import json, sys
+from spaceport_common.opening_view import opening_pose, usable_cameras
+pose = opening_pose(usable_cameras(json.load(sys.stdin)))
+print(json.dumps({"position": pose.position.tolist(), "target": pose.target.tolist()}))`;
+
+/** The start view by containers/common/spaceport_common/opening_view.py. */
+function poseOfCompression(cameras: unknown): { position: Vector; target: Vector } {
+  const { python, containersFolder } = findCheckout();
+  const env = { ...process.env, PYTHONPATH: path.join(containersFolder, 'common') };
+  const answer = execFileSync(python, ['-c', POSE], { input: JSON.stringify(cameras), env, encoding: 'utf8' });
+  return JSON.parse(answer) as { position: Vector; target: Vector };
+}
 
 describe('the start view', () => {
   test('finds the point that an orbit looks at', () => {
@@ -61,6 +77,22 @@ describe('the start view', () => {
       target: [-target[0], -target[1], target[2]],
     });
     expect(initial?.initial.position[1]).toBeGreaterThan(initial?.initial.target[1] ?? Infinity);
+  });
+
+  test.each([
+    ['photos straight down', nadir],
+    ['an orbit', orbit],
+    ['some cameras that are not ones', [null, ...orbit, { ...nadir[0], fx: 0 }, { ...nadir[0], rotation: 'x' }]],
+    ['one camera', nadir.slice(0, 1)],
+    ['twice the same camera', [nadir[0], nadir[0]]],
+    ['none', []],
+    ['nonsense', 'x'],
+  ])('is where the compression program draws what it delivers, for %s', (_what, cameras) => {
+    const { position, target } = startPose(readCameras(cameras));
+    const drawn = poseOfCompression(cameras);
+    [...position, ...target].forEach((value, axis) =>
+      expect([...drawn.position, ...drawn.target][axis]).toBeCloseTo(value, 6),
+    );
   });
 
   test('leaves out cameras that are not ones', () => {

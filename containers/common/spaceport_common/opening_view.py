@@ -1,0 +1,134 @@
+"""Where the result page's viewer stands when it opens: as server/pages/viewer-settings.ts has it, which it must equal.
+
+All in the export frame: x east, y down, z north.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+
+FIELD_OF_VIEW_DEG = 60.0  # along the longer side of the picture
+MIN_TILT = 0.1
+RADII_AWAY = 1.5
+MIN_ELEVATION_DEG, MAX_ELEVATION_DEG = 30.0, 60.0
+USUAL_STEP = 0.3
+GUESS_WEIGHT = 0.1
+GUESS_WITHOUT_NEIGHBOURS = 10.0
+
+
+@dataclass(frozen=True)
+class PhotoCamera:
+    """An entry of cameras.json. rotation: float64[3, 3], world to camera; position: float64[3]; lengths in pixels."""
+
+    name: str
+    width: float
+    height: float
+    fx: float
+    fy: float
+    rotation: Vector
+    position: Vector
+    held_out: bool
+
+    @property
+    def cover(self) -> float:
+        """Share of its distance that the photo covers along the shorter side."""
+        return min(self.width / self.fx, self.height / self.fy)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where to stand, and what to look at: float64[3] each."""
+
+    position: Vector
+    target: Vector
+
+
+def read_cameras(path: Path) -> list[PhotoCamera]:
+    """The usable entries of a cameras.json; none where it is missing or damaged."""
+    try:
+        return usable_cameras(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return []
+
+
+def usable_cameras(content: Any) -> list[PhotoCamera]:
+    """The usable entries of what a cameras.json holds; whatever else is in it is left out."""
+    cameras = [_camera(entry) for entry in content] if isinstance(content, list) else []
+    return [camera for camera in cameras if camera is not None]
+
+
+def opening_pose(cameras: list[PhotoCamera]) -> Pose:
+    """An oblique view from above, from the side of the photos; without cameras, the viewer's default."""
+    if not cameras:
+        return Pose(np.array([0.0, -5.0, -10.0]), np.zeros(3))
+    positions = np.array([camera.position for camera in cameras])
+    covers = np.array([camera.cover for camera in cameras])
+    forwards = np.array([camera.rotation[2] for camera in cameras])
+    target = _scene_centre(positions, forwards, covers)
+    distances = np.linalg.norm(positions - target, axis=1)
+    height = _upper_median(distances)
+    radius = float((np.linalg.norm(positions - positions.mean(axis=0), axis=1) + covers * height / 2).max())
+    away = max(height, RADII_AWAY * radius)
+    rises = np.clip((target[1] - positions[:, 1]) / np.where(distances > 0, distances, 1.0), -1, 1)
+    elevation = np.radians(np.clip(_upper_median(np.degrees(np.arcsin(rises))), MIN_ELEVATION_DEG, MAX_ELEVATION_DEG))
+    east, _, north = forwards.mean(axis=0)
+    tilt = math.hypot(east, north)
+    ahead = (east / tilt, north / tilt) if tilt > MIN_TILT else (0.0, 1.0)
+    flat = away * math.cos(elevation)
+    return Pose(target + np.array([-ahead[0] * flat, -away * math.sin(elevation), -ahead[1] * flat]), target)
+
+
+def _camera(entry: Any) -> PhotoCamera | None:
+    try:
+        camera = PhotoCamera(
+            name=str(entry["name"]),
+            width=float(entry["width"]),
+            height=float(entry["height"]),
+            fx=float(entry["fx"]),
+            fy=float(entry["fy"]),
+            rotation=np.array(entry["rotation"], np.float64).reshape(3, 3),
+            position=np.array(entry["position"], np.float64).reshape(3),
+            held_out=entry.get("heldOut") is True,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    lengths = np.array([camera.width, camera.height, camera.fx, camera.fy])
+    numbers = np.concatenate([lengths, camera.rotation.ravel(), camera.position])
+    return camera if np.isfinite(numbers).all() and (lengths > 0).all() else None
+
+
+def _scene_centre(positions: Vector, forwards: Vector, covers: Vector) -> Vector:
+    """The point nearest to all viewing rays, each camera pulling it weakly to the distance of the usual overlap.
+
+    Least squares: (I - f f' + w f f') x = (I - f f') p + w (f'p + guess) f, summed over the cameras.
+    """
+    guess = _usual_distance(positions, covers)
+    outer = forwards[:, :, None] * forwards[:, None, :]
+    along = (forwards * positions).sum(axis=1)
+    left = (np.eye(3) - (1 - GUESS_WEIGHT) * outer).sum(axis=0)
+    pulls = (GUESS_WEIGHT * (along + guess) - along)[:, None] * forwards
+    return np.linalg.solve(left, (positions + pulls).sum(axis=0))
+
+
+def _usual_distance(positions: Vector, covers: Vector) -> float:
+    """Distance at which the step to the nearest other camera is the usual share of what a photo covers."""
+    if len(positions) < 2:
+        return GUESS_WITHOUT_NEIGHBOURS
+    steps = np.empty(len(positions))
+    for index, position in enumerate(positions):
+        distances = np.linalg.norm(positions - position, axis=1)
+        distances[index] = np.inf
+        steps[index] = distances.min() / (USUAL_STEP * covers[index])
+    guess = _upper_median(steps)
+    return guess if guess > 0 else GUESS_WITHOUT_NEIGHBOURS
+
+
+def _upper_median(values: Vector) -> float:
+    return float(np.sort(values)[len(values) // 2])

@@ -1,0 +1,165 @@
+"""Draws a model as web viewers do, on the CPU: EWA splatting through a pinhole (Zwicker et al. 2001, eq. 31).
+
+Projection is here, in numpy; tiles are drawn by the kernel that training draws with.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from spaceport_common.kernel.build import NoCompilerError
+from spaceport_common.kernel.library import Plan, load
+from spaceport_common.machine import usable_cpus
+from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, PhotoCamera, Pose
+
+from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+from .quantizers import Float64s, sigmoid
+from .tiles import TilePlan
+
+CHUNK = 65_536  # Gaussians that are projected at once: some 60 MB at three bands
+DILATION_PX2 = 0.3
+REACH_SIGMAS = 3.34  # exp(-s^2 / 2) = 1/255 at s = 3.33: farther out nothing is drawn
+REACH_MARGIN = 1.5  # what lies beside the axis is wider than the quick estimate
+# supersplat-viewer's clipping planes (viewer.js, applyCamera): nothing nearer is drawn.
+SMALLEST_FAR = 1e-2
+NEAR_SHARE = 1 / (1024 * 16)
+LARGEST_NEAR = 1.0
+# Spherical harmonics: values of 3DGS, with its signs and order.
+C0 = 0.28209479177387814
+C1 = 0.4886025119029199
+C2 = (1.0925484305920792, -1.0925484305920792, 0.31539156525252005, -1.0925484305920792, 0.5462742152960396)
+C3 = (
+    -0.5900435899266435,
+    2.890611442640554,
+    -0.4570457994644658,
+    0.3731763325901154,
+    -0.4570457994644658,
+    1.445305721320277,
+    -0.5900435899266435,
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """A pinhole camera with its axis through the picture's middle; x right, y down, z forward.
+
+    rotation: float64[3, 3], world to camera; position: float64[3]; focal lengths and sizes in pixels.
+    """
+
+    name: str
+    width: int
+    height: int
+    fx: float
+    fy: float
+    rotation: Float64s
+    position: Float64s
+
+
+@dataclass(frozen=True)
+class Picture:
+    """rgb: float32[H, W, 3] in 0..1, over black. opacity: float32[H, W], 0..1."""
+
+    rgb: Float32s
+    opacity: Float32s
+
+
+def opening_view(pose: Pose, width: int, height: int) -> View:
+    """What the viewer shows first, in a picture of that size."""
+    focal = max(width, height) / 2 / math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
+    forward = (pose.target - pose.position) / np.linalg.norm(pose.target - pose.position)
+    right = np.cross([0.0, 1.0, 0.0], forward)  # y is down
+    right /= np.linalg.norm(right)
+    rotation = np.stack([right, np.cross(forward, right), forward])
+    return View("opening view", width, height, focal, focal, rotation, pose.position)
+
+
+def photo_view(camera: PhotoCamera, long_side: int) -> View:
+    """A photo's camera without its lens's distortion, in a picture of that size."""
+    scale = long_side / max(camera.width, camera.height)
+    width, height = max(1, round(camera.width * scale)), max(1, round(camera.height * scale))
+    fx, fy = camera.fx * width / camera.width, camera.fy * height / camera.height
+    return View(camera.name, width, height, fx, fy, camera.rotation, camera.position)
+
+
+def draw(gaussians: Gaussians, view: View) -> Picture:
+    """Draws the model with all its bands. Without the compiled kernel it takes many times as long."""
+    near = nearest_drawn(gaussians, view)
+    parts = [_project(gaussians, slice(start, start + CHUNK), view, near) for start in range(0, len(gaussians), CHUNK)]
+    xy, conic, opacity, color, depth = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    plan: TilePlan | Plan
+    try:
+        plan = load().plan(xy, conic, opacity, color, depth, view.width, view.height, usable_cpus())
+    except NoCompilerError:
+        plan = TilePlan(xy, conic, opacity, color, depth, view.width, view.height)
+    rgb, white = (plan.forward(np.full(3, background, np.float32)) for background in (0, 1))
+    return Picture(np.clip(rgb, 0, 1), 1 - np.clip((white - rgb)[:, :, 0], 0, 1))
+
+
+def nearest_drawn(gaussians: Gaussians, view: View) -> float:
+    """Depth below which the viewer draws nothing; it depends on the box of all positions."""
+    low, high = gaussians.positions.min(axis=0).astype(np.float64), gaussians.positions.max(axis=0).astype(np.float64)
+    ahead = float(((low + high) / 2 - view.position) @ view.rotation[2])
+    radius = float(np.linalg.norm(high - low)) / 2
+    far = max(ahead + radius, SMALLEST_FAR)
+    return min(LARGEST_NEAR, max(ahead - radius, far * NEAR_SHARE))
+
+
+def _project(gaussians: Gaussians, rows: slice, view: View, near: float) -> tuple[Float32s, ...]:
+    """What may be seen of some rows: xy[M, 2] pixels, conic[M, 3], opacity[M], color[M, 3], depth[M]."""
+    local = (gaussians.positions[rows].astype(np.float64) - view.position) @ view.rotation.T
+    scales = np.exp(gaussians.scales[rows].astype(np.float64))
+    depth, size = local[:, 2], np.array([view.width, view.height])
+    safe = np.where(depth > near, depth, 1.0)
+    slope = local[:, :2] / safe[:, None]
+    xy = slope * (view.fx, view.fy) + size / 2
+    sigma = scales.max(axis=1) / safe * np.hypot(1, np.hypot(*slope.T)) * max(view.fx, view.fy)
+    reach = (REACH_SIGMAS * (REACH_MARGIN * sigma + 1))[:, None]
+    seen = (depth > near) & ((xy > -reach) & (xy < reach + size)).all(axis=1)
+    xy, slope, depth = xy[seen], slope[seen], depth[seen]
+
+    axes = _rotation_matrices(gaussians.rotations[rows][seen]) * scales[seen][:, None, :]
+    right, down, forward = view.rotation
+    u, v = (
+        np.einsum("ni,nij->nj", (row - slope[:, axis, None] * forward) * (focal / depth)[:, None], axes)
+        for axis, (row, focal) in enumerate(((right, view.fx), (down, view.fy)))
+    )
+    uu, uv, vv = (u * u).sum(axis=1) + DILATION_PX2, (u * v).sum(axis=1), (v * v).sum(axis=1) + DILATION_PX2
+    conic = np.stack([vv, -uv, uu], axis=1) / (uu * vv - uv * uv)[:, None]
+
+    directions = gaussians.positions[rows][seen] - view.position
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    color = C0 * gaussians.colors[rows][seen] + 0.5
+    if gaussians.sh_bands:
+        harmonics = gaussians.sh[rows][seen].reshape(len(xy), 3, SH_COEFFICIENTS[gaussians.sh_bands])
+        color = color + np.einsum("nck,nk->nc", harmonics, _basis(directions, gaussians.sh_bands))
+    columns = (xy, conic, sigmoid(gaussians.opacities[rows][seen]), np.maximum(color, 0), depth)
+    return tuple(column.astype(np.float32) for column in columns)
+
+
+def _rotation_matrices(rotations: Float32s) -> Float64s:
+    """float64[N, 3, 3] of quaternions w x y z of any length."""
+    w, x, y, z = (rotations / np.linalg.norm(rotations.astype(np.float64), axis=1, keepdims=True)).T
+    columns = (
+        (1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)),
+        (2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)),
+        (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
+    )
+    return np.moveaxis(np.array(columns), 2, 0)
+
+
+def _basis(directions: Float64s, bands: int) -> Float64s:
+    """float64[N, C] of unit vectors: the harmonics above the constant one."""
+    x, y, z = directions.T
+    xx, yy, zz, xy, yz, xz = x * x, y * y, z * z, x * y, y * z, x * z
+    columns = [-C1 * y, C1 * z, -C1 * x]
+    columns += [C2[0] * xy, C2[1] * yz, C2[2] * (2 * zz - xx - yy), C2[3] * xz, C2[4] * (xx - yy)]
+    columns += [
+        C3[0] * y * (3 * xx - yy),
+        C3[1] * xy * z,
+        C3[2] * y * (4 * zz - xx - yy),
+        C3[3] * z * (2 * zz - 3 * xx - 3 * yy),
+        C3[4] * x * (4 * zz - xx - yy),
+        C3[5] * z * (xx - yy),
+        C3[6] * x * (xx - 3 * yy),
+    ]
+    return np.stack(columns[: SH_COEFFICIENTS[bands]], axis=1)

@@ -1,0 +1,28 @@
+"""PSNR, in dB, of a viewer's picture against the compression program's drawing of the same view, over the viewer's
+background. Arguments: the scene as a PLY, its cameras.json, the viewer's picture. Prints {psnr, covered} as JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from spaceport_common.opening_view import opening_pose, read_cameras
+from spaceport_compression.drawing import draw, opening_view
+from spaceport_compression.pictures import OPAQUE, psnr
+from spaceport_compression.ply import read_ply
+
+FREE = 0.55  # of the height: below lie the viewer's own buttons
+BACKGROUND = np.array([0.1, 0.11, 0.13], np.float32)  # server/pages/viewer-settings.ts
+
+scene, cameras, screenshot = (Path(argument) for argument in sys.argv[1:4])
+with Image.open(screenshot) as image:
+    shown = np.asarray(image.convert("RGB"), np.float32) / 255
+height, width = shown.shape[:2]
+drawn = draw(
+    read_ply(scene), opening_view(opening_pose(read_cameras(cameras)), width, height)
+)
+expected = np.clip(drawn.rgb + (1 - drawn.opacity[:, :, None]) * BACKGROUND, 0, 1)
+free = int(FREE * height)
+covered = float((drawn.opacity > OPAQUE).mean())
+print(json.dumps({"psnr": psnr(expected[:free], shown[:free]), "covered": covered}))
