@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // Run by `npm run test:field` alone (jest.field.config.js).
+  testPathIgnorePatterns: ['<rootDir>/test/field/'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

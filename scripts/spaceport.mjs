@@ -11,7 +11,7 @@ import { orExplain, setUp } from './bootstrap/set-up.mjs';
 import { generate } from './tasks/generate.mjs';
 import { format, lint } from './tasks/lint.mjs';
 import { notices } from './tasks/notices.mjs';
-import { test } from './tasks/test.mjs';
+import { fieldTest, test } from './tasks/test.mjs';
 
 const USAGE = `usage: spaceport COMMAND
   setup                    install what is missing, and nothing else
@@ -27,6 +27,7 @@ const USAGE = `usage: spaceport COMMAND
   pause ID | resume ID     wait before the next stage, and continue
   delete ID                erase an ended job: photos, results, address
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
+  test:field [FILE...]     tests with other S3 clients and other long ones, which "test" leaves out
   generate [--check]       write what follows from the containers' pydantic models (--check: only say what is stale)
   format                   lay out all code
   lint                     linter, formatter and type checks
@@ -50,6 +51,7 @@ const COMMANDS = {
     return 0;
   },
   test,
+  'test:field': fieldTest,
   generate,
   format,
   lint,

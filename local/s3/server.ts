@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { isDiskFull } from '../disk-full';
 import { authenticate, type Credentials } from './protocol/authentication';
 import { corsHeaders, preflightHeaders } from './protocol/cors';
 import { sendEmpty, type Exchange } from './protocol/exchange';
@@ -147,8 +148,7 @@ function answerError(
 
 function failureOf(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return new S3Error(code === 'ENOSPC' || code === 'EDQUOT' ? 'InsufficientStorage' : 'InternalError');
+  return new S3Error(isDiskFull(error) ? 'InsufficientStorage' : 'InternalError');
 }
 
 /** The client went away in the middle of its body or of our answer. */

@@ -18,7 +18,7 @@ const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
 
 const typescriptSuites = () =>
   readdirSync(join(places.root, 'test'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !['fixtures', 'helpers'].includes(entry.name))
+    .filter((entry) => entry.isDirectory() && !['field', 'fixtures', 'helpers'].includes(entry.name))
     .map(({ name }) => name);
 
 /** Runs all suites, or those named: folders of test/, or "python". Returns the exit status. */
@@ -62,6 +62,22 @@ export async function test(names) {
   const total = addCounts(results);
   process.stdout.write(`${summaryLine(total)}\n`);
   return total.failed > 0 ? 1 : 0;
+}
+
+/**
+ * `npm run test:field`: tests with other people's programs, and long ones of the whole product. All of them, or those
+ * whose file is named as one of the arguments. Returns the exit status.
+ */
+export async function fieldTest(names) {
+  const report = join(places.testResults, 'field.json');
+  mkdirSync(places.testResults, { recursive: true });
+  rmSync(report, { force: true });
+  const config = join(places.root, 'jest.field.config.js');
+  const args = [JEST, `--config=${config}`, '--runInBand', '--verbose', '--json', `--outputFile=${report}`, ...names];
+  const status = await runForeground(places.node, args, { cwd: places.root, env: toolEnvironment() });
+  const counts = jestCounts(read(report), status);
+  process.stdout.write(`${summaryLine(counts)}\n`);
+  return counts.failed > 0 ? 1 : 0;
 }
 
 async function jest(name, suites, options, env) {
