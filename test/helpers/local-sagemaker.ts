@@ -195,7 +195,7 @@ export class LocalSageMaker {
   async put(objects: Record<string, string>): Promise<void> {
     await Promise.all(
       Object.entries(objects).map(([Key, Body]) =>
-        this.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, ContentLength: Body.length })),
+        this.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body, ContentLength: Buffer.byteLength(Body) })),
       ),
     );
   }

@@ -30,9 +30,7 @@ async function fileOfEachJob(s3: S3Client, bucket: string, file: string): Promis
 /** Multipart uploads that nobody completed or aborted, and files that only a transfer makes. */
 export async function unfinishedIn(s3: S3Client, bucket: string): Promise<Leftover[]> {
   const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
-  const partial = (await keysBelow(s3, bucket, '')).filter((key) =>
-    /\.(tmp|part|partial)$|spaceport-partial/.test(key),
-  );
+  const partial = (await keysBelow(s3, bucket, '')).filter((key) => /\.(tmp|part|partial)$/.test(key));
   return [
     ...Uploads.map(({ Key = '', UploadId = '' }) => ({
       jobId: jobIdOfKey(Key),

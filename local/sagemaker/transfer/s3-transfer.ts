@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -38,8 +39,10 @@ export async function downloadObject(
   file: string,
   signal: AbortSignal,
 ): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
-  const partial = `${file}.spaceport-partial`;
+  const folder = path.dirname(file);
+  await mkdir(folder, { recursive: true });
+  // Not made from the file's own name, which may be as long as a name can be.
+  const partial = path.join(folder, `.${randomUUID()}.partial`);
   for (let attempt = 1; ; attempt += 1) {
     const { Body, ContentLength } = await s3.send(new GetObjectCommand(address(source)), { abortSignal: signal });
     try {

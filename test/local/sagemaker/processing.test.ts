@@ -71,6 +71,18 @@ describe('a processing job', () => {
     expect(await local.keys('out/manifest/')).toEqual(['out/manifest/deep/b.txt']);
   });
 
+  test('I04: gets objects whose names are as long as a file name can be', async () => {
+    const names = [`${'x'.repeat(251)}.jpg`, `${'測'.repeat(83)}16.jpg`];
+    await local.put(Object.fromEntries(names.map((name) => [`long/${name}`, 'photo'])));
+    await local.put({ 'manifests/long.json': JSON.stringify([{ prefix: `s3://${BUCKET}/long/` }, ...names]) });
+    await local.createProcessingJob('long-names', 'copy', {
+      ProcessingInputs: [input('photos', `s3://${BUCKET}/manifests/long.json`, 'ManifestFile')],
+      ProcessingOutputConfig: output(`s3://${BUCKET}/out/long`),
+    });
+    expect((await local.processingJobEnd('long-names')).ProcessingJobStatus).toBe('Completed');
+    expect(await local.keys('out/long/')).toEqual(names.map((name) => `out/long/${name}`).sort());
+  });
+
   test.each([
     [
       'climbs out of its folder',
