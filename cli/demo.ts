@@ -5,7 +5,7 @@ import type { DemoCommand } from './command-line';
 import { exitStatus, summarizeJob } from './job-summary';
 import { waitForMail, type SunkMail } from './mail-sink';
 import { untilInterrupted, withStack, type OpenStack, type StackContext } from './open-stack';
-import { uploadPhotos } from './photo-upload';
+import { findPhotos, sentence, uploadPhotos, type LocalPhotos } from './photo-upload';
 import { clock, ProgressDisplay } from './progress';
 import { downloadResult } from './result-download';
 import { ApiError, SpaceportApi } from './spaceport-api';
@@ -19,8 +19,11 @@ const FAILURES_IN_A_ROW = 60;
 /** Photos to a splat on this machine, from start to end. Returns the exit status. */
 export async function demo(command: DemoCommand, context: StackContext): Promise<number> {
   const startedMs = Date.now();
+  // Nothing is started for a folder that holds nothing.
+  const given = command.photos === null ? null : await findPhotos(command.photos);
   return withStack(context, async (stack) => {
-    const job = await runJob(command, stack, context);
+    const photos = given ?? (await findPhotos(await renderSyntheticPhotos(context.checkout, stack.signal)));
+    const job = await runJob(command, photos, stack, context);
     const seconds = Math.round((Date.now() - startedMs) / 100) / 10;
     const mail = await waitForMail(stack.endpoints.mail, command.email, job.jobId, MAIL_WITHIN_MS, stack.signal);
     const files = await downloadResult(job, context.checkout.resultsFolder, stack.signal);
@@ -37,11 +40,11 @@ export async function demo(command: DemoCommand, context: StackContext): Promise
 
 async function runJob(
   command: DemoCommand,
+  photos: LocalPhotos,
   { endpoints, bucket, s3, signal }: OpenStack,
   { checkout, say }: StackContext,
 ): Promise<JobView> {
-  const photos = command.photos ?? (await renderSyntheticPhotos(checkout, signal));
-  say(`Uploading ${photos}`);
+  say(sentence(photos));
   const s3Url = await uploadPhotos(s3, bucket, photos, signal);
   const api = new SpaceportApi(endpoints.server);
   for (const other of await api.jobs()) {

@@ -6,7 +6,7 @@ import type { Endpoints } from '../local/stack/endpoints';
 import { stackS3Client } from '../local/stack/stack';
 import { findRunningStack } from '../local/stack/state-folder';
 import { UsageError, type Command } from './command-line';
-import { uploadPhotos } from './photo-upload';
+import { findPhotos, sentence, uploadPhotos } from './photo-upload';
 import { SpaceportApi, type MessageAnswer } from './spaceport-api';
 
 type JobCommand = Extract<
@@ -50,10 +50,12 @@ export async function runJobCommand(command: JobCommand, checkout: Checkout, sig
 const report = (jobId: string, { state, note }: MessageAnswer, what = `is ${state}`): void =>
   print(`Job ${jobId} ${what}${note === null ? '' : ` (${note})`}.`);
 
-async function upload(photos: string, checkout: Checkout, signal: AbortSignal): Promise<void> {
+async function upload(source: string, checkout: Checkout, signal: AbortSignal): Promise<void> {
+  const photos = await findPhotos(path.resolve(source));
+  process.stderr.write(`${sentence(photos)}\n`);
   const s3 = stackS3Client(await localEndpoints(checkout), await loadCredentials(checkout.stateFolder));
   try {
-    print(await uploadPhotos(s3, LOCAL_BUCKET, path.resolve(photos), signal));
+    print(await uploadPhotos(s3, LOCAL_BUCKET, photos, signal));
   } finally {
     s3.destroy();
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -8,42 +8,72 @@ import { LOCAL_TENANT } from '../contracts/job/record';
 import { saysDiskFull } from '../contracts/machines/disk-full';
 import { layout } from '../contracts/storage/layout';
 import { isArchive, s3Uri } from '../contracts/storage/location';
+import { isUnwanted } from '../contracts/storage/unwanted-files';
 import { UsageError } from './command-line';
 
 const FILES_AT_ONCE = 4;
 const INSUFFICIENT_STORAGE = 507; // RFC 4918, section 11.5
+const MAX_KEY_BYTES = 1024;
 
 interface LocalFile {
   readonly file: string;
-  readonly key: string;
+  /** Below the folder that is sent, with slashes. */
+  readonly name: string;
+}
+
+/** What is to be sent: the files of a folder, or one archive. */
+export interface LocalPhotos {
+  readonly source: string;
+  readonly kind: 'folder' | 'archive';
+  readonly files: readonly LocalFile[];
+  /** Thumbnails, hidden files and the like, which are not sent. */
+  readonly leftOut: number;
 }
 
 /**
- * Uploads a folder with all files in it, or one archive, and returns its `s3://` address for a start request. Which of
- * the files are photos is not decided here. Throws UsageError where `source` is neither.
+ * Finds a folder's files, or one archive, before anything is started for them. Which of the files are photos is not
+ * decided here. Throws UsageError where `source` is neither, or holds nothing to send.
  */
+export async function findPhotos(source: string): Promise<LocalPhotos> {
+  const found = await stat(source).catch(() => null);
+  if (found === null) throw new UsageError(`there is no ${source}`);
+  if (found.isDirectory()) return await photosBelow(source);
+  if (!found.isFile() || !isArchive({ key: source }))
+    throw new UsageError(`${source} is neither a folder nor an archive (.zip, .tar, .tar.gz)`);
+  if (found.size === 0) throw new UsageError(`${source} is empty: it has 0 bytes`);
+  return { source, kind: 'archive', files: [{ file: source, name: path.basename(source) }], leftOut: 0 };
+}
+
+/** In a line, what is sent and what is not. */
+export function sentence({ source, kind, files, leftOut }: LocalPhotos): string {
+  if (kind === 'archive') return `Sending the archive ${source}`;
+  const others = leftOut === 0 ? '' : `; ${leftOut} left out (${LEFT_OUT})`;
+  return `Sending ${files.length === 1 ? 'one file' : `${files.length} files`} of ${source}${others}`;
+}
+
+const LEFT_OUT = 'thumbnails, hidden files and the like';
+
+/** Uploads them to a place of their own and returns its `s3://` address for a start request. Throws UsageError. */
 export async function uploadPhotos(
   s3: S3Client,
   bucket: string,
-  source: string,
+  { kind, files }: LocalPhotos,
   signal: AbortSignal,
   onFile: (filesDone: number, files: number) => void = () => undefined,
 ): Promise<string> {
   const folder = layout.uploadFolder(LOCAL_TENANT, randomUUID());
-  const found = await stat(source).catch(() => null);
-  if (found === null) throw new UsageError(`there is no ${source}`);
-  const key = found.isFile() ? `${folder}${path.basename(source)}` : folder;
-  if (found.isFile() && !isArchive({ bucket, key }))
-    throw new UsageError(`${source} is neither a folder nor an archive (.zip, .tar, .tar.gz)`);
-  const files = found.isFile() ? [{ file: source, key }] : await filesBelow(source, folder);
-
+  const tooLong = files.find(({ name }) => Buffer.byteLength(folder + name) > MAX_KEY_BYTES);
+  if (tooLong !== undefined)
+    throw new UsageError(`the path of ${tooLong.file} is too long for S3: shorten its folders`);
   let filesDone = 0;
   const waiting = files.values();
   const uploadNext = async (): Promise<void> => {
-    for (const file of waiting) {
+    for (const { file, name } of waiting) {
       signal.throwIfAborted();
-      const params = { Bucket: bucket, Key: file.key, Body: createReadStream(file.file) };
+      const params = { Bucket: bucket, Key: folder + name, Body: createReadStream(file) };
       await new Upload({ client: s3, params }).done().catch((error: unknown) => {
+        const { path: failed, code } = error as NodeJS.ErrnoException;
+        if (failed === file) throw new UsageError(`${file} cannot be read (${code})`);
         if (!isDiskFull(error)) throw error;
         const uploaded = `${filesDone} of ${files.length} files were uploaded`;
         throw new UsageError(`the disk of this machine is full (${uploaded}): free space, then start again`);
@@ -53,7 +83,8 @@ export async function uploadPhotos(
     }
   };
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, uploadNext));
-  return s3Uri({ bucket, key });
+  const [first] = files;
+  return s3Uri({ bucket, key: kind === 'archive' && first !== undefined ? folder + first.name : folder });
 }
 
 /** What local/s3 answers when it has no room for an object. */
@@ -62,13 +93,24 @@ function isDiskFull(error: unknown): boolean {
   return status === INSUFFICIENT_STORAGE || saysDiskFull(String(error));
 }
 
-/** All files but hidden ones, which are the file manager's and not the drone's. */
-async function filesBelow(root: string, keyPrefix: string): Promise<LocalFile[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .filter((name) => !name.split(path.sep).some((part) => part.startsWith('.')))
-    .sort()
-    .map((name) => ({ file: path.join(root, name), key: `${keyPrefix}${name.split(path.sep).join('/')}` }));
+async function photosBelow(source: string): Promise<LocalPhotos> {
+  const entries = await readdir(source, { recursive: true, withFileTypes: true });
+  const all: LocalFile[] = [];
+  for (const entry of entries) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (await isFile(entry, file)) all.push({ file, name: path.relative(source, file).split(path.sep).join('/') });
+  }
+  const files = all.filter(({ name }) => !isUnwanted(name)).sort((left, right) => (left.name < right.name ? -1 : 1));
+  const leftOut = all.length - files.length;
+  if (files.length === 0)
+    throw new UsageError(
+      leftOut === 0
+        ? `there is no file in ${source}`
+        : `there is nothing to send in ${source}: its ${leftOut} files are ${LEFT_OUT}`,
+    );
+  return { source, kind: 'folder', files, leftOut };
 }
+
+/** Also a link to a file: people gather photos of several flights that way. */
+const isFile = async (entry: Dirent, file: string): Promise<boolean> =>
+  entry.isFile() || (entry.isSymbolicLink() && ((await stat(file).catch(() => null))?.isFile() ?? false));

@@ -14,7 +14,7 @@ import {
   type RetryRequest,
 } from '../../contracts/messages/signals';
 import { DEFAULT_PRESET, PRESETS } from '../../contracts/stages/presets';
-import { parseS3Url } from '../../contracts/storage/location';
+import { parseS3Url } from '../../contracts/storage/s3-url';
 import { webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
 import type { FieldProblem } from '../../contracts/messages/parsed';
 import { Problem } from './problem';
@@ -26,9 +26,8 @@ const MAX_EMAIL_LENGTH = 254; // RFC 5321 4.5.3.1.3
 
 const s3Url = z.string().transform((text, context) => {
   const location = parseS3Url(text);
-  if (location !== null) return location;
-  const message = 'must be s3://bucket/folder/ or s3://bucket/photos.zip, or the https address of S3 for it';
-  context.addIssue({ code: 'custom', params: { problem: 'INVALID_S3_URL' }, message });
+  if (typeof location !== 'string') return location;
+  context.addIssue({ code: 'custom', params: { problem: 'INVALID_S3_URL' }, message: location });
   return z.NEVER;
 });
 

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { UsageError } from '../../cli/command-line';
-import { uploadPhotos } from '../../cli/photo-upload';
+import { findPhotos, sentence, uploadPhotos } from '../../cli/photo-upload';
 import { BUCKET, removeFolder, startS3, temporaryFolder, type RunningS3 } from '../local/s3/harness';
 
 let storage: RunningS3;
@@ -26,7 +26,8 @@ beforeEach(async () => {
 
 afterEach(() => removeFolder(folder));
 
-const upload = (source: string): Promise<string> => uploadPhotos(s3, BUCKET, source, new AbortController().signal);
+const upload = async (source: string): Promise<string> =>
+  uploadPhotos(s3, BUCKET, await findPhotos(source), new AbortController().signal);
 
 async function keysBelow(s3Url: string): Promise<Record<string, number>> {
   const prefix = s3Url.slice(`s3://${BUCKET}/`.length);
@@ -58,4 +59,39 @@ test('anything but a folder or an archive is refused before anything is uploaded
   await writeFile(photo, 'x');
   await expect(upload(photo)).rejects.toThrow(UsageError);
   await expect(upload(path.join(folder, 'missing'))).rejects.toThrow(`there is no ${folder}/missing`);
+});
+
+test('I10: a folder with nothing to send is refused before anything is started', async () => {
+  await mkdir(path.join(folder, 'empty'));
+  await expect(findPhotos(folder)).rejects.toThrow(`there is no file in ${folder}`);
+  await mkdir(path.join(folder, '@eaDir'));
+  await writeFile(path.join(folder, '@eaDir', 'thumb.jpg'), 'x');
+  await writeFile(path.join(folder, 'Thumbs.db'), 'x');
+  await expect(findPhotos(folder)).rejects.toThrow(
+    `there is nothing to send in ${folder}: its 2 files are thumbnails, hidden files and the like`,
+  );
+  await writeFile(path.join(folder, 'flight.zip'), '');
+  await expect(findPhotos(path.join(folder, 'flight.zip'))).rejects.toThrow('is empty: it has 0 bytes');
+});
+
+test('I06: what is sent and what is left out is said in a line', async () => {
+  await writeFile(path.join(folder, 'DJI_0001.JPG'), 'one');
+  expect(sentence(await findPhotos(folder))).toBe(`Sending one file of ${folder}`);
+  await writeFile(path.join(folder, 'DJI_0002.JPG'), 'two');
+  await symlink(path.join(folder, 'DJI_0002.JPG'), path.join(folder, 'linked.JPG'));
+  await mkdir(path.join(folder, '.@__thumb'));
+  await writeFile(path.join(folder, '.@__thumb', 'DJI_0001.JPG'), 'x');
+  const photos = await findPhotos(folder);
+  expect(sentence(photos)).toBe(`Sending 3 files of ${folder}; 1 left out (thumbnails, hidden files and the like)`);
+  expect(await keysBelow(await upload(folder))).toEqual({ 'DJI_0001.JPG': 3, 'DJI_0002.JPG': 3, 'linked.JPG': 3 });
+});
+
+test('a file that cannot be read is named', async () => {
+  const photo = path.join(folder, 'DJI_0001.JPG');
+  await writeFile(photo, 'one');
+  const photos = await findPhotos(folder);
+  await rm(photo);
+  await expect(uploadPhotos(s3, BUCKET, photos, new AbortController().signal)).rejects.toThrow(
+    `${photo} cannot be read (ENOENT)`,
+  );
 });

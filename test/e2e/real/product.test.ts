@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { uploadPhotos } from '../../../cli/photo-upload';
+import { findPhotos, uploadPhotos } from '../../../cli/photo-upload';
 import { SpaceportApi } from '../../../cli/spaceport-api';
 import { renderSyntheticPhotos } from '../../../cli/synthetic-photos';
 import type { JobView } from '../../../contracts/job/view';
@@ -41,7 +41,7 @@ afterAll(async () => {
 async function startJob(from: string): Promise<string> {
   const s3 = stackS3Client(stack.endpoints, stack.credentials);
   try {
-    const s3Url = await uploadPhotos(s3, stack.bucket, from, new AbortController().signal);
+    const s3Url = await uploadPhotos(s3, stack.bucket, await findPhotos(from), new AbortController().signal);
     return (await api.startJob({ s3Url, email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0 })).jobId;
   } finally {
     s3.destroy();
