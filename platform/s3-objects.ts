@@ -28,11 +28,15 @@ export async function* listObjects(
   folder: S3Location,
   abortSignal: AbortSignal,
 ): AsyncGenerator<ListedObject> {
-  const pages = paginateListObjectsV2({ client: s3 }, { Bucket: folder.bucket, Prefix: folder.key }, { abortSignal });
-  for await (const { Contents = [] } of pages)
+  // Keys may hold control characters, which XML cannot: they come percent-encoded.
+  const input = { Bucket: folder.bucket, Prefix: folder.key, EncodingType: 'url' as const };
+  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, input, { abortSignal }))
     for (const { Key, Size = 0, ETag = '' } of Contents)
-      if (Key !== undefined) yield { key: Key, bytes: Size, etag: ETag };
+      if (Key !== undefined) yield { key: EncodingType === 'url' ? decodedKey(Key) : Key, bytes: Size, etag: ETag };
 }
+
+/** As in a form: a blank may come as `+`, a plus never does. */
+const decodedKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
 
 /** Bytes of an object; `range` as in HTTP (`bytes=0-99`, `bytes=-100`). */
 export async function readObject(

@@ -35,17 +35,26 @@ export const FAILURES = {
   INPUT_NOT_FOUND: {
     class: 'input',
     title: 'The photos were not found',
-    advice: 'Check that the address names a folder or an archive that exists, and that it holds your photos.',
+    advice:
+      'Check that the address names a folder or an archive that exists and holds your photos, and start a new job ' +
+      'with the right address: a retry looks at the same one again.',
   },
   INPUT_FORBIDDEN: {
     class: 'input',
     title: 'The photos could not be read',
-    advice: 'Use a bucket that this deployment may read, and not the folder of another job.',
+    advice:
+      'Start a new job with an address in a bucket that this deployment may read, and not in the folder of another job.',
+  },
+  INPUT_UNSUPPORTED: {
+    class: 'input',
+    title: 'The address names a file of a kind that is not read',
+    advice:
+      'Put the photos into a folder, or pack them as .zip, .tar or .tar.gz, and start a new job with the address of that.',
   },
   NO_PHOTOS: {
     class: 'input',
     title: 'None of the files is a photo that can be used',
-    advice: 'Send JPEG or PNG photos; nothing else in that place can be used.',
+    advice: 'Start a new job with the address of JPEG or PNG photos; what lies at this one cannot be used.',
   },
   TOO_FEW_PHOTOS: {
     class: 'input',
@@ -60,17 +69,21 @@ export const FAILURES = {
   ARCHIVE_INVALID: {
     class: 'input',
     title: 'The archive could not be opened',
-    advice: 'Make the archive again (.zip, .tar or .tar.gz, no password) and send it once more.',
+    advice:
+      'Make the archive again, as .zip with the compression "Store" or "Deflate", as .tar or as .tar.gz, without a ' +
+      'password, or send the photos as a folder; then start a new job with that.',
   },
   ARCHIVE_UNSAFE: {
     class: 'input',
     title: 'The archive holds something that is not allowed',
-    advice: 'Make an archive that holds only ordinary files and folders, without ".." or absolute paths.',
+    advice:
+      'Make an archive that holds the photos themselves as ordinary files, without links and without ".." in their ' +
+      'paths; then start a new job with that.',
   },
   ARCHIVE_TOO_LARGE: {
     class: 'input',
     title: 'The archive is too large',
-    advice: 'Send the photos as a folder, or split the archive.',
+    advice: 'Start a new job with the photos as a folder, or with a smaller archive.',
   },
   // Structure from motion
   TOO_FEW_POINTS: {

@@ -8,6 +8,7 @@ from typing import Literal
 FailureCode = Literal[
     "INPUT_NOT_FOUND",
     "INPUT_FORBIDDEN",
+    "INPUT_UNSUPPORTED",
     "NO_PHOTOS",
     "TOO_FEW_PHOTOS",
     "TOO_MANY_PHOTOS",

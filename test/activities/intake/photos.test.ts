@@ -1,115 +1,39 @@
-import {
-  CreateBucketCommand,
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import { buffer } from 'node:stream/consumers';
-import tar from 'tar-stream';
-import { ZipFile } from 'yazl';
-import { ARCHIVE_LIMITS, unpackArchive } from '../../../activities/intake/archive';
-import { createPhotoActivities, type IntakeInput } from '../../../activities/intake/photos';
-import type { PhotoSummary } from '../../../contracts/job/record';
-import type { PhotoManifest } from '../../../contracts/storage/photo-manifest';
+import type { IntakeInput } from '../../../activities/intake/photos';
 import { layout } from '../../../contracts/storage/layout';
-import { greyJpeg, heicHeader, pngHeader } from '../../helpers/photos';
-import { removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
+import {
+  afterStart,
+  djiXmp,
+  greyJpeg,
+  greyPng,
+  heicHeader,
+  jpegSegment,
+  pngHeader,
+  xmpSegment,
+} from '../../helpers/photos';
+import { BUCKET, goodPhotos, IntakeBench, photo, rejection, type TakenIn } from './intake-bench';
 
-const BUCKET = 'spaceport';
-let server: RunningS3;
-let s3: S3Client;
-let jobs = 0;
+let bench: IntakeBench;
 
 beforeAll(async () => {
-  server = await startS3();
-  s3 = server.client();
-  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  bench = await IntakeBench.start();
 });
-afterAll(async () => {
-  await server?.close();
-  await removeFolder(server.root);
-});
+afterAll(() => bench?.close());
 
-const photo = (shade: number): Buffer => greyJpeg(640, 480, shade);
-const goodPhotos = (count: number): Record<string, Buffer> =>
-  Object.fromEntries(Array.from({ length: count }, (_, i) => [`DJI_${i}.JPG`, photo(100 + i)]));
-
-/** Uploads files as one job's input and takes them in. */
-async function intake(
-  files: Record<string, Buffer>,
-  archive: string | null = null,
-  limits: Partial<IntakeInput> = {},
-): Promise<{ jobId: string; summary: PhotoSummary }> {
-  const jobId = `testjob${(jobs += 1)}`;
-  const folder = layout.uploadFolder('local', jobId);
-  for (const [name, Body] of Object.entries(files))
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: folder + name, Body }));
-  const { intakePhotos } = createPhotoActivities({ s3, bucket: BUCKET, inputBuckets: [BUCKET] });
-  const input = {
-    jobId,
-    location: { bucket: BUCKET, key: folder + (archive ?? '') },
-    minPhotos: 3,
-    maxPhotos: 100,
-    ...limits,
-  };
-  return {
-    jobId,
-    summary: await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<
-      [IntakeInput],
-      PhotoSummary,
-      typeof intakePhotos
-    >(intakePhotos, input),
-  };
-}
-
-async function readJson<T>(key: string): Promise<T> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
-  return JSON.parse((await Body?.transformToString()) ?? 'null') as T;
-}
-
-async function zip(files: Record<string, Buffer>): Promise<Buffer> {
-  const file = new ZipFile();
-  for (const [name, content] of Object.entries(files)) file.addBuffer(content, name);
-  file.end();
-  return await buffer(file.outputStream);
-}
-
-async function tarball(
-  entries: { name: string; type?: 'symlink' | 'file'; linkname?: string; content?: Buffer }[],
-): Promise<Buffer> {
-  const pack = tar.pack();
-  for (const { content, ...header } of entries) pack.entry(header, content ?? Buffer.alloc(0));
-  pack.finalize();
-  return await buffer(pack);
-}
-
-const rejection = (code: string, text: string): object => ({
-  type: code,
-  message: expect.stringContaining(text) as string,
-});
+const takeIn = (...given: Parameters<IntakeBench['takeIn']>): Promise<TakenIn> => bench.takeIn(...given);
 
 test('good photos in nested folders are accepted, and the SfM job is told exactly those', async () => {
-  const { jobId, summary } = await intake({
+  const { jobId, summary, prefix, names } = await takeIn({
     ...goodPhotos(3),
     'strip 2/DJI_0.JPG': photo(50),
     'strip 2/.DS_Store': Buffer.from('x'),
   });
   expect(summary).toMatchObject({ accepted: 4, rejected: [] });
-  const list = await readJson<[{ prefix: string }, ...string[]]>(layout.photoList(jobId));
-  expect(list).toEqual([
-    { prefix: `s3://${BUCKET}/uploads/local/${jobId}/` },
-    'DJI_0.JPG',
-    'DJI_1.JPG',
-    'DJI_2.JPG',
-    'strip 2/DJI_0.JPG',
-  ]);
+  expect(prefix).toBe(`s3://${BUCKET}/uploads/local/${jobId}/`);
+  expect(names).toEqual(['DJI_0.JPG', 'DJI_1.JPG', 'DJI_2.JPG', 'strip 2/DJI_0.JPG']);
 });
 
 test('files that cannot be used are left out, counted and explained', async () => {
-  const { jobId, summary } = await intake({
+  const { summary, reasons, manifest } = await takeIn({
     ...goodPhotos(4),
     'truncated.jpg': photo(90).subarray(0, 400),
     'header-only.jpg': photo(90).subarray(0, 40),
@@ -119,27 +43,25 @@ test('files that cannot be used are left out, counted and explained', async () =
     'empty.jpg': Buffer.alloc(0),
     'tiny.jpg': greyJpeg(8, 8),
     'bomb.png': pngHeader(60_000, 60_000),
-    'map.png': pngHeader(800, 600),
+    'map.png': greyPng(800, 600),
   });
   expect(summary.accepted).toBe(5);
-  const reasons = Object.fromEntries(summary.rejected.map(({ name, reason }) => [name, reason]));
   expect(reasons).toEqual({
     'truncated.jpg': 'the JPEG is truncated: its end is missing',
-    'header-only.jpg': 'the JPEG is truncated or damaged',
-    'again.jpg': expect.any(String) as string,
+    'header-only.jpg': 'the JPEG is truncated: its end is missing',
+    'again.jpg': 'the same photo as DJI_0.JPG',
     'phone.heic': expect.stringContaining('HEIC is not supported') as string,
     'notes.txt': 'this is not a photo',
     'empty.jpg': 'the file is empty',
     'tiny.jpg': '8 x 8 pixels are too few',
     'bomb.png': '60000 x 60000 pixels are too many',
   });
-  const manifest = await readJson<PhotoManifest>(layout.manifest(jobId));
   expect(manifest.photos).toHaveLength(13);
   expect(manifest.photos.find(({ name }) => name === 'map.png')).toMatchObject({ used: true, width: 800, height: 600 });
 });
 
 test('one photo twice counts once, and the second says which the first is', async () => {
-  const { summary } = await intake({ ...goodPhotos(3), 'copy.jpg': photo(100) });
+  const { summary } = await takeIn({ ...goodPhotos(3), 'copy.jpg': photo(100) });
   expect(summary).toMatchObject({
     accepted: 3,
     rejected: [{ name: 'copy.jpg', reason: 'the same photo as DJI_0.JPG' }],
@@ -147,91 +69,146 @@ test('one photo twice counts once, and the second says which the first is', asyn
 });
 
 test('too few, none, too many and nothing at all each have their own code', async () => {
-  await expect(intake(goodPhotos(2))).rejects.toMatchObject(rejection('TOO_FEW_PHOTOS', '2 usable photos, at least 3'));
-  await expect(intake({ 'a.txt': Buffer.from('a'), 'b.txt': Buffer.from('b') })).rejects.toMatchObject(
+  await expect(takeIn(goodPhotos(2))).rejects.toMatchObject(rejection('TOO_FEW_PHOTOS', '2 usable photos, at least 3'));
+  await expect(takeIn({ 'a.txt': Buffer.from('a'), 'b.txt': Buffer.from('b') })).rejects.toMatchObject(
     rejection('NO_PHOTOS', 'a.txt: this is not a photo'),
   );
-  await expect(intake(goodPhotos(4), null, { maxPhotos: 3 })).rejects.toMatchObject(
+  await expect(takeIn(goodPhotos(4), '', { maxPhotos: 3 })).rejects.toMatchObject(
     rejection('TOO_MANY_PHOTOS', '4 photos'),
   );
-  await expect(intake({})).rejects.toMatchObject(rejection('INPUT_NOT_FOUND', 'there is nothing at'));
-  await expect(intake({}, 'missing.zip')).rejects.toMatchObject(rejection('INPUT_NOT_FOUND', 'missing.zip'));
+  await expect(takeIn({})).rejects.toMatchObject(rejection('INPUT_NOT_FOUND', 'there is nothing at'));
+  await expect(takeIn({}, 'missing.zip')).rejects.toMatchObject(rejection('INPUT_NOT_FOUND', 'missing.zip'));
 });
 
 test("another bucket and another job's folder are refused", async () => {
   const place = (bucket: string, key: string): Partial<IntakeInput> => ({ location: { bucket, key } });
-  await expect(intake({}, null, place('elsewhere', 'x/'))).rejects.toMatchObject(
+  await expect(takeIn({}, '', place('elsewhere', 'x/'))).rejects.toMatchObject(
     rejection('INPUT_FORBIDDEN', 'elsewhere'),
   );
-  await expect(intake({}, null, place(BUCKET, 'jobs/abc/'))).rejects.toMatchObject(
+  await expect(takeIn({}, '', place(BUCKET, 'jobs/abc/'))).rejects.toMatchObject(
     rejection('INPUT_FORBIDDEN', 'jobs/abc'),
   );
 });
 
-describe('archives', () => {
-  test('a zip and a tar are unpacked below the job and taken in', async () => {
-    const photos = goodPhotos(3);
-    const zipped = await intake(
-      { 'set.zip': await zip({ ...photos, 'sub/x.JPG': photo(30), '__MACOSX/._x.JPG': Buffer.from('x') }) },
-      'set.zip',
-    );
-    expect(zipped.summary).toMatchObject({ accepted: 4, rejected: [] });
-    const list = await readJson<[{ prefix: string }, ...string[]]>(layout.photoList(zipped.jobId));
-    expect(list[0].prefix).toBe(`s3://${BUCKET}/${layout.unpackedFolder(zipped.jobId)}`);
-    const packed = await tarball(Object.entries(photos).map(([name, content]) => ({ name, content })));
-    expect((await intake({ 'set.tar': packed }, 'set.tar')).summary.accepted).toBe(3);
+test('I01: photos with 400 KB of metadata before the picture are used', async () => {
+  const block = jpegSegment(0xe3, Buffer.alloc(65_533, 'm'));
+  const files = Object.entries(goodPhotos(4)).map(([name, content], i) => [
+    name,
+    i % 2 === 0 ? content : afterStart(content, block, block, block, block, block, block),
+  ]);
+  expect((await takeIn(Object.fromEntries(files) as Record<string, Buffer>)).summary).toMatchObject({
+    accepted: 4,
+    rejected: [],
   });
+});
 
-  test('paths that lead outside and links are refused, and nothing is unpacked outside the job', async () => {
-    const evil = await zip({ ...goodPhotos(3), 'xx/evil.jpg': photo(1) });
-    const escaped = Buffer.from(evil.toString('latin1').replaceAll('xx/evil', '../evil'), 'latin1');
-    await expect(intake({ 'set.zip': escaped }, 'set.zip')).rejects.toMatchObject(
-      rejection('ARCHIVE_UNSAFE', 'evil.jpg'),
-    );
-    await expect(
-      intake({ 'set.tar': await tarball([{ name: '/etc/passwd', content: photo(1) }]) }, 'set.tar'),
-    ).rejects.toMatchObject(rejection('ARCHIVE_UNSAFE', '/etc/passwd'));
-    const link = await tarball([{ name: 'a.jpg', type: 'symlink', linkname: '/etc/passwd' }]);
-    await expect(intake({ 'set.tar': link }, 'set.tar')).rejects.toMatchObject(rejection('ARCHIVE_UNSAFE', 'a.jpg'));
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: 'jobs/' }));
-    expect(Contents.filter(({ Key }) => /evil|passwd/.test(Key ?? ''))).toEqual([]);
+test('I03: photos under an empty folder name are used', async () => {
+  const [first, second, third] = Object.values(goodPhotos(3)) as [Buffer, Buffer, Buffer];
+  const { jobId, summary, names, prefix, reasons } = await takeIn({
+    'DJI_0.JPG': first,
+    '/DJI_1.JPG': second,
+    'strip//DJI_2.JPG': third,
   });
+  expect(summary.accepted).toBe(3);
+  expect(reasons).toEqual({});
+  expect([...names].sort()).toEqual(['DJI_0.JPG', 'DJI_1.JPG', 'strip/DJI_2.JPG']);
+  expect(prefix).toBe(`s3://${BUCKET}/${layout.unpackedFolder(jobId)}`);
+  expect(await bench.read(`${layout.unpackedFolder(jobId)}strip/DJI_2.JPG`)).toEqual(third);
+});
 
-  test('a bomb ends as soon as it shows', async () => {
-    const bomb = await zip({ 'a.jpg': Buffer.alloc(64 * 2 ** 20) });
-    expect(bomb.length).toBeLessThan(2 ** 18);
-    await expect(intake({ 'set.zip': bomb }, 'set.zip')).rejects.toMatchObject(
-      rejection('ARCHIVE_TOO_LARGE', 'times its size'),
-    );
+test('I03: keys with control characters are listed and used, and hidden system files are not', async () => {
+  const { summary, names } = await takeIn({
+    ...goodPhotos(2),
+    'a\bb+c d%.jpg': photo(50),
+    'c\r\nd.jpg': photo(51),
+    'Icon\r': Buffer.from('icon'),
   });
+  expect(summary).toMatchObject({ accepted: 4, rejected: [] });
+  expect([...names].sort()).toEqual(['DJI_0.JPG', 'DJI_1.JPG', 'a_b+c d%.jpg', 'c__d.jpg']);
+});
 
-  test('too many files and too many bytes are refused by what comes out, not by what the archive says', async () => {
-    const Key = 'uploads/local/limits/set.zip';
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: await zip(goodPhotos(5)) }));
-    const drain = async (_: string, content: AsyncIterable<unknown>): Promise<void> => {
-      for await (const chunk of content) void chunk;
-    };
-    const unpack = (limits: object): Promise<void> =>
-      unpackArchive({ s3, archive: { bucket: BUCKET, key: Key }, signal: new AbortController().signal }, drain, {
-        ...ARCHIVE_LIMITS,
-        ...limits,
-      });
-    await expect(unpack({ entries: 4 })).rejects.toMatchObject(rejection('ARCHIVE_TOO_LARGE', 'more than 4 files'));
-    await expect(unpack({ totalBytes: 1000 })).rejects.toMatchObject(
-      rejection('ARCHIVE_TOO_LARGE', 'more than 1000 bytes'),
-    );
+test('I03: names that one file system takes for the same, and a photo where another has its folder, are all used', async () => {
+  const { summary, names } = await takeIn({
+    'a.jpg': photo(50),
+    'A.JPG': photo(51),
+    'a.jpg/b.jpg': photo(52),
   });
+  expect(summary).toMatchObject({ accepted: 3, rejected: [] });
+  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(3);
+});
 
-  test('a file that only has the name of an archive is refused', async () => {
-    await expect(
-      intake({ 'set.zip': Buffer.from('not a zip at all, not even nearly') }, 'set.zip'),
-    ).rejects.toMatchObject(rejection('ARCHIVE_INVALID', 'cannot be read'));
-    await expect(intake({ 'set.tar.gz': Buffer.from('nor this') }, 'set.tar.gz')).rejects.toMatchObject(
-      rejection('ARCHIVE_INVALID', 'cannot be read'),
-    );
-    const whole = await zip(goodPhotos(3));
-    await expect(intake({ 'set.zip': whole.subarray(0, whole.length - 100) }, 'set.zip')).rejects.toMatchObject(
-      rejection('ARCHIVE_INVALID', 'cannot be read'),
-    );
+test('I03: a key with ".." is left out with the reason', async () => {
+  const { reasons, summary } = await takeIn({ ...goodPhotos(3), 'a/../b.jpg': photo(50) });
+  expect(summary.accepted).toBe(3);
+  expect(reasons).toEqual({ 'a/../b.jpg': 'its path leads out of its folder ("..")' });
+});
+
+test('I04: a name of 255 bytes is used, a longer one is left out with the reason', async () => {
+  const longest = `${'測'.repeat(83)}x.jpg`.slice(0, -1) + 'g';
+  const { names, reasons } = await takeIn({
+    ...goodPhotos(3),
+    [longest]: photo(50),
+    [`${'x'.repeat(252)}.jpg`]: photo(51),
   });
+  expect(names).toContain(longest);
+  expect(Object.values(reasons)).toEqual(['a name in its path is longer than 255 bytes: rename it']);
+});
+
+test('I06: thumbnails of file servers are not photos', async () => {
+  const { summary } = await takeIn({
+    ...goodPhotos(3),
+    '@eaDir/DJI_0.JPG/SYNOPHOTO_THUMB_XL.jpg': photo(1),
+    '.@__thumb/DJI_0.JPG': photo(2),
+    'Thumbs.db': Buffer.from('x'),
+  });
+  expect(summary).toMatchObject({ accepted: 3, rejected: [] });
+  await expect(takeIn({ '@eaDir/a/b.jpg': photo(1) })).rejects.toMatchObject(
+    rejection('INPUT_NOT_FOUND', 'there is nothing but thumbnails, hidden files and the like at s3://'),
+  );
+});
+
+test.each([
+  ['photos.7z', 'an archive of a kind that is not read'],
+  ['photos.rar', 'an archive of a kind that is not read'],
+  ['photos.tar.xz', 'an archive of a kind that is not read'],
+  ['DJI_0001.JPG', 'a single photo'],
+  ['photos', 'of a kind that is not read'],
+])('I10: the address of the object %s says that this is one file', async (name, kind) => {
+  await expect(takeIn({ [name]: photo(1) }, `${name}/`)).rejects.toMatchObject(
+    rejection('INPUT_UNSUPPORTED', `${name} is one file, ${kind}; what is read is a folder, .zip, .tar, .tar.gz`),
+  );
+});
+
+test('I10: a folder with the ending of an archive is a folder', async () => {
+  const files = Object.fromEntries(Object.entries(goodPhotos(3)).map(([name, body]) => [`site.zip/${name}`, body]));
+  expect((await takeIn(files, 'site.zip')).summary.accepted).toBe(3);
+});
+
+test('I13: truncated PNGs are left out before a machine is rented', async () => {
+  const whole = greyPng(640, 480, 60);
+  const { summary, reasons } = await takeIn({
+    'a.png': greyPng(640, 480, 61),
+    'b.png': Buffer.concat([greyPng(640, 480, 62), Buffer.from('appended')]),
+    'c.png': greyPng(640, 480, 63),
+    'cut.png': whole.subarray(0, Math.floor(whole.length * 0.6)),
+  });
+  expect(summary.accepted).toBe(3);
+  expect(reasons).toEqual({ 'cut.png': 'the PNG is truncated: its end is missing' });
+});
+
+test('S04: a position in XMP alone stands in the manifest', async () => {
+  const xmp = xmpSegment(djiXmp({ GpsLatitude: '+45.5', GpsLongtitude: '-7.25', AbsoluteAltitude: '+120.5' }));
+  const { manifest } = await takeIn({ ...goodPhotos(2), 'DJI_9.JPG': afterStart(photo(9), xmp) });
+  expect(manifest.photos.at(-1)).toMatchObject({ gps: { latitude: 45.5, longitude: -7.25, altitude: 120.5 } });
+});
+
+test('S09: colour photos make the scene, and their thermal companions are named', async () => {
+  const pairs = Array.from({ length: 4 }, (_, i): [string, Buffer][] => [
+    [`DJI_${i}_V.JPG`, greyJpeg(1200, 900, 60 + i)],
+    [`DJI_${i}_T.JPG`, greyJpeg(640, 512, 160 + i)],
+  ]).flat();
+  const { summary, names, reasons } = await takeIn(Object.fromEntries(pairs));
+  expect(summary.accepted).toBe(4);
+  expect(names.every((name) => name.endsWith('_V.JPG'))).toBe(true);
+  expect(reasons['DJI_2_T.JPG']).toBe('a thermal picture (640 x 512): DJI_2_V.JPG shows the same moment in colour');
 });
