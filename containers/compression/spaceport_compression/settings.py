@@ -6,7 +6,7 @@ from pydantic import Field
 from spaceport_common.settings import Settings, doc
 
 # Of the scene as viewers decode it (docs/checks.md tells where the numbers come from).
-MIN_DECODED_PSNR_DB = 30
+MIN_DECODED_PSNR_DB = 20
 MIN_COVERED_PERCENT = 20
 
 

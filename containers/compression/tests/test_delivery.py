@@ -71,9 +71,9 @@ def test_a_scene_without_some_of_the_gaussians_is_not_ready(tmp_path: Path) -> N
 
 
 def test_a_scene_that_looks_different_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    dull = replace(MODEL, colors=MODEL.colors * np.float32(0.2))
+    dull = replace(MODEL, colors=MODEL.colors * np.float32(-1))
     pictures = compare_pictures(MODEL, dull, cameras(tmp_path))
     monkeypatch.setattr("spaceport_compression.delivery.compare_pictures", lambda *arguments: pictures)
     delivery = delivered(MODEL, tmp_path)
     assert delivery.verdict.code == "DELIVERY_DIFFERS"
-    assert f"{int(pictures.psnr)} dB, at least 30 dB" in (delivery.verdict.message or "")
+    assert f"{int(pictures.psnr)} dB, at least 20 dB" in (delivery.verdict.message or "")
