@@ -34,6 +34,8 @@ export interface Config {
   /** Base of Temporal's Web UI, for links; null where there is none. */
   readonly temporalUiUrl: string | null;
   readonly temporalAddress: string;
+  /** The same as people reach it, for the commands in mails. */
+  readonly publicTemporalAddress: string;
   readonly temporalNamespace: string;
   readonly http: {
     readonly host: string;
@@ -71,6 +73,7 @@ const list = z.string().transform((text) =>
 const HOST_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
 /** The same, with the underscores that names in a network of containers may have. */
 const TEMPORAL_ADDRESS_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
+const temporalAddress = z.string().regex(TEMPORAL_ADDRESS_PATTERN, 'must be host:port, without http:// in front');
 const policyOverrides = z
   .string()
   .transform((text, context) => {
@@ -119,10 +122,8 @@ const environment = z.object({
   SPACEPORT_PUBLIC_URL: url,
   SPACEPORT_PUBLIC_S3_ENDPOINT: url.optional(),
   SPACEPORT_TEMPORAL_UI_URL: url.optional(),
-  TEMPORAL_ADDRESS: z
-    .string()
-    .regex(TEMPORAL_ADDRESS_PATTERN, 'must be host:port, without http:// in front')
-    .default('127.0.0.1:7233'),
+  TEMPORAL_ADDRESS: temporalAddress.default('127.0.0.1:7233'),
+  SPACEPORT_PUBLIC_TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
   SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -167,6 +168,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicS3Endpoint: e.SPACEPORT_PUBLIC_S3_ENDPOINT ?? null,
     temporalUiUrl: e.SPACEPORT_TEMPORAL_UI_URL ?? null,
     temporalAddress: e.TEMPORAL_ADDRESS,
+    publicTemporalAddress: e.SPACEPORT_PUBLIC_TEMPORAL_ADDRESS ?? e.TEMPORAL_ADDRESS,
     temporalNamespace: e.TEMPORAL_NAMESPACE,
     http: {
       host: e.SPACEPORT_HOST,

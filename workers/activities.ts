@@ -58,7 +58,11 @@ export function createActivities(
     watch: { watchJob },
     photos: createPhotoActivities({ s3, bucket, inputBuckets }),
     delivery: {
-      ...createMailActivities({ transport: createMailTransport(config), from: mailFrom }),
+      ...createMailActivities({
+        transport: createMailTransport(config),
+        from: mailFrom,
+        temporal: { address: config.publicTemporalAddress, namespace: config.temporalNamespace },
+      }),
       ...createWebhookActivities({ rules: webhooks }),
       ...createDeliveryActivities({ s3, bucket }),
     },

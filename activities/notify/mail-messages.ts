@@ -2,21 +2,21 @@ import { FAILURES, failure, failureTitle, type Failure } from '../../contracts/j
 import { workflowId } from '../../contracts/machines/names';
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
-import { WAITING_WORDS } from '../../contracts/job/words';
+import {
+  inOneLine,
+  jobName,
+  parkedWords,
+  sizeForTheWeb,
+  undecidedWords,
+  WAITING_WORDS,
+} from '../../contracts/job/words';
 import { acceptedMetrics } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
 import { s3Uri } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
 import { html, type Markup } from '../../platform/html';
-import {
-  formatBytes,
-  formatCount,
-  formatNumber,
-  formatSeconds,
-  formatTime,
-  formatUsd,
-} from '../../contracts/job/formats';
+import { formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
 
 export interface MailMessage {
   /** One line without control characters. */
@@ -40,14 +40,26 @@ interface Content {
 
 const MAX_SUBJECT_LENGTH = 120;
 
-/** The mail about a job that succeeded, failed, waits for a retry or a decision, or was cancelled; it links `page`. */
-export function jobMessage(record: JobRecord, page: string): MailMessage {
-  const content = { commands: [], linkLabel: 'Open the job', facts: factsOf(record), ...contentOf(record) };
+/** Where the `temporal` program finds the deployment, for whoever reads the mail. */
+export interface TemporalPlace {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/**
+ * The mail about a job that succeeded, failed, waits for a retry or a decision, or was cancelled; it links `page`.
+ * @param temporal what its commands name
+ */
+export function jobMessage(record: JobRecord, page: string, temporal: TemporalPlace): MailMessage {
+  const content = { commands: [], linkLabel: 'Open the job', facts: factsOf(record), ...contentOf(record, temporal) };
   return { subject: subjectLine(content.subject), text: asText(content, page), html: asHtml(content, page).toString() };
 }
 
-function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 'facts'> & Partial<Content> {
-  const job = s3Uri(record.request.location).slice('s3://'.length);
+function contentOf(
+  record: JobRecord,
+  temporal: TemporalPlace,
+): Omit<Content, 'commands' | 'linkLabel' | 'facts'> & Partial<Content> {
+  const job = jobName(record.request);
   const cost = formatUsd(totalCostUsd(record));
   const { code, advice } = reasonOf(record);
   switch (record.state) {
@@ -71,12 +83,12 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
           ['What you can do', advice],
           [
             'Until when',
-            `The job waits until ${formatTime(record.parkedUntilMs)}, and waiting costs nothing. Press Retry on its ` +
-              'page and it continues where it stopped; what is finished is kept. Without a retry it ends as failed.',
+            `${parkedWords(record.parkedUntilMs)} Press Retry there and it continues where it stopped; what is ` +
+              'finished is kept.',
           ],
           ['Cost', `${cost} so far.`],
         ],
-        commands: signalCommands(record, [['Retry', 'retry', retryInput(record)]]),
+        commands: signalCommands(record, temporal, [['Retry', 'retry', retryInput(record)]]),
       };
     case 'waiting':
       return {
@@ -92,14 +104,10 @@ function contentOf(record: JobRecord): Omit<Content, 'commands' | 'linkLabel' | 
             "Accept it on the job's page, and the scene is made of what there is. Or cancel the job there and try " +
               `again with better photos. ${gateAdvice(record)}`,
           ],
-          [
-            'Until when',
-            `The job waits until ${formatTime(record.waiting?.untilMs)}, and waiting costs nothing. ` +
-              'Without an answer it fails then.',
-          ],
+          ['Until when', undecidedWords(record.waiting?.untilMs ?? null)],
           ['Cost', `${cost} so far.`],
         ],
-        commands: signalCommands(record, [
+        commands: signalCommands(record, temporal, [
           ['Accept', 'accept'],
           ['Cancel', 'cancel'],
         ]),
@@ -162,12 +170,17 @@ function gateAdvice({ gates }: JobRecord): string {
 
 const signalCommands = (
   { jobId }: JobRecord,
+  { address, namespace }: TemporalPlace,
   signals: readonly (readonly [label: string, signal: SignalName, input?: string])[],
 ): Content['commands'] =>
   signals.map(([label, signal, input = '']) => [
     label,
-    `temporal workflow signal --workflow-id ${workflowId(jobId)} --name ${signal}${input}`,
+    `temporal workflow signal --address ${inShell(address)} --namespace ${inShell(namespace)} ` +
+      `--workflow-id ${workflowId(jobId)} --name ${signal}${input}`,
   ]);
+
+/** A word of a command line, quoted where a shell would read something into it. */
+const inShell = (word: string): string => (/^[\w.:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** A limit that ended the job would end it again: the command doubles it. */
 function retryInput({ failure: why, request: { budgetUsd, maxHours } }: JobRecord): string {
@@ -180,6 +193,7 @@ function factsOf(record: JobRecord): [string, string][] {
   const { jobId, request, photos, createdAtMs, endedAtMs, attempts, failure: why } = record;
   const { sfm, training, compression } = acceptedMetrics(record);
   const facts: [string, string][] = [
+    ['Name', jobName(request)],
     ['Job', jobId],
     ['Photos from', s3Uri(request.location)],
     ['Preset', PRESET[request.preset].title],
@@ -202,8 +216,7 @@ function factsOf(record: JobRecord): [string, string][] {
     );
   }
   if (compression !== undefined) {
-    const { bytes, ratioSh3 } = compression;
-    facts.push(['Size for the web', `${formatBytes(bytes)}, ${formatNumber(ratioSh3, 1)} times smaller`]);
+    facts.push(['Size for the web', sizeForTheWeb(compression)]);
   }
   if (why !== null) facts.push(['Error code', why.code]);
   for (const { stage, attempt, billedSeconds, costUsd } of attempts)
@@ -215,9 +228,9 @@ function factsOf(record: JobRecord): [string, string][] {
   return facts;
 }
 
-/** Control characters would end the header or hide in it; very long subjects are cut. */
+/** Control characters would end the header, and marks of direction hide what it says; very long subjects are cut. */
 function subjectLine(subject: string): string {
-  const line = subject.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+  const line = inOneLine(subject);
   return line.length <= MAX_SUBJECT_LENGTH ? line : `${line.slice(0, MAX_SUBJECT_LENGTH - 1)}…`;
 }
 

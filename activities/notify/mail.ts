@@ -3,11 +3,13 @@ import type { Transporter } from 'nodemailer';
 import type { JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { unsuccessful } from '../application-failures';
-import { jobMessage } from './mail-messages';
+import { jobMessage, type TemporalPlace } from './mail-messages';
 
 export interface MailDeps {
   readonly transport: Pick<Transporter, 'sendMail'>;
   readonly from: string;
+  /** What the commands in mails name. */
+  readonly temporal: TemporalPlace;
 }
 
 export interface MailInput {
@@ -34,10 +36,10 @@ const MAX_ANSWER_LENGTH = 300;
 /** 5xx answers about our own access (RFC 4954, RFC 3207): the operator mends that, and the mail is still good. */
 const ACCESS_CODES: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
-export function createMailActivities({ transport, from }: MailDeps): MailActivities {
+export function createMailActivities({ transport, from, temporal }: MailDeps): MailActivities {
   return {
     async sendMail({ record, pageUrl, eventId }) {
-      const { subject, text, html } = jobMessage(completeRecord(record), pageUrl);
+      const { subject, text, html } = jobMessage(completeRecord(record), pageUrl, temporal);
       const { email } = record.request;
       const host = from.slice(from.lastIndexOf('@') + 1);
       try {

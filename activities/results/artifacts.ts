@@ -7,7 +7,7 @@ import { parseStageReport, type StageReport } from '../../contracts/stages/repor
 import { STAGES, type Part, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import type { RecordStore } from '../../platform/record-store';
-import { readJson, writeJson } from '../../platform/s3-objects';
+import { isNotThere, readJson, writeJson } from '../../platform/s3-objects';
 import { refusal } from '../application-failures';
 import { heartbeating } from '../heartbeating';
 
@@ -75,27 +75,27 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
 
     // A stage in parts has no files of the whole scene: the one that joins them has.
     const whole = accepted.filter(({ part }) => part === null);
-    const copied = whole.flatMap((ref) =>
-      Object.entries(STAGE[ref.stage].published).map((file) => [ref, ...file] as const),
+    const copy = async (ref: AttemptRef, name: string, mediaType: string): Promise<string> => {
+      const source = `${bucket}/${folderOf(ref)}${name}`;
+      await s3.send(
+        new CopyObjectCommand({
+          Bucket: bucket,
+          Key: folder + name,
+          CopySource: source.split('/').map(encodeURIComponent).join('/'),
+          ContentType: mediaType,
+          MetadataDirective: 'REPLACE',
+        }),
+        { abortSignal },
+      );
+      return name;
+    };
+    const copied = await Promise.all(
+      whole.flatMap((ref) => [
+        ...Object.entries(STAGE[ref.stage].published).map((file) => copy(ref, ...file)),
+        ...Object.entries(STAGE[ref.stage].publishedIfThere).map((file) => copy(ref, ...file).catch(nullIfNotThere)),
+      ]),
     );
-    await Promise.all(
-      copied.map(async ([ref, name, mediaType]) => {
-        const source = `${bucket}/${folderOf(ref)}${name}`;
-        await s3.send(
-          new CopyObjectCommand({
-            Bucket: bucket,
-            Key: folder + name,
-            CopySource: source.split('/').map(encodeURIComponent).join('/'),
-            ContentType: mediaType,
-            MetadataDirective: 'REPLACE',
-          }),
-          { abortSignal },
-        );
-      }),
-    );
-    const published = Object.keys(RESULT_FILES).filter(
-      (file) => file === 'report.json' || copied.some(([, name]) => name === file),
-    );
+    const published = Object.keys(RESULT_FILES).filter((file) => file === 'report.json' || copied.includes(file));
     const files = await Promise.all(
       published.map(async (name) => {
         const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: folder + name }), { abortSignal });
@@ -128,6 +128,11 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
 
 const noReport = ({ jobName }: AttemptRef): Error =>
   refusal('REPORT_MISSING', `${jobName} ended without a usable report`);
+
+function nullIfNotThere(error: unknown): null {
+  if (isNotThere(error)) return null;
+  throw error;
+}
 
 function nullIfNoJson(error: unknown): null {
   if (error instanceof SyntaxError) return null;

@@ -1,3 +1,4 @@
+import { formatBytes, formatNumber, formatTime } from './formats';
 import type { JobRequest } from './record';
 import type { JobState, WaitsFor } from './state';
 
@@ -49,3 +50,18 @@ export const WAITING_WORDS: Readonly<Record<WaitsFor, WaitingWords>> = {
   decision: { label: 'Waiting for you', heading: 'Your decision is needed', what: 'a decision' },
   resume: { label: 'Paused', heading: 'Paused', what: 'the end of a pause' },
 };
+
+/** What a parked job waits for, and what happens without it: the same on its page and in its mail. */
+export const parkedWords = (until: string | number | null): string =>
+  `The job waits until ${formatTime(until)} for a retry, and waiting costs nothing. Without one it then ends as ` +
+  'failed, of which no further mail is sent; it can still be retried on its page after that.';
+
+/** The same of a job that asks for a decision. */
+export const undecidedWords = (until: string | number | null): string =>
+  `The job waits until ${formatTime(until)} for an answer, and waiting costs nothing. Without one it then ends as ` +
+  'failed, and a mail says so; it can still be retried on its page after that.';
+
+/** The size of a compressed scene, beside what it is compared with: a PLY with all 62 numbers of each Gaussian. */
+export const sizeForTheWeb = ({ bytes, ratioSh3 }: { readonly bytes: number; readonly ratioSh3: number }): string =>
+  `${formatBytes(bytes)}, ${formatNumber(ratioSh3, 1)} times smaller than a PLY of the same Gaussians with all ` +
+  `harmonics (${formatBytes(bytes * ratioSh3)})`;

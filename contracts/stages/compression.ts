@@ -49,5 +49,6 @@ export const compression = {
   ],
   artifactsBelow: () => '',
   published: { 'scene.sog': 'application/octet-stream' },
+  publishedIfThere: {},
   resumes: false,
 } as const satisfies StageDefinition<'compression'>;

@@ -32,6 +32,8 @@ export interface StageDefinition<S extends Stage> {
   readonly artifactsBelow: (jobName: string) => string;
   /** Artefacts that are copied into the result folder, with their media types. */
   readonly published: Readonly<Record<string, string>>;
+  /** The same of artefacts that not every result has. */
+  readonly publishedIfThere: Readonly<Record<string, string>>;
   /** Whether an attempt may start from the checkpoints of one that was cut short. */
   readonly resumes: boolean;
 }

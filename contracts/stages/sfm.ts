@@ -85,5 +85,7 @@ export const sfm = {
   ],
   artifactsBelow: () => '',
   published: {},
+  // Where GPS allows.
+  publishedIfThere: { 'georeference.json': 'application/json' },
   resumes: false,
 } as const satisfies StageDefinition<'sfm'>;

@@ -85,5 +85,6 @@ export const training = {
     'cameras.json': 'application/json',
     'poster.jpg': 'image/jpeg',
   },
+  publishedIfThere: {},
   resumes: true,
 } as const satisfies StageDefinition<'training'>;

@@ -38,9 +38,13 @@ export const layout = {
 
 /** Files of the result folder, with their media types; the report is put together from those of all stages. */
 export const RESULT_FILES = Object.fromEntries([
-  ...STAGES.toReversed().flatMap((stage) => Object.entries(STAGE[stage].published)),
+  ...STAGES.toReversed().flatMap((stage) => [
+    ...Object.entries(STAGE[stage].published),
+    ...Object.entries(STAGE[stage].publishedIfThere),
+  ]),
   ['report.json', 'application/json'],
 ]) as Readonly<Record<ResultFile, string>>;
-export type ResultFile = { [S in Stage]: keyof (typeof DEFINITIONS)[S]['published'] }[Stage] | 'report.json';
+type Published<S extends Stage> = (typeof DEFINITIONS)[S]['published'] & (typeof DEFINITIONS)[S]['publishedIfThere'];
+export type ResultFile = { [S in Stage]: keyof Published<S> }[Stage] | 'report.json';
 
 export const isResultFile = (name: string): name is ResultFile => Object.hasOwn(RESULT_FILES, name);

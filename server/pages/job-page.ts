@@ -12,6 +12,7 @@ import {
   formatTime,
   formatUsd,
 } from '../../contracts/job/formats';
+import { sizeForTheWeb } from '../../contracts/job/words';
 import { jobActions } from './job-actions';
 import { deliveryWarnings, situation } from './job-situation';
 import { badge, layoutPage, table } from './layout';
@@ -99,11 +100,7 @@ function figures({
       ['SSIM on photos held out', formatNumber(training.ssim, 3)],
       ['Iterations', formatCount(training.iterations)],
     );
-  if (compression !== undefined)
-    rows.push([
-      'Size for the web',
-      `${formatBytes(compression.bytes)}, ${formatNumber(compression.ratioSh3, 1)} times smaller`,
-    ]);
+  if (compression !== undefined) rows.push(['Size for the web', sizeForTheWeb(compression)]);
   if (attempts.length > 0)
     rows.push(
       ['Machine time', formatSeconds(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],

@@ -4,7 +4,7 @@ import type { JobView } from '../../contracts/job/view';
 import { isStage } from '../../contracts/stages/stage';
 import { html, type Markup } from '../../platform/html';
 import { formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
-import { WAITING_WORDS } from '../../contracts/job/words';
+import { parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
 
 /** What a job does, why, and what a person can do, in a pilot's words; null where the rest of the page says it. */
 export function situation(job: JobView): Markup | null {
@@ -71,11 +71,7 @@ ${pauseRequested && html`<p>A pause was asked for: it begins after this step.</p
 <ul><li><strong>Accept</strong>: the job continues with the photos that fit, and the machines of the next steps cost
 money.</li>
 <li><strong>Stop</strong>: the job ends here, and costs no more than the ${formatUsd(costUsd)} so far.</li></ul>
-${
-  wait.until !== null &&
-  html`<p>Without an answer until <strong>${formatTime(wait.until)}</strong> the job counts as failed.
-Waiting costs nothing.</p>`
-}</section>`;
+${wait.until !== null && html`<p>${undecidedWords(wait.until)}</p>`}</section>`;
     case 'resume':
       return html`<section class="notice"><h2>${WAITING_WORDS.resume.heading}</h2>
 <p>${sentence(wait.message)} No machine runs and nothing is spent. Press Resume to continue.</p></section>`;
@@ -93,11 +89,7 @@ function failed(job: JobView): Markup | null {
 the job stopped${step !== null && ` at “${STEP_TITLE[step]}”`}: ${failure.message}${stop(failure.message)}</p>
 <p><strong>What to do:</strong> ${failure.advice}</p>
 <p><strong>What it has cost:</strong> ${spent(job)}.${keeps && ' What is finished is kept for a retry.'}</p>
-${
-  parkedUntil !== null &&
-  html`<p>The job waits until <strong>${formatTime(parkedUntil)}</strong> for a retry, at no cost;
-after that it ends as failed, and can still be retried.</p>`
-}
+${parkedUntil !== null && html`<p>${parkedWords(parkedUntil)}</p>`}
 <p class="quiet">Code <code>${failure.code}</code></p></section>`;
 }
 

@@ -94,7 +94,11 @@ function withWebhook(options: RunJobOptions, check: (run: JobRun) => Promise<voi
 function withMail(options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> {
   const prepare = (cloud: FakeCloud): void => {
     const transport = createTransport({ host: '127.0.0.1', port: mailPorts.smtp, secure: false });
-    const { sendMail } = createMailActivities({ transport, from: 'spaceport@example.com' });
+    const { sendMail } = createMailActivities({
+      transport,
+      from: 'spaceport@example.com',
+      temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+    });
     cloud.delivers = { sendMail: (mail) => (cloud.mails.push(mail), sendMail(mail)) };
   };
   return runJob({ temporal, bundle }, { ...options, prepare }, check);

@@ -1,9 +1,12 @@
-import { jobMessage } from '../../../activities/notify/mail-messages';
+import { jobMessage as messageOf, type MailMessage } from '../../../activities/notify/mail-messages';
 import { FAILURES, failure, type FailureCode } from '../../../contracts/job/failures';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
+import { parkedWords, undecidedWords } from '../../../contracts/job/words';
 import { testAttempt, testPhotos, testRequest } from '../../helpers/records';
 
 const page = 'http://127.0.0.1:3000/jobs/job123456';
+const TEMPORAL = { address: 'temporal.example:7233', namespace: 'flights' };
+const jobMessage = (record: JobRecord, pageUrl: string): MailMessage => messageOf(record, pageUrl, TEMPORAL);
 const MINUTE = 60_000;
 const AT = Date.UTC(2026, 10, 21, 10);
 const full: JobRecord = {
@@ -97,14 +100,14 @@ const undecided: JobRecord = {
 describe('the mail', () => {
   test('about a scene that is ready links its page and tells its numbers, time and cost', () => {
     const { subject, text, html } = jobMessage(succeeded, page);
-    expect(subject).toBe('Your 3D scene is ready (photos/flight/)');
+    expect(subject).toBe('Your 3D scene is ready (flight)');
     for (const part of [
       page,
       '17 of 18',
       '5,321',
       '10,000',
       'PSNR 19.31 dB, SSIM 0.551',
-      '150 kB, 16.5 times smaller',
+      '150 kB, 16.5 times smaller than a PLY of the same Gaussians with all harmonics (2.48 MB)',
       '4 min 0 s',
       '$1.21',
       'attempt 2',
@@ -117,17 +120,34 @@ describe('the mail', () => {
 
   test('about a parked job says what happened, what to do, until when, how to retry and what it has cost', () => {
     const { subject, text } = jobMessage(parked, page);
-    expect(subject).toBe('Too little of the place could be reconstructed: your job waits for you (photos/flight/)');
+    expect(subject).toBe('Too little of the place could be reconstructed: your job waits for you (flight)');
     for (const part of [
       'at "Camera reconstruction": only 12 points could be reconstructed.',
       'Fly again with 70 to 80 % overlap',
       '2026-11-22 10:00 UTC',
       'Cost: $1.21 so far.',
-      'temporal workflow signal --workflow-id job-job123456 --name retry',
+      'temporal workflow signal --address temporal.example:7233 --namespace flights --workflow-id job-job123456 --name retry',
       'Error code: TOO_FEW_POINTS',
       page,
     ])
       expect(text).toContain(part);
+  });
+
+  test("names the deployment's Temporal in its commands, as a shell takes it", () => {
+    const { text } = messageOf(parked, page, { address: '[::1]:7233', namespace: "it's" });
+    expect(text).toContain(`--address '[::1]:7233' --namespace 'it'\\''s' --workflow-id`);
+  });
+
+  test('says what happens without a retry, and without an answer, in the words of the page', () => {
+    expect(jobMessage(parked, page).text).toContain(parkedWords(parked.parkedUntilMs));
+    expect(jobMessage(undecided, page).text).toContain(undecidedWords(Date.UTC(2026, 10, 22, 10)));
+  });
+
+  test('calls a job by the name that it was given', () => {
+    const named = { ...succeeded, request: { ...succeeded.request, name: 'North field' } };
+    const { subject, text } = jobMessage(named, page);
+    expect(subject).toBe('Your 3D scene is ready (North field)');
+    expect(text).toContain('Name: North field');
   });
 
   test('about a limit that was reached has a command that raises it', () => {
@@ -154,7 +174,7 @@ describe('the mail', () => {
 
   test('about a failed job says what happened, what to do, what it cost and how to run it again', () => {
     const { subject, text } = jobMessage(failed, page);
-    expect(subject).toBe('The rented machine failed: your job failed (photos/flight/)');
+    expect(subject).toBe('The rented machine failed: your job failed (flight)');
     for (const part of [
       'the machine failed three times.',
       'Retry the job: the rented machine failed, not your photos.',
@@ -194,12 +214,12 @@ describe('the mail', () => {
   });
 
   test('has a subject of one short line', () => {
-    const key = `a\r\nBcc: all@example.com\u0000${'x'.repeat(300)}/`;
+    const key = `a\u202e\r\nBcc: all@example.com\u0000${'x'.repeat(300)}/`;
     const { subject } = jobMessage(
       { ...succeeded, request: { ...full.request, location: { bucket: 'photos', key } } },
       page,
     );
-    expect(subject).not.toMatch(/[\u0000-\u001f\u007f]/);
+    expect(subject).not.toMatch(/[\u0000-\u001f\u007f\u202e]/);
     expect(subject.length).toBeLessThanOrEqual(120);
   });
 

@@ -35,7 +35,11 @@ async function send(email: string, port = smtp, login = ''): Promise<string> {
     cancelled: { reason: 'rain', by: 'Anna', atMs: 0 },
   };
   const transport = createMailTransport({ mailUrl: `smtp://${login}127.0.0.1:${port}` });
-  const { sendMail } = createMailActivities({ transport, from: 'spaceport@example.com' });
+  const { sendMail } = createMailActivities({
+    transport,
+    from: 'spaceport@example.com',
+    temporal: { address: '127.0.0.1:7233', namespace: 'default' },
+  });
   try {
     const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
     return await environment.run<[MailInput], string, typeof sendMail>(sendMail, {

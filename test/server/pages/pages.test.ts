@@ -1,3 +1,4 @@
+import { parkedWords, undecidedWords } from '../../../contracts/job/words';
 import request from 'supertest';
 import { failure, type FailureCode } from '../../../contracts/job/failures';
 import type { JobRecord } from '../../../contracts/job/record';
@@ -91,7 +92,7 @@ describe('the page of a job', () => {
     );
     expect(text).toContain('<iframe class="viewer"');
     expect(text).toContain('content=%2Fv1%2Fjobs%2Fjob123456%2Fartifacts%2Fscene.sog%3Finline');
-    expect(text).toContain('150 kB, 16.5 times smaller');
+    expect(text).toContain('150 kB, 16.5 times smaller than a PLY of the same Gaussians with all harmonics (2.48 MB)');
     expect(text).toContain('href="http://127.0.0.1:3000/v1/jobs/job123456/artifacts/scene.sog"');
     expect(text).toContain('data-refresh-seconds=""');
   });
@@ -113,7 +114,8 @@ describe('the page of a job', () => {
     expect(text).toContain('the job stopped at “Camera reconstruction”: only 12 points.');
     expect(text).toContain('Fly again with 70 to 80 % overlap');
     expect(text).toContain('$0.0123 for 1 min 0 s of machines; the budget is $5.00 and 2 h 30 min of machines.');
-    expect(text).toContain('<strong>2026-11-21 10:00 UTC</strong>');
+    expect(text).toContain(parkedWords(NOW_MS));
+    expect(parkedWords(NOW_MS)).toContain('until 2026-11-21 10:00 UTC');
     expect(buttons(text)).toEqual(['Retry', 'Give up']);
   });
 
@@ -185,7 +187,7 @@ describe('the page of a job', () => {
     const text = await page(waitingFor('decision', 'only 42 of 100 photos fit together', { step: 'sfm' }), openRun());
     expect(text).toContain('Your decision is needed');
     expect(text).toContain('Only 42 of 100 photos fit together.');
-    expect(text).toContain('Without an answer until <strong>2026-11-21 10:00 UTC</strong> the job counts as failed');
+    expect(text).toContain(undecidedWords('2026-11-21T10:00:00Z'));
     expect(buttons(text)).toEqual(['Accept', 'Stop']);
   });
 
