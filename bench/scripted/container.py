@@ -47,7 +47,11 @@ STAMP_FILE = os.environ["STAMP_FILE"]
 LOOK_EVERY_SECONDS = 1.0
 PROGRESS_EVERY_SECONDS = 5.0
 ITERATIONS = 100
-ARTEFACTS = {"sfm": [], "training": ["model.ply", "cameras.json", "poster.jpg"], "compression": ["scene.sog"]}
+ARTEFACTS = {
+    "sfm": [],
+    "training": ["model.ply", "cameras.json", "poster.jpg"],
+    "compression": ["scene.sog"],
+}
 
 
 class Stopped(Exception):
@@ -95,7 +99,9 @@ class Program:
                 said = passed
                 self.progress(min(99, int(passed)))
             left = (
-                LOOK_EVERY_SECONDS if script["do"] == "hang" else script.get("seconds", self.usual_seconds()) - passed
+                LOOK_EVERY_SECONDS
+                if script["do"] == "hang"
+                else script.get("seconds", self.usual_seconds()) - passed
             )
             if left <= 0:
                 return script
@@ -112,13 +118,21 @@ class Program:
             write(explanation, script.get("text", "INTERNAL_ERROR: the script says so"))
             self.end(what, 3)
         for name in ARTEFACTS[self.stage]:
-            write(os.path.join(self.output, name), f"scripted {name} of {self.job_name}")
+            write(
+                os.path.join(self.output, name), f"scripted {name} of {self.job_name}"
+            )
         if self.training and script.get("modelMb"):
-            os.truncate(os.path.join(self.output, "model.ply"), int(script["modelMb"] * 2**20))
+            os.truncate(
+                os.path.join(self.output, "model.ply"), int(script["modelMb"] * 2**20)
+            )
         if what == "complete":
-            self.write_report(script.get("metrics", {}), {"ok": True, "code": None, "message": None})
+            self.write_report(
+                script.get("metrics", {}), {"ok": True, "code": None, "message": None}
+            )
         if what == "reject":
-            self.write_report({}, {"ok": False, "code": script["code"], "message": script["message"]})
+            self.write_report(
+                {}, {"ok": False, "code": script["code"], "message": script["message"]}
+            )
         self.progress(100)
         self.end(what, 0)
 
@@ -129,7 +143,11 @@ class Program:
                     found = json.load(file)
             except FileNotFoundError:
                 continue
-            script: dict[str, Any] = found[min(self.attempt, len(found)) - 1] if isinstance(found, list) else found
+            script: dict[str, Any] = (
+                found[min(self.attempt, len(found)) - 1]
+                if isinstance(found, list)
+                else found
+            )
             return script
         return {"do": "complete"}
 
@@ -137,11 +155,26 @@ class Program:
         return 0.2 + 2.8 * (zlib.crc32(self.job_name.encode()) % 1000) / 1000
 
     def progress(self, done: int) -> None:
-        print(json.dumps({"spaceport": "progress", "phase": "scripted", "done": done, "total": 100}), flush=True)
+        print(
+            json.dumps(
+                {
+                    "spaceport": "progress",
+                    "phase": "scripted",
+                    "done": done,
+                    "total": 100,
+                }
+            ),
+            flush=True,
+        )
 
     def write_report(self, metrics: dict[str, Any], verdict: dict[str, Any]) -> None:
         usual = {
-            "sfm": {"photos": 6, "registered": 6, "points": 2000, "reprojectionErrorPx": 0.5},
+            "sfm": {
+                "photos": 6,
+                "registered": 6,
+                "points": 2000,
+                "reprojectionErrorPx": 0.5,
+            },
             "training": {
                 "gaussians": 5000,
                 "iterations": self.iterations,
@@ -150,7 +183,12 @@ class Program:
                 "ssim": 0.5,
                 "modelBytes": 500_000,
             },
-            "compression": {"gaussians": 5000, "shBands": 1, "bytes": 90_000, "ratioSh3": 13.7},
+            "compression": {
+                "gaussians": 5000,
+                "shBands": 1,
+                "bytes": 90_000,
+                "ratioSh3": 13.7,
+            },
         }
         report = {
             "version": 1,
@@ -168,7 +206,13 @@ class Program:
 
     def stamp(self, what: str, **more: Any) -> None:
         line = json.dumps(
-            {"what": what, "jobName": self.job_name, **self.identity, **more, "atMs": int(time.time() * 1000)}
+            {
+                "what": what,
+                "jobName": self.job_name,
+                **self.identity,
+                **more,
+                "atMs": int(time.time() * 1000),
+            }
         )
         # One write to a file that is only appended to: hundreds of programs share it.
         file = os.open(STAMP_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -190,7 +234,10 @@ class Program:
     def _read_inputs(self) -> None:
         inputs = at("input", "data") if self.training else at("processing", "input")
         before = {"sfm": None, "training": "sfm", "compression": "model"}[self.stage]
-        for path in ("config/settings.json", *([f"{before}/report.json"] if before else [])):
+        for path in (
+            "config/settings.json",
+            *([f"{before}/report.json"] if before else []),
+        ):
             with open(os.path.join(inputs, path)) as file:
                 json.load(file)
         if self.stage == "compression":
@@ -213,9 +260,15 @@ def write(path: str, text: str) -> None:
 
 
 def start_child() -> dict[str, Any]:
-    nowhere = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (0, 1, 2)]
+    nowhere = [
+        (os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0)
+        for descriptor in (0, 1, 2)
+    ]
     pid = os.posix_spawnp(
-        "sleep", ["sleep", "3600"], {"PATH": os.environ.get("PATH", os.defpath)}, file_actions=nowhere
+        "sleep",
+        ["sleep", "3600"],
+        {"PATH": os.environ.get("PATH", os.defpath)},
+        file_actions=nowhere,
     )
     return {"pid": pid, "startTick": start_tick(str(pid))}
 

@@ -91,6 +91,17 @@ export interface HeldOutPhoto {
   /** 0 to 1. */
   readonly ssim: number;
 }
+/** The view that a page opens the scene with, in the export frame (x east, y down, z north). */
+export interface OpeningView {
+  /** Where to stand. */
+  readonly position: readonly number[];
+  /** What to look at. */
+  readonly target: readonly number[];
+  /** Along the longer side, in degrees. */
+  readonly fieldOfViewDeg: number;
+  /** Share of its pixels with an opacity over 0.5, 0 to 1. */
+  readonly covered: number;
+}
 /** What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos. */
 export interface TrainingMetrics {
   /** Gaussians of the exported model. */
@@ -109,8 +120,16 @@ export interface TrainingMetrics {
   readonly iterations: number;
   /** `psnr` before training, dB. */
   readonly initialPsnr?: number;
+  /** `ssim` before training, 0 to 1. */
+  readonly initialSsim?: number;
+  /** What a person should know of an accepted model, a sentence each. */
+  readonly warnings?: readonly string[];
+  /** The view that a page opens the scene with. */
+  readonly openingView?: OpeningView;
+  /** Gaussians that were too large for viewers and were made smaller. */
+  readonly limitedSizes?: number;
   /** Size of model.ply. */
-  readonly modelBytes: number;
+  readonly modelBytes?: number;
   /** What drew. */
   readonly rasterizer?: string;
   /** PyTorch's name of the device. */
@@ -174,6 +193,6 @@ export interface StageMetrics {
 /** Metrics that the report of a good result must have, as finite numbers. */
 export const REQUIRED_METRICS = {
   sfm: ['photos', 'registered', 'points'],
-  training: ['gaussians', 'evaluationWidth', 'psnr', 'ssim', 'iterations', 'modelBytes'],
+  training: ['gaussians', 'evaluationWidth', 'psnr', 'ssim', 'iterations'],
   compression: ['gaussians', 'shBands', 'bytes', 'ratioSh3'],
 } as const;

@@ -282,6 +282,6 @@ export const SETTING_RANGES = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, SettingRange>>>>;
 
-export const MIN_MODEL_BYTES = 102400;
+export const MIN_GAUSSIANS = 1000;
 export const MIN_DECODED_PSNR_DB = 20;
 export const MIN_COVERED_PERCENT = 20;

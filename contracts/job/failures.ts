@@ -117,8 +117,22 @@ export const FAILURES = {
   MODEL_TOO_SMALL: {
     class: 'input',
     title: 'The 3D model came out nearly empty',
+    advice: `If the job asked for few Gaussians (option maxGaussians), retry it with more. Otherwise: ${MORE_OVERLAP}`,
+    sentence: 'the model has {gaussians} Gaussians that can be seen, at least {needed} are needed',
+  },
+  NOTHING_LEARNED: {
+    class: 'input',
+    title: 'The 3D model does not come to look like the photos',
+    advice:
+      'The photos do not show one and the same place, or not from the places that were found for them. Leave out ' +
+      'photos with transparent, painted over or moving parts, of another camera, and of other places; then start a ' +
+      'new job with the others.',
+  },
+  SCENE_EMPTY: {
+    class: 'input',
+    title: 'The scene shows almost nothing',
     advice: MORE_OVERLAP,
-    sentence: 'the model has {bytes} bytes, more than {limit} are needed',
+    sentence: 'the scene fills {covered} % of the picture that it opens with, at least {needed} % are needed',
   },
   MODEL_NOT_FINITE: { class: 'defect', title: 'The 3D model came out broken', advice: TELL_US },
   NOT_TRAINED: {

@@ -1,7 +1,7 @@
 import { REQUIRED_METRICS } from '../generated/reports';
 import { sentence } from '../job/failures';
 import type { StageMachines } from '../machines/choice';
-import { MIN_MODEL_BYTES, type TrainingSettings } from '../generated/settings';
+import { MIN_GAUSSIANS, type TrainingSettings } from '../generated/settings';
 import { ACCEPTED, HOUR_SECONDS, rejected, smaller, type StageDefinition } from './definition';
 
 /** GPUs are what AWS runs out of: a g5 costs twice as much an hour, but needs fewer of them. */
@@ -68,9 +68,10 @@ export const training = {
   },
   fit: (own) => own,
   metrics: REQUIRED_METRICS.training,
-  gate({ modelBytes, iterations }) {
-    if (modelBytes <= MIN_MODEL_BYTES)
-      return rejected('MODEL_TOO_SMALL', sentence('MODEL_TOO_SMALL', { bytes: modelBytes, limit: MIN_MODEL_BYTES }));
+  gate({ gaussians, iterations }, { settings: { maxGaussians } }) {
+    // A cap that is small itself is not held against the model.
+    const needed = Math.min(MIN_GAUSSIANS, Math.floor(maxGaussians / 2));
+    if (gaussians < needed) return rejected('MODEL_TOO_SMALL', sentence('MODEL_TOO_SMALL', { gaussians, needed }));
     return iterations < 1 ? rejected('NOT_TRAINED', sentence('NOT_TRAINED', {})) : ACCEPTED;
   },
   // Memory grows with the number of Gaussians and the photo size.

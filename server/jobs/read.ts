@@ -1,5 +1,12 @@
 import type { JobState } from '../../contracts/job/state';
-import { jobView, listEntry, type JobLinks, type JobListEntry, type JobView } from '../../contracts/job/view';
+import {
+  acceptedMetrics,
+  jobView,
+  listEntry,
+  type JobLinks,
+  type JobListEntry,
+  type JobView,
+} from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { ResultFile } from '../../contracts/storage/layout';
 import { bounded, OverloadedError, sharing } from '../../platform/bounded';
@@ -25,6 +32,8 @@ export interface ReadJobs {
   artifact(caller: Caller, jobId: string, file: ResultFile, inline: boolean): Promise<string>;
   /** What that link answers with, but for the file itself. */
   artifactHead(caller: Caller, jobId: string, file: ResultFile, inline: boolean): Promise<FileHead>;
+  /** Metrics of the stages whose result was accepted. */
+  metrics(caller: Caller, jobId: string): Promise<JobView['stages']>;
   /** A published JSON file. */
   resultJson(caller: Caller, jobId: string, file: ResultFile): Promise<unknown>;
 }
@@ -106,6 +115,8 @@ export function createReadJobs({ runs, records, store, lookup, links, logger, no
       if (head === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} any more`);
       return head;
     },
+
+    metrics: async (caller, jobId) => acceptedMetrics(await lookup.record(caller, jobId)),
 
     async resultJson(caller, jobId, file) {
       const record = await lookup.record(caller, jobId);

@@ -95,7 +95,9 @@ export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
   router
     .route('/v1/jobs/:id/viewer-settings.json')
     .get(async (request, response) => {
-      response.json(viewerSettings(await jobs.resultJson(callerOf(response), request.params.id, 'cameras.json')));
+      const job = [callerOf(response), request.params.id] as const;
+      const cameras = await jobs.resultJson(...job, 'cameras.json');
+      response.json(viewerSettings(cameras, (await jobs.metrics(...job)).training?.openingView));
     })
     .all(methodNotAllowed('GET'));
   return router;

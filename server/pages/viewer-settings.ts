@@ -1,3 +1,5 @@
+import type { OpeningView } from '../../contracts/generated/reports';
+
 /** A camera of `cameras.json`, as far as a start view needs it (docs/container-contract.md). */
 export interface SceneCamera {
   /** In the export frame: x east, y down, z north. */
@@ -34,13 +36,14 @@ const median = (values: readonly number[]): number =>
 const toViewer = ([x, y, z]: Vector): Vector => [-x, -y, z];
 
 /**
- * Settings of supersplat-viewer (its schema, version 2): an oblique view from above onto what the cameras looked at,
- * from the side of the photos, where the splat is best, and far enough to see most of it. Without usable cameras, its
- * default view.
+ * Settings of supersplat-viewer (its schema, version 2): the view that training chose by what it shows. Results without
+ * such a choice open at an oblique view from above onto what the cameras looked at, from the side of the photos, where
+ * the splat is best, and far enough to see most of it; without usable cameras, at the viewer's default view.
  * @param camerasJson content of `cameras.json`
+ * @param chosen of training's report
  */
-export function viewerSettings(camerasJson: unknown): object {
-  const pose = startPose(readCameras(camerasJson));
+export function viewerSettings(camerasJson: unknown, chosen?: OpeningView): object {
+  const pose = readChosen(chosen) ?? startPose(readCameras(camerasJson));
   return {
     version: 2,
     tonemapping: 'none',
@@ -73,6 +76,11 @@ export function readCameras(value: unknown): SceneCamera[] {
       isVector(position) && isVector(forward) && covers.every((cover) => Number.isFinite(cover) && cover > 0);
     return usable ? [{ position, forward, cover: Math.min(...covers) }] : [];
   });
+}
+
+function readChosen(chosen: OpeningView | undefined): { position: Vector; target: Vector } | null {
+  const { position = [], target = [] } = chosen ?? {};
+  return isVector(position) && isVector(target) ? { position, target } : null;
 }
 
 const isVector = (value: readonly unknown[]): value is Vector =>

@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from spaceport_compression.report import CompressionReport
 from spaceport_compression.settings import MIN_COVERED_PERCENT, MIN_DECODED_PSNR_DB
 from spaceport_gaussian_splatting.report import TrainingReport
-from spaceport_gaussian_splatting.settings import MIN_MODEL_BYTES
+from spaceport_gaussian_splatting.settings import MIN_GAUSSIANS
 from spaceport_sfm.report import SfmReport
 
 REPORTS: dict[str, type[BaseModel]] = {"sfm": SfmReport, "training": TrainingReport, "compression": CompressionReport}
@@ -50,7 +50,7 @@ if __name__ == "__main__":
         "settings": {stage: schema(model) for stage, model in SETTINGS.items()},
         "reports": {stage: report_schema(model) for stage, model in REPORTS.items()},
         "constants": {
-            "MIN_MODEL_BYTES": MIN_MODEL_BYTES,
+            "MIN_GAUSSIANS": MIN_GAUSSIANS,
             "MIN_DECODED_PSNR_DB": MIN_DECODED_PSNR_DB,
             "MIN_COVERED_PERCENT": MIN_COVERED_PERCENT,
         },

@@ -20,6 +20,8 @@ FailureCode = Literal[
     "NOT_GEOREFERENCED",
     "MODEL_BENT",
     "MODEL_TOO_SMALL",
+    "NOTHING_LEARNED",
+    "SCENE_EMPTY",
     "MODEL_NOT_FINITE",
     "NOT_TRAINED",
     "MODEL_INVALID",
@@ -63,9 +65,14 @@ def model_bent(*, error: int, distance: int) -> str:
     return f"heights of cameras differ from their altitudes by up to {error} m, at {distance} m from what they see"
 
 
-def model_too_small(*, bytes: int, limit: int) -> str:
+def model_too_small(*, gaussians: int, needed: int) -> str:
     """The message of MODEL_TOO_SMALL."""
-    return f"the model has {bytes} bytes, more than {limit} are needed"
+    return f"the model has {gaussians} Gaussians that can be seen, at least {needed} are needed"
+
+
+def scene_empty(*, covered: int, needed: int) -> str:
+    """The message of SCENE_EMPTY."""
+    return f"the scene fills {covered} % of the picture that it opens with, at least {needed} % are needed"
 
 
 def not_trained() -> str:

@@ -1,10 +1,14 @@
-"""Where the result page's viewer stands when it opens: as server/pages/viewer-settings.ts has it, which it must equal.
+"""Where the result page's viewer stands when it opens.
+
+Training chooses the first of `opening_poses` that shows enough of the model, and its report tells the others. Results
+without such a choice open at `opening_pose`, which server/pages/viewer-settings.ts has too: both must be equal.
 
 All in the export frame: x east, y down, z north.
 """
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,8 @@ MIN_ELEVATION_DEG, MAX_ELEVATION_DEG = 30.0, 60.0
 USUAL_STEP = 0.3
 GUESS_WEIGHT = 0.1
 GUESS_WITHOUT_NEIGHBOURS = 10.0
+NEARER = (1.0, 0.6, 0.36)  # parts of the distance at which the oblique view is tried
+MAX_PHOTOS = 4  # about so many places of photos are tried
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,29 @@ def opening_pose(cameras: list[PhotoCamera]) -> Pose:
     ahead = (east / tilt, north / tilt) if tilt > MIN_TILT else (0.0, 1.0)
     flat = away * math.cos(elevation)
     return Pose(target + np.array([-ahead[0] * flat, -away * math.sin(elevation), -ahead[1] * flat]), target)
+
+
+def opening_poses(cameras: list[PhotoCamera]) -> Iterator[Pose]:
+    """The oblique view, then nearer ones, then the places of photos: what a facade or a bridge's underside needs."""
+    oblique = opening_pose(cameras)
+    for part in NEARER:
+        yield Pose(oblique.target + part * (oblique.position - oblique.target), oblique.target)
+    positions = np.array([camera.position for camera in cameras])
+    distance = float(np.median(np.linalg.norm(positions - oblique.target, axis=1)))
+    from_middle = np.argsort(np.linalg.norm(positions - np.median(positions, axis=0), axis=1), kind="stable")
+    for index in from_middle[:: max(1, len(cameras) // MAX_PHOTOS)]:
+        camera = cameras[index]
+        yield Pose(camera.position, camera.position + distance * camera.rotation[2])
+
+
+def chosen_pose(report: Path) -> Pose | None:
+    """The pose that training chose, from its report.json; None where there is none."""
+    try:
+        view = json.loads(report.read_bytes())["metrics"]["openingView"]
+        pose = Pose(*(np.array(view[name], np.float64).reshape(3) for name in ("position", "target")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return pose if np.isfinite([*pose.position, *pose.target]).all() else None
 
 
 def _camera(entry: Any) -> PhotoCamera | None:

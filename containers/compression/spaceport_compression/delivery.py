@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spaceport_common.errors import StageError
 from spaceport_common.failures import delivery_differs, delivery_empty
-from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.opening_view import PhotoCamera, Pose
 from spaceport_common.progress import progress
 from spaceport_common.report import ACCEPTED, Recorder, Verdict, rejected
 
@@ -37,7 +37,12 @@ class Delivery:
 
 
 def check_delivery(
-    model: Gaussians, scene: bytes, cameras: list[PhotoCamera], scratch: Path, recorder: Recorder
+    model: Gaussians,
+    scene: bytes,
+    cameras: list[PhotoCamera],
+    scratch: Path,
+    recorder: Recorder,
+    opening: Pose | None = None,
 ) -> Delivery:
     """Decodes the .sog `scene` with splat-transform in `scratch` and compares it with its `model`, in the file's order.
 
@@ -58,7 +63,7 @@ def check_delivery(
     pictures: Pictures | None = None
     if len(decoded.gaussians) == len(model):
         with recorder.phase("draw"):
-            pictures = compare_pictures(model, decoded.gaussians, cameras, partial(progress, "draw"))
+            pictures = compare_pictures(model, decoded.gaussians, cameras, partial(progress, "draw"), opening)
     readable = not comparison.excess
     return Delivery(_verdict(comparison, pictures), readable, comparison.errors, pictures)
 

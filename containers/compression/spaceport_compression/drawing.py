@@ -68,6 +68,8 @@ def opening_view(pose: Pose, width: int, height: int) -> View:
     focal = max(width, height) / 2 / math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
     forward = (pose.target - pose.position) / np.linalg.norm(pose.target - pose.position)
     right = np.cross([0.0, 1.0, 0.0], forward)  # y is down
+    if np.linalg.norm(right) < 1e-6:  # straight down or up
+        right = np.array([1.0, 0.0, 0.0])
     right /= np.linalg.norm(right)
     rotation = np.stack([right, np.cross(forward, right), forward])
     return View("opening view", width, height, focal, focal, rotation, pose.position)

@@ -34,6 +34,12 @@ class Gaussians:
         """Number of SH bands above the constant one: 0 to 3."""
         return SH_COEFFICIENTS.index(self.sh.shape[1] // 3)
 
+    def without_empty_bands(self) -> "Gaussians":
+        """The model without the SH bands above which all coefficients are 0: they only fill up a PLY."""
+        sh = self.sh.reshape(len(self), 3, -1)
+        used = next(bands for bands, count in enumerate(SH_COEFFICIENTS) if not sh[:, :, count:].any())
+        return self.with_bands(used)
+
     def with_bands(self, bands: int) -> "Gaussians":
         """The model with at most `bands` SH bands; higher ones are dropped, missing ones are not invented."""
         have, keep = SH_COEFFICIENTS[self.sh_bands], SH_COEFFICIENTS[bands]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from spaceport_common.opening_view import PhotoCamera, opening_pose
+from spaceport_common.opening_view import PhotoCamera, Pose, opening_pose
 
 from .drawing import Picture, View, draw, opening_view, photo_view
 from .gaussians import Float32s, Gaussians
@@ -52,9 +52,13 @@ def compare_pictures(
     decoded: Gaussians,
     cameras: list[PhotoCamera],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    opening: Pose | None = None,
 ) -> Pictures:
-    """Draws both from the viewer's opening view and from a few photos' cameras. `progress` hears of each view."""
-    views = _views(cameras)
+    """Draws both from the viewer's opening view and from a few photos' cameras. `progress` hears of each view.
+
+    `opening`: what training chose; None where it chose nothing.
+    """
+    views = _views(cameras, opening or opening_pose(cameras))
     seen: list[SeenFrom] = []
     beside: Image.Image | None = None
     for view in views:
@@ -74,12 +78,12 @@ def psnr(wanted: Float32s, found: Float32s) -> float:
     return EQUAL_PSNR_DB if error <= EQUAL_ERROR else -10 * math.log10(error)
 
 
-def _views(cameras: list[PhotoCamera]) -> list[View]:
+def _views(cameras: list[PhotoCamera], opening: Pose) -> list[View]:
     """The opening view, and photos evenly over the held-out ones, or over all where none were held out."""
     photos = [camera for camera in cameras if camera.held_out] or cameras
     chosen = sorted({round(index) for index in np.linspace(0, len(photos) - 1, min(MAX_PHOTOS, len(photos)))})
     return [
-        opening_view(opening_pose(cameras), OPENING_WIDTH, OPENING_HEIGHT),
+        opening_view(opening, OPENING_WIDTH, OPENING_HEIGHT),
         *(photo_view(photos[index], PHOTO_LONG_SIDE) for index in chosen),
     ]
 

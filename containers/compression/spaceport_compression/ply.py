@@ -19,7 +19,7 @@ NEEDED = {
 
 
 def read_ply(path: Path) -> Gaussians:
-    """Reads and checks a model.
+    """Reads and checks a model; SH bands that are 0 throughout are left out.
 
     Raises StageError `MODEL_INVALID` when it is missing, not such a PLY, shorter or longer than its header says,
     without Gaussians, without a needed property, or holds a NaN, an infinity or a zero rotation.
@@ -39,7 +39,7 @@ def read_ply(path: Path) -> Gaussians:
     table = np.fromfile(path, "<f4", offset=data_offset).reshape(count, len(names))
     gaussians = _pick_columns(table, names, path.name)
     _check_values(gaussians, path.name)
-    return gaussians
+    return gaussians.without_empty_bands()
 
 
 def _invalid(sentence: str) -> StageError:

@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 import PIL
 from spaceport_common.errors import StageError
-from spaceport_common.opening_view import read_cameras
+from spaceport_common.opening_view import chosen_pose, read_cameras
 from spaceport_common.paths import processing_input, processing_output, processing_scratch
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, rejected
@@ -44,7 +44,8 @@ def main() -> None:
     encoded = _encode(gaussians, settings, recorder)
     cameras = read_cameras(model.with_name("cameras.json"))
     gaussians = gaussians.reordered(encoded.order)
-    delivery = check_delivery(gaussians, encoded.data, cameras, processing_scratch(), recorder)
+    opening = chosen_pose(model.with_name("report.json"))
+    delivery = check_delivery(gaussians, encoded.data, cameras, processing_scratch(), recorder, opening)
     size = len(encoded.data)
     metrics = CompressionMetrics(
         gaussians=len(gaussians),

@@ -1,12 +1,14 @@
 """Reading models: a good one exactly, a bad one with a sentence that says what is wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from compression_testing.models import ply_header, ply_table, property_names, random_model, write_ply
 from spaceport_common.errors import StageError
+from spaceport_compression.gaussians import SH_COEFFICIENTS
 from spaceport_compression.ply import read_ply
 
 MODEL = random_model(20, 1)
@@ -29,6 +31,17 @@ def test_columns_are_found_by_name_and_unknown_ones_are_ignored(tmp_path: Path) 
     found = read_ply(tmp_path / "model.ply")
     assert np.array_equal(found.positions, MODEL.positions)
     assert np.array_equal(found.sh, MODEL.sh)
+
+
+@pytest.mark.parametrize("bands", range(4))
+def test_c01_bands_that_only_fill_up_the_columns_are_none(tmp_path: Path, bands: int) -> None:
+    model = random_model(50, bands)
+    padded = np.zeros((50, 3, SH_COEFFICIENTS[3]), np.float32)
+    padded[:, :, : SH_COEFFICIENTS[bands]] = model.sh.reshape(50, 3, -1)
+    write_ply(tmp_path / "model.ply", replace(model, sh=padded.reshape(50, -1)))
+    found = read_ply(tmp_path / "model.ply")
+    assert found.sh_bands == bands
+    assert np.array_equal(found.sh, model.sh)
 
 
 def with_value(column: str, value: float) -> bytes:

@@ -7,26 +7,29 @@ from typing import Any
 
 import torch
 from spaceport_common.errors import StageError
-from spaceport_common.failures import model_too_small, not_trained, out_of_memory
+from spaceport_common.failures import out_of_memory
+from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, read_cameras
 from spaceport_common.paths import checkpoint_dir, model_dir, training_channel
 from spaceport_common.progress import progress
-from spaceport_common.report import ACCEPTED, Recorder, Verdict, peak_memory_mb, rejected
+from spaceport_common.report import Recorder, peak_memory_mb
 from spaceport_common.settings import load_settings
 
 from .camera_list import save_cameras
 from .checkpoint import newest_checkpoint, save_checkpoint
-from .cropping import delivered_rows
+from .cropping import delivered_rows, limited_sizes
 from .evaluation import PhotoScore, mean_psnr, mean_ssim, score_photos
+from .opening_view import Opening, best_opening
 from .photos import Photo
 from .pictures import save_poster, save_previews
 from .ply import read_ply, write_ply
 from .rasterizers.choice import training_rasterizer, viewer_rasterizer
 from .rasterizers.protocol import Rasterizer
-from .report import HeldOutPhoto, PhotoSize, TrainingInputs, TrainingMetrics, TrainingReport
+from .report import HeldOutPhoto, OpeningView, PhotoSize, TrainingInputs, TrainingMetrics, TrainingReport
 from .scene import Scene, load_scene, seed_everything
-from .settings import MIN_MODEL_BYTES, TrainingSettings
+from .settings import TrainingSettings
 from .trainer import Outcome, Trainer
 from .tuning import CroppingTuning, Tuning
+from .verdict import judged, warnings
 
 MAX_SCORED_TRAINING_PHOTOS = 16
 
@@ -55,15 +58,15 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
 
     with recorder.phase("prepare"):
         scene = load_scene(training_channel("sfm"), settings)
-        trainer, initial_psnr = _prepared_trainer(settings, tuning, scene, rasterizer, viewer)
+        trainer, initial = _prepared_trainer(settings, tuning, scene, rasterizer, viewer)
     with recorder.phase("train"):
         outcome = trainer.train()
     with recorder.phase("export"):
         not_finite = int((~outcome.gaussians.finite_rows()).sum())
-        model_bytes = _export(output, scene, outcome, tuning.cropping)
+        limited = _export(output, scene, outcome, tuning.cropping)
         progress("export", 1, 1)
     with recorder.phase("evaluate"):
-        held_out, training_photos, gaussians = _evaluate(output, scene, viewer)
+        held_out, training_photos, gaussians, opening = _evaluate(output, scene, viewer)
     metrics = TrainingMetrics(
         gaussians=gaussians,
         evaluation_width=held_out[0].photo.width,
@@ -75,13 +78,23 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         ssim=mean_ssim(held_out),
         train_psnr=mean_psnr(training_photos),
         iterations=outcome.iterations,
-        initial_psnr=initial_psnr,
-        model_bytes=model_bytes,
+        initial_psnr=mean_psnr(initial),
+        initial_ssim=mean_ssim(initial),
+        warnings=[],
+        opening_view=OpeningView(
+            position=opening.pose.position.tolist(),
+            target=opening.pose.target.tolist(),
+            field_of_view_deg=FIELD_OF_VIEW_DEG,
+            covered=round(opening.covered, 4),
+        ),
+        limited_sizes=limited,
+        model_bytes=(output / "model.ply").stat().st_size,
         rasterizer=rasterizer.name,
         device=str(rasterizer.device),
         stop_reason=outcome.stop_reason,
         train_seconds=round(outcome.seconds, 3),
     )
+    metrics.warnings = warnings(metrics)
     TrainingReport(
         stage="training",
         options=settings,
@@ -93,18 +106,18 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
             sizes=_sizes(scene.photos),
         ),
         metrics=metrics,
-        verdict=_verdict(metrics, not_finite),
+        verdict=judged(metrics, settings.max_gaussians, not_finite),
         **recorder.facts(torch=torch.__version__, **_cuda_versions(rasterizer.device)),
     ).write(output)
 
 
 def _prepared_trainer(
     settings: TrainingSettings, tuning: Tuning, scene: Scene, rasterizer: Rasterizer, viewer: Rasterizer
-) -> tuple[Trainer, float]:
-    """The trainer, at its start or at the newest checkpoint, and the held-out PSNR before training."""
+) -> tuple[Trainer, list[PhotoScore]]:
+    """The trainer, at its start or at the newest checkpoint, and the held-out photos' scores before training."""
     folder, fingerprint = checkpoint_dir(), scene.fingerprint(settings, tuning)
     initial = scene.initial_gaussians(settings, tuning)
-    initial_psnr = mean_psnr(score_photos(initial, scene.held_out_photos(), viewer))
+    scores = score_photos(initial, scene.held_out_photos(), viewer)
 
     def save(iteration: int, state: dict[str, Any]) -> None:
         path = save_checkpoint(folder, iteration, state | {"fingerprint": fingerprint})
@@ -115,19 +128,25 @@ def _prepared_trainer(
     if state is not None:
         trainer.restore(state)
         print(f"resumed at iteration {state['iteration']}", flush=True)
-    return trainer, initial_psnr
+    return trainer, scores
 
 
 def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning) -> int:
-    """Writes model.ply and cameras.json; returns the PLY's bytes."""
+    """Writes model.ply and cameras.json; returns how many Gaussians were too large."""
     delivered = outcome.gaussians.select(delivered_rows(outcome.gaussians, tuning))
+    delivered, limited = limited_sizes(delivered, tuning)
     write_ply(output / "model.ply", scene.frame.export(delivered))
     save_cameras(output / "cameras.json", scene)
-    return (output / "model.ply").stat().st_size
+    return limited
 
 
-def _evaluate(output: Path, scene: Scene, viewer: Rasterizer) -> tuple[list[PhotoScore], list[PhotoScore], int]:
-    """Scores of held-out and of some training photos, and the Gaussians, of the exported file read back; pictures."""
+def _evaluate(
+    output: Path, scene: Scene, viewer: Rasterizer
+) -> tuple[list[PhotoScore], list[PhotoScore], int, Opening]:
+    """Of the exported file, read back: scores of held-out and of some training photos, Gaussians, opening view.
+
+    Writes the pictures.
+    """
     model = read_ply(output / "model.ply")
     step = -(-len(scene.training) // MAX_SCORED_TRAINING_PHOTOS)
     held_out = scene.exported_photos(scene.held_out)
@@ -139,29 +158,14 @@ def _evaluate(output: Path, scene: Scene, viewer: Rasterizer) -> tuple[list[Phot
     )
     save_previews(output / "previews", scores)
     save_poster(output / "poster.jpg", model, scene.export_cameras, viewer)
-    return scores, training_scores, len(model)
+    opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, viewer)
+    return scores, training_scores, len(model), opening
 
 
 def _sizes(photos: Sequence[Photo]) -> list[PhotoSize]:
     """The commonest first."""
     counts = Counter((photo.width, photo.height) for photo in photos)
     return [PhotoSize(width=width, height=height, photos=count) for (width, height), count in counts.most_common()]
-
-
-def _verdict(metrics: TrainingMetrics, not_finite: int) -> Verdict:
-    if not_finite > 0 or metrics.gaussians == 0:
-        return rejected("MODEL_NOT_FINITE", f"{not_finite} Gaussians of the trained model are not finite numbers")
-    if metrics.iterations == 0:
-        return rejected("NOT_TRAINED", not_trained())
-    if metrics.psnr <= metrics.initial_psnr:
-        return rejected(
-            "NOT_TRAINED",
-            f"after {metrics.iterations} iterations the held-out PSNR is {metrics.psnr:.2f} dB, "
-            f"before training it was {metrics.initial_psnr:.2f} dB",
-        )
-    if metrics.model_bytes <= MIN_MODEL_BYTES:
-        return rejected("MODEL_TOO_SMALL", model_too_small(bytes=metrics.model_bytes, limit=MIN_MODEL_BYTES))
-    return ACCEPTED
 
 
 def _cuda_versions(device: torch.device) -> dict[str, str]:

@@ -34,6 +34,15 @@ class HeldOutPhoto(Reported):
     ssim: Annotated[float, doc("0 to 1.")]
 
 
+class OpeningView(Reported):
+    """The view that a page opens the scene with, in the export frame (x east, y down, z north)."""
+
+    position: Annotated[list[float], doc("Where to stand.")]
+    target: Annotated[list[float], doc("What to look at.")]
+    field_of_view_deg: Annotated[float, doc("Along the longer side, in degrees.")]
+    covered: Annotated[float, doc("Share of its pixels with an opacity over 0.5, 0 to 1.")]
+
+
 class TrainingMetrics(Reported):
     """What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos."""
 
@@ -45,7 +54,11 @@ class TrainingMetrics(Reported):
     train_psnr: Annotated[float, doc("Mean over at most 16 training photos, dB.")]
     iterations: Annotated[int, required("Iterations of all runs, where it was resumed.")]
     initial_psnr: Annotated[float, doc("`psnr` before training, dB.")]
-    model_bytes: Annotated[int, required("Size of model.ply.")]
+    initial_ssim: Annotated[float, doc("`ssim` before training, 0 to 1.")]
+    warnings: Annotated[list[str], doc("What a person should know of an accepted model, a sentence each.")]
+    opening_view: Annotated[OpeningView, doc("The view that a page opens the scene with.")]
+    limited_sizes: Annotated[int, doc("Gaussians that were too large for viewers and were made smaller.")]
+    model_bytes: Annotated[int, doc("Size of model.ply.")]
     rasterizer: Annotated[str, doc("What drew.")]
     device: Annotated[str, doc("PyTorch's name of the device.")]
     stop_reason: Annotated[Literal["iterations", "seconds", "plateau"], doc("What ended training.")]

@@ -7,8 +7,8 @@ from spaceport_common.settings import Settings, doc
 
 MIN_FULL_RESOLUTION_SHARE = 0.4
 SHARE_TOLERANCE = 1e-6
-MIN_MODEL_BYTES = 100 * 1024
-"""A model.ply of this size or less is a dummy: MODEL_TOO_SMALL."""
+MIN_GAUSSIANS = 1000
+"""A model of fewer, and of fewer than half of `maxGaussians`, is a dummy: MODEL_TOO_SMALL."""
 
 Share = Annotated[float, Field(gt=0, le=1)]
 

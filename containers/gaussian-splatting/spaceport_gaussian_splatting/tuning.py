@@ -84,12 +84,15 @@ class SkirtTuning:
 
 @dataclass(frozen=True)
 class CroppingTuning:
-    """Which Gaussians are delivered."""
+    """Which Gaussians are delivered, and how large."""
 
     # Distance from the middle, over the one that holds 99 % of the Gaussians, beyond which lie strays.
     reach: float = 4.0
     min_reach: float = 3.0  # distance from the middle within which nothing is a stray
     faint: float = 0.005  # opacity at which nothing is seen
+    # Largest half axis (one sigma), over the longest side of the box that holds 1 to 99 % of the centres in each axis:
+    # below a tenth of that side, and so of the box's diagonal, after all rounding.
+    max_size: float = 0.0999
 
 
 @dataclass(frozen=True)

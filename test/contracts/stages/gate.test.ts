@@ -12,9 +12,9 @@ const report = (stage: string, metrics: object): StageReport =>
     seconds: 20,
     peakMb: 900,
   }) as unknown as StageReport;
-const verdictOf = (of: StageReport, trained = 0): GateVerdict =>
+const verdictOf = (of: StageReport, trained = 0, options: object = {}): GateVerdict =>
   gate(of, {
-    settings: stageSettings('standard', {})[of.stage],
+    settings: { ...stageSettings('standard', {})[of.stage], ...options },
     earlier: () => [{ gaussians: trained }],
   } as unknown as GateBasis<Stage>);
 const sfm = (registered: number, points: number): StageReport => report('sfm', { photos: 100, registered, points });
@@ -66,11 +66,25 @@ test("the program's own rejection comes first and is no question to anybody", ()
   });
 });
 
-test('a model of 1.7 KB and one without an iteration are never called trained', () => {
-  const training = (modelBytes: number, iterations: number): StageReport =>
-    report('training', { gaussians: 31, iterations, evaluationWidth: 400, psnr: 20, ssim: 0.5, modelBytes });
-  expect(verdictOf(training(1700, 7000)).failure?.code).toBe('MODEL_TOO_SMALL');
-  expect(verdictOf(training(200_000, 0)).failure?.code).toBe('NOT_TRAINED');
+const training = (gaussians: number, iterations: number): StageReport =>
+  report('training', { gaussians, iterations, evaluationWidth: 400, psnr: 20, ssim: 0.5 });
+
+test('a model of 31 Gaussians and one without an iteration are never called trained', () => {
+  expect(verdictOf(training(31, 7000)).failure).toMatchObject({
+    code: 'MODEL_TOO_SMALL',
+    message: 'the model has 31 Gaussians that can be seen, at least 1000 are needed',
+  });
+  expect(verdictOf(training(1000, 0)).failure?.code).toBe('NOT_TRAINED');
+});
+
+test.each([
+  [1000, 978, 'accepted'],
+  [1000, 500, 'accepted'],
+  [1000, 499, 'rejected'],
+  [500, 480, 'accepted'],
+  [2000, 1000, 'accepted'],
+])('T02: of at most %d Gaussians %d can be seen: %s', (maxGaussians, gaussians, verdict) => {
+  expect(verdictOf(training(gaussians, 1000), 0, { maxGaussians }).verdict).toBe(verdict);
 });
 
 test('a compressed scene must have as many Gaussians as the model', () => {

@@ -176,8 +176,28 @@ row(
 row('MODEL_TOO_SMALL', 'a dummy of a model is not compressed', async (start) => {
   const view = await failsWith(
     'MODEL_TOO_SMALL',
-    await start({ scripts: { training: { do: 'complete', metrics: { modelBytes: 50_000 } } } }),
+    await start({ scripts: { training: { do: 'complete', metrics: { gaussians: 31 } } } }),
   );
+  expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Completed']);
+});
+
+row('NOTHING_LEARNED', 'a model that gained nothing over its start is not compressed', async (start) => {
+  const message = 'in 1000 iterations the likeness to photos held out went from 9.155 to 9.157 dB PSNR';
+  const view = await failsWith(
+    'NOTHING_LEARNED',
+    await start({ scripts: { training: { do: 'reject', code: 'NOTHING_LEARNED', message } } }),
+  );
+  expect(view.failure?.message).toBe(message);
+  expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Completed']);
+});
+
+row('SCENE_EMPTY', 'a scene that opens on an empty picture is not compressed', async (start) => {
+  const message = 'the scene fills 3 % of the picture that it opens with, at least 20 % are needed';
+  const view = await failsWith(
+    'SCENE_EMPTY',
+    await start({ scripts: { training: { do: 'reject', code: 'SCENE_EMPTY', message } } }),
+  );
+  expect(view.failure?.message).toBe(message);
   expect(machines(view)).toEqual(['sfm 1 Completed', 'training 1 Completed']);
 });
 

@@ -95,6 +95,14 @@ describe('the start view', () => {
     );
   });
 
+  test('is what training chose, where its report has it', () => {
+    const chosen = { position: [1, -2, 3], target: [4, 5, 6], fieldOfViewDeg: 60, covered: 0.4 };
+    expect(viewerSettings(nadir, chosen)).toMatchObject({
+      cameras: [{ initial: { position: [-1, 2, 3], target: [-4, -5, 6], fov: 60 } }],
+    });
+    expect(viewerSettings(nadir, { ...chosen, target: [] })).toEqual(viewerSettings(nadir));
+  });
+
   test('leaves out cameras that are not ones', () => {
     expect(
       readCameras([

@@ -1,0 +1,63 @@
+"""Chooses the view that a scene opens with by what it shows: nobody's first picture of a scene is an empty one."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, PhotoCamera, Pose, opening_poses
+
+from .camera import Camera
+from .gaussians import Gaussians
+from .lens import Lens
+from .rasterizers.protocol import Rasterizer
+from .spherical_harmonics import C0
+
+WIDTH, HEIGHT = 480, 300  # about the shape of the viewer's frame in the result page
+MIN_COVERED = 0.2  # share of the picture whose opacity is over a half; docs/checks.md has the scenes' shares
+
+
+class Opening(NamedTuple):
+    """Where a scene opens, and the share of the picture that it covers there, 0 to 1."""
+
+    pose: Pose
+    covered: float
+
+
+def best_opening(gaussians: Gaussians, cameras: list[PhotoCamera], near: float, rasterizer: Rasterizer) -> Opening:
+    """The first of the usual poses that shows enough of the model, else the one that shows most of it.
+
+    Model and cameras are in the export frame; nothing nearer than `near` is drawn.
+    """
+    model = _white(gaussians).to(rasterizer.device)
+    tried: list[Opening] = []
+    for pose in opening_poses(cameras):
+        tried.append(Opening(pose, _covered(model, camera_at(pose, near), rasterizer)))
+        if tried[-1].covered >= MIN_COVERED:
+            return tried[-1]
+    return max(tried, key=lambda opening: opening.covered)
+
+
+def camera_at(pose: Pose, near: float) -> Camera:
+    """An upright camera of WIDTH x HEIGHT pixels."""
+    forward = (pose.target - pose.position) / np.linalg.norm(pose.target - pose.position)
+    right = np.cross((0.0, 1.0, 0.0), forward)  # y is down
+    if np.linalg.norm(right) < 1e-6:  # straight down or up
+        right = np.array([1.0, 0.0, 0.0])
+    right = right / np.linalg.norm(right)
+    rotation = np.stack([right, np.cross(forward, right), forward])
+    focal = WIDTH / 2 / np.tan(np.radians(FIELD_OF_VIEW_DEG) / 2)
+    lens = Lens.from_colmap("SIMPLE_PINHOLE", [focal, WIDTH / 2, HEIGHT / 2])
+    return Camera("opening view", WIDTH, HEIGHT, lens, rotation, -rotation @ pose.position, near)
+
+
+def _white(gaussians: Gaussians) -> Gaussians:
+    """The same shapes in the colour 1: their picture over black is its opacity."""
+    colors = torch.full_like(gaussians.base_colors, 0.5 / C0)
+    return replace(gaussians.detached(), base_colors=colors, rest_colors=gaussians.rest_colors[:, :0])
+
+
+@torch.no_grad()
+def _covered(white: Gaussians, camera: Camera, rasterizer: Rasterizer) -> float:
+    image, _ = rasterizer.render(white, camera, camera.width, camera.height, 0)
+    return float((image[:, :, 0] > 0.5).float().mean())
