@@ -68,3 +68,9 @@ export async function getBucketLocation(exchange: Exchange): Promise<void> {
   // S3 writes no name for us-east-1.
   sendXml(exchange, 'LocationConstraint', exchange.region === 'us-east-1' ? '' : exchange.region);
 }
+
+/** No status at all is how S3 says that a bucket never had versions. */
+export async function getBucketVersioning(exchange: Exchange): Promise<void> {
+  exchange.store.bucket(exchange.request.bucket);
+  sendXml(exchange, 'VersioningConfiguration', {});
+}

@@ -17,6 +17,7 @@ export const OPERATIONS = {
   DeleteBucket: buckets.deleteBucket,
   GetBucketLocation: buckets.getBucketLocation,
   GetBucketAcl: getAcl,
+  GetBucketVersioning: buckets.getBucketVersioning,
   ListObjects: listings.listObjects,
   ListObjectsV2: listings.listObjectsV2,
   ListMultipartUploads: multipart.listMultipartUploads,
@@ -47,6 +48,7 @@ const BUCKET_ROUTES: Record<string, OperationName> = {
   'GET list-type': 'ListObjectsV2',
   'GET location': 'GetBucketLocation',
   'GET acl': 'GetBucketAcl',
+  'GET versioning': 'GetBucketVersioning',
   'GET uploads': 'ListMultipartUploads',
   'POST delete': 'DeleteObjects',
 };
@@ -94,7 +96,6 @@ const UNSERVED_SUBRESOURCES = [
   'tagging',
   'torrent',
   'versionId',
-  'versioning',
   'versions',
   'website',
 ];
@@ -113,7 +114,19 @@ const UNSERVED_HEADERS = [
 ];
 
 /** Subresources that select an operation where the tables above have one for the method. */
-const SERVED_SUBRESOURCES = ['list-type', 'location', 'uploads', 'uploadId', 'delete', 'attributes', 'acl'];
+const SERVED_SUBRESOURCES = [
+  'list-type',
+  'location',
+  'uploads',
+  'uploadId',
+  'delete',
+  'attributes',
+  'acl',
+  'versioning',
+];
+
+/** They can be read, and say that there is nothing to set. */
+const READ_ONLY_SUBRESOURCES = ['acl', 'versioning'];
 
 /** @throws {S3Error} NotImplemented, MethodNotAllowed, AccessDenied, AccessControlListNotSupported */
 export function operationOf(request: S3Request): OperationName {
@@ -126,7 +139,7 @@ export function operationOf(request: S3Request): OperationName {
   const ofPart = served === 'uploadId' || (served === '' && (method === 'GET' || method === 'HEAD'));
   const unserved = UNSERVED_SUBRESOURCES.find((name) => names.has(name) && !(name === 'partNumber' && ofPart));
   const operation = (key === '' ? BUCKET_ROUTES : OBJECT_ROUTES)[`${method} ${served}`];
-  if (unserved !== undefined || (served === 'acl' && !operation))
+  if (unserved !== undefined || (READ_ONLY_SUBRESOURCES.includes(served) && !operation))
     throw new S3Error('NotImplemented', `The subresource ?${unserved ?? served} is not implemented here.`);
 
   if (bucket === '') {

@@ -39,6 +39,7 @@ const MAX_PRESIGNED_SECONDS = 7 * 24 * 3600;
  *   RequestTimeTooSkewed, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidRequest.
  */
 export function authenticate(request: S3Request, settings: AuthenticationSettings, now = Date.now()): PayloadForm {
+  refuseVersion2(request);
   const claim = request.presigned ? presignedClaim(request, now) : headerClaim(request, now);
   requireRegion(claim, settings.region);
   const credentials = settings.credentials.find(({ accessKeyId }) => accessKeyId === claim.accessKeyId);
@@ -67,6 +68,16 @@ const HEADER_READINGS = ['latin1', 'utf8'] as const;
 
 function isSignatureOf(canonical: Buffer, { timestamp, scope, signature }: Claim, key: Buffer): boolean {
   return signaturesEqual(sign(key, stringToSign(timestamp, scope, canonical)), signature);
+}
+
+/** Which some clients still choose for links, such as version 1 of `aws s3 presign`. */
+function refuseVersion2(request: S3Request): void {
+  const inQuery = !request.presigned && parameter(request, 'AWSAccessKeyId') !== undefined;
+  if (inQuery || /^AWS /.test(request.headers.authorization ?? ''))
+    throw new S3Error(
+      'InvalidRequest',
+      'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+    );
 }
 
 type MalformedCode = 'AuthorizationHeaderMalformed' | 'AuthorizationQueryParametersError';

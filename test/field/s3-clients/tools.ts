@@ -5,6 +5,7 @@ import path from 'node:path';
 /** A program to run, or why there is none. */
 export type Tool = { command: string } | { missing: string };
 
+const GO_BUILD_MS = 45 * 60_000;
 const HOME = path.resolve(__dirname, '../../../.spaceport/field');
 
 /**
@@ -30,7 +31,7 @@ export function pythonTool(program: string, requirements: readonly string[]): To
 }
 
 /**
- * A program of this machine, else one that Go builds below `.spaceport/field`, which may take half an hour. `version` is
+ * A program of this machine, else one that Go builds below `.spaceport/field`, which may take 45 minutes. `version` is
  * what the right program says of itself: Midnight Commander is an mc too.
  */
 export function goTool(program: string, module: string, version: RegExp): Tool {
@@ -41,7 +42,8 @@ export function goTool(program: string, module: string, version: RegExp): Tool {
   try {
     if (!existsSync(command)) {
       mkdirSync(bin, { recursive: true });
-      execFileSync('go', ['install', module], { env: { ...process.env, GOBIN: bin }, stdio: 'ignore' });
+      const options = { env: { ...process.env, GOBIN: bin }, stdio: 'ignore' as const, timeout: GO_BUILD_MS };
+      execFileSync('go', ['install', module], options);
     }
     return { command };
   } catch {

@@ -4,6 +4,8 @@ import {
   DeleteBucketCommand,
   DeleteObjectCommand,
   GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  PutBucketVersioningCommand,
   HeadBucketCommand,
   ListBucketsCommand,
   PutObjectCommand,
@@ -58,6 +60,14 @@ describe('buckets', () => {
     await bucket.send(new DeleteBucketCommand({ Bucket }));
 
     expect(await refusalOf(bucket.send(new HeadBucketCommand({ Bucket })))).toMatchObject({ status: 404 });
+  });
+
+  test('a bucket says that it never had versions, and cannot be given any', async () => {
+    const { Status } = await bucket.send(new GetBucketVersioningCommand({ Bucket: BUCKET }));
+    const enable = new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Enabled' } });
+
+    expect(Status).toBeUndefined();
+    expect(await refusalOf(bucket.send(enable))).toEqual({ name: 'NotImplemented', status: 501 });
   });
 
   test('buckets come in pages where a client asks for them', async () => {

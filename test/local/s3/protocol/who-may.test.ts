@@ -45,6 +45,19 @@ describe('who may', () => {
     expect(link.body).toContain(`<Region>${REGION}</Region>`);
   });
 
+  test('a signature of version 2 is told which version to use', async () => {
+    const link = await send(`${bucket.s3.endpoint}/${BUCKET}/k?AWSAccessKeyId=${ACCESS_KEY_ID}&Signature=x&Expires=1`);
+    const request = await send(`${bucket.s3.endpoint}/${BUCKET}/k`, {
+      headers: { authorization: `AWS ${ACCESS_KEY_ID}:x` },
+    });
+
+    for (const { status, body } of [link, request]) {
+      expect(status).toBe(400);
+      expect(body).toContain('<Code>InvalidRequest</Code>');
+      expect(body).toContain('Please use AWS4-HMAC-SHA256');
+    }
+  });
+
   test('a client that follows regions finds the right one by itself', async () => {
     const traveller = bucket.s3.client({ region: 'eu-central-1', followRegionRedirects: true });
 
