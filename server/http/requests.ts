@@ -17,6 +17,7 @@ import { DEFAULT_PRESET, PRESETS } from '../../contracts/stages/presets';
 import { parseS3Url } from '../../contracts/storage/s3-url';
 import { webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
 import type { FieldProblem } from '../../contracts/messages/parsed';
+import { plainMessage } from './plain-messages';
 import { Problem } from './problem';
 
 const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
@@ -135,7 +136,7 @@ export function readIdempotencyKey(header: string | undefined): string | null {
 }
 
 function read<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainMessage });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   const errors = issues.flatMap(fieldErrors);
