@@ -157,7 +157,9 @@ function reportEnd(
     say(`  Why              ${job.failure.code}: ${job.failure.message}`);
     say(`  What to do       ${job.failure.advice}`);
   }
-  for (const { name, reason } of job.photos?.rejected ?? []) say(`  Left out         ${name}: ${reason}`);
+  const { rejected = [], leftOut = 0 } = job.photos ?? {};
+  for (const { name, reason } of rejected) say(`  Left out         ${name}: ${reason}`);
+  if (leftOut > rejected.length) say(`  Left out         and ${leftOut - rejected.length} more`);
   const { sfm, training, compression } = job.stages;
   if (sfm) say(`  Cameras          ${sfm.registered} of ${sfm.photos} photos, ${sfm.points} points`);
   if (training) say(`  Splat            ${training.gaussians} Gaussians, PSNR ${training.psnr.toFixed(2)} dB`);

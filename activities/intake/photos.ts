@@ -75,6 +75,7 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     return {
       accepted: used.length,
       rejected: rejected.slice(0, MAX_LISTED_REJECTIONS).map(({ name, reason }) => ({ name, reason: reason ?? '' })),
+      leftOut: rejected.length,
       bytes: used.reduce((sum, { photo }) => sum + photo.bytes, 0),
       manifest: layout.manifest(jobId),
     };

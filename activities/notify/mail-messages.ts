@@ -199,8 +199,7 @@ function factsOf(record: JobRecord): [string, string][] {
     ['Preset', PRESET[request.preset].title],
   ];
   if (photos !== null) {
-    const leftOut = photos.rejected.length;
-    const note = leftOut > 0 ? `, ${formatCount(leftOut)} left out` : '';
+    const note = photos.leftOut > 0 ? `, ${formatCount(photos.leftOut)} left out` : '';
     facts.push(['Photos used', `${formatCount(photos.accepted)}${note}`]);
   }
   if (sfm !== undefined)

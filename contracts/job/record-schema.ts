@@ -41,7 +41,10 @@ const request = object({
 
 const photos = object({
   accepted: z.int(),
+  /** The first files that are not used, and why; the manifest has them all. */
   rejected: list(object({ name: text, reason: text })),
+  /** How many files are not used. */
+  leftOut: z.int(),
   bytes: z.number(),
   /** S3 key of the manifest that says of every file whether it is used, and why not. */
   manifest: text,

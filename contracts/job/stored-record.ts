@@ -23,7 +23,8 @@ export function completeRecord(stored: JobRecord): JobRecord {
     request,
     photos: stored.photos && {
       manifest: layout.manifest(stored.jobId),
-      ...(stored.photos as Partial<PhotoSummary> & Omit<PhotoSummary, 'manifest'>),
+      leftOut: stored.photos.rejected.length,
+      ...(stored.photos as Partial<PhotoSummary> & Omit<PhotoSummary, 'manifest' | 'leftOut'>),
     },
     attempts: stored.attempts.map((attempt) => completeAttempt(attempt, stored)),
     accepted: acceptedList(stored.accepted),

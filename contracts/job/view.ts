@@ -56,7 +56,7 @@ export interface JobView {
   /** `s3://…` that the photos came from. */
   readonly input: string;
   readonly stageProgress: StageProgress | null;
-  readonly photos: Pick<PhotoSummary, 'accepted' | 'rejected'> | null;
+  readonly photos: Pick<PhotoSummary, 'accepted' | 'rejected' | 'leftOut'> | null;
   readonly attempts: readonly AttemptView[];
   readonly costUsd: number;
   /** Metrics of the stages whose result was accepted. */
@@ -203,7 +203,7 @@ export function jobView(
     preset: request.preset,
     input: s3Uri(request.location),
     stageProgress: heartbeats[0] === undefined ? null : stageProgress(heartbeats[0]),
-    photos: photos && { accepted: photos.accepted, rejected: photos.rejected },
+    photos: photos && { accepted: photos.accepted, rejected: photos.rejected, leftOut: photos.leftOut },
     attempts,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),

@@ -83,8 +83,7 @@ function figures({
 }: JobView): Markup | null {
   const rows: [string, HtmlValue][] = [];
   if (photos !== null) {
-    const leftOut = photos.rejected.length;
-    const note = leftOut > 0 ? `, ${formatCount(leftOut)} left out` : '';
+    const note = photos.leftOut > 0 ? `, ${formatCount(photos.leftOut)} left out` : '';
     rows.push(['Photos taken', `${formatCount(photos.accepted)}${note}`]);
   }
   if (sfm !== undefined)
@@ -125,9 +124,10 @@ function downloads({ result }: JobView): Markup | null {
 
 function rejectedPhotos({ photos }: JobView): Markup | null {
   if (photos === null || photos.rejected.length === 0) return null;
-  const more = photos.rejected.length - MAX_REJECTED_SHOWN;
-  return html`<details><summary>${photos.rejected.length === 1 ? 'One file' : `${photos.rejected.length} files`} left
-out</summary><ul>${photos.rejected.slice(0, MAX_REJECTED_SHOWN).map(
+  const shown = photos.rejected.slice(0, MAX_REJECTED_SHOWN);
+  const more = photos.leftOut - shown.length;
+  return html`<details><summary>${photos.leftOut === 1 ? 'One file' : `${formatCount(photos.leftOut)} files`} left
+out</summary><ul>${shown.map(
     ({ name, reason }) => html`<li><code>${name}</code>: ${reason}</li>
 `,
   )}</ul>${more > 0 && html`<p>and ${more} more</p>`}</details>`;

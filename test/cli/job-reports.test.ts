@@ -11,7 +11,7 @@ const RUNNING: JobView = {
   preset: 'preview',
   input: 's3://spaceport/uploads/local/x/',
   stageProgress: null,
-  photos: { accepted: 18, rejected: [] },
+  photos: { accepted: 18, rejected: [], leftOut: 0 },
   attempts: [],
   costUsd: 0,
   stages: {},

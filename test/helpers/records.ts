@@ -19,6 +19,7 @@ export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
 export const testPhotos = (changes: Partial<PhotoSummary> = {}): PhotoSummary => ({
   accepted: 18,
   rejected: [],
+  leftOut: changes.rejected?.length ?? 0,
   bytes: 1000,
   manifest: 'jobs/abcd1234/photos/manifest.json',
   ...changes,

@@ -80,6 +80,13 @@ test('too few, none, too many and nothing at all each have their own code', asyn
   await expect(takeIn({}, 'missing.zip')).rejects.toMatchObject(rejection('INPUT_NOT_FOUND', 'missing.zip'));
 });
 
+test('more files may be left out than are listed: the number says all of them', async () => {
+  const notes = Object.fromEntries(Array.from({ length: 105 }, (_, i) => [`note-${i}.txt`, Buffer.from(`note ${i}`)]));
+  const { summary } = await takeIn({ ...goodPhotos(3), ...notes });
+  expect(summary.rejected).toHaveLength(100);
+  expect(summary.leftOut).toBe(105);
+});
+
 test("another bucket and another job's folder are refused", async () => {
   const place = (bucket: string, key: string): Partial<IntakeInput> => ({ location: { bucket, key } });
   await expect(takeIn({}, '', place('elsewhere', 'x/'))).rejects.toMatchObject(
