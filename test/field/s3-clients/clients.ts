@@ -145,7 +145,7 @@ function rclone(): Client {
 }
 
 function mc(): Client {
-  const tool = goTool('mc', 'github.com/minio/mc@latest', /RELEASE/);
+  const tool = goTool('mc', 'github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9', /^mc version /);
   async function call(place: Place, ...args: string[]): Promise<string[]> {
     const settings = ['--config-dir', path.join(place.home, 'mc'), '--quiet'];
     await lines(
