@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFinal } from '../contracts/job/state';
 import type { JobView, StartedJob } from '../contracts/job/view';
+import { warningsOf } from '../contracts/stages/reports';
 import type { DemoCommand } from './command-line';
 import { exitStatus, summarizeJob } from './job-summary';
 import { waitForMail, type SunkMail } from './mail-sink';
@@ -164,6 +165,7 @@ function reportEnd(
   if (sfm) say(`  Cameras          ${sfm.registered} of ${sfm.photos} photos, ${sfm.points} points`);
   if (training) say(`  Splat            ${training.gaussians} Gaussians, PSNR ${training.psnr.toFixed(2)} dB`);
   if (compression) say(`  Scene            ${(compression.bytes / 1024).toFixed(0)} KiB`);
+  for (const warning of warningsOf(job.stages)) say(`  Good to know     ${warning}`);
   if (job.result) say(`  Result           ${job.result.pageUrl}`);
   if (sogPath !== null) say(`  Saved            ${sogPath}`);
   say(

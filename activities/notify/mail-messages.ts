@@ -13,6 +13,7 @@ import {
 import { acceptedMetrics } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
+import { warningsOf } from '../../contracts/stages/reports';
 import { s3Uri } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
 import { html, type Markup } from '../../platform/html';
@@ -70,6 +71,7 @@ function contentOf(
         paragraphs: [
           ['Look at it', 'It opens in your browser; nothing needs to be installed.'],
           ['Take it with you', 'Its page has the compressed scene (.sog), the full model (.ply) and the report.'],
+          ...warningsOf(acceptedMetrics(record)).map((warning): [string, string] => ['Good to know', warning]),
           ['Cost', cost],
         ],
         linkLabel: 'Open the scene',
@@ -92,8 +94,8 @@ function contentOf(
       };
     case 'waiting':
       return {
-        subject: `${WAITING_WORDS.decision.heading}: continue with what fits together? (${job})`,
-        heading: 'Continue with what fits together?',
+        subject: `${WAITING_WORDS.decision.heading}: continue with this result? (${job})`,
+        heading: 'Continue with this result?',
         paragraphs: [
           [
             'What happened',

@@ -2,7 +2,7 @@ import { isFailureCode, type FailureCode } from '../job/failures';
 import { isRecord } from '../messages/parsed';
 import { rejected, type GateBasis, type GateVerdict } from './definition';
 import type { StageMetrics } from '../generated/reports';
-import type { Stage } from './stage';
+import { STAGES, type Stage } from './stage';
 import { STAGE } from './stages';
 
 export interface Verdict {
@@ -38,6 +38,13 @@ export function parseStageReport<S extends Stage>(stage: S, value: unknown): Sta
     verdict: { ok, code: isFailureCode(code) ? code : null, message: typeof message === 'string' ? message : null },
   };
 }
+
+/** What a person should know of accepted results, a sentence each, in the order of the stages. */
+export const warningsOf = (metrics: Partial<StageMetrics>): readonly string[] =>
+  STAGES.flatMap((stage) => {
+    const of: object = metrics[stage] ?? {};
+    return 'warnings' in of && Array.isArray(of.warnings) ? of.warnings.map(String) : [];
+  });
 
 /** The verdict of a stage's gate on a report. The program's own rejection comes first. */
 export function gate<S extends Stage>(report: StageReport<S>, basis: GateBasis<S>): GateVerdict {

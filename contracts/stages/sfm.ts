@@ -38,7 +38,9 @@ const DECISION_SHARE = 0.5;
  * Part of the distance to the scene by which heights of cameras may differ from their altitudes; beyond it a person
  * decides. docs/frame.md has the figures of real sets.
  */
-const MAX_HEIGHT_ERROR_SHARE = 0.25;
+const MAX_HEIGHT_ERROR_SHARE = 0.2;
+/** Altitudes drift by as much within a flight: less says nothing, however low the flight was. */
+const MIN_HEIGHT_ERROR_M = 5;
 
 /** Structure from motion: where each photo was taken from, and a sparse model of the scene. */
 export const sfm = {
@@ -70,7 +72,7 @@ export const sfm = {
       return undecided('TOO_FEW_REGISTERED', `${fewFit}: the scene will show a part of the place`);
     const error = frame?.heightErrorM ?? 0;
     const distance = frame?.cameraDistance ?? 0;
-    return error > distance * MAX_HEIGHT_ERROR_SHARE
+    return error > Math.max(MIN_HEIGHT_ERROR_M, distance * MAX_HEIGHT_ERROR_SHARE)
       ? undecided('MODEL_BENT', sentence('MODEL_BENT', { error: Math.round(error), distance: Math.round(distance) }))
       : ACCEPTED;
   },

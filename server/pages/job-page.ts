@@ -1,6 +1,7 @@
 import { isFinal, STEP_TITLE, type Step } from '../../contracts/job/state';
 import type { JobView, StageProgress } from '../../contracts/job/view';
 import { PRESET } from '../../contracts/stages/presets';
+import { warningsOf } from '../../contracts/stages/reports';
 import { STAGES } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import { html, type HtmlValue, type Markup } from '../../platform/html';
@@ -32,6 +33,7 @@ ${situation(job)}
 ${jobActions(job)}<p class="message" role="status"></p>
 ${deliveryWarnings(job)}
 ${job.notice !== null && html`<p class="notice">${job.notice}</p>`}
+${warningsOf(job.stages).map((warning) => html`<p class="notice">${warning}</p>`)}
 ${scene(job)}
 ${!isFinal(job.state) && job.state !== 'parked' && progress(job)}
 ${figures(job)}

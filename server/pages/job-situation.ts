@@ -68,7 +68,7 @@ ${pauseRequested && html`<p>A pause was asked for: it begins after this step.</p
     case 'decision':
       return html`<section class="notice asks"><h2>${WAITING_WORDS.decision.heading}</h2>
 <p>${sentence(wait.message)}</p>
-<ul><li><strong>Accept</strong>: the job continues with the photos that fit, and the machines of the next steps cost
+<ul><li><strong>Accept</strong>: the job continues with what there is, and the machines of the next steps cost
 money.</li>
 <li><strong>Stop</strong>: the job ends here, and costs no more than the ${formatUsd(costUsd)} so far.</li></ul>
 ${wait.until !== null && html`<p>${undecidedWords(wait.until)}</p>`}</section>`;

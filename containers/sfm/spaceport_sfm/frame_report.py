@@ -3,12 +3,17 @@
 import math
 from statistics import median
 
+from spaceport_common.failures import model_bent
+
 from .export_frame import Frame
 from .photo_preparation import PreparedPhoto
 from .positions import PositionFacts
 from .report import FrameMetrics, PositionMetrics
 
 LOOKS_DOWN_SHARE = 0.9
+# Errors of heights that a person is told of; about twice as much, and the pipeline asks (contracts/stages/sfm.ts).
+MIN_HEIGHT_ERROR_M = 3.0
+MAX_HEIGHT_ERROR_SHARE = 0.1
 
 
 def position_metrics(facts: PositionFacts) -> PositionMetrics:
@@ -42,7 +47,12 @@ def frame_metrics(facts: PositionFacts, frame: Frame, photos: list[PreparedPhoto
 
 def frame_warnings(facts: PositionFacts, frame: Frame) -> list[str]:
     """Sentences for the person who sent the photos."""
-    return [f"The scene is not georeferenced: {frame.problem}."] if _warned(facts, frame) else []
+    warnings = [f"The scene is not georeferenced: {frame.problem}."] if _warned(facts, frame) else []
+    error = 0.0 if frame.heights is None else frame.heights.significant
+    distance = frame.numbers.camera_distance
+    if error > max(MIN_HEIGHT_ERROR_M, MAX_HEIGHT_ERROR_SHARE * distance):
+        warnings.append(f"The {model_bent(error=round(error), distance=round(distance))}.")
+    return warnings
 
 
 def _warned(facts: PositionFacts, frame: Frame) -> bool:

@@ -256,3 +256,13 @@ describe('the mail', () => {
     for (const part of [text, html]) expect(part).not.toMatch(/undefined|\bnull\b|NaN|\[object/);
   });
 });
+
+test('S02: the mail about a scene that is not georeferenced says so, and why', () => {
+  const reason = 'The scene is not georeferenced: 15 of 18 photos have the same GPS position as another photo.';
+  const [sfm, ...others] = succeeded.accepted;
+  const warned = { ...succeeded, accepted: [{ ...sfm, metrics: { ...sfm?.metrics, warnings: [reason] } }, ...others] };
+  const { text, html } = jobMessage(warned as JobRecord, page);
+  expect(text).toContain(`Good to know: ${reason}`);
+  expect(html).toContain(reason);
+  expect(jobMessage(succeeded, page).text).not.toContain('Good to know');
+});

@@ -34,12 +34,17 @@ test.each([
 test.each([
   [null, 'accepted', undefined],
   [0, 'accepted', undefined],
-  [11, 'accepted', undefined],
-  [12, 'undecided', 'MODEL_BENT'],
+  [8.9, 'accepted', undefined],
+  [9.1, 'undecided', 'MODEL_BENT'],
 ])('heights %s m off their altitudes at 45 m from the scene: %s, %s', (heightErrorM, verdict, code) => {
   const frame = { heightErrorM, cameraDistance: 45 };
   const result = verdictOf(report('sfm', { photos: 100, registered: 100, points: 5000, frame }));
   expect([result.verdict, result.failure?.code]).toEqual([verdict, code]);
+});
+
+test('altitudes that drift by 4 m over a flight at 10 m raise no question', () => {
+  const frame = { heightErrorM: 4, cameraDistance: 10 };
+  expect(verdictOf(report('sfm', { photos: 18, registered: 18, points: 5000, frame })).verdict).toBe('accepted');
 });
 
 test('the question about a bent model names the error and the distance that it is to be compared with', () => {

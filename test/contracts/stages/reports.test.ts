@@ -1,4 +1,4 @@
-import { parseStageReport } from '../../../contracts/stages/reports';
+import { parseStageReport, warningsOf } from '../../../contracts/stages/reports';
 
 const accepted = { ok: true, code: null, message: null };
 const sfm = {
@@ -8,6 +8,13 @@ const sfm = {
   seconds: 20,
   peakMb: 900,
 };
+
+test('S02: warnings of the stages are listed in their order; results without any have none', () => {
+  const metrics = { ...sfm.metrics, reprojectionErrorPx: 0.6 };
+  expect(warningsOf({ sfm: { ...metrics, warnings: ['not georeferenced'] } })).toEqual(['not georeferenced']);
+  expect(warningsOf({ sfm: metrics })).toEqual([]);
+  expect(warningsOf({})).toEqual([]);
+});
 
 test('a report of another stage, without a verdict, or without a metric that the gate needs is no report', () => {
   expect(parseStageReport('sfm', sfm)).toMatchObject({ metrics: { points: 1500 } });

@@ -58,6 +58,14 @@ describe('the page of a job', () => {
     expect(await failedPage([{ ...REFUSED, detail: HOSTILE }])).not.toContain('<script>');
   });
 
+  test('S02: says that a scene is not georeferenced, and why', async () => {
+    const warnings = ['The scene is not georeferenced: 15 of 18 photos have the same GPS position <as> another photo.'];
+    const metrics = { photos: 18, registered: 18, points: 4000, reprojectionErrorPx: 0.6, warnings };
+    const accepted = [{ stage: 'sfm', part: null, attempt: 1, jobName: 'x', metrics }] as const;
+    const text = await page(jobRecord({ state: 'succeeded', accepted }), null);
+    expect(text).toContain('15 of 18 photos have the same GPS position &lt;as&gt; another photo.');
+  });
+
   test('shows progress while the job runs, and looks for news', async () => {
     const heartbeat = {
       jobName: 'dev-job123456-sfm-a01',
