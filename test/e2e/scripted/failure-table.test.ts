@@ -171,6 +171,32 @@ row(
   },
 );
 
+row('NOT_GEOREFERENCED', 'the scene is delivered in a plain frame, and the mail says why', async (start) => {
+  const reason = '15 of 18 photos have the same GPS position as another photo';
+  const warnings = [`The scene is not georeferenced: ${reason}.`];
+  const frame = { code: 'NOT_GEOREFERENCED', reason, heightErrorM: null, cameraDistance: 10 };
+  const jobId = await start({
+    scripts: { sfm: { do: 'complete', metrics: { georeferenced: false, frame, warnings } } },
+  });
+  const view = await product.end(jobId);
+  expect(view).toMatchObject({ state: 'succeeded', failure: null, stages: { sfm: { warnings, frame } } });
+});
+
+row(
+  'MODEL_BENT',
+  'a bent model is not accepted in silence, and where nobody is asked no training machine is rented',
+  async (start) => {
+    const frame = { reason: null, heightErrorM: 20, cameraDistance: 45 };
+    const jobId = await start({
+      request: { retryWindowSeconds: 0 },
+      scripts: { sfm: { do: 'complete', metrics: { georeferenced: true, frame } } },
+    });
+    const view = await failsWith('MODEL_BENT', jobId);
+    expect(view.failure?.message).toContain('by up to 20 m, at 45 m');
+    expect(machines(view)).toEqual(['sfm 1 Completed']);
+  },
+);
+
 // Training and compression: never tried again by themselves.
 
 row('MODEL_TOO_SMALL', 'a dummy of a model is not compressed', async (start) => {
