@@ -19,6 +19,7 @@ from .transparency import scaled_mask, visible_part, without_border
 
 # Never more: other readers start programs (EPS) or are not photos. JPEG includes several pictures in one file (MPO).
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
+MAX_NAME_BYTES = 255  # of ext4, APFS and NTFS
 MIN_SIDE_PX = 64  # SIFT finds nothing in less
 MAX_PHOTO_PIXELS = 250_000_000  # 750 MB decoded
 FEATURE_JPEG_QUALITY = 97
@@ -89,12 +90,18 @@ def image_names(names: list[str]) -> dict[str, str]:
         if not plain.lower().endswith((".jpg", ".jpeg")):
             plain += ".jpg"
         stem, _, extension = plain.rpartition(".")
-        candidate, number = plain, 2
+        candidate, number = _fitted(stem, f".{extension}"), 2
         while candidate.lower() in taken:  # some file systems do not tell A from a
-            candidate, number = f"{stem}-{number}.{extension}", number + 1
+            candidate, number = _fitted(stem, f"-{number}.{extension}"), number + 1
         taken.add(candidate.lower())
         result[name] = candidate
     return result
+
+
+def _fitted(stem: str, ending: str) -> str:
+    """The path with its ending, its last part cut where it would be longer than a file's name may be."""
+    folder, slash, name = stem.rpartition("/")
+    return f"{folder}{slash}{name[: MAX_NAME_BYTES - len(ending)]}{ending}"
 
 
 def fit(size: Size, long_side: int) -> Size:

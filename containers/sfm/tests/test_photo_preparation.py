@@ -131,6 +131,16 @@ def test_image_names_are_plain_and_unique() -> None:
     assert list(image_names(names).values()) == ["a_b.jpg", "a_b-2.jpg", "A_B-3.JPG", "_.png.jpg", "_.png-2.jpg"]
 
 
+def test_i04_image_names_are_no_longer_than_a_file_name_can_be() -> None:
+    longest = "x" * 251
+    names = [f"{longest}.png", f"{longest}.jpg", f"{longest}.JPG", f"flight/{longest}.png"]
+    image_paths = list(image_names(names).values())
+    assert len({path.lower() for path in image_paths}) == 4
+    assert all(len(path.rpartition("/")[2]) <= 255 for path in image_paths)
+    assert image_paths[1].endswith(".jpg")
+    assert image_paths[3].startswith("flight/")
+
+
 def test_sizes_fit_by_the_long_side() -> None:
     assert fit((4000, 2250), 1600) == (1600, 900)
     assert fit((2250, 4000), 1600) == (900, 1600)
