@@ -123,6 +123,8 @@ describe('the page of a finished job, in a browser', () => {
       await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder('tower1234') + name, Body }));
     const result = { files: Object.entries(files).map(([name, { length }]) => ({ name, bytes: length })) };
     await records.claim(jobRecord({ jobId: 'tower1234', state: 'succeeded', result }));
+    // Its record names a scene that the storage does not have.
+    await records.claim(jobRecord({ jobId: 'empty1234', state: 'succeeded', result }));
     pageUrl = `${publicUrl}/jobs/tower1234`;
   });
   afterAll(async () => {
@@ -142,11 +144,12 @@ describe('the page of a finished job, in a browser', () => {
       const { stdout } = await run(process.execPath, look);
       const seen = JSON.parse(stdout) as {
         problems: string[];
+        bar: boolean;
         colours: number;
         red: { count: number; meanY: number };
         grey: { count: number; meanY: number };
       };
-      expect(seen.problems).toEqual([]);
+      expect([seen.problems, seen.bar]).toEqual([[], false]);
       expect(seen.colours).toBeGreaterThan(20);
       expect(seen.red.count).toBeGreaterThan(500);
       expect(seen.grey.count).toBeGreaterThan(500);
@@ -158,4 +161,14 @@ describe('the page of a finished job, in a browser', () => {
       expect(psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
     },
   );
+
+  withBrowser('says in words why a scene cannot be loaded, in place of a bar at 0 %', async () => {
+    const url = pageUrl.replace('tower1234', 'empty1234');
+    const script = path.join(__dirname, 'look-at-problem.mjs');
+    const { stdout } = await run(process.execPath, [script, browser ?? '', url]);
+    expect(JSON.parse(stdout)).toEqual({
+      problem: expect.stringMatching(/^The scene cannot be loaded: the storage answered 404\. Reload the page/),
+      bar: false,
+    });
+  });
 });

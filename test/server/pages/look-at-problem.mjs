@@ -1,0 +1,21 @@
+// Opens a job's page in headless Chromium, waits until the viewer says why there is no scene, and prints it as JSON:
+// { problem, bar } where `bar` tells whether the viewer's own bar of loading is still to be seen.
+// Usage: look-at-problem.mjs BROWSER URL
+// A process of its own, because puppeteer-core is an ES module, which Jest cannot load.
+import puppeteer from 'puppeteer-core';
+
+const [executablePath, url] = process.argv.slice(2);
+const args = ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+const browser = await puppeteer.launch({ executablePath, args });
+try {
+  const page = await browser.newPage();
+  await page.goto(url, { waitUntil: 'load' });
+  const viewer = await page.waitForFrame((frame) => frame.url().includes('/viewer/'), { timeout: 20_000 });
+  await viewer.waitForSelector('.sse-loadingWrap, .scene-problem', { timeout: 60_000 });
+  const problem = await viewer.waitForSelector('.scene-problem', { visible: true, timeout: 60_000 });
+  const text = await problem.evaluate((element) => element.textContent);
+  const bar = await viewer.$eval('.sse-loadingWrap', (element) => element.checkVisibility()).catch(() => false);
+  process.stdout.write(`${JSON.stringify({ problem: text, bar })}\n`);
+} finally {
+  await browser.close();
+}
