@@ -25,9 +25,10 @@ export type Command =
   | DemoCommand
   | { readonly name: 'up' }
   | { readonly name: 'upload'; readonly photos: string }
-  | { readonly name: 'jobs'; readonly server: string | null }
+  | { readonly name: 'jobs'; readonly server: string | null; /** As the API answers it. */ readonly json: boolean }
+  | { readonly name: 'job'; readonly jobId: string; readonly server: string | null; readonly json: boolean }
   | {
-      readonly name: 'job' | 'accept' | 'pause' | 'resume' | 'delete';
+      readonly name: 'accept' | 'pause' | 'resume' | 'delete';
       readonly jobId: string;
       readonly server: string | null;
     }
@@ -54,9 +55,14 @@ export function parseCommandLine([name, ...args]: readonly string[]): Command {
       return { name };
     case 'upload':
       return { name, photos: only(options(args, {}, 1).positionals) };
-    case 'jobs':
-      return { name, server: server(options(args, SERVER, 0).values) };
-    case 'job':
+    case 'jobs': {
+      const { values } = options(args, { ...SERVER, ...JSON_OUTPUT }, 0);
+      return { name, server: server(values), json: values.json === true };
+    }
+    case 'job': {
+      const { values, positionals } = options(args, { ...SERVER, ...JSON_OUTPUT }, 1);
+      return { name, jobId: only(positionals), server: server(values), json: values.json === true };
+    }
     case 'accept':
     case 'pause':
     case 'resume':
@@ -112,10 +118,21 @@ type OptionTypes = Record<string, { type: 'string' | 'boolean' }>;
 type Values = Record<string, string | boolean | undefined>;
 
 const SERVER: OptionTypes = { server: { type: 'string' } };
+const JSON_OUTPUT: OptionTypes = { json: { type: 'boolean' } };
 const LIMITS: OptionTypes = { 'budget-usd': { type: 'string' }, 'max-hours': { type: 'string' } };
 
 const text = (value: string | boolean | undefined): string | null => (typeof value === 'string' ? value : null);
-const server = ({ server: url }: Values): string | null => text(url)?.replace(/\/+$/, '') ?? null;
+
+function server({ server: url }: Values): string | null {
+  const given = text(url);
+  if (given === null) return null;
+  // Not repeated: there may be a password in it.
+  if (!/^https?:\/\/[^/?#]/i.test(given) || !URL.canParse(given))
+    throw new UsageError(
+      '--server must be an address such as http://127.0.0.1:3000; in user name and password write / as %2F, # as %23',
+    );
+  return given.replace(/\/+$/, '');
+}
 
 function limits(values: Values): BudgetLimits {
   const number = (option: string): number | null =>

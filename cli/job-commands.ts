@@ -8,6 +8,8 @@ import { findRunningStack } from '../local/stack/state-folder';
 import { UsageError, type Command } from './command-line';
 import { findPhotos, sentence, uploadPhotos } from './photo-upload';
 import { SpaceportApi, type MessageAnswer } from './spaceport-api';
+import { jobDetails } from './text/job-details';
+import { jobList } from './text/job-list';
 
 type JobCommand = Extract<
   Command,
@@ -20,12 +22,9 @@ export async function runJobCommand(command: JobCommand, checkout: Checkout, sig
   const api = new SpaceportApi(command.server ?? (await localEndpoints(checkout)).server);
   switch (command.name) {
     case 'jobs':
-      for (const job of await api.jobs())
-        print([job.jobId, job.state, job.stage ?? '-', job.preset ?? '-', job.startedAt, job.pageUrl].join('  '));
-      return;
+      return void show(await api.jobs(), command.json, jobList);
     case 'job':
-      print(JSON.stringify(await api.job(command.jobId, signal), null, 2));
-      return;
+      return void show(await api.job(command.jobId, signal), command.json, jobDetails);
     case 'cancel':
       report(command.jobId, await api.cancel(command.jobId, command.reason ?? undefined));
       return;
@@ -46,6 +45,9 @@ export async function runJobCommand(command: JobCommand, checkout: Checkout, sig
       return;
   }
 }
+
+const show = <T>(answer: T, asJson: boolean, inWords: (answer: T) => string): void =>
+  print(asJson ? JSON.stringify(answer, null, 2) : inWords(answer));
 
 const report = (jobId: string, { state, note }: MessageAnswer, what = `is ${state}`): void =>
   print(`Job ${jobId} ${what}${note === null ? '' : ` (${note})`}.`);

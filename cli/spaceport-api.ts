@@ -34,7 +34,19 @@ export class ApiError extends Error {
  * reached.
  */
 export class SpaceportApi {
-  constructor(private readonly server: string) {}
+  private readonly server: string;
+  /** Of a proxy that asks for a login: taken out of the address, which fetch would refuse, and print. */
+  private readonly login: { readonly authorization: string } | undefined;
+
+  /** @param address `http://host:port`, or `https://user:password@host` */
+  constructor(address: string) {
+    const url = new URL(address);
+    const credentials = [url.username, url.password].map(decodeURIComponent).join(':');
+    if (credentials !== ':') this.login = { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+    url.username = '';
+    url.password = '';
+    this.server = url.href.replace(/\/+$/, '');
+  }
 
   startJob(request: StartRequest): Promise<StartedJob> {
     return this.call('POST', '/start-job', request);
@@ -78,7 +90,8 @@ export class SpaceportApi {
     const response = await fetch(`${this.server}${path}`, {
       method,
       signal: signal ?? null,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...this.login, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new ApiError(response.status, explain(response.status, text));

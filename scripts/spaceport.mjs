@@ -19,7 +19,7 @@ const USAGE = `usage: spaceport COMMAND
                            photos to a splat, on this machine
   up                       run the local stack without a job
   upload DIR|ZIP           photos into the bucket of the stack that is running
-  jobs | job ID            what jobs do, from the stack that is running, or from --server URL (as all that follow)
+  jobs | job ID [--json]   what jobs do, from the stack that is running, or from --server URL (as all that follow)
   cancel ID [--reason TEXT]
   retry ID [--from STAGE] [--budget-usd N] [--max-hours N]
                            run again after a failure or a cancel

@@ -67,6 +67,7 @@ describe('the command line', () => {
       name,
       jobId: 'abc',
       server: 'https://spaceport.example',
+      ...(name === 'job' && { json: false }),
     });
   });
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { failure } from '../../contracts/job/failures';
 import type { JobRecord } from '../../contracts/job/record';
+import { testAttempt, testPhotos } from '../helpers/records';
 import { jobRecord, NOW_MS, openRun, testApp } from '../server/helpers';
 
 const PROGRAM = [
@@ -27,14 +28,22 @@ afterEach(() => {
   server.close();
 });
 
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
 /** Runs `spaceport COMMAND job123456 ...` against the server. */
-function spaceport(command: string, ...options: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const spaceport = (command: string, ...options: string[]): Promise<Outcome> =>
+  program(command, 'job123456', ...options, '--server', address());
+
+function program(...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [...PROGRAM, command, 'job123456', ...options, '--server', url],
-      (_error, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    const child = execFile(process.execPath, [...PROGRAM, ...args], (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 }
@@ -49,12 +58,69 @@ const put = (record: JobRecord): void => app.job(record, record === ended ? null
 
 test('job shows what it waits for, its budget and its deliveries', async () => {
   put({ ...undecided, request: { ...undecided.request, budgetUsd: 5 } });
-  const { stdout } = await spaceport('job');
+  const { stdout } = await spaceport('job', '--json');
   expect(JSON.parse(stdout)).toMatchObject({
     waiting: { for: 'decision', message: 'only 42 of 100 photos fit' },
     budget: { budgetUsd: 5, maxHours: null },
     deliveries: [],
   });
+});
+
+test('job says in words how a job stands, why, and what to do', async () => {
+  put({
+    ...ended,
+    step: 'sfm',
+    request: { ...ended.request, name: 'North\u001b[31m field' },
+    photos: testPhotos({ accepted: 18, rejected: [{ name: 'a\u0007.heic', reason: 'this is HEIC' }] }),
+    attempts: [testAttempt({ stage: 'sfm', status: 'Completed', billedSeconds: 75, costUsd: 0.5 })],
+  });
+  const { stdout, status } = await spaceport('job');
+  expect(status).toBe(0);
+  for (const line of [
+    /^Name +North \[31m field$/m,
+    /^State +Failed, Camera reconstruction$/m,
+    /^Why +TOO_FEW_POINTS: only 12 points$/m,
+    /^What to do +Fly again/m,
+    /^Retry it +npm run spaceport -- retry job123456$/m,
+    /^Photos +18 used, 1 left out$/m,
+    /^Cost +\$0\.50$/m,
+    /^Camera reconstruction +1 +ml\.g4dn\.xlarge +Completed +1 min 15 s +\$0\.50$/m,
+    /^ {2}a \.heic: this is HEIC$/m,
+  ])
+    expect(stdout).toMatch(line);
+  expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+});
+
+test('jobs has a heading, and a name, the photos and the reason of each job; --json is what the API answers', async () => {
+  app.job(
+    { ...ended, photos: testPhotos({ accepted: 18 }) },
+    openRun({ status: 'FAILED', state: 'failed', closedAtMs: NOW_MS }),
+  );
+  const { stdout } = await program('jobs', '--server', address());
+  const [heading, line, ...more] = stdout.trimEnd().split('\n');
+  expect(heading).toMatch(/^ID +NAME +STATE +STEP +PHOTOS +PRESET +STARTED +WHY$/);
+  expect(line).toMatch(/^job123456 +flight +Failed +training +18 +preview +2026-11-21 .* UTC +Too little of the place/);
+  expect(more).toEqual([]);
+  expect(line?.indexOf('flight')).toBe(heading?.indexOf('NAME'));
+  const answered = (await (await fetch(`${address()}/v1/jobs`)).json()) as { jobs: unknown };
+  expect(JSON.parse((await program('jobs', '--json', '--server', address())).stdout)).toEqual(answered.jobs);
+});
+
+test('an empty list says so', async () => {
+  expect((await program('jobs', '--server', address())).stdout).toBe('No jobs yet.\n');
+});
+
+test('A04: a login in the address of the server reaches its proxy, and is never printed', async () => {
+  const seen: (string | undefined)[] = [];
+  server.prependListener('request', ({ headers }) => seen.push(headers.authorization));
+  const withLogin = address().replace('//', '//ada:s%2Fecret@');
+  expect((await program('jobs', '--server', withLogin)).status).toBe(0);
+  expect(seen).toEqual([`Basic ${Buffer.from('ada:s/ecret').toString('base64')}`]);
+  for (const bad of ['http://ada:s/ecret@host', 'ada:s/ecret@host', 'http:///s/ecret']) {
+    const { status, stderr } = await program('jobs', '--server', bad);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('--server must be an address')]);
+    expect(stderr).not.toContain('ecret');
+  }
 });
 
 test('cancel sends the reason, and prints what the server says beside it', async () => {

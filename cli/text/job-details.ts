@@ -1,0 +1,116 @@
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatSeconds,
+  formatTime,
+  formatUsd,
+} from '../../contracts/job/formats';
+import { STEP_TITLE } from '../../contracts/job/state';
+import type { JobView } from '../../contracts/job/view';
+import { parkedWords, sizeForTheWeb, STATE_WORD, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
+import { STAGE } from '../../contracts/stages/stages';
+import { columns, printable } from './lines';
+
+const MAX_REJECTED_SHOWN = 10;
+
+/** What `job ID` prints: how a job stands, what it made or what went wrong, and what it has cost. */
+export function jobDetails(job: JobView): string {
+  const facts: (readonly [string, string] | false)[] = [
+    ['Job', job.jobId],
+    ['Name', printable(job.name)],
+    ['State', stateOf(job)],
+    ['Photos from', printable(job.input)],
+    ['Preset', job.preset],
+    ['Started', formatTime(job.createdAt)],
+    job.endedAt !== null && ['Ended', formatTime(job.endedAt)],
+    ...happened(job),
+    ...made(job),
+    ['Cost', formatUsd(job.costUsd)],
+    ['Page', job.pageUrl],
+  ];
+  return [columns(facts.filter((fact) => fact !== false)), ledger(job), leftOut(job), files(job)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function stateOf({ state, step, waiting, stageProgress, pauseRequested }: JobView): string {
+  const parts = [
+    waiting === null ? STATE_WORD[state] : WAITING_WORDS[waiting.for].label,
+    step !== null && state !== 'succeeded' && STEP_TITLE[step],
+    stageProgress?.phase && printable(stageProgress.phase),
+    typeof stageProgress?.fraction === 'number' && `${Math.floor(stageProgress.fraction * 100)} %`,
+    pauseRequested && waiting?.for !== 'resume' && 'pauses before the next stage',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** Why it stands as it does, and what a person can do. */
+function happened({ jobId, state, failure, waiting, parkedUntil, cancelled, notice }: JobView): [string, string][] {
+  const command = (name: string): string => `npm run spaceport -- ${name} ${jobId}`;
+  const lines: [string, string][] = [];
+  if (failure !== null)
+    lines.push(['Why', `${failure.code}: ${printable(failure.message)}`], ['What to do', failure.advice]);
+  if (parkedUntil !== null) lines.push(['Until when', parkedWords(parkedUntil)]);
+  if (failure !== null) lines.push(['Retry it', command('retry')]);
+  if (waiting !== null) lines.push(['Waits', printable(waiting.message)]);
+  if (waiting?.for === 'decision')
+    lines.push(['Until when', undecidedWords(waiting.until)], ['Accept it', command('accept')]);
+  if (waiting?.for === 'resume') lines.push(['Resume it', command('resume')]);
+  if (cancelled !== null && state !== 'succeeded')
+    lines.push([
+      'Cancelled',
+      `${formatTime(cancelled.at)} by ${printable(cancelled.by)}: ${printable(cancelled.reason)}`,
+    ]);
+  if (notice !== null) lines.push(['Notice', printable(notice)]);
+  return lines;
+}
+
+function made({ photos, stages: { sfm, training, compression } }: JobView): [string, string][] {
+  const lines: [string, string][] = [];
+  if (photos !== null)
+    lines.push(['Photos', `${formatCount(photos.accepted)} used, ${photos.rejected.length} left out`]);
+  if (sfm !== undefined)
+    lines.push([
+      'Cameras',
+      `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}, ${formatCount(sfm.points)} points`,
+    ]);
+  if (training !== undefined)
+    lines.push([
+      'Model',
+      `${formatCount(training.gaussians)} Gaussians, PSNR ${formatNumber(training.psnr, 2, ' dB')}`,
+    ]);
+  if (compression !== undefined) lines.push(['Scene', sizeForTheWeb(compression)]);
+  return lines;
+}
+
+function ledger({ attempts }: JobView): string {
+  if (attempts.length === 0) return '';
+  const rows = attempts.map(({ stage, attempt, instanceType, status, seconds, costUsd, failure }) => [
+    STAGE[stage].title,
+    String(attempt),
+    instanceType,
+    failure === null ? status : `${status}: ${failure.code}`,
+    formatSeconds(seconds),
+    formatUsd(costUsd),
+  ]);
+  return columns([['STAGE', 'ATTEMPT', 'MACHINE', 'OUTCOME', 'TIME', 'COST'], ...rows]);
+}
+
+function leftOut({ photos }: JobView): string {
+  const rejected = photos?.rejected ?? [];
+  if (rejected.length === 0) return '';
+  const lines = rejected
+    .slice(0, MAX_REJECTED_SHOWN)
+    .map(({ name, reason }) => `  ${printable(name)}: ${printable(reason)}`);
+  const more = rejected.length - lines.length;
+  return ['Left out:', ...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
+}
+
+const files = ({ result }: JobView): string =>
+  result === null
+    ? ''
+    : columns([
+        ['FILE', 'SIZE', 'ADDRESS'],
+        ...result.files.map(({ name, bytes, url }) => [name, formatBytes(bytes), url]),
+      ]);

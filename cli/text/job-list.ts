@@ -1,0 +1,27 @@
+import { failureTitle } from '../../contracts/job/failures';
+import { formatCount, formatTime } from '../../contracts/job/formats';
+import type { JobListEntry } from '../../contracts/job/view';
+import { STATE_WORD } from '../../contracts/job/words';
+import { columns, printable } from './lines';
+
+const HEADING = ['ID', 'NAME', 'STATE', 'STEP', 'PHOTOS', 'PRESET', 'STARTED', 'WHY'];
+const MAX_NAME_LENGTH = 32;
+
+/** What `jobs` prints: a heading, and a line a job, the newest first. */
+export function jobList(jobs: readonly JobListEntry[]): string {
+  if (jobs.length === 0) return 'No jobs yet.';
+  const rows = jobs.map(({ jobId, name, state, stage, photos, preset, startedAt, failure }) => [
+    jobId,
+    shortened(printable(name ?? '-')),
+    STATE_WORD[state],
+    stage === null || stage === 'none' ? '-' : stage,
+    photos === null ? '-' : formatCount(photos),
+    preset ?? '-',
+    formatTime(startedAt),
+    failure === null ? '' : failureTitle(failure.code),
+  ]);
+  return columns([HEADING, ...rows]);
+}
+
+const shortened = (name: string): string =>
+  name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH - 1)}…`;
