@@ -98,6 +98,14 @@ row('INPUT_FORBIDDEN', "another job's folder is refused before there is a job", 
   await expect(product.api.job(jobId)).rejects.toMatchObject({ status: 404 });
 });
 
+row('INPUT_UNSUPPORTED', 'the address of a single photo ends the job before a machine is rented', async (start) => {
+  const folder = await product.upload(tinyPhotos(1));
+  const [name = ''] = Object.keys(tinyPhotos(1));
+  const view = await failsWith('INPUT_UNSUPPORTED', await start({ s3Url: folder + name }));
+  expect(view.failure?.message).toContain(`${name} is one file, a single photo`);
+  expect(view.attempts).toEqual([]);
+});
+
 row('NO_PHOTOS', 'text files end the job before a machine is rented', async (start) => {
   const view = await failsWith(
     'NO_PHOTOS',
