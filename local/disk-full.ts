@@ -8,8 +8,10 @@ export const DISK_FULL = 'The disk of this machine is full: no space left on dev
 
 /** Whether an error, or what caused it, is that a disk of this machine is full. */
 export function isDiskFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return CODES.has((error as NodeJS.ErrnoException).code) || isDiskFull(error.cause);
+  if (typeof error !== 'object' || error === null) return false;
+  // Not by instanceof: the file system's errors are of another Error than the one of a test's context.
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return CODES.has(code) || isDiskFull(cause);
 }
 
 /** With less than this, a program that failed may well have failed for it. */
