@@ -3,7 +3,14 @@ import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-wor
 import { failureClass, isFailureCode } from '../contracts/job/failures';
 import { runStatus, type JobRun } from '../contracts/job/run';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/stages/progress';
+import type { JobRecord } from '../contracts/job/record';
+import { parseRecord, UnreadableRecordError } from './record-store';
+import { QUERY } from '../contracts/job/temporal-names';
+import { workflowId } from '../contracts/machines/names';
 import { stateKey } from './temporal-client';
+
+/** A worker answers in milliseconds; one that has to replay the run first in a second or two. */
+const QUERY_DEADLINE_MS = 5000;
 
 /**
  * The newest run of a workflow, read without asking a worker. Null when Temporal says that there is no such workflow,
@@ -25,6 +32,21 @@ export async function describeRun(client: Client, workflowId: string): Promise<J
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
+  }
+}
+
+/**
+ * The record that an open run of a job has in memory. Null where no worker answers in time, or no run is open: then
+ * what is stored is all that is known.
+ */
+export async function recordInMemory(client: Client, jobId: string): Promise<JobRecord | null> {
+  try {
+    const handle = client.workflow.getHandle(workflowId(jobId));
+    const record = await client.withDeadline(Date.now() + QUERY_DEADLINE_MS, () => handle.query<unknown>(QUERY.record));
+    return parseRecord(jobId, record);
+  } catch (error) {
+    if (error instanceof UnreadableRecordError) throw error;
+    return null;
   }
 }
 

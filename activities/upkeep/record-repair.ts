@@ -6,8 +6,9 @@ import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import { parseRecord } from '../../platform/record-store';
 import { isFinal } from '../../contracts/job/state';
-import { endedFromOutside, STATE_OF_CLOSED, type JobRun } from '../../contracts/job/run';
-import { describeRun } from '../../platform/job-run';
+import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
+import { afterReset, endedFromOutside, isBeforeReset, STATE_OF_CLOSED, type JobRun } from '../../contracts/job/run';
+import { describeRun, recordInMemory } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
 import { settleAttempts } from '../machines/settled-attempts';
@@ -26,12 +27,15 @@ export interface RecordRepairInput {
   readonly unstartedAgeMs: number;
 }
 
-/** Records of jobs whose workflow ended without writing how. */
+/** Records that are not what their job's workflow knows: it ended without writing how, or was reset. */
 export interface RecordRepairActivities {
   /**
    * Completes each record that has no end, or has attempts without one, although no run of its workflow is open: state
    * and reason by how the run ended, attempts by what SageMaker says of them. A job whose machine still runs is left
    * to the next round; a record that changes meanwhile is left as it is.
+   *
+   * Before that it writes the record of each open run that a reset has made: such a run writes nothing of what it has
+   * taken over, and the stored record is that of another run until it comes to its next change.
    */
   repairRecords(input: RecordRepairInput): Promise<RecordWalk>;
 }
@@ -82,8 +86,35 @@ export function createRecordRepairActivities({ records, sagemaker, client }: Rec
     };
   }
 
+  /** Ids of the jobs whose records are those of their open runs again. */
+  async function saveRecordsOfResets({ deployment }: RecordRepairInput, abortSignal: AbortSignal): Promise<string[]> {
+    const saved: string[] = [];
+    const open = `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue(deployment, 'control')}'`;
+    for await (const { workflowId: id } of client.workflow.list({
+      query: `WorkflowType = '${WORKFLOW_TYPE.pipeline}' AND ${open}`,
+    })) {
+      const jobId = id.slice(workflowId('').length);
+      const stored = await records.read(jobId, abortSignal).catch((error: unknown) => {
+        log.warn('a record could not be read', { jobId, error });
+        return null;
+      });
+      const run = stored === null ? null : await describeRun(client, id);
+      if (stored === null || !isBeforeReset(stored.record, run)) continue;
+      const known = await recordInMemory(client, jobId);
+      if (known === null || (await records.replace(stored, afterReset(known, run), abortSignal)) === null) continue;
+      log.warn('wrote the record of a job whose workflow was reset', { jobId, state: known.state });
+      saved.push(jobId);
+    }
+    return saved;
+  }
+
   return {
-    repairRecords: (input) => walkRecords(records, (stored) => repair(stored, input, cancellationSignal())),
+    async repairRecords(input) {
+      const abortSignal = cancellationSignal();
+      const saved = await saveRecordsOfResets(input, abortSignal);
+      const walk = await walkRecords(records, (stored) => repair(stored, input, abortSignal));
+      return { ...walk, changed: walk.changed + saved.length, jobIds: [...saved, ...walk.jobIds] };
+    },
   };
 }
 

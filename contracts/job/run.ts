@@ -1,4 +1,5 @@
 import { failure, type Failure } from './failures';
+import type { JobRecord } from './record';
 import type { JobState } from './state';
 import type { WatchHeartbeat } from '../stages/progress';
 
@@ -21,6 +22,25 @@ export interface JobRun {
   /** Why the last try of a call that is tried again failed, where that is a failure of the table; else null. */
   readonly obstacle: Pick<Failure, 'code' | 'message'> | null;
 }
+
+/**
+ * Whether a run was made by a reset (`temporal workflow reset`): it began with a part of what an earlier run had done,
+ * and wrote nothing of that again. Job workflows have no other chains.
+ */
+const isReset = ({ runId, firstRunId }: JobRun): boolean => firstRunId !== null && firstRunId !== runId;
+
+/**
+ * Whether a job's record is what an earlier run left, and its open run, a reset, has not written its own yet. That may
+ * take hours, and be before or behind what the record says: only the run knows.
+ */
+export const isBeforeReset = ({ updatedAtMs }: Pick<JobRecord, 'updatedAtMs'>, run: JobRun | null): run is JobRun =>
+  run?.status === 'RUNNING' && isReset(run) && updatedAtMs < run.startedAtMs;
+
+/** The record that a reset run has in memory, as one that was written after the reset. */
+export const afterReset = (record: JobRecord, { startedAtMs }: Pick<JobRun, 'startedAtMs'>): JobRecord => ({
+  ...record,
+  updatedAtMs: Math.max(record.updatedAtMs, startedAtMs),
+});
 
 /** A run as Temporal's visibility lists it; the last three are search attributes. */
 export interface ListedRun {

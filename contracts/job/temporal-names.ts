@@ -13,6 +13,9 @@ export const WORKFLOW_TYPE = {
   erasure: 'erasure',
 } as const;
 
+/** Queries that a pipeline answers. */
+export const QUERY = { record: 'record' } as const;
+
 /** Search attributes of a pipeline, all keywords. Never a person's address: they are not encrypted. */
 export const SEARCH_ATTRIBUTE = { state: 'JobState', stage: 'Stage', preset: 'Preset', tenant: 'Tenant' } as const;
 

@@ -1,6 +1,6 @@
 import { failureTitle, type Failure } from './failures';
 import { totalCostUsd, type Attempt, type JobRecord, type PhotoSummary } from './record';
-import { STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
+import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
 import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
 import { jobName } from './words';
 import { parseMachineJobName, workflowId } from '../machines/names';
@@ -143,14 +143,15 @@ export const jobLinks = ({
 
 /**
  * A job's state: the record's, so that it agrees with everything else that is shown; unless the run ended without
- * writing one, or a new run has begun since.
+ * writing one, or a new run has begun since. That one is queued, or where it is a reset what its search attribute says.
  */
 export function jobState(record: JobRecord, run: JobRun | null): JobState {
   if (run === null) return record.state;
   const recordIsOfThisRun = record.updatedAtMs >= run.startedAtMs;
   if (isFinal(record.state) && recordIsOfThisRun) return record.state;
   if (run.status !== 'RUNNING') return STATE_OF_CLOSED[run.status];
-  return recordIsOfThisRun ? record.state : 'queued';
+  if (recordIsOfThisRun) return record.state;
+  return isBeforeReset(record, run) && isJobState(run.state) ? run.state : 'queued';
 }
 
 /** The part of a view that follows from the record alone, whatever became of the job's run. */

@@ -1,6 +1,6 @@
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
-import type { JobRun } from '../../contracts/job/run';
+import { afterReset, isBeforeReset, type JobRun } from '../../contracts/job/run';
 import type { JobState } from '../../contracts/job/state';
 import { jobState } from '../../contracts/job/view';
 import { formatTime } from '../../contracts/job/formats';
@@ -21,6 +21,8 @@ export interface FoundJob {
 /** Finds jobs. Every call throws JOB_NOT_FOUND, JOB_ERASED, or UNAVAILABLE where S3 or Temporal is away. */
 export interface JobLookup {
   record(caller: Caller, jobId: string): Promise<JobRecord>;
+  /** The record beside this run of the job: after a reset the one that the run has, and not the one that is stored. */
+  recordBeside(run: JobRun | null, caller: Caller, jobId: string): Promise<JobRecord>;
   find(caller: Caller, jobId: string): Promise<FoundJob>;
 }
 
@@ -35,10 +37,17 @@ export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pic
     refuseErased(found.record);
     return found.record;
   };
+  /** What no worker says in time stays as it is stored. */
+  const asOf = async (run: JobRun | null, stored: JobRecord): Promise<JobRecord> => {
+    const known = isBeforeReset(stored, run) ? await runs.record(stored.jobId).catch(() => null) : null;
+    return known === null || run === null ? stored : afterReset(known, run);
+  };
   return {
     record,
+    recordBeside: async (run, caller, jobId) => asOf(run, await record(caller, jobId)),
     async find(caller, jobId) {
-      const [found, run] = await Promise.all([record(caller, jobId), reached('Temporal', runs.describe(jobId))]);
+      const [stored, run] = await Promise.all([record(caller, jobId), reached('Temporal', runs.describe(jobId))]);
+      const found = await asOf(run, stored);
       const state = jobState(found, run);
       return { record: found, run, state };
     },

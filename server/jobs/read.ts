@@ -85,7 +85,7 @@ export function createReadJobs({ runs, records, store, lookup, links, logger, no
       // In this order: a run that is closed has written its last record.
       const away = 'Temporal does not answer: the job is shown from its record';
       const run = await ifReached(jobId, runs.describe(jobId), null, away);
-      const view = jobView(await lookup.record(caller, jobId), run, links, now());
+      const view = jobView(await lookup.recordBeside(run, caller, jobId), run, links, now());
       return { ...view, deliveries: await deliveries };
     },
 

@@ -22,6 +22,8 @@ export interface JobRuns {
   startAgain(record: JobRecord): Promise<boolean>;
   /** Null when Temporal does not know the workflow, or not any more. */
   describe(jobId: string): Promise<JobRun | null>;
+  /** The record that the open run has in memory; null where no worker answers, or none is open. */
+  record(jobId: string): Promise<JobRecord | null>;
   /** The newest jobs of a tenant; `state` is a search attribute's value. */
   list(tenant: string, filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<ListedRun[]>;
   /** Tells the open run something; the workflow decides whether it can be followed. */

@@ -16,7 +16,7 @@ import type { PipelineInput } from '../../workflows/job/input';
 import { runStatus, type ListedRun } from '../../contracts/job/run';
 import { s3Uri } from '../../contracts/storage/location';
 import type { Config } from '../../platform/config';
-import { describeRun } from '../../platform/job-run';
+import { describeRun, recordInMemory } from '../../platform/job-run';
 import { presetKey, stageKey, stateKey, tenantKey } from '../../platform/temporal-client';
 import type { Delivery, JobRuns } from './runs';
 
@@ -93,6 +93,8 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
       startRun(record, { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'ALLOW_DUPLICATE' }),
 
     describe: (jobId) => describeRun(client, workflowId(jobId)),
+
+    record: (jobId) => recordInMemory(client, jobId),
 
     async list(tenant, { state, limit }) {
       const conditions = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`];

@@ -70,6 +70,8 @@ export class MemoryRuns implements JobRuns {
   readonly started: JobRecord[] = [];
   readonly messages: { readonly name: SignalName; readonly jobId: string; readonly payload: unknown }[] = [];
   readonly erased: string[] = [];
+  /** Records that open runs have. */
+  readonly inMemory = new Map<string, JobRecord>();
   answer: Delivery = { kind: 'accepted', state: null };
   startFails = false;
   away = false;
@@ -87,6 +89,9 @@ export class MemoryRuns implements JobRuns {
   async describe(jobId: string): Promise<JobRun | null> {
     if (this.away) throw new Error('connection refused');
     return this.runs.get(jobId) ?? null;
+  }
+  async record(jobId: string): Promise<JobRecord | null> {
+    return this.inMemory.get(jobId) ?? null;
   }
   async list(_tenant: string, { state, limit }: { state?: string | undefined; limit: number }): Promise<ListedRun[]> {
     return [...this.runs]

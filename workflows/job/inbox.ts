@@ -20,6 +20,7 @@ import {
 } from '../../contracts/messages/signals';
 import type { JobRecord } from '../../contracts/job/record';
 import type { JobState } from '../../contracts/job/state';
+import { QUERY } from '../../contracts/job/temporal-names';
 import type { Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import type { Job } from './job';
@@ -29,8 +30,8 @@ interface Answer {
   readonly state: JobState;
 }
 
-/** For people at the Web UI; the API never needs it. */
-const recordQuery = defineQuery<JobRecord>('record');
+/** For people at the Web UI, and for the API after a reset. */
+const recordQuery = defineQuery<JobRecord>(QUERY.record);
 
 /**
  * What people send to a running job, as signal or as update. An update that cannot be followed is rejected with the

@@ -151,6 +151,57 @@ test('a job parked by a failure succeeds after the signal retry, without running
   expect(await product.runs(jobId, 'sfm')).toHaveLength(1);
 });
 
+const reset = (jobId: string, type: 'First' | 'Last'): Promise<string> =>
+  product.temporal(
+    ...['workflow', 'reset', '--workflow-id', `job-${jobId}`, '--reason', 'a test', '--type', `${type}WorkflowTask`],
+  );
+
+test.each(['First', 'Last'] as const)(
+  'a running job that is reset to its %s workflow task adopts its machine, and its page and ledger say so',
+  async (type) => {
+    const { jobId, jobName } = await jobInTraining();
+    await reset(jobId, type);
+    const view = await product.view(
+      jobId,
+      'its training again',
+      ({ state, step, attempts }) => state === 'running' && step === 'training' && attempts.at(-1)?.jobName === jobName,
+    );
+    expect(view.attempts.map(({ status }) => status)).toEqual(['Completed', 'Running']);
+    await product.script('training', 'complete');
+    await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+    expect(await trainingJobs(jobId)).toEqual([jobName]);
+    expect(await product.runs(jobId, 'training')).toHaveLength(1);
+  },
+);
+
+test.each(['First', 'Last'] as const)(
+  'a parked job that is reset to its %s workflow task is parked again, says why, and takes a retry',
+  async (type) => {
+    await product.script('training', 'fail');
+    const jobId = await product.startJob({ request: { retryWindowSeconds: 3600 } });
+    await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
+    await product.mailed(jobId);
+    await reset(jobId, type);
+    const before = (await product.record(jobId)).updatedAtMs;
+    await product.view(jobId, 'it to be parked again', ({ state, failure }) => state === 'parked' && failure !== null);
+    await product.temporal('schedule', 'trigger', '--schedule-id', 'local-upkeep');
+    await waitFor('its record', async () => {
+      const { state, updatedAtMs } = await product.record(jobId);
+      return state === 'parked' && updatedAtMs > before;
+    });
+    await product.script('training', 'complete');
+    await product.api.retry(jobId, null);
+    const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
+    expect(view.attempts.map(({ stage, attempt, status }) => `${stage} ${attempt} ${status}`)).toEqual([
+      'sfm 1 Completed',
+      'training 1 Failed',
+      'training 2 Completed',
+      'compression 1 Completed',
+    ]);
+    expect(await product.runs(jobId, 'sfm')).toHaveLength(1);
+  },
+);
+
 test('a failed job is retried over the API in a new run that reuses what was finished', async () => {
   await product.script('training', 'fail');
   const jobId = await product.startJob();
