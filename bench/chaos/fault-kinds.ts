@@ -77,6 +77,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   capacity: sagemaker([], attempts, upTo(3)),
   'internal-server-error': sagemaker(['PLATFORM_ERROR'], attempts, inTheMiddle, upTo(3)),
   'out-of-memory': sagemaker(['OUT_OF_MEMORY'], attempts, inTheMiddle, upTo(4)),
+  'disk-full': sagemaker(['DISK_FULL'], attempts, upTo(2)),
   'stop-from-outside': sagemaker(['STOPPED_FROM_OUTSIDE'], attempts, inTheMiddle),
   // Of a processing job SageMaker says no more than that it was stopped.
   'max-runtime': sagemaker(['MAX_RUNTIME_EXCEEDED', 'STOPPED_FROM_OUTSIDE'], attempts, inTheMiddle, upTo(2)),
@@ -85,6 +86,8 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   interrupted: { ...sagemaker([], attempts, inTheMiddle), onlyIn: 'training' },
   'slow-down': s3(anyObject, upTo(4)),
   'internal-error': s3(anyObject, upTo(4)),
+  // Of what a program has made, there may be no room for it; everything else is tried again.
+  'storage-full': { ...s3(anyObject, upTo(3)), mayFailWith: ['DISK_FULL'] },
   'truncated-body': s3(anyObject, upTo(2)),
   'slow-read': s3(anyObject, upTo(3), lasting(0.5, 4)),
 };

@@ -20,6 +20,8 @@ export class Havoc {
   /** What went wrong in doing so; jobs that are not through when the time is up are for the audit to find. */
   readonly findings: Finding[] = [];
   killed = 0;
+  /** Of those, the ones that the stack had to find out by itself. */
+  componentsKilled = 0;
   private begun = 0;
   private ended = 0;
 
@@ -80,9 +82,11 @@ export class Havoc {
     for (const { component, atProgress, downMs } of kills) {
       while ((this.begun + this.ended) / (2 * jobs) < atProgress && !this.patience.aborted) await sleep(LOOK_EVERY_MS);
       if (this.patience.aborted) return;
-      this.say(`kill ${component}, down for ${downMs} ms`);
-      await this.product.killAndRestart(component, downMs);
+      this.say(`kill ${component}, ${downMs === null ? 'and tell nobody' : `down for ${downMs} ms`}`);
       this.killed += 1;
+      if (downMs !== null) await this.product.killAndRestart(component, downMs);
+      else if (await this.product.killUnannounced(component, this.patience)) this.componentsKilled += 1;
+      else this.findings.push({ count: 'lost', jobId: null, what: `nobody started ${component} again` });
     }
   }
 

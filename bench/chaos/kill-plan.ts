@@ -1,13 +1,13 @@
 import { COMPONENT_NAMES, type ComponentName } from '../../local/stack/components';
 import { Random } from './random';
 
-/** One process of the product that is ended by SIGKILL and started again. */
+/** One process of the product that is ended by SIGKILL. */
 export interface PlannedKill {
   readonly component: ComponentName;
   /** Share of the work that is done when it comes, 0 to 1. */
   readonly atProgress: number;
-  /** Between the kill and the restart. */
-  readonly downMs: number;
+  /** Between the kill and the restart by whoever looks after services; null where the stack does that by itself. */
+  readonly downMs: number | null;
 }
 
 /** The mail sink stands for a server of someone else. */
@@ -24,6 +24,6 @@ export function planKills(seed: number, count: number): PlannedKill[] {
   return Array.from({ length: count }, () => ({
     component: deck.next().value,
     atProgress: random.between(0.05, 0.9),
-    downMs: random.integer(0, 2500),
+    downMs: random.chance(0.5) ? null : random.integer(0, 2500),
   })).sort((a, b) => a.atProgress - b.atProgress);
 }

@@ -26,6 +26,8 @@ const USAGE = `npm run bench:chaos -- [OPTION...]
   --kills N     of processes of the product (one for every 6 jobs)
   --keep        keep the folder with state and logs also when nothing is wrong`;
 
+/** A process of the product that died without anybody being told: the stack starts it again. */
+const COMPONENT_KILLED = 'component-killed';
 /** From so many jobs on, every kind of fault must have fired. */
 const ENOUGH_FOR_ALL_KINDS = 200;
 const BASE_PATIENCE_MS = 240_000;
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
   const receiver = await WebhookReceiver.start(plans, places.webhooks, places.state);
   const product = await Product.start(places, plans);
   const findings: Finding[] = [];
-  const fired = new Map(Object.keys(FAULT_KINDS).map((kind) => [kind, 0]));
+  const fired = new Map([...Object.keys(FAULT_KINDS), COMPONENT_KILLED].map((kind) => [kind, 0]));
   let killed = 0;
   try {
     const deeds = new DeedLog(places.deeds);
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
     await havoc.wreak(plans, kills, Number(values['at-once']));
     interrupted.signal.throwIfAborted();
     killed = havoc.killed;
+    fired.set(COMPONENT_KILLED, havoc.componentsKilled);
     findings.push(...havoc.findings);
     say('waiting until all is quiet');
     await waitUntilQuiet(auditPlaces(product), QUIET_WITHIN_MS);

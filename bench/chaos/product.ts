@@ -101,6 +101,18 @@ export class Product {
     await this.stack.restart(component);
   }
 
+  /** SIGKILL, of which the stack is not told; false where it has not started another in time. */
+  async killUnannounced(component: ComponentName, patience: AbortSignal): Promise<boolean> {
+    const dead = this.stack.pid(component);
+    process.kill(dead, 'SIGKILL');
+    const givesUpAtMs = Date.now() + REVIVED_WITHIN_MS;
+    while (this.stack.pid(component) === dead) {
+      if (Date.now() > givesUpAtMs || patience.aborted) return false;
+      await sleep(AGAIN_AFTER_MS);
+    }
+    return true;
+  }
+
   /** Processes of the product, which are not left over. */
   get pids(): number[] {
     return COMPONENT_NAMES.map((name) => this.stack.pid(name));
@@ -108,6 +120,7 @@ export class Product {
 }
 
 const AGAIN_AFTER_MS = 300;
+const REVIVED_WITHIN_MS = 60_000;
 const TRIES = 200;
 
 /** For what a person would simply do again while a service is away. */

@@ -24,7 +24,8 @@ const ACCOUNT_QUOTAS: Quotas = {
 /** On one machine nothing is far away, so looking often costs little. */
 const LOCAL_POLICY: Partial<Policy> = {
   pollIntervalMs: 500,
-  heartbeatTimeoutMs: 30_000,
+  // After a laptop's sleep a watch may be handed to a connection that is dead: it is missed after so long.
+  heartbeatTimeoutMs: 15_000,
   capacityRetryMs: 5000,
   callTimeoutMs: 15_000,
   retryInitialMs: 500,

@@ -15,7 +15,7 @@ const kind = <K extends string>(name: K) => z.strictObject({ kind: z.literal(nam
 export const s3Rule = z.discriminatedUnion('kind', [
   kind('slow-down'),
   kind('internal-error'),
-  kind('disk-full'),
+  kind('storage-full'),
   kind('truncated-body'),
   kind('slow-read').extend({ seconds }),
 ]);
@@ -35,7 +35,7 @@ const WRITING: ReadonlySet<OperationName> = new Set([
 /** `bodyLength` is that of the object which a GetObject asks for. */
 export function matchesRule(rule: S3Rule, operation: OperationName, key: string, bodyLength: number): boolean {
   if (rule.operation !== undefined && rule.operation !== operation) return false;
-  if (rule.kind === 'disk-full' && !WRITING.has(operation)) return false;
+  if (rule.kind === 'storage-full' && !WRITING.has(operation)) return false;
   const ofBody = rule.kind === 'truncated-body' || rule.kind === 'slow-read';
   if (ofBody && (operation !== 'GetObject' || bodyLength < 2)) return false;
   return matchesName(rule.key, key);

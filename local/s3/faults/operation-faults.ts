@@ -50,7 +50,7 @@ async function befall(rule: S3Rule, { response, bodyFilters }: Exchange, note: (
     case 'internal-error':
       await note();
       throw new S3Error('InternalError', 'The fault plan says so.');
-    case 'disk-full':
+    case 'storage-full':
       await note();
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     case 'truncated-body':
