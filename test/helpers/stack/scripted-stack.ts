@@ -103,9 +103,14 @@ export class ScriptedStack {
     });
   }
 
-  /** Starts on an empty state folder, or on a packed one. */
-  static async start(policy: Partial<Policy> = {}, quotas?: Quotas, stateArchive?: string): Promise<ScriptedStack> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-scripted-'));
+  /** Starts on an empty state folder, or on a packed one; `parent` is the folder that it is made in. */
+  static async start(
+    policy: Partial<Policy> = {},
+    quotas?: Quotas,
+    stateArchive?: string,
+    parent = tmpdir(),
+  ): Promise<ScriptedStack> {
+    const folder = await mkdtemp(path.join(parent, 'spaceport-scripted-'));
     const stateFolder = path.join(folder, 'state');
     if (stateArchive !== undefined) {
       await mkdir(stateFolder);
