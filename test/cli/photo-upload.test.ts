@@ -54,6 +54,22 @@ test('an archive is uploaded as it is, for intake to unpack', async () => {
   expect(await keysBelow(s3Url)).toEqual({ '': 2 });
 });
 
+test('an upload that finds no room on the disk says so, how far it came, and what to do', async () => {
+  const full = await startS3({
+    root: storage.root,
+    around: (operation, _exchange, proceed) =>
+      operation === 'PutObject'
+        ? Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }))
+        : proceed(),
+  });
+  await writeFile(path.join(folder, 'DJI_0001.JPG'), 'one');
+  const never = new AbortController().signal;
+  const uploading = uploadPhotos(full.client({ maxAttempts: 1 }), BUCKET, await findPhotos(folder), never);
+  await expect(uploading).rejects.toThrow(UsageError);
+  await expect(uploading).rejects.toThrow(/disk of this machine is full \(0 of 1 .*\): free space, then start again/);
+  await full.close();
+});
+
 test('anything but a folder or an archive is refused before anything is uploaded', async () => {
   const photo = path.join(folder, 'one.jpg');
   await writeFile(photo, 'x');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { findPhotos, uploadPhotos } from '../../cli/photo-upload';
 import { COMPONENT_NAMES } from '../../local/stack/components';
 import { greyJpeg } from '../helpers/photos';
 import { ScriptedStack } from '../helpers/stack/scripted-stack';
@@ -12,6 +13,8 @@ import { waitFor } from '../helpers/wait-for';
 /** A small disk that holds the whole state folder, Temporal's database included. Only the superuser can mount it. */
 const SIZE_MB = 128;
 const MIB = 2 ** 20;
+const ARCHIVE = path.join(__dirname, '../fixtures/parked-by-0.1.0.tar.gz');
+const never = new AbortController().signal;
 /** How long the disk stays full: longer than a log waits to try again, and a supervisor to tick. */
 const FULL_MS = 20_000;
 
@@ -60,6 +63,9 @@ asRoot('a full disk, as the superuser who can mount a small one', () => {
     await product!.running(jobId, 'training');
     const before = pids();
     await fill();
+    await expect(uploadPhotos(product!.s3, product!.stack.bucket, await findPhotos(ARCHIVE), never)).rejects.toThrow(
+      'the disk of this machine is full',
+    );
     const fullUntilMs = Date.now() + FULL_MS;
     while (Date.now() < fullUntilMs) {
       await fill(); // what logs and databases give back

@@ -23,6 +23,14 @@ const running = testAttempt({
 });
 const before = NOW_MS - 120_000;
 
+test('a job whose calls meet a full disk says so, and that it continues by itself', () => {
+  const obstacle = { code: 'DISK_FULL', message: 'the disk of this machine is full' } as const;
+  const notice = (changes: Parameters<typeof openRun>[0]): string | null =>
+    jobView(jobRecord({ state: 'running', notice: null }), openRun(changes), links, NOW_MS).notice;
+  expect(notice({ obstacle })).toMatch(/^The disk is full: the disk of this machine is full\. The job continues/);
+  expect(notice({ obstacle, status: 'FAILED' })).toBeNull();
+});
+
 describe("a job's state", () => {
   test.each([
     ['no run is known', jobRecord({ state: 'parked' }), null, 'parked'],
@@ -55,6 +63,18 @@ describe("a job's state", () => {
       jobRecord({ state: 'cancelled', updatedAtMs: before }),
       openRun({ status: 'TERMINATED' }),
       'failed',
+    ],
+    [
+      'its run was reset, and has not written since: what the run says',
+      jobRecord({ state: 'succeeded', updatedAtMs: before }),
+      openRun({ runId: 'run-2', state: 'parked' }),
+      'parked',
+    ],
+    [
+      'its run was reset before it had said anything',
+      jobRecord({ state: 'parked', updatedAtMs: before }),
+      openRun({ runId: 'run-2', state: null }),
+      'queued',
     ],
     ['the run was terminated', jobRecord({ state: 'running' }), openRun({ status: 'TERMINATED' }), 'failed'],
     ['the run timed out', jobRecord({ state: 'parked' }), openRun({ status: 'TIMED_OUT' }), 'failed'],

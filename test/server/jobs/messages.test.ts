@@ -79,6 +79,17 @@ describe('any message to a job', () => {
   });
 });
 
+test('a job whose workflow was reset is what its run knows, not what the older record says: page, ledger, commands', async () => {
+  const { app, job, runs } = testApp();
+  const beforeReset = jobRecord({ state: 'succeeded', step: 'publish', updatedAtMs: NOW_MS - 120_000 });
+  job(beforeReset, openRun({ runId: 'run-2', state: 'parked' }));
+  runs.inMemory.set('job123456', { ...beforeReset, ...PARKED, step: 'sfm' });
+  const { body } = await request(app).get('/v1/jobs/job123456').expect(200);
+  expect(body).toMatchObject({ state: 'parked', step: 'sfm', failure: PARKED.failure });
+  await request(app).post('/v1/jobs/job123456/retry').expect(202);
+  expect(runs.messages).toMatchObject([{ name: 'retry' }]);
+});
+
 describe('POST /v1/jobs/:id/cancel', () => {
   test('tells the workflow why and who', async () => {
     const { runs, tell } = appWithJob(jobRecord(), openRun());
