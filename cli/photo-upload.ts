@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { LOCAL_TENANT } from '../contracts/job/record';
+import { inOneLine } from '../contracts/job/words';
 import { saysDiskFull } from '../contracts/machines/disk-full';
 import { layout } from '../contracts/storage/layout';
 import { isArchive, s3Uri } from '../contracts/storage/location';
@@ -53,15 +54,19 @@ export function sentence({ source, kind, files, leftOut }: LocalPhotos): string 
 
 const LEFT_OUT = 'thumbnails, hidden files and the like';
 
-/** Uploads them to a place of their own and returns its `s3://` address for a start request. Throws UsageError. */
+/**
+ * Uploads them to a place of their own and returns its `s3://` address for a start request. The address ends in the name
+ * of the folder or archive, which the job is called by. Throws UsageError.
+ */
 export async function uploadPhotos(
   s3: S3Client,
   bucket: string,
-  { kind, files }: LocalPhotos,
+  { source, kind, files }: LocalPhotos,
   signal: AbortSignal,
   onFile: (filesDone: number, files: number) => void = () => undefined,
 ): Promise<string> {
-  const folder = layout.uploadFolder(LOCAL_TENANT, randomUUID());
+  const name = kind === 'folder' ? inOneLine(path.basename(path.resolve(source))) : '';
+  const folder = layout.uploadFolder(LOCAL_TENANT, randomUUID()) + (name === '' ? '' : `${name}/`);
   const tooLong = files.find(({ name }) => Buffer.byteLength(folder + name) > MAX_KEY_BYTES);
   if (tooLong !== undefined)
     throw new UsageError(`the path of ${tooLong.file} is too long for S3: shorten its folders`);

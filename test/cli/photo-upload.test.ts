@@ -35,13 +35,14 @@ async function keysBelow(s3Url: string): Promise<Record<string, number>> {
   return Object.fromEntries(Contents.map(({ Key, Size }) => [Key!.slice(prefix.length), Size!]));
 }
 
-test('a folder is uploaded with its folders, without hidden files, to a place of its own', async () => {
+test('a folder is uploaded with its folders, without hidden files, to a place of its own that has its name', async () => {
   await mkdir(path.join(folder, 'second flight'));
   await writeFile(path.join(folder, 'DJI_0001.JPG'), 'one');
   await writeFile(path.join(folder, 'second flight', 'Fjord Ø.JPG'), 'three');
   await writeFile(path.join(folder, '.DS_Store'), 'hidden');
   const s3Url = await upload(folder);
-  expect(s3Url).toMatch(/^s3:\/\/photos-under-test\/uploads\/local\/[0-9a-f-]{36}\/$/);
+  expect(s3Url).toMatch(/^s3:\/\/photos-under-test\/uploads\/local\/[0-9a-f-]{36}\//);
+  expect(s3Url.endsWith(`/${path.basename(folder)}/`)).toBe(true);
   expect(await keysBelow(s3Url)).toEqual({ 'DJI_0001.JPG': 3, 'second flight/Fjord Ø.JPG': 5 });
   expect(await upload(folder)).not.toBe(s3Url);
 });
