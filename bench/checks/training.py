@@ -36,9 +36,7 @@ def trained(sfm: Path, settings: dict[str, Any]) -> dict[str, Any]:
         (base / "input/data/config").mkdir(parents=True)
         (base / "input/data/config/settings.json").write_text(json.dumps(settings))
         (base / "input/data/sfm").symlink_to(sfm.resolve())
-        path = os.pathsep.join(
-            str(ROOT / "containers" / name) for name in ("common", "gaussian-splatting")
-        )
+        path = os.pathsep.join(str(ROOT / "containers" / name) for name in ("common", "gaussian-splatting"))
         environment = {**os.environ, "SAGEMAKER_BASE_DIR": scratch, "PYTHONPATH": path}
         subprocess.run(PROGRAM, env=environment, check=True, stdout=subprocess.DEVNULL)
         return dict(json.loads((base / "model/report.json").read_text()))
@@ -64,9 +62,7 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, nargs="+", default=[1000])
     parser.add_argument("scenes", nargs="+", metavar="NAME=SFM_OUTPUT")
     arguments = parser.parse_args()
-    settings = json.loads(
-        subprocess.check_output(["node", "-p", SETTINGS], cwd=ROOT, text=True)
-    )
+    settings = json.loads(subprocess.check_output(["node", "-p", SETTINGS], cwd=ROOT, text=True))
     print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}", flush=True)
     for scene in arguments.scenes:
         name, _, folder = scene.partition("=")

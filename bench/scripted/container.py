@@ -99,9 +99,7 @@ class Program:
                 said = passed
                 self.progress(min(99, int(passed)))
             left = (
-                LOOK_EVERY_SECONDS
-                if script["do"] == "hang"
-                else script.get("seconds", self.usual_seconds()) - passed
+                LOOK_EVERY_SECONDS if script["do"] == "hang" else script.get("seconds", self.usual_seconds()) - passed
             )
             if left <= 0:
                 return script
@@ -118,21 +116,13 @@ class Program:
             write(explanation, script.get("text", "INTERNAL_ERROR: the script says so"))
             self.end(what, 3)
         for name in ARTEFACTS[self.stage]:
-            write(
-                os.path.join(self.output, name), f"scripted {name} of {self.job_name}"
-            )
+            write(os.path.join(self.output, name), f"scripted {name} of {self.job_name}")
         if self.training and script.get("modelMb"):
-            os.truncate(
-                os.path.join(self.output, "model.ply"), int(script["modelMb"] * 2**20)
-            )
+            os.truncate(os.path.join(self.output, "model.ply"), int(script["modelMb"] * 2**20))
         if what == "complete":
-            self.write_report(
-                script.get("metrics", {}), {"ok": True, "code": None, "message": None}
-            )
+            self.write_report(script.get("metrics", {}), {"ok": True, "code": None, "message": None})
         if what == "reject":
-            self.write_report(
-                {}, {"ok": False, "code": script["code"], "message": script["message"]}
-            )
+            self.write_report({}, {"ok": False, "code": script["code"], "message": script["message"]})
         self.progress(100)
         self.end(what, 0)
 
@@ -143,11 +133,7 @@ class Program:
                     found = json.load(file)
             except FileNotFoundError:
                 continue
-            script: dict[str, Any] = (
-                found[min(self.attempt, len(found)) - 1]
-                if isinstance(found, list)
-                else found
-            )
+            script: dict[str, Any] = found[min(self.attempt, len(found)) - 1] if isinstance(found, list) else found
             return script
         return {"do": "complete"}
 
@@ -260,10 +246,7 @@ def write(path: str, text: str) -> None:
 
 
 def start_child() -> dict[str, Any]:
-    nowhere = [
-        (os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0)
-        for descriptor in (0, 1, 2)
-    ]
+    nowhere = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (0, 1, 2)]
     pid = os.posix_spawnp(
         "sleep",
         ["sleep", "3600"],

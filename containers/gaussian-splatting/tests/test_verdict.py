@@ -1,14 +1,14 @@
+from typing import Any
+
 import pytest
 from spaceport_gaussian_splatting.report import OpeningView, TrainingMetrics
 from spaceport_gaussian_splatting.verdict import judged, warnings
 
 
-def metrics(**changed: object) -> TrainingMetrics:
+def metrics(covered: float = 0.9, **changed: Any) -> TrainingMetrics:
     """What a good run comes to, but for what is `changed`; `covered` is the opening view's."""
-    view = OpeningView(
-        position=[0, -5, -10], target=[0, 0, 0], field_of_view_deg=60, covered=changed.pop("covered", 0.9)
-    )
-    good: dict[str, object] = {
+    view = OpeningView(position=[0, -5, -10], target=[0, 0, 0], field_of_view_deg=60, covered=covered)
+    good: dict[str, Any] = {
         "gaussians": 9000,
         "evaluation_width": 400,
         "held_out": [],
@@ -53,7 +53,7 @@ def metrics(**changed: object) -> TrainingMetrics:
         ({"gaussians": 0}, "MODEL_NOT_FINITE"),
     ],
 )
-def test_a_model_is_judged_by_what_it_gained_and_by_what_it_shows(changed: dict[str, object], code: str | None) -> None:
+def test_a_model_is_judged_by_what_it_gained_and_by_what_it_shows(changed: dict[str, Any], code: str | None) -> None:
     verdict = judged(metrics(**changed), max_gaussians=10_000, not_finite=0)
     assert (verdict.ok, verdict.code) == (code is None, code)
     assert (verdict.message is None) == (code is None)
