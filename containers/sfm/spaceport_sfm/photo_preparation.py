@@ -151,7 +151,7 @@ def prepare_photos(
     targets = image_names(names)
     # Once, here: a thread that is still busy when a run is interrupted must not make the folders again.
     roots = (features.images, features.masks, training.images, training.masks)
-    for folder in {root / Path(target).parent for root in roots for target in targets.values()}:
+    for folder in {*roots, *(root / Path(target).parent for root in roots for target in targets.values())}:
         folder.mkdir(parents=True, exist_ok=True)
 
     def prepare(name: str) -> PreparedPhoto | RejectedPhoto:
