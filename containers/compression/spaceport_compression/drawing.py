@@ -11,6 +11,7 @@ from spaceport_common.kernel.build import NoCompilerError
 from spaceport_common.kernel.library import Plan, load
 from spaceport_common.machine import usable_cpus
 from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, PhotoCamera, Pose
+from spaceport_common.spherical_harmonics import C0, harmonics
 
 from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 from .quantizers import Float64s, sigmoid
@@ -24,19 +25,6 @@ REACH_MARGIN = 1.5  # what lies beside the axis is wider than the quick estimate
 SMALLEST_FAR = 1e-2
 NEAR_SHARE = 1 / (1024 * 16)
 LARGEST_NEAR = 1.0
-# Spherical harmonics: values of 3DGS, with its signs and order.
-C0 = 0.28209479177387814
-C1 = 0.4886025119029199
-C2 = (1.0925484305920792, -1.0925484305920792, 0.31539156525252005, -1.0925484305920792, 0.5462742152960396)
-C3 = (
-    -0.5900435899266435,
-    2.890611442640554,
-    -0.4570457994644658,
-    0.3731763325901154,
-    -0.4570457994644658,
-    1.445305721320277,
-    -0.5900435899266435,
-)
 
 
 @dataclass(frozen=True)
@@ -132,10 +120,11 @@ def _project(gaussians: Gaussians, rows: slice, view: View, near: float) -> tupl
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     color = C0 * gaussians.colors[rows][seen] + 0.5
     if gaussians.sh_bands:
-        harmonics = gaussians.sh[rows][seen].reshape(len(xy), 3, SH_COEFFICIENTS[gaussians.sh_bands])
-        color = color + np.einsum("nck,nk->nc", harmonics, _basis(directions, gaussians.sh_bands))
-    columns = (xy, conic, sigmoid(gaussians.opacities[rows][seen]), np.maximum(color, 0), depth)
-    return tuple(column.astype(np.float32) for column in columns)
+        x, y, z = directions.T
+        coefficients = gaussians.sh[rows][seen].reshape(len(xy), 3, SH_COEFFICIENTS[gaussians.sh_bands])
+        color = color + np.einsum("nck,kn->nc", coefficients, np.stack(harmonics(x, y, z, gaussians.sh_bands)))
+    values = (xy, conic, sigmoid(gaussians.opacities[rows][seen]), np.maximum(color, 0), depth)
+    return tuple(value.astype(np.float32) for value in values)
 
 
 def _rotation_matrices(rotations: Float32s) -> Float64s:
@@ -147,21 +136,3 @@ def _rotation_matrices(rotations: Float32s) -> Float64s:
         (2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)),
     )
     return np.moveaxis(np.array(columns), 2, 0)
-
-
-def _basis(directions: Float64s, bands: int) -> Float64s:
-    """float64[N, C] of unit vectors: the harmonics above the constant one."""
-    x, y, z = directions.T
-    xx, yy, zz, xy, yz, xz = x * x, y * y, z * z, x * y, y * z, x * z
-    columns = [-C1 * y, C1 * z, -C1 * x]
-    columns += [C2[0] * xy, C2[1] * yz, C2[2] * (2 * zz - xx - yy), C2[3] * xz, C2[4] * (xx - yy)]
-    columns += [
-        C3[0] * y * (3 * xx - yy),
-        C3[1] * xy * z,
-        C3[2] * y * (4 * zz - xx - yy),
-        C3[3] * z * (2 * zz - 3 * xx - 3 * yy),
-        C3[4] * x * (4 * zz - xx - yy),
-        C3[5] * z * (xx - yy),
-        C3[6] * x * (xx - 3 * yy),
-    ]
-    return np.stack(columns[: SH_COEFFICIENTS[bands]], axis=1)

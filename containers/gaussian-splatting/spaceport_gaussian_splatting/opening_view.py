@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, PhotoCamera, Pose, opening_poses
+from spaceport_common.spherical_harmonics import C0
 
 from .camera import Camera
 from .gaussians import Gaussians
 from .lens import Lens
 from .rasterizers.protocol import Rasterizer
-from .spherical_harmonics import C0
 
 WIDTH, HEIGHT = 480, 300  # about the shape of the viewer's frame in the result page
 MIN_COVERED = 0.2  # share of the picture whose opacity is over a half; docs/checks.md has the scenes' shares

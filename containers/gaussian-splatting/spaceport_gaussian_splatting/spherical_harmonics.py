@@ -1,20 +1,8 @@
-"""Real spherical harmonics up to degree 3, with 3DGS's signs and order."""
+"""Colours by real spherical harmonics up to degree 3."""
 
 import torch
+from spaceport_common.spherical_harmonics import C0, harmonics
 from torch import Tensor
-
-C0 = 0.28209479177387814
-C1 = 0.4886025119029199
-C2 = (1.0925484305920792, -1.0925484305920792, 0.31539156525252005, -1.0925484305920792, 0.5462742152960396)
-C3 = (
-    -0.5900435899266435,
-    2.890611442640554,
-    -0.4570457994644658,
-    0.3731763325901154,
-    -0.4570457994644658,
-    1.445305721320277,
-    -0.5900435899266435,
-)
 
 
 def base_from_rgb(rgb: Tensor) -> Tensor:
@@ -25,21 +13,7 @@ def base_from_rgb(rgb: Tensor) -> Tensor:
 def basis(directions: Tensor, degree: int) -> Tensor:
     """Values[N, (degree + 1)^2 - 1] of the harmonics above the constant one, for unit directions[N, 3], degree >= 1."""
     x, y, z = directions.unbind(1)
-    columns = [-C1 * y, C1 * z, -C1 * x]
-    if degree > 1:
-        xx, yy, zz, xy, yz, xz = x * x, y * y, z * z, x * y, y * z, x * z
-        columns += [C2[0] * xy, C2[1] * yz, C2[2] * (2 * zz - xx - yy), C2[3] * xz, C2[4] * (xx - yy)]
-        if degree > 2:
-            columns += [
-                C3[0] * y * (3 * xx - yy),
-                C3[1] * xy * z,
-                C3[2] * y * (4 * zz - xx - yy),
-                C3[3] * z * (2 * zz - 3 * xx - 3 * yy),
-                C3[4] * x * (4 * zz - xx - yy),
-                C3[5] * z * (xx - yy),
-                C3[6] * x * (xx - 3 * yy),
-            ]
-    return torch.stack(columns, dim=1)
+    return torch.stack(harmonics(x, y, z, degree), dim=1)
 
 
 def colors(base: Tensor, rest: Tensor, directions: Tensor, degree: int) -> Tensor:
