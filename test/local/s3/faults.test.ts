@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { waitFor } from '../../helpers/wait-for';
 import { startProcess, type RunningProcess } from '../entry-point';
 import {
   ACCESS_KEY_ID,
@@ -161,7 +162,8 @@ test('an unreadable plan answers 500 with the reason in the log, and the endpoin
   running.child.stderr!.on('data', (chunk: Buffer) => (log += chunk.toString()));
   await plan({ kind: 'slow-down', key: '' });
   expect(await refusalOf(get('photos/a.jpg'))).toEqual({ name: 'InternalError', status: 500 });
-  expect(log).toContain(`The fault plan ${path.join(folder, 'faults.json')} is not valid`);
+  const reason = `The fault plan ${path.join(folder, 'faults.json')} is not valid`;
+  await waitFor('the reason in the log', () => log.includes(reason));
   await plan();
   expect(await get('photos/a.jpg')).toEqual(BYTES);
 });
