@@ -6,14 +6,13 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { LOCAL_TENANT } from '../contracts/job/record';
 import { inOneLine } from '../contracts/job/words';
-import { saysDiskFull } from '../contracts/machines/disk-full';
+import { isDiskFull } from '../contracts/machines/disk-full';
 import { layout } from '../contracts/storage/layout';
 import { isArchive, s3Uri } from '../contracts/storage/location';
 import { isUnwanted } from '../contracts/storage/unwanted-files';
 import { UsageError } from './command-line';
 
 const FILES_AT_ONCE = 4;
-const INSUFFICIENT_STORAGE = 507; // RFC 4918, section 11.5
 const MAX_KEY_BYTES = 1024;
 
 interface LocalFile {
@@ -90,12 +89,6 @@ export async function uploadPhotos(
   await Promise.all(Array.from({ length: FILES_AT_ONCE }, uploadNext));
   const [first] = files;
   return s3Uri({ bucket, key: kind === 'archive' && first !== undefined ? folder + first.name : folder });
-}
-
-/** What local/s3 answers when it has no room for an object. */
-function isDiskFull(error: unknown): boolean {
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  return status === INSUFFICIENT_STORAGE || saysDiskFull(String(error));
 }
 
 async function photosBelow(source: string): Promise<LocalPhotos> {

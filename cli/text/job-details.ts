@@ -8,9 +8,16 @@ import {
 } from '../../contracts/job/formats';
 import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
-import { parkedWords, sizeForTheWeb, STATE_WORD, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
+import {
+  inOneLine,
+  parkedWords,
+  sizeForTheWeb,
+  STATE_WORD,
+  undecidedWords,
+  WAITING_WORDS,
+} from '../../contracts/job/words';
 import { STAGE } from '../../contracts/stages/stages';
-import { columns, printable } from './lines';
+import { columns } from './columns';
 
 const MAX_REJECTED_SHOWN = 10;
 
@@ -18,9 +25,9 @@ const MAX_REJECTED_SHOWN = 10;
 export function jobDetails(job: JobView): string {
   const facts: (readonly [string, string] | false)[] = [
     ['Job', job.jobId],
-    ['Name', printable(job.name)],
+    ['Name', inOneLine(job.name)],
     ['State', stateOf(job)],
-    ['Photos from', printable(job.input)],
+    ['Photos from', inOneLine(job.input)],
     ['Preset', job.preset],
     ['Started', formatTime(job.createdAt)],
     job.endedAt !== null && ['Ended', formatTime(job.endedAt)],
@@ -38,7 +45,7 @@ function stateOf({ state, step, waiting, stageProgress, pauseRequested }: JobVie
   const parts = [
     waiting === null ? STATE_WORD[state] : WAITING_WORDS[waiting.for].label,
     step !== null && state !== 'succeeded' && STEP_TITLE[step],
-    stageProgress?.phase && printable(stageProgress.phase),
+    stageProgress?.phase && inOneLine(stageProgress.phase),
     typeof stageProgress?.fraction === 'number' && `${Math.floor(stageProgress.fraction * 100)} %`,
     pauseRequested && waiting?.for !== 'resume' && 'pauses before the next stage',
   ];
@@ -50,19 +57,19 @@ function happened({ jobId, state, failure, waiting, parkedUntil, cancelled, noti
   const command = (name: string): string => `npm run spaceport -- ${name} ${jobId}`;
   const lines: [string, string][] = [];
   if (failure !== null)
-    lines.push(['Why', `${failure.code}: ${printable(failure.message)}`], ['What to do', failure.advice]);
+    lines.push(['Why', `${failure.code}: ${inOneLine(failure.message)}`], ['What to do', failure.advice]);
   if (parkedUntil !== null) lines.push(['Until when', parkedWords(parkedUntil)]);
   if (failure !== null) lines.push(['Retry it', command('retry')]);
-  if (waiting !== null) lines.push(['Waits', printable(waiting.message)]);
+  if (waiting !== null) lines.push(['Waits', inOneLine(waiting.message)]);
   if (waiting?.for === 'decision')
     lines.push(['Until when', undecidedWords(waiting.until)], ['Accept it', command('accept')]);
   if (waiting?.for === 'resume') lines.push(['Resume it', command('resume')]);
   if (cancelled !== null && state !== 'succeeded')
     lines.push([
       'Cancelled',
-      `${formatTime(cancelled.at)} by ${printable(cancelled.by)}: ${printable(cancelled.reason)}`,
+      `${formatTime(cancelled.at)} by ${inOneLine(cancelled.by)}: ${inOneLine(cancelled.reason)}`,
     ]);
-  if (notice !== null) lines.push(['Notice', printable(notice)]);
+  if (notice !== null) lines.push(['Notice', inOneLine(notice)]);
   return lines;
 }
 
@@ -102,7 +109,7 @@ function leftOut({ photos }: JobView): string {
   if (rejected.length === 0) return '';
   const lines = rejected
     .slice(0, MAX_REJECTED_SHOWN)
-    .map(({ name, reason }) => `  ${printable(name)}: ${printable(reason)}`);
+    .map(({ name, reason }) => `  ${inOneLine(name)}: ${inOneLine(reason)}`);
   const more = rejected.length - lines.length;
   return ['Left out:', ...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
 }

@@ -1,8 +1,8 @@
 import { failureTitle } from '../../contracts/job/failures';
 import { formatCount, formatTime } from '../../contracts/job/formats';
 import type { JobListEntry } from '../../contracts/job/view';
-import { STATE_WORD } from '../../contracts/job/words';
-import { columns, printable } from './lines';
+import { inOneLine, STATE_WORD } from '../../contracts/job/words';
+import { columns } from './columns';
 
 const HEADING = ['ID', 'NAME', 'STATE', 'STEP', 'PHOTOS', 'PRESET', 'STARTED', 'WHY'];
 const MAX_NAME_LENGTH = 32;
@@ -12,7 +12,7 @@ export function jobList(jobs: readonly JobListEntry[]): string {
   if (jobs.length === 0) return 'No jobs yet.';
   const rows = jobs.map(({ jobId, name, state, stage, photos, preset, startedAt, failure }) => [
     jobId,
-    shortened(printable(name ?? '-')),
+    shortened(inOneLine(name ?? '-')),
     STATE_WORD[state],
     stage === null || stage === 'none' ? '-' : stage,
     photos === null ? '-' : formatCount(photos),

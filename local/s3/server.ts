@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { isDiskFull } from '../disk-full';
+import { isDiskFull } from '../../contracts/machines/disk-full';
 import { authenticate, type Credentials } from './protocol/authentication';
 import { corsHeaders, preflightHeaders } from './protocol/cors';
 import { sendEmpty, type Exchange } from './protocol/exchange';

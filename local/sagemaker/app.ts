@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
-import { DISK_FULL, isDiskFull } from '../disk-full';
+import { isDiskFull } from '../../contracts/machines/disk-full';
+import { DISK_FULL } from '../disk-full';
 import { ApiError } from './api-error';
 import { CallFaults } from './faults/call-faults';
 import { JobOperations, type JobSettings } from './api/job-operations';
