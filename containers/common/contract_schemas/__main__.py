@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
+from spaceport_common.opening_view import MIN_COVERED_PERCENT
 from spaceport_compression.report import CompressionReport
-from spaceport_compression.settings import MIN_COVERED_PERCENT, MIN_DECODED_PSNR_DB
+from spaceport_compression.settings import MIN_DECODED_PSNR_DB
 from spaceport_gaussian_splatting.report import TrainingReport
 from spaceport_gaussian_splatting.settings import MIN_GAUSSIANS
 from spaceport_sfm.report import SfmReport

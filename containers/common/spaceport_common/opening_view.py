@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 
+# Least share of the opening picture that a scene covers with an opacity over a half; docs/checks.md has the shares.
+MIN_COVERED_PERCENT = 20
 FIELD_OF_VIEW_DEG = 60.0  # along the longer side of the picture
 MIN_TILT = 0.1
 RADII_AWAY = 1.5
@@ -54,6 +56,21 @@ class Pose:
 
     position: Vector
     target: Vector
+
+    @property
+    def rotation(self) -> Vector:
+        """float64[3, 3], world to camera, of an upright camera: x right, y down, z forward."""
+        forward = (self.target - self.position) / np.linalg.norm(self.target - self.position)
+        right = np.cross((0.0, 1.0, 0.0), forward)  # y is down
+        if np.linalg.norm(right) < 1e-6:  # straight down or up
+            right = np.array([1.0, 0.0, 0.0])
+        right = right / np.linalg.norm(right)
+        return np.stack([right, np.cross(forward, right), forward])
+
+
+def focal_length(width: int, height: int) -> float:
+    """Of the viewer's camera, in pixels of a picture of that size."""
+    return max(width, height) / 2 / math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
 
 
 def read_cameras(path: Path) -> list[PhotoCamera]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from spaceport_common.errors import StageError
 from spaceport_common.failures import delivery_differs, delivery_empty
-from spaceport_common.opening_view import PhotoCamera, Pose
+from spaceport_common.opening_view import MIN_COVERED_PERCENT, PhotoCamera, Pose
 from spaceport_common.progress import progress
 from spaceport_common.report import ACCEPTED, Recorder, Verdict, rejected
 
@@ -17,7 +17,7 @@ from .archive import read_archive
 from .gaussians import Gaussians
 from .pictures import Pictures, compare_pictures
 from .ply import read_ply
-from .settings import MIN_COVERED_PERCENT, MIN_DECODED_PSNR_DB
+from .settings import MIN_DECODED_PSNR_DB
 from .sog_decoder import Decoded
 from .splat_transform import UnreadableSceneError, decode_to_ply
 from .verification import Comparison, compare

@@ -3,14 +3,13 @@
 Projection is here, in numpy; tiles are drawn by the kernel that training draws with.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from spaceport_common.kernel.build import NoCompilerError
 from spaceport_common.kernel.library import Plan, load
 from spaceport_common.machine import usable_cpus
-from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, PhotoCamera, Pose
+from spaceport_common.opening_view import PhotoCamera, Pose, focal_length
 from spaceport_common.spherical_harmonics import C0, harmonics
 
 from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
@@ -53,14 +52,8 @@ class Picture:
 
 def opening_view(pose: Pose, width: int, height: int) -> View:
     """What the viewer shows first, in a picture of that size."""
-    focal = max(width, height) / 2 / math.tan(math.radians(FIELD_OF_VIEW_DEG / 2))
-    forward = (pose.target - pose.position) / np.linalg.norm(pose.target - pose.position)
-    right = np.cross([0.0, 1.0, 0.0], forward)  # y is down
-    if np.linalg.norm(right) < 1e-6:  # straight down or up
-        right = np.array([1.0, 0.0, 0.0])
-    right /= np.linalg.norm(right)
-    rotation = np.stack([right, np.cross(forward, right), forward])
-    return View("opening view", width, height, focal, focal, rotation, pose.position)
+    focal = focal_length(width, height)
+    return View("opening view", width, height, focal, focal, pose.rotation, pose.position)
 
 
 def photo_view(camera: PhotoCamera, long_side: int) -> View:

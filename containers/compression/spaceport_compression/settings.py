@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import Field
 from spaceport_common.settings import Settings, doc
 
-# Of the scene as viewers decode it (docs/checks.md tells where the numbers come from).
+# Of the scene as viewers decode it (docs/checks.md tells where the number comes from).
 MIN_DECODED_PSNR_DB = 20
-MIN_COVERED_PERCENT = 20
 
 
 class CompressionSettings(Settings):

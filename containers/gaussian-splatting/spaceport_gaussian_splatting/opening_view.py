@@ -3,9 +3,8 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, PhotoCamera, Pose, opening_poses
+from spaceport_common.opening_view import MIN_COVERED_PERCENT, PhotoCamera, Pose, focal_length, opening_poses
 from spaceport_common.spherical_harmonics import C0
 
 from .camera import Camera
@@ -14,7 +13,7 @@ from .lens import Lens
 from .rasterizers.protocol import Rasterizer
 
 WIDTH, HEIGHT = 480, 300  # about the shape of the viewer's frame in the result page
-MIN_COVERED = 0.2  # share of the picture whose opacity is over a half; docs/checks.md has the scenes' shares
+MIN_COVERED = MIN_COVERED_PERCENT / 100
 
 
 class Opening(NamedTuple):
@@ -40,14 +39,8 @@ def best_opening(gaussians: Gaussians, cameras: list[PhotoCamera], near: float, 
 
 def camera_at(pose: Pose, near: float) -> Camera:
     """An upright camera of WIDTH x HEIGHT pixels."""
-    forward = (pose.target - pose.position) / np.linalg.norm(pose.target - pose.position)
-    right = np.cross((0.0, 1.0, 0.0), forward)  # y is down
-    if np.linalg.norm(right) < 1e-6:  # straight down or up
-        right = np.array([1.0, 0.0, 0.0])
-    right = right / np.linalg.norm(right)
-    rotation = np.stack([right, np.cross(forward, right), forward])
-    focal = WIDTH / 2 / np.tan(np.radians(FIELD_OF_VIEW_DEG) / 2)
-    lens = Lens.from_colmap("SIMPLE_PINHOLE", [focal, WIDTH / 2, HEIGHT / 2])
+    rotation = pose.rotation
+    lens = Lens.from_colmap("SIMPLE_PINHOLE", [focal_length(WIDTH, HEIGHT), WIDTH / 2, HEIGHT / 2])
     return Camera("opening view", WIDTH, HEIGHT, lens, rotation, -rotation @ pose.position, near)
 
 

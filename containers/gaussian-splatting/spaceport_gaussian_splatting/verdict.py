@@ -1,6 +1,7 @@
 """Whether a trained model may be built on; docs/checks.md has the numbers that the thresholds come from."""
 
 from spaceport_common.failures import model_too_small, not_trained, scene_empty
+from spaceport_common.opening_view import MIN_COVERED_PERCENT
 from spaceport_common.report import ACCEPTED, Verdict, rejected
 
 from .opening_view import MIN_COVERED
@@ -31,7 +32,7 @@ def judged(metrics: TrainingMetrics, max_gaussians: int, not_finite: int) -> Ver
         return rejected("NOTHING_LEARNED", _gain(metrics))
     covered = metrics.opening_view.covered
     if covered < MIN_COVERED:
-        return rejected("SCENE_EMPTY", scene_empty(covered=round(100 * covered), needed=round(100 * MIN_COVERED)))
+        return rejected("SCENE_EMPTY", scene_empty(covered=round(100 * covered), needed=MIN_COVERED_PERCENT))
     return ACCEPTED
 
 
