@@ -8,6 +8,13 @@ const DRIVE = /^[a-z]:/i;
 /** What no file name needs and terminals, pages or decoders stumble over: controls, line separators, noncharacters. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029\ufffe\uffff]/gu;
 
+/** Why a file is left out that would be dangerous to take, in the words of a list. */
+export const UNSAFE = {
+  outside: 'its path leads out of its folder ("..")',
+  link: 'it is a link to another file',
+  special: 'it is not a file (a device, a pipe or the like)',
+} as const;
+
 const bytes = (text: string): number => Buffer.byteLength(text);
 
 /** A path, or the reason why the file behind it is left out. */
@@ -33,7 +40,7 @@ export class PhotoNames {
       .filter((segment) => segment !== '' && segment !== '.');
     const refused = (reason: string): FileName => ({ name: null, reason });
     if (segments.length === 0) return refused('it has no name');
-    if (segments.includes('..')) return refused('its path leads out of its folder ("..")');
+    if (segments.includes('..')) return refused(UNSAFE.outside);
     if (segments.some((segment) => bytes(segment) > MAX_SEGMENT_BYTES))
       return refused(`a name in its path is longer than ${MAX_SEGMENT_BYTES} bytes: rename it`);
     const name = this.unlikeOthers(this.withRoom(segments).join('/'));

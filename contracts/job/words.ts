@@ -1,11 +1,11 @@
 import { formatBytes, formatNumber, formatTime } from './formats';
 import type { JobRequest } from './record';
 import type { JobState, WaitsFor } from './state';
+import { ARCHIVE_ENDING } from '../storage/location';
 
 /** Longest name of a job, in characters. */
 export const MAX_JOB_NAME_LENGTH = 100;
 
-const ARCHIVE_ENDING = /\.(zip|tar|tar\.gz|tgz)$/i;
 /** Control characters, line ends, and marks that turn the direction of what follows: a name would hide what it is. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+/gu;
 

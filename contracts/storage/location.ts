@@ -5,8 +5,8 @@ export interface S3Location {
 }
 
 /** The files that intake opens; what they really are is decided by their first bytes. */
-const ARCHIVE = /\.(zip|tar|tar\.gz|tgz)$/i;
+export const ARCHIVE_ENDING = /\.(zip|tar|tar\.gz|tgz)$/i;
 
-export const isArchive = (location: Pick<S3Location, 'key'>): boolean => ARCHIVE.test(location.key);
+export const isArchive = (location: Pick<S3Location, 'key'>): boolean => ARCHIVE_ENDING.test(location.key);
 
 export const s3Uri = (location: S3Location): string => `s3://${location.bucket}/${location.key}`;

@@ -1,6 +1,7 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { readObject } from '../../../platform/s3-objects';
 import { refusal } from '../../application-failures';
+import { UNSAFE } from '../photo-names';
 import type { ArchiveSource } from './archive-source';
 import { unpackTar } from './tar';
 import { ARCHIVE_LIMITS, Unpacking, type EntrySink, type LeftOut } from './unpacking';
@@ -51,7 +52,8 @@ export async function unpackArchive(
 function nothingCameOut(leftOut: readonly LeftOut[]): Error {
   const [first] = leftOut;
   if (first === undefined) return refusal('ARCHIVE_INVALID', 'the archive holds no files');
-  const isUnsafe = leftOut.every(({ reason }) => /\.\.|link|not a file/.test(reason));
+  const unsafe: readonly string[] = Object.values(UNSAFE);
+  const isUnsafe = leftOut.every(({ reason }) => unsafe.includes(reason));
   const count = leftOut.length === 1 ? 'its only file' : `none of its ${leftOut.length} files`;
   return refusal(
     isUnsafe ? 'ARCHIVE_UNSAFE' : 'ARCHIVE_INVALID',

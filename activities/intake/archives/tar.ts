@@ -5,6 +5,7 @@ import { constants, createGunzip } from 'node:zlib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import tar from 'tar-stream';
 import { refusal } from '../../application-failures';
+import { UNSAFE } from '../photo-names';
 import type { ArchiveSource } from './archive-source';
 import type { Unpacking } from './unpacking';
 
@@ -51,7 +52,7 @@ async function takeEntry(unpacking: Unpacking, { name, type }: tar.Header, conte
   unpacking.count();
   if (type === 'file' || type === 'contiguous-file')
     return unpacking.deliver({ path: name, packedBytes: null, checksum: null }, content);
-  if (type === 'symlink' || type === 'link') unpacking.leaveOut(name, 'it is a link to another file');
-  else if (type !== 'directory') unpacking.leaveOut(name, 'it is not a file (a device, a pipe or the like)');
+  if (type === 'symlink' || type === 'link') unpacking.leaveOut(name, UNSAFE.link);
+  else if (type !== 'directory') unpacking.leaveOut(name, UNSAFE.special);
   content.resume();
 }

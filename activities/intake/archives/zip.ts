@@ -2,6 +2,7 @@ import path from 'node:path';
 import yauzl, { type Entry } from 'yauzl';
 import { isUnwanted } from '../../../contracts/storage/unwanted-files';
 import { refusal } from '../../application-failures';
+import { UNSAFE } from '../photo-names';
 import type { ArchiveSource } from './archive-source';
 import type { Unpacking } from './unpacking';
 import { openZipDirectory } from './zip-bytes';
@@ -78,8 +79,8 @@ function whyUnreadable({
   ...entry
 }: Entry): string | null {
   const type = UNIX_SYSTEMS.has(versionMadeBy >>> 8) ? (externalFileAttributes >>> 16) & FILE_TYPE_MASK : REGULAR_FILE;
-  if (type === SYMBOLIC_LINK) return 'it is a link to another file';
-  if (type !== REGULAR_FILE && type !== 0) return 'it is not a file (a device, a pipe or the like)';
+  if (type === SYMBOLIC_LINK) return UNSAFE.link;
+  if (type !== REGULAR_FILE && type !== 0) return UNSAFE.special;
   const { compressionMethod: method } = entry;
   if (method === AES || (generalPurposeBitFlag & ENCRYPTED) !== 0) return 'it is protected by a password';
   if (READABLE_METHODS.has(method)) return null;
