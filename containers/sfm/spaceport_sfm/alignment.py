@@ -34,28 +34,35 @@ class Similarity:
         return Similarity(self.scale * first.scale, self.rotation @ first.rotation, self(first.translation))
 
 
-def fit_similarity(source: Floats, target: Floats) -> Similarity:
-    """Least squares over float64[N, 3] -> float64[N, D], D = 3 (Umeyama 1991, eq. 40 to 42)."""
-    source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
+def fit_similarity(source: Floats, target: Floats, weights: Floats | None = None) -> Similarity:
+    """Least squares over float64[N, D] -> float64[N, D] (Umeyama 1991, eq. 40 to 42; means and sums weighted).
+
+    `weights`: float64[N], one over the variance of each target; None: all are alike.
+    """
+    share = np.full(len(source), 1 / len(source)) if weights is None else weights / weights.sum()
+    source_mean, target_mean = share @ source, share @ target
     a, b = source - source_mean, target - target_mean
-    u, singular, vt = np.linalg.svd(b.T @ a / len(a))
+    u, singular, vt = np.linalg.svd((b.T * share) @ a)
     sign = np.ones(source.shape[1])
     sign[-1] = np.sign(np.linalg.det(u) * np.linalg.det(vt))
     rotation: Floats = u @ np.diag(sign) @ vt
-    scale = float((singular * sign).sum() / max((a**2).sum() / len(a), 1e-300))
+    scale = float((singular * sign).sum() / max(float(share @ (a**2).sum(axis=1)), 1e-300))
     return Similarity(scale, rotation, target_mean - scale * rotation @ source_mean)
 
 
-def fit_upright_similarity(source: Floats, target: Floats) -> Similarity:
+def fit_upright_similarity(source: Floats, target: Floats, weights: Floats | None = None) -> Similarity:
     """Like fit_similarity, but only turns around the third axis, and scales by the first two.
 
     `source`, `target`: float64[N, 3], up = third axis. Heights of the target may be NaN: they only shift.
     """
-    flat = fit_similarity(source[:, :2], target[:, :2])
+    flat = fit_similarity(source[:, :2], target[:, :2], weights)
     rotation = np.eye(3)
     rotation[:2, :2] = flat.rotation
     heights = target[:, 2] - flat.scale * source[:, 2]
-    height = float(np.median(heights[np.isfinite(heights)])) if np.isfinite(heights).any() else 0.0
+    known = np.isfinite(heights)
+    height = 0.0
+    if known.any():
+        height = weighted_median(heights[known], np.ones(int(known.sum())) if weights is None else weights[known])
     return Similarity(flat.scale, rotation, np.array([*flat.translation, height]))
 
 
@@ -69,13 +76,21 @@ class Alignment:
 
 
 def align_robustly(
-    source: Floats, target: Floats, tuning: AlignmentTuning, *, upright: bool, seed: int
+    source: Floats,
+    target: Floats,
+    tuning: AlignmentTuning,
+    *,
+    upright: bool,
+    seed: int,
+    std_m: Floats | None = None,
 ) -> Alignment | None:
     """The similarity that fits most places, against outliers up to nearly half (least median of squares).
 
     `source`, `target`: float64[N, 3]; with `upright` only scale, heading and shift are free, and heights may be NaN.
     Targets at one place have one vote together: a receiver that hangs would outvote all others with a fit that maps
     everything to its last position.
+    `std_m`: float64[N, 3], standard deviations of the targets: they weigh in the fit (by their mean variance, not by
+    axis), and do not choose what agrees, since a receiver may be wrong about itself.
     None where fewer than three places are given, fewer than half of the points agree, or the fit is poor.
     """
     axes = 2 if upright else 3
@@ -84,6 +99,7 @@ def align_robustly(
     if len(source) < 3 or len(members) < 3:
         return None
     fit = fit_upright_similarity if upright else fit_similarity
+    weights = None if std_m is None else _weights(std_m[:, :axes], tuning.min_gps_noise_m)
 
     def residuals(transform: Similarity) -> Floats:
         distances: Floats = np.linalg.norm((transform(source) - target)[:, :axes], axis=1)
@@ -96,7 +112,7 @@ def align_robustly(
         return float(np.median(distances[np.lexsort((distances, places))[middles]]))
 
     random = np.random.default_rng(seed)
-    best = fit(source, target)
+    best = fit(source, target, weights)
     for _ in range(tuning.ransac_trials if len(members) > 3 else 0):
         sample = [int(random.choice(members[place])) for place in random.choice(len(members), 3, replace=False)]
         candidate = fit(source[sample], target[sample])
@@ -109,13 +125,27 @@ def align_robustly(
         inliers = distances <= limit
         if inliers.sum() < 3:
             return None
-        best = fit(source[inliers], target[inliers])
+        best = fit(source[inliers], target[inliers], None if weights is None else weights[inliers])
     rms = float(np.sqrt(np.mean(residuals(best)[inliers] ** 2)))
     spread = spread_of(target[inliers][:, :axes])
     few = inliers.mean() < tuning.min_aligned_share
     if best.scale <= 0 or few or rms > tuning.max_residual_share * spread:
         return None
     return Alignment(best, inliers, rms)
+
+
+def _weights(std_m: Floats, least_m: float) -> Floats:
+    """float64[N]: one over the mean variance of each target. What the model itself is wrong by is added to all."""
+    weights: Floats = 1 / (np.mean(std_m**2, axis=1) + least_m**2)
+    return weights
+
+
+def weighted_median(values: Floats, weights: Floats) -> float:
+    """The middle of float64[N] by weight: half of the weight lies on each side; between two values, their mean."""
+    order = np.argsort(values)
+    below = np.cumsum(weights[order]) / weights.sum()
+    low, high = (int(np.searchsorted(below, 0.5 + nudge)) for nudge in (-1e-9, 1e-9))
+    return float((values[order[low]] + values[order[min(high, len(values) - 1)]]) / 2)
 
 
 def spread_of(points: Floats) -> float:

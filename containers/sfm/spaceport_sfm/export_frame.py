@@ -94,13 +94,15 @@ def choose_frame(
     Full alignment to GPS comes first, where that fixes the tilt well; then up from the cameras and only the map from
     GPS. The tilt is uncertain when the flight is nearly one line, or short for the noise of its GPS.
     """
-    cameras, enu = _registered(model, photos, facts.positions)
+    cameras, rows = _registered(model, photos)
+    positions = facts.positions
     up = _up(cameras, tuning.min_gimbal_agreement)
     upright = Similarity(1.0, rotation_to_up(up, _north_hint(cameras, up)), np.zeros(3))
     problem = facts.problem
-    if enu is not None and facts.positions is not None and problem is None:
-        problem = _misfit(facts.positions)
-        for gps in _alignments(cameras, enu, upright, facts.positions, tuning, seed):
+    if positions is not None and problem is None:
+        problem = _misfit(positions)
+        enu = positions.enu[rows]
+        for gps in _alignments(cameras, rows, upright, positions, tuning, seed):
             placed, seen = cameras.moved(gps.fit.transform)
             numbers = frame_numbers(placed, seen)
             flat = gps.method == "position" and is_flat(
@@ -128,8 +130,9 @@ def move_to_export_frame(model: pycolmap.Reconstruction, frame: Frame) -> dict[s
 
 
 def _registered(
-    model: pycolmap.Reconstruction, photos: list[PreparedPhoto], positions: Positions | None
-) -> tuple[RegisteredCameras, Floats | None]:
+    model: pycolmap.Reconstruction, photos: list[PreparedPhoto]
+) -> tuple[RegisteredCameras, NDArray[np.intp]]:
+    """The cameras of the model, and their rows in the list of photos."""
     images = {model.image(image_id).name: model.image(image_id) for image_id in model.reg_image_ids()}
     indices = [index for index, photo in enumerate(photos) if photo.image_name in images]
     poses = [images[photos[index].image_name] for index in indices]
@@ -139,7 +142,7 @@ def _registered(
         centers=np.array([pose.projection_center() for pose in poses]),
         seen=[_seen(model, pose) for pose in poses],
     )
-    return cameras, None if positions is None else positions.enu[indices]
+    return cameras, np.array(indices, np.intp)
 
 
 def _seen(model: pycolmap.Reconstruction, image: pycolmap.Image) -> Floats:
@@ -181,22 +184,25 @@ def _height_errors(cameras: RegisteredCameras, placed: PlacedCameras, enu: Float
 
 def _alignments(
     cameras: RegisteredCameras,
-    enu: Floats,
+    rows: NDArray[np.intp],
     upright: Similarity,
     positions: Positions,
     tuning: AlignmentTuning,
     seed: int,
 ) -> Iterator[GpsAlignment]:
-    """The alignments that fit, the one that is to be preferred first."""
+    """The alignments that fit, the one that is to be preferred first. `rows`: of the cameras in the positions."""
+    enu, std_m = positions.enu[rows], positions.std_m[rows]
     flat, full = np.isfinite(enu[:, 0]), np.isfinite(enu).all(axis=1)
     if positions.has_altitudes:
-        fit = align_robustly(cameras.centers[full], enu[full], tuning, upright=False, seed=seed)
+        fit = align_robustly(cameras.centers[full], enu[full], tuning, upright=False, seed=seed, std_m=std_m[full])
         if fit is not None:
             agreeing = enu[full][fit.inliers]
             noise = max(fit.residual_rms / np.sqrt(3), tuning.min_gps_noise_m)
             if tilt_uncertainty(agreeing, noise) < float(np.radians(tuning.max_tilt_uncertainty_degrees)):
                 yield GpsAlignment(fit, "position", positions, spread_of(agreeing))
-    level = align_robustly(upright(cameras.centers[flat]), enu[flat], tuning, upright=True, seed=seed)
+    level = align_robustly(
+        upright(cameras.centers[flat]), enu[flat], tuning, upright=True, seed=seed, std_m=std_m[flat]
+    )
     if level is not None:
         fit = replace(level, transform=level.transform.after(upright))
         yield GpsAlignment(fit, "position and up axis", positions, spread_of(enu[flat][level.inliers, :2]))

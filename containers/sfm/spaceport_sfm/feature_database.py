@@ -23,6 +23,7 @@ CAMERA_MODEL = "SIMPLE_RADIAL"
 # COLMAP's own rule (Bitmap::ExifFocalLength): 35 mm rather than 36 lies between the conventions of camera makers.
 FILM_WIDTH_MM = 35.0
 COLMAP_SCALE_REFERENCE_PX = 3200
+UNKNOWN_ALTITUDE_STD_M = 1000.0
 
 
 def pixel_scale(photos: Sequence[PreparedPhoto]) -> float:
@@ -78,7 +79,7 @@ class FeatureDatabase:
             )
             self._watched(extract, lambda database: on_progress(database.num_images(), len(self.photos)))
 
-    def add_position_priors(self, positions: Positions, std_m: tuple[float, float, float]) -> None:
+    def add_position_priors(self, positions: Positions) -> None:
         """Writes GPS positions as priors in metres east, north, up, with their standard deviations.
 
         An unknown altitude becomes one that says nothing. Repeated positions are left out.
@@ -86,10 +87,11 @@ class FeatureDatabase:
         with pycolmap.Database.open(self.path) as database:
             images = {image.name: image for image in database.read_all_images()}
             says_nothing = ~positions.known | positions.repeated
-            for photo, enu, skipped in zip(self.photos, positions.enu, says_nothing, strict=True):
+            rows = zip(self.photos, positions.enu, positions.std_m, says_nothing, strict=True)
+            for photo, enu, std_m, skipped in rows:
                 if skipped or photo.image_name not in images:
                     continue
-                std = np.array(std_m if np.isfinite(enu[2]) else (*std_m[:2], 1000.0))
+                std = std_m if np.isfinite(enu[2]) else np.array([*std_m[:2], UNKNOWN_ALTITUDE_STD_M])
                 database.write_pose_prior(
                     pycolmap.PosePrior(
                         corr_data_id=images[photo.image_name].data_id,

@@ -8,6 +8,15 @@ MIN_ALTITUDE_M, MAX_ALTITUDE_M = -600.0, 15_000.0
 
 
 @dataclass(frozen=True)
+class AxisStd:
+    """Standard deviations of a position in metres, by axis; None where nothing is said."""
+
+    east: float | None
+    north: float | None
+    up: float | None
+
+
+@dataclass(frozen=True)
 class GpsPosition:
     """WGS84 degrees; `altitude` in metres, None where the photo has none."""
 
@@ -16,6 +25,8 @@ class GpsPosition:
     altitude: float | None
     signed: bool = True
     """Whether the hemispheres are known. Without them the degrees are only distances from equator and Greenwich."""
+    std: AxisStd | None = None
+    """How accurate it is said to be."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Metadata of a photo: orientation, position, camera body, focal length, gimbal angle."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import ExifTags, Image
 
 from . import xmp
-from .gps import Coordinate, GpsPosition, checked_position, finite_number, with_hemisphere
+from .accuracy import stated_accuracy
+from .gps import AxisStd, Coordinate, GpsPosition, checked_position, finite_number, with_hemisphere
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,14 @@ def read_metadata(image: Image.Image) -> PhotoMetadata:
     orientation = base.get(ExifTags.Base.Orientation)
     focal = finite_number(detail.get(ExifTags.Base.FocalLengthIn35mmFilm))
     properties = xmp.read_properties(image.info.get("xmp"))
+    std = stated_accuracy(gps, properties)
     return PhotoMetadata(
         orientation=orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
-        gps=parse_gps(gps),
+        gps=_with_std(parse_gps(gps), std),
         camera_body=" ".join(filter(None, (_text(base.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)))),
         focal_length_35mm=focal if focal is not None and 4 <= focal <= 2000 else None,
         gimbal_pitch_degrees=xmp.gimbal_pitch(properties),
-        xmp_gps=xmp.position(properties),
+        xmp_gps=_with_std(xmp.position(properties), std),
         height_above_takeoff_m=xmp.height_above_takeoff(properties),
     )
 
@@ -60,6 +62,10 @@ def parse_gps(tags: Mapping[int, Any]) -> GpsPosition | None:
     if altitude is not None and tags.get(ExifTags.GPS.GPSAltitudeRef) in (1, b"\x01", 3, b"\x03"):  # below zero
         altitude = -altitude
     return checked_position(latitude, longitude, altitude)
+
+
+def _with_std(fix: GpsPosition | None, std: AxisStd | None) -> GpsPosition | None:
+    return None if fix is None else replace(fix, std=std)
 
 
 def _degrees(parts: object, reference: object, negative: str, positive: str) -> Coordinate | None:

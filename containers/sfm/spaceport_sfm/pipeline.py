@@ -118,7 +118,7 @@ class _Run:
         with self.recorder.phase("features"):
             database.extract(self.settings, threads, _progress("features"))
         if positions is not None and positions.are_priors:
-            database.add_position_priors(positions, self.tuning.mapping.prior_std_m)
+            database.add_position_priors(positions)
         features = database.features()
         method, pairs = select_pairs(len(photos), None if positions is None else positions.enu, self.tuning.pairing)
         self.inputs.pairing, self.inputs.pairs = method, len(pairs)

@@ -8,7 +8,7 @@ import numpy as np
 import pycolmap
 from numpy.typing import NDArray
 
-from .gps import GpsPosition
+from .gps import AxisStd, GpsPosition
 from .places import places_on_map, repeated_rows
 
 Floats = NDArray[np.float64]
@@ -23,6 +23,7 @@ MIN_EXTENT_M = 2.0  # less is GPS noise around one place
 OUTLIER_FACTOR = 10.0
 OUTLIER_MIN_M = 300.0
 OUTLIER_ALTITUDE_M = 1000.0
+UNSTATED_STD_M = (5.0, 5.0, 10.0)  # east, north, up: drones without RTK
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Positions:
 
     enu: Floats
     origin: Origin
+    std_m: Floats
+    """float64[N, 3]: standard deviations in metres, as stated or `UNSTATED_STD_M`."""
     signed: bool = True
     """Whether the hemispheres are known. Without, distances are right, but east and west or north and south may be
     exchanged, which mirrors the place: good for choosing pairs, and for nothing else."""
@@ -192,7 +195,13 @@ def _in_metres(fixes: Sequence[GpsPosition | None]) -> tuple[Positions, int]:
     far = np.nan_to_num(distances) > max(OUTLIER_MIN_M, OUTLIER_FACTOR * float(np.nanmedian(distances)))
     enu[[fix is not None and not _has_altitude(fix, origin.altitude) for fix in fixes], 2] = np.nan
     enu[far] = np.nan
-    return Positions(enu, origin, all(fix.signed for fix in known)), int(far.sum())
+    return Positions(enu, origin, _std_m(fixes), all(fix.signed for fix in known)), int(far.sum())
+
+
+def _std_m(fixes: Sequence[GpsPosition | None]) -> Floats:
+    stated = [AxisStd(None, None, None) if fix is None or fix.std is None else fix.std for fix in fixes]
+    known = np.array([(std.east, std.north, std.up) for std in stated], np.float64)
+    return np.where(np.isfinite(known), known, UNSTATED_STD_M)
 
 
 def _has_altitude(fix: GpsPosition, median_m: float) -> bool:

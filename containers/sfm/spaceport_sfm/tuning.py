@@ -26,8 +26,6 @@ class MappingTuning:
     parallel_views_degrees: float = 10.0
     min_images_for_opencv: int = 15  # photos of one camera from which four distortion terms can be told apart
     nadir_pitch_degrees: float = -75.0  # gimbals at this pitch or below look down; -90 is straight down
-    # Standard deviation of GPS positions in metres, east, north, up: drones without RTK.
-    prior_std_m: tuple[float, float, float] = (5.0, 5.0, 10.0)
     retry_seconds: int = 600  # longest second mapping, with the conditions below
     relaxed_init_inliers: int = 30  # matches that the first pair needs (COLMAP: 100)
     relaxed_init_angle_degrees: float = 4.0  # angle between views that the first pair needs (COLMAP: 16)
@@ -63,7 +61,7 @@ class FrameTuning:
     max_up_vs_gimbals_degrees: float = 15.0  # gimbals are good to 3 degrees, alignments to 1
     max_roll_degrees: float = 15.0  # cameras are held level to 5 degrees, or turned by a quarter; at random: 22
     looks_up_sine: float = 0.5  # the typical view looks up by 30 degrees or more
-    # RMS residual of GPS, in metres, beyond which mapping is tried once more without it: three times its prior.
+    # RMS residual of GPS, in metres, beyond which mapping is tried once more without it: three times what is usual.
     max_prior_residual_m: float = 15.0
 
 

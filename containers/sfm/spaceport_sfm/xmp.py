@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from .gps import Coordinate, GpsPosition, checked_position, finite_number, with_hemisphere
 
 Properties = Mapping[str, str]
-"""Values by name; the drone makers' without their prefix, Exif's as `exif:` and the name."""
+"""Values by name; the drone makers' without their prefix, others as `exif:` or `Camera:` and the name."""
 
 _PROPERTY = re.compile(
-    rb"""(?<![\w:-])(drone[\w-]{0,32}|exif):(\w{1,64})\s{0,32}(?:=\s{0,32}(?:"([^"<]{0,256})"|'([^'<]{0,256})')"""
-    rb"""|>\s{0,256}([^<]{1,256}))"""
+    rb"""(?<![\w:-])(drone[\w-]{0,32}|exif|Camera):(\w{1,64})\s{0,32}"""
+    rb"""(?:=\s{0,32}(?:"([^"<]{0,256})"|'([^'<]{0,256})')|>\s{0,256}([^<]{1,256}))"""
 )
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?")
 # Exif 2.3 for XMP, GPSCoordinate: "DDD,MM,SSk" or "DDD,MM.mmk".
@@ -22,27 +22,42 @@ _SEXAGESIMAL = re.compile(r"(\d+),(\d+(?:\.\d+)?)(?:,(\d+(?:\.\d+)?))?\s*([NSEWn
 
 
 def read_properties(packet: object) -> Properties:
-    """The properties of drone makers and of Exif; the first value of each counts. Anything unreadable is left out."""
+    """The properties of drone makers, of Exif and of Pix4D's `Camera`; the first value of each counts.
+
+    Anything unreadable is left out.
+    """
     if isinstance(packet, str):
         packet = packet.encode("utf-8", "ignore")
     found: dict[str, str] = {}
     if isinstance(packet, bytes):
         for prefix, name, *values in _PROPERTY.findall(packet):
-            key = f"exif:{name.decode()}" if prefix == b"exif" else name.decode()
+            key = name.decode() if prefix.startswith(b"drone") else f"{prefix.decode()}:{name.decode()}"
             value = b"".join(values).decode("utf-8", "ignore").strip()
             if value:
                 found.setdefault(key, value)
     return found
 
 
+def number_of(text: str | None) -> float | None:
+    """A finite decimal number, or None."""
+    return finite_number(text) if text is not None and _NUMBER.fullmatch(text) else None
+
+
+def rational_of(text: str | None) -> float | None:
+    """A number, or Exif's fraction of two."""
+    numerator, _, denominator = (text or "").partition("/")
+    above, below = number_of(numerator), number_of(denominator or "1")
+    return None if above is None or not below else above / below
+
+
 def gimbal_pitch(properties: Properties) -> float | None:
     """Degrees: 0 looks at the horizon, -90 straight down."""
-    return _number(properties.get("GimbalPitchDegree"))
+    return number_of(properties.get("GimbalPitchDegree"))
 
 
 def height_above_takeoff(properties: Properties) -> float | None:
     """Metres."""
-    return _number(properties.get("RelativeAltitude"))
+    return number_of(properties.get("RelativeAltitude"))
 
 
 def position(properties: Properties) -> GpsPosition | None:
@@ -56,11 +71,11 @@ def position(properties: Properties) -> GpsPosition | None:
 
 def absolute_altitude(properties: Properties) -> float | None:
     """Metres above sea level or above the ellipsoid, as the drone has it."""
-    return _number(properties.get("AbsoluteAltitude"))
+    return number_of(properties.get("AbsoluteAltitude"))
 
 
 def _exif_position(properties: Properties) -> GpsPosition | None:
-    altitude = _rational(properties.get("exif:GPSAltitude"))
+    altitude = rational_of(properties.get("exif:GPSAltitude"))
     if altitude is not None and properties.get("exif:GPSAltitudeRef") in ("1", "3"):
         altitude = -altitude
     return checked_position(
@@ -80,15 +95,5 @@ def _sexagesimal(text: str | None, negative: str, positive: str) -> Coordinate |
 
 
 def _signed(text: str | None) -> Coordinate | None:
-    number = _number(text)
+    number = number_of(text)
     return None if number is None else Coordinate(number, True)
-
-
-def _rational(text: str | None) -> float | None:
-    numerator, _, denominator = (text or "").partition("/")
-    above, below = _number(numerator), _number(denominator or "1")
-    return None if above is None or not below else above / below
-
-
-def _number(text: str | None) -> float | None:
-    return finite_number(text) if text is not None and _NUMBER.fullmatch(text) else None

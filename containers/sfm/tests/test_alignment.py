@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sfm_testing.place import look
 from spaceport_sfm.alignment import (
+    Alignment,
     Similarity,
     align_robustly,
     fit_similarity,
@@ -12,6 +13,7 @@ from spaceport_sfm.alignment import (
     tilt_uncertainty,
     up_from_cameras,
     up_from_gimbals,
+    weighted_median,
 )
 from spaceport_sfm.tuning import AlignmentTuning
 
@@ -112,3 +114,36 @@ def test_gimbal_angles_that_contradict_the_cameras_are_not_believed() -> None:
 def test_a_frame_is_proper_even_when_the_hint_is_vertical() -> None:
     rotation = rotation_to_up(UP, UP)
     assert np.allclose(rotation @ rotation.T, np.eye(3)) and np.linalg.det(rotation) == pytest.approx(1)
+
+
+def test_an_accurate_position_outweighs_many_poor_ones() -> None:
+    source = RANDOM.random((40, 3)) * 10
+    std_m = np.tile([[5.0, 5.0, 10.0]], (40, 1))
+    std_m[::4] = 0.02
+    target = TRUTH(source) + RANDOM.normal(0, 1, (40, 3)) * std_m / 5
+    equal = align_robustly(source, target, AlignmentTuning(), upright=False, seed=0)
+    weighted = align_robustly(source, target, AlignmentTuning(), upright=False, seed=0, std_m=std_m)
+    assert equal is not None and weighted is not None
+
+    def error(alignment: Alignment) -> float:
+        return float(np.linalg.norm(alignment.transform(source) - TRUTH(source), axis=1).max())
+
+    assert error(weighted) < 0.15 < error(equal)
+    assert weighted.inliers[::4].all()
+
+
+def test_equal_accuracies_weigh_like_none() -> None:
+    source = RANDOM.random((12, 3)) * 10
+    target = TRUTH(source) + RANDOM.normal(0, 0.1, (12, 3))
+    for upright in (False, True):
+        one = align_robustly(source, target, AlignmentTuning(), upright=upright, seed=0)
+        other = align_robustly(source, target, AlignmentTuning(), upright=upright, seed=0, std_m=np.ones((12, 3)))
+        assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            assert np.allclose(one.transform(source), other.transform(source))
+
+
+def test_the_weighted_median_is_the_median_where_weights_are_equal() -> None:
+    for values in ([3.0, 1.0, 2.0], [4.0, 1.0, 2.0, 3.0], [7.0]):
+        assert weighted_median(np.array(values), np.ones(len(values))) == pytest.approx(np.median(values))
+    assert weighted_median(np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 10.0])) == 9.0
