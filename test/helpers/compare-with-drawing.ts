@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { OpeningView } from '../../contracts/generated/reports';
 import { findCheckout } from '../../local/stack/checkout';
 
 /** What a browser's picture of a scene must reach against our own drawing, dB; a black one has about 10. */
@@ -12,13 +13,15 @@ export const MIN_VIEWER_PSNR_DB = 25;
  */
 export async function compareWithDrawing(
   ply: string,
-  cameras: string,
+  { position, target }: Pick<OpeningView, 'position' | 'target'>,
   picture: string,
 ): Promise<{ psnr: number; covered: number }> {
   const { python, containersFolder, kernelFolder } = findCheckout();
   const programs = ['common', 'compression'].map((name) => path.join(containersFolder, name));
   const env = { ...process.env, PYTHONPATH: programs.join(path.delimiter), SPACEPORT_KERNEL_DIR: kernelFolder };
   const script = path.join(__dirname, 'compare_with_drawing.py');
-  const { stdout } = await promisify(execFile)(python, [script, ply, cameras, picture], { env });
+  const { stdout } = await promisify(execFile)(python, [script, ply, JSON.stringify([position, target]), picture], {
+    env,
+  });
   return JSON.parse(stdout) as { psnr: number; covered: number };
 }

@@ -1,7 +1,6 @@
 """Where the result page's viewer stands when it opens.
 
-Training chooses the first of `opening_poses` that shows enough of the model, and its report tells the others. Results
-without such a choice open at `opening_pose`, which server/pages/viewer-settings.ts has too: both must be equal.
+Training chooses the first of `opening_poses` that shows enough of the model, and its report tells the others.
 
 All in the export frame: x east, y down, z north.
 """
@@ -21,11 +20,11 @@ Vector = NDArray[np.float64]
 # Least share of the opening picture that a scene covers with an opacity over a half; docs/checks.md has the shares.
 MIN_COVERED_PERCENT = 20
 FIELD_OF_VIEW_DEG = 60.0  # along the longer side of the picture
-MIN_TILT = 0.1
-RADII_AWAY = 1.5
+MIN_TILT = 0.1  # mean tilt (sine) below which a flight looks straight down, but for a gimbal a few degrees off
+RADII_AWAY = 1.5  # distance in radii of what was photographed: most is in sight (all at 1.73, with 60 degrees)
 MIN_ELEVATION_DEG, MAX_ELEVATION_DEG = 30.0, 60.0
-USUAL_STEP = 0.3
-GUESS_WEIGHT = 0.1
+USUAL_STEP = 0.3  # between neighbouring photos, as a share of what one covers: 70 % overlap, as flights for mapping
+GUESS_WEIGHT = 0.1  # of the distance guessed from it: above what a shaking gimbal says, below rays that really meet
 GUESS_WITHOUT_NEIGHBOURS = 10.0
 NEARER = (1.0, 0.6, 0.36)  # parts of the distance at which the oblique view is tried
 MAX_PHOTOS = 4  # about so many places of photos are tried
@@ -88,7 +87,10 @@ def usable_cameras(content: Any) -> list[PhotoCamera]:
 
 
 def opening_pose(cameras: list[PhotoCamera]) -> Pose:
-    """An oblique view from above, from the side of the photos; without cameras, the viewer's default."""
+    """An oblique view from above, from the side of the photos; without cameras, the viewer's default.
+
+    It looks the way that tilted cameras look; north where all look straight down.
+    """
     if not cameras:
         return Pose(np.array([0.0, -5.0, -10.0]), np.zeros(3))
     positions = np.array([camera.position for camera in cameras])
@@ -153,7 +155,8 @@ def _camera(entry: Any) -> PhotoCamera | None:
 def _scene_centre(positions: Vector, forwards: Vector, covers: Vector) -> Vector:
     """The point nearest to all viewing rays, each camera pulling it weakly to the distance of the usual overlap.
 
-    Least squares: (I - f f' + w f f') x = (I - f f') p + w (f'p + guess) f, summed over the cameras.
+    Rays straight down are parallel and leave its depth open. Least squares, summed over the cameras:
+    (I - f f' + w f f') x = (I - f f') p + w (f'p + guess) f.
     """
     guess = _usual_distance(positions, covers)
     outer = forwards[:, :, None] * forwards[:, None, :]

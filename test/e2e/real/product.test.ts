@@ -130,7 +130,7 @@ test(
     const { problems, colours } = JSON.parse(seen.stdout) as { problems: string[]; colours: number };
     expect(problems).toEqual([]);
     expect(colours).toBeGreaterThan(50);
-    const shown = await compareWithDrawing(decoded, cameras, picture);
+    const shown = await compareWithDrawing(decoded, training!.openingView!, picture);
     expect(shown.covered).toBeGreaterThan(0.2);
     expect(shown.psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
   },
