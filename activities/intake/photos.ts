@@ -1,5 +1,5 @@
 import { Upload } from '@aws-sdk/lib-storage';
-import { CopyObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
 import type { PhotoSummary } from '../../contracts/job/record';
 import { MAX_LISTED_REJECTIONS, type PhotoManifest } from '../../contracts/storage/photo-manifest';
@@ -7,7 +7,7 @@ import { layout } from '../../contracts/storage/layout';
 import { s3Uri, type S3Location } from '../../contracts/storage/location';
 import { refusal } from '../application-failures';
 import { heartbeating } from '../heartbeating';
-import { listObjects, type ListedObject } from '../../platform/s3-objects';
+import { listObjects, writeJson, type ListedObject } from '../../platform/s3-objects';
 import { unpackArchive } from './archives/archive';
 import type { LeftOut } from './archives/unpacking';
 import { checkCount, examinePhotos, neverSeen, type ExaminedPhoto } from './examination';
@@ -67,11 +67,12 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     const used = examined.filter(({ photo }) => photo.used);
     const rejected = photos.filter((photo) => !photo.used);
     const manifest: PhotoManifest = { version: 1, source: source.uri, photos };
-    await put(layout.manifest(jobId), manifest, signal);
+    await writeJson(s3, { bucket, key: layout.manifest(jobId) }, manifest, signal);
     checkCount(used.length, rejected, minPhotos, maxPhotos);
     const folder = await gathered(jobId, source.folder, used, report, signal);
     // SageMaker's ManifestFile: exactly these objects are downloaded, under these names.
-    await put(layout.photoList(jobId), [{ prefix: s3Uri(folder) }, ...used.map(({ photo }) => photo.name)], signal);
+    const list = [{ prefix: s3Uri(folder) }, ...used.map(({ photo }) => photo.name)];
+    await writeJson(s3, { bucket, key: layout.photoList(jobId) }, list, signal);
     return {
       accepted: used.length,
       rejected: rejected.slice(0, MAX_LISTED_REJECTIONS).map(({ name, reason }) => ({ name, reason: reason ?? '' })),
@@ -126,12 +127,5 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
       await s3.send(copy, { abortSignal: signal });
     });
     return { bucket, key: target };
-  }
-
-  async function put(key: string, value: unknown, abortSignal: AbortSignal): Promise<void> {
-    const body = JSON.stringify(value);
-    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: 'application/json' }), {
-      abortSignal,
-    });
   }
 }

@@ -54,7 +54,7 @@ export async function waitUntilQuiet(places: AuditPlaces, patienceMs: number): P
     const deadlineMs = Date.now() + patienceMs;
     while (Date.now() < deadlineMs) {
       const isQuiet =
-        (await temporal.openWorkflows()).length === 0 &&
+        !(await temporal.isAnyOpen()) &&
         (await strayProcesses(places.runFolder, places.pids)).length === 0 &&
         [...(await recordsIn(s3, places.bucket)).values()].every(isComplete);
       if (isQuiet) return;

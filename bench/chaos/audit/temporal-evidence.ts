@@ -1,16 +1,15 @@
-import { Connection, type WorkflowService } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import type { WorkflowRun } from './evidence';
 
-type Events = NonNullable<
-  NonNullable<Awaited<ReturnType<WorkflowService['getWorkflowExecutionHistory']>>['history']>['events']
->;
+type Events = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>;
 
-const NAMESPACE = 'default';
-const PAGE = 1000;
-
-/** Temporal over gRPC. */
+/** What Temporal knows; a schedule starts upkeep again and again. */
 export class TemporalEvidence {
-  private constructor(private readonly connection: Connection) {}
+  private readonly client: Client;
+
+  private constructor(private readonly connection: Connection) {
+    this.client = new Client({ connection });
+  }
 
   static async connect(address: string): Promise<TemporalEvidence> {
     return new TemporalEvidence(await Connection.connect({ address }));
@@ -20,63 +19,27 @@ export class TemporalEvidence {
     return this.connection.close();
   }
 
-  /** Ids of the workflows that are open; a schedule starts upkeep again and again. */
-  async openWorkflows(): Promise<string[]> {
-    const found = await this.list(`ExecutionStatus = 'Running' AND WorkflowType != 'upkeep'`);
-    return found.map(({ workflowId }) => workflowId);
+  /** Whether a workflow is open. */
+  async isAnyOpen(): Promise<boolean> {
+    const query = `ExecutionStatus = 'Running' AND WorkflowType != 'upkeep'`;
+    return (await this.client.workflow.count(query)).count > 0;
   }
 
   async runs(): Promise<WorkflowRun[]> {
     const runs: WorkflowRun[] = [];
-    for (const { workflowId, runId, startedAtMs } of await this.list(`WorkflowType != 'upkeep'`)) {
-      const events = await this.history(workflowId, runId);
+    for await (const info of this.client.workflow.list({ query: `WorkflowType != 'upkeep'` })) {
+      const { workflowId, runId, startTime } = info;
+      const { events } = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
       runs.push({
         workflowId,
         runId,
-        startedAtMs,
-        status: statusAfter(events),
-        states: statesIn(events),
-        mostTries: mostTriesIn(events),
+        startedAtMs: startTime.getTime(),
+        status: statusAfter(events ?? []),
+        states: statesIn(events ?? []),
+        mostTries: mostTriesIn(events ?? []),
       });
     }
     return runs.sort((a, b) => a.startedAtMs - b.startedAtMs);
-  }
-
-  private async list(query: string): Promise<{ workflowId: string; runId: string; startedAtMs: number }[]> {
-    const found: { workflowId: string; runId: string; startedAtMs: number }[] = [];
-    let nextPageToken: Uint8Array = new Uint8Array();
-    do {
-      const page = await this.connection.workflowService.listWorkflowExecutions({
-        namespace: NAMESPACE,
-        query,
-        pageSize: PAGE,
-        nextPageToken,
-      });
-      for (const { execution, startTime } of page.executions)
-        found.push({
-          workflowId: execution?.workflowId ?? '',
-          runId: execution?.runId ?? '',
-          startedAtMs: Number(startTime?.seconds ?? 0) * 1000 + (startTime?.nanos ?? 0) / 1e6,
-        });
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken.length > 0);
-    return found;
-  }
-
-  private async history(workflowId: string, runId: string): Promise<Events> {
-    const events: Events = [];
-    let nextPageToken: Uint8Array = new Uint8Array();
-    do {
-      const page = await this.connection.workflowService.getWorkflowExecutionHistory({
-        namespace: NAMESPACE,
-        execution: { workflowId, runId },
-        maximumPageSize: PAGE,
-        nextPageToken,
-      });
-      events.push(...(page.history?.events ?? []));
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken.length > 0);
-    return events;
   }
 }
 

@@ -1,6 +1,7 @@
+import { s3Uri, type S3Location } from '../../../contracts/storage/location';
 import type { ProcessingRequest, TrainingRequest } from '../api/request-shapes';
 import type { MachineJobRecord } from './job-record';
-import { below, formatS3Uri, parseS3Uri, type S3Location } from '../transfer/s3-location';
+import { below, parseS3Uri } from '../transfer/s3-location';
 
 /** Objects to fetch before the container starts. Folders here and below are relative to the job's tree (/opt/ml). */
 export interface InputPlan {
@@ -153,7 +154,7 @@ function planTrainingJob(request: TrainingRequest, name: string): JobPlan {
     ],
     uploadsWhenStopped: true,
     maxRuntimeSeconds: request.StoppingCondition.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME_SECONDS,
-    modelArtifacts: formatS3Uri(modelTarget),
+    modelArtifacts: s3Uri(modelTarget),
     explanation: { file: 'output/failure', becomes: 'failureReason' },
   };
 }

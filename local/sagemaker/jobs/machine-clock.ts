@@ -4,7 +4,7 @@ const TICK_MS = 1000;
 export const LONGEST_TICK_MS = 10_000;
 
 /** A timer's delay has 31 bits, 24.8 days; MaxRuntime may be 28 days. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * How long a machine has worked: what is billed, and what MaxRuntime counts. It is counted tick by tick, by a clock

@@ -26,7 +26,7 @@ import {
   type MachineJobRecord,
   type MachineJobState,
 } from './job-record';
-import { MachineClock } from './machine-clock';
+import { LONGEST_TIMER_MS, MachineClock } from './machine-clock';
 import { LogWriter } from '../logs/log-writer';
 import { uploadOutput } from '../transfer/output-upload';
 
@@ -212,7 +212,9 @@ export class SupervisedJob {
     // The state of this moment is also in what is written at the end.
     await this.enter(status).catch(this.complain);
     const over = AbortSignal.any([ended, this.interruption.shutdownSignal]);
-    await sleep(timerMs(this.record.stopGraceMs), undefined, { signal: over }).catch(() => undefined);
+    await sleep(Math.min(this.record.stopGraceMs, LONGEST_TIMER_MS), undefined, { signal: over }).catch(
+      () => undefined,
+    );
     if (!ended.aborted) await container.kill();
   }
 
@@ -325,9 +327,4 @@ async function readHead(file: string): Promise<string | null> {
   } finally {
     await handle.close();
   }
-}
-
-/** A timer's delay has 31 bits, 24.8 days; MaxRuntime may be 28 days. */
-function timerMs(durationMs: number): number {
-  return Math.min(durationMs, 2 ** 31 - 1);
 }

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
+import { s3Uri, type S3Location } from '../../../contracts/storage/location';
 import { blamingClient, JobFailure } from '../jobs/job-failure';
 import type { InputPlan, MirrorPlan } from '../jobs/job-plan';
-import { formatS3Uri, parseS3Uri, relativeKey, staysBelow, type S3Location } from './s3-location';
+import { parseS3Uri, relativeKey, staysBelow } from './s3-location';
 import { downloadObject, forEachConcurrently, listObjects, readObject } from './s3-transfer';
 
 interface Download {
@@ -26,9 +27,7 @@ export async function stageInput(s3: S3Client, input: InputPlan, tree: string, s
         ? await readManifest(s3, input.source, signal)
         : await listPrefix(s3, input.source, signal);
     if (downloads.length === 0) {
-      throw downloadFailure(
-        `No S3 objects found under S3 URL "${formatS3Uri(input.source)}" given in input data source.`,
-      );
+      throw downloadFailure(`No S3 objects found under S3 URL "${s3Uri(input.source)}" given in input data source.`);
     }
     await download(s3, downloads, path.join(tree, input.folder), signal);
   });
@@ -56,8 +55,7 @@ async function listPrefix(s3: S3Client, source: S3Location, signal: AbortSignal)
 
 /** `[{"prefix": "s3://bucket/some/prefix/"}, "relative/key", ...]`, S3DataSource in the API reference. */
 async function readManifest(s3: S3Client, source: S3Location, signal: AbortSignal): Promise<Download[]> {
-  const malformed = (why: string): JobFailure =>
-    downloadFailure(`The manifest ${formatS3Uri(source)} is malformed: ${why}.`);
+  const malformed = (why: string): JobFailure => downloadFailure(`The manifest ${s3Uri(source)} is malformed: ${why}.`);
   let manifest: unknown;
   try {
     manifest = JSON.parse(await readObject(s3, source, signal));

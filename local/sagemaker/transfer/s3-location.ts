@@ -1,17 +1,9 @@
-/** A bucket and a key or key-name prefix. */
-export interface S3Location {
-  bucket: string;
-  key: string;
-}
+import type { S3Location } from '../../../contracts/storage/location';
 
 /** Parses `s3://bucket/key`, the key possibly empty; undefined for anything else. */
 export function parseS3Uri(uri: string): S3Location | undefined {
   const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri) ?? [];
   return bucket ? { bucket, key } : undefined;
-}
-
-export function formatS3Uri({ bucket, key }: S3Location): string {
-  return `s3://${bucket}/${key}`;
 }
 
 /** The location below a folder-like prefix, with one slash between. */

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DeleteObjectCommand, GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { formatS3Uri, type S3Location } from './s3-location';
+import { s3Uri, type S3Location } from '../../../contracts/storage/location';
 
 interface S3ObjectInfo {
   key: string;
@@ -49,7 +49,7 @@ export async function downloadObject(
       const output = createWriteStream(partial);
       await pipeline(Body as Readable, output, { signal });
       if (output.bytesWritten !== ContentLength)
-        throw new Error(`${formatS3Uri(source)} broke off after ${output.bytesWritten} bytes`);
+        throw new Error(`${s3Uri(source)} broke off after ${output.bytesWritten} bytes`);
       await rename(partial, file);
       return;
     } catch (error) {
