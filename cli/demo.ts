@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { figures } from '../contracts/job/formats';
 import { isFinal } from '../contracts/job/state';
 import type { JobView, StartedJob } from '../contracts/job/view';
 import { warningsOf } from '../contracts/stages/reports';
@@ -11,6 +12,7 @@ import { clock, ProgressDisplay } from './progress';
 import { downloadResult } from './result-download';
 import { ApiError, SpaceportApi } from './spaceport-api';
 import { renderSyntheticPhotos } from './synthetic-photos';
+import { columns } from './text/columns';
 
 const MAIL_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 500;
@@ -154,23 +156,16 @@ function reportEnd(
   say: (line: string) => void,
 ): void {
   say(`\nJob ${job.jobId} ${job.state} after ${clock(seconds)}, ${job.costUsd.toFixed(4)} USD at the prices of AWS.`);
-  if (job.failure) {
-    say(`  Why              ${job.failure.code}: ${job.failure.message}`);
-    say(`  What to do       ${job.failure.advice}`);
-  }
-  const { rejected = [], leftOut = 0 } = job.photos ?? {};
-  for (const { name, reason } of rejected) say(`  Left out         ${name}: ${reason}`);
-  if (leftOut > rejected.length) say(`  Left out         and ${leftOut - rejected.length} more`);
-  const { sfm, training, compression } = job.stages;
-  if (sfm) say(`  Cameras          ${sfm.registered} of ${sfm.photos} photos, ${sfm.points} points`);
-  if (training) say(`  Splat            ${training.gaussians} Gaussians, PSNR ${training.psnr.toFixed(2)} dB`);
-  if (compression) say(`  Scene            ${(compression.bytes / 1024).toFixed(0)} KiB`);
-  for (const warning of warningsOf(job.stages)) say(`  Good to know     ${warning}`);
-  if (job.result) say(`  Result           ${job.result.pageUrl}`);
-  if (sogPath !== null) say(`  Saved            ${sogPath}`);
-  say(
-    mail === null
-      ? '  Mail             has not arrived'
-      : `  Mail             "${mail.subject}" to ${mail.to}: ${mail.url}`,
-  );
+  const { failure, photos, stages, result } = job;
+  const facts: [name: string, value: string][] = [];
+  if (failure) facts.push(['Why', `${failure.code}: ${failure.message}`], ['What to do', failure.advice]);
+  const { rejected = [], leftOut = 0 } = photos ?? {};
+  for (const { name, reason } of rejected) facts.push(['Left out', `${name}: ${reason}`]);
+  if (leftOut > rejected.length) facts.push(['Left out', `and ${leftOut - rejected.length} more`]);
+  facts.push(...figures(photos, stages));
+  for (const warning of warningsOf(stages)) facts.push(['Good to know', warning]);
+  if (result) facts.push(['Result', result.pageUrl]);
+  if (sogPath !== null) facts.push(['Saved', sogPath]);
+  facts.push(['Mail', mail === null ? 'has not arrived' : `"${mail.subject}" to ${mail.to}: ${mail.url}`]);
+  say(columns(facts).replace(/^/gm, '  '));
 }

@@ -2,14 +2,7 @@ import { FAILURES, failure, failureTitle, type Failure } from '../../contracts/j
 import { workflowId } from '../../contracts/machines/names';
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
-import {
-  inOneLine,
-  jobName,
-  parkedWords,
-  sizeForTheWeb,
-  undecidedWords,
-  WAITING_WORDS,
-} from '../../contracts/job/words';
+import { inOneLine, jobName, parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
 import { acceptedMetrics } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
@@ -17,7 +10,7 @@ import { warningsOf } from '../../contracts/stages/reports';
 import { s3Uri } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
 import { html, type Markup } from '../../platform/html';
-import { formatCount, formatNumber, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
+import { figures, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
 
 export interface MailMessage {
   /** One line without control characters. */
@@ -193,32 +186,13 @@ function retryInput({ failure: why, request: { budgetUsd, maxHours } }: JobRecor
 
 function factsOf(record: JobRecord): [string, string][] {
   const { jobId, request, photos, createdAtMs, endedAtMs, attempts, failure: why } = record;
-  const { sfm, training, compression } = acceptedMetrics(record);
   const facts: [string, string][] = [
     ['Name', jobName(request)],
     ['Job', jobId],
     ['Photos from', s3Uri(request.location)],
     ['Preset', PRESET[request.preset].title],
+    ...figures(photos, acceptedMetrics(record)),
   ];
-  if (photos !== null) {
-    const note = photos.leftOut > 0 ? `, ${formatCount(photos.leftOut)} left out` : '';
-    facts.push(['Photos used', `${formatCount(photos.accepted)}${note}`]);
-  }
-  if (sfm !== undefined)
-    facts.push(
-      ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
-      ['Points', formatCount(sfm.points)],
-    );
-  if (training !== undefined) {
-    const { gaussians, psnr, ssim } = training;
-    facts.push(
-      ['Gaussians', formatCount(gaussians)],
-      ['Quality on photos held out', `PSNR ${formatNumber(psnr, 2, ' dB')}, SSIM ${formatNumber(ssim, 3)}`],
-    );
-  }
-  if (compression !== undefined) {
-    facts.push(['Size for the web', sizeForTheWeb(compression)]);
-  }
   if (why !== null) facts.push(['Error code', why.code]);
   for (const { stage, attempt, billedSeconds, costUsd } of attempts)
     facts.push([

@@ -1,21 +1,7 @@
-import {
-  formatBytes,
-  formatCount,
-  formatNumber,
-  formatSeconds,
-  formatTime,
-  formatUsd,
-} from '../../contracts/job/formats';
+import { figures, formatBytes, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
 import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
-import {
-  inOneLine,
-  parkedWords,
-  sizeForTheWeb,
-  STATE_WORD,
-  undecidedWords,
-  WAITING_WORDS,
-} from '../../contracts/job/words';
+import { inOneLine, parkedWords, STATE_WORD, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
 import { STAGE } from '../../contracts/stages/stages';
 import { columns } from './columns';
 
@@ -32,7 +18,7 @@ export function jobDetails(job: JobView): string {
     ['Started', formatTime(job.createdAt)],
     job.endedAt !== null && ['Ended', formatTime(job.endedAt)],
     ...happened(job),
-    ...made(job),
+    ...figures(job.photos, job.stages),
     ['Cost', formatUsd(job.costUsd)],
     ['Page', job.pageUrl],
   ];
@@ -70,24 +56,6 @@ function happened({ jobId, state, failure, waiting, parkedUntil, cancelled, noti
       `${formatTime(cancelled.at)} by ${inOneLine(cancelled.by)}: ${inOneLine(cancelled.reason)}`,
     ]);
   if (notice !== null) lines.push(['Notice', inOneLine(notice)]);
-  return lines;
-}
-
-function made({ photos, stages: { sfm, training, compression } }: JobView): [string, string][] {
-  const lines: [string, string][] = [];
-  if (photos !== null)
-    lines.push(['Photos', `${formatCount(photos.accepted)} used, ${photos.rejected.length} left out`]);
-  if (sfm !== undefined)
-    lines.push([
-      'Cameras',
-      `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}, ${formatCount(sfm.points)} points`,
-    ]);
-  if (training !== undefined)
-    lines.push([
-      'Model',
-      `${formatCount(training.gaussians)} Gaussians, PSNR ${formatNumber(training.psnr, 2, ' dB')}`,
-    ]);
-  if (compression !== undefined) lines.push(['Scene', sizeForTheWeb(compression)]);
   return lines;
 }
 

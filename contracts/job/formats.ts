@@ -1,3 +1,6 @@
+import type { Stage } from '../stages/stage';
+import type { StageMetrics } from '../generated/reports';
+
 // Numbers as people read them, the same in pages and mails. A number that is not there is a dash.
 type MaybeNumber = number | null | undefined;
 
@@ -36,3 +39,36 @@ export function formatTime(time: string | MaybeNumber): string {
   const milliseconds = typeof time === 'string' ? Date.parse(time) : time;
   return known(milliseconds) ? `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC` : DASH;
 }
+
+/** What a job has come to so far, by name: the same on its page, in its mails and in the CLI. */
+export function figures(
+  photos: { readonly accepted: number; readonly leftOut: number } | null,
+  { sfm, training, compression }: { readonly [S in Stage]?: StageMetrics[S] },
+): [name: string, value: string][] {
+  const rows: [string, string][] = [];
+  if (photos !== null) {
+    const note = photos.leftOut > 0 ? `, ${formatCount(photos.leftOut)} left out` : '';
+    rows.push(['Photos used', `${formatCount(photos.accepted)}${note}`]);
+  }
+  if (sfm !== undefined)
+    rows.push(
+      ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
+      ['Points', formatCount(sfm.points)],
+      ['Reprojection error', formatNumber(sfm.reprojectionErrorPx, 2, ' px')],
+    );
+  if (training !== undefined) {
+    const { gaussians, psnr, ssim, iterations } = training;
+    rows.push(
+      ['Gaussians', formatCount(gaussians)],
+      ['Quality on photos held out', `PSNR ${formatNumber(psnr, 2, ' dB')}, SSIM ${formatNumber(ssim, 3)}`],
+      ['Iterations', formatCount(iterations)],
+    );
+  }
+  if (compression !== undefined) rows.push(['Size for the web', sizeForTheWeb(compression)]);
+  return rows;
+}
+
+/** Beside what it is compared with: a PLY with all 62 numbers of each Gaussian. */
+const sizeForTheWeb = ({ bytes, ratioSh3 }: StageMetrics['compression']): string =>
+  `${formatBytes(bytes)}, ${formatNumber(ratioSh3, 1)} times smaller than a PLY of the same Gaussians with all ` +
+  `harmonics (${formatBytes(bytes * ratioSh3)})`;

@@ -1,4 +1,4 @@
-import { formatBytes, formatNumber, formatTime } from './formats';
+import { formatTime } from './formats';
 import type { JobRequest } from './record';
 import type { JobState, WaitsFor } from './state';
 import { ARCHIVE_ENDING } from '../storage/location';
@@ -60,8 +60,3 @@ export const parkedWords = (until: string | number | null): string =>
 export const undecidedWords = (until: string | number | null): string =>
   `The job waits until ${formatTime(until)} for an answer, and waiting costs nothing. Without one it then ends as ` +
   'failed, and a mail says so; it can still be retried on its page after that.';
-
-/** The size of a compressed scene, beside what it is compared with: a PLY with all 62 numbers of each Gaussian. */
-export const sizeForTheWeb = ({ bytes, ratioSh3 }: { readonly bytes: number; readonly ratioSh3: number }): string =>
-  `${formatBytes(bytes)}, ${formatNumber(ratioSh3, 1)} times smaller than a PLY of the same Gaussians with all ` +
-  `harmonics (${formatBytes(bytes * ratioSh3)})`;

@@ -4,16 +4,8 @@ import { PRESET } from '../../contracts/stages/presets';
 import { warningsOf } from '../../contracts/stages/reports';
 import { STAGES } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
-import { html, type HtmlValue, type Markup } from '../../platform/html';
-import {
-  formatBytes,
-  formatCount,
-  formatNumber,
-  formatSeconds,
-  formatTime,
-  formatUsd,
-} from '../../contracts/job/formats';
-import { sizeForTheWeb } from '../../contracts/job/words';
+import { html, type Markup } from '../../platform/html';
+import { figures, formatBytes, formatCount, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
 import { jobActions } from './job-actions';
 import { deliveryWarnings, situation } from './job-situation';
 import { badge, layoutPage, table } from './layout';
@@ -36,7 +28,7 @@ ${job.notice !== null && html`<p class="notice">${job.notice}</p>`}
 ${warningsOf(job.stages).map((warning) => html`<p class="notice">${warning}</p>`)}
 ${scene(job)}
 ${!isFinal(job.state) && job.state !== 'parked' && progress(job)}
-${figures(job)}
+${numbers(job)}
 ${downloads(job)}
 ${rejectedPhotos(job)}
 ${ledger(job)}
@@ -76,32 +68,8 @@ function stageBar({ phase, done, total, fraction, status, metrics }: StageProgre
 <small>${[status, phase, count, ...details].filter(Boolean).join(' · ')}</small>`;
 }
 
-function figures({
-  photos,
-  stages: { sfm, training, compression },
-  costUsd,
-  attempts,
-  budget,
-}: JobView): Markup | null {
-  const rows: [string, HtmlValue][] = [];
-  if (photos !== null) {
-    const note = photos.leftOut > 0 ? `, ${formatCount(photos.leftOut)} left out` : '';
-    rows.push(['Photos taken', `${formatCount(photos.accepted)}${note}`]);
-  }
-  if (sfm !== undefined)
-    rows.push(
-      ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
-      ['Points', formatCount(sfm.points)],
-      ['Reprojection error', formatNumber(sfm.reprojectionErrorPx, 2, ' px')],
-    );
-  if (training !== undefined)
-    rows.push(
-      ['Gaussians', formatCount(training.gaussians)],
-      ['PSNR on photos held out', formatNumber(training.psnr, 2, ' dB')],
-      ['SSIM on photos held out', formatNumber(training.ssim, 3)],
-      ['Iterations', formatCount(training.iterations)],
-    );
-  if (compression !== undefined) rows.push(['Size for the web', sizeForTheWeb(compression)]);
+function numbers({ photos, stages, costUsd, attempts, budget }: JobView): Markup | null {
+  const rows = figures(photos, stages);
   if (attempts.length > 0)
     rows.push(
       ['Machine time', formatSeconds(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],
