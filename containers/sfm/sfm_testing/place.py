@@ -80,3 +80,25 @@ def survey_views() -> list[View]:
         for index, a in enumerate(angles)
     ]
     return grid + ring
+
+
+@dataclass(frozen=True)
+class WallView:
+    """A photo of a wall: the view to render it by, and where it was taken from, metres east, north, up."""
+
+    view: View
+    center: NDArray[np.float64]
+
+
+def facade_views(columns: int, heights: int, distance_m: float = 25.0) -> list[WallView]:
+    """Columns 5 m apart before a wall that faces south, from below upwards, 4 m apart.
+
+    The wall is the place set upright: what is north on the ground is up on the wall.
+    """
+    views = []
+    for column in range(columns):
+        for height in range(heights):
+            east, up = 5.0 * (column - (columns - 1) / 2), 4.0 * height - 2.0 * (heights - 1)
+            view = look(f"column-{column}/{height:02d}.jpg", (east, up, distance_m), 0, -90)
+            views.append(WallView(view, np.array([east, -distance_m, up])))
+    return views

@@ -10,7 +10,7 @@ import numpy as np
 import pycolmap
 
 from .background import run_in_background
-from .pairs import Pair
+from .pair_graph import Pair
 from .photo_preparation import PreparedPhoto
 from .positions import Positions
 from .settings import SfmSettings

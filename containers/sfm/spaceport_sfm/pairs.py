@@ -1,4 +1,4 @@
-"""Which photos are matched with which. Pure rules over names and positions."""
+"""Which photos are matched with which. Pure rules over names, positions and views."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -6,11 +6,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .places import SAME_PLACE_M, place_numbers, repeated_rows
+from .neighbours import spatial_neighbours
+from .pair_graph import Pair, bridges
+from .places import repeated_rows
 from .tuning import PairingTuning
-
-Pair = tuple[int, int]
-"""Indices of two photos in name order, the lower first."""
+from .views import Views
 
 STANDARD = PairingTuning()
 
@@ -18,19 +18,20 @@ Method = Literal["spatial", "exhaustive", "sequential"]
 
 
 def select_pairs(
-    photos: int, enu: NDArray[np.float64] | None, tuning: PairingTuning = STANDARD
+    photos: int, enu: NDArray[np.float64] | None, tuning: PairingTuning = STANDARD, views: Views | None = None
 ) -> tuple[Method, list[Pair]]:
     """The method's name and its pairs, sorted: by GPS where known, else all, else along the order of names.
 
     `enu`: float64[N, 3] metres, NaN for a photo without GPS (positions.Positions), or None. Photos that repeat the
-    position of another are paired along the order of names too, or with all photos where these are few.
+    position of another are paired along the order of names too, or with all photos where these are few. Any two
+    photos are connected by a chain of pairs.
     """
     repeated = np.zeros(photos, bool) if enu is None else repeated_rows(enu)
     few = photos <= tuning.exhaustive_max_photos
     if enu is not None and not (few and repeated.mean() > tuning.max_repeated_share):
         along_names = sequential_pairs(photos, tuning.sequential_overlap) if repeated.any() else []
         by_name = {pair for pair in along_names if repeated[list(pair)].any()}
-        return "spatial", sorted(by_name.union(spatial_pairs(enu, tuning.spatial_neighbours)))
+        return "spatial", sorted(by_name.union(spatial_pairs(enu, tuning, views)))
     if few:
         return "exhaustive", exhaustive_pairs(photos)
     return "sequential", sequential_pairs(photos, tuning.sequential_overlap)
@@ -46,32 +47,21 @@ def sequential_pairs(photos: int, overlap: int) -> list[Pair]:
     return sorted({pair for first in range(photos) for pair in _followers(first, photos, overlap)})
 
 
-def spatial_pairs(enu: NDArray[np.float64], neighbours: int) -> list[Pair]:
-    """Every photo with one at each of the nearest places on the map; a photo without GPS with its neighbours by name.
+def spatial_pairs(enu: NDArray[np.float64], tuning: PairingTuning = STANDARD, views: Views | None = None) -> list[Pair]:
+    """Every photo with its neighbours in space (neighbours.py), with the next by name, and with what joins all of them.
 
-    Heights do not make a place: GPS heights are poor, and photos over one place overlap at any height. Of several
-    photos at one place that at the nearest height is taken (a column of a facade), then that with the nearest name;
-    at a photo's own place as many of them as other places.
+    A photo without GPS is paired with `spatial_neighbours` neighbours by name. The next by name is for a single wrong
+    position.
     """
-    horizontal = enu[:, :2]
-    known = np.flatnonzero(np.isfinite(horizontal[:, 0]))
-    places = np.full(len(enu), -1)
-    places[known] = place_numbers(horizontal[known], (SAME_PLACE_M, SAME_PLACE_M))
-    partners: dict[int, list[int]] = {}
-    for index in range(len(enu)):
-        if places[index] >= 0:
-            distances = np.linalg.norm(horizontal[known] - horizontal[index], axis=1)
-            higher = np.nan_to_num(np.abs(enu[known, 2] - enu[index, 2]))
-            order = np.lexsort((np.abs(known - index), np.round(higher), places[known], np.round(distances, 2)))
-            nearest = known[order]
-            own = nearest[places[nearest] == places[index]]
-            _, first_of_place = np.unique(places[nearest], return_index=True)
-            others = nearest[np.sort(first_of_place)][1 : neighbours + 1]
-            partners[index] = [*own[own != index][:neighbours].tolist(), *others.tolist()]
+    last, reach = len(enu) - 1, tuning.spatial_neighbours // 2
+    pairs = {(photo, photo + 1) for photo in range(last)}
+    for photo in range(len(enu)):
+        if np.isfinite(enu[photo, 0]):
+            partners = spatial_neighbours(enu, photo, views, tuning)
         else:
-            around = range(max(0, index - neighbours // 2), min(len(enu), index + neighbours // 2 + 1))
-            partners[index] = [other for other in around if other != index]
-    return sorted({(min(i, other), max(i, other)) for i, others in partners.items() for other in others})
+            partners = [other for other in range(photo - reach, photo + reach + 1) if 0 <= other <= last]
+        pairs.update((min(photo, other), max(photo, other)) for other in partners if other != photo)
+    return sorted(pairs | bridges(enu, pairs, tuning.bridges))
 
 
 def _followers(first: int, photos: int, overlap: int) -> Iterator[Pair]:

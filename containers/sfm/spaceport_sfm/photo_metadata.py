@@ -28,6 +28,8 @@ class PhotoMetadata:
     xmp_gps: GpsPosition | None = None
     """From XMP."""
     height_above_takeoff_m: float | None = None
+    gimbal_yaw_degrees: float | None = None
+    """DJI: clockwise from north."""
 
 
 def read_metadata(image: Image.Image) -> PhotoMetadata:
@@ -51,6 +53,7 @@ def read_metadata(image: Image.Image) -> PhotoMetadata:
         gimbal_pitch_degrees=xmp.gimbal_pitch(properties),
         xmp_gps=_with_std(xmp.position(properties), std),
         height_above_takeoff_m=xmp.height_above_takeoff(properties),
+        gimbal_yaw_degrees=xmp.gimbal_yaw(properties),
     )
 
 

@@ -25,6 +25,7 @@ from .settings import SfmSettings
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
 from .verdict import MIN_PHOTOS, Evidence, judge, why_unregistered
+from .views import views_of
 
 
 def reconstruct(settings: SfmSettings, tuning: Tuning, photos: Path, output: Path, scratch: Path) -> None:
@@ -120,7 +121,9 @@ class _Run:
         if positions is not None and positions.are_priors:
             database.add_position_priors(positions)
         features = database.features()
-        method, pairs = select_pairs(len(photos), None if positions is None else positions.enu, self.tuning.pairing)
+        views = views_of([photo.metadata for photo in photos]) if positions is not None and positions.signed else None
+        enu = None if positions is None else positions.enu
+        method, pairs = select_pairs(len(photos), enu, self.tuning.pairing, views)
         self.inputs.pairing, self.inputs.pairs = method, len(pairs)
         with self.recorder.phase("matching"):
             self.match(database, pairs, max(features.values(), default=0))

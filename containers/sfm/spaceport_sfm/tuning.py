@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 class PairingTuning:
     """Which photos are matched with which."""
 
-    spatial_neighbours: int = 8  # nearest photos on the map that each one is matched with; >= 1
+    spatial_neighbours: int = 8  # photos that each one with a position is matched with, where there are; >= 1
+    nearest_photos: int = 6  # of which so many are the nearest in any direction: pairs with little parallax, and many
+    # Azimuth between two neighbours of a photo: below 45 all eight in a grid are neighbours, below 60 the nearest
+    # photos of two parts always are.
+    direction_degrees: float = 40.0
+    other_sides: int = 3  # photos of the same ground from another side, where footprints are known
+    other_side_degrees: tuple[float, float] = (20.0, 65.0)  # between such views: more is beyond SIFT
+    bridges: int = 4  # pairs that join a part of the photos to the rest
     exhaustive_max_photos: int = 120  # photos up to which every pair is matched without GPS: 7140 pairs
     sequential_overlap: int = 10  # photos that follow by name that each one is matched with; >= 1
     max_repeated_share: float = 0.2  # photos with the position of another one, up to which positions choose the pairs

@@ -55,6 +55,11 @@ def gimbal_pitch(properties: Properties) -> float | None:
     return number_of(properties.get("GimbalPitchDegree"))
 
 
+def gimbal_yaw(properties: Properties) -> float | None:
+    """Degrees clockwise from north."""
+    return number_of(properties.get("GimbalYawDegree"))
+
+
 def height_above_takeoff(properties: Properties) -> float | None:
     """Metres."""
     return number_of(properties.get("RelativeAltitude"))
