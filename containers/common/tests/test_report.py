@@ -21,7 +21,7 @@ class Report(StageReport):
 
 
 def report(recorder: Recorder, verdict: Verdict) -> Report:
-    facts = recorder.facts(pycolmap="4.1.1")
+    facts = recorder.facts(pycolmap="4.2.1")
     return Report(stage="sfm", inputs=Inputs(photos=18), verdict=verdict, **facts)
 
 
@@ -33,7 +33,7 @@ def test_a_report_holds_what_the_run_did(tmp_path: Path) -> None:
 
     body = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert body["version"] == 1 and body["stage"] == "sfm"
-    assert body["versions"] == {"python": platform.python_version(), "pycolmap": "4.1.1"}
+    assert body["versions"] == {"python": platform.python_version(), "pycolmap": "4.2.1"}
     assert body["machine"].keys() == {"cpus"}
     assert body["inputs"] == {"photos": 18}
     assert [phase["name"] for phase in body["phases"]] == ["features"]

@@ -22,6 +22,6 @@ if __name__ == "__main__":
     sys.stdout.flush()
     sys.stderr.flush()
     if status == EXIT_INTERRUPTED:
-        # A call into COLMAP may still run in its thread and cannot be interrupted: leave without waiting for it.
+        # A call that cannot be cancelled, such as a decoder's, may still run in its thread: do not wait for it.
         os._exit(status)
     sys.exit(status)

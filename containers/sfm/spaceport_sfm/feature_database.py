@@ -119,7 +119,8 @@ class FeatureDatabase:
         verification.ransac.max_error *= pixel_scale(self.photos)
         verification.ransac.random_seed = settings.seed
         self._watched(
-            lambda: pycolmap.match_image_pairs(
+            partial(
+                pycolmap.match_image_pairs,
                 self.path,
                 matching,
                 pycolmap.ImportedPairingOptions(match_list_path=pair_file),
@@ -158,11 +159,11 @@ class FeatureDatabase:
         with pycolmap.Database.open(self.path) as database:
             return database.write_camera(camera)
 
-    def _watched(self, call: Callable[[], None], on_poll: Callable[[pycolmap.Database], None]) -> None:
-        """Runs `call` in the background while a second connection reads its progress.
+    def _watched(self, call: Callable[..., None], on_poll: Callable[[pycolmap.Database], None]) -> None:
+        """Runs `call(cancellation_token=...)` in the background while a second connection reads its progress.
 
         Through COLMAP, never through Python's sqlite3: two SQLite libraries in one process undo each other's file
         locks (sqlite.org/howtocorrupt.html, 2.2.1), and COLMAP then dies of SIGBUS.
         """
         with pycolmap.Database.open(self.path) as database:
-            run_in_background(call, lambda: on_poll(database))
+            run_in_background(lambda token: call(cancellation_token=token), lambda: on_poll(database))

@@ -50,13 +50,14 @@ def map_incrementally(
         registered[0] += 1
 
     models = run_in_background(
-        lambda: pycolmap.incremental_mapping(
+        lambda token: pycolmap.incremental_mapping(
             database,
             image_folder,
             output,
             options=_pipeline_options(options, tuning),
             initial_image_pair_callback=begin,
             next_image_callback=grow,
+            cancellation_token=token,
         ),
         lambda: on_registered(registered[0]),
     )
@@ -96,7 +97,7 @@ def refine_cameras(model: pycolmap.Reconstruction, tuning: MappingTuning, thread
     options.print_summary = False
     options.ceres.solver_options.num_threads = threads
     options.ceres.solver_options.function_tolerance = tuning.ba_function_tolerance
-    run_in_background(lambda: pycolmap.bundle_adjustment(model, options))
+    run_in_background(lambda token: pycolmap.bundle_adjustment(model, options, cancellation_token=token))
     model.update_point_3d_errors()
 
 

@@ -47,6 +47,6 @@ def rescale_to_training_photos(model: pycolmap.Reconstruction, photos: Mapping[s
 
 def write_model(model: pycolmap.Reconstruction, training_folder: Path, folder: Path, threads: int) -> None:
     """Gives every point the mean colour of its pixels in the training photos and writes the binary model."""
-    run_in_background(lambda: model.extract_colors_for_all_images(training_folder, threads))
+    run_in_background(lambda _: model.extract_colors_for_all_images(training_folder, threads))
     folder.mkdir(parents=True, exist_ok=True)
     model.write_binary(folder)
