@@ -2,6 +2,7 @@ import { FAILURES, failure, failureTitle, type Failure } from '../../contracts/j
 import { workflowId } from '../../contracts/machines/names';
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
+import { fittedAttempt, fitWords, unfittedWords } from '../../contracts/photos/fit';
 import { inOneLine, jobName, parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
 import { acceptedMetrics } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
@@ -10,7 +11,7 @@ import { warningsOf } from '../../contracts/stages/reports';
 import { s3Uri } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
 import { html, type Markup } from '../../platform/html';
-import { figures, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
+import { formatCount, figures, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
 
 export interface MailMessage {
   /** One line without control characters. */
@@ -26,6 +27,8 @@ interface Content {
   readonly heading: string;
   /** Each under a word or two of its own, so that a person finds it. */
   readonly paragraphs: readonly (readonly [label: string, text: string])[];
+  /** Files, and a sentence about each. */
+  readonly list: { readonly label: string; readonly text: string; readonly items: readonly string[] } | null;
   /** The same from a terminal. */
   readonly commands: readonly (readonly [label: string, command: string])[];
   readonly linkLabel: string;
@@ -33,6 +36,7 @@ interface Content {
 }
 
 const MAX_SUBJECT_LENGTH = 120;
+const MAX_PHOTOS_NAMED = 10;
 
 /** Where the `temporal` program finds the deployment, for whoever reads the mail. */
 export interface TemporalPlace {
@@ -45,14 +49,20 @@ export interface TemporalPlace {
  * @param temporal what its commands name
  */
 export function jobMessage(record: JobRecord, page: string, temporal: TemporalPlace): MailMessage {
-  const content = { commands: [], linkLabel: 'Open the job', facts: factsOf(record), ...contentOf(record, temporal) };
+  const content = {
+    commands: [],
+    linkLabel: 'Open the job',
+    list: unfittedPhotos(record),
+    facts: factsOf(record),
+    ...contentOf(record, temporal),
+  };
   return { subject: subjectLine(content.subject), text: asText(content, page), html: asHtml(content, page).toString() };
 }
 
 function contentOf(
   record: JobRecord,
   temporal: TemporalPlace,
-): Omit<Content, 'commands' | 'linkLabel' | 'facts'> & Partial<Content> {
+): Pick<Content, 'subject' | 'heading' | 'paragraphs'> & Partial<Content> {
   const job = jobName(record.request);
   const cost = formatUsd(totalCostUsd(record));
   const { code, advice } = reasonOf(record);
@@ -160,7 +170,21 @@ const sentence = (text: string): string => text.trim().replace(/[^.!?]$/, '$&.')
 /** What to do about what the gate found. */
 function gateAdvice({ gates }: JobRecord): string {
   const found = gates.findLast(({ verdict, acceptedBy }) => verdict === 'undecided' && acceptedBy === null)?.failure;
-  return found ? FAILURES[found.code].advice : '';
+  return found ? (found.advice ?? FAILURES[found.code].advice) : '';
+}
+
+/** The first photos that did not fit with the others, and why. */
+function unfittedPhotos(record: JobRecord): Content['list'] {
+  const fit = fittedAttempt(record)?.fit;
+  if (fit === undefined || fit.unfittedCount === 0) return null;
+  const named = fit.unfitted.slice(0, MAX_PHOTOS_NAMED);
+  const more = fit.unfittedCount - named.length;
+  const items = named.map((photo) => `${inOneLine(photo.name)}: ${unfittedWords(photo)}`);
+  return {
+    label: 'Which photos did not fit',
+    text: fitWords(fit),
+    items: more > 0 ? [...items, `and ${formatCount(more)} more, which the page lists`] : items,
+  };
 }
 
 const signalCommands = (
@@ -209,11 +233,14 @@ function subjectLine(subject: string): string {
   return line.length <= MAX_SUBJECT_LENGTH ? line : `${line.slice(0, MAX_SUBJECT_LENGTH - 1)}…`;
 }
 
-function asText({ heading, paragraphs, commands, linkLabel, facts }: Content, page: string): string {
+function asText({ heading, paragraphs, list, commands, linkLabel, facts }: Content, page: string): string {
   const lines = (pairs: readonly (readonly [string, string])[]): string =>
     pairs.map(([name, value]) => `${name}: ${value}`).join('\n');
   const terminal = commands.length === 0 ? [] : [`From a terminal\n${lines(commands)}`];
-  const blocks = [heading, ...paragraphs.map((paragraph) => lines([paragraph])), `${linkLabel}: ${page}`, lines(facts)];
+  const listed =
+    list === null ? [] : [[lines([[list.label, list.text]]), ...list.items.map((item) => `- ${item}`)].join('\n')];
+  const said = [...paragraphs.map((paragraph) => lines([paragraph])), ...listed];
+  const blocks = [heading, ...said, `${linkLabel}: ${page}`, lines(facts)];
   return `${[...blocks, ...terminal].join('\n\n')}\n`;
 }
 
@@ -224,7 +251,7 @@ const VALUE_CELL = 'padding:2px 0;vertical-align:top;overflow-wrap:anywhere';
 const CODE = 'font-family:ui-monospace,monospace;overflow-wrap:anywhere';
 
 const asHtml = (
-  { heading, paragraphs, commands, linkLabel, facts }: Content,
+  { heading, paragraphs, list, commands, linkLabel, facts }: Content,
   page: string,
 ): Markup => html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -235,6 +262,14 @@ ${paragraphs.map(
   ([label, text]) => html`<p style="margin:0 0 12px"><strong>${label}</strong><br>${text}</p>
 `,
 )}
+${
+  list !== null &&
+  html`<p style="margin:0"><strong>${list.label}</strong><br>${list.text}</p>
+<ul style="margin:4px 0 12px;padding-left:20px;overflow-wrap:anywhere">${list.items.map(
+    (item) => html`<li>${item}</li>
+`,
+  )}</ul>`
+}
 <p style="margin:24px 0"><a href="${page}" style="${BUTTON}">${linkLabel}</a></p>
 <p style="font-size:13px;overflow-wrap:anywhere">If the button does not work: ${page}</p>
 <table style="border-collapse:collapse;font-size:14px;margin:24px 0">${facts.map(

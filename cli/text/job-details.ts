@@ -1,4 +1,5 @@
 import { figures, formatBytes, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
+import { fitWords, unfittedWords } from '../../contracts/photos/fit';
 import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
 import { inOneLine, parkedWords, STATE_WORD, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
@@ -22,7 +23,7 @@ export function jobDetails(job: JobView): string {
     ['Cost', formatUsd(job.costUsd)],
     ['Page', job.pageUrl],
   ];
-  return [columns(facts.filter((fact) => fact !== false)), ledger(job), leftOut(job), files(job)]
+  return [columns(facts.filter((fact) => fact !== false)), ledger(job), unfitted(job), leftOut(job), files(job)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -70,6 +71,15 @@ function ledger({ attempts }: JobView): string {
     formatUsd(costUsd),
   ]);
   return columns([['STAGE', 'ATTEMPT', 'MACHINE', 'OUTCOME', 'TIME', 'COST'], ...rows]);
+}
+
+function unfitted({ fit }: JobView): string {
+  if (fit === null || fit.unfittedCount === 0) return '';
+  const lines = fit.unfitted
+    .slice(0, MAX_REJECTED_SHOWN)
+    .map((photo) => `  ${inOneLine(photo.name)}: ${unfittedWords(photo)}`);
+  const more = fit.unfittedCount - lines.length;
+  return [`Did not fit: ${fitWords(fit)}`, ...lines, ...(more > 0 ? [`  and ${more} more`] : [])].join('\n');
 }
 
 function leftOut({ photos }: JobView): string {

@@ -5,6 +5,12 @@ export interface UnregisteredPhoto {
   readonly name: string;
   /** Why, for people. */
   readonly reason: string;
+  /** Features found in it; null where it could not be read. */
+  readonly features?: number | null;
+  /** Photos that share a verified geometry with it; null likewise. */
+  readonly partners?: number | null;
+  /** Its thumbnail below the output; null likewise. */
+  readonly thumbnail?: string | null;
 }
 /** One of the models that mapping found. */
 export interface ModelSize {
@@ -81,6 +87,10 @@ export interface SfmMetrics {
   readonly warnings?: readonly string[];
   /** Features of a photo, median; 0 where none were extracted. */
   readonly medianFeatures?: number;
+  /** Whether the photos were taken from the air, as far as they say (capture.py). */
+  readonly aerial?: boolean | null;
+  /** What the photos lack that do not fit; null where all do. */
+  readonly shortfall?: 'texture' | 'overlap' | 'one place' | 'parts' | 'weak links' | null;
 }
 /** A photo that was only measured with. */
 export interface HeldOutPhoto {

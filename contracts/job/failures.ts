@@ -1,3 +1,5 @@
+import { MORE_OVERLAP } from '../photos/advice';
+
 /**
  * The one table of failures: workflow, API, pages and mails all read it, so the table is the documentation.
  *
@@ -22,9 +24,6 @@ interface FailureEntry {
   readonly sentence?: string;
 }
 
-const MORE_OVERLAP =
-  'Fly again with 70 to 80 % overlap between neighbouring photos, in even light, with some oblique photos ' +
-  '(camera tilted 30 to 45 degrees), and avoid water, snow and plain roofs; then start a new job with those photos.';
 const TELL_US = 'Retry the job; if it happens again, tell the operator the job id.';
 const SMALLER_JOB =
   'Start a new job with a smaller preset, or with fewer or smaller photos: the smaller settings that this preset ' +
@@ -109,8 +108,8 @@ export const FAILURES = {
     class: 'input',
     title: 'The reconstruction may be bent',
     advice:
-      'Look at the result before you measure in it. A flight with some oblique photos (camera tilted 30 to 45 degrees) ' +
-      'and one focal length (no zoom) reconstructs better.',
+      'Look at the result before you measure in it. Some oblique photos (camera tilted 30 to 45 degrees) and one focal ' +
+      'length (no zoom) reconstruct better.',
     sentence: 'heights of cameras differ from their altitudes by up to {error} m, at {distance} m from what they see',
   },
   // Training and compression
@@ -266,10 +265,11 @@ export interface Failure {
   readonly advice: string;
 }
 
-export const failure = (code: FailureCode, message: string): Failure => ({
+/** @param advice that fits this case better than the code's */
+export const failure = (code: FailureCode, message: string, advice: string | null = null): Failure => ({
   code,
   message,
-  advice: FAILURES[code].advice,
+  advice: advice ?? FAILURES[code].advice,
 });
 
 type SharedSentences = {

@@ -72,14 +72,36 @@ const attempt = object({
   resumedFrom: z.int().nullable(),
 });
 
+/** Which photos fitted together in SfM, and which did not (contracts/photos/fit). */
+const fit = object({
+  photos: z.int(),
+  registered: z.int(),
+  /** Photos of each model that was found, the best one first. */
+  parts: list(z.int()),
+  /** The first photos without a place, and why; counts are null where they are not known. */
+  unfitted: list(
+    object({
+      name: text,
+      reason: text,
+      features: z.int().nullable(),
+      partners: z.int().nullable(),
+      /** Path of its thumbnail below the attempt's artefacts. */
+      thumbnail: text.nullable(),
+    }),
+  ),
+  unfittedCount: z.int(),
+});
+
 /** Verdict of a gate on an attempt's result, and of a person where the gate asked. */
 const gate = object({
   stage,
   part,
   attempt: z.int(),
   verdict: z.enum(['accepted', 'rejected', 'undecided']),
-  failure: why.nullable(),
+  failure: object({ code, message: text, advice: text.exactOptional() }).nullable(),
   atMs: ms,
+  /** Of the newest result of SfM that was not accepted at once; an accepted one has its metrics. */
+  fit: fit.nullable().exactOptional(),
   /** The person who accepted a result that the gate left open, and when. */
   acceptedBy: object({ by: text, atMs: ms }).nullable(),
 });
@@ -144,6 +166,7 @@ export const RECORD = object({
 export type JobRequest = z.infer<typeof request>;
 export type PhotoSummary = z.infer<typeof photos>;
 export type Attempt = z.infer<typeof attempt>;
+export type PhotoFit = z.infer<typeof fit>;
 export type GateResult = z.infer<typeof gate>;
 export type Waiting = z.infer<typeof waiting>;
 export type AcceptedAttempt<S extends Stage = Stage> = z.infer<typeof accepted> & {

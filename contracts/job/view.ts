@@ -1,5 +1,6 @@
 import { failureTitle, type Failure } from './failures';
-import { totalCostUsd, type Attempt, type JobRecord, type PhotoSummary } from './record';
+import { fittedAttempt } from '../photos/fit';
+import { totalCostUsd, type Attempt, type JobRecord, type PhotoFit, type PhotoSummary } from './record';
 import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
 import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
 import { jobName } from './words';
@@ -44,6 +45,13 @@ export interface AttemptView extends Pick<
   readonly seconds: number;
 }
 
+export interface PhotoFitView extends Omit<PhotoFit, 'unfitted'> {
+  /** The first 200 photos that did not fit, and why. */
+  readonly unfitted: readonly (Omit<PhotoFit['unfitted'][number], 'thumbnail'> & {
+    readonly thumbnailUrl: string | null;
+  })[];
+}
+
 /** Answer to `GET /v1/jobs/:id`: everything but the address of the person who sent the photos. Times are ISO 8601. */
 export interface JobView {
   readonly jobId: string;
@@ -61,6 +69,8 @@ export interface JobView {
   readonly costUsd: number;
   /** Metrics of the stages whose result was accepted. */
   readonly stages: { readonly [S in Stage]?: StageMetrics[S] };
+  /** Which photos fitted together and which did not, also of a result that was not accepted; null until it is known. */
+  readonly fit: PhotoFitView | null;
   readonly failure: Failure | null;
   readonly parkedUntil: string | null;
   /** Set while the state is `waiting`; `until` = when the waiting ends by itself. */
@@ -134,7 +144,8 @@ export const jobLinks = ({
 }): JobLinks => ({
   status: (jobId) => `${publicUrl}/v1/jobs/${jobId}`,
   page: (jobId) => `${publicUrl}/jobs/${jobId}`,
-  artifact: (jobId, file) => `${publicUrl}/v1/jobs/${jobId}/artifacts/${encodeURIComponent(file)}`,
+  artifact: (jobId, file) =>
+    `${publicUrl}/v1/jobs/${jobId}/artifacts/${file.split('/').map(encodeURIComponent).join('/')}`,
   workflow: (jobId) =>
     temporalUiUrl === null
       ? null
@@ -208,6 +219,7 @@ export function jobView(
     attempts,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
+    fit: fitView(record, links),
     failure:
       state === 'failed' || state === 'parked'
         ? (view.failure ?? (run === null ? null : endedFromOutside(run.status)))
@@ -315,6 +327,18 @@ function costSoFar(instanceType: string, seconds: number): number {
   } catch {
     return 0; // a machine without a price in the table: the ledger will have the same gap
   }
+}
+
+/** Thumbnails lie in the result, else among the intermediates: with both gone, only the names are left. */
+function fitView(record: JobRecord, links: JobLinks): PhotoFitView | null {
+  const fit = fittedAttempt(record)?.fit;
+  if (fit === undefined) return null;
+  const areKept = record.result !== null || record.expiredAtMs.intermediates === null;
+  const unfitted = fit.unfitted.map(({ thumbnail, ...photo }) => ({
+    ...photo,
+    thumbnailUrl: thumbnail === null || !areKept ? null : links.artifact(record.jobId, thumbnail),
+  }));
+  return { ...fit, unfitted };
 }
 
 function resultView({ jobId, result }: JobRecord, links: JobLinks): JobView['result'] {

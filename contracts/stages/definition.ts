@@ -26,6 +26,8 @@ export interface StageDefinition<S extends Stage> {
   readonly metrics: readonly (keyof StageMetrics[S])[];
   /** Judges metrics once more that the program itself was content with, because what follows costs money. */
   readonly gate: (metrics: StageMetrics[S], basis: GateBasis<S>) => GateVerdict;
+  /** What to do about a result that the gate, or the program itself, does not accept; null = what the code's entry says. */
+  readonly advice?: (code: FailureCode, metrics: StageMetrics[S]) => string | null;
   /** Each rung makes settings smaller after an attempt ran out of memory; the cheapest loss of quality comes first. */
   readonly ladder: readonly ((settings: StageSettings[S]) => StageSettings[S])[];
   /** Where the artefacts lie below an attempt's output folder: '' or a folder that ends in a slash. */

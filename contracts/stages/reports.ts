@@ -1,6 +1,6 @@
-import { isFailureCode, type FailureCode } from '../job/failures';
+import { failure, isFailureCode, type FailureCode } from '../job/failures';
 import { isRecord } from '../messages/parsed';
-import { rejected, type GateBasis, type GateVerdict } from './definition';
+import { rejected, type GateBasis, type GateVerdict, type StageDefinition } from './definition';
 import type { StageMetrics } from '../generated/reports';
 import { STAGES, type Stage } from './stage';
 import { STAGE } from './stages';
@@ -46,10 +46,14 @@ export const warningsOf = (metrics: Partial<StageMetrics>): readonly string[] =>
     return 'warnings' in of && Array.isArray(of.warnings) ? of.warnings.map(String) : [];
   });
 
-/** The verdict of a stage's gate on a report. The program's own rejection comes first. */
+/** The verdict of a stage's gate on a report, with advice that fits it. The program's own rejection comes first. */
 export function gate<S extends Stage>(report: StageReport<S>, basis: GateBasis<S>): GateVerdict {
   const { ok, code, message } = report.verdict;
-  return ok
-    ? STAGE[report.stage].gate(report.metrics, basis)
+  const { gate: judge, advice }: StageDefinition<S> = STAGE[report.stage];
+  const found = ok
+    ? judge(report.metrics, basis)
     : rejected(code ?? 'INTERNAL_ERROR', message ?? 'the program rejected its own result');
+  if (found.verdict === 'accepted') return found;
+  const { failure: why } = found;
+  return { ...found, failure: failure(why.code, why.message, advice?.(why.code, report.metrics)) };
 }

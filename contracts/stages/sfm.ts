@@ -1,5 +1,6 @@
 import { REQUIRED_METRICS } from '../generated/reports';
 import { sentence } from '../job/failures';
+import { photoAdvice } from '../photos/advice';
 import type { StageMachines } from '../machines/choice';
 import type { SfmSettings } from '../generated/settings';
 import { ACCEPTED, HOUR_SECONDS, rejected, smaller, undecided, type StageDefinition } from './definition';
@@ -76,6 +77,7 @@ export const sfm = {
       ? undecided('MODEL_BENT', sentence('MODEL_BENT', { error: Math.round(error), distance: Math.round(distance) }))
       : ACCEPTED;
   },
+  advice: (code, metrics) => (code === 'TOO_FEW_POINTS' || code === 'TOO_FEW_REGISTERED' ? photoAdvice(metrics) : null),
   // The memory of features grows with the square of the photo size.
   ladder: [
     (settings) => ({ ...settings, guidedMatching: false, maxImageSize: smaller(settings.maxImageSize, 0.75) }),

@@ -9,6 +9,7 @@ import { figures, formatBytes, formatCount, formatSeconds, formatTime, formatUsd
 import { jobActions } from './job-actions';
 import { deliveryWarnings, situation } from './job-situation';
 import { badge, layoutPage, table } from './layout';
+import { photoFit } from './photo-fit';
 
 const REFRESH_SECONDS = 2;
 const STEPS: readonly Step[] = ['intake', ...STAGES, 'publish'];
@@ -29,6 +30,7 @@ ${warningsOf(job.stages).map((warning) => html`<p class="notice">${warning}</p>`
 ${scene(job)}
 ${!isFinal(job.state) && job.state !== 'parked' && progress(job)}
 ${numbers(job)}
+${photoFit(job)}
 ${downloads(job)}
 ${rejectedPhotos(job)}
 ${ledger(job)}

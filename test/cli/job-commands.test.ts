@@ -66,6 +66,14 @@ test('job shows what it waits for, its budget and its deliveries', async () => {
   });
 });
 
+const fit = {
+  photos: 18,
+  registered: 4,
+  parts: [4],
+  unfitted: [{ name: 'b\u0007.jpg', reason: 'blurred', features: 20, partners: 0, thumbnail: null }],
+  unfittedCount: 14,
+};
+
 test('job says in words how a job stands, why, and what to do', async () => {
   put({
     ...ended,
@@ -73,6 +81,9 @@ test('job says in words how a job stands, why, and what to do', async () => {
     request: { ...ended.request, name: 'North\u001b[31m field' },
     photos: testPhotos({ accepted: 18, rejected: [{ name: 'a\u0007.heic', reason: 'this is HEIC' }] }),
     attempts: [testAttempt({ stage: 'sfm', status: 'Completed', billedSeconds: 75, costUsd: 0.5 })],
+    gates: [
+      { stage: 'sfm', part: null, attempt: 1, verdict: 'rejected', failure: null, atMs: NOW_MS, acceptedBy: null, fit },
+    ],
   });
   const { stdout, status } = await spaceport('job');
   expect(status).toBe(0);
@@ -80,12 +91,15 @@ test('job says in words how a job stands, why, and what to do', async () => {
     /^Name +North \[31m field$/m,
     /^State +Failed, Camera reconstruction$/m,
     /^Why +TOO_FEW_POINTS: only 12 points$/m,
-    /^What to do +Fly again/m,
+    /^What to do +Take more photos/m,
     /^Retry it +npm run spaceport -- retry job123456$/m,
     /^Photos +18 used, 1 left out$/m,
     /^Cost +\$0\.50$/m,
     /^Camera reconstruction +1 +ml\.g4dn\.xlarge +Completed +1 min 15 s +\$0\.50$/m,
     /^ {2}a \.heic: this is HEIC$/m,
+    /^Did not fit: 4 of 18 photos fitted together\.$/m,
+    /^ {2}b \.jpg: blurred \(20 features, matches 0 photos\)$/m,
+    /^ {2}and 13 more$/m,
   ])
     expect(stdout).toMatch(line);
   expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);

@@ -15,6 +15,7 @@ const RUNNING: JobView = {
   attempts: [],
   costUsd: 0,
   stages: {},
+  fit: null,
   failure: null,
   parkedUntil: null,
   waiting: null,

@@ -243,7 +243,10 @@ describe('a budget', () => {
 describe('a reconstruction of 45 % of the photos', () => {
   const partial = (cloud: FakeCloud): void =>
     void (cloud.reports.sfm = () => ({
-      metrics: { photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1 },
+      metrics: {
+        ...{ photos: 100, registered: 45, points: 3000, reprojectionErrorPx: 1, shortfall: 'overlap', aerial: true },
+        unregistered: [{ name: 'a.jpg', reason: 'blurred', features: 20, partners: 0 }],
+      },
     }));
   const undecided = async (run: JobRun) => {
     const record = await inState(run, 'waiting');
@@ -284,6 +287,10 @@ describe('a reconstruction of 45 % of the photos', () => {
     await withJob({ retryWindowSeconds: 1, prepare: partial }, async (run) => {
       await undecided(run);
       expect(await run.end()).toMatchObject({ type: 'TOO_FEW_REGISTERED' });
+      expect(run.cloud.record).toMatchObject({
+        failure: { advice: expect.stringMatching(/^Fly again/) as string },
+        gates: [{ fit: { registered: 45, unfitted: [{ name: 'a.jpg', reason: 'blurred', features: 20 }] } }],
+      });
       expect(stagesOf(run.cloud)).toEqual(['sfm 1']);
       expect(run.cloud.saved.every(({ state }) => state !== 'parked')).toBe(true);
       await waitFor('both mails', () => run.cloud.mails.map(({ record }) => record.state).join() === 'waiting,failed');

@@ -94,12 +94,12 @@ export class Job {
     this.note({ attempts: [...others, line] });
   }
 
-  /** Notes what a gate said of an attempt. */
+  /** Notes what a gate said of an attempt; which photos fitted is told of the newest one only. */
   noteGate(result: GateResult): void {
     const others = this.current.gates.filter(
       ({ stage, part, attempt }) => stage !== result.stage || part !== result.part || attempt !== result.attempt,
     );
-    this.note({ gates: [...others, result] });
+    this.note({ gates: [...others.map(({ fit, ...earlier }) => earlier), result] });
   }
 
   /** Notes a result that the next stage builds on. */

@@ -19,7 +19,10 @@ export const errorOf = ({ code, message, advice }: Failure): ApplicationFailure 
 export function toFailure(error: unknown): Failure {
   if (!(error instanceof TemporalFailure)) throw error;
   const cause = error instanceof ActivityFailure && error.cause instanceof TemporalFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) return failure(cause.type, cause.message);
+  if (cause instanceof ApplicationFailure && isFailureCode(cause.type)) {
+    const [advice] = cause.details ?? [];
+    return failure(cause.type, cause.message, typeof advice === 'string' ? advice : null);
+  }
   if (cause instanceof TimeoutFailure)
     return failure('PLATFORM_ERROR', 'the stage did not end in the time that it may take');
   return failure('INTERNAL_ERROR', cause.message);

@@ -1,5 +1,6 @@
 import { isCancellation, sleep } from '@temporalio/workflow';
 import { failure, failureClass, type Failure } from '../../contracts/job/failures';
+import { photoFit } from '../../contracts/photos/fit';
 import { gate } from '../../contracts/stages/reports';
 import { stageSettings } from '../../contracts/stages/options';
 import { acceptedAttempt, acceptedParts, partsOf, type Attempt, type GateResult } from '../../contracts/job/record';
@@ -184,13 +185,14 @@ async function judge(line: Attempt, context: StageContext): Promise<Failure | nu
     part,
     attempt,
     verdict,
-    failure: why === null ? null : { code: why.code, message: why.message },
+    failure: why,
     atMs: Date.now(),
+    ...(stage === 'sfm' && why !== null && { fit: photoFit(report.metrics) }),
     acceptedBy: null,
   };
   job.noteGate(result);
   if (why !== null && (verdict === 'rejected' || !(await job.ask(() => acceptedByPerson(result, why, context))))) {
-    job.noteAttempt({ ...line, failure: result.failure });
+    job.noteAttempt({ ...line, failure: { code: why.code, message: why.message } });
     return why;
   }
   job.noteAccepted({ stage, part, attempt, jobName, metrics: report.metrics });

@@ -12,6 +12,7 @@ from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, write_json
 
+from .capture import is_aerial
 from .export_frame import Frame, choose_frame, move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
 from .frame_report import frame_metrics, frame_warnings, position_metrics
@@ -24,7 +25,7 @@ from .report import AttemptName, MappingAttempt, ModelSize, SfmInputs, SfmMetric
 from .settings import SfmSettings
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
-from .verdict import MIN_PHOTOS, Evidence, judge, why_unregistered
+from .verdict import MIN_PHOTOS, Evidence, judge, shortfall, why_unregistered
 from .views import views_of
 
 
@@ -90,7 +91,7 @@ class _Run:
                 with self.recorder.phase("export"):
                     frame, error = self.export(matches.models[0], prepared, facts)
         metrics = self.metrics(prepared, undecodable, matches, facts, frame, error)
-        self.write_report(metrics, self.verdict(metrics, matches))
+        self.write_report(metrics, self.verdict(matches))
         print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
     def prepare(self) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
@@ -225,11 +226,10 @@ class _Run:
         reprojection_error_px: float | None,
     ) -> SfmMetrics:
         model = matches.models[0] if matches.models else None
+        evidence = self.evidence(matches)
         placed = set() if model is None else {model.image(image_id).name for image_id in model.reg_image_ids()}
         unregistered = [UnregisteredPhoto(name=photo.name, reason=photo.reason) for photo in undecodable] + [
-            UnregisteredPhoto(name=photo.name, reason=self._why_unregistered(photo, matches))
-            for photo in prepared
-            if photo.image_name not in placed
+            _unregistered(photo, matches) for photo in prepared if photo.image_name not in placed
         ]
         return SfmMetrics(
             photos=self.inputs.photos,
@@ -246,19 +246,27 @@ class _Run:
             positions=None if facts is None else position_metrics(facts),
             frame=None if facts is None or frame is None else frame_metrics(facts, frame, prepared),
             warnings=[] if facts is None or frame is None else frame_warnings(facts, frame),
-            median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,
+            median_features=evidence.median_features,
+            aerial=is_aerial(
+                [photo.metadata for photo in prepared], frame.numbers if frame is not None and frame.gps else None
+            ),
+            shortfall=shortfall(evidence),
         )
 
-    def verdict(self, metrics: SfmMetrics, matches: _Matches) -> Verdict:
-        evidence = Evidence(
-            photos=metrics.photos,
+    def evidence(self, matches: _Matches) -> Evidence:
+        registered, points = _worth(matches.models[0]) if matches.models else (0, 0)
+        return Evidence(
+            photos=self.inputs.photos,
             decoded=self.inputs.decoded,
-            registered=metrics.registered,
-            points=metrics.points,
-            median_features=metrics.median_features,
+            registered=registered,
+            points=points,
+            median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,
             mean_partners=float(np.mean(list(matches.partners.values()))) if matches.partners else 0.0,
+            parts=tuple(model.num_reg_images() for model in matches.models),
         )
-        return judge(evidence, self.settings.min_points, self.settings.min_registered_share)
+
+    def verdict(self, matches: _Matches) -> Verdict:
+        return judge(self.evidence(matches), self.settings.min_points, self.settings.min_registered_share)
 
     def write_report(self, metrics: SfmMetrics, verdict: Verdict) -> None:
         versions = {"pycolmap": pycolmap.__version__, "numpy": np.__version__, "pillow": PIL.__version__}
@@ -287,9 +295,11 @@ class _Run:
         gps = self.frame(model, photos, facts).gps
         return gps is not None and gps.fit.residual_rms <= self.tuning.frame.max_prior_residual_m
 
-    @staticmethod
-    def _why_unregistered(photo: PreparedPhoto, matches: _Matches) -> str:
-        return why_unregistered(matches.features.get(photo.image_name, 0), matches.partners.get(photo.image_name, 0))
+
+def _unregistered(photo: PreparedPhoto, matches: _Matches) -> UnregisteredPhoto:
+    features, partners = matches.features.get(photo.image_name, 0), matches.partners.get(photo.image_name, 0)
+    reason = why_unregistered(features, partners)
+    return UnregisteredPhoto(name=photo.name, reason=reason, features=features, partners=partners)
 
 
 def _looks_down(photos: list[PreparedPhoto], nadir_pitch_degrees: float) -> bool:

@@ -7,6 +7,7 @@ from spaceport_common.settings import doc
 
 from .pairs import Method
 from .settings import SfmSettings
+from .verdict import Shortfall
 
 AttemptName = Literal["standard", "without positions", "relaxed"]
 
@@ -30,6 +31,9 @@ class UnregisteredPhoto(Reported):
 
     name: Annotated[str, doc("Path below the photo folder.")]
     reason: Annotated[str, doc("Why, for people.")]
+    features: Annotated[int | None, doc("Features found in it; null where it could not be read.")] = None
+    partners: Annotated[int | None, doc("Photos that share a verified geometry with it; null likewise.")] = None
+    thumbnail: Annotated[str | None, doc("Its thumbnail below the output; null likewise.")] = None
 
 
 class ModelSize(Reported):
@@ -92,6 +96,8 @@ class SfmMetrics(Reported):
     frame: Annotated[FrameMetrics | None, doc("The frame of the model; null without a model.")]
     warnings: Annotated[list[str], doc("What a person should know of an accepted model, a sentence each.")]
     median_features: Annotated[float, doc("Features of a photo, median; 0 where none were extracted.")]
+    aerial: Annotated[bool | None, doc("Whether the photos were taken from the air, as far as they say (capture.py).")]
+    shortfall: Annotated[Shortfall | None, doc("What the photos lack that do not fit; null where all do.")]
 
 
 class SfmReport(StageReport):

@@ -1,6 +1,7 @@
 """The gates, and the sentence for the pilot where one rejects the model. Pure rules over counts."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from spaceport_common.failures import too_few_points, too_few_registered
 from spaceport_common.report import ACCEPTED, Verdict, rejected
@@ -9,6 +10,10 @@ MIN_PHOTOS = 3
 POOR_TEXTURE_FEATURES = 500  # a usable photo has thousands
 UNUSABLE_FEATURES = 50
 MIN_PARTNERS = 2  # photos that each photo should match, on average, to hold a model together
+MIN_PART = 3  # photos of a model that is a part of the scene, and no chance find
+
+Shortfall = Literal["texture", "overlap", "one place", "parts", "weak links"]
+"""What photos lack that do not fit together; contracts/photos/advice.ts says what to do about each."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,8 @@ class Evidence:
     """A photo; 0 where nothing was extracted."""
     mean_partners: float
     """Photos with a verified geometry, on average a photo."""
+    parts: tuple[int, ...] = ()
+    """Photos of each model that mapping found, the delivered one first."""
 
 
 def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> Verdict:
@@ -46,6 +53,19 @@ def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> V
     return ACCEPTED
 
 
+def shortfall(evidence: Evidence) -> Shortfall | None:
+    """What the photos lack that are not in the model; None where all readable ones are, or too few can be read."""
+    if evidence.registered >= evidence.decoded or evidence.decoded < MIN_PHOTOS:
+        return None
+    if evidence.median_features < POOR_TEXTURE_FEATURES:
+        return "texture"
+    if evidence.mean_partners < MIN_PARTNERS:
+        return "overlap"
+    if evidence.registered == 0:
+        return "one place"
+    return "parts" if len(_parts(evidence)) > 1 else "weak links"
+
+
 def why_unregistered(features: int, partners: int) -> str:
     """The likely reason why a decoded photo is not in the model, for the pilot."""
     if features < UNUSABLE_FEATURES:
@@ -56,16 +76,27 @@ def why_unregistered(features: int, partners: int) -> str:
 
 
 def _cause(evidence: Evidence) -> str:
-    if evidence.median_features < POOR_TEXTURE_FEATURES:
-        return (
-            f"the photos show too little texture (about {evidence.median_features:.0f} features each, where thousands"
-            " are usual), as plain walls, water, snow, sky or blurred photos do"
-        )
-    if evidence.mean_partners < MIN_PARTNERS:
-        return (
-            "the photos hardly overlap, or repeat the same pattern"
-            f" (each matches {evidence.mean_partners:.1f} others on average)"
-        )
-    if evidence.registered == 0:
-        return "the photos match, but were taken from nearly one place, so that distances cannot be measured"
-    return "parts of the scene are connected too weakly"
+    match shortfall(evidence):
+        case "texture":
+            return (
+                f"the photos show too little texture (about {evidence.median_features:.0f} features each, where"
+                " thousands are usual), as plain walls, water, snow, sky or blurred photos do"
+            )
+        case "overlap":
+            return (
+                "the photos hardly overlap, or repeat the same pattern"
+                f" (each matches {evidence.mean_partners:.1f} others on average)"
+            )
+        case "one place":
+            return "the photos match, but were taken from nearly one place, so that distances cannot be measured"
+        case "parts":
+            sizes = [str(size) for size in _parts(evidence)]
+            return (
+                f"they make {len(sizes)} parts that nothing connects, of {', '.join(sizes[:-1])} and {sizes[-1]} photos"
+            )
+        case _:
+            return "parts of the scene are connected too weakly"
+
+
+def _parts(evidence: Evidence) -> list[int]:
+    return [size for size in evidence.parts if size >= MIN_PART]

@@ -28,6 +28,7 @@ def test_photos_of_a_blank_wall_end_with_too_few_points_and_the_cause(new_job: N
     assert "too little texture" in result.verdict["message"]
     assert result.metrics["points"] == 0 and result.metrics["registered"] == 0
     assert len(result.metrics["unregistered"]) == 6
+    assert result.metrics["shortfall"] == "texture" and result.metrics["aerial"] is False
 
 
 def test_photos_from_one_place_end_with_too_few_points_and_the_cause(new_job: NewJob, place: Place) -> None:
@@ -57,6 +58,9 @@ def test_photos_that_do_not_overlap_end_with_the_cause(new_job: NewJob) -> None:
     assert {entry["reason"] for entry in result.metrics["unregistered"]} == {
         "no other photo was found to show the same place"
     }
+    for entry in result.metrics["unregistered"]:
+        assert entry["features"] > 50 and entry["partners"] == 0
+    assert result.metrics["shortfall"] == "overlap"
 
 
 @pytest.mark.parametrize("photos", [0, 2])

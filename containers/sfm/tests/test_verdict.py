@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from spaceport_sfm.verdict import Evidence, judge, why_unregistered
+from spaceport_sfm.verdict import Evidence, Shortfall, judge, shortfall, why_unregistered
 
 GOOD = Evidence(photos=20, decoded=20, registered=20, points=5000, median_features=4000, mean_partners=8)
 
@@ -28,12 +28,31 @@ def test_a_model_at_or_above_the_gates_is_accepted(evidence: Evidence) -> None:
         (replace(GOOD, points=0, registered=0, mean_partners=0.5), "TOO_FEW_POINTS", "hardly overlap"),
         (replace(GOOD, points=0, registered=0), "TOO_FEW_POINTS", "nearly one place"),
         (replace(GOOD, registered=10), "TOO_FEW_REGISTERED", "only 10 of 20 photos"),
+        (replace(GOOD, registered=8, parts=(8, 7, 2)), "TOO_FEW_REGISTERED", "2 parts that nothing connects, of 8 and"),
     ],
 )
 def test_a_model_below_a_gate_is_rejected_with_its_cause(evidence: Evidence, code: str, cause: str) -> None:
     found_code, message = judged(evidence)
     assert found_code == code
     assert cause in message
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (GOOD, None),
+        (replace(GOOD, photos=21), None),  # the file that is missing is no photo
+        (replace(GOOD, decoded=2, registered=0), None),
+        (replace(GOOD, registered=19), "weak links"),
+        (replace(GOOD, registered=12, parts=(12, 2)), "weak links"),
+        (replace(GOOD, registered=12, parts=(12, 3)), "parts"),
+        (replace(GOOD, registered=19, mean_partners=1), "overlap"),
+        (replace(GOOD, registered=19, median_features=100), "texture"),
+        (replace(GOOD, registered=0), "one place"),
+    ],
+)
+def test_what_photos_lack_is_named(evidence: Evidence, expected: Shortfall | None) -> None:
+    assert shortfall(evidence) == expected
 
 
 def test_an_unregistered_photo_is_explained_by_what_it_lacks() -> None:

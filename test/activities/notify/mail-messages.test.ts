@@ -123,7 +123,7 @@ describe('the mail', () => {
     expect(subject).toBe('Too little of the place could be reconstructed: your job waits for you (flight)');
     for (const part of [
       'at "Camera reconstruction": only 12 points could be reconstructed.',
-      'Fly again with 70 to 80 % overlap',
+      FAILURES.TOO_FEW_POINTS.advice,
       '2026-11-22 10:00 UTC',
       'Cost: $1.21 so far.',
       'temporal workflow signal --address temporal.example:7233 --namespace flights --workflow-id job-job123456 --name retry',
@@ -163,13 +163,42 @@ describe('the mail', () => {
     expect(subject).toContain('Your decision is needed');
     for (const part of [
       'After "Camera reconstruction": only 8 of 18 photos fit together.',
-      'Fly again with 70 to 80 % overlap',
+      FAILURES.TOO_FEW_REGISTERED.advice,
       'The job waits until 2026-11-22 10:00 UTC',
       'Cost: $1.21 so far.',
       '--workflow-id job-job123456 --name accept',
       '--workflow-id job-job123456 --name cancel',
     ])
       expect(text).toContain(part);
+  });
+
+  test.each([
+    ['parked', parked],
+    ['failed', { ...failed, step: 'sfm' as const }],
+    ['waiting', undecided],
+  ])('about a %s job names the first ten photos that did not fit, and why, and counts the others', (_, job) => {
+    const unfitted = Array.from({ length: 12 }, (_nothing, index) => ({
+      ...{ name: `DJI_${index}.JPG`, reason: '<overlaps> too little', features: 4213, partners: 3, thumbnail: null },
+    }));
+    const fit = { photos: 40, registered: 15, parts: [15, 9], unfitted, unfittedCount: 25 };
+    const why = { code: 'TOO_FEW_REGISTERED', message: 'only 15 of 40 photos fit', advice: 'Join the parts.' } as const;
+    const { text, html } = jobMessage(
+      {
+        ...job,
+        accepted: [],
+        gates: [
+          { stage: 'sfm', part: null, attempt: 1, verdict: 'undecided', failure: why, atMs: AT, acceptedBy: null, fit },
+        ],
+      },
+      page,
+    );
+    for (const body of [text, html])
+      for (const part of ['15 of 40 photos fitted together. Another part', 'DJI_0.JPG', 'DJI_9.JPG', 'and 15 more'])
+        expect(body).toContain(part);
+    expect(text).toContain('\n- DJI_0.JPG: <overlaps> too little (4,213 features, matches 3 photos)\n');
+    expect(html).toContain('&lt;overlaps&gt;');
+    expect(text).not.toContain('DJI_10.JPG');
+    if (job.state === 'waiting') expect(text).toContain('Join the parts.');
   });
 
   test('about a failed job says what happened, what to do, what it cost and how to run it again', () => {

@@ -1,3 +1,4 @@
+import { FAILURES } from '../../../contracts/job/failures';
 import type { GateBasis, GateVerdict } from '../../../contracts/stages/definition';
 import { gate } from '../../../contracts/stages/reports';
 import { stageSettings } from '../../../contracts/stages/options';
@@ -17,6 +18,7 @@ const verdictOf = (of: StageReport, trained = 0, options: object = {}): GateVerd
     settings: { ...stageSettings('standard', {})[of.stage], ...options },
     earlier: () => [{ gaussians: trained }],
   } as unknown as GateBasis<Stage>);
+const REJECTED = { ok: false, code: 'TOO_FEW_REGISTERED', message: 'only 10 of 100 photos fit together' } as const;
 const sfm = (registered: number, points: number): StageReport => report('sfm', { photos: 100, registered, points });
 
 test.each([
@@ -29,6 +31,17 @@ test.each([
 ])('%d of 100 photos registered with %d points: %s, %s', (registered, points, verdict, code) => {
   const result = verdictOf(sfm(registered, points));
   expect([result.verdict, result.failure?.code]).toEqual([verdict, code]);
+});
+
+test('advice fits what the photos lack, whether the program or the gate rejects them; other codes keep their own', () => {
+  const lacking = { photos: 100, points: 5000, shortfall: 'overlap', aerial: true };
+  for (const registered of [40, 45])
+    expect(verdictOf(report('sfm', { ...lacking, registered })).failure?.advice).toMatch(/^Fly again/);
+  const byProgram = { ...report('sfm', { ...lacking, registered: 10, aerial: false }), verdict: REJECTED };
+  expect(verdictOf(byProgram).failure?.advice).toMatch(/^Take more photos/);
+  const frame = { heightErrorM: 20, cameraDistance: 45 };
+  const bent = verdictOf(report('sfm', { ...lacking, registered: 90, frame })).failure;
+  expect(bent?.advice).toBe(FAILURES.MODEL_BENT.advice);
 });
 
 test.each([

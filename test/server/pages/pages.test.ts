@@ -1,6 +1,6 @@
 import { parkedWords, undecidedWords } from '../../../contracts/job/words';
 import request from 'supertest';
-import { failure, type FailureCode } from '../../../contracts/job/failures';
+import { FAILURES, failure, type FailureCode } from '../../../contracts/job/failures';
 import type { JobRecord } from '../../../contracts/job/record';
 import type { WaitsFor } from '../../../contracts/job/state';
 import type { DeliveryRecord } from '../../../contracts/messages/notifications';
@@ -120,11 +120,75 @@ describe('the page of a job', () => {
     );
     expect(text).toContain('<h2>Too little of the place could be reconstructed</h2>');
     expect(text).toContain('the job stopped at “Camera reconstruction”: only 12 points.');
-    expect(text).toContain('Fly again with 70 to 80 % overlap');
+    expect(text).toContain(FAILURES.TOO_FEW_POINTS.advice);
     expect(text).toContain('$0.0123 for 1 min 0 s of machines; the budget is $5.00 and 2 h 30 min of machines.');
     expect(text).toContain(parkedWords(NOW_MS));
     expect(parkedWords(NOW_MS)).toContain('until 2026-11-21 10:00 UTC');
     expect(buttons(text)).toEqual(['Retry', 'Give up']);
+  });
+
+  const FIT = {
+    photos: 16,
+    registered: 8,
+    parts: [8, 7],
+    unfitted: [
+      { name: HOSTILE, reason: HOSTILE, features: 4213, partners: 3, thumbnail: 'thumbnails/a b.jpg.webp' },
+      { name: 'notes.txt', reason: 'not an image', features: null, partners: null, thumbnail: null },
+    ],
+    unfittedCount: 8,
+  };
+  const rejectedBy = { stage: 'sfm', part: null, attempt: 1, atMs: NOW_MS, acceptedBy: null, fit: FIT } as const;
+
+  test.each(['parked', 'failed', 'waiting'] as const)(
+    'of a %s job says which photos fitted, which did not, and why, with the numbers and a look at them',
+    async (state) => {
+      const why = failure('TOO_FEW_REGISTERED', 'only 8 of 16 photos fit together', 'Add photos between the parts.');
+      const record = jobRecord({
+        state,
+        step: 'sfm',
+        failure: state === 'waiting' ? null : why,
+        waiting: state === 'waiting' ? { for: 'decision', message: why.message, sinceMs: NOW_MS, untilMs: null } : null,
+        attempts: [testAttempt({ stage: 'sfm' })],
+        gates: [{ ...rejectedBy, verdict: state === 'waiting' ? 'undecided' : 'rejected', failure: why }],
+      });
+      const text = await page(record, state === 'failed' ? null : openRun({ state }));
+      expect(text).toContain('8 of 16 photos fitted together. Another part, which nothing connects with them, has 7');
+      expect(text).toContain('<details open><summary>8 photos did not fit</summary>');
+      expect(text).toContain('(4,213 features, matches 3 photos)');
+      expect(text).toContain('<code>notes.txt</code><br>not an image<');
+      expect(text).toContain(
+        '<img src="http://127.0.0.1:3000/v1/jobs/job123456/artifacts/thumbnails/a%20b.jpg.webp?inline"',
+      );
+      expect(text.match(/<img /g)).toHaveLength(1);
+      expect(text).toContain('<p>and 6 more</p>');
+      expect(text).not.toContain('<script>');
+      if (state !== 'waiting') expect(text).toContain('What to do:</strong> Add photos between the parts.');
+    },
+  );
+
+  test('of a finished scene says which photos are not in it; of one with all photos, nothing', async () => {
+    const metrics = { photos: 18, registered: 17, points: 4000, reprojectionErrorPx: 0.6 };
+    const of = (more: object): JobRecord =>
+      jobRecord({
+        state: 'succeeded',
+        accepted: [{ stage: 'sfm', part: null, attempt: 1, jobName: 'x', metrics: { ...metrics, ...more } }],
+      });
+    expect(await page(of({ unregistered: [{ name: 'a.jpg', reason: 'blurred' }] }), null)).toContain(
+      '<code>a.jpg</code><br>blurred',
+    );
+    expect(await page(of({ registered: 18, unregistered: [] }), null)).not.toContain('Which photos fitted');
+  });
+
+  test('names photos without a look at them once the files of the attempt are deleted', async () => {
+    const record = jobRecord({
+      state: 'failed',
+      attempts: [testAttempt({ stage: 'sfm' })],
+      gates: [{ ...rejectedBy, verdict: 'rejected', failure: null }],
+      expiredAtMs: { intermediates: NOW_MS, results: null },
+    });
+    const text = await page(record, null);
+    expect(text).toContain('8 photos did not fit');
+    expect(text).not.toContain('<img ');
   });
 
   test('invites to a retry only where the same photos may do', async () => {
