@@ -7,7 +7,8 @@ import { parseStageReport, type StageReport } from '../../contracts/stages/repor
 import { STAGES, type Part, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import type { RecordStore } from '../../platform/record-store';
-import { isNotThere, readJson, writeJson } from '../../platform/s3-objects';
+import { bounded } from '../../platform/bounded';
+import { isNotThere, listObjects, readJson, writeJson } from '../../platform/s3-objects';
 import { refusal } from '../application-failures';
 import { heartbeating } from '../heartbeating';
 
@@ -39,6 +40,12 @@ export interface ArtifactActivities {
   saveRecord(record: JobRecord): Promise<void>;
 }
 
+/** Copies a file of an attempt into the result folder; resolves with its name. */
+type Copy = (ref: AttemptRef, name: string, mediaType: string) => Promise<string>;
+
+/** Files of a folder that are copied at once. */
+const COPIES_AT_ONCE = 16;
+
 export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps): ArtifactActivities {
   const folderOf = ({ jobId, stage, attempt, jobName, part }: AttemptRef): string =>
     layout.artifactFolder(jobId, stage, attempt, jobName, part);
@@ -49,6 +56,17 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
     const found = await readJson(s3, { bucket, key }, cancellationSignal()).catch(nullIfNoJson);
     if (found === null) throw noReport(ref);
     return found.value;
+  }
+
+  /** Copies the published folders of an attempt, as far as it has them. */
+  async function copyFolders(ref: AttemptRef, copy: Copy, abortSignal: AbortSignal): Promise<void> {
+    for (const [folder, { ending, mediaType }] of Object.entries(STAGE[ref.stage].publishedFolders)) {
+      const names: string[] = [];
+      for await (const { key } of listObjects(s3, { bucket, key: folderOf(ref) + folder }, abortSignal))
+        if (key.endsWith(ending)) names.push(key.slice(folderOf(ref).length));
+      const inTurn = bounded(COPIES_AT_ONCE);
+      await Promise.all(names.map((name) => inTurn(() => copy(ref, name, mediaType))));
+    }
   }
 
   async function publish(record: JobRecord): Promise<NonNullable<JobRecord['result']>> {
@@ -75,7 +93,7 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
 
     // A stage in parts has no files of the whole scene: the one that joins them has.
     const whole = accepted.filter(({ part }) => part === null);
-    const copy = async (ref: AttemptRef, name: string, mediaType: string): Promise<string> => {
+    const copy: Copy = async (ref, name, mediaType) => {
       const source = `${bucket}/${folderOf(ref)}${name}`;
       await s3.send(
         new CopyObjectCommand({
@@ -95,6 +113,7 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
         ...Object.entries(STAGE[ref.stage].publishedIfThere).map((file) => copy(ref, ...file).catch(nullIfNotThere)),
       ]),
     );
+    for (const ref of whole) await copyFolders(ref, copy, abortSignal);
     const published = Object.keys(RESULT_FILES).filter((file) => file === 'report.json' || copied.includes(file));
     const files = await Promise.all(
       published.map(async (name) => {

@@ -50,5 +50,6 @@ export const compression = {
   artifactsBelow: () => '',
   published: { 'scene.sog': 'application/octet-stream' },
   publishedIfThere: {},
+  publishedFolders: {},
   resumes: false,
 } as const satisfies StageDefinition<'compression'>;

@@ -36,8 +36,16 @@ export interface StageDefinition<S extends Stage> {
   readonly published: Readonly<Record<string, string>>;
   /** The same of artefacts that not every result has. */
   readonly publishedIfThere: Readonly<Record<string, string>>;
+  /** Folders of artefacts that are copied whole, where there are any. */
+  readonly publishedFolders: Readonly<Record<string, FolderFiles>>;
   /** Whether an attempt may start from the checkpoints of one that was cut short. */
   readonly resumes: boolean;
+}
+
+/** The files of a published folder: all end alike, and have one media type. */
+export interface FolderFiles {
+  readonly ending: string;
+  readonly mediaType: string;
 }
 
 /** Facts that a gate compares the metrics with. */

@@ -89,7 +89,13 @@ export const sfm = {
   ],
   artifactsBelow: () => '',
   published: {},
-  // Where GPS allows.
-  publishedIfThere: { 'georeference.json': 'application/json' },
+  // The first where GPS allows; images before 0.2 make none of the others.
+  publishedIfThere: {
+    'georeference.json': 'application/json',
+    'photos.json': 'application/json',
+    'scene.json': 'application/json',
+    'coverage.png': 'image/png',
+  },
+  publishedFolders: { 'thumbnails/': { ending: '.webp', mediaType: 'image/webp' } },
   resumes: false,
 } as const satisfies StageDefinition<'sfm'>;

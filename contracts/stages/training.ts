@@ -87,5 +87,6 @@ export const training = {
     'poster.jpg': 'image/jpeg',
   },
   publishedIfThere: {},
+  publishedFolders: {},
   resumes: true,
 } as const satisfies StageDefinition<'training'>;

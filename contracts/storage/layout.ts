@@ -47,4 +47,28 @@ export const RESULT_FILES = Object.fromEntries([
 type Published<S extends Stage> = (typeof DEFINITIONS)[S]['published'] & (typeof DEFINITIONS)[S]['publishedIfThere'];
 export type ResultFile = { [S in Stage]: keyof Published<S> }[Stage] | 'report.json';
 
+/** A file of a published folder, such as `thumbnails/DJI_0001.JPG.webp`. */
+export type FolderFile = `${string}/${string}`;
+export type PublishedFile = ResultFile | FolderFile;
+
+/** Such names are plain ASCII: the programs make them so. */
+const PLAIN_PATH = /^[\w.-]+(?:\/[\w.-]+)+$/;
+const MAX_PATH_LENGTH = 900; // a key has 1024 bytes
+const FOLDERS = STAGES.flatMap((stage) => Object.entries(STAGE[stage].publishedFolders));
+
+/** Whether a path is of a file that a published folder may hold: below it, of its kind, and no way out of it. */
+export const isFolderFile = (path: string): path is FolderFile =>
+  path.length <= MAX_PATH_LENGTH &&
+  PLAIN_PATH.test(path) &&
+  !path.split('/').some((segment) => /^\.+$/.test(segment)) &&
+  FOLDERS.some(([folder, { ending }]) => path.startsWith(folder) && path.endsWith(ending));
+
+export const mediaTypeOf = (file: PublishedFile): string =>
+  isResultFile(file)
+    ? RESULT_FILES[file]
+    : (FOLDERS.find(([folder]) => file.startsWith(folder))?.[1].mediaType ?? 'application/octet-stream');
+
+/** Files of SfM that pages show of a result that is not published: rejected, or not accepted yet. */
+export const isShownUnpublished = (file: PublishedFile): boolean => file === 'photos.json' || isFolderFile(file);
+
 export const isResultFile = (name: string): name is ResultFile => Object.hasOwn(RESULT_FILES, name);

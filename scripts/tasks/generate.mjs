@@ -52,9 +52,10 @@ async function fromModels(models) {
   return [
     ...jsonFiles('settings', models.settings),
     ...jsonFiles('report', models.reports),
+    ...jsonFiles('file', models.files),
     [join(GENERATED, 'settings.ts'), await layOut(settingsModule(models))],
     [join(GENERATED, 'reports.ts'), await layOut(reportsModule(models.reports))],
-    [DOCUMENT, await withTables(DOCUMENT, (name) => metricsOrSettings(models, name))],
+    [DOCUMENT, await withTables(DOCUMENT, (name) => tableOf(models, name))],
   ];
 }
 
@@ -182,19 +183,22 @@ const operationsTables = {
 };
 
 /** The table `STAGE settings` or `STAGE metrics`, one row a property; metrics that the workflow reads are bold. */
-function metricsOrSettings({ settings, reports }, name) {
-  const [stage = '', what = ''] = name.split(' ');
+function tableOf({ settings, reports, files }, name) {
+  const [of = '', what = ''] = name.split(' ');
   const isMetrics = what === 'metrics';
-  const schema = isMetrics ? reports[stage] : settings[stage];
-  const { properties, required } = isMetrics ? metricsOf(schema) : schema;
+  const schema = isMetrics ? reports[of] : what === 'settings' ? settings[of] : files[of];
+  // Of photos.json the entries are what a reader looks for.
+  const { properties, required } = isMetrics ? metricsOf(schema) : (schema.$defs?.ScenePhoto ?? schema);
   const rows = Object.entries(properties).map(([key, property]) => {
     const mark = isMetrics && required.includes(key) ? '**' : '';
     return `| ${mark}\`${key}\`${mark} | ${kindOf(property, schema.$defs)} | ${property.description} |\n`;
   });
-  return `| ${what.slice(0, -1)} | values | meaning |\n|---|---|---|\n${rows.join('')}`;
+  const heading = what === 'file' ? 'field' : what.slice(0, -1);
+  return `| ${heading} | values | meaning |\n|---|---|---|\n${rows.join('')}`;
 }
 
 function kindOf(property, definitions) {
+  if (property.const !== undefined) return `\`${property.const}\``;
   if (property.enum) return property.enum.map((value) => `\`${value}\``).join(', ');
   if (property.$ref) {
     const { properties } = definitions[nameIn(property.$ref)];
@@ -202,6 +206,7 @@ function kindOf(property, definitions) {
       .map(([name, one]) => `${name}: ${kindOf(one, definitions)}`)
       .join('; ')}}`;
   }
+  if (property.prefixItems) return `${property.prefixItems.length} x ${kindOf(property.prefixItems[0], definitions)}`;
   if (property.items) return `list of ${kindOf(property.items, definitions)}`;
   if (property.anyOf) return property.anyOf.map((one) => kindOf(one, definitions)).join(' or ');
   if (property.additionalProperties) return `{name: ${property.additionalProperties.type}}`;

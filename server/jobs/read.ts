@@ -8,7 +8,14 @@ import {
   type JobView,
 } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
-import type { ResultFile } from '../../contracts/storage/layout';
+import { fittedAttempt } from '../../contracts/photos/fit';
+import {
+  isFolderFile,
+  isShownUnpublished,
+  layout,
+  type PublishedFile,
+  type ResultFile,
+} from '../../contracts/storage/layout';
 import { bounded, OverloadedError, sharing } from '../../platform/bounded';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
@@ -28,10 +35,10 @@ export interface ReadJobs {
     caller: Caller,
     filter: { readonly state?: JobState | undefined; readonly limit: number },
   ): Promise<JobListEntry[]>;
-  /** A signed link to a published file. */
-  artifact(caller: Caller, jobId: string, file: ResultFile, inline: boolean): Promise<string>;
+  /** A signed link to a published file; of a result that was not accepted, to photos.json and thumbnails. */
+  artifact(caller: Caller, jobId: string, file: PublishedFile, inline: boolean): Promise<string>;
   /** What that link answers with, but for the file itself. */
-  artifactHead(caller: Caller, jobId: string, file: ResultFile, inline: boolean): Promise<FileHead>;
+  artifactHead(caller: Caller, jobId: string, file: PublishedFile, inline: boolean): Promise<FileHead>;
   /** Metrics of the stages whose result was accepted. */
   metrics(caller: Caller, jobId: string): Promise<JobView['stages']>;
   /** A published JSON file. */
@@ -68,9 +75,20 @@ export function createReadJobs({ runs, records, store, lookup, links, logger, no
     }
   };
 
-  const requirePublished = async (caller: Caller, jobId: string, file: ResultFile): Promise<void> => {
-    const { result } = await lookup.record(caller, jobId);
-    if (result?.files.some(({ name }) => name === file)) return;
+  /**
+   * The folder that a file is in: the result's, or that of the attempt of SfM that was not accepted. The storage is
+   * asked for files of which the record does not say that they exist.
+   */
+  const folderOf = async (caller: Caller, jobId: string, file: PublishedFile): Promise<string> => {
+    const record = await lookup.record(caller, jobId);
+    const { result } = record;
+    const published = layout.resultFolder(jobId);
+    if (result?.files.some(({ name }) => name === file)) return published;
+    const shown = result === null && isShownUnpublished(file) ? fittedAttempt(record) : null;
+    const attemptFolder = shown && layout.artifactFolder(jobId, 'sfm', shown.attempt, shown.jobName);
+    const folder = result !== null && isFolderFile(file) ? published : attemptFolder;
+    if (folder !== null && (await reached('The storage', store.head(jobId, file, null, folder))) !== null)
+      return folder;
     throw new Problem(
       'ARTIFACT_NOT_FOUND',
       `job ${jobId} has no ${file}${result === null ? ', since it has not been published' : ''}`,
@@ -105,13 +123,13 @@ export function createReadJobs({ runs, records, store, lookup, links, logger, no
     },
 
     async artifact(caller, jobId, file, inline) {
-      await requirePublished(caller, jobId, file);
-      return reached('The storage', store.link(jobId, file, savedAs(jobId, file, inline)));
+      const folder = await folderOf(caller, jobId, file);
+      return reached('The storage', store.link(jobId, file, savedAs(jobId, file, inline), folder));
     },
 
     async artifactHead(caller, jobId, file, inline) {
-      await requirePublished(caller, jobId, file);
-      const head = await reached('The storage', store.head(jobId, file, savedAs(jobId, file, inline)));
+      const folder = await folderOf(caller, jobId, file);
+      const head = await reached('The storage', store.head(jobId, file, savedAs(jobId, file, inline), folder));
       if (head === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} any more`);
       return head;
     },
@@ -128,5 +146,5 @@ export function createReadJobs({ runs, records, store, lookup, links, logger, no
 }
 
 /** The name under which browsers save a file; null where it is shown in place. */
-const savedAs = (jobId: string, file: ResultFile, inline: boolean): string | null =>
-  inline ? null : `spaceport-${jobId}-${file}`;
+const savedAs = (jobId: string, file: PublishedFile, inline: boolean): string | null =>
+  inline ? null : `spaceport-${jobId}-${file.replaceAll('/', '-')}`;

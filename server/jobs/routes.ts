@@ -2,7 +2,7 @@ import { Router, type Request } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
-import { isResultFile, type ResultFile } from '../../contracts/storage/layout';
+import { isFolderFile, isResultFile, type PublishedFile } from '../../contracts/storage/layout';
 import { callerOf } from '../http/context';
 import { sendFileHead } from '../http/file-head';
 import { jsonBody } from '../http/json-body';
@@ -81,15 +81,15 @@ export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
   }
   // GET is a redirect to a signed link, so that large files never pass through this server.
   router
-    .route('/v1/jobs/:id/artifacts/:file')
+    .route('/v1/jobs/:id/artifacts/*file')
     .head(async (request, response) => {
       const { id, file } = request.params;
-      const head = await jobs.artifactHead(callerOf(response), id, resultFile(file), isInline(request));
+      const head = await jobs.artifactHead(callerOf(response), id, publishedFile(file), isInline(request));
       sendFileHead(request, response, head);
     })
     .get(async (request, response) => {
       const { id, file } = request.params;
-      response.redirect(302, await jobs.artifact(callerOf(response), id, resultFile(file), isInline(request)));
+      response.redirect(302, await jobs.artifact(callerOf(response), id, publishedFile(file), isInline(request)));
     })
     .all(methodNotAllowed('GET'));
   router
@@ -103,8 +103,9 @@ export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
   return router;
 }
 
-function resultFile(name: string): ResultFile {
-  if (isResultFile(name)) return name;
+function publishedFile(segments: readonly string[]): PublishedFile {
+  const name = segments.join('/');
+  if (isResultFile(name) || isFolderFile(name)) return name;
   throw new Problem('ARTIFACT_NOT_FOUND', 'no job publishes a file of that name; GET /v1/jobs/<id> lists them');
 }
 

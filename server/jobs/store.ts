@@ -8,7 +8,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { z } from 'zod';
 import { CHANNELS, JOB_EVENTS, type DeliveryRecord } from '../../contracts/messages/notifications';
-import { layout, RESULT_FILES, type ResultFile } from '../../contracts/storage/layout';
+import { layout, mediaTypeOf, type PublishedFile, type ResultFile } from '../../contracts/storage/layout';
 import { isNotThere, readJson } from '../../platform/s3-objects';
 import type { FileHead } from '../http/file-head';
 
@@ -24,10 +24,13 @@ export interface JobStore {
   deliveries(jobId: string): Promise<readonly DeliveryRecord[]>;
   /** A JSON file of the result folder; null when it is not there. */
   readResultJson(jobId: string, file: ResultFile): Promise<unknown>;
-  /** A link that a browser may open for the next five minutes: shown in place, or saved as `saveAs`. */
-  link(jobId: string, file: ResultFile, saveAs: string | null): Promise<string>;
+  /**
+   * A link that a browser may open for the next five minutes: shown in place, or saved as `saveAs`.
+   * @param folder of the job; the result folder, if not another one
+   */
+  link(jobId: string, file: PublishedFile, saveAs: string | null, folder?: string): Promise<string>;
   /** What such a link answers with, but for the file itself; null when it is not there. */
-  head(jobId: string, file: ResultFile, saveAs: string | null): Promise<FileHead | null>;
+  head(jobId: string, file: PublishedFile, saveAs: string | null, folder?: string): Promise<FileHead | null>;
   /** Throws when the bucket does not answer. */
   check(signal: AbortSignal): Promise<void>;
 }
@@ -69,24 +72,24 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
     readResultJson: async (jobId, file) =>
       (await readJson(s3, { bucket, key: layout.resultFolder(jobId) + file }))?.value ?? null,
 
-    link: (jobId, file, saveAs) =>
+    link: (jobId, file, saveAs, folder = layout.resultFolder(jobId)) =>
       getSignedUrl(
         signing,
         new GetObjectCommand({
           Bucket: bucket,
-          Key: layout.resultFolder(jobId) + file,
-          ResponseContentType: RESULT_FILES[file],
+          Key: folder + file,
+          ResponseContentType: mediaTypeOf(file),
           ResponseContentDisposition: disposition(saveAs),
         }),
         { expiresIn: LINK_SECONDS },
       ),
 
-    async head(jobId, file, saveAs) {
+    async head(jobId, file, saveAs, folder = layout.resultFolder(jobId)) {
       try {
-        const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: layout.resultFolder(jobId) + file }));
+        const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: folder + file }));
         return {
           bytes: found.ContentLength ?? 0,
-          mediaType: RESULT_FILES[file],
+          mediaType: mediaTypeOf(file),
           disposition: disposition(saveAs),
           etag: found.ETag ?? '',
           modifiedAt: found.LastModified ?? new Date(0),

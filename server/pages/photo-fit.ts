@@ -7,7 +7,7 @@ import { html, type Markup } from '../../platform/html';
 const MAX_OPEN = 12;
 
 /** Which photos fitted together, which did not, and why: of a finished scene and of a result that was rejected. */
-export function photoFit({ fit }: Pick<JobView, 'fit'>): Markup | null {
+export function photoFit({ jobId, fit }: Pick<JobView, 'jobId' | 'fit'>): Markup | null {
   if (fit === null || fit.unfittedCount === 0) return null;
   const { unfitted, unfittedCount } = fit;
   const more = unfittedCount - unfitted.length;
@@ -21,5 +21,8 @@ export function photoFit({ fit }: Pick<JobView, 'fit'>): Markup | null {
       thumbnailUrl !== null && html`<img src="${thumbnailUrl}?inline" alt="" loading="lazy" width="128" height="96">`
     }<span><code>${photo.name}</code><br>${unfittedWords(photo)}</span></li>
 `,
-  )}</ul>${more > 0 && html`<p>and ${formatCount(more)} more</p>`}</details>`;
+  )}</ul>${more > 0 && html`<p>and ${formatCount(more)} more</p>`}${
+    unfitted.some(({ thumbnailUrl }) => thumbnailUrl !== null) &&
+    html`<p><a href="/v1/jobs/${encodeURIComponent(jobId)}/artifacts/photos.json">All photos, with their places</a></p>`
+  }</details>`;
 }

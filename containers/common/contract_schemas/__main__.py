@@ -13,10 +13,14 @@ from spaceport_compression.report import CompressionReport
 from spaceport_compression.settings import MIN_DECODED_PSNR_DB
 from spaceport_gaussian_splatting.report import TrainingReport
 from spaceport_gaussian_splatting.settings import MIN_GAUSSIANS
+from spaceport_sfm.photos_file import PhotosFile
 from spaceport_sfm.report import SfmReport
+from spaceport_sfm.scene_file import SceneFile
 
 REPORTS: dict[str, type[BaseModel]] = {"sfm": SfmReport, "training": TrainingReport, "compression": CompressionReport}
 SETTINGS: dict[str, Any] = {stage: report.model_fields["options"].annotation for stage, report in REPORTS.items()}
+FILES: dict[str, type[BaseModel]] = {"photos": PhotosFile, "scene": SceneFile}
+"""Files beside the reports that people's programs read, by their names without `.json`."""
 
 
 class _WithoutFieldTitles(GenerateJsonSchema):
@@ -50,6 +54,7 @@ if __name__ == "__main__":
     everything = {
         "settings": {stage: schema(model) for stage, model in SETTINGS.items()},
         "reports": {stage: report_schema(model) for stage, model in REPORTS.items()},
+        "files": {name: schema(model) for name, model in FILES.items()},
         "constants": {
             "MIN_GAUSSIANS": MIN_GAUSSIANS,
             "MIN_DECODED_PSNR_DB": MIN_DECODED_PSNR_DB,

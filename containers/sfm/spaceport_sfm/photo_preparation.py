@@ -19,7 +19,7 @@ from .transparency import scaled_mask, visible_part, without_border
 
 # Never more: other readers start programs (EPS) or are not photos. JPEG includes several pictures in one file (MPO).
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
-MAX_NAME_BYTES = 255  # of ext4, APFS and NTFS
+MAX_NAME_BYTES = 250  # of 255 that ext4, APFS and NTFS allow: masks and thumbnails add an ending
 MIN_SIDE_PX = 64  # SIFT finds nothing in less
 MAX_PHOTO_PIXELS = 250_000_000  # 750 MB decoded
 FEATURE_JPEG_QUALITY = 97

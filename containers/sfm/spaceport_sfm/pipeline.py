@@ -13,19 +13,21 @@ from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, write_json
 
 from .capture import is_aerial
+from .delivery import deliver
 from .export_frame import Frame, choose_frame, move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
 from .frame_report import frame_metrics, frame_warnings, position_metrics
 from .mapping import MappingOptions, map_incrementally, refine_cameras, views_are_parallel
 from .pairs import exhaustive_pairs, select_pairs
+from .photo_facts import Connections, Placement, gps_residuals, unregistered_photos
 from .photo_preparation import PreparedPhoto, PreparedSet, RejectedPhoto, prepare_photos
 from .positions import PositionFacts, examine_positions
-from .prepared_model import mean_reprojection_error_px, rescale_to_training_photos, write_model
+from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
 from .report import AttemptName, MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .settings import SfmSettings
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
-from .verdict import MIN_PHOTOS, Evidence, judge, shortfall, why_unregistered
+from .verdict import MIN_PHOTOS, Evidence, judge, shortfall
 from .views import views_of
 
 
@@ -60,6 +62,11 @@ class _Matches:
     partners: dict[str, int]
     models: list[pycolmap.Reconstruction]
 
+    @property
+    def connections(self) -> Connections:
+        parts = [frozenset(model.image(id_).name for id_ in model.reg_image_ids()) for model in self.models]
+        return Connections(self.features, self.partners, parts)
+
 
 class _Run:
     """One run: the state that its phases share."""
@@ -80,17 +87,20 @@ class _Run:
     def run(self) -> None:
         prepared, undecodable = self.prepare()
         matches = _Matches({}, {}, [])
-        facts, frame, error = None, None, None
+        facts, placement = None, None
         if len(prepared) >= MIN_PHOTOS:
             facts = examine_positions(
                 [photo.metadata.gps for photo in prepared], [photo.metadata.xmp_gps for photo in prepared]
             )
             self.inputs.gps = facts.positions is not None
             matches = self.reconstruct(prepared, facts)
-            if matches.models:
-                with self.recorder.phase("export"):
-                    frame, error = self.export(matches.models[0], prepared, facts)
-        metrics = self.metrics(prepared, undecodable, matches, facts, frame, error)
+        connections = matches.connections
+        with self.recorder.phase("export"):
+            if facts is not None and matches.models:
+                placement = self.export(matches.models[0], prepared, facts)
+            deliver(self.output, prepared, undecodable, connections, facts, placement, self.cpus)
+        unregistered = unregistered_photos(prepared, undecodable, connections)
+        metrics = self.metrics(prepared, unregistered, matches, facts, placement)
         self.write_report(metrics, self.verdict(matches))
         print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
@@ -202,43 +212,38 @@ class _Run:
         """The frame of a model."""
         return choose_frame(model, photos, facts, self.tuning.alignment, self.tuning.frame, self.settings.seed)
 
-    def export(
-        self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts
-    ) -> tuple[Frame, float | None]:
-        """Writes the model in the export frame; returns the frame and the model's reprojection error."""
+    def export(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts) -> Placement:
+        """Writes the model in the export frame; returns it with its frame and what was measured on it."""
         by_name = {photo.image_name: photo for photo in photos}
-        error = mean_reprojection_error_px(model, by_name)
+        errors = reprojection_errors_px(model, by_name)
         frame = self.frame(model, photos, facts)
+        residuals = gps_residuals(model, photos, facts.positions, frame)
         georeference = move_to_export_frame(model, frame)
         rescale_to_training_photos(model, by_name)
         write_model(model, self.output / "images", self.output / "sparse" / "0", self.cpus)
         if georeference is not None:
             write_json(self.output / "georeference.json", georeference)
-        return frame, error
+        return Placement(model, frame, errors, residuals, georeference)
 
     def metrics(
         self,
         prepared: list[PreparedPhoto],
-        undecodable: list[RejectedPhoto],
+        unregistered: list[UnregisteredPhoto],
         matches: _Matches,
         facts: PositionFacts | None,
-        frame: Frame | None,
-        reprojection_error_px: float | None,
+        placement: Placement | None,
     ) -> SfmMetrics:
-        model = matches.models[0] if matches.models else None
+        model, frame = (None, None) if placement is None else (placement.model, placement.frame)
+        errors = [] if placement is None else list(placement.errors_px.values())
         evidence = self.evidence(matches)
-        placed = set() if model is None else {model.image(image_id).name for image_id in model.reg_image_ids()}
-        unregistered = [UnregisteredPhoto(name=photo.name, reason=photo.reason) for photo in undecodable] + [
-            _unregistered(photo, matches) for photo in prepared if photo.image_name not in placed
-        ]
         return SfmMetrics(
             photos=self.inputs.photos,
-            registered=len(placed),
+            registered=evidence.registered,
             unregistered=unregistered,
             points=0 if model is None else model.num_points3D(),
             observations=0 if model is None else model.compute_num_observations(),
             mean_track_length=None if model is None else round(model.compute_mean_track_length(), 3),
-            reprojection_error_px=None if reprojection_error_px is None else round(reprojection_error_px, 4),
+            reprojection_error_px=round(float(np.concatenate(errors).mean()), 4) if errors else None,
             models=[
                 ModelSize(registered=other.num_reg_images(), points=other.num_points3D()) for other in matches.models
             ],
@@ -294,12 +299,6 @@ class _Run:
     def _positions_fit(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts) -> bool:
         gps = self.frame(model, photos, facts).gps
         return gps is not None and gps.fit.residual_rms <= self.tuning.frame.max_prior_residual_m
-
-
-def _unregistered(photo: PreparedPhoto, matches: _Matches) -> UnregisteredPhoto:
-    features, partners = matches.features.get(photo.image_name, 0), matches.partners.get(photo.image_name, 0)
-    reason = why_unregistered(features, partners)
-    return UnregisteredPhoto(name=photo.name, reason=reason, features=features, partners=partners)
 
 
 def _looks_down(photos: list[PreparedPhoto], nadir_pitch_degrees: float) -> bool:

@@ -5,17 +5,20 @@ from pathlib import Path
 
 import numpy as np
 import pycolmap
+from numpy.typing import NDArray
 
 from .background import run_in_background
 from .photo_preparation import PreparedPhoto
 
 
-def mean_reprojection_error_px(model: pycolmap.Reconstruction, photos: Mapping[str, PreparedPhoto]) -> float | None:
-    """Mean over all observations, in pixels of the original photos; None for a model without points.
+def reprojection_errors_px(
+    model: pycolmap.Reconstruction, photos: Mapping[str, PreparedPhoto]
+) -> dict[str, NDArray[np.float64]]:
+    """float64[observations] of each photo that has any, in pixels of the original photos, by image name.
 
     `model` must still be in pixels of the photos for features; `photos` by image name.
     """
-    errors = []
+    errors: dict[str, NDArray[np.float64]] = {}
     for image_id in model.reg_image_ids():
         image = model.image(image_id)
         observed = [point for point in image.points2D if point.has_point3D()]
@@ -27,8 +30,8 @@ def mean_reprojection_error_px(model: pycolmap.Reconstruction, photos: Mapping[s
         photo = photos[image.name]
         to_original = max(photo.original_size) / max(photo.feature_size)
         pixels = np.array([point.xy for point in observed])
-        errors.append(to_original * np.linalg.norm(projected - pixels, axis=1))
-    return float(np.concatenate(errors).mean()) if errors else None
+        errors[image.name] = to_original * np.linalg.norm(projected - pixels, axis=1)
+    return errors
 
 
 def rescale_to_training_photos(model: pycolmap.Reconstruction, photos: Mapping[str, PreparedPhoto]) -> None:

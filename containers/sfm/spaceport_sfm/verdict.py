@@ -66,8 +66,13 @@ def shortfall(evidence: Evidence) -> Shortfall | None:
     return "parts" if len(_parts(evidence)) > 1 else "weak links"
 
 
-def why_unregistered(features: int, partners: int) -> str:
-    """The likely reason why a decoded photo is not in the model, for the pilot."""
+def why_unregistered(features: int, partners: int, part_size: int = 0) -> str:
+    """The likely reason why a decoded photo is not in the model, for the person who took it.
+
+    `part_size`: photos of the other model that it is in, if it is in one.
+    """
+    if part_size >= MIN_PART:
+        return f"fits together with {part_size - 1} other photos, in a part that nothing connects with the scene"
     if features < UNUSABLE_FEATURES:
         return f"shows almost nothing to recognise ({features} features): blurred, dark, or a plain surface"
     if partners == 0:

@@ -1,4 +1,4 @@
-import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createArtifactActivities } from '../../../activities/results/artifacts';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
@@ -6,6 +6,7 @@ import { STAGES } from '../../../contracts/stages/stage';
 import { STAGE } from '../../../contracts/stages/stages';
 import { layout } from '../../../contracts/storage/layout';
 import { createRecordStore } from '../../../platform/record-store';
+import { listObjects } from '../../../platform/s3-objects';
 import { testRequest } from '../../helpers/records';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 
@@ -21,6 +22,18 @@ afterAll(async () => {
   await s3?.close();
   await removeFolder(s3.root);
 });
+
+const put = (Key: string, Body: string): Promise<unknown> =>
+  client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
+
+/** Paths of the published thumbnails. */
+async function thumbnails(jobId: string): Promise<string[]> {
+  const folder = { bucket: BUCKET, key: `${layout.resultFolder(jobId)}thumbnails/` };
+  const found: string[] = [];
+  for await (const { key } of listObjects(client, folder, new AbortController().signal))
+    found.push(key.slice(layout.resultFolder(jobId).length));
+  return found;
+}
 
 /** Publishes a job whose stages have left these files beside their reports. */
 async function published(jobId: string, left: (name: string) => boolean): Promise<NonNullable<JobRecord['result']>> {
@@ -45,8 +58,34 @@ const names = async (result: ReturnType<typeof published>): Promise<string[]> =>
 
 test('where the scene lies on Earth is among the downloads, if it is known', async () => {
   const rest = ['scene.sog', 'model.ply', 'cameras.json', 'poster.jpg'];
-  expect(await names(published('known1234', () => true))).toEqual([...rest, 'georeference.json', 'report.json']);
-  expect(await names(published('plain1234', (name) => name !== 'georeference.json'))).toEqual([...rest, 'report.json']);
+  const ofSfm = ['photos.json', 'scene.json', 'coverage.png'];
+  const known = ['georeference.json', ...ofSfm, 'report.json'];
+  expect(await names(published('known1234', () => true))).toEqual([...rest, ...known]);
+  const plain = published('plain1234', (name) => name !== 'georeference.json');
+  expect(await names(plain)).toEqual([...rest, ...ofSfm, 'report.json']);
+});
+
+test('a result of an image that made no files of the photos is published without them', async () => {
+  const made = ['scene.sog', 'model.ply', 'cameras.json', 'poster.jpg', 'report.json'];
+  expect(await names(published('older1234', (name) => made.includes(name)))).toEqual(made);
+  expect(await thumbnails('older1234')).toEqual([]);
+});
+
+test('thumbnails are published with the result, and other files of their folder are left behind', async () => {
+  const attempt = layout.artifactFolder('small1234', 'sfm', 1, 'x-sfm-a01');
+  const photos = Array.from(
+    { length: 40 },
+    (_, index) => `thumbnails/flight/${String(index).padStart(4, '0')}.jpg.webp`,
+  );
+  await Promise.all(photos.map((name) => put(attempt + name, 'RIFF')));
+  await put(`${attempt}thumbnails/notes.txt`, 'no thumbnail');
+  const { files } = await published('small1234', () => true);
+  expect(files.map(({ name }) => name).filter((name) => name.startsWith('thumbnails'))).toEqual([]);
+  expect(await thumbnails('small1234')).toEqual(photos);
+  const Key = `${layout.resultFolder('small1234')}${photos[0] ?? ''}`;
+  expect(await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))).toMatchObject({
+    ContentType: 'image/webp',
+  });
 });
 
 test('a result without its model is not published', async () => {

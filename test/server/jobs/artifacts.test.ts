@@ -5,6 +5,7 @@ import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { layout } from '../../../contracts/storage/layout';
 import { createJobStore } from '../../../server/jobs/store';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
+import { testAttempt } from '../../helpers/records';
 import { jobRecord, testApp } from '../helpers';
 
 const MODEL = Buffer.from('ply\n'.repeat(1000));
@@ -13,6 +14,7 @@ const TYPES = { 'model.ply': 'application/octet-stream', 'cameras.json': 'applic
 
 let s3: RunningS3;
 let server: Server;
+let jobs: string;
 let address: string;
 
 beforeAll(async () => {
@@ -28,12 +30,35 @@ beforeAll(async () => {
         ContentType: TYPES[name as keyof typeof FILES],
       }),
     );
+  for (const key of [
+    `${layout.resultFolder('job123456')}thumbnails/grid/a.jpg.webp`,
+    `${layout.artifactFolder('rejected1', 'sfm', 2, 'x')}thumbnails/a.jpg.webp`,
+    `${layout.artifactFolder('rejected1', 'sfm', 2, 'x')}photos.json`,
+    `${layout.artifactFolder('rejected1', 'sfm', 2, 'x')}scene.json`,
+    `${layout.artifactFolder('rejected1', 'sfm', 1, 'x')}thumbnails/first.jpg.webp`,
+  ])
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: key }));
   const { app, job } = testApp({ store: createJobStore({ s3: client, signing: client, bucket: BUCKET }) });
   const files = [...Object.keys(FILES), 'poster.jpg'].map((name) => ({ name, bytes: 1 }));
   job(jobRecord({ state: 'succeeded', result: { files } }), null);
+  const fit = { photos: 3, registered: 0, parts: [], unfitted: [], unfittedCount: 0 };
+  const rejected = { stage: 'sfm', part: null, verdict: 'rejected', failure: null, atMs: 0, acceptedBy: null } as const;
+  job(
+    jobRecord({
+      jobId: 'rejected1',
+      state: 'failed',
+      attempts: [1, 2].map((attempt) => testAttempt({ stage: 'sfm', attempt })),
+      gates: [
+        { ...rejected, attempt: 1 },
+        { ...rejected, attempt: 2, fit },
+      ],
+    }),
+    null,
+  );
   server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/jobs/job123456/artifacts`;
+  jobs = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/jobs`;
+  address = `${jobs}/job123456/artifacts`;
 });
 afterAll(async () => {
   server.close();
@@ -110,4 +135,28 @@ test('A02: a download is resumed through the stable address, however old the fir
 
 test('HEAD on a file that was never published, or is gone, says so', async () => {
   for (const file of ['scene.sog', 'poster.jpg', 'job.json']) expect((await head(file)).status).toBe(404);
+});
+
+test('a thumbnail is shown by its path below the result', async () => {
+  const answer = await fetch(`${address}/thumbnails/grid/a.jpg.webp?inline`);
+  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('content-disposition')]).toEqual([
+    200,
+    'image/webp',
+    'inline',
+  ]);
+  expect(await answer.text()).toContain('/result/thumbnails/grid/a.jpg.webp');
+  expect((await head('thumbnails/grid/a.jpg.webp')).headers.get('content-disposition')).toBe(
+    'attachment; filename="spaceport-job123456-thumbnails-grid-a.jpg.webp"',
+  );
+  expect((await head('thumbnails/grid/b.jpg.webp')).status).toBe(404);
+});
+
+test('of a rejected result photos and what is known of them come from its newest attempt, and nothing else', async () => {
+  const rejected = `${jobs}/rejected1/artifacts`;
+  for (const file of ['thumbnails/a.jpg.webp', 'photos.json']) {
+    const answer = await fetch(`${rejected}/${file}`);
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(`/sfm/a02/output/${file}`)]);
+  }
+  for (const file of ['scene.json', 'report.json', 'thumbnails/first.jpg.webp', 'thumbnails/..%2Fphotos.json'])
+    expect([file, (await fetch(`${rejected}/${file}`)).status]).toEqual([file, 404]);
 });

@@ -160,6 +160,7 @@ describe('the page of a job', () => {
         '<img src="http://127.0.0.1:3000/v1/jobs/job123456/artifacts/thumbnails/a%20b.jpg.webp?inline"',
       );
       expect(text.match(/<img /g)).toHaveLength(1);
+      expect(text).toContain('href="/v1/jobs/job123456/artifacts/photos.json"');
       expect(text).toContain('<p>and 6 more</p>');
       expect(text).not.toContain('<script>');
       if (state !== 'waiting') expect(text).toContain('What to do:</strong> Add photos between the parts.');
