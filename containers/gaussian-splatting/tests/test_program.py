@@ -73,7 +73,7 @@ def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_pa
 
 
 def test_sigterm_leaves_a_checkpoint_and_the_next_run_goes_on_from_it(tmp_path: Path, sfm_output: Path) -> None:
-    settings: dict[str, Any] = {"maxIterations": 600, "maxGaussians": 1000}
+    settings: dict[str, Any] = {"maxIterations": 300, "maxGaussians": 1000}
     base = job(tmp_path, sfm_output, **settings)
     process = start(base)
     assert process.stdout is not None
@@ -85,13 +85,13 @@ def test_sigterm_leaves_a_checkpoint_and_the_next_run_goes_on_from_it(tmp_path: 
     assert process.returncode == 143
     (checkpoint,) = (base / "checkpoints").iterdir()
     saved_at = int(checkpoint.stem.split("-")[1])
-    assert 20 <= saved_at < 600
+    assert 20 <= saved_at < 300
     assert not (base / "model" / "report.json").exists()
 
     status, output = run(base)
     assert status == 0, output
     assert f"resumed at iteration {saved_at}" in output
-    assert json.loads((base / "model" / "report.json").read_text())["metrics"]["iterations"] <= 600
+    assert json.loads((base / "model" / "report.json").read_text())["metrics"]["iterations"] <= 300
 
 
 def test_t02_a_small_cap_is_kept_and_not_held_against_the_model(tmp_path: Path, sfm_output: Path) -> None:
