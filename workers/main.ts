@@ -4,7 +4,7 @@ import { createLogger } from '../platform/logger';
 import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from '../platform/temporal-client';
 import { scheduleUpkeep } from './upkeep-schedule';
 import { createActivities } from './activities';
-import { bundleWorkflowsAside } from './workflow-bundle';
+import { readyBundle } from './workflow-bundle';
 import { createWorkers } from './workers';
 
 /** Runs the workers of one deployment until SIGTERM or SIGINT; prints `{"ready":true}` when they poll. */
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     telemetryOptions: { logging: { forward: {} } },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
-  const [client, workflowBundle] = await Promise.all([connectTemporal(config), bundleWorkflowsAside()]);
+  const [client, workflowBundle] = await Promise.all([connectTemporal(config), readyBundle()]);
   const missing = await missingSearchAttributes(client);
   if (missing.length > 0)
     throw new ConfigError(

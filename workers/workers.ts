@@ -4,8 +4,6 @@ import { taskQueue, type TaskQueue } from '../contracts/job/temporal-names';
 import type { Config } from '../platform/config';
 import type { QueuedActivities } from './activities';
 
-export { bundleWorkflows } from './workflow-bundle';
-
 /** A watch hears of the shutdown between two polls and leaves its checkpoint; then another worker continues. */
 const SHUTDOWN_GRACE = '2 seconds';
 const SHUTDOWN_FORCE = '30 seconds';

@@ -8,6 +8,7 @@ import { python } from './steps/python.mjs';
 import { rasterizer } from './steps/rasterizer.mjs';
 import { temporal } from './steps/temporal.mjs';
 import { typescript } from './steps/typescript.mjs';
+import { workflows } from './steps/workflows.mjs';
 
 /**
  * In the order in which they build on each other. `run` throws a Problem, or returns a warning where Spaceport works
@@ -16,7 +17,7 @@ import { typescript } from './steps/typescript.mjs';
  * @typedef {string | undefined | void} Warning
  * @type {Step[]}
  */
-const STEPS = [node, npmPackages, typescript, python, rasterizer, temporal];
+const STEPS = [node, npmPackages, typescript, workflows, python, rasterizer, temporal];
 
 /** Throws a Problem that names what is missing and how to get it. */
 export function setUp() {

@@ -14,7 +14,7 @@ import { createMailActivities } from '../../activities/notify/mail';
 import { createWebhookActivities } from '../../activities/notify/webhooks';
 import type { WebhookEvent } from '../../contracts/messages/webhook-event';
 import { createMailSink, type MailSink, type Refusal } from '../../local/mail/mail-sink';
-import { bundleWorkflows } from '../../workers/workers';
+import { testBundle } from '../helpers/workflows/bundle';
 import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import { inState, runJob, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
 import { startTemporal } from '../helpers/temporal';
@@ -44,7 +44,7 @@ let answer: (tries: number) => number | null;
 beforeAll(async () => {
   [temporal, bundle, folder] = await Promise.all([
     startTemporal(),
-    bundleWorkflows(),
+    testBundle(),
     mkdtemp(path.join(tmpdir(), 'spaceport-delivery-')),
   ]);
   mailSink = await createMailSink({ dir: folder, onRecipient: () => mailRefusal, logger: pino({ level: 'silent' }) });

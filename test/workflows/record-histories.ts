@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleWorkflows } from '../../workers/workers';
+import { testBundle } from '../helpers/workflows/bundle';
 import { runJob } from '../helpers/workflows/run-job';
 import { startTemporal } from '../helpers/temporal';
 import { HISTORIES_FOLDER, recordedHistory } from './recorded-history';
@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const temporal = await startTemporal();
   const recorded = new Map<string, string>();
   try {
-    const bundle = await bundleWorkflows();
+    const bundle = await testBundle();
     for (const recordedPath of RECORDED_PATHS) {
       const { name, options } = recordedPath;
       const jobId = `recorded${String(recorded.size + 1).padStart(2, '0')}`;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
-import { bundleWorkflows } from '../../workers/workers';
+import { testBundle } from '../helpers/workflows/bundle';
 import { quietTemporal } from '../helpers/temporal';
 import { HISTORIES_FOLDER, type RecordedHistory } from './recorded-history';
 import { RECORDED_PATHS } from './recorded-paths';
@@ -17,7 +17,7 @@ let bundle: WorkflowBundle;
 
 beforeAll(async () => {
   quietTemporal();
-  bundle = await bundleWorkflows();
+  bundle = await testBundle();
 });
 
 const read = async (file: string): Promise<RecordedHistory> =>

@@ -11,7 +11,7 @@ import { layout } from '../../contracts/storage/layout';
 import type { ErasureInput } from '../../workflows/erasure/input';
 import type { UpkeepInput } from '../../workflows/upkeep/input';
 import { scheduleUpkeep } from '../../workers/upkeep-schedule';
-import { bundleWorkflows } from '../../workers/workers';
+import { testBundle } from '../helpers/workflows/bundle';
 import type { HousekeepingActivities } from '../../workers/activities';
 import type { UpkeepReport } from '../../workflows/upkeep/upkeep';
 import { DAY_MS, LeftJobs, newJobId, runningAttempt, testRecord } from '../helpers/workflows/left-jobs';
@@ -27,7 +27,7 @@ let left: LeftJobs;
 let bundle: WorkflowBundle;
 
 beforeAll(async () => {
-  [left, bundle] = await Promise.all([LeftJobs.start(), bundleWorkflows()]);
+  [left, bundle] = await Promise.all([LeftJobs.start(), testBundle()]);
 });
 afterAll(() => left?.stop());
 

@@ -1,9 +1,9 @@
-import { bundleWorkflows } from '../workflow-bundle';
+import { bundleWorkflows, keepBundle } from '../workflow-bundle';
 
-/** Prints the bundle of the workflow code on stdout, for the worker that started this process. */
+/** Prints the bundle of the workflow code for the worker that started this process; with `--keep` leaves it on disk. */
 async function main(): Promise<void> {
-  const { code } = await bundleWorkflows();
-  process.stdout.write(code);
+  if (process.argv.includes('--keep')) await keepBundle();
+  else process.stdout.write((await bundleWorkflows()).code);
 }
 
 main().catch((error: unknown) => {

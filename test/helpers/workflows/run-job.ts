@@ -14,7 +14,8 @@ import type { JobState } from '../../../contracts/job/state';
 import { taskQueue, WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
 import type { PipelineInput } from '../../../workflows/job/input';
 import { DEFAULT_POLICY, type Policy } from '../../../contracts/job/policy';
-import { bundleWorkflows, createWorkers } from '../../../workers/workers';
+import { createWorkers } from '../../../workers/workers';
+import { testBundle } from './bundle';
 import { FakeCloud } from './fake-cloud';
 import { testRequest } from '../records';
 import { startTemporal } from '../temporal';
@@ -63,7 +64,7 @@ export interface WorkflowSuite {
 export function workflowSuite(): () => WorkflowSuite {
   let suite: WorkflowSuite | undefined;
   beforeAll(async () => {
-    const [temporal, bundle] = await Promise.all([startTemporal(), bundleWorkflows()]);
+    const [temporal, bundle] = await Promise.all([startTemporal(), testBundle()]);
     suite = { temporal, bundle };
   });
   afterAll(async () => {
