@@ -27,6 +27,10 @@ export interface PositionMetrics {
   readonly places: number;
   /** Photos whose position is far from all others and was not used. */
   readonly outliers: number;
+  /** Median distance of positions in files beside the photos from the photos' own; null where none has both. */
+  readonly movedM: number | null;
+  /** Altitudes that count from something else than most (ellipsoid, sea level, unknown) and were not used. */
+  readonly unlikeAltitudes: number;
 }
 /** The frame of the model, and the numbers that it was checked by. Lengths are metres where georeferenced. */
 export interface FrameMetrics {

@@ -85,6 +85,13 @@ export const FAILURES = {
     advice: 'Start a new job with the photos as a folder, or with a smaller archive.',
   },
   // Structure from motion
+  POSITION_FILE_INVALID: {
+    class: 'input',
+    title: 'A file of positions beside the photos cannot be used',
+    advice:
+      'Correct the file that the message names, or leave it out and let the positions in the photos count, and start ' +
+      'a new job.',
+  },
   TOO_FEW_POINTS: {
     class: 'input',
     title: 'Too little of the place could be reconstructed',

@@ -14,11 +14,18 @@ LOOKS_DOWN_SHARE = 0.9
 # Errors of heights that a person is told of; about twice as much, and the pipeline asks (contracts/stages/sfm.ts).
 MIN_HEIGHT_ERROR_M = 3.0
 MAX_HEIGHT_ERROR_SHARE = 0.1
+MAX_MOVED_M = 200.0  # receivers without corrections are good to 10 m, other datums to 200 m
 
 
 def position_metrics(facts: PositionFacts) -> PositionMetrics:
     """Counts of the positions."""
-    return PositionMetrics(photos=facts.known, places=facts.places, outliers=facts.outliers)
+    return PositionMetrics(
+        photos=facts.known,
+        places=facts.places,
+        outliers=facts.outliers,
+        moved_m=_rounded_or_none(facts.moved_m),
+        unlike_altitudes=facts.unlike_altitudes,
+    )
 
 
 def frame_metrics(facts: PositionFacts, frame: Frame, photos: list[PreparedPhoto]) -> FrameMetrics:
@@ -50,6 +57,11 @@ def frame_warnings(facts: PositionFacts, frame: Frame) -> list[str]:
     warnings = [f"The scene is not georeferenced: {frame.problem}."] if _warned(facts, frame) else []
     error = 0.0 if frame.heights is None else frame.heights.significant
     distance = frame.numbers.camera_distance
+    if facts.moved_m is not None and facts.moved_m > MAX_MOVED_M:
+        warnings.append(
+            f"The positions in the file beside the photos are {facts.moved_m:,.0f} m from the photos' own: check its"
+            " projection, and the order of its coordinates."
+        )
     if error > max(MIN_HEIGHT_ERROR_M, MAX_HEIGHT_ERROR_SHARE * distance):
         warnings.append(f"The {model_bent(error=round(error), distance=round(distance))}.")
     return warnings

@@ -1,10 +1,15 @@
 """A position as a photo states it, and the one check that every source of positions goes through."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 # Where drones and planes fly: the Dead Sea lies at -430 m. Anything else is a number of another meaning.
 MIN_ALTITUDE_M, MAX_ALTITUDE_M = -600.0, 15_000.0
+
+
+HeightReference = Literal["camera", "file", "ellipsoid", "sea level"]
+"""What an altitude counts from: `camera` and `file` do not say; `ellipsoid` is WGS84's. None is mixed with another."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,11 @@ class GpsPosition:
     """Whether the hemispheres are known. Without them the degrees are only distances from equator and Greenwich."""
     std: AxisStd | None = None
     """How accurate it is said to be."""
+    heights: HeightReference = "camera"
+
+    def stated_as(self, std: AxisStd | None, heights: HeightReference) -> "GpsPosition":
+        """The same position with its accuracy and with what its altitude counts from."""
+        return replace(self, std=std, heights=heights)
 
 
 @dataclass(frozen=True)

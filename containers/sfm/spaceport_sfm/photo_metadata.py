@@ -64,7 +64,9 @@ def parse_gps(tags: Mapping[int, Any]) -> GpsPosition | None:
     altitude = finite_number(tags.get(ExifTags.GPS.GPSAltitude))
     if altitude is not None and tags.get(ExifTags.GPS.GPSAltitudeRef) in (1, b"\x01", 3, b"\x03"):  # below zero
         altitude = -altitude
-    return checked_position(latitude, longitude, altitude)
+    position = checked_position(latitude, longitude, altitude)
+    above_sea = tags.get(ExifTags.GPS.GPSAltitudeRef) in (2, b"\x02", 3, b"\x03")  # Exif 3.0; 0 and 1 mean either
+    return position if position is None or not above_sea else replace(position, heights="sea level")
 
 
 def _with_std(fix: GpsPosition | None, std: AxisStd | None) -> GpsPosition | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from .photo_metadata import PhotoMetadata, read_metadata
+from .position_files import kind_of
 from .transparency import scaled_mask, visible_part, without_border
 
 # Never more: other readers start programs (EPS) or are not photos. JPEG includes several pictures in one file (MPO).
@@ -67,6 +68,11 @@ class RejectedPhoto:
 
 
 def find_photos(folder: Path) -> list[str]:
+    """Paths of all files below `folder` but position files, relative to it, with slashes, in counting order."""
+    return [name for name in find_files(folder) if kind_of(name) is None]
+
+
+def find_files(folder: Path) -> list[str]:
     """Paths of all files below `folder`, relative to it, with slashes, in counting order."""
     names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     return sorted(names, key=counting_order)

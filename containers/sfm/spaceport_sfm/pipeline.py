@@ -20,11 +20,12 @@ from .frame_report import frame_metrics, frame_warnings, position_metrics
 from .mapping import MappingOptions, map_incrementally, refine_cameras, views_are_parallel
 from .pairs import exhaustive_pairs, select_pairs
 from .photo_facts import Connections, Placement, gps_residuals, unregistered_photos
-from .photo_preparation import PreparedPhoto, PreparedSet, RejectedPhoto, prepare_photos
+from .photo_preparation import PreparedPhoto, PreparedSet, RejectedPhoto, find_files, find_photos, prepare_photos
 from .positions import PositionFacts, examine_positions
 from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
 from .report import AttemptName, MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .settings import SfmSettings
+from .surveyed_positions import read_surveyed_positions
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
 from .verdict import MIN_PHOTOS, Evidence, judge, shortfall
@@ -85,13 +86,17 @@ class _Run:
         self.most_registered = 0
 
     def run(self) -> None:
+        surveyed = read_surveyed_positions(self.source, find_files(self.source), find_photos(self.source))
         prepared, undecodable = self.prepare()
         matches = _Matches({}, {}, [])
         facts, placement = None, None
         if len(prepared) >= MIN_PHOTOS:
             facts = examine_positions(
-                [photo.metadata.gps for photo in prepared], [photo.metadata.xmp_gps for photo in prepared]
+                [photo.metadata.gps for photo in prepared],
+                [photo.metadata.xmp_gps for photo in prepared],
+                surveyed.of([photo.name for photo in prepared]),
             )
+            self.inputs.position_files = surveyed.photos_of or None
             self.inputs.gps = facts.positions is not None
             matches = self.reconstruct(prepared, facts)
         connections = matches.connections

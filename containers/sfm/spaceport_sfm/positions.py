@@ -85,6 +85,10 @@ class PositionFacts:
     """Photos whose position is far from all others; they count as photos without one."""
     problem: str | None
     """Why the scene cannot be laid on the map by them, for people; None where nothing speaks against it."""
+    moved_m: float | None = None
+    """Median distance on the map of the positions in files from the photos' own; None where none has both."""
+    unlike_altitudes: int = 0
+    """Altitudes that count from something else than most do, and were not used."""
 
 
 def positions_of(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None] = ()) -> Positions | None:
@@ -92,17 +96,29 @@ def positions_of(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition |
     return examine_positions(exif, xmp).positions
 
 
-def examine_positions(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None] = ()) -> PositionFacts:
-    """Positions of photos by EXIF and by XMP (empty: none has any), cleaned, and what they are worth.
+def examine_positions(
+    exif: Sequence[GpsPosition | None],
+    xmp: Sequence[GpsPosition | None] = (),
+    surveyed: Sequence[GpsPosition | None] = (),
+) -> PositionFacts:
+    """Positions of photos by EXIF, by XMP and by files beside them (empty: none has any), cleaned, and their worth.
 
-    They are of no use where less than 80 % of the photos (or fewer than 3) have one, less than half are near each
-    other, or all are of one place. With two places they only choose pairs.
+    Those of files take the place of the photos' own. They are of no use where less than 80 % of the photos (or fewer
+    than 3) have one, less than half are near each other, or all are of one place. With two places they only choose
+    pairs.
     """
-    fixes = with_known_hemispheres(best_source(exif, xmp or [None] * len(exif)))
+    nothing: list[GpsPosition | None] = [None] * len(exif)
+    own = best_source(exif, xmp or nothing)
+    replaced = [ours if theirs is None else theirs for ours, theirs in zip(own, surveyed or nothing, strict=True)]
+    fixes = with_one_height_reference(with_known_hemispheres(replaced))
     known = sum(fix is not None for fix in fixes)
+    moved_m = _typical_distance(with_known_hemispheres(own), surveyed or nothing)
+    unlike = sum(had is not None and had.altitude is not None for had in replaced) - sum(
+        fix is not None and fix.altitude is not None for fix in fixes
+    )
 
     def useless(places: int, outliers: int, problem: str) -> PositionFacts:
-        return PositionFacts(None, known, places, outliers, problem)
+        return PositionFacts(None, known, places, outliers, problem, moved_m, unlike)
 
     if known == 0:
         return useless(0, 0, "the photos have no GPS positions")
@@ -122,7 +138,7 @@ def examine_positions(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosit
         problem = f"the {known} GPS positions are of {places} places only"
     elif not positions.signed:
         problem = "the GPS positions do not say whether they are north or south, east or west (N, S, E, W are missing)"
-    return PositionFacts(positions, known, places, outliers, problem)
+    return PositionFacts(positions, known, places, outliers, problem, moved_m, unlike)
 
 
 def best_source(exif: Sequence[GpsPosition | None], xmp: Sequence[GpsPosition | None]) -> list[GpsPosition | None]:
@@ -152,6 +168,15 @@ def with_known_hemispheres(fixes: Sequence[GpsPosition | None]) -> list[GpsPosit
     return [fix if fix is None or fix.signed else completed(fix) for fix in fixes]
 
 
+def with_one_height_reference(fixes: Sequence[GpsPosition | None]) -> list[GpsPosition | None]:
+    """Altitudes that count from something else than most are left out: geoid and ellipsoid are up to 107 m apart."""
+    references = [fix.heights for fix in fixes if fix is not None and fix.altitude is not None]
+    if not references:
+        return list(fixes)
+    commonest = max(sorted(set(references)), key=references.count)
+    return [fix if fix is None or fix.heights == commonest else replace(fix, altitude=None) for fix in fixes]
+
+
 def wgs84() -> pycolmap.GPSTransform:
     """Conversions on the WGS84 ellipsoid."""
     return pycolmap.GPSTransform(pycolmap.GPSTransformEllipsoid.WGS84)
@@ -160,7 +185,20 @@ def wgs84() -> pycolmap.GPSTransform:
 def _merged(first: GpsPosition | None, second: GpsPosition | None) -> GpsPosition | None:
     if first is None or second is None:
         return second if first is None else first
-    return first if first.altitude is not None else replace(first, altitude=second.altitude)
+    if first.altitude is not None:
+        return first
+    return replace(first, altitude=second.altitude, heights=second.heights)
+
+
+def _typical_distance(own: Sequence[GpsPosition | None], others: Sequence[GpsPosition | None]) -> float | None:
+    both = [(a, b) for a, b in zip(own, others, strict=True) if a is not None and b is not None and a.signed]
+    if not both:
+        return None
+    ecef = [
+        wgs84().ellipsoid_to_ecef(np.array([(fix.latitude, fix.longitude, 0.0) for fix in fixes]))
+        for fixes in zip(*both, strict=True)
+    ]
+    return float(np.median(np.linalg.norm(ecef[0] - ecef[1], axis=1)))
 
 
 def _worth(fixes: Sequence[GpsPosition | None]) -> tuple[int, int]:

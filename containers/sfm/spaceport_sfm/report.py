@@ -18,6 +18,7 @@ class SfmInputs(Reported):
     photos: Annotated[int, doc("Files handed over.")]
     decoded: Annotated[int, doc("Files that could be read as photos.")]
     gps: Annotated[bool | None, doc("Whether GPS positions could be used.")] = None
+    position_files: Annotated[dict[str, int] | None, doc("Photos that each file beside them gave a position.")] = None
     masked: Annotated[int | None, doc("Photos with transparent parts.")] = None
     extraction_threads: Annotated[int | None, doc("Threads that extracted features.")] = None
     pairing: Annotated[Method | None, doc("How pairs of photos were chosen.")] = None
@@ -57,6 +58,10 @@ class PositionMetrics(Reported):
     photos: Annotated[int, doc("Photos that have one.")]
     places: Annotated[int, doc("Different places among them, on the map and to the centimetre.")]
     outliers: Annotated[int, doc("Photos whose position is far from all others and was not used.")]
+    moved_m: float | None
+    """Median distance of positions in files beside the photos from the photos' own; null where none has both."""
+    unlike_altitudes: int
+    """Altitudes that count from something else than most (ellipsoid, sea level, unknown) and were not used."""
 
 
 class FrameMetrics(Reported):

@@ -86,6 +86,19 @@ def test_an_unknown_setting_ends_with_settings_invalid(new_job: NewJob) -> None:
     assert message.startswith("SETTINGS_INVALID: ") and "maxImagesize" in message
 
 
+def test_a_position_file_that_cannot_be_honoured_ends_the_run_before_any_work(new_job: NewJob, place: Place) -> None:
+    job = new_job()
+    for view in survey_views()[:3]:
+        save_photo(job.photos / view.name, place.render(view))
+    (job.photos / "geo.txt").write_text("EPSG:4326+5773\n0-0.jpg 8 47 400\n", "utf-8")
+
+    result = job.run()
+
+    assert result.status == 3 and result.report is None and "{" not in result.stdout
+    message = (job.base / "output" / "message").read_text("utf-8")
+    assert message.startswith("POSITION_FILE_INVALID: geo.txt: ") and "us_nga_egm96_15.tif" in message
+
+
 @pytest.mark.parametrize("phase", ["prepare", "features", "matching", "mapping"])
 def test_sigterm_ends_any_phase_and_leaves_nothing_behind(new_job: NewJob, place: Place, phase: str) -> None:
     job = new_job(maxNumFeatures=2000)

@@ -179,6 +179,13 @@ row(
   },
 );
 
+row('POSITION_FILE_INVALID', 'the program names file and line, and no training machine is rented', async (start) => {
+  const text = 'POSITION_FILE_INVALID: geo.txt, line 1: the projection "EPSG:1" is not known';
+  const view = await failsWith('POSITION_FILE_INVALID', await start({ scripts: { sfm: { do: 'fail', text } } }));
+  expect(view.failure?.message).toBe('geo.txt, line 1: the projection "EPSG:1" is not known');
+  expect(machines(view)).toEqual(['sfm 1 Failed']);
+});
+
 row('NOT_GEOREFERENCED', 'the scene is delivered in a plain frame, and the mail says why', async (start) => {
   const reason = '15 of 18 photos have the same GPS position as another photo';
   const warnings = [`The scene is not georeferenced: ${reason}.`];
