@@ -2,20 +2,33 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, s3Uri, type S3Location } from '../../contracts/storage/location';
 import type { ManifestPhoto } from '../../contracts/storage/photo-manifest';
+import { isPositionFile, MAX_POSITION_FILE_BYTES, MAX_POSITION_FILES } from '../../contracts/storage/position-files';
 import { isNotThere, readObject, type ListedObject } from '../../platform/s3-objects';
 import { refusal } from '../application-failures';
 import type { LeftOut } from './archives/unpacking';
 import { companionsLeftOut } from './companions';
-import { readPhotoHeader, type PhotoFacts } from './headers/photo-header';
+import { NOT_A_PHOTO, readPhotoHeader, type PhotoFacts } from './headers/photo-header';
 import { inParallel } from './in-parallel';
-import { PhotoNames, readable } from './photo-names';
+import { PhotoNames, readable, type FileName } from './photo-names';
 
 const PARALLEL_READS = 16;
 
-export interface ExaminedPhoto {
+interface ExaminedPhoto {
   /** Where it lies. */
   readonly key: string;
   readonly photo: ManifestPhoto;
+}
+
+/** A file that SfM gets: where it lies, and its path below the folder of the photos. */
+export interface NamedFile {
+  readonly key: string;
+  readonly name: string;
+}
+
+export interface ExaminedFiles {
+  readonly photos: readonly ExaminedPhoto[];
+  /** They are no photos, and not listed among what is left out. */
+  readonly positionFiles: readonly NamedFile[];
 }
 
 interface Examination {
@@ -32,16 +45,16 @@ interface Examined {
   readonly facts: PhotoFacts | string;
 }
 
-/** Reads the header of each file, decides which are used, and gives those their names. */
+/** Reads the header of each file, decides which are used, and gives those their names. Photos get theirs first. */
 export async function examinePhotos(
   { s3, folder, files, minPhotos }: Examination,
   report: (details: unknown) => void,
   signal: AbortSignal,
-): Promise<ExaminedPhoto[]> {
+): Promise<ExaminedFiles> {
   const examined = await inParallel(files, PARALLEL_READS, report, async (file): Promise<Examined> => ({
     file,
     shown: readable(below(folder, file)),
-    facts: await factsOf(s3, folder, file, signal),
+    facts: nameable(await factsOf(s3, folder, file, signal), below(folder, file)),
   }));
   const unlike = withoutDuplicates(examined);
   const companions = companionsLeftOut(
@@ -49,15 +62,39 @@ export async function examinePhotos(
     minPhotos,
   );
   const names = new PhotoNames();
-  return unlike.map(({ file, shown, facts }) => {
-    const refused = typeof facts === 'string' ? facts : (companions.get(below(folder, file)) ?? null);
-    if (refused !== null || typeof facts === 'string') return { key: file.key, photo: notUsed(shown, file, refused) };
-    const { name, reason } = names.take(below(folder, file));
-    if (name === null) return { key: file.key, photo: notUsed(shown, file, reason) };
-    const { width, height, gps, camera, takenAt } = facts;
-    const photo = { name, bytes: file.bytes, used: true, reason: null, width, height, gps, camera, takenAt };
-    return { key: file.key, photo };
-  });
+  const isBeside = ({ file, facts }: Examined): boolean => facts === NOT_A_PHOTO && isPositionFile(below(folder, file));
+  const photos = unlike
+    .filter((one) => !isBeside(one))
+    .map(({ file, shown, facts }) => {
+      const refused = typeof facts === 'string' ? facts : (companions.get(below(folder, file)) ?? null);
+      if (refused !== null || typeof facts === 'string') return { key: file.key, photo: notUsed(shown, file, refused) };
+      const { name, reason } = names.take(below(folder, file));
+      if (name === null) return { key: file.key, photo: notUsed(shown, file, reason) };
+      const { width, height, gps, camera, takenAt } = facts;
+      const photo = { name, bytes: file.bytes, used: true, reason: null, width, height, gps, camera, takenAt };
+      return { key: file.key, photo };
+    });
+  const positionFiles: NamedFile[] = [];
+  for (const { file, shown } of unlike.filter(isBeside)) {
+    const { name, reason } = positionFileName(names, below(folder, file), file, positionFiles.length);
+    if (name === null) photos.push({ key: file.key, photo: notUsed(shown, file, reason) });
+    else positionFiles.push({ key: file.key, name });
+  }
+  return { photos, positionFiles };
+}
+
+/** SfM would read a photo with such a name as a position file. */
+const nameable = (facts: PhotoFacts | string, path: string): PhotoFacts | string =>
+  typeof facts !== 'string' && isPositionFile(path) ? 'a photo with the name of a table or list: rename it' : facts;
+
+/** The path of a position file, or why it is left out. SfM knows it by its name, so no other one will do. */
+function positionFileName(names: PhotoNames, path: string, { bytes }: ListedObject, earlier: number): FileName {
+  const refused = (reason: string): FileName => ({ name: null, reason });
+  if (bytes > MAX_POSITION_FILE_BYTES)
+    return refused(`a file of positions has ${MAX_POSITION_FILE_BYTES / 2 ** 20} MB at most`);
+  if (earlier >= MAX_POSITION_FILES) return refused(`there are more than ${MAX_POSITION_FILES} files of positions`);
+  const taken = names.take(path);
+  return taken.name !== null && !isPositionFile(taken.name) ? refused('another file has the same name') : taken;
 }
 
 const below = (folder: S3Location, file: ListedObject): string => file.key.slice(folder.key.length);

@@ -1,32 +1,42 @@
 import path from 'node:path';
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isArchive, s3Uri, type S3Location } from '../../contracts/storage/location';
+import { isPositionFile } from '../../contracts/storage/position-files';
 import { isUnwanted } from '../../contracts/storage/unwanted-files';
 import { isNotThere, listObjects, type ListedObject } from '../../platform/s3-objects';
 import { refusal } from '../application-failures';
 
-/** What lies at an address: files in a folder, or one archive. */
+/** What lies at an address: files in a folder, or one archive, with position files beside it. */
 export type HandedOver =
   | { readonly kind: 'folder'; readonly folder: S3Location; readonly files: readonly ListedObject[] }
-  | { readonly kind: 'archive'; readonly archive: S3Location };
+  | {
+      readonly kind: 'archive';
+      readonly archive: S3Location;
+      readonly folder: S3Location;
+      /** Position files in the folder of the archive. */
+      readonly beside: readonly ListedObject[];
+    };
 
 /** Files looked at in one listing; a folder with more is not a photo set. */
 const MAX_FILES = 50_000;
 const WHAT_IS_READ = 'a folder, .zip, .tar, .tar.gz or .tgz';
 
 /**
- * Looks what lies at an address. A folder that holds nothing but one archive is that archive; a folder may have the
- * ending of one. Throws INPUT_NOT_FOUND, INPUT_FORBIDDEN, INPUT_UNSUPPORTED and TOO_MANY_PHOTOS.
+ * Looks what lies at an address. A folder that holds nothing but one archive, and perhaps position files, is that
+ * archive; a folder may have the ending of one. Throws INPUT_NOT_FOUND, INPUT_FORBIDDEN, INPUT_UNSUPPORTED and
+ * TOO_MANY_PHOTOS.
  */
 export async function findHandedOver(s3: S3Client, location: S3Location, signal: AbortSignal): Promise<HandedOver> {
   try {
-    if (isArchive(location) && (await exists(s3, location, signal))) return { kind: 'archive', archive: location };
+    if (isArchive(location) && (await exists(s3, location, signal)))
+      return { kind: 'archive', archive: location, folder: location, beside: [] };
     const folder = isArchive(location) ? { ...location, key: `${location.key}/` } : location;
     const { files, unwanted } = await listFolder(s3, folder, signal);
-    const [first] = files;
-    if (files.length === 1 && first !== undefined && isArchive(first))
-      return { kind: 'archive', archive: { bucket: folder.bucket, key: first.key } };
-    if (first === undefined) throw await nothingThere(s3, location, unwanted, signal);
+    const isBeside = ({ key }: ListedObject): boolean => isPositionFile(key.slice(folder.key.length));
+    const [first, ...others] = files.filter((file) => !isBeside(file));
+    if (first !== undefined && others.length === 0 && isArchive(first))
+      return { kind: 'archive', archive: { ...folder, key: first.key }, folder, beside: files.filter(isBeside) };
+    if (files.length === 0) throw await nothingThere(s3, location, unwanted, signal);
     return { kind: 'folder', folder, files };
   } catch (error) {
     if (isNotThere(error)) throw refusal('INPUT_NOT_FOUND', `there is no bucket ${location.bucket}`);

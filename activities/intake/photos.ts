@@ -10,7 +10,7 @@ import { heartbeating } from '../heartbeating';
 import { listObjects, writeJson, type ListedObject } from '../../platform/s3-objects';
 import { unpackArchive } from './archives/archive';
 import type { LeftOut } from './archives/unpacking';
-import { checkCount, examinePhotos, neverSeen, type ExaminedPhoto } from './examination';
+import { checkCount, examinePhotos, neverSeen, type NamedFile } from './examination';
 import { findHandedOver } from './handed-over';
 import { inParallel } from './in-parallel';
 
@@ -62,16 +62,22 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     )
       throw refusal('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
     const source = await openSource(jobId, location, report, signal);
-    const examined = await examinePhotos({ s3, ...source, minPhotos }, report, signal);
+    const { photos: examined, positionFiles } = await examinePhotos({ s3, ...source, minPhotos }, report, signal);
     const photos = [...examined.map(({ photo }) => photo), ...source.leftOut.map(neverSeen)];
     const used = examined.filter(({ photo }) => photo.used);
+    const named = [...used.map(({ photo, key }) => ({ key, name: photo.name })), ...positionFiles];
     const rejected = photos.filter((photo) => !photo.used);
-    const manifest: PhotoManifest = { version: 1, source: source.uri, photos };
+    const manifest: PhotoManifest = {
+      version: 1,
+      source: source.uri,
+      photos,
+      positionFiles: positionFiles.map(({ name }) => name),
+    };
     await writeJson(s3, { bucket, key: layout.manifest(jobId) }, manifest, signal);
     checkCount(used.length, rejected, minPhotos, maxPhotos);
-    const folder = await gathered(jobId, source.folder, used, report, signal);
+    const folder = await gathered(jobId, source.folder, named, report, signal);
     // SageMaker's ManifestFile: exactly these objects are downloaded, under these names.
-    const list = [{ prefix: s3Uri(folder) }, ...used.map(({ photo }) => photo.name)];
+    const list = [{ prefix: s3Uri(folder) }, ...named.map(({ name }) => name)];
     await writeJson(s3, { bucket, key: layout.photoList(jobId) }, list, signal);
     return {
       accepted: used.length,
@@ -92,40 +98,51 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     if (found.kind === 'folder') return { ...found, uri: s3Uri(found.folder), leftOut: [] };
     const folder = { bucket, key: layout.unpackedFolder(jobId) };
     const unpacked = new Set<string>();
-    const leftOut = await unpackArchive({ s3, archive: found.archive, signal }, async (name, content) => {
+    const failed = await unpackArchive({ s3, archive: found.archive, signal }, async (name, content) => {
       const key = folder.key + name;
       await new Upload({ client: s3, params: { Bucket: bucket, Key: key, Body: content } }).done();
       unpacked.add(key);
       report({ unpacked: name });
     });
+    const hidden: LeftOut[] = [];
+    for (const { key } of found.beside) {
+      const name = key.slice(found.folder.key.length);
+      if (unpacked.has(folder.key + name)) hidden.push({ name, reason: 'the archive holds a file of the same name' });
+      else await copied({ ...found.folder, key }, folder.key + name, signal);
+      unpacked.add(folder.key + name);
+    }
     // An earlier try may have unpacked another version of the archive.
     const files: ListedObject[] = [];
     for await (const file of listObjects(s3, folder, signal)) if (unpacked.has(file.key)) files.push(file);
-    return { folder, files, leftOut, uri: s3Uri(found.archive) };
+    return { folder, files, leftOut: [...failed, ...hidden], uri: s3Uri(found.archive) };
   }
 
   /**
-   * The folder below which every photo lies under its own name. Where a key cannot be a file's path (an empty folder
+   * The folder below which every file lies under its own name. Where a key cannot be a file's path (an empty folder
    * name, control characters), all are copied below the job: a manifest has one folder for all of them.
    */
   async function gathered(
     jobId: string,
     folder: S3Location,
-    used: readonly ExaminedPhoto[],
+    files: readonly NamedFile[],
     report: Report,
     signal: AbortSignal,
   ): Promise<S3Location> {
-    if (used.every(({ photo, key }) => key === folder.key + photo.name)) return folder;
+    if (files.every(({ name, key }) => key === folder.key + name)) return folder;
     const target = layout.unpackedFolder(jobId);
-    await inParallel(used, COPIES_AT_ONCE, report, async ({ photo, key }) => {
-      const copy = new CopyObjectCommand({
-        Bucket: bucket,
-        Key: target + photo.name,
-        CopySource: `${folder.bucket}/${encodeURIComponent(key)}`,
-        TaggingDirective: 'REPLACE', // tags need rights of their own
-      });
-      await s3.send(copy, { abortSignal: signal });
-    });
+    await inParallel(files, COPIES_AT_ONCE, report, ({ name, key }) =>
+      copied({ ...folder, key }, target + name, signal),
+    );
     return { bucket, key: target };
+  }
+
+  async function copied(from: S3Location, key: string, abortSignal: AbortSignal): Promise<void> {
+    const copy = new CopyObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      CopySource: `${from.bucket}/${encodeURIComponent(from.key)}`,
+      TaggingDirective: 'REPLACE', // tags need rights of their own
+    });
+    await s3.send(copy, { abortSignal });
   }
 }

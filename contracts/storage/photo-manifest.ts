@@ -3,6 +3,8 @@ export interface PhotoManifest {
   readonly version: 1;
   readonly source: string;
   readonly photos: readonly ManifestPhoto[];
+  /** Files of positions that SfM gets with the photos, by their paths; missing in manifests of before. */
+  readonly positionFiles?: readonly string[];
 }
 
 export interface ManifestPhoto {

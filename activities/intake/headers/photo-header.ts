@@ -14,6 +14,8 @@ export interface PhotoFacts extends PhotoMetadata {
 
 /** Most of other formats than JPEG and PNG is told by this much of the beginning. */
 const OTHER_HEADER_BYTES = 64 * 1024;
+/** The reason for a file of no format that is known. */
+export const NOT_A_PHOTO = 'this is not a photo';
 const MIN_SIDE = 64;
 const MAX_PIXELS = 200e6;
 const HEIF_BRANDS = new Set(['heic', 'heix', 'heim', 'hevc', 'mif1', 'msf1']);
@@ -60,7 +62,7 @@ async function complete(outline: PictureOutline, checkEnd: () => Promise<void>):
 
 function otherFormat(header: Buffer): string {
   const isHeif = header.toString('latin1', 4, 8) === 'ftyp' && HEIF_BRANDS.has(header.toString('latin1', 8, 12));
-  return OTHER_FORMATS[isHeif ? 'heic' : (typeOf(header) ?? '')] ?? 'this is not a photo';
+  return OTHER_FORMATS[isHeif ? 'heic' : (typeOf(header) ?? '')] ?? NOT_A_PHOTO;
 }
 
 function typeOf(header: Buffer): string | undefined {

@@ -322,6 +322,17 @@ test('I10: a folder that holds nothing but an archive is that archive', async ()
   expect(manifest.source).toMatch(/\/flight 1\.zip$/);
 });
 
+test('position files beside an archive go with its photos, and one that the archive has itself comes first', async () => {
+  const archive = await zip({ ...photos, 'geo.txt': Buffer.from('EPSG:4326') });
+  const beside = { 'set.zip': archive, 'gcp_list.txt': Buffer.from('EPSG:32632'), 'geo.txt': Buffer.from('EPSG:1') };
+  const { jobId, summary, names, reasons } = await bench.takeIn(beside);
+  expect(summary.accepted).toBe(4);
+  expect(reasons).toEqual({ 'geo.txt': 'the archive holds a file of the same name' });
+  expect(names).toEqual(expect.arrayContaining(['gcp_list.txt', 'geo.txt']));
+  expect(names).toHaveLength(6);
+  expect((await bench.read(`${layout.unpackedFolder(jobId)}geo.txt`)).toString()).toBe('EPSG:4326');
+});
+
 test('I10: an archive beside photos is named, with the address to start with', async () => {
   const beside = await bench.takeIn({ ...photos, 'flight 2.zip': await zip(photos) });
   expect(beside.summary.accepted).toBe(4);

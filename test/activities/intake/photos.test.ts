@@ -60,6 +60,56 @@ test('files that cannot be used are left out, counted and explained', async () =
   expect(manifest.photos.find(({ name }) => name === 'map.png')).toMatchObject({ used: true, width: 800, height: 600 });
 });
 
+test('files of positions go to SfM with the photos, and are neither counted nor listed as left out', async () => {
+  const lines = Buffer.from('EPSG:4326\nDJI_0.JPG 8 47\n');
+  const { summary, names, manifest } = await takeIn({
+    ...goodPhotos(3),
+    'geo.txt': lines,
+    'ground/GCP_List.TXT': Buffer.from('EPSG:32632\n'),
+    'ppk/events.csv': Buffer.from('file,lat,lon\n'),
+    '@eaDir/geo.txt': Buffer.from('thumbnail'),
+  });
+  const positionFiles = ['geo.txt', 'ground/GCP_List.TXT', 'ppk/events.csv'];
+  expect(summary).toMatchObject({ accepted: 3, leftOut: 0, rejected: [] });
+  expect(names).toEqual(['DJI_0.JPG', 'DJI_1.JPG', 'DJI_2.JPG', ...positionFiles]);
+  expect(manifest).toMatchObject({ positionFiles });
+  expect(manifest.photos).toHaveLength(3);
+});
+
+test('what only looks like a file of positions is left out with the reason', async () => {
+  const { summary, names, reasons } = await takeIn({
+    ...goodPhotos(3),
+    'photo.csv': photo(7),
+    'geo.txt.bak': Buffer.from('EPSG:4326'),
+    'notes/georeference.txt': Buffer.from('x'),
+    'large.csv': Buffer.alloc(4 * 2 ** 20 + 1, 'a'),
+    'geo.txt': Buffer.from('EPSG:4326'),
+    'GEO.TXT': Buffer.from('EPSG:4979'),
+    'empty.csv': Buffer.alloc(0),
+  });
+  expect(summary.accepted).toBe(3);
+  expect(names).toEqual(['DJI_0.JPG', 'DJI_1.JPG', 'DJI_2.JPG', 'GEO.TXT']);
+  expect(reasons).toEqual({
+    'photo.csv': 'a photo with the name of a table or list: rename it',
+    'geo.txt.bak': 'this is not a photo',
+    'notes/georeference.txt': 'this is not a photo',
+    'large.csv': 'a file of positions has 4 MB at most',
+    'geo.txt': 'another file has the same name',
+    'empty.csv': 'the file is empty',
+  });
+});
+
+test('position files are copied with photos whose keys cannot be paths', async () => {
+  const { jobId, names, prefix } = await takeIn({
+    ...goodPhotos(2),
+    '/DJI_9.JPG': photo(9),
+    'geo.txt': Buffer.from('EPSG:4326'),
+  });
+  expect(prefix).toBe(`s3://${BUCKET}/${layout.unpackedFolder(jobId)}`);
+  expect(names).toContain('geo.txt');
+  expect((await bench.read(`${layout.unpackedFolder(jobId)}geo.txt`)).toString()).toBe('EPSG:4326');
+});
+
 test('one photo twice counts once, and the second says which the first is', async () => {
   const { summary } = await takeIn({ ...goodPhotos(3), 'copy.jpg': photo(100) });
   expect(summary).toMatchObject({
