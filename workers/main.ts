@@ -42,5 +42,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`spaceport worker: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // The SDK's native half and what has begun to start would keep this process alive, and nobody would start it again.
+  process.exit(1);
 });
