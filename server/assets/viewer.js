@@ -15,11 +15,13 @@ function say(text) {
   document.body.prepend(problem);
 }
 
-// The viewer calls this when it has drawn the scene: whatever was said is over then.
+// The viewer calls this when it has drawn the scene: whatever was said is over then. It begins in an animation that it
+// makes up and explains how to play that; its key for leaving one leads to the controls that suit the scene.
 const drawn = window.firstFrame;
 window.firstFrame = () => {
   isDrawn = true;
   problem.remove();
+  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
   drawn?.();
 };
 

@@ -1,5 +1,5 @@
 // Opens a job's page in headless Chromium, waits for the viewer's first frame, and prints what is to be seen as JSON:
-// { problems, bar (of an animation), colours, red: {count, meanY}, grey: {count, meanY} }.
+// { problems, bar (of an animation), controls (the name of those explained), colours, red: {count, meanY}, grey: {count, meanY} }.
 // Usage: look-at-page.mjs BROWSER URL [SCREENSHOT.png]
 // A process of its own, because puppeteer-core is an ES module, which Jest cannot load.
 /* global Image, requestAnimationFrame -- inside evaluate(), which runs in the page */
@@ -32,6 +32,7 @@ try {
   await viewer.waitForFunction('window.sceneIsDrawn === true', { timeout: 60_000, polling: 100 });
   await viewer.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   const bar = await viewer.$eval('.sse-timelineContainer', (timeline) => timeline.checkVisibility());
+  const controls = await viewer.$eval('.sse-controlsHintTitle', (title) => title.textContent);
   const element = await page.$('iframe.viewer');
   const image = await element.screenshot({ encoding: 'base64' });
   if (screenshotPath) await writeFile(screenshotPath, Buffer.from(image, 'base64'));
@@ -61,7 +62,7 @@ try {
     const mean = ({ count, sumY }) => ({ count, meanY: count === 0 ? null : sumY / count });
     return { colours: colours.size, red: mean(red), grey: mean(grey) };
   }, image);
-  process.stdout.write(`${JSON.stringify({ problems, bar, ...seen })}\n`);
+  process.stdout.write(`${JSON.stringify({ problems, bar, controls, ...seen })}\n`);
 } finally {
   await browser.close();
 }

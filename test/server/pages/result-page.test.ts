@@ -106,12 +106,15 @@ describe('the page of a finished job, in a browser', () => {
 
     const files = { 'scene.sog': await readFile(sog), 'cameras.json': Buffer.from('[]') };
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    for (const [name, Body] of Object.entries(files))
-      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder('tower1234') + name, Body }));
+    const put = (jobId: string, name: string, Body: Buffer): Promise<unknown> =>
+      client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder(jobId) + name, Body }));
+    for (const [name, bytes] of Object.entries(files)) await put('tower1234', name, bytes);
+    await put('damaged1234', 'scene.sog', files['scene.sog'].subarray(0, files['scene.sog'].length / 2));
     const result = { files: Object.entries(files).map(([name, { length }]) => ({ name, bytes: length })) };
     await records.claim(jobRecord({ jobId: 'tower1234', state: 'succeeded', accepted, result }));
     // Its record names a scene that the storage does not have.
     await records.claim(jobRecord({ jobId: 'empty1234', state: 'succeeded', result }));
+    await records.claim(jobRecord({ jobId: 'damaged1234', state: 'succeeded', result }));
     pageUrl = `${publicUrl}/jobs/tower1234`;
   });
   afterAll(async () => {
@@ -132,11 +135,12 @@ describe('the page of a finished job, in a browser', () => {
       const seen = JSON.parse(stdout) as {
         problems: string[];
         bar: boolean;
+        controls: string;
         colours: number;
         red: { count: number; meanY: number };
         grey: { count: number; meanY: number };
       };
-      expect([seen.problems, seen.bar]).toEqual([[], false]);
+      expect([seen.problems, seen.bar, seen.controls]).toEqual([[], false, 'Orbit Mode']);
       expect(seen.colours).toBeGreaterThan(20);
       expect(seen.red.count).toBeGreaterThan(500);
       expect(seen.grey.count).toBeGreaterThan(500);
@@ -148,13 +152,17 @@ describe('the page of a finished job, in a browser', () => {
     },
   );
 
-  withBrowser('says in words why a scene cannot be loaded, in place of a bar at 0 %', async () => {
-    const url = pageUrl.replace('tower1234', 'empty1234');
+  withBrowser.each([
+    ['that the storage does not have', 'empty1234', /^The scene cannot be loaded: the storage answered 404\. Reload/],
+    [
+      'that is cut off in the middle',
+      'damaged1234',
+      /^(The scene cannot be shown|Loading the scene stands still at .+)\. Rel/,
+    ],
+  ])('says in words why a scene %s does not appear, in place of a bar', async (_what, jobId, words) => {
+    const url = pageUrl.replace('tower1234', jobId);
     const script = path.join(__dirname, 'look-at-problem.mjs');
     const { stdout } = await run(process.execPath, [script, browser ?? '', url]);
-    expect(JSON.parse(stdout)).toEqual({
-      problem: expect.stringMatching(/^The scene cannot be loaded: the storage answered 404\. Reload the page/),
-      bar: false,
-    });
+    expect(JSON.parse(stdout)).toEqual({ problem: expect.stringMatching(words) as string, bar: false });
   });
 });
