@@ -23,17 +23,13 @@ class Boto3:
 
     def put(self, file: Path, bucket: str, key: str) -> None:
         disposition = f'attachment; filename="{file.name}"'
-        self.client.upload_file(
-            str(file), bucket, key, ExtraArgs={"ContentDisposition": disposition}
-        )
+        self.client.upload_file(str(file), bucket, key, ExtraArgs={"ContentDisposition": disposition})
 
     def keys(self, bucket: str, prefix: str) -> list[str]:
         listings = [
             [
                 entry["Key"]
-                for page in self.client.get_paginator(name).paginate(
-                    Bucket=bucket, Prefix=prefix
-                )
+                for page in self.client.get_paginator(name).paginate(Bucket=bucket, Prefix=prefix)
                 for entry in page.get("Contents", [])
             ]
             for name in ("list_objects", "list_objects_v2")
@@ -45,18 +41,14 @@ class Boto3:
         self.client.download_file(bucket, key, str(file))
 
     def delete(self, bucket: str, keys: list[str]) -> None:
-        self.client.delete_objects(
-            Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]}
-        )
+        self.client.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
 
 
 class S3fs:
     def __init__(self) -> None:
         import s3fs
 
-        self.files: Any = s3fs.S3FileSystem(
-            endpoint_url=os.environ["AWS_ENDPOINT_URL_S3"]
-        )
+        self.files: Any = s3fs.S3FileSystem(endpoint_url=os.environ["AWS_ENDPOINT_URL_S3"])
 
     def put(self, file: Path, bucket: str, key: str) -> None:
         self.files.put_file(str(file), f"{bucket}/{key}")
