@@ -73,6 +73,8 @@ export interface SfmMetrics {
   readonly unregistered?: readonly UnregisteredPhoto[];
   /** Points of the model. */
   readonly points: number;
+  /** Those that three photos or more see: what the gate counts. */
+  readonly pointsInThree?: number | null;
   /** Places in photos where points are seen. */
   readonly observations?: number;
   /** Photos that see a point, on average; null without a model. */

@@ -64,7 +64,8 @@ export const sfm = {
   options: { maxNumFeatures: { minimum: 512, maximum: 32_768 } },
   fit: (own, { training }) => ({ ...own, trainingImageSize: Math.max(own.trainingImageSize, training.imageSize) }),
   metrics: REQUIRED_METRICS.sfm,
-  gate({ photos, registered, points, frame }, { settings: { minPoints, minRegisteredShare } }) {
+  gate({ photos, registered, frame, ...found }, { settings: { minPoints, minRegisteredShare } }) {
+    const points = found.pointsInThree ?? found.points;
     if (points < minPoints)
       return rejected('TOO_FEW_POINTS', sentence('TOO_FEW_POINTS', { points, needed: minPoints }));
     const fewFit = sentence('TOO_FEW_REGISTERED', { registered, photos });

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pycolmap
+from numpy.typing import NDArray
 
 from .background import run_in_background
 from .pair_graph import Pair
@@ -138,17 +139,71 @@ class FeatureDatabase:
                 image.name: database.num_descriptors_for_image(image.image_id) for image in database.read_all_images()
             }
 
-    def verified_partners(self) -> dict[str, int]:
-        """Number of photos with which each one shares a verified geometry, by image name."""
+    def append_features(self, richer: "FeatureDatabase") -> None:
+        """Adds the features of another database, of photos that are here too, behind those that are here.
+
+        Features at a pixel that has one already are left out. Indices of features stay, and matches with them.
+        """
+        with pycolmap.Database.open(self.path) as database, pycolmap.Database.open(richer.path) as added:
+            ids = {image.name: image.image_id for image in database.read_all_images()}
+            # A database can only forget the descriptors of all photos.
+            descriptors = {image_id: database.read_descriptors(image_id) for image_id in ids.values()}
+            for image in added.read_all_images():
+                image_id = ids[image.name]
+                keypoints, more = database.read_keypoints(image_id), added.read_keypoints(image.image_id)
+                elsewhere = ~np.isin(_pixel_numbers(more), _pixel_numbers(keypoints))
+                database.update_keypoints(image_id, np.vstack([keypoints, more[elsewhere]]))
+                known, new = descriptors[image_id], added.read_descriptors(image.image_id)
+                data = np.vstack([known.data, new.data[elsewhere]])
+                descriptors[image_id] = pycolmap.FeatureDescriptors(known.type, data)
+            database.clear_descriptors()
+            for image_id, each in descriptors.items():
+                database.write_descriptors(image_id, each)
+
+    def complete(self, model: pycolmap.Reconstruction) -> None:
+        """Gives the photos of a model, in place, the features that were appended since it was made."""
+        with pycolmap.Database.open(self.path) as database:
+            for image in model.images.values():
+                appended = database.read_keypoints(image.image_id)[image.num_points2D() :, :2]
+                for xy in appended.astype(np.float64):
+                    image.points2D.append(pycolmap.Point2D(xy))
+
+    def forget_matches(self, pairs: Sequence[Pair]) -> None:
+        """Removes matches and geometries of pairs of photos, so that `match` makes them anew."""
+        ids = self.image_ids()
+        with pycolmap.Database.open(self.path) as database:
+            for pair in pairs:
+                first, second = (ids[self.photos[index].image_name] for index in pair)
+                database.delete_matches(first, second)
+                database.delete_two_view_geometry(first, second)
+
+    def verified_pairs(self) -> dict[tuple[str, str], int]:
+        """Matches that fit the geometry of each pair of photos that has any, by image names in name order."""
         with pycolmap.Database.open(self.path) as database:
             names = {image.image_id: image.name for image in database.read_all_images()}
-            partners = dict.fromkeys(names.values(), 0)
             pair_ids, counts = database.read_two_view_geometry_num_inliers()
-            for pair_id, count in zip(pair_ids, counts, strict=True):
-                if count > 0:
-                    for image_id in pycolmap.pair_id_to_image_pair(pair_id):
-                        partners[names[image_id]] += 1
+        order = {photo.image_name: index for index, photo in enumerate(self.photos)}
+        pairs: dict[tuple[str, str], int] = {}
+        for pair_id, count in zip(pair_ids, counts, strict=True):
+            if count > 0:
+                first, second = sorted(
+                    (names[each] for each in pycolmap.pair_id_to_image_pair(pair_id)), key=order.__getitem__
+                )
+                pairs[first, second] = count
+        return pairs
+
+    def verified_partners(self) -> dict[str, int]:
+        """Number of photos with which each one shares a verified geometry, by image name."""
+        partners = dict.fromkeys((photo.image_name for photo in self.photos), 0)
+        for pair in self.verified_pairs():
+            for name in pair:
+                partners[name] += 1
         return partners
+
+    def image_ids(self) -> dict[str, int]:
+        """Ids of the photos, by image name."""
+        with pycolmap.Database.open(self.path) as database:
+            return {image.name: image.image_id for image in database.read_all_images()}
 
     def _add_camera(self, photo: PreparedPhoto, default_factor: float) -> int:
         width, height = photo.feature_size
@@ -167,3 +222,9 @@ class FeatureDatabase:
         """
         with pycolmap.Database.open(self.path) as database:
             run_in_background(lambda token: call(cancellation_token=token), lambda: on_poll(database))
+
+
+def _pixel_numbers(keypoints: NDArray[np.float32]) -> NDArray[np.int64]:
+    """int64[N]: one number for each pixel; keypoints float32[N, 2 or more] begin with x and y."""
+    pixels = np.floor(keypoints[:, :2]).astype(np.int64)
+    return pixels[:, 0] * 2**32 + pixels[:, 1]

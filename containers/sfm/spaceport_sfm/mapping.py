@@ -22,9 +22,14 @@ class MappingOptions:
     threads: int
     seed: int
     relaxed: bool = False
-    """Take weaker pairs, photos and points, for sets that fail otherwise."""
+    """Take weaker pairs and photos, for sets that fail otherwise."""
+    two_view_tracks: bool = False
+    """Make points that only two photos see, too."""
     max_seconds: int = -1
     """The mapper ends with what it has after this long; -1 = no limit."""
+    first_photo: int = -1
+    second_photo: int = -1
+    """Ids of the two images to begin with; -1 = the mapper chooses."""
 
 
 def map_incrementally(
@@ -34,14 +39,19 @@ def map_incrementally(
     options: MappingOptions,
     tuning: MappingTuning,
     on_registered: Callable[[int], None],
+    start: pycolmap.Reconstruction | None = None,
 ) -> list[pycolmap.Reconstruction]:
     """All models that the mapper finds, best first: most registered photos, then most points.
 
-    `on_registered(photos)` is called after each photo of the model that grows at the time. No pair to begin with, or
-    no matches at all, gives an empty list.
+    With `start` that model is continued, and is the only one. `on_registered(photos)` is called after each photo of the
+    model that grows at the time. No pair to begin with, or no matches at all, gives an empty list.
     """
     output.mkdir(parents=True, exist_ok=True)
-    registered = [0]
+    started = output / "start" if start is not None else None
+    if start is not None and started is not None:
+        started.mkdir()
+        start.write_binary(started)
+    registered = [0 if start is None else start.num_reg_images()]
 
     def begin() -> None:
         registered[0] = 2
@@ -55,6 +65,7 @@ def map_incrementally(
             image_folder,
             output,
             options=_pipeline_options(options, tuning),
+            input_path=started or "",
             initial_image_pair_callback=begin,
             next_image_callback=grow,
             cancellation_token=token,
@@ -118,15 +129,16 @@ def _pipeline_options(options: MappingOptions, tuning: MappingTuning) -> pycolma
     pipeline.ba_global_points_ratio = tuning.ba_growth_ratio
     mapper, triangulation = pipeline.mapper, pipeline.triangulation
     mapper.abs_pose_refine_focal_length = options.refine_focal_length
+    pipeline.init_image_id1, pipeline.init_image_id2 = options.first_photo, options.second_photo
     mapper.init_max_error *= options.pixel_scale
     mapper.abs_pose_max_error *= options.pixel_scale
     mapper.filter_max_reproj_error *= options.pixel_scale
     triangulation.merge_max_reproj_error *= options.pixel_scale
     triangulation.complete_max_reproj_error *= options.pixel_scale
+    triangulation.ignore_two_view_tracks = not options.two_view_tracks
     if options.relaxed:
         mapper.init_min_num_inliers = tuning.relaxed_init_inliers
         mapper.init_min_tri_angle = tuning.relaxed_init_angle_degrees
         mapper.abs_pose_min_num_inliers = tuning.relaxed_pose_inliers
         mapper.abs_pose_min_inlier_ratio = tuning.relaxed_pose_inlier_ratio
-        triangulation.ignore_two_view_tracks = False
     return pipeline

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +17,15 @@ from .delivery import deliver
 from .export_frame import Frame, choose_frame, move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
 from .frame_report import frame_metrics, frame_warnings, position_metrics
-from .mapping import MappingOptions, map_incrementally, refine_cameras, views_are_parallel
+from .mapping import MappingOptions, refine_cameras, views_are_parallel
+from .model_quality import points_in_three
 from .pairs import exhaustive_pairs, select_pairs
 from .photo_facts import Connections, Placement, gps_residuals, unregistered_photos
 from .photo_preparation import PreparedPhoto, PreparedSet, RejectedPhoto, find_files, find_photos, prepare_photos
 from .positions import PositionFacts, examine_positions
 from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
-from .report import AttemptName, MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
+from .registration import Registration
+from .report import MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .settings import SfmSettings
 from .surveyed_positions import read_surveyed_positions
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
@@ -142,12 +144,13 @@ class _Run:
         method, pairs = select_pairs(len(photos), enu, self.tuning.pairing, views)
         self.inputs.pairing, self.inputs.pairs = method, len(pairs)
         with self.recorder.phase("matching"):
-            self.match(database, pairs, max(features.values(), default=0))
+            self.match(database, pairs)
         with self.recorder.phase("mapping"):
-            models = self.map(database, photos, facts, pairs, features)
+            models = self.map(database, photos, facts, pairs)
         return _Matches(features, database.verified_partners(), models)
 
-    def match(self, database: FeatureDatabase, pairs: list[tuple[int, int]], max_descriptors: int) -> None:
+    def match(self, database: FeatureDatabase, pairs: list[tuple[int, int]]) -> None:
+        max_descriptors = max(database.features().values(), default=0)
         guided = self.settings.guided_matching
         if guided and not guided_matching_fits(self.memory_bytes, max_descriptors):
             print(f"guided matching of {max_descriptors} descriptors does not fit into memory: unguided", flush=True)
@@ -162,14 +165,9 @@ class _Run:
         photos: list[PreparedPhoto],
         facts: PositionFacts,
         pairs: list[tuple[int, int]],
-        features: dict[str, int],
     ) -> list[pycolmap.Reconstruction]:
-        """Maps; retries without positions that do not fit, and where the result would not pass the gates.
-
-        The last retry has all pairs and weaker conditions.
-        """
-        tuning = self.tuning.mapping
-        looks_down = _looks_down(photos, tuning.nadir_pitch_degrees)
+        """Climbs the ladder (registration.py), and refines the cameras of what it found."""
+        looks_down = _looks_down(photos, self.tuning.mapping.nadir_pitch_degrees)
         options = MappingOptions(
             pixel_scale=pixel_scale(photos),
             use_position_priors=facts.positions is not None and facts.positions.are_priors,
@@ -177,36 +175,41 @@ class _Run:
             threads=self.cpus,
             seed=self.settings.seed,
         )
-        models = self.map_once(database, "standard", options)
-        if models and options.use_position_priors and not self._positions_fit(models[0], photos, facts):
-            options = replace(options, use_position_priors=False)
-            others = self.map_once(database, "without positions", options)
-            if others and others[0].num_reg_images() >= models[0].num_reg_images():
-                models = others
-        if not self._would_pass(models) and any(database.verified_partners().values()):
-            few = len(photos) <= self.tuning.pairing.exhaustive_max_photos
-            if few and len(pairs) < len(every := exhaustive_pairs(len(photos))):
-                self.match(database, every, max(features.values(), default=0))
-            retry = replace(options, refine_focal_length=True, relaxed=True, max_seconds=tuning.retry_seconds)
-            others = self.map_once(database, "relaxed", retry)
-            if others and (not models or _worth(others[0]) > _worth(models[0])):
-                models = others
-        if models and not views_are_parallel(models[0], tuning.parallel_views_degrees):
-            refine_cameras(models[0], tuning, self.cpus)
+        registration = Registration(
+            database,
+            self.scratch,
+            options,
+            self.tuning,
+            pairs,
+            match=lambda more: self.match(database, more),
+            enrich=lambda names: self.enrich(database, names),
+            residual_m=lambda model: self._residual_m(model, photos, facts),
+            on_registered=self.on_registered,
+        )
+        models = registration.run()
+        self.attempts = registration.attempts
+        if models and not views_are_parallel(models[0], self.tuning.mapping.parallel_views_degrees):
+            refine_cameras(models[0], self.tuning.mapping, self.cpus)
         self.on_registered(len(photos))
         return models
 
-    def map_once(
-        self, database: FeatureDatabase, name: AttemptName, options: MappingOptions
-    ) -> list[pycolmap.Reconstruction]:
-        """One run of the mapper, noted as an attempt."""
-        folder = self.scratch / f"models-{len(self.attempts)}"
-        models = map_incrementally(
-            database.path, database.image_folder, folder, options, self.tuning.mapping, self.on_registered
+    def enrich(self, database: FeatureDatabase, names: list[str]) -> None:
+        """Gives photos more and smaller features, and matches them with each other again."""
+        settings = self.settings.model_copy(
+            update={
+                "max_num_features": round(self.settings.max_num_features * self.tuning.ladder.feature_factor),
+                "first_octave": -1,
+            }
         )
-        registered, points = _worth(models[0]) if models else (0, 0)
-        self.attempts.append(MappingAttempt(name=name, options=asdict(options), registered=registered, points=points))
-        return models
+        chosen = [photo for photo in database.photos if photo.image_name in names]
+        richer = replace(database, path=self.scratch / "more-features.db", photos=chosen)
+        pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in chosen)
+        richer.extract(settings, extraction_threads(self.cpus, self.memory_bytes, pixels, -1), lambda *_: None)
+        database.append_features(richer)
+        indices = [index for index, photo in enumerate(database.photos) if photo.image_name in names]
+        pairs = [(indices[first], indices[second]) for first, second in exhaustive_pairs(len(indices))]
+        database.forget_matches(pairs)
+        self.match(database, pairs)
 
     def on_registered(self, registered: int) -> None:
         """Progress of mapping: the most photos that any model has had so far, so that it never falls."""
@@ -246,6 +249,7 @@ class _Run:
             registered=evidence.registered,
             unregistered=unregistered,
             points=0 if model is None else model.num_points3D(),
+            points_in_three=evidence.points,
             observations=0 if model is None else model.compute_num_observations(),
             mean_track_length=None if model is None else round(model.compute_mean_track_length(), 3),
             reprojection_error_px=round(float(np.concatenate(errors).mean()), 4) if errors else None,
@@ -264,12 +268,12 @@ class _Run:
         )
 
     def evidence(self, matches: _Matches) -> Evidence:
-        registered, points = _worth(matches.models[0]) if matches.models else (0, 0)
+        best = matches.models[0] if matches.models else None
         return Evidence(
             photos=self.inputs.photos,
             decoded=self.inputs.decoded,
-            registered=registered,
-            points=points,
+            registered=0 if best is None else best.num_reg_images(),
+            points=0 if best is None else points_in_three(best),
             median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,
             mean_partners=float(np.mean(list(matches.partners.values()))) if matches.partners else 0.0,
             parts=tuple(model.num_reg_images() for model in matches.models),
@@ -293,17 +297,14 @@ class _Run:
             report.attempts = self.attempts
         report.write(self.output)
 
-    def _would_pass(self, models: list[pycolmap.Reconstruction]) -> bool:
-        if not models:
-            return False
-        registered, points = _worth(models[0])
-        return (
-            points >= self.settings.min_points and registered > self.settings.min_registered_share * self.inputs.photos
-        )
-
-    def _positions_fit(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts) -> bool:
+    def _residual_m(
+        self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts
+    ) -> float | None:
+        """RMS residual of GPS, metres; None for a model without a frame of GPS."""
+        if facts.positions is None:
+            return None
         gps = self.frame(model, photos, facts).gps
-        return gps is not None and gps.fit.residual_rms <= self.tuning.frame.max_prior_residual_m
+        return None if gps is None else gps.fit.residual_rms
 
 
 def _looks_down(photos: list[PreparedPhoto], nadir_pitch_degrees: float) -> bool:
@@ -314,10 +315,6 @@ def _looks_down(photos: list[PreparedPhoto], nadir_pitch_degrees: float) -> bool
     """
     pitches = [photo.metadata.gimbal_pitch_degrees for photo in photos]
     return all(pitch is not None and pitch <= nadir_pitch_degrees for pitch in pitches)
-
-
-def _worth(model: pycolmap.Reconstruction) -> tuple[int, int]:
-    return model.num_reg_images(), model.num_points3D()
 
 
 def _progress(phase: str) -> Callable[[int, int], None]:

@@ -9,7 +9,9 @@ from .pairs import Method
 from .settings import SfmSettings
 from .verdict import Shortfall
 
-AttemptName = Literal["standard", "without positions", "relaxed"]
+RungName = Literal[
+    "standard", "without positions", "continued", "another pair", "all pairs", "relaxed", "more features"
+]
 
 
 class SfmInputs(Reported):
@@ -45,11 +47,13 @@ class ModelSize(Reported):
 
 
 class MappingAttempt(ModelSize):
-    """One run of the mapper and its best model."""
+    """One run of the mapper and its best model, as a rung of the ladder (registration.py)."""
 
-    name: AttemptName
-    """The second is tried where GPS helped with the first and does not fit it, the third where neither would pass."""
+    name: Annotated[RungName, doc("What was tried.")]
     options: Annotated[dict[str, bool | int | float], doc("`MappingOptions`.")]
+    seconds: Annotated[float, doc("Seconds of mapping.")]
+    taken: Annotated[bool, doc("Whether its models are better than those before it.")]
+    refused: Annotated[str | None, doc("Why not, for people.")] = None
 
 
 class PositionMetrics(Reported):
@@ -91,6 +95,7 @@ class SfmMetrics(Reported):
     registered: Annotated[int, required("Photos with a place in the model.")]
     unregistered: Annotated[list[UnregisteredPhoto], doc("Photos without one.")]
     points: Annotated[int, required("Points of the model.")]
+    points_in_three: Annotated[int | None, doc("Those that three photos or more see: what the gate counts.")] = None
     observations: Annotated[int, doc("Places in photos where points are seen.")]
     mean_track_length: Annotated[float | None, doc("Photos that see a point, on average; null without a model.")]
     reprojection_error_px: Annotated[float | None, required()]
@@ -113,4 +118,4 @@ class SfmReport(StageReport):
     inputs: Annotated[SfmInputs, doc("What the run was given, and what it chose.")]
     metrics: Annotated[SfmMetrics, required("What it found.")]
     attempts: list[MappingAttempt] | None = None
-    """What mapping tried; left out where it was not reached."""
+    """What mapping tried, in order; left out where it was not reached."""

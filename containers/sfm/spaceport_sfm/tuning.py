@@ -33,11 +33,30 @@ class MappingTuning:
     parallel_views_degrees: float = 10.0
     min_images_for_opencv: int = 15  # photos of one camera from which four distortion terms can be told apart
     nadir_pitch_degrees: float = -75.0  # gimbals at this pitch or below look down; -90 is straight down
-    retry_seconds: int = 600  # longest second mapping, with the conditions below
+    # Weaker conditions, for the rungs of the ladder.
     relaxed_init_inliers: int = 30  # matches that the first pair needs (COLMAP: 100)
     relaxed_init_angle_degrees: float = 4.0  # angle between views that the first pair needs (COLMAP: 16)
     relaxed_pose_inliers: int = 15  # points that place a photo (COLMAP: 30)
     relaxed_pose_inlier_ratio: float = 0.1  # part of a photo's points that must agree with its place (COLMAP: 0.25)
+
+
+@dataclass(frozen=True)
+class LadderTuning:
+    """What is tried where photos are missing, and what it must reach to count."""
+
+    max_seconds: int = 1800  # no rung begins later than this after the first mapping began
+    rung_seconds: int = 600  # longest run of the mapper of one rung
+    max_pairs: int = 4000  # most pairs that are matched afterwards
+    continued_models: int = 3  # models that are continued, the best first
+    max_enriched: int = 60  # most photos that get more features
+    partners: int = 3  # photos beside each missing one that get more features, too
+    feature_factor: float = 2.0  # more features: this many times the number of the settings
+    min_observations: int = 30  # points seen by three photos that hold a photo: COLMAP's own least for a pose
+    max_rotation_degrees: float = 1.0  # photos of two models that are turned by less agree,
+    max_position_share: float = 0.01  # and are at one place within this part of the cameras' extent
+    min_agreeing_share: float = 0.9  # of the photos that two models share
+    max_error_growth: float = 1.15  # reprojection error or residual that counts as no worse
+    gps_noise_m: float = 0.5  # residuals differ by as much by chance
 
 
 @dataclass(frozen=True)
@@ -78,5 +97,6 @@ class Tuning:
 
     pairing: PairingTuning = field(default_factory=PairingTuning)
     mapping: MappingTuning = field(default_factory=MappingTuning)
+    ladder: LadderTuning = field(default_factory=LadderTuning)
     alignment: AlignmentTuning = field(default_factory=AlignmentTuning)
     frame: FrameTuning = field(default_factory=FrameTuning)

@@ -25,6 +25,7 @@ class Evidence:
     decoded: int
     registered: int
     points: int
+    """Points that three photos or more see."""
     median_features: float
     """A photo; 0 where nothing was extracted."""
     mean_partners: float

@@ -1,0 +1,243 @@
+"""The ladder: maps, and while photos are missing or models are several tries the next rung, cheapest first.
+
+A rung wins only when it is right. It must place more photos, each of them held by enough points that three photos see,
+and tell the same as the models before it about the photos that they share; neither reprojection error nor residual of
+GPS may get worse. Photos that a rung places with less are taken out of its model again.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from time import monotonic
+
+import pycolmap
+
+from .feature_database import FeatureDatabase
+from .mapping import MappingOptions, best_first, map_incrementally
+from .model_quality import MIN_VIEWS, agreement, photo_names, support, take_out
+from .pair_graph import Pair
+from .pairs import exhaustive_pairs
+from .report import MappingAttempt, RungName
+from .tuning import Tuning
+
+Models = list[pycolmap.Reconstruction]
+"""Best first."""
+
+
+class Registration:
+    """One run of the ladder over the photos of a database.
+
+    `match(pairs)` matches pairs of photos (indices) that have no matches yet, `enrich(photos)` gives some photos (image
+    names) more features and forgets nothing. `residual_m(model)` is the RMS residual of GPS in metres, None where the
+    model has no frame of GPS. `on_registered(photos)` tells progress.
+    """
+
+    def __init__(
+        self,
+        database: FeatureDatabase,
+        folder: Path,
+        options: MappingOptions,
+        tuning: Tuning,
+        matched: Sequence[Pair],
+        *,
+        match: Callable[[list[Pair]], None],
+        enrich: Callable[[list[str]], None],
+        residual_m: Callable[[pycolmap.Reconstruction], float | None],
+        on_registered: Callable[[int], None],
+    ) -> None:
+        self.database = database
+        self.folder = folder
+        self.options = options
+        self.tuning = tuning.ladder
+        self.mapping = tuning.mapping
+        self.max_residual_m = tuning.frame.max_prior_residual_m
+        self.names = [photo.image_name for photo in database.photos]
+        self.matched = set(matched)
+        self._match = match
+        self._enrich = enrich
+        self._residual_m = residual_m
+        self._on_registered = on_registered
+        self.models: Models = []
+        self.attempts: list[MappingAttempt] = []
+
+    def run(self) -> Models:
+        """All models, best first; the list is empty where nothing could be placed."""
+        started = monotonic()
+        self._accept("standard", self._mapped("standard", self.options), judged=False)
+        if self.models and self.options.use_position_priors and not self._fits_positions(self.models[0]):
+            self.options = replace(self.options, use_position_priors=False)
+            others = self._mapped("without positions", self.options)
+            least = self.models[0].num_reg_images()
+            self._accept(
+                "without positions", others if others and others[0].num_reg_images() >= least else [], judged=False
+            )
+        for climb in (
+            self._continued,
+            self._from_another_pair,
+            self._with_all_pairs,
+            self._relaxed,
+            self._with_features,
+        ):
+            if not self.missing or monotonic() - started > self.tuning.max_seconds:
+                break
+            climb()
+        return self.models
+
+    @property
+    def missing(self) -> set[str]:
+        """Photos that the best model lacks."""
+        return set(self.names) - (photo_names(self.models[0]) if self.models else set())
+
+    def _continued(self) -> None:
+        """Each model is continued on weaker conditions, the best first: this also joins models that share a photo."""
+        for start in self.models[: self.tuning.continued_models]:
+            if not self._hopeful():
+                return
+            if not any(model is start for model in self.models):
+                continue  # a model before it has taken it in
+            self._accept("continued", self._mapped("continued", self._relaxed_options(), start), start)
+
+    def _from_another_pair(self) -> None:
+        """Mapping begins again with the pair of most matches that the best model does not hold."""
+        outside = self.missing
+        pairs = {pair: count for pair, count in self.database.verified_pairs().items() if outside.issuperset(pair)}
+        if self.models and pairs:
+            ids = self.database.image_ids()
+            first, second = (ids[name] for name in max(pairs, key=lambda pair: pairs[pair]))
+            options = replace(
+                self.options, first_photo=first, second_photo=second, max_seconds=self.tuning.rung_seconds
+            )
+            self._accept("another pair", self._mapped("another pair", options))
+            self._continued()
+
+    def _with_all_pairs(self) -> None:
+        """Missing photos are matched with all others, in so far as that is not too much."""
+        outside = self.missing
+        pairs = [
+            pair
+            for pair in exhaustive_pairs(len(self.names))
+            if pair not in self.matched and any(self.names[index] in outside for index in pair)
+        ]
+        if pairs and len(pairs) <= self.tuning.max_pairs:
+            self._match(pairs)
+            self.matched.update(pairs)
+            self._again("all pairs")
+
+    def _relaxed(self) -> None:
+        """Mapping begins again on weaker conditions."""
+        if self._hopeful():
+            # A wrong focal length in the EXIF may be what keeps the photos apart.
+            options = replace(self._relaxed_options(), refine_focal_length=True, two_view_tracks=True)
+            self._accept("relaxed", self._mapped("relaxed", options))
+
+    def _with_features(self) -> None:
+        """Missing photos and their nearest partners get more and smaller features."""
+        concerned = self._concerned()
+        if concerned:
+            self._enrich(concerned)
+            for model in self.models:
+                self.database.complete(model)
+            self._again("more features")
+
+    def _again(self, name: RungName) -> None:
+        """Maps after new matches: continues the best model, and begins anew where that does not place all."""
+        if self.models:
+            self._accept(name, self._mapped(name, self._relaxed_options(), self.models[0]), self.models[0])
+        if self.missing and self._hopeful():
+            self._accept(name, self._mapped(name, replace(self.options, max_seconds=self.tuning.rung_seconds)))
+            self._continued()
+
+    def _concerned(self) -> list[str]:
+        """Photos for more features, in name order: the missing ones and those that match each of them best."""
+        outside = self.missing
+        partners: dict[str, list[tuple[int, str]]] = {name: [] for name in outside}
+        for (first, second), count in self.database.verified_pairs().items():
+            for one, other in ((first, second), (second, first)):
+                if one in outside:
+                    partners[one].append((count, other))
+        around = {other for found in partners.values() for _, other in sorted(found)[-self.tuning.partners :]}
+        chosen = outside | around
+        return [name for name in self.names if name in chosen] if len(chosen) <= self.tuning.max_enriched else []
+
+    def _hopeful(self) -> bool:
+        """Whether a missing photo matches two others: with fewer, three photos can see none of its points."""
+        partners = Counter(name for pair in self.database.verified_pairs() for name in pair)
+        return any(partners[name] >= MIN_VIEWS - 1 for name in self.missing)
+
+    def _relaxed_options(self) -> MappingOptions:
+        return replace(self.options, relaxed=True, max_seconds=self.tuning.rung_seconds)
+
+    def _mapped(self, name: RungName, options: MappingOptions, start: pycolmap.Reconstruction | None = None) -> Models:
+        """One run of the mapper, noted as an attempt."""
+        began = monotonic()
+        folder = self.folder / f"models-{len(self.attempts)}"
+        models = map_incrementally(
+            self.database.path,
+            self.database.image_folder,
+            folder,
+            options,
+            self.mapping,
+            self._on_registered,
+            start,
+        )
+        self.attempts.append(
+            MappingAttempt(
+                name=name,
+                options=asdict(options),
+                registered=models[0].num_reg_images() if models else 0,
+                points=models[0].num_points3D() if models else 0,
+                seconds=round(monotonic() - began, 2),
+                taken=False,
+            )
+        )
+        return models
+
+    def _accept(
+        self, name: RungName, models: Models, start: pycolmap.Reconstruction | None = None, *, judged: bool = True
+    ) -> None:
+        """Takes what a rung found where it is better, and notes in its attempt whether it was and why not."""
+        attempt = self.attempts[-1]
+        if not models:
+            attempt.refused = "nothing could be placed"
+            return
+        if judged and self.models:
+            weak = {
+                photo
+                for photo, observations in support(models[0]).items()
+                if observations < self.tuning.min_observations and photo not in photo_names(self.models[0])
+            }
+            take_out(models[0], weak)
+            attempt.refused = self._objection(models[0])
+            if attempt.refused is not None:
+                return
+        attempt.taken = True
+        placed = photo_names(models[0])
+        rest = [model for model in self.models if judged and model is not start and not photo_names(model) <= placed]
+        self.models = [models[0], *best_first([*models[1:], *rest])]
+
+    def _objection(self, model: pycolmap.Reconstruction) -> str | None:
+        """Why a model is no better than the ones that there are; None where it is."""
+        best = self.models[0]
+        if len(photo_names(model)) <= len(photo_names(best)):
+            return "it places no more photos"
+        for earlier in self.models:
+            compared = agreement(earlier, model)
+            if compared is None:
+                continue
+            share = compared.share_within(self.tuning.max_rotation_degrees, self.tuning.max_position_share)
+            if share < self.tuning.min_agreeing_share:
+                return f"it places {1 - share:.0%} of the photos that it shares with an earlier model elsewhere"
+        worst = max(earlier.compute_mean_reprojection_error() for earlier in self.models)
+        if model.compute_mean_reprojection_error() > worst * self.tuning.max_error_growth:
+            return "its reprojection error is larger"
+        before, now = self._residual_m(best), self._residual_m(model)
+        if before is not None and (
+            now is None or now > before * self.tuning.max_error_growth + self.tuning.gps_noise_m
+        ):
+            return "it fits the GPS positions less well"
+        return None
+
+    def _fits_positions(self, model: pycolmap.Reconstruction) -> bool:
+        residual = self._residual_m(model)
+        return residual is not None and residual <= self.max_residual_m

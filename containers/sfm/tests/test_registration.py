@@ -1,0 +1,129 @@
+"""The ladder: what is tried where photos are missing, and what of it counts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pycolmap
+import pytest
+from spaceport_sfm.feature_database import FeatureDatabase
+from spaceport_sfm.mapping import MappingOptions
+from spaceport_sfm.model_quality import photo_names
+from spaceport_sfm.pair_graph import Pair
+from spaceport_sfm.photo_metadata import PhotoMetadata
+from spaceport_sfm.photo_preparation import PreparedPhoto
+from spaceport_sfm.registration import Registration
+from spaceport_sfm.tuning import LadderTuning, Tuning
+
+OPTIONS = MappingOptions(pixel_scale=1.0, use_position_priors=False, refine_focal_length=False, threads=2, seed=0)
+PHOTOS = 12
+Weaken = Callable[[int, int], int | None]
+
+
+def a_database(folder: Path, weaken: Weaken) -> FeatureDatabase:
+    """Matches of twelve cameras around a cloud of points; `weaken(i, j)` says how many of a pair stay, of the
+    first points of i; None all."""
+    pycolmap.set_random_seed(4)
+    options = pycolmap.SyntheticDatasetOptions(num_rigs=1, num_frames_per_rig=PHOTOS, num_points3D=600)
+    with pycolmap.Database.open(folder / "database.db") as database:
+        pycolmap.synthesize_dataset(options, database)
+        images = sorted(database.read_all_images(), key=lambda image: image.image_id)
+        for i, first in enumerate(images):
+            for j, second in enumerate(images[:i]):
+                kept = weaken(j, i)
+                if kept is None or not database.exists_two_view_geometry(second.image_id, first.image_id):
+                    continue
+                geometry = database.read_two_view_geometry(second.image_id, first.image_id)
+                in_order = geometry.inlier_matches[np.argsort(geometry.inlier_matches[:, 0])]
+                geometry.inlier_matches = in_order[:kept]
+                database.delete_two_view_geometry(second.image_id, first.image_id)
+                database.delete_matches(second.image_id, first.image_id)
+                if kept:
+                    database.write_matches(second.image_id, first.image_id, geometry.inlier_matches)
+                    database.write_two_view_geometry(second.image_id, first.image_id, geometry)
+    metadata = PhotoMetadata(1, None, "", None, None)
+    photos = [
+        PreparedPhoto(image.name, image.name, (1024, 768), (1024, 768), (1024, 768), metadata) for image in images
+    ]
+    return FeatureDatabase(folder / "database.db", folder, folder, photos)
+
+
+def climb(database: FeatureDatabase, ladder: LadderTuning | None = None) -> Registration:
+    """A run with all pairs matched and no way to more features."""
+    pairs: list[Pair] = [(i, j) for j in range(PHOTOS) for i in range(j)]
+    registration = Registration(
+        database,
+        database.path.parent,
+        OPTIONS,
+        replace(Tuning(), ladder=ladder or LadderTuning(max_enriched=0)),
+        pairs,
+        match=lambda _: None,
+        enrich=lambda _: None,
+        residual_m=lambda _: None,
+        on_registered=lambda _: None,
+    )
+    registration.run()
+    return registration
+
+
+def halves(first: int, second: int) -> int | None:
+    """Two halves of the photos; only the last one of the first half matches the second half, in sixteen points."""
+    if (first < PHOTOS // 2) == (second < PHOTOS // 2):
+        return None
+    return 16 if first == PHOTOS // 2 - 1 else 0
+
+
+def test_a_set_that_is_placed_wholly_at_once_pays_for_nothing_else(tmp_path: Path) -> None:
+    registration = climb(a_database(tmp_path, lambda *_: None))
+    assert len(photo_names(registration.models[0])) == PHOTOS
+    assert [attempt.name for attempt in registration.attempts] == ["standard"]
+
+
+def test_two_models_become_one_where_few_matches_hold_them_together(tmp_path: Path) -> None:
+    registration = climb(a_database(tmp_path, halves))
+    first, second = registration.attempts[:2]
+    assert (first.name, first.registered) == ("standard", PHOTOS // 2)
+    assert (second.name, second.registered, second.taken) == ("continued", PHOTOS, True)
+    assert len(registration.models) == 1
+
+
+def test_photos_that_match_no_others_end_the_ladder(tmp_path: Path) -> None:
+    registration = climb(a_database(tmp_path, lambda _, second: 0 if second >= 10 else None))
+    assert len(photo_names(registration.models[0])) == 10
+    assert [attempt.name for attempt in registration.attempts] == ["standard"]
+
+
+def test_a_photo_that_few_points_hold_is_taken_out_again(tmp_path: Path) -> None:
+    """Sixteen points are enough to place it on weaker conditions, and too few to believe that."""
+
+    def weak(first: int, second: int) -> int | None:
+        return None if first > 0 else 16 if second < 3 else 0
+
+    registration = climb(a_database(tmp_path, weak))
+    tried = [attempt for attempt in registration.attempts if attempt.name != "standard"]
+    assert tried and not any(attempt.taken for attempt in tried)
+    assert {attempt.refused for attempt in tried} <= {"it places no more photos", "nothing could be placed"}
+    assert len(photo_names(registration.models[0])) == PHOTOS - 1
+
+
+def test_a_model_that_contradicts_an_earlier_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = a_database(tmp_path, halves)
+    joined = climb(database).models[0]
+    bent = pycolmap.Reconstruction(joined)
+    for number, frame in enumerate(bent.frames.values()):
+        pose = frame.rig_from_world
+        frame.rig_from_world = pycolmap.Rigid3d(pose.rotation, pose.translation + np.array([0.3 * (number % 3), 0, 0]))
+    real = Registration._mapped
+
+    def mapped(self: Registration, *args: object, **kwargs: object) -> list[pycolmap.Reconstruction]:
+        models = real(self, *args, **kwargs)  # type: ignore[arg-type]
+        return models if self.attempts[-1].name == "standard" else [pycolmap.Reconstruction(bent)]
+
+    monkeypatch.setattr(Registration, "_mapped", mapped)
+    again = tmp_path / "again"
+    again.mkdir()
+    registration = climb(a_database(again, halves))
+    assert len(photo_names(registration.models[0])) == PHOTOS // 2
+    refusals = [attempt.refused or "" for attempt in registration.attempts if not attempt.taken]
+    assert refusals and all("elsewhere" in refusal for refusal in refusals)
