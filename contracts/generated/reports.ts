@@ -63,6 +63,17 @@ export interface FrameMetrics {
   /** Bend, or offset between lenses, of the heights against the altitudes; 0 within scatter, null if unknown. */
   readonly heightErrorM: number | null;
 }
+/** How well the place is covered; scene.json has more. Lengths are metres where georeferenced. */
+export interface GroundMetrics {
+  /** Side of a pixel of the photos on what they show; or null. */
+  readonly samplingDistanceM: number | null;
+  /** Photos that see a cell of the ground, median. */
+  readonly photosMedian: number;
+  /** The same of the best covered cell. */
+  readonly photosMax: number;
+  /** Side of a cell. */
+  readonly cellSize: number;
+}
 /** What SfM found. */
 export interface SfmMetrics {
   /** Photos handed over, readable or not. */
@@ -89,6 +100,8 @@ export interface SfmMetrics {
   readonly positions?: PositionMetrics | null;
   /** The frame of the model; null without a model. */
   readonly frame?: FrameMetrics | null;
+  /** How well the place is covered; null where the points have no extent. */
+  readonly ground?: GroundMetrics | null;
   /** What a person should know of an accepted model, a sentence each. */
   readonly warnings?: readonly string[];
   /** Features of a photo, median; 0 where none were extracted. */

@@ -55,6 +55,7 @@ export function figures(
       ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
       ['Points', formatCount(sfm.points)],
       ['Reprojection error', formatNumber(sfm.reprojectionErrorPx, 2, ' px')],
+      ...groundFigures(sfm),
     );
   if (training !== undefined) {
     const { gaussians, psnr, ssim, iterations } = training;
@@ -65,6 +66,21 @@ export function figures(
     );
   }
   if (compression !== undefined) rows.push(['Size for the web', sizeForTheWeb(compression)]);
+  return rows;
+}
+
+/** How well the place is covered, as far as images of SfM tell it; lengths only of scenes in metres. */
+function groundFigures({ ground, frame, georeferenced }: StageMetrics['sfm']): [string, string][] {
+  const rows: [string, string][] = [];
+  const height = frame?.cameraHeight;
+  if (georeferenced === true && known(height)) rows.push(['Height above what was seen', formatNumber(height, 1, ' m')]);
+  const pixel = ground?.samplingDistanceM;
+  if (known(pixel)) rows.push(['A pixel of the photos shows', `${(100 * pixel).toPrecision(2)} cm`]);
+  if (known(ground?.photosMedian))
+    rows.push([
+      'Photos that see a place',
+      `${formatCount(ground.photosMedian)} (median), at most ${formatCount(ground.photosMax)}`,
+    ]);
   return rows;
 }
 

@@ -50,6 +50,8 @@ export interface PhotoFitView extends Omit<PhotoFit, 'unfitted'> {
   readonly unfitted: readonly (Omit<PhotoFit['unfitted'][number], 'thumbnail'> & {
     readonly thumbnailUrl: string | null;
   })[];
+  /** What to do about them, of a result that was not accepted; null where nothing is known to help. */
+  readonly advice: string | null;
 }
 
 /** Answer to `GET /v1/jobs/:id`: everything but the address of the person who sent the photos. Times are ISO 8601. */
@@ -331,14 +333,15 @@ function costSoFar(instanceType: string, seconds: number): number {
 
 /** Thumbnails lie in the result, else among the intermediates: with both gone, only the names are left. */
 function fitView(record: JobRecord, links: JobLinks): PhotoFitView | null {
-  const fit = fittedAttempt(record)?.fit;
-  if (fit === undefined) return null;
+  const shown = fittedAttempt(record);
+  if (shown === null) return null;
+  const { fit, advice } = shown;
   const areKept = record.result !== null || record.expiredAtMs.intermediates === null;
   const unfitted = fit.unfitted.map(({ thumbnail, ...photo }) => ({
     ...photo,
     thumbnailUrl: thumbnail === null || !areKept ? null : links.artifact(record.jobId, thumbnail),
   }));
-  return { ...fit, unfitted };
+  return { ...fit, unfitted, advice };
 }
 
 function resultView({ jobId, result }: JobRecord, links: JobLinks): JobView['result'] {

@@ -43,6 +43,8 @@ export interface FittedAttempt {
   readonly attempt: number;
   readonly jobName: string;
   readonly fit: PhotoFit;
+  /** What to do about photos that did not fit; null where the result was accepted, or nothing is known to help. */
+  readonly advice: string | null;
 }
 
 /**
@@ -53,13 +55,15 @@ export function fittedAttempt(record: Pick<JobRecord, 'accepted' | 'attempts' | 
   const accepted = acceptedAttempt(record, 'sfm');
   if (accepted !== undefined) {
     const fit = photoFit(accepted.metrics);
-    return fit && { attempt: accepted.attempt, jobName: accepted.jobName, fit };
+    return fit && { attempt: accepted.attempt, jobName: accepted.jobName, fit, advice: null };
   }
   const newest = record.attempts.findLast(({ stage, part }) => stage === 'sfm' && part === null);
   const gate = record.gates.findLast(
     ({ stage, part, attempt }) => stage === 'sfm' && part === null && attempt === newest?.attempt,
   );
-  return newest && gate?.fit ? { attempt: newest.attempt, jobName: newest.jobName, fit: gate.fit } : null;
+  if (newest === undefined || !gate?.fit) return null;
+  const { fit, failure: why } = gate;
+  return { attempt: newest.attempt, jobName: newest.jobName, fit, advice: why?.advice ?? null };
 }
 
 /** `12 of 18 photos fitted together.`, and into which parts the others fell, if into any. */

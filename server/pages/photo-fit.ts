@@ -7,12 +7,13 @@ import { html, type Markup } from '../../platform/html';
 const MAX_OPEN = 12;
 
 /** Which photos fitted together, which did not, and why: of a finished scene and of a result that was rejected. */
-export function photoFit({ jobId, fit }: Pick<JobView, 'jobId' | 'fit'>): Markup | null {
+export function photoFit({ jobId, fit, failure }: Pick<JobView, 'jobId' | 'fit' | 'failure'>): Markup | null {
   if (fit === null || fit.unfittedCount === 0) return null;
-  const { unfitted, unfittedCount } = fit;
+  const { unfitted, unfittedCount, advice } = fit;
   const more = unfittedCount - unfitted.length;
   return html`<h2>Which photos fitted</h2>
 <p>${fitWords(fit)}</p>
+${failure === null && advice !== null && html`<p>For a scene with more of them: ${advice}</p>`}
 <details${unfittedCount <= MAX_OPEN && html` open`}><summary>${
     unfittedCount === 1 ? 'One photo' : `${formatCount(unfittedCount)} photos`
   } did not fit</summary>

@@ -8,7 +8,8 @@ from spaceport_common.failures import model_bent
 from .export_frame import Frame
 from .photo_preparation import PreparedPhoto
 from .positions import PositionFacts
-from .report import FrameMetrics, PositionMetrics
+from .report import FrameMetrics, GroundMetrics, PositionMetrics
+from .scene_file import SceneFile
 
 LOOKS_DOWN_SHARE = 0.9
 # Errors of heights that a person is told of; about twice as much, and the pipeline asks (contracts/stages/sfm.ts).
@@ -49,6 +50,18 @@ def frame_metrics(facts: PositionFacts, frame: Frame, photos: list[PreparedPhoto
         roll_degrees=_rounded_or_none(numbers.roll_degrees),
         ground_below_share=_rounded(numbers.ground_below_share),
         height_error_m=None if frame.heights is None else _rounded(frame.heights.significant),
+    )
+
+
+def ground_metrics(scene: SceneFile | None) -> GroundMetrics | None:
+    """The part of scene.json that pages tell."""
+    if scene is None or scene.coverage is None:
+        return None
+    return GroundMetrics(
+        sampling_distance_m=scene.ground_sampling_distance,
+        photos_median=scene.coverage.median,
+        photos_max=scene.coverage.max,
+        cell_size=scene.coverage.cell_size,
     )
 
 

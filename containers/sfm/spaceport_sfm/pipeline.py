@@ -16,7 +16,7 @@ from .capture import is_aerial
 from .delivery import deliver
 from .export_frame import Frame, choose_frame, move_to_export_frame
 from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
-from .frame_report import frame_metrics, frame_warnings, position_metrics
+from .frame_report import frame_metrics, frame_warnings, ground_metrics, position_metrics
 from .mapping import MappingOptions, refine_cameras, views_are_parallel
 from .model_quality import points_in_three
 from .pairs import exhaustive_pairs, select_pairs
@@ -26,6 +26,7 @@ from .positions import PositionFacts, examine_positions
 from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
 from .registration import Registration
 from .report import MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
+from .scene_file import SceneFile
 from .settings import SfmSettings
 from .surveyed_positions import read_surveyed_positions
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
@@ -105,9 +106,9 @@ class _Run:
         with self.recorder.phase("export"):
             if facts is not None and matches.models:
                 placement = self.export(matches.models[0], prepared, facts)
-            deliver(self.output, prepared, undecodable, connections, facts, placement, self.cpus)
+            scene = deliver(self.output, prepared, undecodable, connections, facts, placement, self.cpus)
         unregistered = unregistered_photos(prepared, undecodable, connections)
-        metrics = self.metrics(prepared, unregistered, matches, facts, placement)
+        metrics = self.metrics(prepared, unregistered, matches, facts, placement, scene)
         self.write_report(metrics, self.verdict(matches))
         print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
@@ -240,6 +241,7 @@ class _Run:
         matches: _Matches,
         facts: PositionFacts | None,
         placement: Placement | None,
+        scene: SceneFile | None,
     ) -> SfmMetrics:
         model, frame = (None, None) if placement is None else (placement.model, placement.frame)
         errors = [] if placement is None else list(placement.errors_px.values())
@@ -259,6 +261,7 @@ class _Run:
             georeferenced=frame is not None and frame.gps is not None,
             positions=None if facts is None else position_metrics(facts),
             frame=None if facts is None or frame is None else frame_metrics(facts, frame, prepared),
+            ground=ground_metrics(scene),
             warnings=[] if facts is None or frame is None else frame_warnings(facts, frame),
             median_features=evidence.median_features,
             aerial=is_aerial(

@@ -88,6 +88,15 @@ class FrameMetrics(Reported):
     """Bend, or offset between lenses, of the heights against the altitudes; 0 within scatter, null if unknown."""
 
 
+class GroundMetrics(Reported):
+    """How well the place is covered; scene.json has more. Lengths are metres where georeferenced."""
+
+    sampling_distance_m: Annotated[float | None, doc("Side of a pixel of the photos on what they show; or null.")]
+    photos_median: Annotated[float, doc("Photos that see a cell of the ground, median.")]
+    photos_max: Annotated[int, doc("The same of the best covered cell.")]
+    cell_size: Annotated[float, doc("Side of a cell.")]
+
+
 class SfmMetrics(Reported):
     """What SfM found."""
 
@@ -104,6 +113,7 @@ class SfmMetrics(Reported):
     georeferenced: Annotated[bool, doc("Whether the model is in metres by GPS.")]
     positions: Annotated[PositionMetrics | None, doc("GPS positions of the photos; null without a run over them.")]
     frame: Annotated[FrameMetrics | None, doc("The frame of the model; null without a model.")]
+    ground: Annotated[GroundMetrics | None, doc("How well the place is covered; null where the points have no extent.")]
     warnings: Annotated[list[str], doc("What a person should know of an accepted model, a sentence each.")]
     median_features: Annotated[float, doc("Features of a photo, median; 0 where none were extracted.")]
     aerial: Annotated[bool | None, doc("Whether the photos were taken from the air, as far as they say (capture.py).")]

@@ -78,7 +78,8 @@ def why_unregistered(features: int, partners: int, part_size: int = 0) -> str:
         return f"shows almost nothing to recognise ({features} features): blurred, dark, or a plain surface"
     if partners == 0:
         return "no other photo was found to show the same place"
-    return f"overlaps with {partners} other photos, but too little to place it with the rest"
+    others = "one other photo" if partners == 1 else f"{partners} other photos"
+    return f"overlaps with {others}, but too little to place it with the rest"
 
 
 def _cause(evidence: Evidence) -> str:

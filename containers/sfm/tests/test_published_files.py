@@ -121,6 +121,12 @@ def test_the_opening_view_shows_the_whole_subject(scene: dict[str, Any]) -> None
 def test_the_coverage_map_counts_photos_and_is_drawn_north_up(survey: Survey, scene: dict[str, Any]) -> None:
     coverage = scene["coverage"]
     assert 2 <= coverage["median"] <= coverage["max"] <= len(survey.views)
+    assert survey.result.metrics["ground"] == {
+        "samplingDistanceM": scene["groundSamplingDistance"],
+        "photosMedian": coverage["median"],
+        "photosMax": coverage["max"],
+        "cellSize": coverage["cellSize"],
+    }
     with Image.open(survey.job.output / "coverage.png") as picture:
         scale = coverage["pixelsPerCell"]
         assert picture.size == (coverage["columns"] * scale, coverage["rows"] * scale)

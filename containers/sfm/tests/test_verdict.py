@@ -58,4 +58,7 @@ def test_what_photos_lack_is_named(evidence: Evidence, expected: Shortfall | Non
 def test_an_unregistered_photo_is_explained_by_what_it_lacks() -> None:
     assert "almost nothing to recognise" in why_unregistered(features=12, partners=0)
     assert "no other photo" in why_unregistered(features=4000, partners=0)
-    assert "overlaps with 3" in why_unregistered(features=4000, partners=3)
+    assert "overlaps with 3 other photos," in why_unregistered(features=4000, partners=3)
+    assert "overlaps with one other photo," in why_unregistered(features=4000, partners=1)
+    assert "fits together with 6 other photos, in a part" in why_unregistered(features=4000, partners=3, part_size=7)
+    assert "overlaps with 3" in why_unregistered(features=4000, partners=3, part_size=2)  # a chance find

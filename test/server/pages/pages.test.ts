@@ -163,7 +163,9 @@ describe('the page of a job', () => {
       expect(text).toContain('href="/v1/jobs/job123456/artifacts/photos.json"');
       expect(text).toContain('<p>and 6 more</p>');
       expect(text).not.toContain('<script>');
-      if (state !== 'waiting') expect(text).toContain('What to do:</strong> Add photos between the parts.');
+      const advice = state === 'waiting' ? 'For a scene with more of them: ' : 'What to do:</strong> ';
+      expect(text).toContain(`${advice}Add photos between the parts.`);
+      expect(text.match(/Add photos between the parts/g)).toHaveLength(1);
     },
   );
 
