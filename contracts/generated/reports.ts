@@ -12,6 +12,39 @@ export interface UnregisteredPhoto {
   /** Its thumbnail below the output; null likewise. */
   readonly thumbnail?: string | null;
 }
+/** A photo without a place in the model. */
+export interface UnregisteredPhoto {
+  /** Path below the photo folder. */
+  readonly name: string;
+  /** Why, for people. */
+  readonly reason: string;
+  /** Features found in it; null where it could not be read. */
+  readonly features?: number | null;
+  /** Photos that share a verified geometry with it; null likewise. */
+  readonly partners?: number | null;
+  /** Its thumbnail below the output; null likewise. */
+  readonly thumbnail?: string | null;
+}
+/** Something that a person should know of one photo. It was used all the same. */
+export interface PhotoFinding {
+  /** Path below the photo folder. */
+  readonly name: string;
+  /** What is wrong with it. */
+  readonly finding: 'blurred' | 'dark' | 'bright' | 'repeated' | 'far away' | 'other camera';
+  /** In words, for people. */
+  readonly reason: string;
+  /** `blurred`: sharpness, 1 = usual in this set. `dark`, `bright`: part of the photo. `repeated`: correlation. */
+  readonly score: number | null;
+}
+/** What the photos tell of themselves before they are matched. */
+export interface PhotoQualityMetrics {
+  /** Photos left out since another is the same in every pixel. */
+  readonly copies: number;
+  /** Median sharpness; below 0.12 all are blurred. Null where all are plain. */
+  readonly detail: number | null;
+  /** Photos that are blurred, badly exposed, or that stand apart. */
+  readonly findings: readonly PhotoFinding[];
+}
 /** One of the models that mapping found. */
 export interface ModelSize {
   /** Photos in it. */
@@ -76,12 +109,16 @@ export interface GroundMetrics {
 }
 /** What SfM found. */
 export interface SfmMetrics {
-  /** Photos handed over, readable or not. */
+  /** Photos handed over, readable or not, without those left out. */
   readonly photos: number;
   /** Photos with a place in the model. */
   readonly registered: number;
   /** Photos without one. */
   readonly unregistered?: readonly UnregisteredPhoto[];
+  /** Photos that were left out on purpose, which count nowhere else. */
+  readonly leftOut?: readonly UnregisteredPhoto[];
+  /** What single photos tell of themselves. */
+  readonly photoQuality?: PhotoQualityMetrics;
   /** Points of the model. */
   readonly points: number;
   /** Those that three photos or more see: what the gate counts. */

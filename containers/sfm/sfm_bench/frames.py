@@ -21,6 +21,7 @@ from spaceport_sfm.frame_report import frame_metrics
 from spaceport_sfm.gps import GpsPosition
 from spaceport_sfm.photo_metadata import read_metadata
 from spaceport_sfm.photo_preparation import FORMATS, PreparedPhoto, find_photos, image_names
+from spaceport_sfm.photo_quality import measure_quality
 from spaceport_sfm.positions import examine_positions
 from spaceport_sfm.tuning import Tuning
 
@@ -105,7 +106,8 @@ def photos_in(folder: Path) -> list[PreparedPhoto]:
     for name, image_name in names.items():
         try:
             with Image.open(folder / name, formats=FORMATS) as image:
-                photos.append(PreparedPhoto(name, image_name, image.size, image.size, image.size, read_metadata(image)))
+                metadata, quality = read_metadata(image), measure_quality(image.convert("L"))
+                photos.append(PreparedPhoto(name, image_name, image.size, image.size, image.size, metadata, quality))
         except OSError:
             continue
     return photos

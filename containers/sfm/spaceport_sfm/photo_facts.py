@@ -40,6 +40,8 @@ class Connections:
     features: Mapping[str, int]
     partners: Mapping[str, int]
     parts: Sequence[frozenset[str]]
+    findings: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with a photo by itself, in words, by image name."""
 
     def part_of(self, image_name: str) -> int | None:
         """The first model with the photo in it."""
@@ -158,11 +160,12 @@ def _unreadable(photo: RejectedPhoto) -> ScenePhoto:
 
 def _why_not(image_name: str, connections: Connections) -> str:
     part = connections.part_of(image_name)
-    return why_unregistered(
+    why = why_unregistered(
         connections.features.get(image_name, 0),
         connections.partners.get(image_name, 0),
         part_size=0 if part is None else len(connections.parts[part]),
     )
+    return "; ".join([connections.findings[image_name], why]) if image_name in connections.findings else why
 
 
 def _camera(camera_id: int, camera: pycolmap.Camera) -> SceneCamera:

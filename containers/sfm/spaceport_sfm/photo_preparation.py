@@ -7,7 +7,7 @@ nothing later can turn a photo a second time.
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from .photo_metadata import PhotoMetadata, read_metadata
+from .photo_quality import PhotoQuality, measure_quality
 from .position_files import kind_of
 from .transparency import scaled_mask, visible_part, without_border
 
@@ -55,6 +56,7 @@ class PreparedPhoto:
     feature_size: Size
     training_size: Size
     metadata: PhotoMetadata
+    quality: PhotoQuality
     masked: bool = False
     """Whether parts of it are transparent: its masks lie in the folders for masks, under `mask_name`."""
 
@@ -187,8 +189,16 @@ def prepare_photos(
     )
 
 
+def remove_prepared(image_names: Iterable[str], *sets: PreparedSet) -> None:
+    """Removes photos of these names, and their masks, that were prepared and are not to be used."""
+    for name in image_names:
+        for prepared in sets:
+            (prepared.images / name).unlink(missing_ok=True)
+            (prepared.masks / mask_name(name)).unlink(missing_ok=True)
+
+
 class UnusablePhoto(ValueError):
-    """The file is an image of an unusable size; the text is the reason, for a person."""
+    """The file is an image of which nothing can be used; the text is the reason, for a person."""
 
 
 def _prepare_one(
@@ -211,14 +221,20 @@ def _prepare_one(
     feature_size = fit(original_size, features.long_side)
     training_size = training_size_of(original_size, feature_size, training.long_side)
     grey = _resized(colour.convert("L"), feature_size)
+    upright = None if mask is None else _upright(mask, metadata.orientation)
+    feature_mask = None if upright is None else scaled_mask(upright, feature_size)
+    quality = measure_quality(grey, feature_mask)
+    if quality.shows_nothing is not None:
+        raise UnusablePhoto(quality.shows_nothing)
     grey.save(features.images / image_name, "JPEG", quality=FEATURE_JPEG_QUALITY)
     trained = _resized(colour, training_size)
     trained.save(training.images / image_name, "JPEG", quality=TRAINING_JPEG_QUALITY, subsampling=0)
-    if mask is not None:
-        upright = _upright(mask, metadata.orientation)
-        without_border(scaled_mask(upright, feature_size)).save(features.masks / mask_name(image_name))
+    if upright is not None and feature_mask is not None:
+        without_border(feature_mask).save(features.masks / mask_name(image_name))
         scaled_mask(upright, training_size).save(training.masks / mask_name(image_name))
-    return PreparedPhoto(name, image_name, original_size, feature_size, training_size, metadata, mask is not None)
+    return PreparedPhoto(
+        name, image_name, original_size, feature_size, training_size, metadata, quality, masked=mask is not None
+    )
 
 
 def _resized(image: Image.Image, size: Size) -> Image.Image:

@@ -21,7 +21,16 @@ from .mapping import MappingOptions, refine_cameras, views_are_parallel
 from .model_quality import points_in_three
 from .pairs import exhaustive_pairs, select_pairs
 from .photo_facts import Connections, Placement, gps_residuals, unregistered_photos
-from .photo_preparation import PreparedPhoto, PreparedSet, RejectedPhoto, find_files, find_photos, prepare_photos
+from .photo_findings import PhotoQualityMetrics, quality_metrics, quality_warnings, without_copies
+from .photo_preparation import (
+    PreparedPhoto,
+    PreparedSet,
+    RejectedPhoto,
+    find_files,
+    find_photos,
+    prepare_photos,
+    remove_prepared,
+)
 from .positions import PositionFacts, examine_positions
 from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
 from .registration import Registration
@@ -85,6 +94,7 @@ class _Run:
         self.memory_bytes = available_memory_bytes()
         self.recorder = Recorder()
         self.inputs = SfmInputs(photos=0, decoded=0)
+        self.left_out: list[RejectedPhoto] = []
         self.attempts: list[MappingAttempt] = []
         self.most_registered = 0
 
@@ -102,28 +112,32 @@ class _Run:
             self.inputs.position_files = surveyed.photos_of or None
             self.inputs.gps = facts.positions is not None
             matches = self.reconstruct(prepared, facts)
-        connections = matches.connections
+        quality = quality_metrics(prepared, len(self.left_out), None if facts is None else facts.positions)
+        connections = replace(matches.connections, findings=quality.reasons(prepared))
         with self.recorder.phase("export"):
             if facts is not None and matches.models:
                 placement = self.export(matches.models[0], prepared, facts)
-            scene = deliver(self.output, prepared, undecodable, connections, facts, placement, self.cpus)
+            scene = deliver(
+                self.output, prepared, undecodable + self.left_out, connections, facts, placement, self.cpus
+            )
         unregistered = unregistered_photos(prepared, undecodable, connections)
-        metrics = self.metrics(prepared, unregistered, matches, facts, placement, scene)
+        metrics = self.metrics(prepared, unregistered, quality, matches, facts, placement, scene)
         self.write_report(metrics, self.verdict(matches))
         print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
     def prepare(self) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
         threads = preparation_threads(self.cpus, self.memory_bytes)
+        features = PreparedSet(self.scratch / "images", self.scratch / "masks", self.settings.max_image_size)
+        training = PreparedSet(self.output / "images", self.output / "masks", self.settings.training_image_size)
         with self.recorder.phase("prepare"):
-            prepared, undecodable = prepare_photos(
-                self.source,
-                PreparedSet(self.scratch / "images", self.scratch / "masks", self.settings.max_image_size),
-                PreparedSet(self.output / "images", self.output / "masks", self.settings.training_image_size),
-                threads=threads,
-                on_progress=_progress("prepare"),
+            decoded, undecodable = prepare_photos(
+                self.source, features, training, threads=threads, on_progress=_progress("prepare")
             )
-        for photo in undecodable:
-            print(f"not usable: {photo.name}: {photo.reason}", flush=True)
+            prepared, self.left_out = without_copies(decoded)
+            used = {photo.image_name for photo in prepared}
+            remove_prepared({photo.image_name for photo in decoded} - used, features, training)
+        for photo in undecodable + self.left_out:
+            print(f"not used: {photo.name}: {photo.reason}", flush=True)
         self.inputs.photos, self.inputs.decoded = len(prepared) + len(undecodable), len(prepared)
         self.inputs.masked = sum(photo.masked for photo in prepared)
         return prepared, undecodable
@@ -238,6 +252,7 @@ class _Run:
         self,
         prepared: list[PreparedPhoto],
         unregistered: list[UnregisteredPhoto],
+        quality: PhotoQualityMetrics,
         matches: _Matches,
         facts: PositionFacts | None,
         placement: Placement | None,
@@ -250,6 +265,8 @@ class _Run:
             photos=self.inputs.photos,
             registered=evidence.registered,
             unregistered=unregistered,
+            left_out=[UnregisteredPhoto(name=photo.name, reason=photo.reason) for photo in self.left_out],
+            photo_quality=quality,
             points=0 if model is None else model.num_points3D(),
             points_in_three=evidence.points,
             observations=0 if model is None else model.compute_num_observations(),
@@ -262,7 +279,10 @@ class _Run:
             positions=None if facts is None else position_metrics(facts),
             frame=None if facts is None or frame is None else frame_metrics(facts, frame, prepared),
             ground=ground_metrics(scene),
-            warnings=[] if facts is None or frame is None else frame_warnings(facts, frame),
+            warnings=[
+                *quality_warnings(quality, len(prepared)),
+                *([] if facts is None or frame is None else frame_warnings(facts, frame)),
+            ],
             median_features=evidence.median_features,
             aerial=is_aerial(
                 [photo.metadata for photo in prepared], frame.numbers if frame is not None and frame.gps else None
@@ -275,6 +295,7 @@ class _Run:
         return Evidence(
             photos=self.inputs.photos,
             decoded=self.inputs.decoded,
+            copies=len(self.left_out),
             registered=0 if best is None else best.num_reg_images(),
             points=0 if best is None else points_in_three(best),
             median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,

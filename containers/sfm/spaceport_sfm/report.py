@@ -6,6 +6,7 @@ from spaceport_common.report import Reported, StageReport, required
 from spaceport_common.settings import doc
 
 from .pairs import Method
+from .photo_findings import PhotoQualityMetrics
 from .settings import SfmSettings
 from .verdict import Shortfall
 
@@ -17,7 +18,7 @@ RungName = Literal[
 class SfmInputs(Reported):
     """What the run was given, and what it chose. Steps that were not reached are left out."""
 
-    photos: Annotated[int, doc("Files handed over.")]
+    photos: Annotated[int, doc("Files handed over, without photos that were left out.")]
     decoded: Annotated[int, doc("Files that could be read as photos.")]
     gps: Annotated[bool | None, doc("Whether GPS positions could be used.")] = None
     position_files: Annotated[dict[str, int] | None, doc("Photos that each file beside them gave a position.")] = None
@@ -100,9 +101,11 @@ class GroundMetrics(Reported):
 class SfmMetrics(Reported):
     """What SfM found."""
 
-    photos: Annotated[int, required("Photos handed over, readable or not.")]
+    photos: Annotated[int, required("Photos handed over, readable or not, without those left out.")]
     registered: Annotated[int, required("Photos with a place in the model.")]
     unregistered: Annotated[list[UnregisteredPhoto], doc("Photos without one.")]
+    left_out: Annotated[list[UnregisteredPhoto], doc("Photos that were left out on purpose, which count nowhere else.")]
+    photo_quality: Annotated[PhotoQualityMetrics, doc("What single photos tell of themselves.")]
     points: Annotated[int, required("Points of the model.")]
     points_in_three: Annotated[int | None, doc("Those that three photos or more see: what the gate counts.")] = None
     observations: Annotated[int, doc("Places in photos where points are seen.")]

@@ -21,7 +21,7 @@ class Evidence:
     """Counts that the gates judge."""
 
     photos: int
-    """Photos handed over, decodable or not."""
+    """Photos handed over, decodable or not, without copies."""
     decoded: int
     registered: int
     points: int
@@ -30,6 +30,8 @@ class Evidence:
     """A photo; 0 where nothing was extracted."""
     mean_partners: float
     """Photos with a verified geometry, on average a photo."""
+    copies: int = 0
+    """Photos left out because another one is the same."""
     parts: tuple[int, ...] = ()
     """Photos of each model that mapping found, the delivered one first."""
 
@@ -37,10 +39,10 @@ class Evidence:
 def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> Verdict:
     """Whether the model may be built on; else the cause that comes first in the run."""
     if evidence.decoded < MIN_PHOTOS:
-        return rejected(
-            "TOO_FEW_PHOTOS",
-            f"only {evidence.decoded} of {evidence.photos} files could be read as photos, {MIN_PHOTOS} are needed",
-        )
+        can_be_read = f"of {evidence.photos + evidence.copies} files could be read as photos"
+        if evidence.copies > 0:
+            can_be_read = f"different photos {can_be_read}, the others being copies or unreadable"
+        return rejected("TOO_FEW_PHOTOS", f"only {evidence.decoded} {can_be_read}, {MIN_PHOTOS} are needed")
     if evidence.points < min_points:
         found = (
             "no part of the scene could be reconstructed"

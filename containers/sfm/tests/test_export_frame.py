@@ -7,6 +7,7 @@ import numpy as np
 import pycolmap
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from sfm_testing.photo_files import gps_of
 from sfm_testing.place import View, look
 from spaceport_sfm.alignment import Similarity, rotation_to_up
@@ -14,6 +15,7 @@ from spaceport_sfm.export_frame import Frame, choose_frame, move_to_export_frame
 from spaceport_sfm.gps import GpsPosition
 from spaceport_sfm.photo_metadata import PhotoMetadata
 from spaceport_sfm.photo_preparation import PreparedPhoto
+from spaceport_sfm.photo_quality import measure_quality
 from spaceport_sfm.positions import examine_positions
 from spaceport_sfm.tuning import AlignmentTuning, FrameTuning
 
@@ -54,6 +56,9 @@ def model_of(views: list[View], ground: NDArray[np.float64] = GROUND) -> pycolma
     return model
 
 
+QUALITY = measure_quality(Image.new("L", (64, 48), 128))
+
+
 def photos_of(
     views: list[View], *, gps: bool, altitude: bool = True, pitch: float | None = None, noise_m: float = 0.0
 ) -> list[PreparedPhoto]:
@@ -71,6 +76,7 @@ def photos_of(
             (640, 480),
             (640, 480),
             PhotoMetadata(1, fix(view) if gps else None, "", None, pitch),
+            QUALITY,
         )
         for view in views
     ]

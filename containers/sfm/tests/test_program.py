@@ -33,9 +33,10 @@ def test_photos_of_a_blank_wall_end_with_too_few_points_and_the_cause(new_job: N
 
 def test_photos_from_one_place_end_with_too_few_points_and_the_cause(new_job: NewJob, place: Place) -> None:
     job = new_job()
-    image = place.render(survey_views()[0])
+    picture = np.asarray(place.render(survey_views()[0]), np.float64)
     for index in range(4):
-        save_photo(job.photos / f"{index}.jpg", image)
+        noise = np.random.default_rng(index).normal(0, 1, picture.shape)
+        save_photo(job.photos / f"{index}.jpg", Image.fromarray((picture + noise).clip(0, 255).astype(np.uint8)))
 
     result = job.run()
 

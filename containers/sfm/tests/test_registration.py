@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pycolmap
 import pytest
+from PIL import Image
 from spaceport_sfm.feature_database import FeatureDatabase
 from spaceport_sfm.mapping import MappingOptions
 from spaceport_sfm.model_quality import photo_names
 from spaceport_sfm.pair_graph import Pair
 from spaceport_sfm.photo_metadata import PhotoMetadata
 from spaceport_sfm.photo_preparation import PreparedPhoto
+from spaceport_sfm.photo_quality import measure_quality
 from spaceport_sfm.registration import Registration
 from spaceport_sfm.tuning import LadderTuning, Tuning
 
@@ -42,10 +44,9 @@ def a_database(folder: Path, weaken: Weaken) -> FeatureDatabase:
                 if kept:
                     database.write_matches(second.image_id, first.image_id, geometry.inlier_matches)
                     database.write_two_view_geometry(second.image_id, first.image_id, geometry)
-    metadata = PhotoMetadata(1, None, "", None, None)
-    photos = [
-        PreparedPhoto(image.name, image.name, (1024, 768), (1024, 768), (1024, 768), metadata) for image in images
-    ]
+    metadata, quality = PhotoMetadata(1, None, "", None, None), measure_quality(Image.new("L", (64, 48)))
+    size = (1024, 768)
+    photos = [PreparedPhoto(image.name, image.name, size, size, size, metadata, quality) for image in images]
     return FeatureDatabase(folder / "database.db", folder, folder, photos)
 
 
