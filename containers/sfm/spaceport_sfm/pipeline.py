@@ -287,7 +287,7 @@ class _Run:
             aerial=is_aerial(
                 [photo.metadata for photo in prepared], frame.numbers if frame is not None and frame.gps else None
             ),
-            shortfall=shortfall(evidence),
+            shortfall=shortfall(evidence, self.settings.min_points),
         )
 
     def evidence(self, matches: _Matches) -> Evidence:

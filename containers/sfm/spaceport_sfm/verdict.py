@@ -56,16 +56,21 @@ def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> V
     return ACCEPTED
 
 
-def shortfall(evidence: Evidence) -> Shortfall | None:
-    """What the photos lack that are not in the model; None where all readable ones are, or too few can be read."""
-    if evidence.registered >= evidence.decoded or evidence.decoded < MIN_PHOTOS:
-        return None
+def shortfall(evidence: Evidence, min_points: int) -> Shortfall | None:
+    """What the photos lack; None where all readable ones make a model, or too few can be read."""
+    whole = evidence.registered >= evidence.decoded and evidence.points >= min_points
+    return None if whole or evidence.decoded < MIN_PHOTOS else _lacking(evidence)
+
+
+def _lacking(evidence: Evidence) -> Shortfall:
     if evidence.median_features < POOR_TEXTURE_FEATURES:
         return "texture"
     if evidence.mean_partners < MIN_PARTNERS:
         return "overlap"
     if evidence.registered == 0:
         return "one place"
+    if evidence.registered >= evidence.decoded:  # too few points: hardly any is in three photos
+        return "overlap"
     return "parts" if len(_parts(evidence)) > 1 else "weak links"
 
 
@@ -85,7 +90,7 @@ def why_unregistered(features: int, partners: int, part_size: int = 0) -> str:
 
 
 def _cause(evidence: Evidence) -> str:
-    match shortfall(evidence):
+    match _lacking(evidence):
         case "texture":
             return (
                 f"the photos show too little texture (about {evidence.median_features:.0f} features each, where"

@@ -43,6 +43,8 @@ def test_a_model_below_a_gate_is_rejected_with_its_cause(evidence: Evidence, cod
         (GOOD, None),
         (replace(GOOD, photos=21), None),  # the file that is missing is no photo
         (replace(GOOD, decoded=2, registered=0), None),
+        (replace(GOOD, points=999), "overlap"),
+        (replace(GOOD, points=999, median_features=100), "texture"),
         (replace(GOOD, registered=19), "weak links"),
         (replace(GOOD, registered=12, parts=(12, 2)), "weak links"),
         (replace(GOOD, registered=12, parts=(12, 3)), "parts"),
@@ -52,7 +54,7 @@ def test_a_model_below_a_gate_is_rejected_with_its_cause(evidence: Evidence, cod
     ],
 )
 def test_what_photos_lack_is_named(evidence: Evidence, expected: Shortfall | None) -> None:
-    assert shortfall(evidence) == expected
+    assert shortfall(evidence, min_points=1000) == expected
 
 
 def test_an_unregistered_photo_is_explained_by_what_it_lacks() -> None:
