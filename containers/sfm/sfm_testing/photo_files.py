@@ -1,6 +1,7 @@
 """Photos on disk, with the metadata that a drone writes."""
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +32,14 @@ def save_photo(
     orientation: int | None = None,
     gimbal_pitch: float | None = None,
     xmp: str | None = None,
+    camera: Mapping[int, object] | None = None,
 ) -> None:
-    """Writes a JPEG with the EXIF and XMP that a drone would write."""
+    """Writes a JPEG with the EXIF and XMP that a drone would write; `camera`: more tags of the `Exif` directory."""
     exif = Image.Exif()
     if orientation is not None:
         exif[ExifTags.Base.Orientation] = orientation
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = FOCAL_35MM
+    exif.get_ifd(ExifTags.IFD.Exif).update(camera or {})
     if gps is not None:
         latitude, longitude, altitude = gps
         tags = exif.get_ifd(ExifTags.IFD.GPSInfo)
@@ -51,6 +54,12 @@ def save_photo(
         xmp = f'<x drone-dji:GimbalPitchDegree="{gimbal_pitch:+.2f}"/>'
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path, "JPEG", quality=95, exif=exif, **({"xmp": xmp.encode()} if xmp else {}))
+
+
+def insert_segment(path: Path, marker: int, data: bytes) -> None:
+    """Adds an application segment to a JPEG, behind its first marker: what cameras keep beside the picture."""
+    jpeg = path.read_bytes()
+    path.write_bytes(jpeg[:2] + bytes([0xFF, marker]) + (len(data) + 2).to_bytes(2, "big") + data + jpeg[2:])
 
 
 def _sexagesimal(degrees: float) -> tuple[float, float, float]:

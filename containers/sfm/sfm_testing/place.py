@@ -28,9 +28,10 @@ def look(name: str, center: tuple[float, float, float], heading: float, pitch: f
 
 
 class Place:
-    """80 m of hilly ground (relief 8 m) with a texture at many scales; deterministic."""
+    """80 m of hilly ground with a texture at many scales; deterministic. `relief`: its hills, 1 for 8 m in all."""
 
-    def __init__(self) -> None:
+    def __init__(self, relief: float = 1.0) -> None:
+        self.relief = relief
         random = np.random.default_rng(1)
         size = 1600
         texture = np.zeros((size, size, 3))
@@ -41,14 +42,13 @@ class Place:
         self.texture = np.clip((texture - low) / (high - low) * 255, 0, 255).astype(np.uint8)
         self.extent_m = 160.0
 
-    @staticmethod
-    def height(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
+    def height(self, east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
         hills: NDArray[np.float64] = 4 * np.sin(east / 7) * np.cos(north / 9) + 2 * np.sin((east + north) / 4)
-        return hills
+        return self.relief * hills
 
-    def render(self, view: View, width: int = 480, height: int = 360) -> Image.Image:
-        """A photo by a pinhole camera of FOCAL_35MM, by fixed-point intersection with the ground."""
-        focal = FOCAL_35MM / 35 * width
+    def render(self, view: View, width: int = 480, height: int = 360, zoom: float = 1.0) -> Image.Image:
+        """A photo by a pinhole camera of FOCAL_35MM times `zoom`, by fixed-point intersection with the ground."""
+        focal = zoom * FOCAL_35MM / 35 * width
         x, y = np.meshgrid(np.arange(width) + 0.5 - width / 2, np.arange(height) + 0.5 - height / 2)
         rays = np.stack([x / focal, y / focal, np.ones_like(x)], axis=-1) @ view.rotation
         down = np.minimum(rays[..., 2], -1e-3)

@@ -34,10 +34,10 @@ def is_aerial(photos: Sequence[PhotoMetadata], metric: FrameNumbers | None) -> b
 
 
 def _is_from_drone(photo: PhotoMetadata) -> bool:
-    if _HELD_BY_HAND.search(photo.camera_body):
+    if _HELD_BY_HAND.search(photo.camera.name):
         return False
     return (
         photo.gimbal_pitch_degrees is not None
         or photo.height_above_takeoff_m is not None
-        or _DRONES.match(photo.camera_body) is not None
+        or _DRONES.match(photo.camera.name) is not None
     )

@@ -41,6 +41,7 @@ class RegisteredCameras:
     """
 
     photos: list[PreparedPhoto]
+    camera_ids: list[int]
     rotations: Floats
     centers: Floats
     seen: list[Floats]
@@ -138,6 +139,7 @@ def _registered(
     poses = [images[photos[index].image_name] for index in indices]
     cameras = RegisteredCameras(
         photos=[photos[index] for index in indices],
+        camera_ids=[pose.camera_id for pose in poses],
         rotations=np.array([pose.cam_from_world().rotation.matrix() for pose in poses]),
         centers=np.array([pose.projection_center() for pose in poses]),
         seen=[_seen(model, pose) for pose in poses],
@@ -176,10 +178,10 @@ def _misfit(positions: Positions) -> str:
 def _height_errors(cameras: RegisteredCameras, placed: PlacedCameras, enu: Floats) -> HeightErrors | None:
     """Of the photos of the commonest body: the altitudes of different bodies may count from different zeros."""
     metadata = [photo.metadata for photo in cameras.photos]
-    bodies = [each.camera_body for each in metadata]
+    bodies = [each.camera.body for each in metadata]
     commonest = max(sorted(set(bodies)), key=bodies.count)
     altitudes = np.where([body == commonest for body in bodies], enu[:, 2], np.nan)
-    return height_errors(placed.centers, altitudes, [each.focal_length_35mm for each in metadata])
+    return height_errors(placed.centers, altitudes, cameras.camera_ids)
 
 
 def _alignments(

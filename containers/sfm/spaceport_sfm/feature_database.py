@@ -1,6 +1,5 @@
 """COLMAP's database: cameras, features, position priors and matches, with progress read while COLMAP writes."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,7 @@ import pycolmap
 from numpy.typing import NDArray
 
 from .background import run_in_background
+from .cameras import CameraGroup
 from .pair_graph import Pair
 from .photo_preparation import PreparedPhoto
 from .positions import Positions
@@ -21,8 +21,6 @@ OnProgress = Callable[[int, int], None]
 # Nearly every photo set has one lens, and one radial term is what a sparse set can determine; bundle adjustment
 # moves on to a richer model at the end where the views allow it (mapping.py).
 CAMERA_MODEL = "SIMPLE_RADIAL"
-# COLMAP's own rule (Bitmap::ExifFocalLength): 35 mm rather than 36 lies between the conventions of camera makers.
-FILM_WIDTH_MM = 35.0
 COLMAP_SCALE_REFERENCE_PX = 3200
 UNKNOWN_ALTITUDE_STD_M = 1000.0
 
@@ -30,11 +28,6 @@ UNKNOWN_ALTITUDE_STD_M = 1000.0
 def pixel_scale(photos: Sequence[PreparedPhoto]) -> float:
     """Factor for COLMAP's thresholds in pixels, which are meant for photos of 3200 px; 0.5 to 1.5."""
     return float(np.clip(max(max(photo.feature_size) for photo in photos) / COLMAP_SCALE_REFERENCE_PX, 0.5, 1.5))
-
-
-def has_known_focal_lengths(photos: Sequence[PreparedPhoto]) -> bool:
-    """Whether the EXIF of every photo has a focal length."""
-    return all(photo.metadata.focal_length_35mm is not None for photo in photos)
 
 
 @dataclass(frozen=True)
@@ -45,12 +38,11 @@ class FeatureDatabase:
     image_folder: Path
     mask_folder: Path
     photos: Sequence[PreparedPhoto]
+    cameras: Sequence[CameraGroup]
+    """Each photo is in one of them."""
 
     def extract(self, settings: SfmSettings, threads: int, on_progress: OnProgress) -> None:
-        """Extracts SIFT features from the visible part of every photo; one camera for each body, focal length and size.
-
-        Photos of one camera have one size for training, too.
-        """
+        """Extracts SIFT features from the visible part of every photo, a camera after the other."""
         options = pycolmap.FeatureExtractionOptions()
         options.num_threads = threads
         options.max_image_size = settings.max_image_size
@@ -58,13 +50,9 @@ class FeatureDatabase:
         options.sift.first_octave = settings.first_octave
         options.sift.num_octaves = settings.num_octaves
         options.sift.octave_resolution = settings.octave_resolution
-        groups: defaultdict[object, list[PreparedPhoto]] = defaultdict(list)
-        for photo in self.photos:
-            camera = photo.metadata.camera_body, photo.metadata.focal_length_35mm
-            groups[camera, photo.feature_size, photo.training_size].append(photo)
-
-        for group in groups.values():
-            camera_id = self._add_camera(group[0], settings.default_focal_length_factor)
+        for camera in self.cameras:
+            group = [self.photos[index] for index in camera.photos]
+            camera_id = self._add_camera(camera)
             reader = pycolmap.ImageReaderOptions(camera_model=CAMERA_MODEL, existing_camera_id=camera_id)
             if any(photo.masked for photo in group):
                 reader.mask_path = self.mask_folder
@@ -205,14 +193,11 @@ class FeatureDatabase:
         with pycolmap.Database.open(self.path) as database:
             return {image.name: image.image_id for image in database.read_all_images()}
 
-    def _add_camera(self, photo: PreparedPhoto, default_factor: float) -> int:
-        width, height = photo.feature_size
-        focal_35mm = photo.metadata.focal_length_35mm
-        factor = default_factor if focal_35mm is None else focal_35mm / FILM_WIDTH_MM
-        camera = pycolmap.Camera.create_from_model_name(1, CAMERA_MODEL, factor * max(width, height), width, height)
-        camera.has_prior_focal_length = focal_35mm is not None
+    def _add_camera(self, group: CameraGroup) -> int:
+        camera = pycolmap.Camera.create_from_model_name(group.camera_id, CAMERA_MODEL, group.focal_px, *group.size)
+        camera.has_prior_focal_length = group.focal.known
         with pycolmap.Database.open(self.path) as database:
-            return database.write_camera(camera)
+            return database.write_camera(camera, use_camera_id=True)
 
     def _watched(self, call: Callable[..., None], on_poll: Callable[[pycolmap.Database], None]) -> None:
         """Runs `call(cancellation_token=...)` in the background while a second connection reads its progress.

@@ -1,6 +1,6 @@
 """From verified matches to a sparse model: COLMAP's incremental mapper, tuned, and the choice among its models."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ class MappingOptions:
     refine_focal_length: bool
     threads: int
     seed: int
+    held_cameras: tuple[int, ...] = ()
+    """Ids of cameras whose focal length and distortion stay as they are in the database."""
     relaxed: bool = False
     """Take weaker pairs and photos, for sets that fail otherwise."""
     two_view_tracks: bool = False
@@ -89,10 +91,12 @@ def views_are_parallel(model: pycolmap.Reconstruction, limit_degrees: float) -> 
     return bool(np.sqrt(np.mean(np.arccos(np.clip(cosines, -1, 1)) ** 2)) < np.radians(limit_degrees))
 
 
-def refine_cameras(model: pycolmap.Reconstruction, tuning: MappingTuning, threads: int) -> None:
+def refine_cameras(
+    model: pycolmap.Reconstruction, tuning: MappingTuning, threads: int, held: Collection[int] = ()
+) -> None:
     """One last bundle adjustment of a model with diverse views, cameras with enough photos as OPENCV (k1, k2, p1, p2).
 
-    Only for diverse views: parallel ones would turn the freedom into a bent ground.
+    Only for diverse views: parallel ones would turn the freedom into a bent ground. Cameras of the ids `held` stay.
     """
     images_of: dict[int, int] = {}
     for image_id in model.reg_image_ids():
@@ -108,7 +112,16 @@ def refine_cameras(model: pycolmap.Reconstruction, tuning: MappingTuning, thread
     options.print_summary = False
     options.ceres.solver_options.num_threads = threads
     options.ceres.solver_options.function_tolerance = tuning.ba_function_tolerance
-    run_in_background(lambda token: pycolmap.bundle_adjustment(model, options, cancellation_token=token))
+    if held:
+        config = pycolmap.BundleAdjustmentConfig()
+        for image_id in model.reg_image_ids():
+            config.add_image(image_id)
+        for camera_id in held:
+            config.set_constant_cam_intrinsics(camera_id)
+        config.fix_gauge(pycolmap.BundleAdjustmentGauge.TWO_CAMS_FROM_WORLD)
+        run_in_background(lambda token: pycolmap.create_default_bundle_adjuster(options, config, model).solve())
+    else:
+        run_in_background(lambda token: pycolmap.bundle_adjustment(model, options, cancellation_token=token))
     model.update_point_3d_errors()
 
 
@@ -120,6 +133,7 @@ def _pipeline_options(options: MappingOptions, tuning: MappingTuning) -> pycolma
     pipeline.extract_colors = False  # the photos for features are grey; colours come from those for training
     pipeline.use_prior_position = options.use_position_priors
     pipeline.use_robust_loss_on_prior_position = True
+    pipeline.constant_cameras = set(options.held_cameras)
     pipeline.ba_refine_focal_length = options.refine_focal_length
     pipeline.ba_local_function_tolerance = tuning.ba_function_tolerance
     pipeline.ba_global_function_tolerance = tuning.ba_function_tolerance

@@ -188,7 +188,7 @@ def _are_apart(first: PreparedPhoto, second: PreparedPhoto) -> bool:
 
 
 def _body(photo: PreparedPhoto) -> str:
-    return photo.metadata.camera_body
+    return photo.metadata.camera.name
 
 
 def _camera(photo: PreparedPhoto) -> object:

@@ -1,4 +1,4 @@
-"""Metadata of a photo: orientation, position, camera body, focal length, gimbal angle."""
+"""Metadata of a photo: orientation, position, camera, gimbal angle."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from PIL import ExifTags, Image
 
 from . import xmp
 from .accuracy import stated_accuracy
+from .camera_tags import CameraTags, read_camera_tags, text_of
 from .gps import AxisStd, Coordinate, GpsPosition, checked_position, finite_number, with_hemisphere
 
 
@@ -19,10 +20,7 @@ class PhotoMetadata:
     """EXIF orientation, 1 to 8."""
     gps: GpsPosition | None
     """From EXIF."""
-    camera_body: str
-    """Make and model; empty when unknown."""
-    focal_length_35mm: float | None
-    """Millimetres on 35 mm film."""
+    camera: CameraTags
     gimbal_pitch_degrees: float | None
     """DJI: 0 looks at the horizon, -90 straight down."""
     xmp_gps: GpsPosition | None = None
@@ -42,14 +40,12 @@ def read_metadata(image: Image.Image) -> PhotoMetadata:
     except Exception:  # Pillow's EXIF parser raises many types on garbage
         base, detail, gps = {}, {}, {}
     orientation = base.get(ExifTags.Base.Orientation)
-    focal = finite_number(detail.get(ExifTags.Base.FocalLengthIn35mmFilm))
     properties = xmp.read_properties(image.info.get("xmp"))
     std = stated_accuracy(gps, properties)
     return PhotoMetadata(
         orientation=orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1,
         gps=_with_std(parse_gps(gps), std),
-        camera_body=" ".join(filter(None, (_text(base.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)))),
-        focal_length_35mm=focal if focal is not None and 4 <= focal <= 2000 else None,
+        camera=read_camera_tags(base, detail, properties, getattr(image, "applist", [])),
         gimbal_pitch_degrees=xmp.gimbal_pitch(properties),
         xmp_gps=_with_std(xmp.position(properties), std),
         height_above_takeoff_m=xmp.height_above_takeoff(properties),
@@ -84,10 +80,4 @@ def _degrees(parts: object, reference: object, negative: str, positive: str) -> 
         return None
     sign = -1 if min(degrees, minutes, seconds) < 0 else 1
     value = sign * (abs(degrees) + abs(minutes) / 60 + abs(seconds) / 3600)
-    return with_hemisphere(value, _text(reference), negative, positive)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        value = value.decode("ascii", "ignore")
-    return value.replace("\x00", "").strip() if isinstance(value, str) else ""
+    return with_hemisphere(value, text_of(reference), negative, positive)

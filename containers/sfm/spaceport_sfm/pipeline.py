@@ -12,12 +12,13 @@ from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, write_json
 
+from .cameras import CameraGroup, camera_reports, group_cameras
 from .capture import is_aerial
 from .delivery import deliver
 from .export_frame import Frame, choose_frame, move_to_export_frame
-from .feature_database import FeatureDatabase, has_known_focal_lengths, pixel_scale
+from .feature_database import FeatureDatabase, pixel_scale
 from .frame_report import frame_metrics, frame_warnings, ground_metrics, position_metrics
-from .mapping import MappingOptions, refine_cameras, views_are_parallel
+from .mapping import MappingOptions
 from .model_quality import points_in_three
 from .pairs import exhaustive_pairs, select_pairs
 from .photo_facts import Connections, Placement, gps_residuals, unregistered_photos
@@ -37,6 +38,7 @@ from .registration import Registration
 from .report import MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .scene_file import SceneFile
 from .settings import SfmSettings
+from .settled_cameras import settle_cameras
 from .surveyed_positions import read_surveyed_positions
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
@@ -94,6 +96,7 @@ class _Run:
         self.memory_bytes = available_memory_bytes()
         self.recorder = Recorder()
         self.inputs = SfmInputs(photos=0, decoded=0)
+        self.cameras: list[CameraGroup] = []
         self.left_out: list[RejectedPhoto] = []
         self.attempts: list[MappingAttempt] = []
         self.most_registered = 0
@@ -112,6 +115,7 @@ class _Run:
             self.inputs.position_files = surveyed.photos_of or None
             self.inputs.gps = facts.positions is not None
             matches = self.reconstruct(prepared, facts)
+            self.inputs.cameras = camera_reports(self.cameras, matches.models[0] if matches.models else None)
         quality = quality_metrics(prepared, len(self.left_out), None if facts is None else facts.positions)
         connections = replace(matches.connections, findings=quality.reasons(prepared))
         with self.recorder.phase("export"):
@@ -145,7 +149,8 @@ class _Run:
     def reconstruct(self, photos: list[PreparedPhoto], facts: PositionFacts) -> _Matches:
         positions = facts.positions
         folder = self.scratch
-        database = FeatureDatabase(folder / "database.db", folder / "images", folder / "masks", photos)
+        self.cameras = group_cameras(photos, self.settings.default_focal_length_factor)
+        database = FeatureDatabase(folder / "database.db", folder / "images", folder / "masks", photos, self.cameras)
         pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in photos)
         threads = extraction_threads(self.cpus, self.memory_bytes, pixels, self.settings.first_octave)
         self.inputs.extraction_threads = threads
@@ -186,9 +191,10 @@ class _Run:
         options = MappingOptions(
             pixel_scale=pixel_scale(photos),
             use_position_priors=facts.positions is not None and facts.positions.are_priors,
-            refine_focal_length=not (has_known_focal_lengths(photos) and looks_down),
+            refine_focal_length=not (looks_down and all(camera.focal.known for camera in self.cameras)),
             threads=self.cpus,
             seed=self.settings.seed,
+            held_cameras=tuple(camera.camera_id for camera in self.cameras if camera.held),
         )
         registration = Registration(
             database,
@@ -203,8 +209,8 @@ class _Run:
         )
         models = registration.run()
         self.attempts = registration.attempts
-        if models and not views_are_parallel(models[0], self.tuning.mapping.parallel_views_degrees):
-            refine_cameras(models[0], self.tuning.mapping, self.cpus)
+        if models:
+            models[0] = settle_cameras(models[0], self.cameras, self.tuning.mapping, self.cpus)
         self.on_registered(len(photos))
         return models
 
@@ -217,7 +223,8 @@ class _Run:
             }
         )
         chosen = [photo for photo in database.photos if photo.image_name in names]
-        richer = replace(database, path=self.scratch / "more-features.db", photos=chosen)
+        cameras = group_cameras(chosen, settings.default_focal_length_factor)
+        richer = replace(database, path=self.scratch / "more-features.db", photos=chosen, cameras=cameras)
         pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in chosen)
         richer.extract(settings, extraction_threads(self.cpus, self.memory_bytes, pixels, -1), lambda *_: None)
         database.append_features(richer)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from spaceport_common.report import Reported, StageReport, required
 from spaceport_common.settings import doc
 
+from .cameras import CameraReport
 from .pairs import Method
 from .photo_findings import PhotoQualityMetrics
 from .settings import SfmSettings
@@ -22,6 +23,7 @@ class SfmInputs(Reported):
     decoded: Annotated[int, doc("Files that could be read as photos.")]
     gps: Annotated[bool | None, doc("Whether GPS positions could be used.")] = None
     position_files: Annotated[dict[str, int] | None, doc("Photos that each file beside them gave a position.")] = None
+    cameras: Annotated[list[CameraReport] | None, doc("Cameras of the photos, and what came out of each.")] = None
     masked: Annotated[int | None, doc("Photos with transparent parts.")] = None
     extraction_threads: Annotated[int | None, doc("Threads that extracted features.")] = None
     pairing: Annotated[Method | None, doc("How pairs of photos were chosen.")] = None
@@ -51,7 +53,7 @@ class MappingAttempt(ModelSize):
     """One run of the mapper and its best model, as a rung of the ladder (registration.py)."""
 
     name: Annotated[RungName, doc("What was tried.")]
-    options: Annotated[dict[str, bool | int | float], doc("`MappingOptions`.")]
+    options: Annotated[dict[str, bool | int | float | list[int]], doc("`MappingOptions`.")]
     seconds: Annotated[float, doc("Seconds of mapping.")]
     taken: Annotated[bool, doc("Whether its models are better than those before it.")]
     refused: Annotated[str | None, doc("Why not, for people.")] = None

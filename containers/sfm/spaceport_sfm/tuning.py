@@ -32,6 +32,9 @@ class MappingTuning:
     # RMS angle to the mean view below which views count as parallel: they tell focal length from distance poorly.
     parallel_views_degrees: float = 10.0
     min_images_for_opencv: int = 15  # photos of one camera from which four distortion terms can be told apart
+    # Rise of the reprojection error up to which parallel views take the focal lengths of the metadata. Over flat ground
+    # (brighton) 0.7 percent for a focal length that was wrong by 16 percent; over seneca-48's, 12 for the distortion.
+    max_error_rise: float = 0.02
     nadir_pitch_degrees: float = -75.0  # gimbals at this pitch or below look down; -90 is straight down
     # Weaker conditions, for the rungs of the ladder.
     relaxed_init_inliers: int = 30  # matches that the first pair needs (COLMAP: 100)

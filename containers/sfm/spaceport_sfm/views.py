@@ -84,7 +84,7 @@ def views_of(photos: Sequence[PhotoMetadata]) -> Views:
     pitch = column([photo.gimbal_pitch_degrees for photo in photos])
     heading = column([photo.gimbal_yaw_degrees for photo in photos])
     heading = np.where(np.isnan(heading) & (pitch <= STRAIGHT_DOWN_DEGREES), 0.0, heading)
-    focal_mm = column([photo.focal_length_35mm or WIDE_LENS_MM for photo in photos])
+    focal_mm = column([photo.camera.focal_length_35mm or WIDE_LENS_MM for photo in photos])
     return Views(
         directions_of(pitch, heading),
         np.arctan(FILM_DIAGONAL_MM / 2 / focal_mm),

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from spaceport_sfm.camera_tags import CameraTags
 from spaceport_sfm.capture import is_aerial
 from spaceport_sfm.frame_checks import FrameNumbers
 from spaceport_sfm.photo_metadata import PhotoMetadata
 
-SILENT = PhotoMetadata(orientation=1, gps=None, camera_body="", focal_length_35mm=None, gimbal_pitch_degrees=None)
+SILENT = PhotoMetadata(orientation=1, gps=None, camera=CameraTags(), gimbal_pitch_degrees=None)
 HIGH_ABOVE = FrameNumbers(
     camera_distance=70,
     camera_height=65,
@@ -19,7 +20,7 @@ HIGH_ABOVE = FrameNumbers(
 
 
 def body(name: str) -> PhotoMetadata:
-    return replace(SILENT, camera_body=name)
+    return replace(SILENT, camera=CameraTags(make=name))
 
 
 @pytest.mark.parametrize(

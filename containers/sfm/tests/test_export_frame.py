@@ -11,6 +11,7 @@ from PIL import Image
 from sfm_testing.photo_files import gps_of
 from sfm_testing.place import View, look
 from spaceport_sfm.alignment import Similarity, rotation_to_up
+from spaceport_sfm.camera_tags import CameraTags
 from spaceport_sfm.export_frame import Frame, choose_frame, move_to_export_frame
 from spaceport_sfm.gps import GpsPosition
 from spaceport_sfm.photo_metadata import PhotoMetadata
@@ -75,7 +76,7 @@ def photos_of(
             (640, 480),
             (640, 480),
             (640, 480),
-            PhotoMetadata(1, fix(view) if gps else None, "", None, pitch),
+            PhotoMetadata(1, fix(view) if gps else None, CameraTags(), pitch),
             QUALITY,
         )
         for view in views

@@ -87,7 +87,7 @@ def test_everything_survives_the_way_through_a_jpeg(tmp_path: Path) -> None:
         metadata = read_metadata(image)
 
     assert metadata.orientation == 6
-    assert metadata.focal_length_35mm == 28
+    assert metadata.camera.focal_length_35mm == 28
     assert metadata.gimbal_pitch_degrees == -45.0
     assert isinstance(metadata.gps, GpsPosition)
     assert (metadata.gps.latitude, metadata.gps.longitude) == pytest.approx((47.5, -8.25))
@@ -100,4 +100,4 @@ def test_a_photo_without_metadata_is_upright_and_unknown(tmp_path: Path) -> None
     with Image.open(path) as image:
         metadata = read_metadata(image)
     assert metadata.orientation == 1
-    assert metadata.gps is None and metadata.focal_length_35mm is None and metadata.gimbal_pitch_degrees is None
+    assert metadata.gps is None and metadata.camera.focal_length_35mm is None and metadata.gimbal_pitch_degrees is None

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 from sfm_testing.place import Place, look, survey_views
+from spaceport_sfm.camera_tags import CameraTags
 from spaceport_sfm.gps import GpsPosition
 from spaceport_sfm.photo_findings import PhotoFinding, quality_metrics, quality_warnings, without_copies
 from spaceport_sfm.photo_metadata import PhotoMetadata
@@ -25,7 +26,7 @@ def pictures(place: Place) -> list[Image.Image]:
 def photo(name: str, picture: Image.Image, gps: GpsPosition | None = None, body: str = "") -> PreparedPhoto:
     size = picture.size
     return PreparedPhoto(
-        name, name, size, size, size, PhotoMetadata(1, gps, body, None, None), measure_quality(picture)
+        name, name, size, size, size, PhotoMetadata(1, gps, CameraTags(make=body), None), measure_quality(picture)
     )
 
 

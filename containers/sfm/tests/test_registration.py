@@ -8,6 +8,8 @@ import numpy as np
 import pycolmap
 import pytest
 from PIL import Image
+from spaceport_sfm.camera_tags import CameraTags
+from spaceport_sfm.cameras import group_cameras
 from spaceport_sfm.feature_database import FeatureDatabase
 from spaceport_sfm.mapping import MappingOptions
 from spaceport_sfm.model_quality import photo_names
@@ -44,10 +46,10 @@ def a_database(folder: Path, weaken: Weaken) -> FeatureDatabase:
                 if kept:
                     database.write_matches(second.image_id, first.image_id, geometry.inlier_matches)
                     database.write_two_view_geometry(second.image_id, first.image_id, geometry)
-    metadata, quality = PhotoMetadata(1, None, "", None, None), measure_quality(Image.new("L", (64, 48)))
+    metadata, quality = PhotoMetadata(1, None, CameraTags(), None), measure_quality(Image.new("L", (64, 48)))
     size = (1024, 768)
     photos = [PreparedPhoto(image.name, image.name, size, size, size, metadata, quality) for image in images]
-    return FeatureDatabase(folder / "database.db", folder, folder, photos)
+    return FeatureDatabase(folder / "database.db", folder, folder, photos, group_cameras(photos, 1.2))
 
 
 def climb(database: FeatureDatabase, ladder: LadderTuning | None = None) -> Registration:

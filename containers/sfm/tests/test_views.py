@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from spaceport_sfm.camera_tags import CameraTags
 from spaceport_sfm.pair_graph import parts_of
 from spaceport_sfm.pairs import spatial_pairs
 from spaceport_sfm.photo_metadata import PhotoMetadata
@@ -12,7 +13,7 @@ Floats = NDArray[np.float64]
 
 
 def metadata(pitch: float | None, yaw: float | None, height: float | None, focal: float | None = 24) -> PhotoMetadata:
-    return PhotoMetadata(1, None, "", focal, pitch, None, height, yaw)
+    return PhotoMetadata(1, None, CameraTags(focal_length_35mm=focal), pitch, None, height, yaw)
 
 
 def views(pitch: list[float], heading: list[float], height_m: float) -> Views:
