@@ -12,18 +12,12 @@ export interface UnregisteredPhoto {
   /** Its thumbnail below the output; null likewise. */
   readonly thumbnail?: string | null;
 }
-/** A photo without a place in the model. */
-export interface UnregisteredPhoto {
+/** A photo that could be read and was not used, on purpose. */
+export interface LeftOutPhoto {
   /** Path below the photo folder. */
   readonly name: string;
   /** Why, for people. */
   readonly reason: string;
-  /** Features found in it; null where it could not be read. */
-  readonly features?: number | null;
-  /** Photos that share a verified geometry with it; null likewise. */
-  readonly partners?: number | null;
-  /** Its thumbnail below the output; null likewise. */
-  readonly thumbnail?: string | null;
 }
 /** Something that a person should know of one photo. It was used all the same. */
 export interface PhotoFinding {
@@ -116,7 +110,7 @@ export interface SfmMetrics {
   /** Photos without one. */
   readonly unregistered?: readonly UnregisteredPhoto[];
   /** Photos that were left out on purpose, which count nowhere else. */
-  readonly leftOut?: readonly UnregisteredPhoto[];
+  readonly leftOut?: readonly LeftOutPhoto[];
   /** What single photos tell of themselves. */
   readonly photoQuality?: PhotoQualityMetrics;
   /** Points of the model. */

@@ -21,7 +21,7 @@ from .thumbnails import write_thumbnails
 def deliver(
     output: Path,
     prepared: Sequence[PreparedPhoto],
-    undecodable: Sequence[RejectedPhoto],
+    unused: Sequence[RejectedPhoto],
     connections: Connections,
     facts: PositionFacts | None,
     placement: Placement | None,
@@ -31,7 +31,7 @@ def deliver(
 
     Returns the content of scene.json; None where there is none.
     """
-    photos = photos_file(prepared, undecodable, connections, facts, placement)
+    photos = photos_file(prepared, unused, connections, facts, placement)
     write_json(output / "photos.json", photos.model_dump(by_alias=True))
     write_thumbnails(prepared, output / "images", output, threads)
     if placement is None or placement.model.num_points3D() == 0:

@@ -85,12 +85,15 @@ def unregistered_photos(
 
 def photos_file(
     prepared: Sequence[PreparedPhoto],
-    undecodable: Sequence[RejectedPhoto],
+    unused: Sequence[RejectedPhoto],
     connections: Connections,
     facts: PositionFacts | None,
     placement: Placement | None,
 ) -> PhotosFile:
-    """Everything known of every photo; `facts` in the order of `prepared`, None where the run did not come to them."""
+    """Everything known of every photo; `facts` in the order of `prepared`, None where the run did not come to them.
+
+    `unused`: photos that were unreadable or left out.
+    """
     positions = None if facts is None else facts.positions
     model = None if placement is None else placement.model
     images = {} if model is None else {model.image(id_).name: model.image(id_) for id_ in model.reg_image_ids()}
@@ -103,7 +106,7 @@ def photos_file(
             _photo(photo, _gps(photo, positions, index), images.get(photo.image_name), connections, placement)
             for index, photo in enumerate(prepared)
         ]
-        + [_unreadable(photo) for photo in undecodable],
+        + [_unused(photo) for photo in unused],
     )
 
 
@@ -137,7 +140,7 @@ def _photo(
     )
 
 
-def _unreadable(photo: RejectedPhoto) -> ScenePhoto:
+def _unused(photo: RejectedPhoto) -> ScenePhoto:
     return ScenePhoto(
         name=photo.name,
         image=None,

@@ -46,7 +46,7 @@ class ScenePhoto(Reported):
     """One file that was handed over. What does not apply to it is null."""
 
     name: Annotated[str, doc("Path below the photo folder.")]
-    image: Annotated[str | None, doc("Its name in the model and in cameras.json; null where it could not be read.")]
+    image: Annotated[str | None, doc("Its name in the model and in cameras.json; null where it was not used.")]
     thumbnail: Annotated[str | None, doc("Its small picture, beside this file.")]
     width: Annotated[int | None, doc("Of the photo, upright.")]
     height: Annotated[int | None, doc("Of the photo, upright.")]
@@ -70,4 +70,4 @@ class PhotosFile(Reported):
     version: Annotated[Literal[1], doc("Version of this format.")]
     metric: Annotated[bool, doc("Whether a unit is a metre.")]
     cameras: Annotated[list[SceneCamera], doc("Cameras of the scene.")]
-    photos: Annotated[list[ScenePhoto], doc("In counting order, unreadable files last.")]
+    photos: Annotated[list[ScenePhoto], doc("In counting order, those that were not used last.")]

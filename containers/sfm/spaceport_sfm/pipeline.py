@@ -35,11 +35,12 @@ from .photo_preparation import (
 from .positions import PositionFacts, examine_positions
 from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
 from .registration import Registration
-from .report import MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
+from .report import LeftOutPhoto, MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
 from .scene_file import SceneFile
 from .settings import SfmSettings
 from .settled_cameras import settle_cameras
 from .surveyed_positions import read_surveyed_positions
+from .thermal import without_thermal
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
 from .verdict import MIN_PHOTOS, Evidence, judge, shortfall
@@ -98,6 +99,7 @@ class _Run:
         self.inputs = SfmInputs(photos=0, decoded=0)
         self.cameras: list[CameraGroup] = []
         self.left_out: list[RejectedPhoto] = []
+        self.copies: list[RejectedPhoto] = []
         self.attempts: list[MappingAttempt] = []
         self.most_registered = 0
 
@@ -116,7 +118,7 @@ class _Run:
             self.inputs.gps = facts.positions is not None
             matches = self.reconstruct(prepared, facts)
             self.inputs.cameras = camera_reports(self.cameras, matches.models[0] if matches.models else None)
-        quality = quality_metrics(prepared, len(self.left_out), None if facts is None else facts.positions)
+        quality = quality_metrics(prepared, len(self.copies), None if facts is None else facts.positions)
         connections = replace(matches.connections, findings=quality.reasons(prepared))
         with self.recorder.phase("export"):
             if facts is not None and matches.models:
@@ -137,7 +139,9 @@ class _Run:
             decoded, undecodable = prepare_photos(
                 self.source, features, training, threads=threads, on_progress=_progress("prepare")
             )
-            prepared, self.left_out = without_copies(decoded)
+            wanted, thermal = without_thermal(decoded)
+            prepared, self.copies = without_copies(wanted)
+            self.left_out = thermal + self.copies
             used = {photo.image_name for photo in prepared}
             remove_prepared({photo.image_name for photo in decoded} - used, features, training)
         for photo in undecodable + self.left_out:
@@ -272,7 +276,7 @@ class _Run:
             photos=self.inputs.photos,
             registered=evidence.registered,
             unregistered=unregistered,
-            left_out=[UnregisteredPhoto(name=photo.name, reason=photo.reason) for photo in self.left_out],
+            left_out=[LeftOutPhoto(name=photo.name, reason=photo.reason) for photo in self.left_out],
             photo_quality=quality,
             points=0 if model is None else model.num_points3D(),
             points_in_three=evidence.points,
@@ -302,7 +306,7 @@ class _Run:
         return Evidence(
             photos=self.inputs.photos,
             decoded=self.inputs.decoded,
-            copies=len(self.left_out),
+            copies=len(self.copies),
             registered=0 if best is None else best.num_reg_images(),
             points=0 if best is None else points_in_three(best),
             median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,

@@ -42,6 +42,13 @@ class UnregisteredPhoto(Reported):
     thumbnail: Annotated[str | None, doc("Its thumbnail below the output; null likewise.")] = None
 
 
+class LeftOutPhoto(Reported):
+    """A photo that could be read and was not used, on purpose."""
+
+    name: Annotated[str, doc("Path below the photo folder.")]
+    reason: Annotated[str, doc("Why, for people.")]
+
+
 class ModelSize(Reported):
     """One of the models that mapping found."""
 
@@ -106,7 +113,7 @@ class SfmMetrics(Reported):
     photos: Annotated[int, required("Photos handed over, readable or not, without those left out.")]
     registered: Annotated[int, required("Photos with a place in the model.")]
     unregistered: Annotated[list[UnregisteredPhoto], doc("Photos without one.")]
-    left_out: Annotated[list[UnregisteredPhoto], doc("Photos that were left out on purpose, which count nowhere else.")]
+    left_out: Annotated[list[LeftOutPhoto], doc("Photos that were left out on purpose, which count nowhere else.")]
     photo_quality: Annotated[PhotoQualityMetrics, doc("What single photos tell of themselves.")]
     points: Annotated[int, required("Points of the model.")]
     points_in_three: Annotated[int | None, doc("Those that three photos or more see: what the gate counts.")] = None

@@ -4,18 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pycolmap
 import pytest
 from PIL import Image
 from sfm_testing.job import Job, Result
 from sfm_testing.photo_files import ORIGIN, gps_of, save_photo
 from sfm_testing.place import Place, View, survey_views
+from sfm_testing.survey import model_of
 
 NewJob = Callable[..., Job]
-
-
-def model_of(job: Job) -> pycolmap.Reconstruction:
-    return pycolmap.Reconstruction(job.output / "sparse" / "0")
 
 
 def heights(job: Job) -> list[float]:
@@ -131,3 +127,19 @@ def test_s07_transparent_parts_give_no_features(new_job: NewJob, place: Place) -
         points = np.array([point.xy for point in image.points2D])
         assert (points.min(axis=0) > (30, 20)).all() and (points.max(axis=0) < (210, 160)).all()
         assert (job.output / "masks" / f"{image.name}.png").exists()
+
+
+def test_s09_thermal_photos_beside_colour_ones_are_left_out_and_do_not_count(new_job: NewJob, place: Place) -> None:
+    """As many of them: half of the photos could not fit, which is too few."""
+
+    def save(path: Path, image: Image.Image, view: View, number: int) -> None:
+        save_photo(path, image, gps=gps_of(view.center))
+        thermal = path.with_name(f"infrared-{number}.jpg")
+        save_photo(thermal, image.resize((640, 512)), xmp='<x drone-dji:ImageSource="InfraredCamera"/>')
+
+    job, result = run_with(new_job, place, save)
+
+    assert result.metrics["photos"] == 16 and result.metrics["unregistered"] == []
+    assert len(result.metrics["leftOut"]) == 16
+    assert {entry["reason"] for entry in result.metrics["leftOut"]} == {"a thermal photo: the colour photos are used"}
+    assert not list(job.output.glob("images/**/infrared-*"))
