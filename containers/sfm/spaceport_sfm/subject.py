@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 ASPECT = 16 / 9
 MARGIN = 1.05  # of the distance from which the subject would just fit
 MAX_ELEVATION_DEG = 60.0  # a view from straight above has no upright
+MIN_FLAT = 0.17  # sine of 10 degrees off the vertical: less is no side, but the shake of a gimbal
 MIN_SPREAD = 1e-6  # a subject of one point has some size, too
 
 
@@ -47,12 +48,12 @@ def _typical_direction(offsets: Floats) -> Floats:
 
 
 def _upright(direction: Floats) -> Floats:
-    """The direction, no steeper than `MAX_ELEVATION_DEG`; from the south where it is vertical."""
+    """The direction, no steeper than `MAX_ELEVATION_DEG`; from the south, as maps are read, where it is vertical."""
     east, down, north = direction
     flat = math.hypot(east, north)
     if abs(down) <= math.sin(math.radians(MAX_ELEVATION_DEG)):
         return direction
-    heading = (east / flat, north / flat) if flat > MIN_SPREAD else (0.0, -1.0)
+    heading = (east / flat, north / flat) if flat > MIN_FLAT else (0.0, -1.0)
     across, along = math.cos(math.radians(MAX_ELEVATION_DEG)), math.sin(math.radians(MAX_ELEVATION_DEG))
     return np.array([heading[0] * across, math.copysign(along, down), heading[1] * across])
 

@@ -37,7 +37,7 @@ def test_every_corner_is_in_the_picture_and_the_picture_is_filled(box: tuple[Flo
 
 
 def test_a_flight_is_opened_obliquely_from_the_south_side_of_its_photos() -> None:
-    view = whole_view(FIELD, np.array([[0.0, -60.0, 0.0]]))
+    view = whole_view(FIELD, np.array([[1.0, -60.0, 2.0]]))
     east, down, north = view.position - view.target
     assert east == pytest.approx(0) and north < 0
     assert math.degrees(math.asin(-down / np.linalg.norm(view.position - view.target))) == pytest.approx(60)
