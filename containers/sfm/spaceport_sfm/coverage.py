@@ -53,8 +53,9 @@ def coverage_map(points: Floats, seen_point: Ints, seen_by: Ints) -> CoverageMap
     column, row = np.floor((places - low) / cell).astype(int).T
     inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
     cells = np.where(inside, row * columns + column, -1)[seen_point]
-    pairs = np.unique(np.stack([cells, seen_by], axis=1)[cells >= 0], axis=0)
-    counts = np.bincount(pairs[:, 0], minlength=rows * columns).reshape(rows, columns)
+    photos, photo = np.unique(seen_by, return_inverse=True)
+    pairs = np.unique((cells * len(photos) + photo)[cells >= 0])
+    counts = np.bincount(pairs // len(photos), minlength=rows * columns).reshape(rows, columns)
     return CoverageMap(counts[::-1].astype(np.int64), cell, float(low[0]), float(low[1] + rows * cell))
 
 

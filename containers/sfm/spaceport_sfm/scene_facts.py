@@ -23,9 +23,10 @@ MIN_SUBJECT_POINTS = 20  # with fewer, all points are the subject
 def visibility(model: pycolmap.Reconstruction) -> tuple[Floats, Ints, Ints]:
     """All points, float64[N, 3], and which photo sees which, int64[M] twice: index of a point, id of an image."""
     points = list(model.points3D.values())
-    seen = [(index, element.image_id) for index, point in enumerate(points) for element in point.track.elements]
-    pairs = np.unique(np.array(seen, np.int64).reshape(-1, 2), axis=0)
-    return np.array([point.xyz for point in points]).reshape(-1, 3), pairs[:, 0], pairs[:, 1]
+    tracks = [np.unique([element.image_id for element in point.track.elements]) for point in points]
+    seen_point = np.repeat(np.arange(len(points)), [len(track) for track in tracks])
+    seen_by = np.concatenate([*tracks, np.zeros(0, np.int64)]).astype(np.int64)
+    return np.array([point.xyz for point in points]).reshape(-1, 3), seen_point, seen_by
 
 
 def scene_file(
