@@ -53,9 +53,10 @@ def gps_residuals(
 ) -> dict[str, Floats]:
     """Place minus position of the photos of a georeferenced model, float64[3] in metres east, north, up.
 
-    NaN where an altitude is unknown. `model` is still in the coordinates of mapping, `positions` in the photos' order.
+    NaN where an altitude is unknown; none of positions that may be mirrored. `model` is still in the coordinates of
+    mapping, `positions` in the photos' order.
     """
-    if frame.gps is None or positions is None:
+    if frame.gps is None or positions is None or not positions.signed:
         return {}
     images = {model.image(image_id).name: model.image(image_id) for image_id in model.reg_image_ids()}
     return {
