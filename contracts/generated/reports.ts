@@ -66,7 +66,7 @@ export interface FrameMetrics {
   /** Why the model is not georeferenced, for people; null where it is. */
   readonly reason?: string | null;
   /** What laid the model on the map. */
-  readonly alignedBy?: 'position' | 'position and up axis' | null;
+  readonly alignedBy?: 'position' | 'position and up axis' | 'ground control' | null;
   /** Photos whose position agrees with their place in the model. */
   readonly alignedPhotos?: number;
   /** RMS distance between the two, metres. */
@@ -101,6 +101,71 @@ export interface GroundMetrics {
   /** Side of a cell. */
   readonly cellSize: number;
 }
+/** Errors, by axis, as root mean squares: an offset that all share counts in full. */
+export interface AxisAccuracy {
+  /** Photos or points. */
+  readonly count: number;
+  /** Metres. */
+  readonly rmsEastM: number;
+  /** Metres. */
+  readonly rmsNorthM: number;
+  /** Metres; null where no height is known. */
+  readonly rmsUpM: number | null;
+  /** Radius, on the map, within which 90 % lie: 1.5175 times the radial RMS. */
+  readonly ce90M: number;
+  /** Within which 90 % lie in height: 1.6449 times the RMS. */
+  readonly le90M: number | null;
+}
+/** Errors, by axis, as root mean squares: an offset that all share counts in full. */
+export interface AxisAccuracy {
+  /** Photos or points. */
+  readonly count: number;
+  /** Metres. */
+  readonly rmsEastM: number;
+  /** Metres. */
+  readonly rmsNorthM: number;
+  /** Metres; null where no height is known. */
+  readonly rmsUpM: number | null;
+  /** Radius, on the map, within which 90 % lie: 1.5175 times the radial RMS. */
+  readonly ce90M: number;
+  /** Within which 90 % lie in height: 1.6449 times the RMS. */
+  readonly le90M: number | null;
+}
+/** Errors, by axis, as root mean squares: an offset that all share counts in full. */
+export interface AxisAccuracy {
+  /** Photos or points. */
+  readonly count: number;
+  /** Metres. */
+  readonly rmsEastM: number;
+  /** Metres. */
+  readonly rmsNorthM: number;
+  /** Metres; null where no height is known. */
+  readonly rmsUpM: number | null;
+  /** Radius, on the map, within which 90 % lie: 1.5175 times the radial RMS. */
+  readonly ce90M: number;
+  /** Within which 90 % lie in height: 1.6449 times the RMS. */
+  readonly le90M: number | null;
+}
+/** One ground point. */
+export interface PointError {
+  /** As in gcp_list.txt. */
+  readonly name: string;
+  /** Whether it was only measured. */
+  readonly check: boolean;
+  /** Found minus surveyed: east, north, up. */
+  readonly errorM: readonly number[];
+}
+/** Accuracy of a georeferenced scene. Check points are the only ones that say how good a scene is elsewhere. */
+export interface AccuracyMetrics {
+  /** Photos: their places minus their positions. */
+  readonly gps: AxisAccuracy | null;
+  /** Control points, which hold the scene. */
+  readonly control: AxisAccuracy | null;
+  /** Check points, which were only measured. */
+  readonly check: AxisAccuracy | null;
+  /** Each ground point. */
+  readonly points: readonly PointError[];
+}
 /** What SfM found. */
 export interface SfmMetrics {
   /** Photos handed over, readable or not, without those left out. */
@@ -125,7 +190,7 @@ export interface SfmMetrics {
   readonly reprojectionErrorPx: number | null;
   /** Models that mapping found, best first; the first is delivered. */
   readonly models?: readonly ModelSize[];
-  /** Whether the model is in metres by GPS. */
+  /** Whether the model is in metres, by GPS or ground control. */
   readonly georeferenced?: boolean;
   /** GPS positions of the photos; null without a run over them. */
   readonly positions?: PositionMetrics | null;
@@ -133,6 +198,8 @@ export interface SfmMetrics {
   readonly frame?: FrameMetrics | null;
   /** How well the place is covered; null where the points have no extent. */
   readonly ground?: GroundMetrics | null;
+  /** How accurate its places are; null where not georeferenced. */
+  readonly accuracy?: AccuracyMetrics | null;
   /** What a person should know of an accepted model, a sentence each. */
   readonly warnings?: readonly string[];
   /** Features of a photo, median; 0 where none were extracted. */

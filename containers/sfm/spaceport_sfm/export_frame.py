@@ -22,6 +22,7 @@ from .alignment import (
     up_from_gimbals,
 )
 from .frame_checks import FrameNumbers, PlacedCameras, contradiction, frame_numbers, is_flat
+from .ground_control import ControlledModel
 from .height_errors import HeightErrors, height_errors
 from .photo_preparation import PreparedPhoto
 from .positions import PositionFacts, Positions, wgs84
@@ -60,10 +61,13 @@ class RegisteredCameras:
 
 @dataclass(frozen=True)
 class GpsAlignment:
-    """A frame in metres east, north, up: model coordinates to it, and the positions that it rests on."""
+    """A frame in metres east, north, up: model coordinates to it, and the positions that it rests on.
+
+    These are the photos', or those of control points.
+    """
 
     fit: Alignment
-    method: Literal["position", "position and up axis"]
+    method: Literal["position", "position and up axis", "ground control"]
     positions: Positions
     spread_m: float
     """RMS distance of the positions that agree from their middle."""
@@ -116,6 +120,17 @@ def choose_frame(
     scale = UNSCALED_MEDIAN_DEPTH / _median_depth(cameras)
     to_enu = Similarity(scale, upright.rotation, np.zeros(3))
     return Frame(to_enu, None, problem, frame_numbers(*cameras.moved(to_enu)), None)
+
+
+def frame_of_control(model: pycolmap.Reconstruction, photos: list[PreparedPhoto], controlled: ControlledModel) -> Frame:
+    """The frame of a model that ground control has laid on the map: it stays where it is."""
+    cameras, _ = _registered(model, photos)
+    stay = Similarity(1.0, np.eye(3), np.zeros(3))
+    surveyed, errors = controlled.surveyed, controlled.errors(check=False)
+    fit = Alignment(stay, np.ones(len(surveyed), bool), float(np.sqrt(np.mean(np.sum(errors**2, axis=1)))))
+    places = Positions(surveyed, controlled.origin, np.full_like(surveyed, fit.residual_rms))
+    gps = GpsAlignment(fit, "ground control", places, spread_of(surveyed))
+    return Frame(stay, gps, None, frame_numbers(*cameras.moved(stay)), None)
 
 
 def move_to_export_frame(model: pycolmap.Reconstruction, frame: Frame) -> dict[str, Any] | None:
@@ -237,6 +252,6 @@ def _georeference(gps: GpsAlignment, middle: Floats) -> dict[str, Any]:
         "axes": "x east, y down, z north",
         "metresPerUnit": 1,
         "alignedBy": gps.method,
-        "photos": int(gps.fit.inliers.sum()),
+        "controlPoints" if gps.method == "ground control" else "photos": int(gps.fit.inliers.sum()),
         "residualRmsM": round(gps.fit.residual_rms, 3),
     }

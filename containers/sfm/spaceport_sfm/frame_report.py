@@ -39,7 +39,7 @@ def frame_metrics(facts: PositionFacts, frame: Frame, photos: list[PreparedPhoto
         code="NOT_GEOREFERENCED" if _warned(facts, frame) else None,
         reason=frame.problem,
         aligned_by=None if gps is None else gps.method,
-        aligned_photos=0 if gps is None else int(gps.fit.inliers.sum()),
+        aligned_photos=0 if gps is None or gps.method == "ground control" else int(gps.fit.inliers.sum()),
         residual_rms_m=None if gps is None else _rounded(gps.fit.residual_rms),
         spread_m=None if gps is None else _rounded(gps.spread_m),
         camera_distance=_rounded(numbers.camera_distance),

@@ -9,6 +9,7 @@ import pycolmap
 from numpy.typing import NDArray
 
 from .export_frame import Frame
+from .ground_control import ControlledModel
 from .photo_preparation import PreparedPhoto, RejectedPhoto
 from .photos_file import GpsResidual, PhotoGps, PhotoPose, PhotosFile, SceneCamera, ScenePhoto, Vector3
 from .positions import PositionFacts, Positions, wgs84
@@ -29,6 +30,10 @@ class Placement:
     """float64[observations] of each photo, in pixels of the original."""
     residuals_m: Mapping[str, Floats] = field(default_factory=dict)
     """float64[3], east, north, up."""
+    control: ControlledModel | None = None
+    """None without ground control that could be used."""
+    control_failure: str | None = None
+    """Why it could not be, for people."""
     georeference: Mapping[str, Any] | None = None
     """Content of georeference.json."""
 

@@ -12,12 +12,15 @@ from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, write_json
 
+from .accuracy_report import accuracy_of, control_warnings
 from .cameras import CameraGroup, camera_reports, group_cameras
 from .capture import is_aerial
+from .control_file import GroundPoint, read_ground_points
 from .delivery import deliver
-from .export_frame import Frame, choose_frame, move_to_export_frame
+from .export_frame import Frame, choose_frame, frame_of_control, move_to_export_frame
 from .feature_database import FeatureDatabase, pixel_scale
 from .frame_report import frame_metrics, frame_warnings, ground_metrics, position_metrics
+from .ground_control import ControlFailure, ControlledModel, lay_on_control
 from .mapping import MappingOptions
 from .model_quality import points_in_three
 from .pairs import exhaustive_pairs, select_pairs
@@ -102,9 +105,13 @@ class _Run:
         self.copies: list[RejectedPhoto] = []
         self.attempts: list[MappingAttempt] = []
         self.most_registered = 0
+        self.ground_points: list[GroundPoint] = []
 
     def run(self) -> None:
-        surveyed = read_surveyed_positions(self.source, find_files(self.source), find_photos(self.source))
+        files, names = find_files(self.source), find_photos(self.source)
+        surveyed = read_surveyed_positions(self.source, files, names)
+        self.ground_points = read_ground_points(self.source, files, names)
+        self.inputs.ground_points = len(self.ground_points) or None
         prepared, undecodable = self.prepare()
         matches = _Matches({}, {}, [])
         facts, placement = None, None
@@ -249,15 +256,28 @@ class _Run:
     def export(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts) -> Placement:
         """Writes the model in the export frame; returns it with its frame and what was measured on it."""
         by_name = {photo.image_name: photo for photo in photos}
+        control, failure = self.lay_on_control(model, photos, facts)
         errors = reprojection_errors_px(model, by_name)
-        frame = self.frame(model, photos, facts)
+        frame = self.frame(model, photos, facts) if control is None else frame_of_control(model, photos, control)
         residuals = gps_residuals(model, photos, facts.positions, frame)
         georeference = move_to_export_frame(model, frame)
         rescale_to_training_photos(model, by_name)
         write_model(model, self.output / "images", self.output / "sparse" / "0", self.cpus)
         if georeference is not None:
             write_json(self.output / "georeference.json", georeference)
-        return Placement(model, frame, errors, residuals, georeference)
+        return Placement(model, frame, errors, residuals, control, failure, georeference)
+
+    def lay_on_control(
+        self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts
+    ) -> tuple[ControlledModel | None, str | None]:
+        """What ground control made of the model, or why it could not be used; neither where there is none."""
+        if not self.ground_points:
+            return None, None
+        origin = facts.positions.origin if facts.positions is not None and facts.positions.signed else None
+        try:
+            return lay_on_control(model, photos, self.ground_points, origin, self.tuning.control, self.cpus), None
+        except ControlFailure as failure:
+            return None, str(failure)
 
     def metrics(
         self,
@@ -290,9 +310,11 @@ class _Run:
             positions=None if facts is None else position_metrics(facts),
             frame=None if facts is None or frame is None else frame_metrics(facts, frame, prepared),
             ground=ground_metrics(scene),
+            accuracy=None if placement is None else accuracy_of(placement),
             warnings=[
                 *quality_warnings(quality, len(prepared)),
                 *([] if facts is None or frame is None else frame_warnings(facts, frame)),
+                *([] if placement is None else control_warnings(placement)),
             ],
             median_features=evidence.median_features,
             aerial=is_aerial(

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from spaceport_common.report import Reported, StageReport, required
 from spaceport_common.settings import doc
 
+from .accuracy_file import AccuracyMetrics
 from .cameras import CameraReport
 from .pairs import Method
 from .photo_findings import PhotoQualityMetrics
@@ -23,6 +24,7 @@ class SfmInputs(Reported):
     decoded: Annotated[int, doc("Files that could be read as photos.")]
     gps: Annotated[bool | None, doc("Whether GPS positions could be used.")] = None
     position_files: Annotated[dict[str, int] | None, doc("Photos that each file beside them gave a position.")] = None
+    ground_points: Annotated[int | None, doc("Control and check points that are marked in the photos.")] = None
     cameras: Annotated[list[CameraReport] | None, doc("Cameras of the photos, and what came out of each.")] = None
     masked: Annotated[int | None, doc("Photos with transparent parts.")] = None
     extraction_threads: Annotated[int | None, doc("Threads that extracted features.")] = None
@@ -78,12 +80,15 @@ class PositionMetrics(Reported):
     """Altitudes that count from something else than most (ellipsoid, sea level, unknown) and were not used."""
 
 
+AlignedBy = Literal["position", "position and up axis", "ground control"]
+
+
 class FrameMetrics(Reported):
     """The frame of the model, and the numbers that it was checked by. Lengths are metres where georeferenced."""
 
     code: Annotated[Literal["NOT_GEOREFERENCED"] | None, doc("Set where photos had positions that were not used.")]
     reason: Annotated[str | None, doc("Why the model is not georeferenced, for people; null where it is.")]
-    aligned_by: Annotated[Literal["position", "position and up axis"] | None, doc("What laid the model on the map.")]
+    aligned_by: Annotated[AlignedBy | None, doc("What laid the model on the map.")]
     aligned_photos: Annotated[int, doc("Photos whose position agrees with their place in the model.")]
     residual_rms_m: Annotated[float | None, doc("RMS distance between the two, metres.")]
     spread_m: Annotated[float | None, doc("RMS distance of these positions from their middle, metres.")]
@@ -122,10 +127,11 @@ class SfmMetrics(Reported):
     reprojection_error_px: Annotated[float | None, required()]
     """Mean over all observations, in pixels of the original photos; null without a model."""
     models: Annotated[list[ModelSize], doc("Models that mapping found, best first; the first is delivered.")]
-    georeferenced: Annotated[bool, doc("Whether the model is in metres by GPS.")]
+    georeferenced: Annotated[bool, doc("Whether the model is in metres, by GPS or ground control.")]
     positions: Annotated[PositionMetrics | None, doc("GPS positions of the photos; null without a run over them.")]
     frame: Annotated[FrameMetrics | None, doc("The frame of the model; null without a model.")]
     ground: Annotated[GroundMetrics | None, doc("How well the place is covered; null where the points have no extent.")]
+    accuracy: Annotated[AccuracyMetrics | None, doc("How accurate its places are; null where not georeferenced.")]
     warnings: Annotated[list[str], doc("What a person should know of an accepted model, a sentence each.")]
     median_features: Annotated[float, doc("Features of a photo, median; 0 where none were extracted.")]
     aerial: Annotated[bool | None, doc("Whether the photos were taken from the air, as far as they say (capture.py).")]

@@ -1,6 +1,7 @@
 """What is known of a scene at the end of a run, for scene.json."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import pycolmap
@@ -57,7 +58,7 @@ def scene_file(
         axes="x east, y down, z north",
         metric=metric,
         scale=SceneScale(
-            source="none" if frame.gps is None else "gps",
+            source=_scale_source(frame.gps),
             relative_sigma=None if frame.gps is None else _relative_sigma(frame.gps),
         ),
         enu_from_scene=_enu_from_scene() if metric else None,
@@ -75,9 +76,15 @@ def scene_file(
     )
 
 
+def _scale_source(gps: GpsAlignment | None) -> Literal["gps", "ground control", "none"]:
+    if gps is None:
+        return "none"
+    return "ground control" if gps.method == "ground control" else "gps"
+
+
 def _relative_sigma(gps: GpsAlignment) -> float | None:
     """Of the least squares scale: noise of one coordinate over the root of the summed squared distances."""
-    axes = 3 if gps.method == "position" else 2
+    axes = 2 if gps.method == "position and up axis" else 3
     lever = gps.spread_m * np.sqrt(gps.fit.inliers.sum())
     return float(f"{gps.fit.residual_rms / np.sqrt(axes) / lever:.3g}") if lever > 0 else None
 

@@ -81,6 +81,18 @@ class AlignmentTuning:
 
 
 @dataclass(frozen=True)
+class ControlTuning:
+    """How the model is laid onto ground control."""
+
+    min_angle_degrees: float = 2.0  # between the two views of a ground point that differ most
+    max_residual_share: float = 0.1  # RMS residual of the similarity over the spread: a bent model has 0.03
+    point_std_m: float = 0.05  # of surveyed points, for the tilt that they leave open
+    max_tilt_uncertainty_degrees: float = 1.0
+    mark_weight: int = 4  # observations of a feature that a mark counts as: it is set to half a pixel
+    function_tolerance: float = 1e-6  # tighter than mapping's: the bend is in small residuals of many points
+
+
+@dataclass(frozen=True)
 class FrameTuning:
     """What a metric frame must not contradict; docs/frame.md has the figures of real and of broken sets."""
 
@@ -102,4 +114,5 @@ class Tuning:
     mapping: MappingTuning = field(default_factory=MappingTuning)
     ladder: LadderTuning = field(default_factory=LadderTuning)
     alignment: AlignmentTuning = field(default_factory=AlignmentTuning)
+    control: ControlTuning = field(default_factory=ControlTuning)
     frame: FrameTuning = field(default_factory=FrameTuning)

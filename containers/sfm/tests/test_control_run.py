@@ -1,0 +1,120 @@
+"""Whole runs over rendered photos with poor positions, and files beside them that know better."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pycolmap
+import pyproj
+from numpy.typing import NDArray
+from sfm_testing.job import Job, Result
+from sfm_testing.photo_files import gps_of, save_photo
+from sfm_testing.place import FOCAL_35MM, Place, View, survey_views
+from spaceport_sfm.projections import parse_projection
+
+NewJob = Callable[..., Job]
+Floats = NDArray[np.float64]
+
+UTM = "WGS84 UTM 32N"
+GROUND = [(-10.0, -8.0), (12.0, -8.0), (12.0, 8.0), (-10.0, 8.0), (0.0, 0.0), (5.0, 3.0), (-5.0, -3.0), (-6.0, 4.0)]
+SIZE = (480, 360)
+
+
+def utm_of(point: Floats) -> tuple[float, float, float]:
+    """East, north and height of a place in metres around the place's origin."""
+    latitude, longitude, height = gps_of(point)
+    projection = pyproj.Transformer.from_crs("EPSG:4326", parse_projection(UTM).crs, always_xy=True)
+    east, north = projection.transform(longitude, latitude)
+    return east, north, height
+
+
+def pixel_of(view: View, point: Floats) -> tuple[float, float] | None:
+    """Where a photo shows a place, the middle of its first pixel being 0, 0; None where it does not."""
+    x, y, depth = view.rotation @ (point - view.center)
+    focal = FOCAL_35MM / 35 * SIZE[0]
+    pixel = focal * x / depth + SIZE[0] / 2 - 0.5, focal * y / depth + SIZE[1] / 2 - 0.5
+    return pixel if depth > 0 and 0 < pixel[0] < SIZE[0] - 1 and 0 < pixel[1] < SIZE[1] - 1 else None
+
+
+def control_list() -> str:
+    """Five control points and three check points, on the ground."""
+    lines = [UTM]
+    for number, (east, north) in enumerate(GROUND):
+        point = np.array([east, north, float(Place.height(np.array(east), np.array(north)))])
+        name = f"{'check' if number >= 5 else 'gcp'}{number}"
+        for view in survey_views():
+            if (pixel := pixel_of(view, point)) is not None:
+                place = " ".join(f"{value:.4f}" for value in utm_of(point))
+                lines.append(f"{place} {pixel[0]:.3f} {pixel[1]:.3f} {view.name} {name}")
+    return "\n".join(lines)
+
+
+def camera_errors(job: Job, result: Result) -> Floats:
+    """float64[N, 3]: places of cameras on Earth, minus the true ones, metres east, north, up of the place's origin."""
+    assert result.status == 0, result.stderr
+    origin = json.loads((job.output / "georeference.json").read_text("utf-8"))["origin"]
+    model = pycolmap.Reconstruction(job.output / "sparse" / "0")
+    truth = {view.name: view.center for view in survey_views()}
+    middle = np.array([gps_of(np.zeros(3))])
+    here = pycolmap.GPSTransform(pycolmap.GPSTransformEllipsoid.WGS84).ellipsoid_to_enu(
+        np.array([[origin["latitude"], origin["longitude"], origin["altitude"]]]), *middle[0]
+    )[0]
+    images = [model.image(image_id) for image_id in model.reg_image_ids()]
+    centers = [image.projection_center() for image in images]
+    places = [here + np.array([east, north, -down]) for east, down, north in centers]
+    return np.array([place - truth[image.name] for place, image in zip(places, images, strict=True)])
+
+
+def flight(job: Job, place: Place, noise_m: float | None) -> None:
+    random = np.random.default_rng(4)
+    for view in survey_views():
+        gps = None if noise_m is None else gps_of(view.center + random.normal(0, noise_m, 3))
+        save_photo(job.photos / view.name, place.render(view), gps=gps)
+
+
+def test_ground_control_holds_a_flight_whose_gps_is_metres_off(new_job: NewJob, place: Place) -> None:
+    job = new_job()
+    flight(job, place, noise_m=5.0)
+    (job.photos / "gcp_list.txt").write_text(control_list(), "utf-8")
+
+    result = job.run()
+
+    metrics = result.metrics
+    assert metrics["registered"] == len(survey_views()) and metrics["georeferenced"] is True
+    assert metrics["frame"]["alignedBy"] == "ground control"
+    assert np.abs(camera_errors(job, result)).max() < 0.15  # half a percent of the height
+    accuracy = metrics["accuracy"]
+    assert (accuracy["control"]["count"], accuracy["check"]["count"]) == (5, 3)
+    assert max(accuracy["control"]["ce90M"], accuracy["control"]["le90M"]) < 0.1
+    assert max(accuracy["check"]["ce90M"], accuracy["check"]["le90M"]) < 0.15
+    assert accuracy["gps"]["rmsEastM"] > 2  # the noise of the photos' own positions, no longer the scene's
+    scene = json.loads((job.output / "scene.json").read_text("utf-8"))
+    assert scene["scale"]["source"] == "ground control"
+
+
+def test_geo_txt_lays_photos_without_positions_on_the_map(new_job: NewJob, place: Place) -> None:
+    job = new_job()
+    flight(job, place, noise_m=None)
+    lines = [f"{view.name} {' '.join(f'{value:.4f}' for value in utm_of(view.center))}" for view in survey_views()]
+    (job.photos / "geo.txt").write_text("\n".join([UTM, *lines]), "utf-8")
+
+    result = job.run()
+
+    assert result.metrics["photos"] == len(survey_views())
+    assert result.metrics["frame"]["alignedBy"] == "position"
+    assert np.abs(camera_errors(job, result)).max() < 0.15
+    assert result.report is not None and result.report["inputs"]["positionFiles"] == {"geo.txt": len(survey_views())}
+
+
+def test_control_points_that_do_not_fit_are_said_and_gps_counts(new_job: NewJob, place: Place) -> None:
+    job = new_job()
+    flight(job, place, noise_m=0.0)
+    east, north, height = utm_of(np.zeros(3))
+    marks = [f"{east + 50 * i} {north + 80 * (i % 2)} {height} {100 + i} 100 grid/0-{i % 4}.jpg p" for i in range(4)]
+    (job.photos / "gcp_list.txt").write_text("\n".join([UTM, *marks]), "utf-8")
+
+    result = job.run()
+
+    assert result.metrics["frame"]["alignedBy"] == "position"
+    assert any("ground control points were not used" in warning for warning in result.metrics["warnings"])
+    assert result.metrics["accuracy"]["control"] is None and result.metrics["accuracy"]["gps"]["count"] > 10
