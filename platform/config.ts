@@ -136,7 +136,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
-/** The environment cannot be used; `message` lists every problem, a line each. */
+/** A process cannot run with its environment or what that names; `message` says why, a line a problem. */
 export class ConfigError extends Error {}
 
 /** Reads and checks the whole configuration. Throws ConfigError that names every problem at once. */

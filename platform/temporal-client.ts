@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTE } from '../contracts/job/temporal-names';
-import type { Config } from './config';
+import { ConfigError, type Config } from './config';
 
 /** Connection options of this deployment: profile and TLS by Temporal's own environment rules, address from Config. */
 export const temporalConnectOptions = ({
@@ -12,8 +12,13 @@ export const temporalConnectOptions = ({
   address: temporalAddress,
 });
 
+/** Waits 10 seconds for Temporal. Throws ConfigError that names the address where it does not answer. */
 export async function connectTemporal(config: Config): Promise<Client> {
-  const connection = await Connection.connect(temporalConnectOptions(config));
+  const connection = await Connection.connect(temporalConnectOptions(config)).catch((error: unknown) => {
+    throw new ConfigError(
+      `Temporal does not answer at ${config.temporalAddress}, which TEMPORAL_ADDRESS names: ${String(error)}`,
+    );
+  });
   return new Client({ connection, namespace: config.temporalNamespace });
 }
 
