@@ -17,7 +17,7 @@ const { SPACEPORT_DATASETS: DATASETS = '' } = process.env;
 const MINUTES = 60_000;
 const PHOTOS = 18;
 /** Enough to see what the photos show; a preview has 1000. */
-const FEW_ITERATIONS = { maxIterations: 200 };
+const FEW_ITERATIONS = { maxIterations: 100 };
 const run = promisify(execFile);
 const checkout = findCheckout();
 const onRealPhotos = DATASETS === '' ? describe.skip : describe;
