@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,10 +68,24 @@ class Job:
     def run(self) -> "Result":
         process = self.start()
         stdout, stderr = process.communicate(timeout=self.timeout_s)
+        return Result(process.returncode, stdout, stderr, self._report())
+
+    def run_measured(self) -> "tuple[Result, int]":
+        """The result, and the most memory that the program took, in megabytes."""
+        process = self.start()
+        assert process.stdout is not None and process.stderr is not None
+        with ThreadPoolExecutor(1) as pool:
+            errors = pool.submit(process.stderr.read)
+            stdout, stderr = process.stdout.read(), errors.result()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        process.stdout.close()
+        process.stderr.close()
+        return Result(process.returncode, stdout, stderr, self._report()), usage.ru_maxrss // 1024
+
+    def _report(self) -> dict[str, Any] | None:
         report = self.output / "report.json"
-        return Result(
-            process.returncode, stdout, stderr, json.loads(report.read_text("utf-8")) if report.exists() else None
-        )
+        return json.loads(report.read_text("utf-8")) if report.exists() else None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ nothing later can turn a photo a second time.
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +25,16 @@ from .transparency import scaled_mask, visible_part, without_border
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 MAX_NAME_BYTES = 250  # of 255 that ext4, APFS and NTFS allow: masks and thumbnails add an ending
 MIN_SIDE_PX = 64  # SIFT finds nothing in less
+# Decoded pixels from which photos are prepared one at a time: 200 million take 1 to 2.5 GB, however few are wanted.
+LARGE_PIXELS = 60_000_000
 MAX_PHOTO_PIXELS = 250_000_000  # 750 MB decoded
 FEATURE_JPEG_QUALITY = 97
 TRAINING_JPEG_QUALITY = 95
 
 Image.init()  # formats beyond the commonest five are not known before
 Image.MAX_IMAGE_PIXELS = MAX_PHOTO_PIXELS
+
+_one_large_photo = threading.Lock()
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -211,11 +217,13 @@ def _prepare_one(
         raise UnusablePhoto(f"too large: {stored_size[0]} x {stored_size[1]} pixels")
     metadata = read_metadata(image)
     long_side = max(features.long_side, training.long_side)
-    image.draft(None, fit(stored_size, long_side))
-    colour, mask = visible_part(image)
+    image.draft(None, fit(stored_size, long_side))  # JPEGs are smaller from here on
+    with _one_large_photo if image.width * image.height > LARGE_PIXELS else nullcontext():
+        colour, mask = visible_part(image)
+        colour = _resized(colour, fit(stored_size, long_side))
     if mask is not None and mask.getextrema() == (0, 0):
         raise UnusablePhoto("all of it is transparent")
-    colour = _upright(_resized(colour, fit(stored_size, long_side)), metadata.orientation)
+    colour = _upright(colour, metadata.orientation)
     swapped = metadata.orientation >= 5
     original_size = (stored_size[1], stored_size[0]) if swapped else stored_size
     feature_size = fit(original_size, features.long_side)

@@ -4,8 +4,9 @@ A masked photo keeps its mask beside it. The features of masked pixels are not u
 """
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 
+ROWS_AT_ONCE = 64  # rows of a photo that are turned to floating point at a time
 VISIBLE = 128  # alpha from which a pixel counts
 # Features are described by the pixels around them: those that reach over the border would match border with border.
 BORDER_SHARE = 0.01  # of the long side
@@ -22,15 +23,15 @@ def visible_part(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
         alpha = Image.fromarray(np.where(np.asarray(image) == image.info["transparency"], 0, 255).astype(np.uint8))
         colour = _as_rgb(image)
     else:
-        with_alpha = image.convert("RGBA")
+        with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
         alpha, colour = with_alpha.getchannel("A"), with_alpha.convert("RGB")
     mask = alpha.point(lambda value: 255 if value >= VISIBLE else 0)
     if mask.getextrema() == (255, 255):
         return colour, None
-    pixels, visible = np.asarray(colour), np.asarray(mask) > 0
-    mean = pixels[visible].mean(axis=0) if visible.any() else np.zeros(3)
-    flat = Image.new("RGB", colour.size, tuple(int(value) for value in mean.round()))
-    return Image.composite(colour, flat, mask), mask
+    if mask.getextrema() != (0, 0):
+        mean = tuple(round(value) for value in ImageStat.Stat(colour, mask).mean)
+        colour.paste(mean, mask=ImageChops.invert(mask))  # in place: a photo can have a gigabyte
+    return colour, mask
 
 
 def scaled_mask(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -48,6 +49,13 @@ def without_border(mask: Image.Image) -> Image.Image:
 def _as_rgb(image: Image.Image) -> Image.Image:
     """8-bit colour. Pillow would clip 16-bit greys at 255 instead of scaling them."""
     if image.mode.startswith(("I", "F")):
-        grey = np.asarray(image, np.float64)
-        image = Image.fromarray(np.clip(grey / 257, 0, 255).astype(np.uint8))
+        levels = np.asarray(image)
+        grey = np.empty(levels.shape, np.uint8)
+        for row in range(0, len(levels), ROWS_AT_ONCE):
+            part = levels[row : row + ROWS_AT_ONCE].astype(np.float64)
+            grey[row : row + ROWS_AT_ONCE] = np.clip(part / 257, 0, 255)
+        image = Image.fromarray(grey)
+    if image.mode == "RGB":
+        image.load()
+        return image
     return image.convert("RGB")

@@ -39,10 +39,11 @@ class Evidence:
 def judge(evidence: Evidence, min_points: int, min_registered_share: float) -> Verdict:
     """Whether the model may be built on; else the cause that comes first in the run."""
     if evidence.decoded < MIN_PHOTOS:
-        can_be_read = f"of {evidence.photos + evidence.copies} files could be read as photos"
+        found = f"only {evidence.decoded} of {evidence.photos} files could be read as photos"
         if evidence.copies > 0:
-            can_be_read = f"different photos {can_be_read}, the others being copies or unreadable"
-        return rejected("TOO_FEW_PHOTOS", f"only {evidence.decoded} {can_be_read}, {MIN_PHOTOS} are needed")
+            files = evidence.photos + evidence.copies
+            found = f"of {files} files only {evidence.decoded} can be used, {evidence.copies} are copies of these"
+        return rejected("TOO_FEW_PHOTOS", f"{found}, {MIN_PHOTOS} are needed")
     if evidence.points < min_points:
         found = (
             "no part of the scene could be reconstructed"
