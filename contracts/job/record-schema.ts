@@ -90,6 +90,9 @@ const fit = object({
     }),
   ),
   unfittedCount: z.int(),
+  /** The first photos that SfM left out by itself, such as thermal ones and copies, and why. */
+  leftOut: list(object({ name: text, reason: text })).exactOptional(),
+  leftOutCount: z.int().exactOptional(),
 });
 
 /** Verdict of a gate on an attempt's result, and of a person where the gate asked. */

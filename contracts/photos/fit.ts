@@ -16,9 +16,10 @@ type Unfitted = PhotoFit['unfitted'][number];
  * images, whose reports may lack any of it. Null where they do not say how many.
  */
 export function photoFit(metrics: object): PhotoFit | null {
-  const { photos, registered, models, unregistered } = metrics as Readonly<Record<string, unknown>>;
+  const { photos, registered, models, unregistered, leftOut } = metrics as Readonly<Record<string, unknown>>;
   if (!isCount(photos) || !isCount(registered)) return null;
   const all = Array.isArray(unregistered) ? unregistered.filter(isRecord) : [];
+  const others = Array.isArray(leftOut) ? leftOut.filter(isRecord) : [];
   const parts = Array.isArray(models) ? models.filter(isRecord).map(({ registered: size }) => size) : [];
   return {
     photos,
@@ -32,6 +33,10 @@ export function photoFit(metrics: object): PhotoFit | null {
       thumbnail: typeof thumbnail === 'string' ? thumbnail : null,
     })),
     unfittedCount: all.length,
+    ...(others.length > 0 && {
+      leftOut: others.slice(0, MAX_NAMED).map(({ name, reason }) => ({ name: text(name), reason: text(reason) })),
+      leftOutCount: others.length,
+    }),
   };
 }
 

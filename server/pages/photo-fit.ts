@@ -7,7 +7,22 @@ import { html, type Markup } from '../../platform/html';
 const MAX_OPEN = 12;
 
 /** Which photos fitted together, which did not, and why: of a finished scene and of a result that was rejected. */
-export function photoFit({ jobId, fit, failure }: Pick<JobView, 'jobId' | 'fit' | 'failure'>): Markup | null {
+export function photoFit(job: Pick<JobView, 'jobId' | 'fit' | 'failure'>): Markup {
+  return html`${unfittedPhotos(job)}${leftOutPhotos(job)}`;
+}
+
+function leftOutPhotos({ fit }: Pick<JobView, 'fit'>): Markup | null {
+  const { leftOut = [], leftOutCount: count = 0 } = fit ?? {};
+  if (count === 0) return null;
+  const more = count - leftOut.length;
+  return html`<details><summary>${count === 1 ? 'One photo was' : `${formatCount(count)} photos were`} not used for the
+reconstruction</summary><ul>${leftOut.map(
+    ({ name, reason }) => html`<li><code>${name}</code>: ${reason}</li>
+`,
+  )}</ul>${more > 0 && html`<p>and ${formatCount(more)} more</p>`}</details>`;
+}
+
+function unfittedPhotos({ jobId, fit, failure }: Pick<JobView, 'jobId' | 'fit' | 'failure'>): Markup | null {
   if (fit === null || fit.unfittedCount === 0) return null;
   const { unfitted, unfittedCount, advice } = fit;
   const more = unfittedCount - unfitted.length;

@@ -180,6 +180,10 @@ describe('the page of a job', () => {
       '<code>a.jpg</code><br>blurred',
     );
     expect(await page(of({ registered: 18, unregistered: [] }), null)).not.toContain('Which photos fitted');
+    const leftOut = [{ name: 'b_T.jpg', reason: 'a <thermal> photo' }];
+    const text = await page(of({ registered: 18, unregistered: [], leftOut }), null);
+    expect(text).toContain('One photo was not used for the');
+    expect(text).toContain('<code>b_T.jpg</code>: a &lt;thermal&gt; photo');
   });
 
   test('names photos without a look at them once the files of the attempt are deleted', async () => {
