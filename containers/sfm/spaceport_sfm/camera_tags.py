@@ -49,7 +49,9 @@ class CameraTags:
 
     @property
     def name(self) -> str:
-        """Make and model; empty when unknown."""
+        """Make and model; empty when unknown. Some models begin with their make."""
+        if self.make and self.model.lower().startswith(self.make.lower()):
+            return self.model
         return " ".join(filter(None, (self.make, self.model)))
 
     @property

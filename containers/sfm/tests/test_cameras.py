@@ -93,6 +93,12 @@ def test_without_known_focal_lengths_zooms_are_few_and_in_proportion() -> None:
     assert groups[-1].focal_px / groups[0].focal_px == pytest.approx(1.02**36, rel=0.1)
 
 
+def test_a_maker_is_named_once() -> None:
+    assert CameraTags(make="Canon", model="Canon PowerShot").name == "Canon PowerShot"
+    assert CameraTags(make="DJI", model="FC300S").name == "DJI FC300S"
+    assert CameraTags(model="FC300S").name == "FC300S"
+
+
 def test_photos_of_unknown_cameras_share_the_default() -> None:
     (camera,) = cameras([photo(CameraTags())] * 3)
     assert camera.focal_px == pytest.approx(1.2 * 1600) and not camera.focal.known and camera.name == ""
