@@ -36,16 +36,16 @@ def pixel_of(view: View, point: Floats) -> tuple[float, float] | None:
     return pixel if depth > 0 and 0 < pixel[0] < SIZE[0] - 1 and 0 < pixel[1] < SIZE[1] - 1 else None
 
 
-def control_list() -> str:
+def control_list(place: Place) -> str:
     """Five control points and three check points, on the ground."""
     lines = [UTM]
     for number, (east, north) in enumerate(GROUND):
-        point = np.array([east, north, float(Place.height(np.array(east), np.array(north)))])
+        point = np.array([east, north, float(place.height(np.array(east), np.array(north)))])
         name = f"{'check' if number >= 5 else 'gcp'}{number}"
         for view in survey_views():
             if (pixel := pixel_of(view, point)) is not None:
-                place = " ".join(f"{value:.4f}" for value in utm_of(point))
-                lines.append(f"{place} {pixel[0]:.3f} {pixel[1]:.3f} {view.name} {name}")
+                coordinates = " ".join(f"{value:.4f}" for value in utm_of(point))
+                lines.append(f"{coordinates} {pixel[0]:.3f} {pixel[1]:.3f} {view.name} {name}")
     return "\n".join(lines)
 
 
@@ -75,7 +75,7 @@ def flight(job: Job, place: Place, noise_m: float | None) -> None:
 def test_ground_control_holds_a_flight_whose_gps_is_metres_off(new_job: NewJob, place: Place) -> None:
     job = new_job()
     flight(job, place, noise_m=5.0)
-    (job.photos / "gcp_list.txt").write_text(control_list(), "utf-8")
+    (job.photos / "gcp_list.txt").write_text(control_list(place), "utf-8")
 
     result = job.run()
 

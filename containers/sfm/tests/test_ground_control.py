@@ -12,21 +12,23 @@ from spaceport_common.errors import StageError
 from spaceport_sfm.alignment import fit_similarity
 from spaceport_sfm.control_file import GroundPoint, read_ground_points, upright_mark
 from spaceport_sfm.ground_control import ControlFailure, lay_on_control
-from spaceport_sfm.photo_metadata import PhotoMetadata
+from spaceport_sfm.photo_metadata import read_metadata
 from spaceport_sfm.photo_preparation import PreparedPhoto
+from spaceport_sfm.photo_quality import PhotoQuality
 from spaceport_sfm.positions import Origin
 from spaceport_sfm.tuning import ControlTuning
 
 Floats = NDArray[np.float64]
 
 ORIGIN = Origin(47.0, 8.0, 400.0)
+SHARP = PhotoQuality(detail=1.0, black=0.0, white=0.0, digest="", thumbnail=None)
 CORNERS = [(-70.0, -45.0), (70.0, -45.0), (70.0, 45.0), (-70.0, 45.0), (0.0, 0.0)]
 CHECKS = [(-35.0, 20.0), (35.0, -20.0), (30.0, 40.0), (-30.0, -40.0)]
 
 
 def prepared(bent: BentModel) -> list[PreparedPhoto]:
-    metadata = PhotoMetadata(1, None, "", None, None)
-    return [PreparedPhoto(f"in/{view.name}", view.name, SIZE, SIZE, SIZE, metadata) for view in bent.views]
+    metadata = read_metadata(Image.new("L", SIZE))
+    return [PreparedPhoto(f"in/{view.name}", view.name, SIZE, SIZE, SIZE, metadata, SHARP) for view in bent.views]
 
 
 def ground_points(bent: BentModel, shift: float = 0.0) -> list[GroundPoint]:
