@@ -143,7 +143,10 @@ def _pipeline_options(options: MappingOptions, tuning: MappingTuning) -> pycolma
     pipeline.ba_global_points_ratio = tuning.ba_growth_ratio
     mapper, triangulation = pipeline.mapper, pipeline.triangulation
     mapper.abs_pose_refine_focal_length = options.refine_focal_length
-    pipeline.init_image_id1, pipeline.init_image_id2 = options.first_photo, options.second_photo
+    if options.first_photo >= 0:
+        pipeline.init_image_id1, pipeline.init_image_id2 = options.first_photo, options.second_photo
+        # Else the mapper begins with this pair again for as long as what grows from it is small.
+        pipeline.multiple_models, pipeline.init_num_trials = False, 1
     mapper.init_max_error *= options.pixel_scale
     mapper.abs_pose_max_error *= options.pixel_scale
     mapper.filter_max_reproj_error *= options.pixel_scale

@@ -214,7 +214,7 @@ class _Run:
             self.tuning,
             pairs,
             match=lambda more: self.match(database, more),
-            enrich=lambda names: self.enrich(database, names),
+            enrich=lambda names, missing: self.enrich(database, names, missing),
             residual_m=lambda model: self._residual_m(model, photos, facts),
             on_registered=self.on_registered,
         )
@@ -225,8 +225,8 @@ class _Run:
         self.on_registered(len(photos))
         return models
 
-    def enrich(self, database: FeatureDatabase, names: list[str]) -> None:
-        """Gives photos more and smaller features, and matches them with each other again."""
+    def enrich(self, database: FeatureDatabase, names: list[str], missing: set[str]) -> None:
+        """Gives photos more and smaller features, and matches the missing ones among them with the others again."""
         settings = self.settings.model_copy(
             update={
                 "max_num_features": round(self.settings.max_num_features * self.tuning.ladder.feature_factor),
@@ -239,8 +239,10 @@ class _Run:
         pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in chosen)
         richer.extract(settings, extraction_threads(self.cpus, self.memory_bytes, pixels, -1), lambda *_: None)
         database.append_features(richer)
+        outside = {index for index, photo in enumerate(database.photos) if photo.image_name in missing}
         indices = [index for index, photo in enumerate(database.photos) if photo.image_name in names]
-        pairs = [(indices[first], indices[second]) for first, second in exhaustive_pairs(len(indices))]
+        every = [(indices[first], indices[second]) for first, second in exhaustive_pairs(len(indices))]
+        pairs = [pair for pair in every if outside.intersection(pair)]
         database.forget_matches(pairs)
         self.match(database, pairs)
 

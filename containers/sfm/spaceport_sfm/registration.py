@@ -28,9 +28,9 @@ Models = list[pycolmap.Reconstruction]
 class Registration:
     """One run of the ladder over the photos of a database.
 
-    `match(pairs)` matches pairs of photos (indices) that have no matches yet, `enrich(photos)` gives some photos (image
-    names) more features and forgets nothing. `residual_m(model)` is the RMS residual of GPS in metres, None where the
-    model has no frame of GPS. `on_registered(photos)` tells progress.
+    `match(pairs)` matches pairs of photos (indices) that have no matches yet. `enrich(photos, missing)` gives photos
+    (image names) more features, and matches the missing ones among them with the others again. `residual_m(model)` is
+    the RMS residual of GPS in metres, None where the model has no frame of GPS. `on_registered(photos)` tells progress.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Registration:
         matched: Sequence[Pair],
         *,
         match: Callable[[list[Pair]], None],
-        enrich: Callable[[list[str]], None],
+        enrich: Callable[[list[str], set[str]], None],
         residual_m: Callable[[pycolmap.Reconstruction], float | None],
         on_registered: Callable[[int], None],
     ) -> None:
@@ -59,6 +59,7 @@ class Registration:
         self._residual_m = residual_m
         self._on_registered = on_registered
         self.models: Models = []
+        self._tried: set[tuple[frozenset[str], int]] = set()  # models that were continued, with their matches
         self.attempts: list[MappingAttempt] = []
 
     def run(self) -> Models:
@@ -94,8 +95,10 @@ class Registration:
         for start in self.models[: self.tuning.continued_models]:
             if not self._hopeful():
                 return
-            if not any(model is start for model in self.models):
+            state = frozenset(photo_names(start)), sum(self.database.verified_pairs().values())
+            if state in self._tried or not any(model is start for model in self.models):
                 continue  # a model before it has taken it in
+            self._tried.add(state)
             self._accept("continued", self._mapped("continued", self._relaxed_options(), start), start)
 
     def _from_another_pair(self) -> None:
@@ -135,7 +138,7 @@ class Registration:
         """Missing photos and their nearest partners get more and smaller features."""
         concerned = self._concerned()
         if concerned:
-            self._enrich(concerned)
+            self._enrich(concerned, self.missing)
             for model in self.models:
                 self.database.complete(model)
             self._again("more features")
@@ -210,11 +213,19 @@ class Registration:
             take_out(models[0], weak)
             attempt.refused = self._objection(models[0])
             if attempt.refused is not None:
+                self._keep_elsewhere(models if start is None else [])
                 return
         attempt.taken = True
         placed = photo_names(models[0])
         rest = [model for model in self.models if judged and model is not start and not photo_names(model) <= placed]
         self.models = [models[0], *best_first([*models[1:], *rest])]
+
+    def _keep_elsewhere(self, models: Models) -> None:
+        """Keeps models of photos that no other model has: to be continued until they meet the best one."""
+        for model in models:
+            known = set().union(*(photo_names(each) for each in self.models))
+            if len(photo_names(model) - known) >= MIN_VIEWS:
+                self.models = [self.models[0], *best_first([*self.models[1:], model])]
 
     def _objection(self, model: pycolmap.Reconstruction) -> str | None:
         """Why a model is no better than the ones that there are; None where it is."""

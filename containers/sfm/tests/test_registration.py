@@ -62,7 +62,7 @@ def climb(database: FeatureDatabase, ladder: LadderTuning | None = None) -> Regi
         replace(Tuning(), ladder=ladder or LadderTuning(max_enriched=0)),
         pairs,
         match=lambda _: None,
-        enrich=lambda _: None,
+        enrich=lambda *_: None,
         residual_m=lambda _: None,
         on_registered=lambda _: None,
     )
