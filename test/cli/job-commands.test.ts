@@ -93,7 +93,7 @@ test('job says in words how a job stands, why, and what to do', async () => {
     /^Why +TOO_FEW_POINTS: only 12 points$/m,
     /^What to do +Take more photos/m,
     /^Retry it +npm run spaceport -- retry job123456$/m,
-    /^Photos +18 used, 1 left out$/m,
+    /^Photos used +18, 1 left out$/m,
     /^Cost +\$0\.50$/m,
     /^Camera reconstruction +1 +ml\.g4dn\.xlarge +Completed +1 min 15 s +\$0\.50$/m,
     /^ {2}a \.heic: this is HEIC$/m,
