@@ -13,7 +13,7 @@ from spaceport_compression.drawing import draw, opening_view
 from spaceport_compression.pictures import OPAQUE, psnr
 from spaceport_compression.ply import read_ply
 
-FREE = 0.55  # of the height: below lie the viewer's own buttons
+FREE = (0.85, 0.7)  # of height and width: below and to the right lie the viewer's own buttons and the panel of keys
 BACKGROUND = np.array([0.1, 0.11, 0.13], np.float32)  # server/pages/viewer-settings.ts
 
 scene, screenshot = Path(sys.argv[1]), Path(sys.argv[3])
@@ -23,6 +23,6 @@ with Image.open(screenshot) as image:
 height, width = shown.shape[:2]
 drawn = draw(read_ply(scene), opening_view(pose, width, height))
 expected = np.clip(drawn.rgb + (1 - drawn.opacity[:, :, None]) * BACKGROUND, 0, 1)
-free = int(FREE * height)
+free = slice(int(FREE[0] * height)), slice(int(FREE[1] * width))
 covered = float((drawn.opacity > OPAQUE).mean())
-print(json.dumps({"psnr": psnr(expected[:free], shown[:free]), "covered": covered}))
+print(json.dumps({"psnr": psnr(expected[free], shown[free]), "covered": covered}))

@@ -201,7 +201,7 @@ test(
       mail: { subject: string };
     };
     expect(summary).toMatchObject({ state: 'failed', failure: { code: 'TOO_FEW_POINTS' } });
-    expect(summary.failure.advice).toContain('overlap');
+    expect(summary.failure.advice).toContain('plain wall');
     expect(summary.stages.map(({ stage }) => stage)).toEqual(['sfm']);
     expect(summary.mail.subject).not.toBe('');
   },
