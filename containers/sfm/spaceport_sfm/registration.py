@@ -65,14 +65,14 @@ class Registration:
     def run(self) -> Models:
         """All models, best first; the list is empty where nothing could be placed."""
         started = monotonic()
-        self._accept("standard", self._mapped("standard", self.options), judged=False)
+        self._take(self._mapped("standard", self.options))
         if self.models and self.options.use_position_priors and not self._fits_positions(self.models[0]):
             self.options = replace(self.options, use_position_priors=False)
             others = self._mapped("without positions", self.options)
-            least = self.models[0].num_reg_images()
-            self._accept(
-                "without positions", others if others and others[0].num_reg_images() >= least else [], judged=False
-            )
+            if not others or others[0].num_reg_images() >= self.models[0].num_reg_images():
+                self._take(others)
+            else:
+                self.attempts[-1].refused = "it places fewer photos"
         for climb in (
             self._continued,
             self._from_another_pair,
@@ -99,7 +99,7 @@ class Registration:
             if state in self._tried or not any(model is start for model in self.models):
                 continue  # a model before it has taken it in
             self._tried.add(state)
-            self._accept("continued", self._mapped("continued", self._relaxed_options(), start), start)
+            self._try("continued", self._relaxed_options(), start)
 
     def _from_another_pair(self) -> None:
         """Mapping begins again with the pair of most matches that the best model does not hold."""
@@ -111,7 +111,7 @@ class Registration:
             options = replace(
                 self.options, first_photo=first, second_photo=second, max_seconds=self.tuning.rung_seconds
             )
-            self._accept("another pair", self._mapped("another pair", options))
+            self._try("another pair", options)
             self._continued()
 
     def _with_all_pairs(self) -> None:
@@ -132,7 +132,7 @@ class Registration:
         if self._hopeful():
             # A wrong focal length in the EXIF may be what keeps the photos apart.
             options = replace(self._relaxed_options(), refine_focal_length=True, two_view_tracks=True)
-            self._accept("relaxed", self._mapped("relaxed", options))
+            self._try("relaxed", options)
 
     def _with_features(self) -> None:
         """Missing photos and their nearest partners get more and smaller features."""
@@ -146,9 +146,9 @@ class Registration:
     def _again(self, name: RungName) -> None:
         """Maps after new matches: continues the best model, and begins anew where that does not place all."""
         if self.models:
-            self._accept(name, self._mapped(name, self._relaxed_options(), self.models[0]), self.models[0])
+            self._try(name, self._relaxed_options(), self.models[0])
         if self.missing and self._hopeful():
-            self._accept(name, self._mapped(name, replace(self.options, max_seconds=self.tuning.rung_seconds)))
+            self._try(name, replace(self.options, max_seconds=self.tuning.rung_seconds))
             self._continued()
 
     def _concerned(self) -> list[str]:
@@ -196,29 +196,32 @@ class Registration:
         )
         return models
 
-    def _accept(
-        self, name: RungName, models: Models, start: pycolmap.Reconstruction | None = None, *, judged: bool = True
-    ) -> None:
-        """Takes what a rung found where it is better, and notes in its attempt whether it was and why not."""
-        attempt = self.attempts[-1]
-        if not models:
-            attempt.refused = "nothing could be placed"
-            return
-        if judged and self.models:
+    def _try(self, name: RungName, options: MappingOptions, start: pycolmap.Reconstruction | None = None) -> None:
+        """Maps, and takes what was found where it is better."""
+        models = self._mapped(name, options, start)
+        if models and self.models:
             weak = {
                 photo
                 for photo, observations in support(models[0]).items()
                 if observations < self.tuning.min_observations and photo not in photo_names(self.models[0])
             }
             take_out(models[0], weak)
-            attempt.refused = self._objection(models[0])
-            if attempt.refused is not None:
+            objection = self._objection(models[0])
+            if objection is not None:
+                self.attempts[-1].refused = objection
                 self._keep_elsewhere(models if start is None else [])
                 return
-        attempt.taken = True
-        placed = photo_names(models[0])
-        rest = [model for model in self.models if judged and model is not start and not photo_names(model) <= placed]
-        self.models = [models[0], *best_first([*models[1:], *rest])]
+        placed = photo_names(models[0]) if models else set()
+        rest = [model for model in self.models if model is not start and not photo_names(model) <= placed]
+        self._take(models, rest)
+
+    def _take(self, models: Models, rest: Models | None = None) -> None:
+        """Takes the models of the last attempt in place of those before, of which `rest` stay behind the best."""
+        if models:
+            self.attempts[-1].taken = True
+            self.models = [models[0], *best_first([*models[1:], *(rest or [])])]
+        else:
+            self.attempts[-1].refused = "nothing could be placed"
 
     def _keep_elsewhere(self, models: Models) -> None:
         """Keeps models of photos that no other model has: to be continued until they meet the best one."""
