@@ -18,13 +18,13 @@ from typing import Any
 
 import pycolmap
 from PIL import Image
-from sfm_testing.job import CONTAINERS, SETTINGS, Job
+from sfm_testing.job import CONTAINERS, Job
 from spaceport_sfm.photo_metadata import read_metadata
 from spaceport_sfm.photo_preparation import FORMATS
 
+from .frames import PREVIEW
 from .measures import model_facts, pose_agreement
 
-PREVIEW = {**SETTINGS, "maxImageSize": 1600, "maxNumFeatures": 4096, "trainingImageSize": 800, "minPoints": 1000}
 SURVEY = {**PREVIEW, "maxImageSize": 4096, "maxNumFeatures": 16384, "firstOctave": -1, "guidedMatching": True}
 SURVEY_PHOTOS = 6
 SYNTHETIC = "synthetic"

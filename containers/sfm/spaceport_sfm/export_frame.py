@@ -24,6 +24,7 @@ from .alignment import (
 from .frame_checks import FrameNumbers, PlacedCameras, contradiction, frame_numbers, is_flat
 from .ground_control import ControlledModel
 from .height_errors import HeightErrors, height_errors
+from .model_quality import registered_images
 from .photo_preparation import PreparedPhoto
 from .positions import PositionFacts, Positions, wgs84
 from .tuning import AlignmentTuning, FrameTuning
@@ -149,7 +150,7 @@ def _registered(
     model: pycolmap.Reconstruction, photos: list[PreparedPhoto]
 ) -> tuple[RegisteredCameras, NDArray[np.intp]]:
     """The cameras of the model, and their rows in the list of photos."""
-    images = {model.image(image_id).name: model.image(image_id) for image_id in model.reg_image_ids()}
+    images = registered_images(model)
     indices = [index for index, photo in enumerate(photos) if photo.image_name in images]
     poses = [images[photos[index].image_name] for index in indices]
     cameras = RegisteredCameras(

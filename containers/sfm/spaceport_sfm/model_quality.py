@@ -12,9 +12,14 @@ Floats = NDArray[np.float64]
 MIN_VIEWS = 3  # photos that must see a point before it is more than a chance: any two matches meet somewhere
 
 
+def registered_images(model: pycolmap.Reconstruction) -> dict[str, pycolmap.Image]:
+    """The registered photos, by image name."""
+    return {image.name: image for image in (model.image(image_id) for image_id in model.reg_image_ids())}
+
+
 def photo_names(model: pycolmap.Reconstruction) -> set[str]:
     """Image names of the registered photos."""
-    return {model.image(image_id).name for image_id in model.reg_image_ids()}
+    return set(registered_images(model))
 
 
 def points_in_three(model: pycolmap.Reconstruction) -> int:
@@ -28,13 +33,13 @@ def support(model: pycolmap.Reconstruction) -> Counter[str]:
     for point in model.points3D.values():
         if point.track.length() >= MIN_VIEWS:
             counts.update(element.image_id for element in point.track.elements)
-    return Counter({model.image(image_id).name: counts[image_id] for image_id in model.reg_image_ids()})
+    return Counter({name: counts[image.image_id] for name, image in registered_images(model).items()})
 
 
 def take_out(model: pycolmap.Reconstruction, names: set[str]) -> None:
     """Takes photos and what only they saw out of a model, in place."""
-    for image in [model.image(image_id) for image_id in model.reg_image_ids()]:
-        if image.name in names:
+    for name, image in registered_images(model).items():
+        if name in names:
             model.deregister_frame(image.frame_id)
 
 
@@ -97,6 +102,6 @@ def _mean_rotation(rotations: Floats) -> Floats:
 
 def _poses(model: pycolmap.Reconstruction, names: list[str]) -> tuple[Floats, Floats]:
     """float64[N, 3, 3] camera from model, float64[N, 3] centres, in the order of the names."""
-    images = {model.image(image_id).name: model.image(image_id) for image_id in model.reg_image_ids()}
+    images = registered_images(model)
     rotations = np.array([images[name].cam_from_world().rotation.matrix() for name in names])
     return rotations, np.array([images[name].projection_center() for name in names])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .export_frame import Frame
 from .ground_control import ControlledModel
+from .model_quality import registered_images
 from .photo_preparation import PreparedPhoto, RejectedPhoto
 from .photos_file import GpsResidual, PhotoGps, PhotoPose, PhotosFile, SceneCamera, ScenePhoto, Vector3
 from .positions import PositionFacts, Positions, wgs84
@@ -63,7 +64,7 @@ def gps_residuals(
     """
     if frame.gps is None or positions is None or not positions.signed:
         return {}
-    images = {model.image(image_id).name: model.image(image_id) for image_id in model.reg_image_ids()}
+    images = registered_images(model)
     return {
         photo.image_name: frame.to_enu(images[photo.image_name].projection_center()) - enu
         for photo, enu in zip(photos, positions.enu, strict=True)
@@ -102,7 +103,7 @@ def photos_file(
     """
     positions = None if facts is None else facts.positions
     model = None if placement is None else placement.model
-    images = {} if model is None else {model.image(id_).name: model.image(id_) for id_ in model.reg_image_ids()}
+    images = {} if model is None else registered_images(model)
     cameras = {} if model is None else {image.camera_id: model.camera(image.camera_id) for image in images.values()}
     return PhotosFile(
         version=1,

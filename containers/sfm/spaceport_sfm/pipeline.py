@@ -22,7 +22,7 @@ from .feature_database import FeatureDatabase, pixel_scale
 from .frame_report import frame_metrics, frame_warnings, ground_metrics, position_metrics
 from .ground_control import ControlFailure, ControlledModel, lay_on_control
 from .mapping import MappingOptions
-from .model_quality import points_in_three
+from .model_quality import photo_names, points_in_three
 from .pairs import exhaustive_pairs, select_pairs
 from .photo_facts import Connections, Placement, gps_residuals, unregistered_photos
 from .photo_findings import PhotoQualityMetrics, quality_metrics, quality_warnings, without_copies
@@ -83,7 +83,7 @@ class _Matches:
 
     @property
     def connections(self) -> Connections:
-        parts = [frozenset(model.image(id_).name for id_ in model.reg_image_ids()) for model in self.models]
+        parts = [frozenset(photo_names(model)) for model in self.models]
         return Connections(self.features, self.partners, parts)
 
 

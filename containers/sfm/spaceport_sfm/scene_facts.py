@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from spaceport_common.opening_view import FIELD_OF_VIEW_DEG
 
 from .export_frame import EXPORT_FROM_ENU, GpsAlignment
+from .model_quality import MIN_VIEWS
 from .photo_facts import Placement, vector
 from .photo_preparation import PreparedPhoto
 from .scene_file import Row4, SceneBox, SceneCoverage, SceneFile, SceneOrigin, SceneScale, SceneView
@@ -17,7 +18,6 @@ from .subject import box_of, whole_view
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MIN_TRACK_LENGTH = 3
 MIN_SUBJECT_POINTS = 20  # with fewer, all points are the subject
 
 
@@ -43,7 +43,7 @@ def scene_file(
     """
     model, frame, earth = placement.model, placement.frame, placement.georeference
     images = [model.image(image_id) for image_id in model.reg_image_ids()]
-    well_seen = points[views_of_point >= MIN_TRACK_LENGTH]
+    well_seen = points[views_of_point >= MIN_VIEWS]
     subject = box_of(well_seen if len(well_seen) >= MIN_SUBJECT_POINTS else points, 5, 95)
     view = whole_view(subject, np.array([image.projection_center() for image in images]))
     metric = frame.gps is not None
