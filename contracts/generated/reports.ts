@@ -116,36 +116,6 @@ export interface AxisAccuracy {
   /** Within which 90 % lie in height: 1.6449 times the RMS. */
   readonly le90M: number | null;
 }
-/** Errors, by axis, as root mean squares: an offset that all share counts in full. */
-export interface AxisAccuracy {
-  /** Photos or points. */
-  readonly count: number;
-  /** Metres. */
-  readonly rmsEastM: number;
-  /** Metres. */
-  readonly rmsNorthM: number;
-  /** Metres; null where no height is known. */
-  readonly rmsUpM: number | null;
-  /** Radius, on the map, within which 90 % lie: 1.5175 times the radial RMS. */
-  readonly ce90M: number;
-  /** Within which 90 % lie in height: 1.6449 times the RMS. */
-  readonly le90M: number | null;
-}
-/** Errors, by axis, as root mean squares: an offset that all share counts in full. */
-export interface AxisAccuracy {
-  /** Photos or points. */
-  readonly count: number;
-  /** Metres. */
-  readonly rmsEastM: number;
-  /** Metres. */
-  readonly rmsNorthM: number;
-  /** Metres; null where no height is known. */
-  readonly rmsUpM: number | null;
-  /** Radius, on the map, within which 90 % lie: 1.5175 times the radial RMS. */
-  readonly ce90M: number;
-  /** Within which 90 % lie in height: 1.6449 times the RMS. */
-  readonly le90M: number | null;
-}
 /** One ground point. */
 export interface PointError {
   /** As in gcp_list.txt. */

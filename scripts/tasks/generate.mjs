@@ -83,10 +83,11 @@ async function layOut(text) {
 }
 
 function settingsModule({ settings, constants }) {
+  const written = new Set();
   const ranges = mapValues(settings, ({ properties }) => mapValues(properties, rangeOf));
   return `${BANNER}
 ${Object.values(settings)
-  .map((model) => interfaces(model, model.$defs))
+  .map((model) => interfaces(model, model.$defs, written))
   .join('')}
 /** What the programs read from \`settings.json\`, by stage. Every key is written out. */
 ${byStage('StageSettings', settings)}
@@ -117,13 +118,14 @@ const rangeOf = ({ type, minimum, exclusiveMinimum, maximum, exclusiveMaximum, d
 
 /** The metrics of each stage, and which of them are numbers that the report of a good result must have. */
 function reportsModule(reports) {
+  const written = new Set();
   const required = mapValues(reports, (report) => {
     const { properties, required: names } = metricsOf(report);
     return names.filter((name) => ['integer', 'number'].includes(properties[name].type));
   });
   return `${BANNER}
 ${Object.values(reports)
-  .map((report) => interfaces(metricsOf(report), report.$defs))
+  .map((report) => interfaces(metricsOf(report), report.$defs, written))
   .join('')}
 /** Metrics of \`report.json\`, by stage. Only those that gates, pages and mails read must be there. */
 ${byStage('StageMetrics', mapValues(reports, metricsOf))}
@@ -145,10 +147,12 @@ const byStage = (name, models) => `export interface ${name} {
 }
 `;
 
-/** A model as a TypeScript interface, after those of the models that its properties name. */
-function interfaces({ title, description, properties, required }, definitions) {
+/** A model as a TypeScript interface, after those of the models that its properties name; those `written` are left out. */
+function interfaces({ title, description, properties, required }, definitions, written) {
+  if (written.has(title)) return '';
+  written.add(title);
   const named = JSON.stringify(properties).matchAll(/#\/\$defs\/(\w+)/g);
-  const others = [...named].map(([, name = '']) => interfaces(definitions[name], definitions));
+  const others = [...named].map(([, name = '']) => interfaces(definitions[name], definitions, written));
   const fields = Object.entries(properties).map(
     ([name, property]) =>
       `/** ${property.description} */\nreadonly ${name}${required.includes(name) ? '' : '?'}: ${typeOf(property)};\n`,
