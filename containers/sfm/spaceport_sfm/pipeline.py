@@ -162,11 +162,8 @@ class _Run:
         folder = self.scratch
         self.cameras = group_cameras(photos, self.settings.default_focal_length_factor)
         database = FeatureDatabase(folder / "database.db", folder / "images", folder / "masks", photos, self.cameras)
-        pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in photos)
-        threads = extraction_threads(self.cpus, self.memory_bytes, pixels, self.settings.first_octave)
-        self.inputs.extraction_threads = threads
         with self.recorder.phase("features"):
-            database.extract(self.settings, threads, _progress("features"))
+            self.inputs.extraction_threads = self.extract(database, self.settings, _progress("features"))
         if positions is not None and positions.are_priors:
             database.add_position_priors(positions)
         features = database.features()
@@ -179,6 +176,13 @@ class _Run:
         with self.recorder.phase("mapping"):
             models = self.map(database, photos, facts, pairs)
         return _Matches(features, database.verified_partners(), models)
+
+    def extract(self, database: FeatureDatabase, settings: SfmSettings, on_progress: Callable[[int, int], None]) -> int:
+        """Extracts the features of the photos of a database, with the number of threads that it returns."""
+        pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in database.photos)
+        threads = extraction_threads(self.cpus, self.memory_bytes, pixels, settings.first_octave)
+        database.extract(settings, threads, on_progress)
+        return threads
 
     def match(self, database: FeatureDatabase, pairs: list[tuple[int, int]]) -> None:
         max_descriptors = max(database.features().values(), default=0)
@@ -236,8 +240,7 @@ class _Run:
         chosen = [photo for photo in database.photos if photo.image_name in names]
         cameras = group_cameras(chosen, settings.default_focal_length_factor)
         richer = replace(database, path=self.scratch / "more-features.db", photos=chosen, cameras=cameras)
-        pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in chosen)
-        richer.extract(settings, extraction_threads(self.cpus, self.memory_bytes, pixels, -1), lambda *_: None)
+        self.extract(richer, settings, lambda *_: None)
         database.append_features(richer)
         outside = {index for index, photo in enumerate(database.photos) if photo.image_name in missing}
         indices = [index for index, photo in enumerate(database.photos) if photo.image_name in names]
