@@ -4,6 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { REQUIRED_ENVIRONMENT } from '../helpers/environment';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
 import {
@@ -41,15 +42,8 @@ const environment = (): Record<string, string> => ({
   AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
   AWS_REGION: REGION,
   AWS_ENDPOINT_URL_S3: s3.endpoint,
-  SPACEPORT_DEPLOYMENT: 'test',
+  ...REQUIRED_ENVIRONMENT,
   SPACEPORT_BUCKET: BUCKET,
-  SPACEPORT_ROLE_ARN: 'arn:aws:iam::123456789012:role/spaceport',
-  SPACEPORT_IMAGE_SFM: 'sfm',
-  SPACEPORT_IMAGE_TRAINING: 'training',
-  SPACEPORT_IMAGE_COMPRESSION: 'compression',
-  SPACEPORT_MAIL_URL: 'smtp://127.0.0.1:1',
-  SPACEPORT_MAIL_FROM: 'spaceport@example.com',
-  SPACEPORT_PUBLIC_URL: 'http://127.0.0.1:3000',
   SPACEPORT_PORT: '0',
   SPACEPORT_STARTS_PER_MINUTE: '1',
   SPACEPORT_TRUST_PROXY: '1',
