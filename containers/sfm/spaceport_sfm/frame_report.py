@@ -1,6 +1,7 @@
 """Frame and positions in numbers and words, for report.json."""
 
 import math
+from collections.abc import Sequence
 from statistics import median
 
 from spaceport_common.failures import model_bent
@@ -29,7 +30,7 @@ def position_metrics(facts: PositionFacts) -> PositionMetrics:
     )
 
 
-def frame_metrics(facts: PositionFacts, frame: Frame, photos: list[PreparedPhoto]) -> FrameMetrics:
+def frame_metrics(facts: PositionFacts, frame: Frame, photos: Sequence[PreparedPhoto]) -> FrameMetrics:
     """The frame's numbers, rounded to five digits."""
     gps, numbers = frame.gps, frame.numbers
     takeoff = [photo.metadata.height_above_takeoff_m for photo in photos]

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +10,18 @@ import PIL
 import pycolmap
 from spaceport_common.machine import available_memory_bytes, usable_cpus
 from spaceport_common.progress import progress
-from spaceport_common.report import Recorder, Verdict, write_json
+from spaceport_common.report import Recorder, write_json
 
-from .accuracy_report import accuracy_of, control_warnings
 from .cameras import CameraGroup, camera_reports, group_cameras
-from .capture import is_aerial
 from .control_file import GroundPoint, read_ground_points
 from .delivery import deliver
 from .export_frame import Frame, choose_frame, frame_of_control, move_to_export_frame
 from .feature_database import FeatureDatabase, pixel_scale
-from .frame_report import frame_metrics, frame_warnings, ground_metrics, position_metrics
 from .ground_control import ControlFailure, ControlledModel, lay_on_control
 from .mapping import MappingOptions
-from .model_quality import photo_names, points_in_three
 from .pairs import exhaustive_pairs, select_pairs
-from .photo_facts import Connections, Placement, gps_residuals, unregistered_photos
-from .photo_findings import PhotoQualityMetrics, quality_metrics, quality_warnings, without_copies
+from .photo_facts import Placement, gps_residuals, unregistered_photos
+from .photo_findings import quality_metrics, without_copies
 from .photo_preparation import (
     PreparedPhoto,
     PreparedSet,
@@ -38,16 +34,16 @@ from .photo_preparation import (
 from .positions import PositionFacts, examine_positions
 from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
 from .registration import Registration
-from .report import LeftOutPhoto, MappingAttempt, ModelSize, SfmInputs, SfmMetrics, SfmReport, UnregisteredPhoto
-from .scene_file import SceneFile
+from .report import MappingAttempt, SfmInputs, SfmReport
+from .run_outcome import Matches, Outcome
 from .settings import SfmSettings
 from .settled_cameras import settle_cameras
 from .surveyed_positions import read_surveyed_positions
 from .thermal import without_thermal
 from .thread_budget import extraction_threads, guided_matching_fits, matching_threads, preparation_threads
 from .tuning import Tuning
-from .verdict import MIN_PHOTOS, Evidence, judge, shortfall
-from .views import views_of
+from .verdict import MIN_PHOTOS, judge
+from .views import half_angles_of, views_of
 
 
 def reconstruct(settings: SfmSettings, tuning: Tuning, photos: Path, output: Path, scratch: Path) -> None:
@@ -71,20 +67,6 @@ def remove_from_under(folder: Path) -> None:
     shutil.rmtree(out_of_reach, ignore_errors=True)
     folder.rename(out_of_reach)
     shutil.rmtree(out_of_reach, ignore_errors=True)
-
-
-@dataclass(frozen=True)
-class _Matches:
-    """Features, verified partners and models of the photos. The maps are by image name."""
-
-    features: dict[str, int]
-    partners: dict[str, int]
-    models: list[pycolmap.Reconstruction]
-
-    @property
-    def connections(self) -> Connections:
-        parts = [frozenset(photo_names(model)) for model in self.models]
-        return Connections(self.features, self.partners, parts)
 
 
 class _Run:
@@ -113,7 +95,7 @@ class _Run:
         self.ground_points = read_ground_points(self.source, files, names)
         self.inputs.ground_points = len(self.ground_points) or None
         prepared, undecodable = self.prepare()
-        matches = _Matches({}, {}, [])
+        matches = Matches()
         facts, placement = None, None
         if len(prepared) >= MIN_PHOTOS:
             facts = examine_positions(
@@ -124,7 +106,7 @@ class _Run:
             self.inputs.position_files = surveyed.photos_of or None
             self.inputs.gps = facts.positions is not None
             matches = self.reconstruct(prepared, facts)
-            self.inputs.cameras = camera_reports(self.cameras, matches.models[0] if matches.models else None)
+            self.inputs.cameras = camera_reports(self.cameras, None)
         quality = quality_metrics(prepared, len(self.copies), None if facts is None else facts.positions)
         connections = replace(matches.connections, findings=quality.reasons(prepared))
         with self.recorder.phase("export"):
@@ -134,9 +116,20 @@ class _Run:
                 self.output, prepared, undecodable + self.left_out, connections, facts, placement, self.cpus
             )
         unregistered = unregistered_photos(prepared, undecodable, connections)
-        metrics = self.metrics(prepared, unregistered, quality, matches, facts, placement, scene)
-        self.write_report(metrics, self.verdict(matches))
-        print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
+        self.write_report(
+            Outcome(
+                self.inputs,
+                prepared,
+                self.left_out,
+                len(self.copies),
+                unregistered,
+                quality,
+                matches,
+                facts,
+                placement,
+                scene,
+            )
+        )
 
     def prepare(self) -> tuple[list[PreparedPhoto], list[RejectedPhoto]]:
         threads = preparation_threads(self.cpus, self.memory_bytes)
@@ -157,7 +150,7 @@ class _Run:
         self.inputs.masked = sum(photo.masked for photo in prepared)
         return prepared, undecodable
 
-    def reconstruct(self, photos: list[PreparedPhoto], facts: PositionFacts) -> _Matches:
+    def reconstruct(self, photos: list[PreparedPhoto], facts: PositionFacts) -> Matches:
         positions = facts.positions
         folder = self.scratch
         self.cameras = group_cameras(photos, self.settings.default_focal_length_factor)
@@ -167,7 +160,8 @@ class _Run:
         if positions is not None and positions.are_priors:
             database.add_position_priors(positions)
         features = database.features()
-        views = views_of([photo.metadata for photo in photos]) if positions is not None and positions.signed else None
+        metadata, half_angles = [photo.metadata for photo in photos], half_angles_of(self.cameras)
+        views = views_of(metadata, half_angles) if positions is not None and positions.signed else None
         enu = None if positions is None else positions.enu
         method, pairs = select_pairs(len(photos), enu, self.tuning.pairing, views)
         self.inputs.pairing, self.inputs.pairs = method, len(pairs)
@@ -175,7 +169,7 @@ class _Run:
             self.match(database, pairs)
         with self.recorder.phase("mapping"):
             models = self.map(database, photos, facts, pairs)
-        return _Matches(features, database.verified_partners(), models)
+        return Matches(features, database.verified_partners(), models)
 
     def extract(self, database: FeatureDatabase, settings: SfmSettings, on_progress: Callable[[int, int], None]) -> int:
         """Extracts the features of the photos of a database, with the number of threads that it returns."""
@@ -262,6 +256,7 @@ class _Run:
         """Writes the model in the export frame; returns it with its frame and what was measured on it."""
         by_name = {photo.image_name: photo for photo in photos}
         control, failure = self.lay_on_control(model, photos, facts)
+        self.inputs.cameras = camera_reports(self.cameras, model)
         errors = reprojection_errors_px(model, by_name)
         frame = self.frame(model, photos, facts) if control is None else frame_of_control(model, photos, control)
         residuals = gps_residuals(model, photos, facts.positions, frame)
@@ -284,80 +279,22 @@ class _Run:
         except ControlFailure as failure:
             return None, str(failure)
 
-    def metrics(
-        self,
-        prepared: list[PreparedPhoto],
-        unregistered: list[UnregisteredPhoto],
-        quality: PhotoQualityMetrics,
-        matches: _Matches,
-        facts: PositionFacts | None,
-        placement: Placement | None,
-        scene: SceneFile | None,
-    ) -> SfmMetrics:
-        model, frame = (None, None) if placement is None else (placement.model, placement.frame)
-        errors = [] if placement is None else list(placement.errors_px.values())
-        evidence = self.evidence(matches)
-        return SfmMetrics(
-            photos=self.inputs.photos,
-            registered=evidence.registered,
-            unregistered=unregistered,
-            left_out=[LeftOutPhoto(name=photo.name, reason=photo.reason) for photo in self.left_out],
-            photo_quality=quality,
-            points=0 if model is None else model.num_points3D(),
-            points_in_three=evidence.points,
-            observations=0 if model is None else model.compute_num_observations(),
-            mean_track_length=None if model is None else round(model.compute_mean_track_length(), 3),
-            reprojection_error_px=round(float(np.concatenate(errors).mean()), 4) if errors else None,
-            models=[
-                ModelSize(registered=other.num_reg_images(), points=other.num_points3D()) for other in matches.models
-            ],
-            georeferenced=frame is not None and frame.gps is not None,
-            positions=None if facts is None else position_metrics(facts),
-            frame=None if facts is None or frame is None else frame_metrics(facts, frame, prepared),
-            ground=ground_metrics(scene),
-            accuracy=None if placement is None else accuracy_of(placement),
-            warnings=[
-                *quality_warnings(quality, len(prepared)),
-                *([] if facts is None or frame is None else frame_warnings(facts, frame)),
-                *([] if placement is None else control_warnings(placement)),
-            ],
-            median_features=evidence.median_features,
-            aerial=is_aerial(
-                [photo.metadata for photo in prepared], frame.numbers if frame is not None and frame.gps else None
-            ),
-            shortfall=shortfall(evidence, self.settings.min_points),
-        )
-
-    def evidence(self, matches: _Matches) -> Evidence:
-        best = matches.models[0] if matches.models else None
-        return Evidence(
-            photos=self.inputs.photos,
-            decoded=self.inputs.decoded,
-            copies=len(self.copies),
-            registered=0 if best is None else best.num_reg_images(),
-            points=0 if best is None else points_in_three(best),
-            median_features=float(np.median(list(matches.features.values()))) if matches.features else 0.0,
-            mean_partners=float(np.mean(list(matches.partners.values()))) if matches.partners else 0.0,
-            parts=tuple(model.num_reg_images() for model in matches.models),
-        )
-
-    def verdict(self, matches: _Matches) -> Verdict:
-        return judge(self.evidence(matches), self.settings.min_points, self.settings.min_registered_share)
-
-    def write_report(self, metrics: SfmMetrics, verdict: Verdict) -> None:
+    def write_report(self, outcome: Outcome) -> None:
+        metrics = outcome.metrics(self.settings.min_points)
         versions = {"pycolmap": pycolmap.__version__, "numpy": np.__version__, "pillow": PIL.__version__}
         report = SfmReport(
             stage="sfm",
             options=self.settings,
             inputs=self.inputs,
             metrics=metrics,
-            verdict=verdict,
+            verdict=judge(outcome.evidence, self.settings.min_points, self.settings.min_registered_share),
             **self.recorder.facts(**versions),
         )
         report.machine.memory_mb = self.memory_bytes // 2**20
         if self.attempts:
             report.attempts = self.attempts
         report.write(self.output)
+        print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
     def _residual_m(
         self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts

@@ -59,6 +59,7 @@ class Registration:
         self._residual_m = residual_m
         self._on_registered = on_registered
         self.models: Models = []
+        self._verified: dict[tuple[str, str], int] | None = None
         self._tried: set[tuple[frozenset[str], int]] = set()  # models that were continued, with their matches
         self.attempts: list[MappingAttempt] = []
 
@@ -90,12 +91,19 @@ class Registration:
         """Photos that the best model lacks."""
         return set(self.names) - (photo_names(self.models[0]) if self.models else set())
 
+    @property
+    def verified(self) -> dict[tuple[str, str], int]:
+        """`verified_pairs` of the database, which is read again only after photos were matched."""
+        if self._verified is None:
+            self._verified = self.database.verified_pairs()
+        return self._verified
+
     def _continued(self) -> None:
         """Each model is continued on weaker conditions, the best first: this also joins models that share a photo."""
         for start in self.models[: self.tuning.continued_models]:
             if not self._hopeful():
                 return
-            state = frozenset(photo_names(start)), sum(self.database.verified_pairs().values())
+            state = frozenset(photo_names(start)), sum(self.verified.values())
             if state in self._tried or not any(model is start for model in self.models):
                 continue  # a model before it has taken it in
             self._tried.add(state)
@@ -104,7 +112,7 @@ class Registration:
     def _from_another_pair(self) -> None:
         """Mapping begins again with the pair of most matches that the best model does not hold."""
         outside = self.missing
-        pairs = {pair: count for pair, count in self.database.verified_pairs().items() if outside.issuperset(pair)}
+        pairs = {pair: count for pair, count in self.verified.items() if outside.issuperset(pair)}
         if self.models and pairs:
             ids = self.database.image_ids()
             first, second = (ids[name] for name in max(pairs, key=lambda pair: pairs[pair]))
@@ -124,6 +132,7 @@ class Registration:
         ]
         if pairs and len(pairs) <= self.tuning.max_pairs:
             self._match(pairs)
+            self._verified = None
             self.matched.update(pairs)
             self._again("all pairs")
 
@@ -139,6 +148,7 @@ class Registration:
         concerned = self._concerned()
         if concerned:
             self._enrich(concerned, self.missing)
+            self._verified = None
             for model in self.models:
                 self.database.complete(model)
             self._again("more features")
@@ -155,7 +165,7 @@ class Registration:
         """Photos for more features, in name order: the missing ones and those that match each of them best."""
         outside = self.missing
         partners: dict[str, list[tuple[int, str]]] = {name: [] for name in outside}
-        for (first, second), count in self.database.verified_pairs().items():
+        for (first, second), count in self.verified.items():
             for one, other in ((first, second), (second, first)):
                 if one in outside:
                     partners[one].append((count, other))
@@ -165,7 +175,7 @@ class Registration:
 
     def _hopeful(self) -> bool:
         """Whether a missing photo matches two others: with fewer, three photos can see none of its points."""
-        partners = Counter(name for pair in self.database.verified_pairs() for name in pair)
+        partners = Counter(name for pair in self.verified for name in pair)
         return any(partners[name] >= MIN_VIEWS - 1 for name in self.missing)
 
     def _relaxed_options(self) -> MappingOptions:

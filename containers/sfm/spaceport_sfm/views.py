@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .cameras import CameraGroup
 from .photo_metadata import PhotoMetadata
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-FILM_DIAGONAL_MM = 43.3  # of 36 x 24 mm
-# Of a photo whose EXIF has no focal length: drones have no wider lens but fisheyes, and too wide leaves nobody out.
-WIDE_LENS_MM = 20.0
+# From the middle to the corner, where no focal length is known: a lens of 20 mm on 35 mm film. Drones have no wider
+# ones but fisheyes, and too wide leaves nobody out.
+WIDE_HALF_ANGLE = np.arctan(21.65 / 20.0)
 # Below this pitch a photo has a footprint. Above, its ground reaches too far away to say where it lies.
 MAX_FOOTPRINT_PITCH_DEGREES = -30.0
 STRAIGHT_DOWN_DEGREES = -80.0  # below it the heading of the gimbal says nothing, and is not needed
@@ -75,8 +76,17 @@ class Views:
         return reach
 
 
-def views_of(photos: Sequence[PhotoMetadata]) -> Views:
-    """By pitch and heading of the gimbal, height above take-off, and focal length on 35 mm film."""
+def half_angles_of(cameras: Sequence[CameraGroup]) -> Floats:
+    """float64[N], radians: from the middle to the corner of each of the N photos that are in these cameras."""
+    angles = np.full(sum(len(camera.photos) for camera in cameras), WIDE_HALF_ANGLE)
+    for camera in cameras:
+        if camera.focal.known:
+            angles[list(camera.photos)] = np.arctan(np.hypot(*camera.size) / 2 / camera.focal_px)
+    return angles
+
+
+def views_of(photos: Sequence[PhotoMetadata], half_angles: Floats) -> Views:
+    """By pitch and heading of the gimbal and height above take-off; `half_angles`: as in Views."""
 
     def column(values: Sequence[float | None]) -> Floats:
         return np.array([np.nan if value is None else value for value in values], np.float64)
@@ -84,10 +94,9 @@ def views_of(photos: Sequence[PhotoMetadata]) -> Views:
     pitch = column([photo.gimbal_pitch_degrees for photo in photos])
     heading = column([photo.gimbal_yaw_degrees for photo in photos])
     heading = np.where(np.isnan(heading) & (pitch <= STRAIGHT_DOWN_DEGREES), 0.0, heading)
-    focal_mm = column([photo.camera.focal_length_35mm or WIDE_LENS_MM for photo in photos])
     return Views(
         directions_of(pitch, heading),
-        np.arctan(FILM_DIAGONAL_MM / 2 / focal_mm),
+        half_angles,
         column([photo.height_above_takeoff_m for photo in photos]),
     )
 

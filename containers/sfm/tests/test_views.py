@@ -3,21 +3,31 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from spaceport_sfm.camera_tags import CameraTags
+from spaceport_sfm.cameras import group_cameras
 from spaceport_sfm.pair_graph import parts_of
 from spaceport_sfm.pairs import spatial_pairs
 from spaceport_sfm.photo_metadata import PhotoMetadata
-from spaceport_sfm.views import Views, directions_of, views_of
+from spaceport_sfm.photo_preparation import PreparedPhoto
+from spaceport_sfm.photo_quality import measure_quality
+from spaceport_sfm.views import WIDE_HALF_ANGLE, Views, directions_of, half_angles_of, views_of
 
 Floats = NDArray[np.float64]
 
+SHARP = measure_quality(Image.new("L", (64, 48)))
 
-def metadata(pitch: float | None, yaw: float | None, height: float | None, focal: float | None = 24) -> PhotoMetadata:
-    return PhotoMetadata(1, None, CameraTags(focal_length_35mm=focal), pitch, None, height, yaw)
+
+def metadata(pitch: float | None, yaw: float | None, height: float | None) -> PhotoMetadata:
+    return PhotoMetadata(1, None, CameraTags(), pitch, None, height, yaw)
+
+
+def views_by(photos: list[PhotoMetadata]) -> Views:
+    return views_of(photos, np.full(len(photos), np.radians(42)))
 
 
 def views(pitch: list[float], heading: list[float], height_m: float) -> Views:
-    return views_of([metadata(p, h, height_m) for p, h in zip(pitch, heading, strict=True)])
+    return views_by([metadata(p, h, height_m) for p, h in zip(pitch, heading, strict=True)])
 
 
 def grid(rows: int, columns: int, spacing_m: float, height_m: float) -> Floats:
@@ -40,13 +50,24 @@ def test_directions_are_clockwise_from_north() -> None:
 )
 def test_a_photo_without_a_footprint_is_in_nobodys_way(pitch: float | None, height: float | None) -> None:
     known = metadata(-90, 0, 40)
-    unknown = views_of([metadata(pitch, 0, height), known])
+    unknown = views_by([metadata(pitch, 0, height), known])
     far = np.array([[0.0, 0, 40], [5000.0, 0, 40]])
     assert not unknown.cannot_share(0, far).any() and not unknown.cannot_share(1, far).any()
 
 
 def test_photos_straight_down_need_no_heading() -> None:
-    assert np.isfinite(views_of([metadata(-89.9, None, 40)]).radii).all()
+    assert np.isfinite(views_by([metadata(-89.9, None, 40)]).radii).all()
+
+
+def test_how_wide_a_photo_sees_is_told_by_the_best_focal_length_that_is_known() -> None:
+    """DJI's calibration before the equivalent on 35 mm film; a photo that says nothing counts as wide."""
+    calibrated = CameraTags(focal_length_35mm=24, calibrated_px=1000.0)
+    photos = [
+        PreparedPhoto(name, name, (1600, 1200), (800, 600), (400, 300), PhotoMetadata(1, None, tags, None), SHARP)
+        for name, tags in (("known.jpg", calibrated), ("unknown.jpg", CameraTags(model="Other")))
+    ]
+    angles = half_angles_of(group_cameras(photos, 1.2))
+    assert angles.tolist() == pytest.approx([np.arctan(1.0), WIDE_HALF_ANGLE])
 
 
 def test_footprints_far_apart_share_nothing_and_overlapping_ones_may() -> None:
