@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pycolmap
 import pyproj
+import pytest
 from numpy.typing import NDArray
 from sfm_testing.job import Job, Result
 from sfm_testing.photo_files import gps_of, save_photo
@@ -90,6 +91,12 @@ def test_ground_control_holds_a_flight_whose_gps_is_metres_off(new_job: NewJob, 
     assert accuracy["gps"]["rmsEastM"] > 2  # the noise of the photos' own positions, no longer the scene's
     scene = json.loads((job.output / "scene.json").read_text("utf-8"))
     assert scene["scale"]["source"] == "ground control"
+    assert result.report is not None
+    (camera,) = result.report["inputs"]["cameras"]
+    delivered = next(iter(pycolmap.Reconstruction(job.output / "sparse" / "0").cameras.values()))
+    assert camera["focalPx"] / camera["width"] == pytest.approx(
+        delivered.mean_focal_length() / delivered.width, rel=1e-5
+    )
 
 
 def test_geo_txt_lays_photos_without_positions_on_the_map(new_job: NewJob, place: Place) -> None:
