@@ -1,10 +1,10 @@
-import { NoSuchKey, paginateListObjectsV2, S3ServiceException, type S3Client } from '@aws-sdk/client-s3';
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import type { JobRecord } from '../contracts/job/record';
 import { RECORD } from '../contracts/job/record-schema';
 import { completeRecord } from '../contracts/job/stored-record';
 import { JOB_ID_PATTERN } from '../contracts/machines/names';
 import { layout } from '../contracts/storage/layout';
-import { readJson, until, writeJson } from './s3-objects';
+import { readJson, unlessChanged, until, writeJson } from './s3-objects';
 
 /** A record as it was read, with what tells whether it has changed since. */
 export interface StoredRecord {
@@ -24,21 +24,6 @@ export interface RecordStore {
   save(record: JobRecord, signal?: AbortSignal): Promise<void>;
   /** Ids of all jobs in order, after `lastJobId`, a page at a time. */
   jobIds(lastJobId: string | null, signal?: AbortSignal): AsyncIterable<readonly string[]>;
-}
-
-const CONFLICT = 409; // another conditional write of this key is under way
-const PRECONDITION_FAILED = 412;
-
-/** Null where S3's condition was not met, or where there is no object to replace. */
-async function unlessChanged<T>(written: Promise<T>): Promise<T | null> {
-  try {
-    return await written;
-  } catch (error) {
-    if (error instanceof NoSuchKey) return null;
-    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-    if (status === CONFLICT || status === PRECONDITION_FAILED) return null;
-    throw error;
-  }
 }
 
 /** A `job.json` that this version cannot work with; the message names the job and the fields. */

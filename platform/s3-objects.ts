@@ -1,8 +1,10 @@
 import {
+  DeleteObjectsCommand,
   GetObjectCommand,
   NoSuchKey,
   paginateListObjectsV2,
   PutObjectCommand,
+  S3ServiceException,
   type PutObjectCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -26,11 +28,11 @@ export const until = (abortSignal: AbortSignal | undefined): { abortSignal?: Abo
 export async function* listObjects(
   s3: S3Client,
   folder: S3Location,
-  abortSignal: AbortSignal,
+  abortSignal?: AbortSignal,
 ): AsyncGenerator<ListedObject> {
   // Keys may hold control characters, which XML cannot: they come percent-encoded.
   const input = { Bucket: folder.bucket, Prefix: folder.key, EncodingType: 'url' as const };
-  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, input, { abortSignal }))
+  for await (const { Contents = [], EncodingType } of paginateListObjectsV2({ client: s3 }, input, until(abortSignal)))
     for (const { Key, Size = 0, ETag = '' } of Contents)
       if (Key !== undefined) yield { key: EncodingType === 'url' ? decodedKey(Key) : Key, bytes: Size, etag: ETag };
 }
@@ -95,6 +97,65 @@ export async function writeJson(
   return ETag ?? '';
 }
 
+const CONFLICT = 409; // another conditional write of this key is under way
+const PRECONDITION_FAILED = 412;
+
+/** Null where S3's condition was not met, or where there is no object to replace. */
+export async function unlessChanged<T>(written: Promise<T>): Promise<T | null> {
+  try {
+    return await written;
+  } catch (error) {
+    if (error instanceof NoSuchKey) return null;
+    const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+    if (status === CONFLICT || status === PRECONDITION_FAILED) return null;
+    throw error;
+  }
+}
+
 const NOT_THERE = new Set(['NoSuchKey', 'NoSuchBucket', 'NotFound']);
 
 export const isNotThere = (error: unknown): boolean => error instanceof Error && NOT_THERE.has(error.name);
+
+/** The deployment's bucket. */
+export interface BucketDeps {
+  readonly s3: S3Client;
+  readonly bucket: string;
+}
+
+/**
+ * Deletes everything below a folder of our bucket, except the keys of `except`; returns how many objects that were.
+ * Safe to repeat: a repeat deletes what is left. Throws RangeError unless the key ends in a slash, since an S3 prefix
+ * without one also covers its neighbours.
+ */
+export async function deleteFolder(
+  deps: BucketDeps,
+  folder: string,
+  abortSignal?: AbortSignal,
+  except: readonly string[] = [],
+): Promise<number> {
+  if (!/^[^/]+\/[^/]+\/(.*\/)?$/.test(folder)) throw new RangeError(`not a folder of a job or an upload: ${folder}`);
+  let deleted = 0;
+  const request = { Bucket: deps.bucket, Prefix: folder };
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: deps.s3 }, request, until(abortSignal))) {
+    // A page has up to 1000 keys, as a DeleteObjects call may.
+    const keys = Contents.map(({ Key = '' }) => Key).filter((key) => !except.includes(key));
+    if (keys.length > 0) await deleteKeys(deps, keys, abortSignal);
+    deleted += keys.length;
+  }
+  return deleted;
+}
+
+/** Deletes up to 1000 objects; a key that is not there is no error. */
+export async function deleteKeys(
+  { s3, bucket }: BucketDeps,
+  keys: readonly string[],
+  abortSignal?: AbortSignal,
+): Promise<void> {
+  const { Errors = [] } = await s3.send(
+    new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.map((Key) => ({ Key })), Quiet: true } }),
+    until(abortSignal),
+  );
+  const [first] = Errors;
+  if (first !== undefined)
+    throw new Error(`S3 refused to delete ${Errors.length} objects, the first with ${first.Code ?? 'no code'}`);
+}

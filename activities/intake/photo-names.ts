@@ -1,7 +1,6 @@
 import path from 'node:path';
+import { MAX_SEGMENT_BYTES } from '../../contracts/storage/upload-rules';
 
-/** NAME_MAX of ext4, APFS and NTFS. */
-export const MAX_SEGMENT_BYTES = 255;
 /** Leaves room for the folders above: PATH_MAX is 1024 on macOS, and so is the limit of a key in S3. */
 const MAX_PATH_BYTES = 700;
 const DRIVE = /^[a-z]:/i;

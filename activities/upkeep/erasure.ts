@@ -2,16 +2,17 @@ import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { JOB_ID_PATTERN, workflowId } from '../../contracts/machines/names';
-import { layout } from '../../contracts/storage/layout';
+import { layout, uploadAt } from '../../contracts/storage/layout';
 import { isArchive, type S3Location } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
 import { tombstone } from '../../contracts/storage/retention';
 import { describeRun } from '../../platform/job-run';
+import { removeUpload } from '../../platform/uploads/upload-removal';
+import { deleteFolder, deleteKeys, type BucketDeps } from '../../platform/s3-objects';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { notYet, unsuccessful } from '../application-failures';
 import { requestStop } from '../machines/described-machine-job';
 import { NEW_WALK, walkRecords } from './record-walk';
-import { deleteFolder, deleteKeys, type BucketDeps } from './s3-deletion';
 import { settleAttempts } from '../machines/settled-attempts';
 
 export interface ErasureDeps extends BucketDeps {
@@ -35,7 +36,7 @@ export interface ErasureActivities {
   buryRecord(job: { readonly jobId: string; readonly pollIntervalMs: number }): Promise<void>;
   /** Whether the photos may be deleted: they were handed over to us, and no other job has its photos there. */
   mayDeletePhotos(photos: PhotosOfJob): Promise<boolean>;
-  /** Deletes photos that were handed over; returns how many objects that were. */
+  /** Deletes photos that were handed over, an upload with its manifest; returns how many objects that were. */
   deletePhotos(photos: PhotosOfJob): Promise<number>;
   /** Deletes everything in the job's folder but the tombstone; returns how many objects that were. */
   deleteJobFolder(job: { readonly jobId: string }): Promise<number>;
@@ -84,6 +85,8 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
     async deletePhotos({ location }) {
       if (location.bucket !== bucket || !isUpload(location))
         throw new RangeError('not photos that were handed over to us');
+      const upload = uploadAt(location.key);
+      if (upload !== null) return removeUpload(deps, upload.tenant, upload.uploadId, cancellationSignal());
       if (!isArchive(location)) return deleteFolder(deps, location.key, cancellationSignal());
       await deleteKeys(deps, [location.key], cancellationSignal());
       return 1;

@@ -1,13 +1,14 @@
-import { cancellationSignal, log } from '@temporalio/activity';
+import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { workflowId } from '../../contracts/machines/names';
 import type { JobRecord } from '../../contracts/job/record';
 import { dueExpiry, expired, type Retention } from '../../contracts/storage/retention';
 import { layout } from '../../contracts/storage/layout';
 import { describeRun } from '../../platform/job-run';
+import { deleteFolder, type BucketDeps } from '../../platform/s3-objects';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
-import { deleteFolder, type BucketDeps } from './s3-deletion';
+import { removeUnfinishedUploads } from './unfinished-uploads';
 
 export interface RetentionDeps extends BucketDeps {
   readonly records: RecordStore;
@@ -19,13 +20,19 @@ export interface RetentionInput {
   readonly retention: Retention;
 }
 
-/** Files of ended jobs whose time is over. */
+/** The walk over the jobs, and the uploads that were removed after it. */
+export interface ExpiryReport extends RecordWalk {
+  readonly removedUploads: number;
+}
+
+/** Files of ended jobs whose time is over, and uploads that did not become complete. */
 export interface RetentionActivities {
   /**
    * Deletes intermediates and results of jobs that ended longer ago than they are kept for. The record says so first
-   * and stays, as do the list of photos and the notes on notifications; photos that were handed over stay too.
+   * and stays, as do the list of photos and the notes on notifications; photos that were handed over stay too. Then it
+   * removes uploads that were not completed in their time.
    */
-  expireFiles(input: RetentionInput): Promise<RecordWalk>;
+  expireFiles(input: RetentionInput): Promise<ExpiryReport>;
 }
 
 export function createRetentionActivities(deps: RetentionDeps): RetentionActivities {
@@ -50,7 +57,14 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
   }
 
   return {
-    expireFiles: (input) => walkRecords(deps.records, (stored) => expire(stored, input, cancellationSignal())),
+    async expireFiles(input) {
+      const signal = cancellationSignal();
+      const walk = await walkRecords(deps.records, (stored) => expire(stored, input, signal));
+      return {
+        ...walk,
+        removedUploads: await removeUnfinishedUploads(deps, Date.now(), signal, () => heartbeat(walk)),
+      };
+    },
   };
 }
 

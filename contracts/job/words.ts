@@ -12,6 +12,9 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u
 /** One line of text from outside, as it may stand in a subject, a terminal or a page. */
 export const inOneLine = (text: string): string => text.replace(UNPRINTABLE, ' ').trim();
 
+/** Whether a text holds none of the characters that `inOneLine` replaces. */
+export const isOneLine = (text: string): boolean => text.search(UNPRINTABLE) < 0;
+
 /**
  * What people call a job: the name that it was given, else that of the folder or archive of its photos, without the
  * archive's ending; the bucket's where that is all there is. One line, cut at `MAX_JOB_NAME_LENGTH`. Empty only for a

@@ -1,6 +1,7 @@
 import { partSuffix } from '../machines/names';
 import { STAGES, type Part, type Stage } from '../stages/stage';
 import { STAGE, type DEFINITIONS } from '../stages/stages';
+import { UPLOAD_ID_PATTERN } from './upload-manifest';
 
 /** Everything of one attempt: settings, output, checkpoints. */
 const attemptFolder = (jobId: string, stage: Stage, attempt: number, part: Part = null): string =>
@@ -16,7 +17,17 @@ const inAttempt =
 export const layout = {
   jobsPrefix: 'jobs/',
   uploadsPrefix: 'uploads/',
+  /** All uploads of a tenant. */
+  tenantUploads: (tenant: string): string => `uploads/${tenant}/`,
   uploadFolder: (tenant: string, uploadId: string): string => `uploads/${tenant}/${uploadId}/`,
+  /** Photos of an upload that was made through the API. */
+  uploadPhotosFolder: (tenant: string, uploadId: string): string => `${layout.uploadFolder(tenant, uploadId)}photos/`,
+  /** What is to arrive, and that it has: in a hidden folder, which intake never takes for photos. */
+  uploadStateFolder: (tenant: string, uploadId: string): string => `${layout.uploadFolder(tenant, uploadId)}.upload/`,
+  uploadManifest: (tenant: string, uploadId: string): string =>
+    `${layout.uploadStateFolder(tenant, uploadId)}manifest.json`,
+  uploadCompletion: (tenant: string, uploadId: string): string =>
+    `${layout.uploadStateFolder(tenant, uploadId)}complete.json`,
   jobFolder: (jobId: string): string => `jobs/${jobId}/`,
   record: (jobId: string): string => `jobs/${jobId}/job.json`,
   manifest: (jobId: string): string => `jobs/${jobId}/photos/manifest.json`,
@@ -72,3 +83,10 @@ export const mediaTypeOf = (file: PublishedFile): string =>
 export const isShownUnpublished = (file: PublishedFile): boolean => file === 'photos.json' || isFolderFile(file);
 
 export const isResultFile = (name: string): name is ResultFile => Object.hasOwn(RESULT_FILES, name);
+
+/** The upload that a key lies in, by its folder; null where it is none that the API made. */
+export function uploadAt(key: string): { readonly tenant: string; readonly uploadId: string } | null {
+  const [root, tenant, uploadId] = key.split('/');
+  if (`${root}/` !== layout.uploadsPrefix || tenant === undefined || uploadId === undefined) return null;
+  return UPLOAD_ID_PATTERN.test(uploadId) ? { tenant, uploadId } : null;
+}

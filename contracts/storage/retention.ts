@@ -1,5 +1,6 @@
 import { newJobRecord, type JobRecord, type JobRequest } from '../job/record';
 import { isFinal } from '../job/state';
+import type { UploadManifest } from './upload-manifest';
 
 /** How many days after its end a job's files are kept; 0 = for ever. */
 export interface Retention {
@@ -16,6 +17,19 @@ export interface Expiry {
 }
 
 const DAY_MS = 24 * 3600 * 1000;
+
+/** How many days an upload has to become complete. */
+export const UPLOAD_DAYS = 7;
+
+/** When an upload's time is over, unless it is complete by then: no file of it is taken any more. */
+export const uploadExpiryMs = (createdAtMs: number): number => createdAtMs + UPLOAD_DAYS * DAY_MS;
+
+/** Between the end of an upload's time and its removal: what had begun before has ended, and clocks differ. */
+const UPLOAD_GRACE_MS = 3600 * 1000;
+
+/** Whether an upload that is not complete is to be removed. */
+export const isAbandoned = ({ expiresAtMs }: Pick<UploadManifest, 'expiresAtMs'>, nowMs: number): boolean =>
+  nowMs >= expiresAtMs + UPLOAD_GRACE_MS;
 
 /** Files of an ended job whose time is over; null = none. Files that have expired once do not expire again. */
 export function dueExpiry(

@@ -24,7 +24,7 @@ export function inputProblem(
       `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
     );
   if (location.bucket !== bucket) return null;
-  const own = layout.uploadFolder(tenant, '').replace(/\/+$/, '/');
+  const own = layout.tenantUploads(tenant);
   if (location.key.startsWith(own)) return null;
   const closed = [layout.jobsPrefix, layout.uploadsPrefix].find(
     (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),

@@ -1,3 +1,4 @@
+import type { ExpiryReport } from '../../activities/upkeep/retention';
 import type { RecordWalk } from '../../activities/upkeep/record-walk';
 import type { StrayReport } from '../../activities/upkeep/strays';
 import { completePolicy } from '../../contracts/job/policy';
@@ -8,7 +9,7 @@ import { upkeepProxies } from './proxies';
 export interface UpkeepReport {
   readonly strays: StrayReport;
   readonly repaired: RecordWalk;
-  readonly expired: RecordWalk;
+  readonly expired: ExpiryReport;
 }
 
 /**

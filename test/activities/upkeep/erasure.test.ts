@@ -153,6 +153,19 @@ test('a folder of photos is deleted with all that is in it, an archive alone, an
   expect(await left.cloud.keys(neighbour)).toEqual([neighbour]);
 });
 
+test('of an upload that the API made its manifest goes too: it has the names of all files', async () => {
+  const uploadId = 'feedfeedfeedfeedfeedfeedfeedfeed';
+  const photos = layout.uploadPhotosFolder('local', uploadId);
+  const neighbour = layout.uploadManifest('local', uploadId.replace('f', 'e'));
+  const keys = [`${photos}a.jpg`, layout.uploadManifest('local', uploadId), layout.uploadCompletion('local', uploadId)];
+  await left.cloud.put(Object.fromEntries([...keys, neighbour].map((key) => [key, '{}'])));
+
+  expect(await deletePhotos(newJobId(), photosAt(photos))).toBe(3);
+
+  expect(await left.cloud.keys(layout.uploadFolder('local', uploadId))).toEqual([]);
+  expect(await left.cloud.keys(neighbour)).toEqual([neighbour]);
+});
+
 test("deleting a job's folder leaves the tombstone and nothing else, however many files there are, and other jobs' alone", async () => {
   const { jobId } = await endedJob();
   const many = Object.fromEntries(

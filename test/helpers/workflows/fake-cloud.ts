@@ -170,7 +170,7 @@ export class FakeCloud {
         ...createWorkflowRunActivities({ client }),
         stopStrays: () => Promise.resolve({ examined: 0, stopped: [], leftAlone: [] }),
         repairRecords: () => Promise.resolve(NOTHING_FOUND),
-        expireFiles: () => Promise.resolve(NOTHING_FOUND),
+        expireFiles: () => Promise.resolve({ ...NOTHING_FOUND, removedUploads: 0 }),
         buryRecord: () => Promise.resolve(),
         mayDeletePhotos: () => Promise.resolve(true),
         deletePhotos: () => Promise.resolve(18),
