@@ -26,6 +26,7 @@ export async function describeRun(client: Client, workflowId: string): Promise<J
       startedAtMs: description.startTime.getTime(),
       closedAtMs: description.closeTime?.getTime() ?? null,
       state: description.typedSearchAttributes.get(stateKey) ?? null,
+      historyLength: description.historyLength,
       heartbeats: await watchHeartbeats(client, description),
       obstacle: obstacleOf(description),
     };

@@ -24,14 +24,15 @@ async function main(): Promise<void> {
   const records = createRecordStore({ s3, bucket });
   const store = createJobStore({ s3, signing: createSigningClient(config), bucket });
 
-  let draining = false;
+  const closing = new AbortController();
   const app = createApp({
     config,
     runs,
     records,
     store,
     logger,
-    readiness: createReadiness(runs, store, () => draining),
+    closing: closing.signal,
+    readiness: createReadiness(runs, store, () => closing.signal.aborted),
   });
   const server = createHttpServer(app);
   server.once('error', (error) => {
@@ -47,9 +48,9 @@ async function main(): Promise<void> {
   });
 
   const shutDown = (signal: NodeJS.Signals): void => {
-    if (draining) return;
-    draining = true;
-    logger.info({ signal }, 'stopping: open requests are finished first');
+    if (closing.signal.aborted) return;
+    closing.abort();
+    logger.info({ signal }, 'stopping: open requests are finished first, streams end');
     const deadline = setTimeout(() => server.closeAllConnections(), SHUTDOWN_DEADLINE_MS);
     server.close(() => {
       clearTimeout(deadline);

@@ -17,6 +17,8 @@ export interface JobRun {
   readonly closedAtMs: number | null;
   /** Search attribute JobState. */
   readonly state: string | null;
+  /** Events so far: more where anything has happened but a heartbeat. */
+  readonly historyLength: number;
   /** The last heartbeat of each watch; several where parts of a scene are worked on at once. */
   readonly heartbeats: readonly WatchHeartbeat[];
   /** Why the last try of a call that is tried again failed, where that is a failure of the table; else null. */

@@ -5,6 +5,10 @@ import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
+import { createEvents } from '../events/events';
+import { OpenStreams } from '../events/open-streams';
+import { eventRoutes } from '../events/routes';
+import { STREAMING, type Streaming } from '../events/streaming';
 import { createErasure } from '../jobs/erase';
 import { createJobLookup } from '../jobs/lookup';
 import { createMessages } from '../jobs/messages';
@@ -37,12 +41,16 @@ export interface AppDeps {
   readonly store: JobStore;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
+  readonly closing?: AbortSignal;
+  readonly streaming?: Streaming;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 /** The HTTP API and its pages; the caller listens. */
-export function createApp({ config, runs, records, store, logger, readiness, now = Date.now }: AppDeps): Express {
+export function createApp(deps: AppDeps): Express {
+  const { config, runs, records, store, logger, readiness, closing, streaming = STREAMING, now = Date.now } = deps;
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
   const lookup = createJobLookup({ runs, records });
@@ -50,6 +58,9 @@ export function createApp({ config, runs, records, store, logger, readiness, now
   const start = createStart({ runs, records, lookup, links, inputs: { bucket, inputBuckets }, now });
   const tell = createMessages({ runs, lookup, now });
   const erase = createErasure({ runs, lookup });
+  const events = createEvents({ runs, lookup, links, logger, now, streaming, timeLeft: () => null });
+  const streams = new OpenStreams(streaming);
+  closing?.addEventListener('abort', () => streams.close());
   const storage = storageOrigin(config);
 
   const app = express();
@@ -68,6 +79,7 @@ export function createApp({ config, runs, records, store, logger, readiness, now
     next();
   });
   app.use(startJobRoutes(start, { startsPerMinute: config.http.startsPerMinute, webhooks: config.webhooks }));
+  app.use(eventRoutes(events, streams, streaming));
   app.use(jobRoutes(jobs, tell, erase));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));
   app.use(notFound);

@@ -19,11 +19,15 @@ export interface ConnectionTimes {
  *   that it need not be above the idle time, as it had to be before.
  * - Request: bodies have 64 KB at most.
  * - Silence: above the longest that an answer waits for Temporal or S3; a client that does not read is cut too.
+ *   Streams write a comment every 15 s.
  */
 const TIMES: ConnectionTimes = { idleMs: 75_000, headersMs: 10_000, requestMs: 20_000, silenceMs: 60_000 };
 
-/** Connections beyond these are closed as they come: each one may hold 16 KB of headers and 64 KB of body. */
-const MAX_CONNECTIONS = 1000;
+/**
+ * Connections beyond these are closed as they come: 3000 may be streams (server/events/streaming.ts), which hold
+ * little; each of the others may hold 16 KB of headers and 64 KB of body.
+ */
+const MAX_CONNECTIONS = 4000;
 /** How often Node looks for connections whose time is over: they end this much late at most. */
 const CHECK_INTERVAL_MS = 1000;
 

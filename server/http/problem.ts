@@ -30,6 +30,7 @@ export const PROBLEMS = {
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'This Idempotency-Key belongs to another request' },
+  TOO_MANY_STREAMS: { status: 429, title: 'Too many streams are open', retryAfterSeconds: 10 },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   INTERNAL_ERROR: { status: 500, title: 'The server failed' },
   UNAVAILABLE: { status: 503, title: 'A service that the server needs does not answer', retryAfterSeconds: 5 },

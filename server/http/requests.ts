@@ -94,6 +94,20 @@ const listJobs = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
+/** Jobs that one listener may name; more are heard of by listening to all. */
+const MAX_NAMED_JOBS = 50;
+const listen = z.strictObject({
+  job: z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .transform((jobs) => [...new Set([jobs ?? []].flat())])
+    .pipe(
+      z
+        .array(z.string())
+        .max(MAX_NAMED_JOBS, `must be given ${MAX_NAMED_JOBS} times at most; leave it out to hear of all jobs`),
+    ),
+});
+
 /**
  * Reads `POST /start-job` as a request of the pipeline. What it returns throws INVALID_REQUEST, or INVALID_S3_URL
  * where only that is wrong.
@@ -127,6 +141,9 @@ export function readRetry(body: unknown): RetryRequest {
 
 /** Query of `GET /v1/jobs`. Throws INVALID_REQUEST. */
 export const readListJobs = (query: unknown): z.output<typeof listJobs> => read(listJobs, query);
+
+/** Query of `GET /v1/events`. Throws INVALID_REQUEST. */
+export const readListen = (query: unknown): z.output<typeof listen> => read(listen, query);
 
 /** The `Idempotency-Key` header, or null. Throws INVALID_REQUEST. */
 export function readIdempotencyKey(header: string | undefined): string | null {

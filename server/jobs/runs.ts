@@ -14,6 +14,11 @@ export type Delivery =
   | { readonly kind: 'delivered' | 'ended' }
   | { readonly kind: 'rejected'; readonly message: string };
 
+/** A run with the tenant whose job it is. */
+export interface TenantRun extends ListedRun {
+  readonly tenant: string;
+}
+
 /** What the server asks of Temporal. Every call throws when Temporal does not answer. */
 export interface JobRuns {
   /** Starts a new job's workflow; harmless when it was started before, whether or not it has ended. */
@@ -26,6 +31,8 @@ export interface JobRuns {
   record(jobId: string): Promise<JobRecord | null>;
   /** The newest jobs of a tenant; `state` is a search attribute's value. */
   list(tenant: string, filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<ListedRun[]>;
+  /** The newest run of each job, of any tenant, that is open or has ended since `endedAfterMs`. */
+  recent(filter: { readonly endedAfterMs: number; readonly limit: number }): Promise<TenantRun[]>;
   /** Tells the open run something; the workflow decides whether it can be followed. */
   send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery>;
   /** Starts the erasure of a job, or finds the one that is under way. */

@@ -13,12 +13,12 @@ import { SIGNAL, type SignalName } from '../../contracts/messages/signals';
 import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
 import type { ErasureInput } from '../../workflows/erasure/input';
 import type { PipelineInput } from '../../workflows/job/input';
-import { runStatus, type ListedRun } from '../../contracts/job/run';
+import { runStatus } from '../../contracts/job/run';
 import { s3Uri } from '../../contracts/storage/location';
 import type { Config } from '../../platform/config';
 import { describeRun, recordInMemory } from '../../platform/job-run';
 import { presetKey, stageKey, stateKey, tenantKey } from '../../platform/temporal-client';
-import type { Delivery, JobRuns } from './runs';
+import type { Delivery, JobRuns, TenantRun } from './runs';
 
 /** An update waits for a worker. After this long it is sent as a signal, which does not. */
 const UPDATE_DEADLINE_MS = 3000;
@@ -61,6 +61,29 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
     }
   };
 
+  /** The newest run of each job that the conditions hold for, newest first. */
+  const listRuns = async (conditions: readonly string[], limit: number): Promise<TenantRun[]> => {
+    const query = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`, ...conditions];
+    const runs = new Map<string, TenantRun>();
+    for await (const info of client.workflow.list({ query: query.join(' AND '), pageSize: limit })) {
+      const jobId = info.workflowId.slice(WORKFLOW_ID_PREFIX.length);
+      const known = runs.get(jobId);
+      if (known === undefined && runs.size === limit) break;
+      // An earlier run of a retried job.
+      if (known !== undefined && known.startedAtMs > info.startTime.getTime()) continue;
+      runs.set(jobId, {
+        jobId,
+        tenant: info.typedSearchAttributes.get(tenantKey) ?? LOCAL_TENANT,
+        status: runStatus(info.status.name),
+        startedAtMs: info.startTime.getTime(),
+        state: info.typedSearchAttributes.get(stateKey) ?? null,
+        stage: info.typedSearchAttributes.get(stageKey) ?? null,
+        preset: info.typedSearchAttributes.get(presetKey) ?? null,
+      });
+    }
+    return [...runs.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+  };
+
   /** Sends an update; as a signal of the same name and payload where no worker takes the update in time. */
   const send = async (jobId: string, name: SignalName, payload: unknown): Promise<Delivery> => {
     const handle = client.workflow.getHandle(workflowId(jobId));
@@ -97,29 +120,16 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
     record: (jobId) => recordInMemory(client, jobId),
 
     async list(tenant, { state, limit }) {
-      const conditions = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`];
+      const conditions: string[] = [];
       const own = `${SEARCH_ATTRIBUTE.tenant} = '${tenant}'`;
       // Runs of before there were tenants have none: they are the local one's.
       conditions.push(tenant === LOCAL_TENANT ? `(${own} OR ${SEARCH_ATTRIBUTE.tenant} IS NULL)` : own);
       if (state !== undefined) conditions.push(`${SEARCH_ATTRIBUTE.state} = '${state}'`);
-      const runs = new Map<string, ListedRun>();
-      for await (const info of client.workflow.list({ query: conditions.join(' AND '), pageSize: limit })) {
-        const jobId = info.workflowId.slice(WORKFLOW_ID_PREFIX.length);
-        const known = runs.get(jobId);
-        if (known === undefined && runs.size === limit) break;
-        // An earlier run of a retried job.
-        if (known !== undefined && known.startedAtMs > info.startTime.getTime()) continue;
-        runs.set(jobId, {
-          jobId,
-          status: runStatus(info.status.name),
-          startedAtMs: info.startTime.getTime(),
-          state: info.typedSearchAttributes.get(stateKey) ?? null,
-          stage: info.typedSearchAttributes.get(stageKey) ?? null,
-          preset: info.typedSearchAttributes.get(presetKey) ?? null,
-        });
-      }
-      return [...runs.values()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+      return listRuns(conditions, limit);
     },
+
+    recent: ({ endedAfterMs, limit }) =>
+      listRuns([`(ExecutionStatus = 'Running' OR CloseTime > '${new Date(endedAfterMs).toISOString()}')`], limit),
 
     send,
 

@@ -1,10 +1,10 @@
 import pino from 'pino';
-import { newJobRecord, type JobRecord } from '../../contracts/job/record';
+import { LOCAL_TENANT, newJobRecord, type JobRecord } from '../../contracts/job/record';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { createApp, type AppDeps } from '../../server/http/app';
 import type { JobRun, ListedRun } from '../../contracts/job/run';
-import type { Delivery, JobRuns } from '../../server/jobs/runs';
+import type { Delivery, JobRuns, TenantRun } from '../../server/jobs/runs';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { FileHead } from '../../server/http/file-head';
 import type { JobStore } from '../../server/jobs/store';
@@ -27,6 +27,7 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
   startedAtMs: NOW_MS - 60_000,
   closedAtMs: null,
   state: 'running',
+  historyLength: 10,
   heartbeats: [],
   obstacle: null,
   ...changes,
@@ -98,6 +99,9 @@ export class MemoryRuns implements JobRuns {
       .map(([jobId, run]) => ({ jobId, ...run, stage: 'training', preset: 'preview' }))
       .filter((run) => state === undefined || run.state === state)
       .slice(0, limit);
+  }
+  async recent({ limit }: { limit: number }): Promise<TenantRun[]> {
+    return (await this.list('', { limit })).map((run) => ({ ...run, tenant: LOCAL_TENANT }));
   }
   async send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery> {
     this.messages.push({ name, jobId, payload });

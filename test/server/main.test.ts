@@ -54,6 +54,7 @@ const environment = (): Record<string, string> => ({
 test('the server says where it listens, starts jobs as often as it is told to, and ends by itself on SIGTERM', async () => {
   const child = spawn(process.execPath, COMMAND, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
+  let stream: Promise<string> | undefined;
   try {
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
     const { listening } = JSON.parse(line) as { listening: string };
@@ -76,10 +77,13 @@ test('the server says where it listens, starts jobs as often as it is told to, a
       state: 'queued',
       preset: 'preview',
     });
+    stream = (await fetch(`${listening}/v1/jobs/${jobId}/events`)).text();
   } finally {
     child.kill('SIGTERM');
   }
   expect(await exit).toEqual([0, null]);
+  // Ended, and not cut: that would be an error here.
+  expect(await stream).toMatch(/^retry: /);
 });
 
 test('an environment that cannot work is refused with every problem at once', async () => {

@@ -38,6 +38,7 @@ test('starting twice is one run, with what people see in the list', async () => 
   expect(listed).toEqual([
     {
       jobId: record.jobId,
+      tenant: 'local',
       status: 'RUNNING',
       state: 'queued',
       stage: null,
@@ -64,6 +65,28 @@ test("a tenant's list has its own runs, and the local one's those of before ther
   await waitFor('both lists', async () => (await ids('local')).length === 2 && (await ids('acme')).length === 1);
   expect(await ids('local')).toEqual([own.jobId, earlier.jobId].sort());
   expect(await ids('acme')).toEqual([other.jobId]);
+});
+
+test('one list has the open jobs of all tenants, and those that have just ended, each with its tenant', async () => {
+  const { runs, cloud, withWorkers: work } = deployment();
+  const [open, ended] = [newRecord(), newRecord({ tenant: 'acme' })];
+  cloud.script.sfm = () => null;
+  const recent = async (endedAfterMs: number): Promise<string[]> =>
+    (await runs.recent({ endedAfterMs, limit: 10 })).map(({ jobId, tenant, state }) => `${tenant} ${jobId} ${state}`);
+  await work(async () => {
+    await runs.start(open);
+    await runs.start(ended);
+    await waitFor('both to run', async () => {
+      const jobs = await recent(Date.now());
+      return jobs.length === 2 && jobs.every((job) => job.endsWith(' running'));
+    });
+    await runs.send(ended.jobId, 'cancel', { reason: 'x', by: 'a test' });
+    const both = [`local ${open.jobId} running`, `acme ${ended.jobId} cancelled`].sort();
+    await waitFor('its end', async () => (await recent(Date.now() + 60_000)).length === 1);
+    expect((await recent(Date.now() - 60_000)).sort()).toEqual(both);
+    await runs.send(open.jobId, 'cancel', { reason: 'x', by: 'a test' });
+    await waitFor('the other end', async () => (await recent(Date.now() + 60_000)).length === 0);
+  });
 });
 
 test('a workflow that Temporal does not know is null, and takes no message', async () => {
