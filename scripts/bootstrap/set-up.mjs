@@ -2,10 +2,10 @@
 import { Problem } from './problem.mjs';
 import { say, seconds } from './say.mjs';
 import { withSetUpLock } from './set-up-lock.mjs';
+import { kernels } from './steps/kernels.mjs';
 import { node } from './steps/node.mjs';
 import { npmPackages } from './steps/npm-packages.mjs';
 import { python } from './steps/python.mjs';
-import { rasterizer } from './steps/rasterizer.mjs';
 import { temporal } from './steps/temporal.mjs';
 import { typescript } from './steps/typescript.mjs';
 import { workflows } from './steps/workflows.mjs';
@@ -17,7 +17,7 @@ import { workflows } from './steps/workflows.mjs';
  * @typedef {string | undefined | void} Warning
  * @type {Step[]}
  */
-const STEPS = [node, npmPackages, typescript, workflows, python, rasterizer, temporal];
+const STEPS = [node, npmPackages, typescript, workflows, python, kernels, temporal];
 
 /** Throws a Problem that names what is missing and how to get it. */
 export function setUp() {

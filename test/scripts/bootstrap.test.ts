@@ -56,7 +56,7 @@ describe('a missing prerequisite is named with the way to get it', () => {
 
   test('without a C++ compiler set-up continues with a warning', async () => {
     const said = await run(
-      `import { rasterizer } from './scripts/bootstrap/steps/rasterizer.mjs'; console.log(await rasterizer.run(), rasterizer.isDone());`,
+      `import { kernels } from './scripts/bootstrap/steps/kernels.mjs'; console.log(await kernels.run(), kernels.isDone());`,
       nothingOnPath,
     );
     expect(said).toContain('no C++ compiler');

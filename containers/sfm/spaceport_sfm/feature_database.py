@@ -18,9 +18,6 @@ from .settings import SfmSettings
 
 OnProgress = Callable[[int, int], None]
 
-# Nearly every photo set has one lens, and one radial term is what a sparse set can determine; bundle adjustment
-# moves on to a richer model at the end where the views allow it (mapping.py).
-CAMERA_MODEL = "SIMPLE_RADIAL"
 COLMAP_SCALE_REFERENCE_PX = 3200
 UNKNOWN_ALTITUDE_STD_M = 1000.0
 
@@ -40,33 +37,6 @@ class FeatureDatabase:
     photos: Sequence[PreparedPhoto]
     cameras: Sequence[CameraGroup]
     """Each photo is in one of them."""
-
-    def extract(self, settings: SfmSettings, threads: int, on_progress: OnProgress) -> None:
-        """Extracts SIFT features from the visible part of every photo, a camera after the other."""
-        options = pycolmap.FeatureExtractionOptions()
-        options.num_threads = threads
-        options.max_image_size = settings.max_image_size
-        options.sift.max_num_features = settings.max_num_features
-        options.sift.first_octave = settings.first_octave
-        options.sift.num_octaves = settings.num_octaves
-        options.sift.octave_resolution = settings.octave_resolution
-        for camera in self.cameras:
-            group = [self.photos[index] for index in camera.photos]
-            camera_id = self._add_camera(camera)
-            reader = pycolmap.ImageReaderOptions(camera_model=CAMERA_MODEL, existing_camera_id=camera_id)
-            if any(photo.masked for photo in group):
-                reader.mask_path = self.mask_folder
-            extract = partial(
-                pycolmap.extract_features,
-                self.path,
-                self.image_folder,
-                image_names=[photo.image_name for photo in group],
-                camera_mode=pycolmap.CameraMode.SINGLE,
-                reader_options=reader,
-                extraction_options=options,
-                device=pycolmap.Device.cpu,
-            )
-            self._watched(extract, lambda database: on_progress(database.num_images(), len(self.photos)))
 
     def add_position_priors(self, positions: Positions) -> None:
         """Writes GPS positions as priors in metres east, north, up, with their standard deviations.
@@ -107,7 +77,7 @@ class FeatureDatabase:
         verification = pycolmap.TwoViewGeometryOptions()
         verification.ransac.max_error *= pixel_scale(self.photos)
         verification.ransac.random_seed = settings.seed
-        self._watched(
+        self.watched(
             partial(
                 pycolmap.match_image_pairs,
                 self.path,
@@ -193,13 +163,7 @@ class FeatureDatabase:
         with pycolmap.Database.open(self.path) as database:
             return {image.name: image.image_id for image in database.read_all_images()}
 
-    def _add_camera(self, group: CameraGroup) -> int:
-        camera = pycolmap.Camera.create_from_model_name(group.camera_id, CAMERA_MODEL, group.focal_px, *group.size)
-        camera.has_prior_focal_length = group.focal.known
-        with pycolmap.Database.open(self.path) as database:
-            return database.write_camera(camera, use_camera_id=True)
-
-    def _watched(self, call: Callable[..., None], on_poll: Callable[[pycolmap.Database], None]) -> None:
+    def watched(self, call: Callable[..., None], on_poll: Callable[[pycolmap.Database], None]) -> None:
         """Runs `call(cancellation_token=...)` in the background while a second connection reads its progress.
 
         Through COLMAP, never through Python's sqlite3: two SQLite libraries in one process undo each other's file

@@ -17,7 +17,9 @@ from .control_file import GroundPoint, read_ground_points
 from .delivery import deliver
 from .export_frame import Frame, choose_frame, frame_of_control, move_to_export_frame
 from .feature_database import FeatureDatabase, pixel_scale
+from .feature_extraction import extract_with_colmap, extract_with_kernel
 from .ground_control import ControlFailure, ControlledModel, lay_on_control
+from .kernel.library import kernel_if_there
 from .mapping import MappingOptions
 from .pairs import exhaustive_pairs, select_pairs
 from .photo_facts import Placement, gps_residuals, unregistered_photos
@@ -81,6 +83,7 @@ class _Run:
         self.cpus = usable_cpus()
         self.memory_bytes = available_memory_bytes()
         self.recorder = Recorder()
+        self.kernel = kernel_if_there()
         self.inputs = SfmInputs(photos=0, decoded=0)
         self.cameras: list[CameraGroup] = []
         self.left_out: list[RejectedPhoto] = []
@@ -174,8 +177,12 @@ class _Run:
     def extract(self, database: FeatureDatabase, settings: SfmSettings, on_progress: Callable[[int, int], None]) -> int:
         """Extracts the features of the photos of a database, with the number of threads that it returns."""
         pixels = max(photo.feature_size[0] * photo.feature_size[1] for photo in database.photos)
-        threads = extraction_threads(self.cpus, self.memory_bytes, pixels, settings.first_octave)
-        database.extract(settings, threads, on_progress)
+        in_kernel = self.kernel is not None
+        threads = extraction_threads(self.cpus, self.memory_bytes, pixels, settings.first_octave, kernel=in_kernel)
+        if self.kernel is None:
+            extract_with_colmap(database, settings, threads, on_progress)
+        else:
+            extract_with_kernel(database, self.kernel, settings, threads, on_progress)
         return threads
 
     def match(self, database: FeatureDatabase, pairs: list[tuple[int, int]]) -> None:

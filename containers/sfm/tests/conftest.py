@@ -1,6 +1,8 @@
 """What several test modules share: the rendered place and one run over it."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,16 @@ from sfm_testing.job import SETTINGS, Job
 from sfm_testing.photo_files import gps_of, save_photo
 from sfm_testing.place import Place, survey_views
 from sfm_testing.survey import Survey
+from spaceport_common.kernel.build import build
+from spaceport_sfm.kernel.build import FEATURES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A folder of its own for the kernel, unless one was built at set-up."""
+    if "SPACEPORT_KERNEL_DIR" not in os.environ:
+        os.environ["SPACEPORT_KERNEL_DIR"] = str(tmp_path_factory.mktemp("kernel"))
+    build(Path(os.environ["SPACEPORT_KERNEL_DIR"]), FEATURES)
 
 
 @pytest.fixture(scope="session")

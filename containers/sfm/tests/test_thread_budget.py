@@ -11,12 +11,13 @@ GB = 10**9
 TWELVE_MEGAPIXELS = 4000 * 3000
 
 
-def test_the_survey_preset_on_16_gb_extracts_with_three_of_eight_threads() -> None:
-    assert extraction_threads(8, 16 * GB, TWELVE_MEGAPIXELS, first_octave=-1) == 3
+def test_the_survey_preset_on_16_gb_extracts_with_seven_of_eight_threads_and_with_colmap_with_three() -> None:
+    assert extraction_threads(8, 16 * GB, TWELVE_MEGAPIXELS, first_octave=-1, kernel=True) == 7
+    assert extraction_threads(8, 16 * GB, TWELVE_MEGAPIXELS, first_octave=-1, kernel=False) == 3
 
 
 def test_starting_at_octave_0_leaves_room_for_every_cpu() -> None:
-    assert extraction_threads(8, 16 * GB, TWELVE_MEGAPIXELS, first_octave=0) == 8
+    assert extraction_threads(8, 16 * GB, TWELVE_MEGAPIXELS, first_octave=0, kernel=False) == 8
 
 
 def test_guided_matching_of_the_survey_preset_on_16_gb_takes_one_thread() -> None:
@@ -34,5 +35,5 @@ def test_unguided_matching_is_not_bounded_by_memory() -> None:
 
 
 def test_at_least_one_thread_runs_on_the_smallest_machine() -> None:
-    assert extraction_threads(8, GB, TWELVE_MEGAPIXELS, first_octave=-1) == 1
+    assert extraction_threads(8, GB, TWELVE_MEGAPIXELS, first_octave=-1, kernel=True) == 1
     assert preparation_threads(8, GB) == 1

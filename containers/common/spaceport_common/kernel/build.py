@@ -1,4 +1,4 @@
-"""Compiles the CPU kernel: `python -m spaceport_common.kernel.build OUTPUT_DIR`.
+"""Compiles C++ kernels: `python -m spaceport_common.kernel.build OUTPUT_DIR` makes the rasteriser's.
 
 Run at set-up and at image build; `library.py` runs it on first use where neither has. Libraries are named after the
 hash of their sources and flags, so that a changed source is never run from an old build. On x86-64 one library is
@@ -12,9 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-SOURCES = Path(__file__).parent
+SHARED = Path(__file__).parent
 # No -ffast-math: it would fold the checks for NaN away.
 FLAGS = ["-std=c++17", "-O3", "-fPIC", "-shared", "-pthread", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 X86_LEVELS: dict[str, list[str]] = {
@@ -22,6 +23,28 @@ X86_LEVELS: dict[str, list[str]] = {
     "avx2": ["-march=x86-64-v3"],
     "avx512": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What one kernel is compiled from. Headers of `SHARED`, and its file about the CPU, are for all kernels."""
+
+    name: str
+    folder: Path
+
+    def files(self) -> list[Path]:
+        """Files that are compiled."""
+        return sorted({*self.folder.glob("*.cpp"), SHARED / "cpu_level.cpp"})
+
+    def digest_of(self, flags: list[str]) -> str:
+        """A hash of these flags and of all that the compiler reads."""
+        digest = hashlib.sha256(" ".join(flags).encode())
+        for source in [*self.files(), *sorted({*self.folder.glob("*.h"), *SHARED.glob("*.h")})]:
+            digest.update(source.name.encode() + b"\0" + source.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+RASTERIZER = Sources("splatting", SHARED)
 
 
 class NoCompilerError(Exception):
@@ -33,12 +56,9 @@ def levels() -> dict[str, list[str]]:
     return X86_LEVELS if platform.machine() in ("x86_64", "AMD64") else {"portable": []}
 
 
-def library_path(folder: Path, level: str) -> Path:
+def library_path(folder: Path, level: str, kernel: Sources = RASTERIZER) -> Path:
     """Where the library of a level lies, named after the hash of all sources and flags."""
-    digest = hashlib.sha256(" ".join(FLAGS + levels()[level]).encode())
-    for source in sorted([*SOURCES.glob("*.cpp"), *SOURCES.glob("*.h")]):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return folder / f"spaceport-splatting-{level}-{digest.hexdigest()[:16]}.so"
+    return folder / f"spaceport-{kernel.name}-{level}-{kernel.digest_of(FLAGS + levels()[level])}.so"
 
 
 def compiler() -> str:
@@ -50,7 +70,7 @@ def compiler() -> str:
     raise NoCompilerError("no C++ compiler found (c++, g++ or clang++)")
 
 
-def build(folder: Path) -> list[Path]:
+def build(folder: Path, kernel: Sources = RASTERIZER) -> list[Path]:
     """Compiles the libraries that `folder` lacks and returns all of them, one a level.
 
     Each file appears whole, by a rename, so that several programs may build at once. Raises NoCompilerError.
@@ -58,14 +78,14 @@ def build(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     libraries = []
     for level, flags in levels().items():
-        library = library_path(folder, level)
+        library = library_path(folder, level, kernel)
         libraries.append(library)
         if library.exists():
             continue
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             part = Path(scratch) / library.name
-            sources = [str(source) for source in sorted(SOURCES.glob("*.cpp"))]
-            command = [compiler(), *FLAGS, *flags, *sources, "-o", str(part)]
+            sources = [str(source) for source in kernel.files()]
+            command = [compiler(), *FLAGS, *flags, f"-I{SHARED}", *sources, "-o", str(part)]
             result = subprocess.run(command, capture_output=True, text=True)
             if result.returncode != 0:
                 raise NoCompilerError(f"{' '.join(command)}\n{result.stderr.strip()}")
@@ -73,13 +93,13 @@ def build(folder: Path) -> list[Path]:
     return libraries
 
 
-def main() -> int:
+def main(kernel: Sources = RASTERIZER) -> int:
     """Builds into the folder given as the only argument and prints what lies there."""
     if len(sys.argv) != 2:
-        print("usage: python -m spaceport_common.kernel.build OUTPUT_DIR", file=sys.stderr)
+        print(f"usage: {sys.argv[0]} OUTPUT_DIR", file=sys.stderr)
         return 2
     try:
-        for library in build(Path(sys.argv[1])):
+        for library in build(Path(sys.argv[1]), kernel):
             print(library)
     except NoCompilerError as error:
         print(error, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Loads the CPU kernel and wraps its C functions for numpy arrays."""
+"""Loads C++ kernels, and wraps the rasteriser's functions for numpy arrays."""
 
 import ctypes
 import os
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .build import NoCompilerError, build, levels, library_path
+from .build import RASTERIZER, NoCompilerError, Sources, build, levels, library_path
 
 Floats = NDArray[np.float32]
 
@@ -24,26 +24,31 @@ def kernel_dirs() -> list[Path]:
 
 @cache
 def load() -> "Kernel":
-    """The kernel of the best instruction set that this machine has, built on first use where it was not built before.
+    """The rasteriser's kernel. Raises NoCompilerError as `best_library` does."""
+    return Kernel(*best_library(RASTERIZER))
+
+
+def best_library(kernel: Sources) -> tuple[Path, str]:
+    """The library for the best instruction set that this machine has, and its level; built where it was not before.
 
     Raises NoCompilerError where it is neither built nor can be built.
     """
     names = list(levels())
     for folder in kernel_dirs():
-        if all(library_path(folder, level).exists() for level in names):
-            return _best(folder, names)
+        if all(library_path(folder, level, kernel).exists() for level in names):
+            return _best(folder, names, kernel)
     folder = kernel_dirs()[-1]
     try:
-        build(folder)
+        build(folder, kernel)
     except OSError as error:
         raise NoCompilerError(f"cannot build the kernel in {folder}: {error}") from error
-    return _best(folder, names)
+    return _best(folder, names, kernel)
 
 
-def _best(folder: Path, names: list[str]) -> "Kernel":
-    probe = ctypes.CDLL(str(library_path(folder, names[0])))
+def _best(folder: Path, names: list[str], kernel: Sources) -> tuple[Path, str]:
+    probe = ctypes.CDLL(str(library_path(folder, names[0], kernel)))
     level = names[min(probe.spaceport_cpu_level(), len(names) - 1)]
-    return Kernel(library_path(folder, level), level)
+    return library_path(folder, level, kernel), level
 
 
 class Kernel:

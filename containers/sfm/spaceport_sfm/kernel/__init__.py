@@ -1,0 +1,1 @@
+"""The C++ kernel of features and matches: sources, build and loading."""
