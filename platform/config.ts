@@ -6,8 +6,16 @@ import type { Retention } from '../contracts/storage/retention';
 import { byStage, STAGES, type Stage } from '../contracts/stages/stage';
 import { imageVariable } from '../contracts/stages/stages';
 import { problemsOf } from '../contracts/messages/parsed';
-import { parseMailUrl } from './mail-url';
-import { webUrlProblem } from './web-url';
+import { databaseUrlProblem } from './addresses/database-url';
+import { parseMailUrl } from './addresses/mail-url';
+import { webUrlProblem } from './addresses/web-url';
+
+/** Where the server keeps keys, tenants and its index of jobs. Workers need no database. */
+export type DatabaseLocation =
+  /** A secret: it holds a password. */
+  | { readonly kind: 'postgres'; readonly url: string }
+  /** SQLite, in Node itself. `file` may be relative to the working folder. */
+  | { readonly kind: 'sqlite'; readonly file: string };
 
 /** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
 export interface Config {
@@ -37,6 +45,7 @@ export interface Config {
   /** The same as people reach it, for the commands in mails. */
   readonly publicTemporalAddress: string;
   readonly temporalNamespace: string;
+  readonly database: DatabaseLocation;
   readonly http: {
     readonly host: string;
     readonly port: number;
@@ -63,6 +72,10 @@ const url = z
   .transform((text) => text.trim().replace(/\/+$/, ''));
 const mailUrl = z.string().superRefine((text, context) => {
   for (const { message } of problemsOf(parseMailUrl(text))) context.addIssue({ code: 'custom', message });
+});
+const databaseUrl = z.string().superRefine((text, context) => {
+  const message = text === '' ? null : databaseUrlProblem(text);
+  if (message !== null) context.addIssue({ code: 'custom', message });
 });
 const list = z.string().transform((text) =>
   text
@@ -125,6 +138,8 @@ const environment = z.object({
   TEMPORAL_ADDRESS: temporalAddress.default('127.0.0.1:7233'),
   SPACEPORT_PUBLIC_TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
+  DATABASE_URL: databaseUrl.default(''),
+  SPACEPORT_DATABASE_FILE: z.string().min(1, 'must be the path of a file').default('.spaceport/spaceport.sqlite'),
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
   SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   SPACEPORT_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
@@ -170,6 +185,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     temporalAddress: e.TEMPORAL_ADDRESS,
     publicTemporalAddress: e.SPACEPORT_PUBLIC_TEMPORAL_ADDRESS ?? e.TEMPORAL_ADDRESS,
     temporalNamespace: e.TEMPORAL_NAMESPACE,
+    database:
+      e.DATABASE_URL === ''
+        ? { kind: 'sqlite', file: e.SPACEPORT_DATABASE_FILE }
+        : { kind: 'postgres', url: e.DATABASE_URL.trim() },
     http: {
       host: e.SPACEPORT_HOST,
       port: e.SPACEPORT_PORT,

@@ -9,6 +9,7 @@ import { createRecordStore } from '../platform/record-store';
 import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
+import { openDatabase } from './storage/database';
 
 /** Longest that open requests may keep a server that was told to stop. */
 const SHUTDOWN_DEADLINE_MS = 10_000;
@@ -17,7 +18,14 @@ const SHUTDOWN_DEADLINE_MS = 10_000;
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger('server', config.logLevel);
-  const client = await connectTemporal(config);
+  const database = await openDatabase(config.database, logger);
+  const client = await connectTemporal(config).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await Promise.all([client.connection.close(), database.close()]);
+  };
   const runs = createTemporalJobRuns(client, config);
   const { bucket } = config;
   const s3 = createS3Client(config);
@@ -32,13 +40,13 @@ async function main(): Promise<void> {
     store,
     logger,
     closing: closing.signal,
-    readiness: createReadiness(runs, store, () => closing.signal.aborted),
+    readiness: createReadiness(runs, store, database, () => closing.signal.aborted),
   });
   const server = createHttpServer(app);
   server.once('error', (error) => {
     logger.fatal({ err: error }, 'the server cannot listen');
     process.exitCode = 1;
-    void client.connection.close();
+    void close();
   });
   server.listen(config.http.port, config.http.host, () => {
     const { address, port, family } = server.address() as AddressInfo;
@@ -54,7 +62,7 @@ async function main(): Promise<void> {
     const deadline = setTimeout(() => server.closeAllConnections(), SHUTDOWN_DEADLINE_MS);
     server.close(() => {
       clearTimeout(deadline);
-      void client.connection.close();
+      void close();
     });
     server.closeIdleConnections();
   };

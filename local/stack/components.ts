@@ -113,13 +113,16 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
       stopGraceSeconds * 1000 + STOP_WITHIN_MS,
     ),
     worker: node('worker', 'workers/main', { ...product, ...WORKER_ARENAS }, STOP_WITHIN_MS, WORKER_HEAP),
-    server: node('server', 'server/main', product),
+    server: node('server', 'server/main', {
+      ...product,
+      SPACEPORT_DATABASE_FILE: path.join(stateFolder, 'spaceport.sqlite'),
+    }),
   };
 }
 
 /** The launcher's environment without what would lead a process past the stack, and with its credentials. */
 function baseEnvironment({ environment, credentials, checkout }: StackSettings): NodeJS.ProcessEnv {
-  const ours = /^(AWS_|SPACEPORT_|TEMPORAL_|LOG_LEVEL$|NODE_OPTIONS$)|_proxy$/i;
+  const ours = /^(AWS_|SPACEPORT_|TEMPORAL_|DATABASE_URL$|LOG_LEVEL$|NODE_OPTIONS$)|_proxy$/i;
   const kept = Object.entries(environment).filter(([name]) => !ours.test(name));
   return {
     ...Object.fromEntries(kept),

@@ -1,5 +1,5 @@
 /** `npm test`: every suite, in TypeScript and Python, each with its own summary, then one line with the sum. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { places, toolEnvironment } from '../bootstrap/places.mjs';
@@ -31,6 +31,8 @@ export async function test(names) {
   rmSync(places.testResults, { recursive: true, force: true });
   mkdirSync(places.testResults, { recursive: true });
   const temporaryFolder = mkdtempSync(join(tmpdir(), 'spaceport-test-'));
+  // Where the tests run as root, PostgreSQL runs as another user, with a folder of its own below this one.
+  chmodSync(temporaryFolder, 0o711);
   const env = { ...toolEnvironment(), TMPDIR: temporaryFolder };
   const before = ownFiles();
   const results = [];

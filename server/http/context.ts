@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler, Response } from 'express';
+import type { Scope } from '../../contracts/access/scopes';
 import { LOCAL_TENANT } from '../../contracts/job/record';
 
-export type Scope = 'read' | 'write' | 'admin';
+export type { Scope };
 
 /** Who asks, and what for: the first argument of every use case. */
 export interface Caller {

@@ -14,6 +14,7 @@ import {
   SECRET_ACCESS_KEY,
   removeFolder,
   startS3,
+  temporaryFolder,
   type RunningS3,
 } from '../local/s3/harness';
 
@@ -25,15 +26,17 @@ const COMMAND = [
 
 let temporal: TestWorkflowEnvironment;
 let s3: RunningS3;
+let folder: string;
 
 beforeAll(async () => {
-  [temporal, s3] = await Promise.all([startTemporal(), startS3()]);
+  [temporal, s3, folder] = await Promise.all([startTemporal(), startS3(), temporaryFolder()]);
   await s3.client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: BUCKET }));
 });
 afterAll(async () => {
   await temporal?.teardown();
   await s3?.close();
   await removeFolder(s3.root);
+  await removeFolder(folder);
 });
 
 const environment = (): Record<string, string> => ({
@@ -44,6 +47,7 @@ const environment = (): Record<string, string> => ({
   AWS_ENDPOINT_URL_S3: s3.endpoint,
   ...REQUIRED_ENVIRONMENT,
   SPACEPORT_BUCKET: BUCKET,
+  SPACEPORT_DATABASE_FILE: path.join(folder, 'spaceport.sqlite'),
   SPACEPORT_PORT: '0',
   SPACEPORT_STARTS_PER_MINUTE: '1',
   SPACEPORT_TRUST_PROXY: '1',

@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
-import type { FieldProblem, Parsed } from '../contracts/messages/parsed';
+import type { FieldProblem, Parsed } from '../../contracts/messages/parsed';
+import { credentialsProblem, isPercentEncoded } from './url-credentials';
 
 /** A mail server as nodemailer's SMTP transport takes it. */
 export interface MailServer {
@@ -40,9 +41,6 @@ const OPTIONS: Readonly<Record<string, OptionKind>> = {
 
 const YES_OR_NO: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false };
 const CONTROL = /[\u0000-\u001f\u007f]/;
-/** What ends the user name and password before their `@`, and how each is written instead (RFC 3986 section 3.2.1). */
-const DELIMITERS: Readonly<Record<string, string>> = { '/': '%2F', '?': '%3F', '#': '%23' };
-
 /**
  * Reads `smtp://host:port` or `smtps://user:password@host`. Problems have no field, and never repeat any part of the
  * address but the name of an unknown option: there may be a password in it.
@@ -85,25 +83,6 @@ export function parseMailUrl(given: string): Parsed<MailServer> {
 }
 
 const refused = (message: string): Parsed<never> => ({ ok: false, problems: [{ field: '', message }] });
-
-/** What must be written in another way in the part before the last `@`; null where there is nothing. */
-function credentialsProblem(rest: string): string | null {
-  const credentials = rest.slice(0, Math.max(0, rest.lastIndexOf('@')));
-  const written = Object.entries(DELIMITERS).filter(([character]) => credentials.includes(character));
-  if (!isPercentEncoded(credentials)) written.push(['%', '%25']);
-  if (written.length === 0) return null;
-  const how = written.map(([character, code]) => `${character} as ${code}`).join(', ');
-  return `has characters in its user name or password that mean something else there: write ${how}`;
-}
-
-function isPercentEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The host as a socket takes it: an IPv6 address without brackets, a name in ASCII; '' where it is none. */
 function hostOf({ hostname }: URL): string {

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Insertable } from 'kysely';
+import { totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from '../../../contracts/job/record';
+import type { JobState } from '../../../contracts/job/state';
+import { jobName } from '../../../contracts/job/words';
+import { s3Uri } from '../../../contracts/storage/location';
+import type { Tables } from '../tables';
+
+export type JobRow = Insertable<Tables['jobs']>;
+export type AttemptRow = Insertable<Tables['attempts']>;
+
+/** A job as its record and its newest run tell it. */
+export interface KnownJob {
+  readonly record: JobRecord;
+  /** As `jobState` says it of record and run. */
+  readonly state: JobState;
+  /** When the later of both was told: what is older never overwrites what the index has. */
+  readonly asOfMs: number;
+}
+
+/** `part` of the whole scene in a key, where null cannot be. */
+export const WHOLE_SCENE = -1;
+
+/** Text as searches compare it: of the many ways to write a letter one, and small. */
+export const comparable = (text: string): string => text.normalize('NFKC').toLowerCase();
+
+/** The rows of a job: of an erased one nothing but times, machines and cost. */
+export function rowsOf(job: KnownJob): { readonly row: JobRow; readonly attempts: readonly AttemptRow[] } {
+  const { record } = job;
+  const attempts = record.attempts.map((attempt) => attemptRow(record, attempt));
+  const row = { ...told(job), ...(record.erasedAtMs === null ? personal(record) : NOTHING_PERSONAL) };
+  return { row: { ...row, digest: digestOf([row, attempts]) }, attempts };
+}
+
+const told = ({ record, state, asOfMs }: KnownJob): Omit<JobRow, keyof typeof NOTHING_PERSONAL | 'digest'> => ({
+  jobId: record.jobId,
+  tenant: record.request.tenant,
+  state,
+  stage: state === 'queued' ? null : record.step,
+  preset: record.request.preset,
+  photos: record.photos?.accepted ?? null,
+  costUsd: totalCostUsd(record),
+  billedSeconds: totalBilledSeconds(record),
+  failureCode: state === 'failed' || state === 'parked' ? (record.failure?.code ?? null) : null,
+  createdAtMs: record.createdAtMs,
+  updatedAtMs: asOfMs,
+  endedAtMs: record.endedAtMs,
+  erasedAtMs: record.erasedAtMs,
+});
+
+const NOTHING_PERSONAL = { name: null, input: null, failureMessage: null, searchText: null };
+
+function personal({ jobId, request, failure }: JobRecord): Pick<JobRow, keyof typeof NOTHING_PERSONAL> {
+  const name = jobName(request);
+  const input = s3Uri(request.location);
+  return {
+    name,
+    input,
+    failureMessage: failure?.message ?? null,
+    searchText: comparable(`${name}\n${input}\n${jobId}`),
+  };
+}
+
+const attemptRow = ({ jobId, request, photos }: JobRecord, attempt: Attempt): AttemptRow => ({
+  jobId,
+  stage: attempt.stage,
+  part: attempt.part ?? WHOLE_SCENE,
+  attempt: attempt.attempt,
+  tenant: request.tenant,
+  preset: request.preset,
+  instanceType: attempt.instanceType,
+  status: attempt.status,
+  photos: photos?.accepted ?? null,
+  billedSeconds: attempt.billedSeconds,
+  costUsd: attempt.costUsd,
+  startedAtMs: attempt.startedAtMs,
+  endedAtMs: attempt.endedAtMs,
+});
+
+const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url');

@@ -1,0 +1,35 @@
+import { DEFAULT_MIGRATION_TABLE, Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { reason } from '../engines/reason';
+import * as tables from './0001-tables';
+
+/** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-tables': tables,
+};
+
+/**
+ * Brings the tables to what this version knows; returns the names of the changes that it made. All of them or none, and
+ * one process at a time: an advisory lock on PostgreSQL, SQLite's lock for writing. Throws where a change fails, and
+ * where a newer version has changed the tables already.
+ */
+export async function migrate(db: Kysely<unknown>): Promise<readonly string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    const newer = (await changesMade(db)).filter((name) => !Object.hasOwn(MIGRATIONS, name));
+    if (newer.length > 0)
+      throw new Error(`a newer version of Spaceport has changed its tables (${newer.join(', ')}): run that version`);
+    throw new Error(reason(error), { cause: error });
+  }
+  return results.map(({ migrationName }) => migrationName);
+}
+
+/** Changes that this or another version has made; none where nobody can tell. */
+async function changesMade(db: Kysely<unknown>): Promise<string[]> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
+    return rows.map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
