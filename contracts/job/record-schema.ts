@@ -73,7 +73,7 @@ const attempt = object({
 });
 
 /** Which photos fitted together in SfM, and which did not (contracts/photos/fit). */
-const fit = object({
+export const photoFit = object({
   photos: z.int(),
   registered: z.int(),
   /** Photos of each model that was found, the best one first. */
@@ -104,7 +104,7 @@ const gate = object({
   failure: object({ code, message: text, advice: text.exactOptional() }).nullable(),
   atMs: ms,
   /** Of the newest result of SfM that was not accepted at once; an accepted one has its metrics. */
-  fit: fit.nullable().exactOptional(),
+  fit: photoFit.nullable().exactOptional(),
   /** The person who accepted a result that the gate left open, and when. */
   acceptedBy: object({ by: text, atMs: ms }).nullable(),
 });
@@ -169,7 +169,7 @@ export const RECORD = object({
 export type JobRequest = z.infer<typeof request>;
 export type PhotoSummary = z.infer<typeof photos>;
 export type Attempt = z.infer<typeof attempt>;
-export type PhotoFit = z.infer<typeof fit>;
+export type PhotoFit = z.infer<typeof photoFit>;
 export type GateResult = z.infer<typeof gate>;
 export type Waiting = z.infer<typeof waiting>;
 export type AcceptedAttempt<S extends Stage = Stage> = z.infer<typeof accepted> & {

@@ -1,109 +1,17 @@
 import { failureTitle, type Failure } from './failures';
+import type { AttemptView, JobListEntry, JobView, PhotoFitView, StageProgress } from './view-schema';
 import { fittedAttempt } from '../photos/fit';
-import { totalCostUsd, type Attempt, type JobRecord, type PhotoFit, type PhotoSummary } from './record';
+import { totalCostUsd, type Attempt, type JobRecord } from './record';
 import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
-import { isFinal, isJobState, type JobState, type Step, type WaitsFor } from './state';
+import { isFinal, isJobState, type JobState } from './state';
 import { jobName } from './words';
 import { parseMachineJobName, workflowId } from '../machines/names';
 import { costUsd } from '../machines/prices';
-import type { DeliveryRecord } from '../messages/notifications';
-import type { PresetName } from '../stages/presets';
 import type { WatchHeartbeat } from '../stages/progress';
-import type { StageMetrics } from '../generated/reports';
-import type { Stage } from '../stages/stage';
 import { s3Uri } from '../storage/location';
 
-/** Answer to `POST /start-job`. */
-export interface StartedJob {
-  readonly jobId: string;
-  readonly workflowId: string;
-  readonly statusUrl: string;
-  readonly pageUrl: string;
-  /** The workflow in Temporal's Web UI; null where there is none. */
-  readonly workflowUrl: string | null;
-}
-
-/** Progress of the running machine job. */
-export interface StageProgress {
-  readonly stage: Stage;
-  readonly phase: string | null;
-  readonly done: number | null;
-  readonly total: number | null;
-  /** Of the phase, 0 to 1. */
-  readonly fraction: number | null;
-  readonly metrics: Readonly<Record<string, number | string>>;
-  /** SageMaker's word for it. */
-  readonly status: string;
-  readonly startedAt: string | null;
-}
-
-export interface AttemptView extends Pick<
-  Attempt,
-  'stage' | 'attempt' | 'jobName' | 'instanceType' | 'status' | 'costUsd' | 'failure'
-> {
-  /** Billed; so far, while it runs. */
-  readonly seconds: number;
-}
-
-export interface PhotoFitView extends Omit<PhotoFit, 'unfitted'> {
-  /** The first 200 photos that did not fit, and why. */
-  readonly unfitted: readonly (Omit<PhotoFit['unfitted'][number], 'thumbnail'> & {
-    readonly thumbnailUrl: string | null;
-  })[];
-  /** What to do about them, of a result that was not accepted; null where nothing is known to help. */
-  readonly advice: string | null;
-}
-
-/** Answer to `GET /v1/jobs/:id`: everything but the address of the person who sent the photos. Times are ISO 8601. */
-export interface JobView {
-  readonly jobId: string;
-  /** What people call the job: as asked for, else by the place of its photos. */
-  readonly name: string;
-  readonly workflowId: string;
-  readonly state: JobState;
-  readonly step: Step | null;
-  readonly preset: PresetName;
-  /** `s3://…` that the photos came from. */
-  readonly input: string;
-  readonly stageProgress: StageProgress | null;
-  readonly photos: Pick<PhotoSummary, 'accepted' | 'rejected' | 'leftOut'> | null;
-  readonly attempts: readonly AttemptView[];
-  readonly costUsd: number;
-  /** Metrics of the stages whose result was accepted. */
-  readonly stages: { readonly [S in Stage]?: StageMetrics[S] };
-  /** Which photos fitted together and which did not, also of a result that was not accepted; null until it is known. */
-  readonly fit: PhotoFitView | null;
-  readonly failure: Failure | null;
-  readonly parkedUntil: string | null;
-  /** Set while the state is `waiting`; `until` = when the waiting ends by itself. */
-  readonly waiting: {
-    readonly for: WaitsFor;
-    readonly message: string;
-    readonly since: string;
-    readonly until: string | null;
-  } | null;
-  /** A pause was asked for: the next stage does not start before `resume`. */
-  readonly pauseRequested: boolean;
-  readonly budget: { readonly budgetUsd: number | null; readonly maxHours: number | null };
-  readonly cancelled: { readonly reason: string; readonly by: string; readonly at: string } | null;
-  /** How mails and webhooks went that have been taken, refused or given up; those under way are not here yet. */
-  readonly deliveries: readonly DeliveryRecord[];
-  /** A message to the job that could not be followed, and why; or what it waits for without being told. */
-  readonly notice: string | null;
-  /** When files were deleted because the time that they are kept for was over; null while all are there. */
-  readonly filesDeleted: { readonly intermediates: string | null; readonly results: string | null } | null;
-  readonly result: {
-    readonly pageUrl: string;
-    readonly sogUrl: string | null;
-    readonly plyUrl: string | null;
-    readonly files: readonly { readonly name: string; readonly bytes: number; readonly url: string }[];
-  } | null;
-  readonly pageUrl: string;
-  readonly workflowUrl: string | null;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly endedAt: string | null;
-}
+/** What the API shows, without the schemas: workflows, which must not load zod, use these types. */
+export type * from './view-schema';
 
 /** What a list tells of a job beside what Temporal's visibility knows; it comes from the job's record. */
 export interface ListedFacts {
@@ -112,17 +20,6 @@ export interface ListedFacts {
   /** Photos that intake took; null before it has. */
   readonly photos: number | null;
   readonly failure: Pick<Failure, 'code' | 'message'> | null;
-}
-
-/** One line of `GET /v1/jobs`. Its facts are null too where the record could not be read in time. */
-export interface JobListEntry extends ListedFacts {
-  readonly jobId: string;
-  readonly workflowId: string;
-  readonly state: JobState;
-  readonly stage: string | null;
-  readonly preset: string | null;
-  readonly startedAt: string;
-  readonly pageUrl: string;
 }
 
 /** Addresses that people and programs follow. */

@@ -17,9 +17,11 @@ import { createStart } from '../jobs/start';
 import { requestContext } from './context';
 import { errorHandler, notFound } from './problem';
 import { healthRoutes, type Readiness } from './health';
-import { jobRoutes, startJobRoutes } from '../jobs/routes';
+import { jobRoutes } from '../jobs/routes';
+import { descriptionRoutes } from '../openapi/routes';
 import { pageRoutes } from '../pages/routes';
 import { viewerRoutes } from '../pages/viewer-routes';
+import { routerOf } from './route';
 import { isLoopback, loopbackHostsOnly, pageHeaders, sameOriginWrites } from './security';
 import { ASSETS_FOLDER } from './static-files';
 
@@ -78,9 +80,12 @@ export function createApp(deps: AppDeps): Express {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(startJobRoutes(start, { startsPerMinute: config.http.startsPerMinute, webhooks: config.webhooks }));
-  app.use(eventRoutes(events, streams, streaming));
-  app.use(jobRoutes(jobs, tell, erase));
+  const { webhooks, http } = config;
+  const routes = [
+    ...jobRoutes({ jobs, start, tell, erase, webhooks, startsPerMinute: http.startsPerMinute }),
+    ...eventRoutes(events, streams, streaming),
+  ];
+  app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)]));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));
   app.use(notFound);
   app.use(errorHandler(logger));

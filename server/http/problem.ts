@@ -9,6 +9,8 @@ export const PROBLEMS = {
   INVALID_JSON: { status: 400, title: 'The body is not JSON' },
   INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
   INVALID_S3_URL: { status: 400, title: 'The address does not name a place in S3' },
+  UNAUTHENTICATED: { status: 401, title: 'A key is needed' },
+  FORBIDDEN: { status: 403, title: 'The key does not allow this' },
   BUCKET_NOT_ALLOWED: { status: 403, title: 'This deployment does not read that bucket' },
   INPUT_FORBIDDEN: { status: 403, title: 'Photos may not come from there' },
   CROSS_ORIGIN: { status: 403, title: 'Requests from other sites are refused' },
@@ -46,6 +48,9 @@ interface ProblemKind {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+export const isProblemCode = (value: unknown): value is ProblemCode =>
+  typeof value === 'string' && Object.hasOwn(PROBLEMS, value);
+
 /** Thrown by a route, answered as a problem document. `detail` says what happened, why, and what to do. */
 export class Problem extends Error {
   constructor(
@@ -71,7 +76,7 @@ export function sendProblem(response: Response, { code, detail, errors }: Proble
     .status(status)
     .type('application/problem+json')
     .json({
-      type: `urn:spaceport:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+      type: problemType(code),
       title,
       status,
       detail,
@@ -80,6 +85,9 @@ export function sendProblem(response: Response, { code, detail, errors }: Proble
       ...(errors.length > 0 && { errors }),
     });
 }
+
+export const problemType = (code: ProblemCode): string =>
+  `urn:spaceport:problem:${code.toLowerCase().replaceAll('_', '-')}`;
 
 /** For an address that has no other methods than `allowed`, and HEAD where it has GET. */
 export const methodNotAllowed =

@@ -1,22 +1,13 @@
 import { situationRefusal } from '../../contracts/job/commands';
-import type { JobState } from '../../contracts/job/state';
+import type { Erasure } from '../../contracts/job/view';
 import type { Caller } from '../http/context';
 import { reached } from '../http/availability';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
 import { throwRefusal } from './messages';
 
-export interface ErasureAnswer {
-  readonly jobId: string;
-  /** How the job had ended. */
-  readonly state: JobState;
-  readonly erasing: true;
-  /** What erasing does not reach, and how long it stays. */
-  readonly remains: string;
-}
-
 /** Starts the erasure of an ended job; a repeat finds the one that is under way. Throws Problem. */
-export type EraseJob = (caller: Caller, jobId: string) => Promise<ErasureAnswer>;
+export type EraseJob = (caller: Caller, jobId: string) => Promise<Erasure>;
 
 export function createErasure({ runs, lookup }: { runs: JobRuns; lookup: JobLookup }): EraseJob {
   return async (caller, jobId) => {

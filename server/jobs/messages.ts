@@ -1,5 +1,5 @@
 import { afterRetry, COMMANDS, refusal, type Refusal } from '../../contracts/job/commands';
-import { isFinal, type JobState } from '../../contracts/job/state';
+import { isFinal } from '../../contracts/job/state';
 import { parseRetry, type SignalName } from '../../contracts/messages/signals';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
@@ -7,16 +7,7 @@ import { Problem } from '../http/problem';
 import type { FoundJob, JobLookup } from './lookup';
 import type { JobRun } from '../../contracts/job/run';
 import type { JobRuns } from './runs';
-import { jobState } from '../../contracts/job/view';
-
-/** What a message to a job came to. */
-export interface AcceptedMessage {
-  readonly jobId: string;
-  /** The state that follows. */
-  readonly state: JobState;
-  /** What a person should know beside that: that it changed nothing, or that it is followed later; else null. */
-  readonly note: string | null;
-}
+import { jobState, type AcceptedMessage } from '../../contracts/job/view';
 
 /** Tells a job something. Throws Problem with the reason where it cannot be followed. */
 export type Tell = (caller: Caller, jobId: string, command: SignalName, payload: unknown) => Promise<AcceptedMessage>;

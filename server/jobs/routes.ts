@@ -1,33 +1,43 @@
-import { Router, type Request } from 'express';
+import { z } from 'zod';
 import { rateLimit } from 'express-rate-limit';
+import type { Request } from 'express';
+import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST_ENTRY, JOB_VIEW, STARTED_JOB } from '../../contracts/job/view-schema';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import { isFolderFile, isResultFile, type PublishedFile } from '../../contracts/storage/layout';
-import { callerOf } from '../http/context';
 import { sendFileHead } from '../http/file-head';
-import { jsonBody } from '../http/json-body';
-import { methodNotAllowed, Problem } from '../http/problem';
-import {
-  createStartJobReader,
-  readAccept,
-  readCancel,
-  readIdempotencyKey,
-  readListJobs,
-  readNothing,
-  readRetry,
-} from '../http/requests';
+import { Problem, type ProblemCode } from '../http/problem';
+import { NO_BODY } from '../http/request-schemas';
+import { route, SENT, type Route } from '../http/route';
 import { viewerSettings } from '../pages/viewer-settings';
 import type { EraseJob } from './erase';
 import type { Tell } from './messages';
 import type { ReadJobs } from './read';
+import { ACCEPT, CANCEL, IDEMPOTENCY_HEADERS, JOB_PARAMS, LIST_QUERY, RETRY, startJobSchema } from './schemas';
 import type { StartJob } from './start';
 
-/** `POST /start-job`: 202 with a Location for a new job, 200 with the same answer for a repeated Idempotency-Key. */
-export function startJobRoutes(
-  start: StartJob,
-  { startsPerMinute, webhooks }: { startsPerMinute: number; webhooks: WebhookRules },
-): Router {
-  const readRequest = createStartJobReader(webhooks);
+interface JobRouteDeps {
+  readonly jobs: ReadJobs;
+  readonly start: StartJob;
+  readonly tell: Tell;
+  readonly erase: EraseJob;
+  readonly startsPerMinute: number;
+  readonly webhooks: WebhookRules;
+}
+
+/** A job that a caller names may be another's, erased, or unknown. */
+const OF_A_JOB = ['JOB_NOT_FOUND', 'JOB_ERASED'] as const satisfies readonly ProblemCode[];
+const TAG = 'Jobs';
+
+/** Starting jobs, what they do, what a person may tell them, and what they made. */
+export const jobRoutes = (deps: JobRouteDeps): Route[] => [
+  ...startRoutes(deps),
+  ...readRoutes(deps),
+  ...messageRoutes(deps),
+  ...fileRoutes(deps),
+];
+
+function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[] {
   const limited = rateLimit({
     windowMs: 60_000,
     limit: startsPerMinute,
@@ -36,86 +46,200 @@ export function startJobRoutes(
     handler: (_request, _response, next) =>
       next(new Problem('RATE_LIMITED', `one address may start ${startsPerMinute} jobs a minute; wait and try again`)),
   });
-  const router = Router();
-  router
-    .route('/start-job')
-    .post(...jsonBody, limited, async (request, response) => {
-      const key = readIdempotencyKey(request.get('Idempotency-Key'));
-      const { job, isNew } = await start(callerOf(response), readRequest(request.body), key);
-      response
-        .status(isNew ? 202 : 200)
-        .location(job.statusUrl)
-        .json(job);
-    })
-    .all(methodNotAllowed('POST'));
-  return router;
+  const body = startJobSchema(webhooks);
+  const location = { Location: 'Address of the job' };
+  const at = (path: string, operation: string, summary: string) =>
+    route(
+      {
+        method: 'post',
+        path,
+        operation,
+        tag: TAG,
+        summary,
+        description:
+          'The workflow of the job has started when this answers. A repeated `Idempotency-Key` with the same body ' +
+          'answers with the same job and status 200.',
+        scope: 'write',
+        headers: IDEMPOTENCY_HEADERS,
+        body,
+        example: { s3Url: 's3://photos/my-flight/', email: 'pilot@example.com', preset: 'preview' },
+        before: [limited],
+        answers: {
+          202: { description: 'The job has started', schema: STARTED_JOB, headers: location },
+          200: { description: 'The job had been started under this key', schema: STARTED_JOB, headers: location },
+        },
+        problems: ['INVALID_S3_URL', 'BUCKET_NOT_ALLOWED', 'INPUT_FORBIDDEN', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED'],
+      },
+      async ({ caller, body: request, headers }) => {
+        const { job, isNew } = await start(caller, request, headers['idempotency-key'] ?? null);
+        return { status: isNew ? 202 : 200, body: job, headers: { Location: job.statusUrl } };
+      },
+    );
+  return [
+    at('/v1/jobs', 'createJob', 'Start a job'),
+    at('/start-job', 'startJob', 'Start a job: the short form of POST /v1/jobs'),
+  ];
 }
 
-/** `/v1/jobs`: what jobs do, what a person may tell them, and what they made. */
-export function jobRoutes(jobs: ReadJobs, tell: Tell, erase: EraseJob): Router {
-  const router = Router();
-  router
-    .route('/v1/jobs')
-    .get(async (request, response) => {
-      response.json({ jobs: await jobs.list(callerOf(response), readListJobs(request.query)) });
-    })
-    .all(methodNotAllowed('GET'));
-  router
-    .route('/v1/jobs/:id')
-    .get(async (request, response) => {
-      response.json(await jobs.get(callerOf(response), request.params.id));
-    })
-    .delete(...jsonBody, async (request, response) => {
-      readNothing(request.body);
-      response.status(202).json(await erase(callerOf(response), request.params.id));
-    })
-    .all(methodNotAllowed('GET', 'DELETE'));
-  for (const name of Object.keys(READ_MESSAGE) as SignalName[]) {
-    router
-      .route(`/v1/jobs/:id/${name}`)
-      .post(...jsonBody, async (request, response) => {
-        const payload = READ_MESSAGE[name](request.body);
-        response.status(202).json(await tell(callerOf(response), request.params.id, name, payload));
-      })
-      .all(methodNotAllowed('POST'));
-  }
-  // GET is a redirect to a signed link, so that large files never pass through this server.
-  router
-    .route('/v1/jobs/:id/artifacts/*file')
-    .head(async (request, response) => {
-      const { id, file } = request.params;
-      const head = await jobs.artifactHead(callerOf(response), id, publishedFile(file), isInline(request));
-      sendFileHead(request, response, head);
-    })
-    .get(async (request, response) => {
-      const { id, file } = request.params;
-      response.redirect(302, await jobs.artifact(callerOf(response), id, publishedFile(file), isInline(request)));
-    })
-    .all(methodNotAllowed('GET'));
-  router
-    .route('/v1/jobs/:id/viewer-settings.json')
-    .get(async (request, response) => {
-      const job = [callerOf(response), request.params.id] as const;
-      const cameras = await jobs.resultJson(...job, 'cameras.json');
-      response.json(viewerSettings(cameras, (await jobs.metrics(...job)).training?.openingView));
-    })
-    .all(methodNotAllowed('GET'));
-  return router;
-}
+const readRoutes = ({ jobs, erase }: JobRouteDeps): Route[] => [
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs',
+      operation: 'listJobs',
+      tag: TAG,
+      summary: 'The newest jobs',
+      scope: 'read',
+      query: LIST_QUERY,
+      answers: {
+        200: { description: 'Newest first', schema: z.object({ jobs: z.array(JOB_LIST_ENTRY) }).readonly() },
+      },
+      problems: ['OVERLOADED'],
+    },
+    async ({ caller, query }) => ({ status: 200, body: { jobs: await jobs.list(caller, query) } }),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs/{jobId}',
+      operation: 'getJob',
+      tag: TAG,
+      summary: 'A job',
+      scope: 'read',
+      params: JOB_PARAMS,
+      answers: { 200: { description: 'The job', schema: JOB_VIEW } },
+      problems: OF_A_JOB,
+    },
+    async ({ caller, params }) => ({ status: 200, body: await jobs.get(caller, params.jobId) }),
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/jobs/{jobId}',
+      operation: 'eraseJob',
+      tag: TAG,
+      summary: 'Erase an ended job',
+      scope: 'write',
+      params: JOB_PARAMS,
+      body: NO_BODY,
+      answers: { 202: { description: 'Erasing has started', schema: ERASURE } },
+      problems: [...OF_A_JOB, 'JOB_RUNNING'],
+    },
+    async ({ caller, params }) => ({ status: 202, body: await erase(caller, params.jobId) }),
+  ),
+];
 
-function publishedFile(segments: readonly string[]): PublishedFile {
-  const name = segments.join('/');
+/** The body of each message, and what may stand in its way. */
+const MESSAGES: Readonly<
+  Record<SignalName, { readonly summary: string; readonly body: z.ZodType; readonly problems: readonly ProblemCode[] }>
+> = {
+  cancel: { summary: 'Cancel a job', body: CANCEL, problems: ['JOB_ENDED'] },
+  retry: {
+    summary: 'Retry a parked, failed or cancelled job',
+    body: RETRY,
+    problems: ['JOB_ENDED', 'NOT_PARKED', 'STAGE_NOT_REACHED', 'RETRY_REJECTED', 'FILES_BEING_DELETED'],
+  },
+  accept: {
+    summary: 'Accept a result that the job asks about',
+    body: ACCEPT,
+    problems: ['JOB_ENDED', 'NOT_WAITING_FOR_DECISION'],
+  },
+  pause: { summary: 'Pause a job before its next stage', body: NO_BODY, problems: ['JOB_ENDED', 'CANNOT_PAUSE'] },
+  resume: { summary: 'Resume a paused job', body: NO_BODY, problems: ['JOB_ENDED', 'NOT_PAUSED'] },
+};
+
+const messageRoutes = ({ tell }: JobRouteDeps): Route[] =>
+  (Object.keys(MESSAGES) as SignalName[]).map((name) =>
+    route(
+      {
+        method: 'post',
+        path: `/v1/jobs/{jobId}/${name}`,
+        operation: `${name}Job`,
+        tag: TAG,
+        summary: MESSAGES[name].summary,
+        scope: 'write',
+        params: JOB_PARAMS,
+        body: MESSAGES[name].body,
+        answers: { 202: { description: 'The job has been told', schema: ACCEPTED_MESSAGE } },
+        problems: [...OF_A_JOB, ...MESSAGES[name].problems],
+      },
+      async ({ caller, params, body }) => ({ status: 202, body: await tell(caller, params.jobId, name, body) }),
+    ),
+  );
+
+const FILE_PARAMS = JOB_PARAMS.extend({ file: z.string().describe('A name of the result, such as `scene.sog`') });
+const FILE_QUERY = z.object({ inline: z.string().optional().describe('Shown in place instead of saved') });
+
+const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
+  // A redirect to a signed link, so that large files never pass through this server.
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs/{jobId}/artifacts/{file*}',
+      operation: 'getArtifact',
+      tag: TAG,
+      summary: 'A published file',
+      scope: 'read',
+      params: FILE_PARAMS,
+      query: FILE_QUERY,
+      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId, file }, request }) => ({
+      status: 302,
+      headers: { Location: await jobs.artifact(caller, jobId, publishedFile(file), isInline(request)) },
+    }),
+  ),
+  route(
+    {
+      method: 'head',
+      path: '/v1/jobs/{jobId}/artifacts/{file*}',
+      operation: 'headArtifact',
+      tag: TAG,
+      summary: 'Size, type and version of a published file',
+      scope: 'read',
+      params: FILE_PARAMS,
+      query: FILE_QUERY,
+      answers: {
+        200: { description: 'What GET comes to behind its redirect' },
+        304: { description: 'The version that `If-None-Match` names' },
+        412: { description: 'Another version than `If-Match` names' },
+      },
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId, file }, request, response }) => {
+      sendFileHead(request, response, await jobs.artifactHead(caller, jobId, publishedFile(file), isInline(request)));
+      return SENT;
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs/{jobId}/viewer-settings.json',
+      operation: 'getViewerSettings',
+      tag: TAG,
+      summary: 'Settings of the viewer: where it opens, and the path of the cameras',
+      scope: 'read',
+      params: JOB_PARAMS,
+      answers: {
+        200: {
+          description: "As PlayCanvas's viewer reads them",
+          schema: z.custom<object>().meta({ jsonSchema: { type: 'object' } }),
+        },
+      },
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId } }) => {
+      const cameras = await jobs.resultJson(caller, jobId, 'cameras.json');
+      const { training } = await jobs.metrics(caller, jobId);
+      return { status: 200, body: viewerSettings(cameras, training?.openingView) };
+    },
+  ),
+];
+
+function publishedFile(name: string): PublishedFile {
   if (isResultFile(name) || isFolderFile(name)) return name;
   throw new Problem('ARTIFACT_NOT_FOUND', 'no job publishes a file of that name; GET /v1/jobs/<id> lists them');
 }
 
 const isInline = ({ query }: Pick<Request, 'query'>): boolean => query.inline !== undefined;
-
-/** The reader of each message's body. */
-const READ_MESSAGE: Readonly<Record<SignalName, (body: unknown) => unknown>> = {
-  cancel: readCancel,
-  retry: readRetry,
-  accept: readAccept,
-  pause: readNothing,
-  resume: readNothing,
-};

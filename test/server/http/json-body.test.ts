@@ -106,5 +106,5 @@ test('JSON is taken with and without a charset, in any case', async () => {
 
 test('an address that is not there says so before anything about its body', async () => {
   expect(await send('/v1/jobs/job123456/unknown', lengthOf('x'), 'x')).toMatchObject({ status: 404 });
-  expect(await send('/v1/jobs', lengthOf('x'), 'x')).toMatchObject({ status: 405 });
+  expect(await send('/v1/jobs/job123456', lengthOf('x'), 'x')).toMatchObject({ status: 405 });
 });

@@ -1,0 +1,181 @@
+import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import type { z } from 'zod';
+import { callerOf, type Caller, type Scope } from './context';
+import { jsonBody } from './json-body';
+import { methodNotAllowed, Problem, type ProblemCode } from './problem';
+import { readHeaders, readRequest } from './request-schemas';
+
+export type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
+
+/** One answer that is no problem. Without a schema it has no body, or one that `mediaType` alone describes. */
+export interface Answer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** `application/json` unless given. */
+  readonly mediaType?: string;
+  /** Header -> what it says. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A body as a client would see it; checked against the schema by the tests. */
+  readonly example?: unknown;
+}
+
+type Answers = Readonly<Record<number, Answer>>;
+
+/** What a handler gives back: a status of the route's table with the body of that status. */
+type Answered<A extends Answers> = {
+  [S in keyof A & number]: {
+    readonly status: S;
+    readonly headers?: Readonly<Record<string, string>>;
+  } & (A[S] extends { readonly schema: infer T extends z.ZodType } ? { readonly body: z.input<T> } : unknown);
+}[keyof A & number];
+
+type Schema = z.ZodType | undefined;
+type Read<T extends Schema> = T extends z.ZodType ? z.output<T> : undefined;
+
+/** One address and method: everything that Express, the OpenAPI document and a reader need to know of it. */
+export interface RouteDefinition<
+  Params extends Schema = Schema,
+  Query extends Schema = Schema,
+  Headers extends Schema = Schema,
+  Body extends Schema = Schema,
+  A extends Answers = Answers,
+> {
+  readonly method: Method;
+  /** As OpenAPI writes it, `/v1/jobs/{jobId}`; `{file*}` takes the rest of the address, slashes included. */
+  readonly path: string;
+  /** The name under which clients call it, in camelCase. */
+  readonly operation: string;
+  /** The group that it is listed in. */
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** What a caller's key must allow; null where no key is needed. */
+  readonly scope: Scope | null;
+  readonly params?: Params;
+  readonly query?: Query;
+  /** Headers that it reads, in lower case. */
+  readonly headers?: Headers;
+  readonly body?: Body;
+  /** A body that shows what is meant; checked against the schema by the tests. */
+  readonly example?: unknown;
+  /** Longest body; 64 KB unless given. */
+  readonly maxBodyBytes?: number;
+  readonly answers: A;
+  /** Beyond those that every route of its kind has (problem-documents.ts). */
+  readonly problems?: readonly ProblemCode[];
+  /** The answer has no end, so that tools which wait for one leave it out. */
+  readonly isStream?: boolean;
+  /** Goes before the body is read, such as a limit of its own. */
+  readonly before?: readonly RequestHandler[];
+}
+
+/** What a handler gets: everything validated. */
+interface RouteCall<P, Q, H, B> {
+  readonly caller: Caller;
+  readonly params: P;
+  readonly query: Q;
+  readonly headers: H;
+  readonly body: B;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** A definition with its handler, ready to be mounted. */
+export interface Route extends RouteDefinition {
+  readonly handle: (request: Request, response: Response) => Promise<void>;
+}
+
+/** The handler has written the answer itself. */
+export const SENT = 'sent' as const;
+
+/**
+ * Ties a definition to its handler. What is wrong with params, query, headers or body is thrown as INVALID_REQUEST
+ * with a line for each field, before the handler is called.
+ */
+export function route<
+  P extends Schema = undefined,
+  Q extends Schema = undefined,
+  H extends Schema = undefined,
+  B extends Schema = undefined,
+  const A extends Answers = Answers,
+>(
+  definition: RouteDefinition<P, Q, H, B, A>,
+  handler: (call: RouteCall<Read<P>, Read<Q>, Read<H>, Read<B>>) => Promise<Answered<NoInfer<A>> | typeof SENT>,
+): Route {
+  const { params, query, headers, body } = definition;
+  const read = (schema: Schema, value: unknown): unknown =>
+    schema === undefined ? undefined : readRequest(schema, value);
+  return {
+    ...definition,
+    async handle(request, response) {
+      const answer = await handler({
+        caller: callerOf(response),
+        params: read(params, paramsOf(request)),
+        query: read(query, request.query),
+        headers: headers === undefined ? undefined : readHeaders(headers, request.headers),
+        body: read(body, request.body ?? {}),
+        request,
+        response,
+      } as RouteCall<Read<P>, Read<Q>, Read<H>, Read<B>>);
+      if (answer !== SENT) send(response, definition.answers, answer);
+    },
+  };
+}
+
+/** Express gives a wildcard as a list of segments. */
+const paramsOf = ({ params }: Request): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(params as Record<string, string | string[]>).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value.join('/'),
+    ]),
+  );
+
+function send(
+  response: Response,
+  answers: Answers,
+  answer: { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown },
+): void {
+  response.status(answer.status).set(answer.headers ?? {});
+  if (!('body' in answer)) response.end();
+  else {
+    const { mediaType = 'application/json' } = answers[answer.status] ?? {};
+    response.type(mediaType);
+    response.send(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+  }
+}
+
+/** Express's address of a path in OpenAPI's notation. */
+const expressPath = (path: string): string => path.replace(/\{(\w+)\*\}/g, '*$1').replace(/\{(\w+)\}/g, ':$1');
+
+/** A router of these routes; other methods of their addresses are METHOD_NOT_ALLOWED. */
+export function routerOf(routes: readonly Route[]): Router {
+  const router = Router();
+  const paths = new Map<string, Route[]>();
+  for (const each of routes) paths.set(each.path, [...(paths.get(each.path) ?? []), each]);
+  for (const [path, methods] of paths) {
+    const at = router.route(expressPath(path));
+    // HEAD before GET, which answers it too where it has no route of its own.
+    for (const each of methods.toSorted(({ method }) => (method === 'head' ? -1 : 0)))
+      at[each.method](needs(each.scope), ...(each.before ?? []), ...bodyOf(each), each.handle);
+    at.all(methodNotAllowed(...methods.map(({ method }) => method.toUpperCase()).filter((name) => name !== 'HEAD')));
+  }
+  return router;
+}
+
+/** A route without a body schema leaves the body unread, as GET does. */
+const bodyOf = ({ method, body, maxBodyBytes }: Route): readonly RequestHandler[] =>
+  body === undefined || method === 'get' || method === 'head'
+    ? []
+    : maxBodyBytes === undefined
+      ? jsonBody
+      : [...jsonBody.slice(0, 1), express.json({ limit: maxBodyBytes, strict: false })];
+
+/** Throws FORBIDDEN where the caller's key does not allow `scope`. */
+const needs =
+  (scope: Scope | null): RequestHandler =>
+  (_request, response, next) => {
+    if (scope !== null && !callerOf(response).scopes.includes(scope))
+      throw new Problem('FORBIDDEN', `this needs a key with the scope "${scope}"`);
+    next();
+  };

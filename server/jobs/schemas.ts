@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { LIMIT_RULES, limitMessage, type BudgetLimits } from '../../contracts/job/budget';
+import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
+import type { JobRequest } from '../../contracts/job/record';
+import { JOB_STATES } from '../../contracts/job/state';
+import { inOneLine, MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
+import { MAX_NAME_LENGTH, MAX_REASON_LENGTH, parseRetry } from '../../contracts/messages/signals';
+import { webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
+import { OPTION_RULES, parseJobOptions } from '../../contracts/stages/options';
+import { DEFAULT_PRESET, PRESETS } from '../../contracts/stages/presets';
+import { STAGES } from '../../contracts/stages/stage';
+import { parseS3Url } from '../../contracts/storage/s3-url';
+import { parsedBy, strictBody } from '../http/request-schemas';
+import { isOneMailAddress } from './mail-address';
+
+const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
+/** The sender of a message that names none. */
+const VIA_API = 'the API';
+
+const s3Url = z
+  .string()
+  .meta({ description: '`s3://bucket/folder/` or `s3://bucket/photos.zip`', examples: ['s3://photos/my-flight/'] })
+  .transform((text, context) => {
+    const location = parseS3Url(text);
+    if (typeof location !== 'string') return location;
+    context.addIssue({ code: 'custom', params: { problem: 'INVALID_S3_URL' }, message: location });
+    return z.NEVER;
+  });
+
+const nameError = `must be one line of 1 to ${MAX_JOB_NAME_LENGTH} characters`;
+export const jobNameSchema = z
+  .string({ error: nameError })
+  .trim()
+  .min(1, nameError)
+  .max(MAX_JOB_NAME_LENGTH, nameError)
+  .refine((text) => inOneLine(text) === text, nameError);
+
+const options = parsedBy(parseJobOptions, {
+  type: ['object', 'null'],
+  description: 'Settings of the preset that a job may change',
+  additionalProperties: false,
+  properties: Object.fromEntries(
+    Object.entries(OPTION_RULES).map(([name, { minimum, maximum, meaning }]) => [
+      name,
+      { type: 'integer', minimum, maximum, description: meaning },
+    ]),
+  ),
+}).optional();
+
+/** A limit that is left out, or null, does not limit. */
+const limit = (name: keyof BudgetLimits) => {
+  const { minimum, maximum } = LIMIT_RULES[name];
+  const error = limitMessage(name);
+  return z.number({ error }).min(minimum, { error }).max(maximum, { error }).nullable().default(null);
+};
+
+const webhookUrl = (rules: WebhookRules) =>
+  z
+    .string()
+    .meta({ description: 'Where events of the job are posted to' })
+    .nullable()
+    .default(null)
+    .superRefine((url, context) => {
+      const message = url === null ? null : webhookProblem(url, rules);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    });
+
+/** The body that starts a job, read as a request of the pipeline; INVALID_S3_URL where only the address is wrong. */
+export const startJobSchema = (webhooks: WebhookRules): z.ZodType<Omit<JobRequest, 'tenant'>> =>
+  strictBody({
+    s3Url,
+    name: jobNameSchema.nullable().default(null),
+    email: z
+      .string({ error: 'must be one mail address, such as pilot@example.com' })
+      .refine(isOneMailAddress, 'must be one mail address, such as pilot@example.com')
+      .meta({ description: 'Who is told of the end', examples: ['pilot@example.com'] }),
+    preset: z.enum(PRESETS).default(DEFAULT_PRESET),
+    options: options.transform((value) => value ?? {}),
+    retryWindowSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(MAX_RETRY_WINDOW_SECONDS)
+      .default(DEFAULT_RETRY_WINDOW_SECONDS)
+      .describe('How long a failed job waits for a retry; 0 = it ends at once'),
+    budgetUsd: limit('budgetUsd').describe('Most that all machines of the job may cost together'),
+    maxHours: limit('maxHours').describe('Most hours that machines may be billed for'),
+    webhookUrl: webhookUrl(webhooks),
+  }).transform(({ s3Url: location, ...rest }) => ({ location, ...rest }));
+
+const reason = z.string().trim().max(MAX_REASON_LENGTH).optional();
+const by = z.string().trim().max(MAX_NAME_LENGTH).optional().describe('Who says it, in words for people');
+const sender = (given: string | undefined): string => given || VIA_API;
+
+export const CANCEL = strictBody({ reason, by }).transform((given) => ({
+  reason: given.reason || 'no reason given',
+  by: sender(given.by),
+}));
+
+export const ACCEPT = strictBody({ by }).transform((given) => ({ by: sender(given.by) }));
+
+/** By the parser that signals go through too. */
+export const RETRY = parsedBy(parseRetry, {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    fromStage: { enum: [...STAGES, null], description: 'The failed stage where it is not given' },
+    options: { type: ['object', 'null'] },
+    budgetUsd: { type: 'number' },
+    maxHours: { type: 'number' },
+  },
+});
+
+export const LIST_QUERY = z.strictObject({
+  state: z.enum(JOB_STATES).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+const keyError = 'must be 1 to 255 visible ASCII characters without spaces';
+
+/** A header of every creation: the same key is the same job, however late it is repeated. */
+export const IDEMPOTENCY_HEADERS = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, keyError)
+    .optional()
+    .describe('The same key is the same job, however late it is repeated'),
+});
+
+export const JOB_PARAMS = z.object({ jobId: z.string() });

@@ -1,0 +1,66 @@
+import request from 'supertest';
+import { testApp } from '../helpers';
+import type { OpenApiDocument, Operation } from '../../../server/openapi/document';
+
+const load = async (): Promise<OpenApiDocument> =>
+  (await request(testApp().app).get('/v1/openapi.json').expect(200)).body as OpenApiDocument;
+
+const operations = ({ paths }: OpenApiDocument): readonly Operation[] => Object.values(paths).flatMap(Object.values);
+
+test('every reference of the description leads somewhere, and nothing of its making is left in it', async () => {
+  const document = await load();
+  const text = JSON.stringify(document);
+  const schemas = document.components.schemas as Readonly<Record<string, unknown>>;
+  const named = [...text.matchAll(/"\$ref":"([^"]*)"/g)].map(([, to = '']) => to);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((to) => !(to.replace('#/components/schemas/', '') in schemas))).toEqual([]);
+  expect(text).not.toMatch(/"(jsonSchema|generated|\$defs)":/);
+});
+
+test('operations have names of their own, a summary, an answer that is no problem, and the problems of all', async () => {
+  const all = operations(await load());
+  expect(new Set(all.map(({ operationId }) => operationId)).size).toBe(all.length);
+  for (const { operationId, summary, responses } of all) {
+    expect([operationId, summary.length > 0]).toEqual([operationId, true]);
+    expect(Object.keys(responses).some((status) => Number(status) < 400)).toBe(true);
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '403', '500', '503']));
+  }
+});
+
+test('the body that starts a job is described with the ranges that are checked', async () => {
+  const { paths } = await load();
+  const body = paths['/v1/jobs']?.post?.requestBody as {
+    content: { 'application/json': { schema: Record<string, Record<string, unknown>>; example: object } };
+  };
+  const { schema, example } = body.content['application/json'];
+  expect(schema).toMatchObject({
+    additionalProperties: false,
+    required: ['s3Url', 'email'],
+    properties: {
+      preset: { enum: ['preview', 'standard', 'high', 'survey'], default: 'standard' },
+      options: { properties: { maxGaussians: { type: 'integer' } } },
+      budgetUsd: { anyOf: [{ type: 'number', minimum: 0.01, maximum: 10000 }, { type: 'null' }] },
+    },
+  });
+  await request(testApp().app).post('/v1/jobs').send(example).expect(202);
+});
+
+test('metrics of stages are described as the containers describe them', async () => {
+  const { components } = await load();
+  expect(components.schemas).toMatchObject({
+    SfmMetrics: { properties: { registered: { type: 'integer' } } },
+    Job: { properties: { stages: { properties: { sfm: { $ref: '#/components/schemas/SfmMetrics' } } } } },
+  });
+});
+
+test('the page for people names every operation and needs nothing from elsewhere', async () => {
+  const document = await load();
+  const { text } = await request(testApp().app).get('/docs').expect('Content-Type', /html/).expect(200);
+  for (const { operationId } of operations(document)) expect(text).toContain(`id="${operationId}"`);
+  expect(text).not.toMatch(/(src|href)="(https?:)?\/\//);
+});
+
+test('an address that is described refuses other methods and says which it takes', async () => {
+  const answer = await request(testApp().app).put('/v1/jobs').expect(405);
+  expect(answer.headers.allow).toBe('POST, GET, HEAD');
+});
