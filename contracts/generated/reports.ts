@@ -136,6 +136,15 @@ export interface AccuracyMetrics {
   /** Each ground point. */
   readonly points: readonly PointError[];
 }
+/** Pairs of photos that should show the same everywhere, by their places in the model (doubled_places.py). */
+export interface ContradictionMetrics {
+  /** Pairs that see enough in common to be judged. */
+  readonly judgedPairs: number;
+  /** Those that look at different places. */
+  readonly contradictingPairs: number;
+  /** Whether the model lays different places on one another. */
+  readonly doubled: boolean;
+}
 /** What SfM found. */
 export interface SfmMetrics {
   /** Photos handed over, readable or not, without those left out. */
@@ -178,6 +187,8 @@ export interface SfmMetrics {
   readonly aerial?: boolean | null;
   /** What the photos lack that do not fit; null where all do. */
   readonly shortfall?: 'texture' | 'overlap' | 'one place' | 'parts' | 'weak links' | null;
+  /** Of the model; null without one. */
+  readonly contradictions?: ContradictionMetrics | null;
 }
 /** A photo that was only measured with. */
 export interface HeldOutPhoto {

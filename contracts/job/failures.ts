@@ -119,6 +119,14 @@ export const FAILURES = {
       'length (no zoom) reconstruct better.',
     sentence: 'heights of cameras differ from their altitudes by up to {error} m, at {distance} m from what they see',
   },
+  MODEL_DOUBLED: {
+    class: 'input',
+    title: 'The reconstruction may lay different places on one another',
+    advice:
+      'Look at the result: things that look alike (houses, the sides of a tower, rooms) may lie on one another. Leave ' +
+      'out the photos of one of them, or add photos that show both with what lies between, or send photos with GPS.',
+    sentence: '{contradicting} of {judged} pairs of photos show different things where they should show the same place',
+  },
   // Training and compression
   MODEL_TOO_SMALL: {
     class: 'input',

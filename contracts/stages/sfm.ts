@@ -64,7 +64,7 @@ export const sfm = {
   options: { maxNumFeatures: { minimum: 512, maximum: 32_768 } },
   fit: (own, { training }) => ({ ...own, trainingImageSize: Math.max(own.trainingImageSize, training.imageSize) }),
   metrics: REQUIRED_METRICS.sfm,
-  gate({ photos, registered, frame, ...found }, { settings: { minPoints, minRegisteredShare } }) {
+  gate({ photos, registered, frame, contradictions, ...found }, { settings: { minPoints, minRegisteredShare } }) {
     const points = found.pointsInThree ?? found.points;
     if (points < minPoints)
       return rejected('TOO_FEW_POINTS', sentence('TOO_FEW_POINTS', { points, needed: minPoints }));
@@ -72,6 +72,14 @@ export const sfm = {
     if (registered <= photos * minRegisteredShare) return rejected('TOO_FEW_REGISTERED', fewFit);
     if (registered <= photos * DECISION_SHARE)
       return undecided('TOO_FEW_REGISTERED', `${fewFit}: the scene will show a part of the place`);
+    if (contradictions?.doubled === true)
+      return undecided(
+        'MODEL_DOUBLED',
+        sentence('MODEL_DOUBLED', {
+          contradicting: contradictions.contradictingPairs,
+          judged: contradictions.judgedPairs,
+        }),
+      );
     const error = frame?.heightErrorM ?? 0;
     const distance = frame?.cameraDistance ?? 0;
     return error > Math.max(MIN_HEIGHT_ERROR_M, distance * MAX_HEIGHT_ERROR_SHARE)

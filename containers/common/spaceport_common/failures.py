@@ -20,6 +20,7 @@ FailureCode = Literal[
     "TOO_FEW_REGISTERED",
     "NOT_GEOREFERENCED",
     "MODEL_BENT",
+    "MODEL_DOUBLED",
     "MODEL_TOO_SMALL",
     "NOTHING_LEARNED",
     "SCENE_EMPTY",
@@ -64,6 +65,11 @@ def too_few_registered(*, registered: int, photos: int) -> str:
 def model_bent(*, error: int, distance: int) -> str:
     """The message of MODEL_BENT."""
     return f"heights of cameras differ from their altitudes by up to {error} m, at {distance} m from what they see"
+
+
+def model_doubled(*, contradicting: int, judged: int) -> str:
+    """The message of MODEL_DOUBLED."""
+    return f"{contradicting} of {judged} pairs of photos show different things where they should show the same place"
 
 
 def model_too_small(*, gaussians: int, needed: int) -> str:

@@ -15,6 +15,7 @@ from spaceport_common.report import Recorder, write_json
 from .cameras import CameraGroup, camera_reports, group_cameras
 from .control_file import GroundPoint, read_ground_points
 from .delivery import deliver
+from .doubled_places import Contradictions
 from .export_frame import Frame, choose_frame, frame_of_control, move_to_export_frame
 from .feature_database import FeatureDatabase, pixel_scale
 from .feature_extraction import extract_with_colmap, extract_with_kernel
@@ -35,7 +36,7 @@ from .photo_preparation import (
 )
 from .positions import PositionFacts, examine_positions
 from .prepared_model import reprojection_errors_px, rescale_to_training_photos, write_model
-from .registration import Registration
+from .registration import PositionFit, Registration
 from .report import MappingAttempt, SfmInputs, SfmReport
 from .run_outcome import Matches, Outcome
 from .settings import SfmSettings
@@ -89,6 +90,7 @@ class _Run:
         self.left_out: list[RejectedPhoto] = []
         self.copies: list[RejectedPhoto] = []
         self.attempts: list[MappingAttempt] = []
+        self.contradictions: Contradictions | None = None
         self.most_registered = 0
         self.ground_points: list[GroundPoint] = []
 
@@ -131,6 +133,7 @@ class _Run:
                 facts,
                 placement,
                 scene,
+                self.contradictions,
             )
         )
 
@@ -220,11 +223,12 @@ class _Run:
             pairs,
             match=lambda more: self.match(database, more),
             enrich=lambda names, missing: self.enrich(database, names, missing),
-            residual_m=lambda model: self._residual_m(model, photos, facts),
+            fit=lambda model: self.position_fit(model, photos, facts),
             on_registered=self.on_registered,
         )
         models = registration.run()
         self.attempts = registration.attempts
+        self.contradictions = registration.contradictions
         if models:
             models[0] = settle_cameras(models[0], self.cameras, self.tuning.mapping, self.cpus)
         self.on_registered(len(photos))
@@ -303,14 +307,12 @@ class _Run:
         report.write(self.output)
         print(f"{metrics.registered} of {metrics.photos} photos registered, {metrics.points} points", flush=True)
 
-    def _residual_m(
+    def position_fit(
         self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts
-    ) -> float | None:
-        """RMS residual of GPS, metres; None for a model without a frame of GPS."""
-        if facts.positions is None:
-            return None
-        gps = self.frame(model, photos, facts).gps
-        return None if gps is None else gps.fit.residual_rms
+    ) -> PositionFit | None:
+        """None for a model without a frame of GPS."""
+        gps = None if facts.positions is None else self.frame(model, photos, facts).gps
+        return None if gps is None else PositionFit(gps.fit.residual_rms, float(gps.fit.inliers.mean()))
 
 
 def _looks_down(photos: list[PreparedPhoto], nadir_pitch_degrees: float) -> bool:

@@ -2,17 +2,19 @@
 
 A rung wins only when it is right. It must place more photos, each of them held by enough points that three photos see,
 and tell the same as the models before it about the photos that they share; neither reprojection error nor residual of
-GPS may get worse. Photos that a rung places with less are taken out of its model again.
+GPS may get worse, and it must not lay different places on one another (doubled_places.py). Photos that a rung places
+with less are taken out of its model again. A first model that doubles places is mapped anew without what led to that.
 """
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
 
 import pycolmap
 
+from .doubled_places import Contradictions, Names, contradictions
 from .feature_database import FeatureDatabase
 from .mapping import MappingOptions, best_first, map_incrementally
 from .model_quality import MIN_VIEWS, agreement, photo_names, support, take_out
@@ -25,12 +27,22 @@ Models = list[pycolmap.Reconstruction]
 """Best first."""
 
 
+@dataclass(frozen=True)
+class PositionFit:
+    """How a model fits the positions of its photos."""
+
+    residual_m: float
+    """RMS distance of the photos that agree, metres."""
+    agreeing_share: float
+    """Part of the photos with a position that agree, 0 to 1."""
+
+
 class Registration:
     """One run of the ladder over the photos of a database.
 
     `match(pairs)` matches pairs of photos (indices) that have no matches yet. `enrich(photos, missing)` gives photos
-    (image names) more features, and matches the missing ones among them with the others again. `residual_m(model)` is
-    the RMS residual of GPS in metres, None where the model has no frame of GPS. `on_registered(photos)` tells progress.
+    (image names) more features, and matches the missing ones among them with the others again. `fit(model)` is None
+    where the model has no frame of GPS. `on_registered(photos)` tells progress.
     """
 
     def __init__(
@@ -43,7 +55,7 @@ class Registration:
         *,
         match: Callable[[list[Pair]], None],
         enrich: Callable[[list[str], set[str]], None],
-        residual_m: Callable[[pycolmap.Reconstruction], float | None],
+        fit: Callable[[pycolmap.Reconstruction], PositionFit | None],
         on_registered: Callable[[int], None],
     ) -> None:
         self.database = database
@@ -51,16 +63,19 @@ class Registration:
         self.options = options
         self.tuning = tuning.ladder
         self.mapping = tuning.mapping
+        self.doubling = tuning.doubling
         self.max_residual_m = tuning.frame.max_prior_residual_m
         self.names = [photo.image_name for photo in database.photos]
         self.matched = set(matched)
         self._match = match
         self._enrich = enrich
-        self._residual_m = residual_m
+        self._fit = fit
         self._on_registered = on_registered
         self.models: Models = []
         self._verified: dict[tuple[str, str], int] | None = None
         self._tried: set[tuple[frozenset[str], int]] = set()  # models that were continued, with their matches
+        self._unmatched: list[Pair] = []  # pairs whose matches were taken back
+        self._judged: tuple[pycolmap.Reconstruction, Contradictions] | None = None
         self.attempts: list[MappingAttempt] = []
 
     def run(self) -> Models:
@@ -74,6 +89,7 @@ class Registration:
                 self._take(others)
             else:
                 self.attempts[-1].refused = "it places fewer photos"
+        self._tell_apart()
         for climb in (
             self._continued,
             self._from_another_pair,
@@ -97,6 +113,55 @@ class Registration:
         if self._verified is None:
             self._verified = self.database.verified_pairs()
         return self._verified
+
+    @property
+    def contradictions(self) -> Contradictions | None:
+        """What speaks against the best model; None without one."""
+        if not self.models:
+            return None
+        if self._judged is None or self._judged[0] is not self.models[0]:
+            self._judged = self.models[0], self._contradictions(self.models[0])
+        return self._judged[1]
+
+    def _tell_apart(self) -> None:
+        """Where the first model lays places on one another, mapping begins anew without the matches that did it.
+
+        Those between the two parts that contradict each other go, at first but for pairs that were judged and agree: a
+        chain of photos may lead from one part to the other. Photos of nothing but what is alike agree, too.
+        """
+        for keep_agreeing in (True, False):
+            found = self.contradictions
+            if found is None or not found.doubled:
+                return
+            part, rest = found.parts()
+            kept = {pair.names for pair in found.judged}.difference(found.pairs) if keep_agreeing else set()
+            across = [
+                pair
+                for pair in self.verified
+                if part.intersection(pair) and rest.intersection(pair) and pair not in kept
+            ]
+            if not across:
+                continue
+            self._take_back(across)
+            models = self._mapped("told apart", self.options)
+            if models and len(self._contradictions(models[0]).pairs) < len(found.pairs):
+                self._take(models)
+            else:
+                self.attempts[-1].refused = "it lays as many different places on one another"
+
+    def _take_back(self, pairs: Sequence[Names]) -> None:
+        """Forgets the matches of pairs of photos, for good."""
+        row = {name: index for index, name in enumerate(self.names)}
+        self._unmatched += [(row[first], row[second]) for first, second in pairs]
+        self.database.forget_matches(self._unmatched)
+        self._verified = None
+
+    def _contradictions(self, model: pycolmap.Reconstruction) -> Contradictions:
+        """Nothing where positions agree with nearly all places: photos are where they were taken."""
+        fit = self._fit(model)
+        placed = fit is not None and fit.agreeing_share >= self.doubling.min_agreeing_share
+        pairs = [] if placed else [(self.names[first], self.names[second]) for first, second in sorted(self.matched)]
+        return contradictions(model, pairs, self.doubling)
 
     def _continued(self) -> None:
         """Each model is continued on weaker conditions, the best first: this also joins models that share a photo."""
@@ -148,6 +213,7 @@ class Registration:
         concerned = self._concerned()
         if concerned:
             self._enrich(concerned, self.missing)
+            self.database.forget_matches(self._unmatched)
             self._verified = None
             for model in self.models:
                 self.database.complete(model)
@@ -255,13 +321,16 @@ class Registration:
         worst = max(earlier.compute_mean_reprojection_error() for earlier in self.models)
         if model.compute_mean_reprojection_error() > worst * self.tuning.max_error_growth:
             return "its reprojection error is larger"
-        before, now = self._residual_m(best), self._residual_m(model)
+        before, now = self._fit(best), self._fit(model)
         if before is not None and (
-            now is None or now > before * self.tuning.max_error_growth + self.tuning.gps_noise_m
+            now is None or now.residual_m > before.residual_m * self.tuning.max_error_growth + self.tuning.gps_noise_m
         ):
             return "it fits the GPS positions less well"
+        found, known = self._contradictions(model), self.contradictions
+        if found.doubled and known is not None and len(found.pairs) > len(known.pairs):
+            return f"it lays different places on one another: {len(found.pairs)} pairs of photos contradict"
         return None
 
     def _fits_positions(self, model: pycolmap.Reconstruction) -> bool:
-        residual = self._residual_m(model)
-        return residual is not None and residual <= self.max_residual_m
+        fit = self._fit(model)
+        return fit is not None and fit.residual_m <= self.max_residual_m

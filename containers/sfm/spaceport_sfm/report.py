@@ -13,7 +13,7 @@ from .settings import SfmSettings
 from .verdict import Shortfall
 
 RungName = Literal[
-    "standard", "without positions", "continued", "another pair", "all pairs", "relaxed", "more features"
+    "standard", "without positions", "told apart", "continued", "another pair", "all pairs", "relaxed", "more features"
 ]
 
 
@@ -112,6 +112,14 @@ class GroundMetrics(Reported):
     cell_size: Annotated[float, doc("Side of a cell.")]
 
 
+class ContradictionMetrics(Reported):
+    """Pairs of photos that should show the same everywhere, by their places in the model (doubled_places.py)."""
+
+    judged_pairs: Annotated[int, doc("Pairs that see enough in common to be judged.")]
+    contradicting_pairs: Annotated[int, doc("Those that look at different places.")]
+    doubled: Annotated[bool, doc("Whether the model lays different places on one another.")]
+
+
 class SfmMetrics(Reported):
     """What SfM found."""
 
@@ -136,6 +144,7 @@ class SfmMetrics(Reported):
     median_features: Annotated[float, doc("Features of a photo, median; 0 where none were extracted.")]
     aerial: Annotated[bool | None, doc("Whether the photos were taken from the air, as far as they say (capture.py).")]
     shortfall: Annotated[Shortfall | None, doc("What the photos lack that do not fit; null where all do.")]
+    contradictions: Annotated[ContradictionMetrics | None, doc("Of the model; null without one.")] = None
 
 
 class SfmReport(StageReport):

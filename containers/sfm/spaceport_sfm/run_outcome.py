@@ -8,6 +8,8 @@ import pycolmap
 
 from .accuracy_report import accuracy_of, control_warnings
 from .capture import is_aerial
+from .contradiction_report import contradiction_metrics, contradiction_warnings
+from .doubled_places import Contradictions
 from .frame_report import frame_metrics, frame_warnings, ground_metrics, position_metrics
 from .model_quality import photo_names, points_in_three
 from .photo_facts import Connections, Placement
@@ -50,6 +52,8 @@ class Outcome:
     facts: PositionFacts | None
     placement: Placement | None
     scene: SceneFile | None
+    contradictions: Contradictions | None = None
+    """Of the delivered model; None without one."""
 
     @property
     def evidence(self) -> Evidence:
@@ -98,6 +102,7 @@ class Outcome:
                 [photo.metadata for photo in self.prepared], frame.numbers if frame is not None and frame.gps else None
             ),
             shortfall=shortfall(evidence, min_points),
+            contradictions=None if self.contradictions is None else contradiction_metrics(self.contradictions),
         )
 
     def _warnings(self) -> list[str]:
@@ -108,4 +113,6 @@ class Outcome:
             warnings += frame_warnings(facts, placement.frame)
         if placement is not None:
             warnings += control_warnings(placement)
+        if self.contradictions is not None:
+            warnings += contradiction_warnings(self.contradictions)
         return warnings

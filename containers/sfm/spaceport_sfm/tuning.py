@@ -63,6 +63,25 @@ class LadderTuning:
 
 
 @dataclass(frozen=True)
+class DoublingTuning:
+    """When a model lays different places on one another; docs/registration.md has the figures of real sets."""
+
+    # Two photos see a surface from nearly one side where their rays meet below this angle: SIFT bears 30 degrees.
+    max_angle_degrees: float = 20.0
+    max_scale: float = 1.6  # between the sizes at which they show it
+    cells: int = 8  # squares along the long side of a photo
+    min_points: int = 5  # that each of the two photos sees in a cell which is to tell anything
+    chance: float = 0.01  # that photos of one surface have none of such a cell's points in common
+    depth_tolerance: float = 0.1  # part of its depth by which a point may lie off those around it
+    min_cells: int = 10  # of both photos together, which tell something of a pair
+    min_empty_share: float = 0.15  # of them, without common points: two photos of one surface have 0.03
+    min_disjoint_pairs: int = 3  # that contradict, no photo in two of them
+    min_share_across: float = 0.5  # of the pairs across two parts of the photos, that contradict
+    max_judged_pairs: int = 3000
+    min_agreeing_share: float = 0.9  # of the photos with positions that fit, from which nothing can be doubled
+
+
+@dataclass(frozen=True)
 class AlignmentTuning:
     """How the model is laid onto GPS, or set upright without."""
 
@@ -113,6 +132,7 @@ class Tuning:
     pairing: PairingTuning = field(default_factory=PairingTuning)
     mapping: MappingTuning = field(default_factory=MappingTuning)
     ladder: LadderTuning = field(default_factory=LadderTuning)
+    doubling: DoublingTuning = field(default_factory=DoublingTuning)
     alignment: AlignmentTuning = field(default_factory=AlignmentTuning)
     control: ControlTuning = field(default_factory=ControlTuning)
     frame: FrameTuning = field(default_factory=FrameTuning)

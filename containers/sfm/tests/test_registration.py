@@ -63,7 +63,7 @@ def climb(database: FeatureDatabase, ladder: LadderTuning | None = None) -> Regi
         pairs,
         match=lambda _: None,
         enrich=lambda *_: None,
-        residual_m=lambda _: None,
+        fit=lambda _: None,
         on_registered=lambda _: None,
     )
     registration.run()

@@ -68,6 +68,16 @@ test('the question about a bent model names the error and the distance that it i
   );
 });
 
+test.each([
+  [false, 'accepted', undefined],
+  [true, 'undecided', 'MODEL_DOUBLED'],
+])('a model of which 37 of 72 pairs contradict, doubled %s: %s, %s', (doubled, verdict, code) => {
+  const contradictions = { judgedPairs: 72, contradictingPairs: 37, doubled };
+  const result = verdictOf(report('sfm', { photos: 18, registered: 18, points: 5000, contradictions }));
+  expect([result.verdict, result.failure?.code]).toEqual([verdict, code]);
+  if (doubled) expect(result.failure?.message).toMatch(/^37 of 72 pairs of photos show different things/);
+});
+
 test('S02: a scene in a plain frame is accepted, whatever its unit', () => {
   const frame = { heightErrorM: null, cameraDistance: 10, reason: '15 of 18 photos have the same GPS position' };
   expect(verdictOf(report('sfm', { photos: 18, registered: 18, points: 5000, frame })).verdict).toBe('accepted');

@@ -212,6 +212,17 @@ row(
   },
 );
 
+row('MODEL_DOUBLED', 'places that lie on one another are a question before a machine for training', async (start) => {
+  const contradictions = { judgedPairs: 72, contradictingPairs: 37, doubled: true };
+  const jobId = await start({
+    request: { retryWindowSeconds: 0 },
+    scripts: { sfm: { do: 'complete', metrics: { contradictions } } },
+  });
+  const view = await failsWith('MODEL_DOUBLED', jobId);
+  expect(view.failure?.message).toContain('37 of 72 pairs of photos');
+  expect(machines(view)).toEqual(['sfm 1 Completed']);
+});
+
 // Training and compression: never tried again by themselves.
 
 row('MODEL_TOO_SMALL', 'a dummy of a model is not compressed', async (start) => {
