@@ -266,6 +266,7 @@ class _Run:
     def export(self, model: pycolmap.Reconstruction, photos: list[PreparedPhoto], facts: PositionFacts) -> Placement:
         """Writes the model in the export frame; returns it with its frame and what was measured on it."""
         by_name = {photo.image_name: photo for photo in photos}
+        print("export", flush=True)
         control, failure = self.lay_on_control(model, photos, facts)
         self.inputs.cameras = camera_reports(self.cameras, model)
         errors = reprojection_errors_px(model, by_name)
@@ -285,6 +286,7 @@ class _Run:
         if not self.ground_points:
             return None, None
         origin = facts.positions.origin if facts.positions is not None and facts.positions.signed else None
+        print(f"adjustment to {len(self.ground_points)} ground points", flush=True)
         try:
             return lay_on_control(model, photos, self.ground_points, origin, self.tuning.control, self.cpus), None
         except ControlFailure as failure:

@@ -75,6 +75,7 @@ class Registration:
         self._verified: dict[tuple[str, str], int] | None = None
         self._tried: set[tuple[frozenset[str], int]] = set()  # models that were continued, with their matches
         self._unmatched: list[Pair] = []  # pairs whose matches were taken back
+        self._elsewhere: set[str] = set()  # photos of a place that was told apart from that of the best model
         self._judged: tuple[pycolmap.Reconstruction, Contradictions] | None = None
         self.attempts: list[MappingAttempt] = []
 
@@ -104,8 +105,8 @@ class Registration:
 
     @property
     def missing(self) -> set[str]:
-        """Photos that the best model lacks."""
-        return set(self.names) - (photo_names(self.models[0]) if self.models else set())
+        """Photos that the best model lacks and that are not known to show another place."""
+        return set(self.names) - (photo_names(self.models[0]) if self.models else set()) - self._elsewhere
 
     @property
     def verified(self) -> dict[tuple[str, str], int]:
@@ -146,6 +147,8 @@ class Registration:
             models = self._mapped("told apart", self.options)
             if models and len(self._contradictions(models[0]).pairs) < len(found.pairs):
                 self._take(models)
+                own = photo_names(models[0])
+                self._elsewhere = (part | rest) - own if own <= part or own <= rest else set()
             else:
                 self.attempts[-1].refused = "it lays as many different places on one another"
 
@@ -249,6 +252,7 @@ class Registration:
 
     def _mapped(self, name: RungName, options: MappingOptions, start: pycolmap.Reconstruction | None = None) -> Models:
         """One run of the mapper, noted as an attempt."""
+        print(f"mapping: {name}", flush=True)
         began = monotonic()
         folder = self.folder / f"models-{len(self.attempts)}"
         models = map_incrementally(

@@ -5,49 +5,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pycolmap
-import pyproj
 import pytest
 from numpy.typing import NDArray
+from sfm_testing.control import UTM, control_list, utm_of
 from sfm_testing.job import Job, Result
 from sfm_testing.photo_files import gps_of, save_photo
-from sfm_testing.place import FOCAL_35MM, Place, View, survey_views
-from spaceport_sfm.projections import parse_projection
+from sfm_testing.place import Place, survey_views
 
 NewJob = Callable[..., Job]
 Floats = NDArray[np.float64]
-
-UTM = "WGS84 UTM 32N"
-GROUND = [(-10.0, -8.0), (12.0, -8.0), (12.0, 8.0), (-10.0, 8.0), (0.0, 0.0), (5.0, 3.0), (-5.0, -3.0), (-6.0, 4.0)]
-SIZE = (480, 360)
-
-
-def utm_of(point: Floats) -> tuple[float, float, float]:
-    """East, north and height of a place in metres around the place's origin."""
-    latitude, longitude, height = gps_of(point)
-    projection = pyproj.Transformer.from_crs("EPSG:4326", parse_projection(UTM).crs, always_xy=True)
-    east, north = projection.transform(longitude, latitude)
-    return east, north, height
-
-
-def pixel_of(view: View, point: Floats) -> tuple[float, float] | None:
-    """Where a photo shows a place, the middle of its first pixel being 0, 0; None where it does not."""
-    x, y, depth = view.rotation @ (point - view.center)
-    focal = FOCAL_35MM / 35 * SIZE[0]
-    pixel = focal * x / depth + SIZE[0] / 2 - 0.5, focal * y / depth + SIZE[1] / 2 - 0.5
-    return pixel if depth > 0 and 0 < pixel[0] < SIZE[0] - 1 and 0 < pixel[1] < SIZE[1] - 1 else None
-
-
-def control_list(place: Place) -> str:
-    """Five control points and three check points, on the ground."""
-    lines = [UTM]
-    for number, (east, north) in enumerate(GROUND):
-        point = np.array([east, north, float(place.height(np.array(east), np.array(north)))])
-        name = f"{'check' if number >= 5 else 'gcp'}{number}"
-        for view in survey_views():
-            if (pixel := pixel_of(view, point)) is not None:
-                coordinates = " ".join(f"{value:.4f}" for value in utm_of(point))
-                lines.append(f"{coordinates} {pixel[0]:.3f} {pixel[1]:.3f} {view.name} {name}")
-    return "\n".join(lines)
 
 
 def camera_errors(job: Job, result: Result) -> Floats:
@@ -76,7 +42,7 @@ def flight(job: Job, place: Place, noise_m: float | None) -> None:
 def test_ground_control_holds_a_flight_whose_gps_is_metres_off(new_job: NewJob, place: Place) -> None:
     job = new_job()
     flight(job, place, noise_m=5.0)
-    (job.photos / "gcp_list.txt").write_text(control_list(place), "utf-8")
+    (job.photos / "gcp_list.txt").write_text(control_list(place, survey_views()), "utf-8")
 
     result = job.run()
 

@@ -56,6 +56,7 @@ def test_two_sites_with_the_same_house_are_told_apart(houses: Registration) -> N
     registration = houses
     standard, *others = registration.attempts
     assert (standard.name, standard.registered) == ("standard", 18)  # the house joins them
+    assert {attempt.name for attempt in others} == {"told apart"}  # nothing is tried to place the other site
     assert [(attempt.name, attempt.registered) for attempt in others if attempt.taken] == [("told apart", 9)]
     sites = [{name.split("/")[0] for name in photo_names(model)} for model in registration.models]
     assert sorted(sites, key=str) == [{"site-0"}, {"site-1"}]

@@ -4,10 +4,12 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
+from sfm_testing.control import control_list
 from sfm_testing.job import Job
 from sfm_testing.photo_files import save_photo
 from sfm_testing.place import Place, survey_views
@@ -100,17 +102,32 @@ def test_a_position_file_that_cannot_be_honoured_ends_the_run_before_any_work(ne
     assert message.startswith("POSITION_FILE_INVALID: geo.txt: ") and "us_nga_egm96_15.tif" in message
 
 
-@pytest.mark.parametrize("phase", ["prepare", "features", "matching", "mapping"])
-def test_sigterm_ends_any_phase_and_leaves_nothing_behind(new_job: NewJob, place: Place, phase: str) -> None:
+@pytest.fixture(scope="module")
+def two_places(place: Place) -> dict[str, Image.Image]:
+    """Six photos each of two places that have nothing in common, so that mapping tries on after its first run."""
+    beside = [replace(view, center=view.center + np.array([45, 45, 0])) for view in survey_views()[:6]]
+    pictures = {view.name: place.render(view) for view in survey_views()[:6]}
+    return pictures | {view.name.replace("grid/", "beside/b"): place.render(view) for view in beside}
+
+
+@pytest.mark.parametrize(
+    "begins",
+    ["prepare", "features", "matching", "mapping", "mapping: continued", "export", "adjustment to 3 ground points"],
+)
+def test_sigterm_ends_any_phase_and_leaves_nothing_behind(
+    new_job: NewJob, place: Place, two_places: dict[str, Image.Image], begins: str
+) -> None:
+    """`begins`: phase of a line of progress, or a whole line of text."""
     job = new_job(maxNumFeatures=2000)
-    image_of = {view.name: place.render(view) for view in survey_views()[:6]}
-    for name, image in image_of.items():
+    for name, image in list(two_places.items())[: 12 if begins == "mapping: continued" else 6]:
         save_photo(job.photos / name, image)
+    (job.photos / "gcp_list.txt").write_text(control_list(place, survey_views()[:6], points=3), "utf-8")
     process = job.start()
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("{") and json.loads(line)["phase"] == phase:
+        if line.strip() == begins or (line.startswith("{") and json.loads(line)["phase"] == begins):
             break
+    assert process.poll() is None
 
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=5)  # the contract's limit
