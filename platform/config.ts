@@ -54,6 +54,12 @@ export interface Config {
     /** Starts that one address may ask for in a minute. */
     readonly startsPerMinute: number;
   };
+  readonly access: {
+    /** SHA-256 of the operator's key, in hexadecimal; null = there is none. */
+    readonly adminKeyHash: string | null;
+    /** Requests that one key may make in a minute. */
+    readonly requestsPerMinute: number;
+  };
   readonly policy: Policy;
   /** How long files of ended jobs are kept. */
   readonly retention: Retention;
@@ -144,6 +150,11 @@ const environment = z.object({
   SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   SPACEPORT_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   SPACEPORT_STARTS_PER_MINUTE: z.coerce.number().int().positive().default(600),
+  SPACEPORT_ADMIN_KEY_HASH: z
+    .string()
+    .regex(/^([0-9a-f]{64})?$/i, 'must be a SHA-256 in hexadecimal, as docker/make-env.sh writes it')
+    .default(''),
+  SPACEPORT_REQUESTS_PER_MINUTE: z.coerce.number().int().positive().default(1200),
   SPACEPORT_POLICY: policyOverrides.optional(),
   SPACEPORT_RETAIN_INTERMEDIATES_DAYS: z.coerce.number().min(0).default(14),
   SPACEPORT_RETAIN_RESULTS_DAYS: z.coerce.number().min(0).default(0),
@@ -194,6 +205,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       port: e.SPACEPORT_PORT,
       trustedProxies: e.SPACEPORT_TRUST_PROXY,
       startsPerMinute: e.SPACEPORT_STARTS_PER_MINUTE,
+    },
+    access: {
+      adminKeyHash: e.SPACEPORT_ADMIN_KEY_HASH.toLowerCase() || null,
+      requestsPerMinute: e.SPACEPORT_REQUESTS_PER_MINUTE,
     },
     policy: { ...DEFAULT_POLICY, ...e.SPACEPORT_POLICY },
     retention: {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { exposureProblems } from './access/exposure';
 import { createS3Client, createSigningClient } from '../platform/aws-clients';
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
@@ -10,6 +11,7 @@ import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
 import { openDatabase } from './storage/database';
+import { createStorage } from './storage/storage';
 
 /** Longest that open requests may keep a server that was told to stop. */
 const SHUTDOWN_DEADLINE_MS = 10_000;
@@ -17,6 +19,8 @@ const SHUTDOWN_DEADLINE_MS = 10_000;
 /** Serves the API and its pages until SIGTERM or SIGINT; says where on stdout, in one line of JSON. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
+  const missing = exposureProblems(config);
+  if (missing.length > 0) throw new ConfigError(`the server is not safe to start:\n  ${missing.join('\n  ')}`);
   const logger = createLogger('server', config.logLevel);
   const database = await openDatabase(config.database, logger);
   const client = await connectTemporal(config).catch(async (error: unknown) => {
@@ -38,6 +42,7 @@ async function main(): Promise<void> {
     runs,
     records,
     store,
+    storage: createStorage(database.db),
     logger,
     closing: closing.signal,
     readiness: createReadiness(runs, store, database, () => closing.signal.aborted),

@@ -23,7 +23,7 @@ export class JobLook {
     readonly jobId: string,
     private readonly deps: JobLookDeps,
   ) {
-    this.owner = { tenant, scopes: ['read'] };
+    this.owner = { tenant, scopes: ['read'], keyId: null };
   }
 
   /**

@@ -1,4 +1,11 @@
 import express, { type Express } from 'express';
+import { authenticate, createRefuseKey } from '../access/authenticate';
+import { keysNeeded } from '../access/exposure';
+import { createIdentify, type AccessStorage } from '../access/identify';
+import { createKeyAdministration } from '../access/keys';
+import { accessRoutes } from '../access/routes';
+import { createSessionDesk } from '../access/sessions';
+import { createTenantAdministration } from '../access/tenants';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
@@ -37,10 +44,12 @@ export interface AppDeps {
     | 'temporalNamespace'
     | 'http'
     | 'webhooks'
+    | 'access'
   >;
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly store: JobStore;
+  readonly storage: AccessStorage;
   readonly logger: Logger;
   readonly readiness: Readiness;
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
@@ -52,7 +61,8 @@ export interface AppDeps {
 
 /** The HTTP API and its pages; the caller listens. */
 export function createApp(deps: AppDeps): Express {
-  const { config, runs, records, store, logger, readiness, closing, streaming = STREAMING, now = Date.now } = deps;
+  const { config, runs, records, store, storage, logger, readiness, closing } = deps;
+  const { streaming = STREAMING, now = Date.now } = deps;
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
   const lookup = createJobLookup({ runs, records });
@@ -63,7 +73,10 @@ export function createApp(deps: AppDeps): Express {
   const events = createEvents({ runs, lookup, links, logger, now, streaming, timeLeft: () => null });
   const streams = new OpenStreams(streaming);
   closing?.addEventListener('abort', () => streams.close());
-  const storage = storageOrigin(config);
+  const rules = { ...config.access, keysNeeded: keysNeeded(config) };
+  const identify = createIdentify(storage, rules.adminKeyHash, now);
+  const refuse = createRefuseKey(logger);
+  const filesOrigin = storageOrigin(config);
 
   const app = express();
   app.disable('x-powered-by');
@@ -73,17 +86,24 @@ export function createApp(deps: AppDeps): Express {
   app.use(healthRoutes(readiness));
   if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
   app.use(sameOriginWrites(publicUrl));
-  app.use('/viewer', viewerRoutes(storage));
-  app.use(pageHeaders(storage));
+  app.use('/viewer', viewerRoutes(filesOrigin));
+  app.use(pageHeaders(filesOrigin));
   app.use('/assets', express.static(ASSETS_FOLDER, { index: false, maxAge: '1h' }));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  app.use(...authenticate(identify, refuse, rules));
   const { webhooks, http } = config;
   const routes = [
     ...jobRoutes({ jobs, start, tell, erase, webhooks, startsPerMinute: http.startsPerMinute }),
     ...eventRoutes(events, streams, streaming),
+    ...accessRoutes(
+      createKeyAdministration(storage, now),
+      createTenantAdministration(storage.tenants, now),
+      createSessionDesk(storage, identify, now),
+      refuse,
+    ),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)]));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

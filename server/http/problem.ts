@@ -16,9 +16,12 @@ export const PROBLEMS = {
   CROSS_ORIGIN: { status: 403, title: 'Requests from other sites are refused' },
   HOST_NOT_ALLOWED: { status: 403, title: 'This server does not answer under that name' },
   NOT_FOUND: { status: 404, title: 'There is nothing here' },
+  KEY_NOT_FOUND: { status: 404, title: 'There is no such key' },
+  TENANT_NOT_FOUND: { status: 404, title: 'There is no such tenant' },
   JOB_NOT_FOUND: { status: 404, title: 'There is no such job' },
   ARTIFACT_NOT_FOUND: { status: 404, title: 'The job has no such file' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address takes another method' },
+  TENANT_EXISTS: { status: 409, title: 'There is such a tenant already' },
   JOB_RUNNING: { status: 409, title: 'The job has not ended' },
   JOB_ENDED: { status: 409, title: 'The job has ended' },
   NOT_PARKED: { status: 409, title: 'The job is not waiting for a retry' },
@@ -66,6 +69,7 @@ export class Problem extends Error {
 /** Sends an RFC 9457 document, or a page where a person asked for one. */
 export function sendProblem(response: Response, { code, detail, errors }: Problem): void {
   const { status, title, retryAfterSeconds }: ProblemKind = PROBLEMS[code];
+  if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="Spaceport"');
   if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
   const { isPage, requestId } = contextOf(response);
   if (isPage) {

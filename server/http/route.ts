@@ -1,6 +1,7 @@
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
-import { callerOf, type Caller, type Scope } from './context';
+import { callerOf } from '../access/caller';
+import type { Caller, Scope } from './context';
 import { jsonBody } from './json-body';
 import { methodNotAllowed, Problem, type ProblemCode } from './problem';
 import { readHeaders, readRequest } from './request-schemas';
@@ -109,7 +110,10 @@ export function route<
     ...definition,
     async handle(request, response) {
       const answer = await handler({
-        caller: callerOf(response),
+        // Asked for only where the handler looks at it: routes without a scope are open to nobody in particular.
+        get caller() {
+          return callerOf(response);
+        },
         params: read(params, paramsOf(request)),
         query: read(query, request.query),
         headers: headers === undefined ? undefined : readHeaders(headers, request.headers),

@@ -9,6 +9,7 @@ import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { FileHead } from '../../server/http/file-head';
 import type { JobStore } from '../../server/jobs/store';
 import { testRequest } from '../helpers/records';
+import { memoryAccess } from './memory-access';
 
 export const PUBLIC_URL = 'http://127.0.0.1:3000';
 export const NOW_MS = Date.UTC(2026, 10, 21, 10, 0, 0);
@@ -137,6 +138,7 @@ export const testConfig: AppDeps['config'] = {
   temporalNamespace: 'default',
   http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },
   webhooks: { secret: 'a secret of 32 characters or more', hosts: [] },
+  access: { adminKeyHash: null, requestsPerMinute: 1200 },
 };
 
 /** The app over memory, with a clock that stands still. */
@@ -149,6 +151,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     runs,
     records: store,
     store,
+    storage: memoryAccess(),
     logger,
     readiness: async () => [],
     now: () => NOW_MS,

@@ -25,8 +25,10 @@ test('a job is found for its own tenant only', async () => {
   const { runs, store, job } = testApp();
   job(jobRecord(), null);
   const lookup = createJobLookup({ runs, records: store });
-  await expect(lookup.record({ tenant: 'local', scopes: [] }, 'job123456')).resolves.toMatchObject({ state: 'queued' });
-  await expect(lookup.record({ tenant: 'acme', scopes: [] }, 'job123456')).rejects.toMatchObject({
+  await expect(lookup.record({ tenant: 'local', scopes: [], keyId: null }, 'job123456')).resolves.toMatchObject({
+    state: 'queued',
+  });
+  await expect(lookup.record({ tenant: 'acme', scopes: [], keyId: null }, 'job123456')).rejects.toMatchObject({
     code: 'JOB_NOT_FOUND',
   });
 });

@@ -16,6 +16,7 @@ import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 import { jobRecord, MemoryRuns, testConfig } from '../helpers';
+import { memoryAccess } from '../memory-access';
 
 const run = promisify(execFile);
 const REPOSITORY = path.join(__dirname, '../../..');
@@ -99,6 +100,7 @@ describe('the page of a finished job, in a browser', () => {
         runs: new MemoryRuns(),
         records,
         store,
+        storage: memoryAccess(),
         logger: pino({ level: 'silent' }),
         readiness: async () => [],
       }),

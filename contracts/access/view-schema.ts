@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { SCOPES } from './scopes';
+
+/** What the API shows of keys, tenants and sessions. */
+const object = <T extends z.ZodRawShape>(fields: T) => z.object(fields).readonly();
+const time = z.iso.datetime();
+
+const scopes = z.array(z.enum(SCOPES)).readonly();
+const keyFields = {
+  keyId: z.string(),
+  tenant: z.string(),
+  name: z.string(),
+  prefix: z.string().describe('The first letters of the key, by which a person recognises it'),
+  scopes,
+  createdAt: time,
+  expiresAt: time.nullable(),
+  revokedAt: time.nullable(),
+  lastUsedAt: time.nullable().describe('To about a minute'),
+};
+
+export const KEY_VIEW = object(keyFields).meta({ id: 'Key', description: 'An API key without the key itself' });
+
+export const NEW_KEY = object({
+  ...keyFields,
+  key: z.string().describe('Shown this once, and kept nowhere'),
+}).meta({ id: 'NewKey' });
+
+export const TENANT_VIEW = object({
+  tenantId: z.string(),
+  name: z.string(),
+  monthlyBudgetUsd: z.number().nullable(),
+  createdAt: time,
+  closedAt: time.nullable(),
+}).meta({ id: 'Tenant' });
+
+export const SESSION_VIEW = object({
+  tenant: z.string(),
+  scopes,
+  expiresAt: time.nullable().describe('Of the session; null where a key or the machine itself lets in'),
+}).meta({ id: 'Session', description: 'Who the caller is' });
+
+export type KeyView = z.infer<typeof KEY_VIEW>;
+export type NewKey = z.infer<typeof NEW_KEY>;
+export type TenantView = z.infer<typeof TENANT_VIEW>;
+export type SessionView = z.infer<typeof SESSION_VIEW>;

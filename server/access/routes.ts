@@ -1,0 +1,220 @@
+import type { CookieOptions } from 'express';
+import { z } from 'zod';
+import { SCOPES } from '../../contracts/access/scopes';
+import { KEY_VIEW, NEW_KEY, SESSION_VIEW, TENANT_VIEW } from '../../contracts/access/view-schema';
+import { jobNameSchema } from '../jobs/schemas';
+import { NO_BODY, strictBody } from '../http/request-schemas';
+import { route, type Route } from '../http/route';
+import { cookieOf, SESSION_COOKIE, type RefuseKey } from './authenticate';
+import type { KeyAdministration } from './keys';
+import { callerView, SESSION_MS, type SessionDesk } from './sessions';
+import type { TenantAdministration } from './tenants';
+
+const TAG = 'Access';
+
+const tenantId = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,38}[a-z0-9]$/, 'must be 2 to 40 small letters, digits and dashes, a letter first')
+  .describe('Small letters, digits and dashes');
+const OF_TENANT = z.strictObject({
+  tenant: tenantId.optional().describe("The caller's own where it is left out; others for operators"),
+});
+const usd = z.number().min(0).max(1_000_000).nullable();
+
+/** Keys, tenants, and sessions of browsers. */
+export const accessRoutes = (
+  keys: KeyAdministration,
+  tenants: TenantAdministration,
+  sessions: SessionDesk,
+  refuse: RefuseKey,
+): Route[] => [...keyRoutes(keys), ...tenantRoutes(tenants), ...sessionRoutes(sessions, refuse)];
+
+const keyRoutes = (keys: KeyAdministration): Route[] => [
+  route(
+    {
+      method: 'post',
+      path: '/v1/keys',
+      operation: 'createKey',
+      tag: TAG,
+      summary: 'Make an API key, which is shown once',
+      scope: 'admin',
+      body: strictBody({
+        name: jobNameSchema.describe('What it is for'),
+        scopes: z.array(z.enum(SCOPES)).min(1, 'must name one at least').max(SCOPES.length),
+        expiresAt: z.iso.datetime({ error: 'must be a time such as 2027-01-31T12:00:00Z' }).nullable().default(null),
+        tenant: tenantId.nullable().default(null),
+      }),
+      example: { name: 'upload script', scopes: ['read', 'write'] },
+      answers: { 201: { description: 'The key', schema: NEW_KEY } },
+      problems: ['TENANT_NOT_FOUND'],
+    },
+    async ({ caller, body }) => ({
+      status: 201,
+      body: await keys.create(caller, { ...body, scopes: SCOPES.filter((scope) => body.scopes.includes(scope)) }),
+    }),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/keys',
+      operation: 'listKeys',
+      tag: TAG,
+      summary: 'The keys of a tenant, expired and revoked ones too',
+      scope: 'admin',
+      query: OF_TENANT,
+      answers: {
+        200: { description: 'Newest first', schema: z.object({ keys: z.array(KEY_VIEW).readonly() }).readonly() },
+      },
+      problems: ['TENANT_NOT_FOUND'],
+    },
+    async ({ caller, query }) => ({ status: 200, body: { keys: await keys.list(caller, query.tenant ?? null) } }),
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/keys/{keyId}',
+      operation: 'revokeKey',
+      tag: TAG,
+      summary: 'Revoke a key; its sessions end with it',
+      scope: 'admin',
+      params: z.object({ keyId: z.string() }),
+      query: OF_TENANT,
+      body: NO_BODY,
+      answers: { 200: { description: 'The key, revoked now or earlier', schema: KEY_VIEW } },
+      problems: ['KEY_NOT_FOUND', 'TENANT_NOT_FOUND'],
+    },
+    async ({ caller, params, query }) => ({
+      status: 200,
+      body: await keys.revoke(caller, params.keyId, query.tenant ?? null),
+    }),
+  ),
+];
+
+const TENANT_PARAMS = z.object({ tenantId: z.string() });
+
+const tenantRoutes = (tenants: TenantAdministration): Route[] => [
+  route(
+    {
+      method: 'post',
+      path: '/v1/tenants',
+      operation: 'createTenant',
+      tag: TAG,
+      summary: 'Make a tenant',
+      description: 'For operators: administrators of the tenant `local`.',
+      scope: 'admin',
+      body: strictBody({ tenantId, name: jobNameSchema, monthlyBudgetUsd: usd.default(null) }),
+      example: { tenantId: 'acme', name: 'Acme Surveys' },
+      answers: { 201: { description: 'The tenant', schema: TENANT_VIEW } },
+      problems: ['TENANT_EXISTS'],
+    },
+    async ({ caller, body: { tenantId: id, ...settings } }) => ({
+      status: 201,
+      body: await tenants.create(caller, id, settings),
+    }),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/tenants',
+      operation: 'listTenants',
+      tag: TAG,
+      summary: 'The tenants of this deployment',
+      scope: 'admin',
+      answers: {
+        200: { description: 'By id', schema: z.object({ tenants: z.array(TENANT_VIEW).readonly() }).readonly() },
+      },
+    },
+    async ({ caller }) => ({ status: 200, body: { tenants: await tenants.list(caller) } }),
+  ),
+  route(
+    {
+      method: 'patch',
+      path: '/v1/tenants/{tenantId}',
+      operation: 'changeTenant',
+      tag: TAG,
+      summary: 'Change the name or the limits of a tenant',
+      scope: 'admin',
+      params: TENANT_PARAMS,
+      body: strictBody({ name: jobNameSchema.exactOptional(), monthlyBudgetUsd: usd.exactOptional() }),
+      example: { monthlyBudgetUsd: 200 },
+      answers: { 200: { description: 'The tenant', schema: TENANT_VIEW } },
+      problems: ['TENANT_NOT_FOUND'],
+    },
+    async ({ caller, params, body }) => ({
+      status: 200,
+      body: await tenants.update(caller, params.tenantId, body),
+    }),
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/tenants/{tenantId}',
+      operation: 'closeTenant',
+      tag: TAG,
+      summary: 'Close a tenant: its keys and sessions end, its jobs run to their end',
+      scope: 'admin',
+      params: TENANT_PARAMS,
+      body: NO_BODY,
+      answers: { 200: { description: 'The tenant', schema: TENANT_VIEW } },
+      problems: ['TENANT_NOT_FOUND'],
+    },
+    async ({ caller, params }) => ({ status: 200, body: await tenants.close(caller, params.tenantId) }),
+  ),
+];
+
+/** Only over HTTPS or to this machine, for no script to read, and not with requests that other sites make. */
+const COOKIE: CookieOptions = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' };
+
+const sessionRoutes = (sessions: SessionDesk, refuse: RefuseKey): Route[] => [
+  route(
+    {
+      method: 'post',
+      path: '/v1/session',
+      operation: 'signIn',
+      tag: TAG,
+      summary: 'Exchange an API key for the cookie of a session',
+      scope: null,
+      body: strictBody({ key: z.string() }),
+      answers: {
+        201: { description: 'Signed in', schema: SESSION_VIEW, headers: { 'Set-Cookie': 'The session, for 14 days' } },
+      },
+      problems: ['UNAUTHENTICATED', 'RATE_LIMITED'],
+    },
+    async ({ body, request, response }) => {
+      const signedIn = await sessions.signIn(body.key);
+      if (signedIn === null) return refuse(request, response);
+      response.cookie(SESSION_COOKIE, signedIn.cookie, { ...COOKIE, maxAge: SESSION_MS });
+      return { status: 201, body: signedIn.session };
+    },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/session',
+      operation: 'getSession',
+      tag: TAG,
+      summary: 'Who the caller is',
+      scope: 'read',
+      answers: { 200: { description: 'The caller', schema: SESSION_VIEW } },
+    },
+    async ({ caller }) => ({ status: 200, body: callerView(caller) }),
+  ),
+  route(
+    {
+      method: 'delete',
+      path: '/v1/session',
+      operation: 'signOut',
+      tag: TAG,
+      summary: 'End the session',
+      scope: null,
+      body: NO_BODY,
+      answers: { 204: { description: 'Signed out' } },
+    },
+    async ({ request, response }) => {
+      const cookie = cookieOf(request);
+      if (cookie !== null) await sessions.signOut(cookie);
+      response.clearCookie(SESSION_COOKIE, COOKIE);
+      return { status: 204 };
+    },
+  ),
+];
