@@ -7,6 +7,7 @@ import { connectTemporal } from '../platform/temporal-client';
 import { createApp } from './http/app';
 import { createHttpServer } from './http/http-server';
 import { createRecordStore } from '../platform/record-store';
+import { createIndexer } from './indexer/indexer';
 import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
@@ -27,14 +28,19 @@ async function main(): Promise<void> {
     await database.close();
     throw error;
   });
-  const close = async (): Promise<void> => {
-    await Promise.all([client.connection.close(), database.close()]);
-  };
   const runs = createTemporalJobRuns(client, config);
   const { bucket } = config;
   const s3 = createS3Client(config);
   const records = createRecordStore({ s3, bucket });
   const store = createJobStore({ s3, signing: createSigningClient(config), bucket });
+
+  const storage = createStorage(database.db);
+  const indexer = createIndexer({ records, runs, storage, logger });
+
+  const close = async (): Promise<void> => {
+    await indexer.stop();
+    await Promise.all([client.connection.close(), database.close()]);
+  };
 
   const closing = new AbortController();
   const app = createApp({
@@ -53,6 +59,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     void close();
   });
+  indexer.start();
   server.listen(config.http.port, config.http.host, () => {
     const { address, port, family } = server.address() as AddressInfo;
     process.stdout.write(

@@ -19,6 +19,9 @@ export interface TenantRun extends ListedRun {
   readonly tenant: string;
 }
 
+/** The erasure of a job. */
+export type ErasureRun = Pick<ListedRun, 'jobId' | 'startedAtMs' | 'status'>;
+
 /** What the server asks of Temporal. Every call throws when Temporal does not answer. */
 export interface JobRuns {
   /** Starts a new job's workflow; harmless when it was started before, whether or not it has ended. */
@@ -33,6 +36,8 @@ export interface JobRuns {
   list(tenant: string, filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<ListedRun[]>;
   /** The newest run of each job, of any tenant, that is open or has ended since `endedAfterMs`. */
   recent(filter: { readonly endedAfterMs: number; readonly limit: number }): Promise<TenantRun[]>;
+  /** Erasures of jobs, of any tenant, that are under way or have ended since `endedAfterMs`. */
+  recentErasures(endedAfterMs: number): Promise<readonly ErasureRun[]>;
   /** Tells the open run something; the workflow decides whether it can be followed. */
   send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery>;
   /** Starts the erasure of a job, or finds the one that is under way. */

@@ -18,17 +18,20 @@ import { s3Uri } from '../../contracts/storage/location';
 import type { Config } from '../../platform/config';
 import { describeRun, recordInMemory } from '../../platform/job-run';
 import { presetKey, stageKey, stateKey, tenantKey } from '../../platform/temporal-client';
-import type { Delivery, JobRuns, TenantRun } from './runs';
+import type { Delivery, ErasureRun, JobRuns, TenantRun } from './runs';
 
 /** An update waits for a worker. After this long it is sent as a signal, which does not. */
 const UPDATE_DEADLINE_MS = 3000;
 /** Temporal's limit for a summary is 200 bytes. */
 const MAX_SUMMARY_CHARACTERS = 60;
+/** Temporal's own limit of a page of a list (`frontend.visibilityMaxPageSize`). */
+const MAX_PAGE = 1000;
 const SECONDS_PER_DAY = 24 * 3600;
 
 type RunsConfig = Pick<Config, 'deployment' | 'policy' | 'publicUrl'>;
 
 const WORKFLOW_ID_PREFIX = workflowId('');
+const ERASURE_ID_PREFIX = erasureWorkflowId('');
 
 /** JobRuns over a Temporal client. */
 export function createTemporalJobRuns(client: Client, { deployment, policy, publicUrl }: RunsConfig): JobRuns {
@@ -65,7 +68,10 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
   const listRuns = async (conditions: readonly string[], limit: number): Promise<TenantRun[]> => {
     const query = [`WorkflowType = '${WORKFLOW_TYPE.pipeline}'`, `TaskQueue = '${controlQueue}'`, ...conditions];
     const runs = new Map<string, TenantRun>();
-    for await (const info of client.workflow.list({ query: query.join(' AND '), pageSize: limit })) {
+    for await (const info of client.workflow.list({
+      query: query.join(' AND '),
+      pageSize: Math.min(limit, MAX_PAGE),
+    })) {
       const jobId = info.workflowId.slice(WORKFLOW_ID_PREFIX.length);
       const known = runs.get(jobId);
       if (known === undefined && runs.size === limit) break;
@@ -128,8 +134,23 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
       return listRuns(conditions, limit);
     },
 
-    recent: ({ endedAfterMs, limit }) =>
-      listRuns([`(ExecutionStatus = 'Running' OR CloseTime > '${new Date(endedAfterMs).toISOString()}')`], limit),
+    recent: ({ endedAfterMs, limit }) => listRuns([openOrEndedAfter(endedAfterMs)], limit),
+
+    async recentErasures(endedAfterMs) {
+      const conditions = [
+        `WorkflowType = '${WORKFLOW_TYPE.erasure}'`,
+        `TaskQueue = '${controlQueue}'`,
+        openOrEndedAfter(endedAfterMs),
+      ];
+      const erasures: ErasureRun[] = [];
+      for await (const info of client.workflow.list({ query: conditions.join(' AND '), pageSize: MAX_PAGE }))
+        erasures.push({
+          jobId: info.workflowId.slice(ERASURE_ID_PREFIX.length),
+          startedAtMs: info.startTime.getTime(),
+          status: runStatus(info.status.name),
+        });
+      return erasures;
+    },
 
     send,
 
@@ -159,6 +180,9 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
     },
   };
 }
+
+const openOrEndedAfter = (ms: number): string =>
+  `(ExecutionStatus = 'Running' OR CloseTime > '${new Date(ms).toISOString()}')`;
 
 const shortened = (text: string): string =>
   text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`;

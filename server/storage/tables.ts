@@ -130,7 +130,7 @@ interface JobsTable {
   readonly updatedAtMs: number;
   readonly endedAtMs: number | null;
   readonly erasedAtMs: number | null;
-  /** Name, input and id in small letters. */
+  /** Name, id and input in small letters, as far as an index takes them. */
   readonly searchText: string | null;
   /** Of everything else in the line and its attempts: a repeat writes nothing. */
   readonly digest: string;

@@ -4,7 +4,7 @@ import type { SignalName } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { createApp, type AppDeps } from '../../server/http/app';
 import type { JobRun, ListedRun } from '../../contracts/job/run';
-import type { Delivery, JobRuns, TenantRun } from '../../server/jobs/runs';
+import type { Delivery, ErasureRun, JobRuns, TenantRun } from '../../server/jobs/runs';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { FileHead } from '../../server/http/file-head';
 import type { JobStore } from '../../server/jobs/store';
@@ -102,7 +102,12 @@ export class MemoryRuns implements JobRuns {
       .slice(0, limit);
   }
   async recent({ limit }: { limit: number }): Promise<TenantRun[]> {
+    if (this.away) throw new Error('connection refused');
     return (await this.list('', { limit })).map((run) => ({ ...run, tenant: LOCAL_TENANT }));
+  }
+  async recentErasures(): Promise<readonly ErasureRun[]> {
+    if (this.away) throw new Error('connection refused');
+    return this.erased.map((jobId) => ({ jobId, startedAtMs: NOW_MS, status: 'RUNNING' }));
   }
   async send(jobId: string, name: SignalName, payload: unknown): Promise<Delivery> {
     this.messages.push({ name, jobId, payload });

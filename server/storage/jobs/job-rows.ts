@@ -21,6 +21,9 @@ export interface KnownJob {
 /** `part` of the whole scene in a key, where null cannot be. */
 export const WHOLE_SCENE = -1;
 
+/** In UTF-16 units: PostgreSQL's indexes take entries of 2700 bytes at most. */
+const MAX_SEARCH_TEXT = 600;
+
 /** Text as searches compare it: of the many ways to write a letter one, and small. */
 export const comparable = (text: string): string => text.normalize('NFKC').toLowerCase();
 
@@ -57,7 +60,7 @@ function personal({ jobId, request, failure }: JobRecord): Pick<JobRow, keyof ty
     name,
     input,
     failureMessage: failure?.message ?? null,
-    searchText: comparable(`${name}\n${input}\n${jobId}`),
+    searchText: comparable(`${name}\n${jobId}\n${input}`).slice(0, MAX_SEARCH_TEXT),
   };
 }
 

@@ -118,7 +118,12 @@ async function index(schema: Schema): Promise<void> {
     .addColumn('searchText', 'text')
     .addColumn('digest', 'text', (column) => column.notNull())
     .execute();
-  await schema.createIndex('jobsOfTenant').on('jobs').columns(['tenant', 'createdAtMs', 'jobId']).execute();
+  // With everything that a search looks at: one that finds nothing reads this index and not the table.
+  await schema
+    .createIndex('jobsOfTenant')
+    .on('jobs')
+    .columns(['tenant', 'createdAtMs', 'jobId', 'erasedAtMs', 'searchText'])
+    .execute();
   await schema.createIndex('jobsByState').on('jobs').columns(['tenant', 'state', 'createdAtMs', 'jobId']).execute();
   await schema
     .createTable('attempts')
@@ -138,7 +143,11 @@ async function index(schema: Schema): Promise<void> {
     .addPrimaryKeyConstraint('attemptsKey', ['jobId', 'stage', 'part', 'attempt'])
     .execute();
   await schema.createIndex('attemptsByDay').on('attempts').columns(['tenant', 'endedAtMs']).execute();
-  await schema.createIndex('attemptsAlike').on('attempts').columns(['preset', 'stage', 'status']).execute();
+  await schema
+    .createIndex('attemptsAlike')
+    .on('attempts')
+    .columns(['preset', 'stage', 'status', 'endedAtMs'])
+    .execute();
   await schema
     .createTable('leases')
     .addColumn('name', 'text', (column) => column.primaryKey())

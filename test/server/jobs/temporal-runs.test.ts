@@ -202,6 +202,10 @@ test('a repeated erasure finds the one that is under way, and knows how long Tem
   await runs.erase(record);
   await runs.erase(record);
   expect(await runs.isErasing(record.jobId)).toBe(true);
+  const listed = await waitFor('the erasure in a list', async () =>
+    (await runs.recentErasures(Date.now())).find(({ jobId }) => jobId === record.jobId),
+  );
+  expect(listed).toEqual({ jobId: record.jobId, status: 'RUNNING', startedAtMs: expect.any(Number) });
   expect(await runs.retentionDays()).toBeGreaterThanOrEqual(1);
 });
 

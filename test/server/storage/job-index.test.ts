@@ -153,6 +153,12 @@ onBothEngines((engine) => {
     expect(await listed({ text })).toEqual(found);
   });
 
+  test('names and addresses of any length and letters are taken in', async () => {
+    const key = `${'\ufdfa'.repeat(300)}/flight/`;
+    expect(await upsert(record(1, { name: '😀'.repeat(100), location: { bucket: 'photos', key } }))).toBe(1);
+    expect(await listed({ text: 'job00001' })).toEqual(['job00001']);
+  });
+
   test('a tenant sees its own jobs only', async () => {
     await upsert(record(1, { tenant: 'north' }));
     await upsert(record(2, { tenant: 'south' }));
