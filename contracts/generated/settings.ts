@@ -13,7 +13,7 @@ export interface SfmSettings {
   readonly octaveResolution: number;
   /** Focal length over long side, where the EXIF has none. */
   readonly defaultFocalLengthFactor: number;
-  /** Match once more along the epipolar lines of the verified geometry, where memory allows. */
+  /** Match once more along the epipolar lines of the verified geometry. */
   readonly guidedMatching: boolean;
   /** Largest ratio of the distances to the best and the second-best descriptor (Lowe's ratio test). */
   readonly maxRatio: number;
@@ -137,7 +137,7 @@ export const SETTING_RANGES = {
     },
     guidedMatching: {
       type: 'boolean',
-      meaning: 'Match once more along the epipolar lines of the verified geometry, where memory allows.',
+      meaning: 'Match once more along the epipolar lines of the verified geometry.',
     },
     maxRatio: {
       type: 'number',

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from .cameras import CameraGroup
 from .pair_graph import Pair
 from .photo_preparation import PreparedPhoto
 from .positions import Positions
-from .settings import SfmSettings
 
 OnProgress = Callable[[int, int], None]
 
@@ -60,35 +58,12 @@ class FeatureDatabase:
                     )
                 )
 
-    def match(
-        self, settings: SfmSettings, pairs: Sequence[Pair], *, guided: bool, threads: int, on_progress: OnProgress
-    ) -> None:
-        """Matches and verifies the pairs; those already in the database are kept."""
+    def write_pairs(self, pairs: Sequence[Pair]) -> Path:
+        """A file of the pairs beside the database, as COLMAP reads it."""
         pair_file = self.path.with_name("pairs.txt")
         names = [photo.image_name for photo in self.photos]
         pair_file.write_text("".join(f"{names[first]} {names[second]}\n" for first, second in pairs), "utf-8")
-        matching = pycolmap.FeatureMatchingOptions()
-        matching.num_threads = threads
-        matching.guided_matching = guided
-        matching.max_num_matches = settings.max_num_matches
-        matching.sift.max_ratio = settings.max_ratio
-        matching.sift.max_distance = settings.max_distance
-        matching.sift.cross_check = settings.cross_check
-        verification = pycolmap.TwoViewGeometryOptions()
-        verification.ransac.max_error *= pixel_scale(self.photos)
-        verification.ransac.random_seed = settings.seed
-        self.watched(
-            partial(
-                pycolmap.match_image_pairs,
-                self.path,
-                matching,
-                pycolmap.ImportedPairingOptions(match_list_path=pair_file),
-                verification,
-                device=pycolmap.Device.cpu,
-            ),
-            lambda database: on_progress(min(database.num_matched_image_pairs(), len(pairs)), len(pairs)),
-        )
-        on_progress(len(pairs), len(pairs))  # pairs without a match leave no trace in the database
+        return pair_file
 
     def features(self) -> dict[str, int]:
         """Descriptors of every photo, by image name."""

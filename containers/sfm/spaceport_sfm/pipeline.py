@@ -19,9 +19,11 @@ from .doubled_places import Contradictions
 from .export_frame import Frame, choose_frame, frame_of_control, move_to_export_frame
 from .feature_database import FeatureDatabase, pixel_scale
 from .feature_extraction import extract_with_colmap, extract_with_kernel
+from .feature_matching import match_with_colmap, match_with_kernel
 from .ground_control import ControlFailure, ControlledModel, lay_on_control
 from .kernel.library import kernel_if_there
 from .mapping import MappingOptions
+from .pair_graph import Pair
 from .pairs import exhaustive_pairs, select_pairs
 from .photo_facts import Placement, gps_residuals, unregistered_photos
 from .photo_findings import quality_metrics, without_copies
@@ -47,6 +49,11 @@ from .thread_budget import extraction_threads, guided_matching_fits, matching_th
 from .tuning import Tuning
 from .verdict import MIN_PHOTOS, judge
 from .views import half_angles_of, views_of
+
+NOT_GUIDED = (
+    "Matching was not guided, as the preset has it: {most} features a photo take more memory than this machine has "
+    "where no C++ compiler is installed."
+)
 
 
 def reconstruct(settings: SfmSettings, tuning: Tuning, photos: Path, output: Path, scratch: Path) -> None:
@@ -172,9 +179,10 @@ class _Run:
         method, pairs = select_pairs(len(photos), enu, self.tuning.pairing, views)
         self.inputs.pairing, self.inputs.pairs = method, len(pairs)
         with self.recorder.phase("matching"):
-            self.match(database, pairs)
+            passed = self.match(database, pairs, thorough=False)
+        self.inputs.pairs_without_overlap = len(passed)
         with self.recorder.phase("mapping"):
-            models = self.map(database, photos, facts, pairs)
+            models = self.map(database, photos, facts, sorted(set(pairs).difference(passed)))
         return Matches(features, database.verified_partners(), models)
 
     def extract(self, database: FeatureDatabase, settings: SfmSettings, on_progress: Callable[[int, int], None]) -> int:
@@ -188,22 +196,42 @@ class _Run:
             extract_with_kernel(database, self.kernel, settings, threads, on_progress)
         return threads
 
-    def match(self, database: FeatureDatabase, pairs: list[tuple[int, int]]) -> None:
-        max_descriptors = max(database.features().values(), default=0)
-        guided = self.settings.guided_matching
-        if guided and not guided_matching_fits(self.memory_bytes, max_descriptors):
-            print(f"guided matching of {max_descriptors} descriptors does not fit into memory: unguided", flush=True)
-            guided = False
-        threads = matching_threads(self.cpus, self.memory_bytes, max_descriptors, guided)
+    def match(self, database: FeatureDatabase, pairs: list[Pair], *, thorough: bool) -> list[Pair]:
+        """Matches the pairs; returns those that were passed over, as their largest features show no overlap."""
+        guided, on_progress = self.settings.guided_matching, _progress("matching")
+        most = max(database.features().values(), default=0)
+        if self.kernel is not None:
+            threads = matching_threads(self.cpus, self.memory_bytes, most, guided=False)
+            passed = match_with_kernel(
+                database,
+                self.kernel,
+                self.settings,
+                self.tuning.matching,
+                pairs,
+                thorough=thorough,
+                threads=threads,
+                on_progress=on_progress,
+            )
+        else:
+            if guided and not guided_matching_fits(self.memory_bytes, most):
+                guided = False
+                self.inputs.left_undone = [NOT_GUIDED.format(most=most)]
+            threads = matching_threads(self.cpus, self.memory_bytes, most, guided)
+            match_with_colmap(database, self.settings, pairs, guided=guided, threads=threads, on_progress=on_progress)
+            passed = []
         self.inputs.matching_threads, self.inputs.guided_matching = threads, guided
-        database.match(self.settings, pairs, guided=guided, threads=threads, on_progress=_progress("matching"))
+        return passed
+
+    def match_thoroughly(self, database: FeatureDatabase, pairs: list[Pair]) -> None:
+        """Matches pairs of photos that are missing: no opinion on their overlap is believed."""
+        self.match(database, pairs, thorough=True)
 
     def map(
         self,
         database: FeatureDatabase,
         photos: list[PreparedPhoto],
         facts: PositionFacts,
-        pairs: list[tuple[int, int]],
+        pairs: list[Pair],
     ) -> list[pycolmap.Reconstruction]:
         """Climbs the ladder (registration.py), and refines the cameras of what it found."""
         looks_down = _looks_down(photos, self.tuning.mapping.nadir_pitch_degrees)
@@ -221,7 +249,7 @@ class _Run:
             options,
             self.tuning,
             pairs,
-            match=lambda more: self.match(database, more),
+            match=lambda more: self.match_thoroughly(database, more),
             enrich=lambda names, missing: self.enrich(database, names, missing),
             fit=lambda model: self.position_fit(model, photos, facts),
             on_registered=self.on_registered,
@@ -252,7 +280,7 @@ class _Run:
         every = [(indices[first], indices[second]) for first, second in exhaustive_pairs(len(indices))]
         pairs = [pair for pair in every if outside.intersection(pair)]
         database.forget_matches(pairs)
-        self.match(database, pairs)
+        self.match_thoroughly(database, pairs)
 
     def on_registered(self, registered: int) -> None:
         """Progress of mapping: the most photos that any model has had so far, so that it never falls."""

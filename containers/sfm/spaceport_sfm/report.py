@@ -30,8 +30,14 @@ class SfmInputs(Reported):
     extraction_threads: Annotated[int | None, doc("Threads that extracted features.")] = None
     pairing: Annotated[Method | None, doc("How pairs of photos were chosen.")] = None
     pairs: Annotated[int | None, doc("Pairs that were matched.")] = None
+    pairs_without_overlap: Annotated[
+        int | None, doc("Of them, passed over as their largest features did not match.")
+    ] = None
     matching_threads: Annotated[int | None, doc("Threads that matched.")] = None
     guided_matching: Annotated[bool | None, doc("Whether matching was guided.")] = None
+    left_undone: Annotated[list[str] | None, doc("What settings ask for and the machine could not do, for people.")] = (
+        None
+    )
 
 
 class UnregisteredPhoto(Reported):

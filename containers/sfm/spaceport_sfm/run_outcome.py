@@ -115,4 +115,5 @@ class Outcome:
             warnings += control_warnings(placement)
         if self.contradictions is not None:
             warnings += contradiction_warnings(self.contradictions)
+        warnings += self.inputs.left_undone or []
         return warnings

@@ -20,7 +20,7 @@ class SfmSettings(Settings):
     default_focal_length_factor: Annotated[float, Field(gt=0, le=10)]
     """Focal length over long side, where the EXIF has none."""
     guided_matching: bool
-    """Match once more along the epipolar lines of the verified geometry, where memory allows."""
+    """Match once more along the epipolar lines of the verified geometry."""
     max_ratio: Annotated[float, Field(gt=0, le=1)]
     """Largest ratio of the distances to the best and the second-best descriptor (Lowe's ratio test)."""
     max_distance: Annotated[float, Field(gt=0, le=2)]

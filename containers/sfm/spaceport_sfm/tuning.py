@@ -21,6 +21,32 @@ class PairingTuning:
 
 
 @dataclass(frozen=True)
+class MatchingLevel:
+    """The largest features of two photos, compared before all of them are."""
+
+    share: float  # of the features of a photo, and
+    least: int  # at least so many
+    min_matches: int  # with fewer the photos do not overlap
+
+    def count(self, features: int) -> int:
+        """Features of a photo of `features` that are compared."""
+        return min(features, max(self.least, round(self.share * features)))
+
+
+@dataclass(frozen=True)
+class MatchingTuning:
+    """How pairs of photos are matched; docs/registration.md has the figures."""
+
+    # Photos that do not overlap have 0 to 3 matches by chance, however many features are compared.
+    levels: tuple[MatchingLevel, ...] = (MatchingLevel(0.16, 1000, 2), MatchingLevel(0.4, 2400, 3))
+    min_agreeing: int = 10  # matches of a level that agree on a fundamental matrix, which is then followed
+    # Lengths in pixels are for photos of 3200 px, as COLMAP's thresholds are.
+    agreeing_px: float = 8.0  # Sampson error of matches that agree
+    reach_px: float = 32.0  # from the epipolar line, within which all features are compared
+    trials: tuple[int, int] = (100, 2000)  # samples for the fundamental matrix, least and most
+
+
+@dataclass(frozen=True)
 class MappingTuning:
     """COLMAP's incremental mapper, and the bundle adjustment after it."""
 
@@ -130,6 +156,7 @@ class Tuning:
     """All of it: `Tuning(pairing=PairingTuning(spatial_neighbours=12))` changes one number."""
 
     pairing: PairingTuning = field(default_factory=PairingTuning)
+    matching: MatchingTuning = field(default_factory=MatchingTuning)
     mapping: MappingTuning = field(default_factory=MappingTuning)
     ladder: LadderTuning = field(default_factory=LadderTuning)
     doubling: DoublingTuning = field(default_factory=DoublingTuning)
