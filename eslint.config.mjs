@@ -117,6 +117,8 @@ export default defineConfig(
           'clearInterval',
           'document',
           'window',
+          'Blob',
+          'File',
         ].map((name) => [name, 'readonly']),
       ),
     },

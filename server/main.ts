@@ -13,6 +13,7 @@ import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
 import { openDatabase } from './storage/database';
 import { createStorage } from './storage/storage';
+import { createUploadStorage } from './uploads/uploads';
 
 /** Longest that open requests may keep a server that was told to stop. */
 const SHUTDOWN_DEADLINE_MS = 10_000;
@@ -32,7 +33,8 @@ async function main(): Promise<void> {
   const { bucket } = config;
   const s3 = createS3Client(config);
   const records = createRecordStore({ s3, bucket });
-  const store = createJobStore({ s3, signing: createSigningClient(config), bucket });
+  const signing = createSigningClient(config);
+  const store = createJobStore({ s3, signing, bucket });
 
   const storage = createStorage(database.db);
   const indexer = createIndexer({ records, runs, storage, logger });
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
     records,
     store,
     storage: createStorage(database.db),
+    uploads: createUploadStorage({ s3, signing, bucket }),
     logger,
     closing: closing.signal,
     readiness: createReadiness(runs, store, database, () => closing.signal.aborted),

@@ -28,6 +28,9 @@ import { jobRoutes } from '../jobs/routes';
 import { descriptionRoutes } from '../openapi/routes';
 import { pageRoutes } from '../pages/routes';
 import { viewerRoutes } from '../pages/viewer-routes';
+import { createUserOf } from '../uploads/removal';
+import { uploadRoutes } from '../uploads/routes';
+import { createUploads, type UploadStorage } from '../uploads/uploads';
 import { routerOf } from './route';
 import { isLoopback, loopbackHostsOnly, pageHeaders, sameOriginWrites } from './security';
 import { ASSETS_FOLDER } from './static-files';
@@ -50,6 +53,7 @@ export interface AppDeps {
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly store: JobStore;
   readonly storage: AccessStorage;
+  readonly uploads: UploadStorage;
   readonly logger: Logger;
   readonly readiness: Readiness;
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
@@ -67,7 +71,10 @@ export function createApp(deps: AppDeps): Express {
   const links = jobLinks(config);
   const lookup = createJobLookup({ runs, records });
   const jobs = createReadJobs({ runs, records, store, lookup, links, logger, now });
-  const start = createStart({ runs, records, lookup, links, inputs: { bucket, inputBuckets }, now });
+  const userOf = createUserOf({ runs, records, bucket });
+  const uploads = createUploads({ storage: deps.uploads, userOf, bucket, now });
+  const inputs = { bucket, inputBuckets };
+  const start = createStart({ runs, records, lookup, links, inputs, uploaded: uploads.photos, now });
   const tell = createMessages({ runs, lookup, now });
   const erase = createErasure({ runs, lookup });
   const events = createEvents({ runs, lookup, links, logger, now, streaming, timeLeft: () => null });
@@ -104,6 +111,7 @@ export function createApp(deps: AppDeps): Express {
       createSessionDesk(storage, identify, now),
       refuse,
     ),
+    ...uploadRoutes(uploads),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)]));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

@@ -17,7 +17,7 @@ export interface ConnectionTimes {
  *   connection that is being closed here: a POST that is lost this way is not repeated by anybody.
  * - Headers: since Node 18 they are timed from the request's own start. An idle connection does not use this time up, so
  *   that it need not be above the idle time, as it had to be before.
- * - Request: bodies have 64 KB at most.
+ * - Request: bodies have 64 KB at most, manifests of uploads 4 MB.
  * - Silence: above the longest that an answer waits for Temporal or S3; a client that does not read is cut too.
  *   Streams write a comment every 15 s.
  */
@@ -25,7 +25,8 @@ const TIMES: ConnectionTimes = { idleMs: 75_000, headersMs: 10_000, requestMs: 2
 
 /**
  * Connections beyond these are closed as they come: 3000 may be streams (server/events/streaming.ts), which hold
- * little; each of the others may hold 16 KB of headers and 64 KB of body.
+ * little; each of the others may hold 16 KB of headers and 64 KB of body, a few of them
+ * more (server/uploads/routes.ts).
  */
 const MAX_CONNECTIONS = 4000;
 /** How often Node looks for connections whose time is over: they end this much late at most. */

@@ -20,6 +20,9 @@ export const PROBLEMS = {
   TENANT_NOT_FOUND: { status: 404, title: 'There is no such tenant' },
   JOB_NOT_FOUND: { status: 404, title: 'There is no such job' },
   ARTIFACT_NOT_FOUND: { status: 404, title: 'The job has no such file' },
+  UPLOAD_NOT_FOUND: { status: 404, title: 'There is no such upload' },
+  UPLOAD_FILE_NOT_FOUND: { status: 404, title: 'The upload has no such file' },
+  MULTIPART_NOT_FOUND: { status: 404, title: 'No parts of this file are under way' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address takes another method' },
   TENANT_EXISTS: { status: 409, title: 'There is such a tenant already' },
   JOB_RUNNING: { status: 409, title: 'The job has not ended' },
@@ -31,7 +34,12 @@ export const PROBLEMS = {
   CANNOT_PAUSE: { status: 409, title: 'The job cannot be paused' },
   NOT_PAUSED: { status: 409, title: 'The job is not paused' },
   FILES_BEING_DELETED: { status: 409, title: 'Files of the job are being deleted' },
+  UPLOAD_INCOMPLETE: { status: 409, title: 'Not all files of the upload have arrived' },
+  UPLOAD_COMPLETE: { status: 409, title: 'The upload is complete' },
+  UPLOAD_IN_USE: { status: 409, title: 'A job works with this upload' },
+  PARTS_MISSING: { status: 409, title: 'Not all parts of the file have arrived' },
   JOB_ERASED: { status: 410, title: 'The job was erased' },
+  UPLOAD_EXPIRED: { status: 410, title: 'The time of the upload is over' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'This Idempotency-Key belongs to another request' },
@@ -126,9 +134,10 @@ const unexpected = (): Problem =>
 
 /** Errors of Express and its body parser, told apart by their `type` and `status`. */
 function frameworkProblem(error: unknown): Problem | null {
-  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
+  const { type, status, limit } = (error ?? {}) as { type?: unknown; status?: unknown; limit?: unknown };
   if (type === 'entity.parse.failed') return new Problem('INVALID_JSON', 'the body could not be read as a JSON object');
-  if (type === 'entity.too.large') return new Problem('BODY_TOO_LARGE', 'a request has 64 KB at most');
+  if (type === 'entity.too.large')
+    return new Problem('BODY_TOO_LARGE', `this request has ${shownLimit(limit)} at most`);
   if (status === 415)
     return new Problem(
       'UNSUPPORTED_MEDIA_TYPE',
@@ -138,3 +147,9 @@ function frameworkProblem(error: unknown): Problem | null {
     return new Problem('INVALID_REQUEST', 'the request could not be read: check its address, headers and length');
   return null;
 }
+
+/** Bytes as the body parser was told them. */
+const shownLimit = (limit: unknown): string => {
+  const kilobytes = typeof limit === 'number' ? limit / 1024 : 0;
+  return kilobytes < 1024 ? `${kilobytes} KB` : `${kilobytes / 1024} MB`;
+};

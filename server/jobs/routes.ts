@@ -68,7 +68,16 @@ function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[
           202: { description: 'The job has started', schema: STARTED_JOB, headers: location },
           200: { description: 'The job had been started under this key', schema: STARTED_JOB, headers: location },
         },
-        problems: ['INVALID_S3_URL', 'BUCKET_NOT_ALLOWED', 'INPUT_FORBIDDEN', 'IDEMPOTENCY_KEY_REUSED', 'RATE_LIMITED'],
+        problems: [
+          'INVALID_S3_URL',
+          'BUCKET_NOT_ALLOWED',
+          'INPUT_FORBIDDEN',
+          'UPLOAD_NOT_FOUND',
+          'UPLOAD_INCOMPLETE',
+          'UPLOAD_EXPIRED',
+          'IDEMPOTENCY_KEY_REUSED',
+          'RATE_LIMITED',
+        ],
       },
       async ({ caller, body: request, headers }) => {
         const { job, isNew } = await start(caller, request, headers['idempotency-key'] ?? null);

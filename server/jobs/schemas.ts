@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { LIMIT_RULES, limitMessage, type BudgetLimits } from '../../contracts/job/budget';
 import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
-import type { JobRequest } from '../../contracts/job/record';
 import { JOB_STATES } from '../../contracts/job/state';
 import { inOneLine, MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
 import { MAX_NAME_LENGTH, MAX_REASON_LENGTH, parseRetry } from '../../contracts/messages/signals';
@@ -12,6 +11,7 @@ import { STAGES } from '../../contracts/stages/stage';
 import { parseS3Url } from '../../contracts/storage/s3-url';
 import { parsedBy, strictBody } from '../http/request-schemas';
 import { isOneMailAddress } from './mail-address';
+import type { StartRequest } from './start';
 
 const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
 /** The sender of a message that names none. */
@@ -65,10 +65,20 @@ const webhookUrl = (rules: WebhookRules) =>
       if (message !== null) context.addIssue({ code: 'custom', message });
     });
 
+/** Whether a check of several fields may look at an object that has other problems: not where this field has one. */
+const isWithoutIssueAt =
+  (field: string) =>
+  ({ value, issues }: z.core.ParsePayload): boolean =>
+    typeof value === 'object' && value !== null && !issues.some(({ path }) => path === undefined || path[0] === field);
+
 /** The body that starts a job, read as a request of the pipeline; INVALID_S3_URL where only the address is wrong. */
-export const startJobSchema = (webhooks: WebhookRules): z.ZodType<Omit<JobRequest, 'tenant'>> =>
+export const startJobSchema = (webhooks: WebhookRules): z.ZodType<StartRequest> =>
   strictBody({
-    s3Url,
+    s3Url: s3Url.optional(),
+    uploadId: z
+      .string()
+      .optional()
+      .describe('An upload, in place of `s3Url`; it is completed where all of its files have arrived'),
     name: jobNameSchema.nullable().default(null),
     email: z
       .string({ error: 'must be one mail address, such as pilot@example.com' })
@@ -86,7 +96,20 @@ export const startJobSchema = (webhooks: WebhookRules): z.ZodType<Omit<JobReques
     budgetUsd: limit('budgetUsd').describe('Most that all machines of the job may cost together'),
     maxHours: limit('maxHours').describe('Most hours that machines may be billed for'),
     webhookUrl: webhookUrl(webhooks),
-  }).transform(({ s3Url: location, ...rest }) => ({ location, ...rest }));
+  })
+    .refine(({ s3Url, uploadId }) => s3Url !== undefined || uploadId !== undefined, {
+      path: ['s3Url'],
+      error: 'is needed, or the uploadId of an upload',
+      when: isWithoutIssueAt('s3Url'),
+    })
+    .refine(({ s3Url, uploadId }) => s3Url === undefined || uploadId === undefined, {
+      path: ['uploadId'],
+      error: 'must not stand beside s3Url: a job has one of them',
+      when: isWithoutIssueAt('s3Url'),
+    })
+    .transform(({ s3Url: location, uploadId = '', ...rest }) =>
+      location === undefined ? { uploadId, ...rest } : { location, ...rest },
+    );
 
 const reason = z.string().trim().max(MAX_REASON_LENGTH).optional();
 const by = z.string().trim().max(MAX_NAME_LENGTH).optional().describe('Who says it, in words for people');

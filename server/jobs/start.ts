@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import type { JobLinks, StartedJob } from '../../contracts/job/view';
+import { layout } from '../../contracts/storage/layout';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import { inputProblem, type InputRules } from './input-access';
@@ -17,11 +18,14 @@ export interface StartDeps {
   readonly lookup: JobLookup;
   readonly links: JobLinks;
   readonly inputs: InputRules;
+  /** Throws unless the caller has such an upload, and it has everything. */
+  readonly uploaded: (caller: Caller, uploadId: string) => Promise<{ readonly name: string | null }>;
   readonly now: () => number;
 }
 
-/** A start request before it is known whose it is. */
-export type StartRequest = Omit<JobRequest, 'tenant'>;
+/** A start request before it is known whose it is: of photos at a place, or of an upload. */
+export type StartRequest =
+  Omit<JobRequest, 'tenant'> | (Omit<JobRequest, 'tenant' | 'location'> & { readonly uploadId: string });
 
 /** `isNew` is false when the key was used for the same request before. */
 export type StartAnswer = { readonly job: StartedJob; readonly isNew: boolean };
@@ -32,9 +36,9 @@ export type StartJob = (caller: Caller, request: StartRequest, idempotencyKey: s
  * Starts jobs in two steps that cannot be one: the record claims the id for ever, then the workflow starts. A server
  * lost between them leaves a queued record, whose workflow a repeat of the request starts. Throws Problem.
  */
-export function createStart({ runs, records, lookup, links, inputs, now }: StartDeps): StartJob {
-  const claim = async (jobId: string, request: JobRequest): Promise<JobRecord | null> => {
-    const record: JobRecord = { ...newJobRecord(jobId, request, now()), requestDigest: requestDigest(request) };
+export function createStart({ runs, records, lookup, links, inputs, uploaded, now }: StartDeps): StartJob {
+  const claim = async (jobId: string, { asked, request }: Start): Promise<JobRecord | null> => {
+    const record: JobRecord = { ...newJobRecord(jobId, request, now()), requestDigest: requestDigest(asked) };
     return (await reached('The storage', records.claim(record))) ? record : null;
   };
 
@@ -44,33 +48,82 @@ export function createStart({ runs, records, lookup, links, inputs, now }: Start
     return { job: started(record.jobId, links), isNew };
   };
 
-  const startUnderKey = async (caller: Caller, request: JobRequest, key: string): Promise<StartAnswer> => {
-    const jobId = jobIdOfKey(caller.tenant, key);
-    const claimed = await claim(jobId, request);
-    if (claimed !== null) return run(claimed, true);
+  /** The job that a key was used for before. */
+  const earlierJob = async (caller: Caller, jobId: string, asked: JobRequest): Promise<StartAnswer> => {
     const earlier = await lookup.record(caller, jobId);
-    if ((earlier.requestDigest ?? requestDigest(earlier.request)) === requestDigest(request))
-      return run(earlier, false);
+    if ((earlier.requestDigest ?? requestDigest(earlier.request)) === requestDigest(asked)) return run(earlier, false);
     throw new Problem(
       'IDEMPOTENCY_KEY_REUSED',
       `the key stands for job ${jobId}, which was started with another body; use a new key for a new job`,
     );
   };
 
-  const startUnderNewId = async (request: JobRequest): Promise<StartAnswer> => {
+  const startUnderKey = async (caller: Caller, { asked, ready }: Asked, key: string): Promise<StartAnswer> => {
+    const jobId = jobIdOfKey(caller.tenant, key);
+    try {
+      const claimed = await claim(jobId, { asked, request: await ready() });
+      if (claimed !== null) return await run(claimed, true);
+    } catch (error) {
+      if (!isOfUpload(error)) throw error;
+      // A repeat is answered as it was, also when its photos have been removed meanwhile.
+      return earlierJob(caller, jobId, asked).catch((none: unknown) => {
+        throw none instanceof Problem && none.code === 'JOB_NOT_FOUND' ? error : none;
+      });
+    }
+    return earlierJob(caller, jobId, asked);
+  };
+
+  const startUnderNewId = async ({ asked, ready }: Asked): Promise<StartAnswer> => {
+    const request = await ready();
     for (;;) {
-      const claimed = await claim(randomJobId(), request);
+      const claimed = await claim(randomJobId(), { asked, request });
       if (claimed !== null) return run(claimed, true);
     }
   };
 
+  const read = (caller: Caller, sent: StartRequest): Asked => {
+    const { tenant } = caller;
+    if (!('uploadId' in sent)) {
+      const forbidden = inputProblem(caller, sent.location, inputs);
+      if (forbidden !== null) throw forbidden;
+      const asked = { ...sent, tenant };
+      return { asked, ready: async () => asked };
+    }
+    const { uploadId, ...rest } = sent;
+    const asked = {
+      ...rest,
+      tenant,
+      location: { bucket: inputs.bucket, key: layout.uploadPhotosFolder(tenant, uploadId) },
+    };
+    return {
+      asked,
+      async ready() {
+        const { name } = await uploaded(caller, uploadId);
+        return { ...asked, name: asked.name ?? name };
+      },
+    };
+  };
+
   return async (caller, sent, idempotencyKey) => {
-    const forbidden = inputProblem(caller, sent.location, inputs);
-    if (forbidden !== null) throw forbidden;
-    const request = { ...sent, tenant: caller.tenant };
-    return idempotencyKey === null ? startUnderNewId(request) : startUnderKey(caller, request, idempotencyKey);
+    const asked = read(caller, sent);
+    return idempotencyKey === null ? startUnderNewId(asked) : startUnderKey(caller, asked, idempotencyKey);
   };
 }
+
+/** What was asked for, and what the job gets: the name of the upload where it has none of its own. */
+interface Start {
+  readonly asked: JobRequest;
+  readonly request: JobRequest;
+}
+
+interface Asked {
+  readonly asked: JobRequest;
+  /** Throws where the photos are not there. */
+  readonly ready: () => Promise<JobRequest>;
+}
+
+const OF_UPLOADS: readonly string[] = ['UPLOAD_NOT_FOUND', 'UPLOAD_EXPIRED', 'UPLOAD_INCOMPLETE'];
+const isOfUpload = (error: unknown): boolean => error instanceof Problem && OF_UPLOADS.includes(error.code);
 
 const started = (jobId: string, links: JobLinks): StartedJob => ({
   jobId,

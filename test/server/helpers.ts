@@ -10,6 +10,7 @@ import type { FileHead } from '../../server/http/file-head';
 import type { JobStore } from '../../server/jobs/store';
 import { testRequest } from '../helpers/records';
 import { memoryAccess } from './memory-access';
+import { MemoryUploads } from './uploads/memory-uploads';
 
 export const PUBLIC_URL = 'http://127.0.0.1:3000';
 export const NOW_MS = Date.UTC(2026, 10, 21, 10, 0, 0);
@@ -150,6 +151,7 @@ export const testConfig: AppDeps['config'] = {
 export function testApp(changes: Partial<AppDeps> = {}) {
   const store = new MemoryStore();
   const runs = new MemoryRuns();
+  const uploads = new MemoryUploads(() => NOW_MS);
   const logger = pino({ level: 'silent' });
   const app = createApp({
     config: testConfig,
@@ -157,6 +159,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     records: store,
     store,
     storage: memoryAccess(),
+    uploads,
     logger,
     readiness: async () => [],
     now: () => NOW_MS,
@@ -167,5 +170,5 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     store.records.set(record.jobId, record);
     if (run !== null) runs.runs.set(record.jobId, run);
   };
-  return { app, store, runs, job };
+  return { app, store, runs, uploads, job };
 }

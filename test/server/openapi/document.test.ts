@@ -35,7 +35,7 @@ test('the body that starts a job is described with the ranges that are checked',
   const { schema, example } = body.content['application/json'];
   expect(schema).toMatchObject({
     additionalProperties: false,
-    required: ['s3Url', 'email'],
+    required: ['email'],
     properties: {
       preset: { enum: ['preview', 'standard', 'high', 'survey'], default: 'standard' },
       options: { properties: { maxGaussians: { type: 'integer' } } },

@@ -11,6 +11,7 @@ import pino from 'pino';
 import { layout } from '../../../contracts/storage/layout';
 import { createApp } from '../../../server/http/app';
 import { createRecordStore } from '../../../platform/record-store';
+import { createUploadStorage } from '../../../server/uploads/uploads';
 import { createJobStore } from '../../../server/jobs/store';
 import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
@@ -101,6 +102,7 @@ describe('the page of a finished job, in a browser', () => {
         records,
         store,
         storage: memoryAccess(),
+        uploads: createUploadStorage({ s3: client, signing: client, bucket: BUCKET }),
         logger: pino({ level: 'silent' }),
         readiness: async () => [],
       }),
