@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { exposureProblems } from './access/exposure';
-import { createS3Client, createSigningClient } from '../platform/aws-clients';
+import { createLogsClient, createS3Client, createSigningClient } from '../platform/aws-clients';
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { connectTemporal } from '../platform/temporal-client';
@@ -8,6 +8,7 @@ import { createApp } from './http/app';
 import { createHttpServer } from './http/http-server';
 import { createRecordStore } from '../platform/record-store';
 import { createIndexer } from './indexer/indexer';
+import { createLogStore } from './logs/log-store';
 import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
   const { bucket } = config;
   const s3 = createS3Client(config);
   const records = createRecordStore({ s3, bucket });
+  const logs = createLogStore({ logs: createLogsClient(config), s3, bucket });
   const signing = createSigningClient(config);
   const store = createJobStore({ s3, signing, bucket });
 
@@ -52,6 +54,7 @@ async function main(): Promise<void> {
     store,
     storage: createStorage(database.db),
     uploads: createUploadStorage({ s3, signing, bucket }),
+    logs,
     logger,
     closing: closing.signal,
     readiness: createReadiness(runs, store, database, () => closing.signal.aborted),

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { createArtifactActivities, type ArtifactActivities } from '../activities/results/artifacts';
+import { createAttemptLogActivities, type AttemptLogActivities } from '../activities/machines/attempt-logs';
 import { createMachineJobActivities, type MachineJobActivities } from '../activities/machines/machine-jobs';
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
@@ -18,6 +19,7 @@ import { createRecordStore } from '../platform/record-store';
 /** A job's activities, by the task queue that serves them. */
 export interface QueuedActivities {
   readonly control: Pick<MachineJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'> &
+    AttemptLogActivities &
     ArtifactActivities &
     WorkflowRunActivities;
   readonly watch: Pick<MachineJobActivities, 'watchJob'>;
@@ -37,9 +39,10 @@ export function createActivities(
   const sagemaker = createSageMakerClient(config);
   const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;
   const records = createRecordStore({ s3, bucket });
+  const logs = createLogsClient(config);
   const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
     sagemaker,
-    logs: createLogsClient(config),
+    logs,
     s3,
     environment: { bucket, roleArn, images },
   });
@@ -48,6 +51,7 @@ export function createActivities(
       submitJob,
       stopJob,
       confirmEnd,
+      ...createAttemptLogActivities({ logs, s3, bucket }),
       ...createArtifactActivities({ s3, bucket, records }),
       ...createWorkflowRunActivities({ client }),
       ...createStrayActivities({ sagemaker, client }),

@@ -1,16 +1,7 @@
-import {
-  DescribeLogStreamsCommand,
-  GetLogEventsCommand,
-  type CloudWatchLogsClient,
-} from '@aws-sdk/client-cloudwatch-logs';
-import type { MachineJobKind } from '../../contracts/stages/stage';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { parseProgressLine, type Progress } from '../../contracts/stages/progress';
-
-/** Fixed by SageMaker; a stream is `<job>/algo-1-<epoch>`. */
-const LOG_GROUP: Readonly<Record<MachineJobKind, string>> = {
-  processing: '/aws/sagemaker/ProcessingJobs',
-  training: '/aws/sagemaker/TrainingJobs',
-};
+import type { MachineJobKind } from '../../contracts/stages/stage';
+import { findLogStream, readLogPage } from '../../platform/machine-logs/log-stream';
 
 /** Pages read in one go, so that a chatty container cannot hold up a heartbeat. */
 const MAX_PAGES = 10;
@@ -29,43 +20,16 @@ export async function readProgress(
   position: LogPosition,
   signal: AbortSignal,
 ): Promise<{ progress: Progress | null; position: LogPosition }> {
-  const stream = position.stream ?? (await findStream(logs, kind, jobName, signal));
-  if (stream === null) return { progress: null, position };
+  const name = position.stream ?? (await findLogStream(logs, kind, jobName, signal))?.name ?? null;
+  if (name === null) return { progress: null, position };
   let progress: Progress | null = null;
   let token = position.token;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const answer = await logs.send(
-      new GetLogEventsCommand({
-        logGroupName: LOG_GROUP[kind],
-        logStreamName: stream,
-        startFromHead: true,
-        nextToken: token ?? undefined,
-      }),
-      { abortSignal: signal },
-    );
-    for (const event of answer.events ?? []) progress = parseProgressLine(event.message ?? '') ?? progress;
-    const next = answer.nextForwardToken ?? null;
-    if (next === null || next === token) break; // the same token again: nothing new
-    token = next;
+  for (let read = 0; read < MAX_PAGES; read += 1) {
+    const page = await readLogPage(logs, { kind, name }, token === null ? { fromMs: 0 } : { token }, signal);
+    if (page === null) break;
+    for (const { text } of page.lines) progress = parseProgressLine(text) ?? progress;
+    token = page.token;
+    if (page.isLast) break;
   }
-  return { progress, position: { stream, token } };
-}
-
-/** Group and stream are absent until the container first writes. */
-async function findStream(
-  logs: CloudWatchLogsClient,
-  kind: MachineJobKind,
-  jobName: string,
-  signal: AbortSignal,
-): Promise<string | null> {
-  try {
-    const answer = await logs.send(
-      new DescribeLogStreamsCommand({ logGroupName: LOG_GROUP[kind], logStreamNamePrefix: `${jobName}/`, limit: 1 }),
-      { abortSignal: signal },
-    );
-    return answer.logStreams?.[0]?.logStreamName ?? null;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return null;
-    throw error;
-  }
+  return { progress, position: { stream: name, token } };
 }

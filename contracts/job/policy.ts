@@ -26,6 +26,8 @@ export interface Policy {
   readonly mailTimeoutMs: number;
   /** Longest that a webhook is tried. */
   readonly webhookTimeoutMs: number;
+  /** How long the last lines of a program's log may be under way to CloudWatch after its end. */
+  readonly logSettleMs: number;
   /** Between two rounds of upkeep. */
   readonly upkeepIntervalMs: number;
   /** Upkeep leaves machines, records and closed runs alone that are younger: their owner may be about to act. */
@@ -53,6 +55,7 @@ export const DEFAULT_POLICY: Policy = {
   maxPlatformAttempts: 3,
   mailTimeoutMs: 3 * 24 * HOUR,
   webhookTimeoutMs: 3 * 24 * HOUR,
+  logSettleMs: 3 * SECOND,
   upkeepIntervalMs: 10 * MINUTE,
   upkeepAgeMs: 10 * MINUTE,
   unstartedAgeMs: HOUR,

@@ -3,7 +3,7 @@ import { STAGES, type Part, type Stage } from '../stages/stage';
 import { STAGE, type DEFINITIONS } from '../stages/stages';
 import { UPLOAD_ID_PATTERN } from './upload-manifest';
 
-/** Everything of one attempt: settings, output, checkpoints. */
+/** Everything of one attempt: settings, output, checkpoints, log. */
 const attemptFolder = (jobId: string, stage: Stage, attempt: number, part: Part = null): string =>
   `jobs/${jobId}/${stage}/a${String(attempt).padStart(2, '0')}${partSuffix(part)}/`;
 
@@ -38,6 +38,8 @@ export const layout = {
   configFolder: inAttempt('config'),
   outputFolder: inAttempt('output'),
   checkpointFolder: inAttempt('checkpoints'),
+  /** What the attempt's program has printed. */
+  attemptLog: (...attempt: Parameters<typeof attemptFolder>): string => `${attemptFolder(...attempt)}log.txt`,
   /** Artefacts of an attempt: its report, and the files that a later stage reads. */
   artifactFolder: (jobId: string, stage: Stage, attempt: number, jobName: string, part: Part = null): string =>
     `${layout.outputFolder(jobId, stage, attempt, part)}${STAGE[stage].artifactsBelow(jobName)}`,

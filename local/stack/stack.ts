@@ -30,6 +30,8 @@ const LOCAL_POLICY: Partial<Policy> = {
   callTimeoutMs: 15_000,
   retryInitialMs: 500,
   stopMarginMs: 10_000,
+  // The local endpoint reads what the programs have written themselves.
+  logSettleMs: 1,
 };
 
 interface StackOptions {

@@ -47,7 +47,7 @@ export const eventRoutes = (events: Events, streams: OpenStreams, streaming: Str
         200: STREAM,
         204: { description: 'The listener has heard all that there is, and need not come again' },
       },
-      problems: ['JOB_NOT_FOUND', 'JOB_ERASED', 'RATE_LIMITED', 'OVERLOADED'],
+      problems: ['JOB_NOT_FOUND', 'JOB_ERASED', 'TOO_MANY_STREAMS', 'OVERLOADED'],
       isStream: true,
     },
     (call) =>
@@ -66,7 +66,7 @@ export const eventRoutes = (events: Events, streams: OpenStreams, streaming: Str
       query: LISTEN_QUERY,
       headers: LISTEN_HEADERS,
       answers: { 200: STREAM },
-      problems: ['JOB_NOT_FOUND', 'JOB_ERASED', 'RATE_LIMITED', 'OVERLOADED'],
+      problems: ['JOB_NOT_FOUND', 'JOB_ERASED', 'TOO_MANY_STREAMS', 'OVERLOADED'],
       isStream: true,
     },
     (call) =>

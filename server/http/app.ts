@@ -21,6 +21,10 @@ import { createJobLookup } from '../jobs/lookup';
 import { createMessages } from '../jobs/messages';
 import { createReadJobs } from '../jobs/read';
 import { createStart } from '../jobs/start';
+import type { LogStore } from '../logs/log-store';
+import { createLogStreams } from '../logs/log-streams';
+import { createReadLogs } from '../logs/read-logs';
+import { logRoutes } from '../logs/routes';
 import { requestContext } from './context';
 import { errorHandler, notFound } from './problem';
 import { healthRoutes, type Readiness } from './health';
@@ -54,6 +58,7 @@ export interface AppDeps {
   readonly store: JobStore;
   readonly storage: AccessStorage;
   readonly uploads: UploadStorage;
+  readonly logs: LogStore;
   readonly logger: Logger;
   readonly readiness: Readiness;
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
@@ -65,7 +70,7 @@ export interface AppDeps {
 
 /** The HTTP API and its pages; the caller listens. */
 export function createApp(deps: AppDeps): Express {
-  const { config, runs, records, store, storage, logger, readiness, closing } = deps;
+  const { config, runs, records, store, logs, storage, logger, readiness, closing } = deps;
   const { streaming = STREAMING, now = Date.now } = deps;
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
@@ -78,6 +83,8 @@ export function createApp(deps: AppDeps): Express {
   const tell = createMessages({ runs, lookup, now });
   const erase = createErasure({ runs, lookup });
   const events = createEvents({ runs, lookup, links, logger, now, streaming, timeLeft: () => null });
+  const readLogs = createReadLogs({ lookup, store: logs, now });
+  const listenToLog = createLogStreams({ lookup, store: logs, logger, now, streaming });
   const streams = new OpenStreams(streaming);
   closing?.addEventListener('abort', () => streams.close());
   const rules = { ...config.access, keysNeeded: keysNeeded(config) };
@@ -105,6 +112,7 @@ export function createApp(deps: AppDeps): Express {
   const routes = [
     ...jobRoutes({ jobs, start, tell, erase, webhooks, startsPerMinute: http.startsPerMinute }),
     ...eventRoutes(events, streams, streaming),
+    ...logRoutes(readLogs, listenToLog, { streams, streaming }),
     ...accessRoutes(
       createKeyAdministration(storage, now),
       createTenantAdministration(storage.tenants, now),

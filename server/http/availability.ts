@@ -2,7 +2,10 @@ import { UnreadableRecordError } from '../../platform/record-store';
 import { Problem } from './problem';
 
 /** What a service answers; UNAVAILABLE where it does not. A record that cannot be read is an error of ours. */
-export async function reached<T>(service: 'The storage' | 'Temporal' | 'The database', answer: Promise<T>): Promise<T> {
+export async function reached<T>(
+  service: 'The storage' | 'The log service' | 'The database' | 'Temporal',
+  answer: Promise<T>,
+): Promise<T> {
   try {
     return await answer;
   } catch (error) {

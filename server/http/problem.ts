@@ -20,6 +20,7 @@ export const PROBLEMS = {
   TENANT_NOT_FOUND: { status: 404, title: 'There is no such tenant' },
   JOB_NOT_FOUND: { status: 404, title: 'There is no such job' },
   ARTIFACT_NOT_FOUND: { status: 404, title: 'The job has no such file' },
+  LOG_NOT_FOUND: { status: 404, title: 'The job has no such log' },
   UPLOAD_NOT_FOUND: { status: 404, title: 'There is no such upload' },
   UPLOAD_FILE_NOT_FOUND: { status: 404, title: 'The upload has no such file' },
   MULTIPART_NOT_FOUND: { status: 404, title: 'No parts of this file are under way' },

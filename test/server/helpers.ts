@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import pino from 'pino';
 import { LOCAL_TENANT, newJobRecord, type JobRecord } from '../../contracts/job/record';
 import type { SignalName } from '../../contracts/messages/signals';
@@ -8,6 +9,9 @@ import type { Delivery, ErasureRun, JobRuns, TenantRun } from '../../server/jobs
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { FileHead } from '../../server/http/file-head';
 import type { JobStore } from '../../server/jobs/store';
+import { STAGE } from '../../contracts/stages/stages';
+import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/machine-logs/log-stream';
+import type { LoggedAttempt, LogStore } from '../../server/logs/log-store';
 import { testRequest } from '../helpers/records';
 import { memoryAccess } from './memory-access';
 import { MemoryUploads } from './uploads/memory-uploads';
@@ -134,6 +138,33 @@ export class MemoryRuns implements JobRuns {
   }
 }
 
+/** Logs in memory: lines by machine job, as CloudWatch has them, and texts by machine job, as they are stored. */
+export class MemoryLogs implements LogStore {
+  readonly live = new Map<string, LogLine[]>();
+  readonly texts = new Map<string, string>();
+  /** Lines of a page. */
+  pageLines = 1000;
+
+  async find({ stage, jobName }: LoggedAttempt): Promise<LogStream | null> {
+    return this.live.has(jobName) ? { kind: STAGE[stage].kind, name: jobName } : null;
+  }
+  async page({ name }: LogStream, start: PageStart): Promise<LogPage | null> {
+    const all = this.live.get(name);
+    if (all === undefined) return null;
+    if ('newest' in start)
+      return { lines: all.slice(-(start.limit ?? this.pageLines)), token: String(all.length), isLast: true };
+    const first = 'token' in start ? Number(start.token) : all.findIndex(({ atMs }) => atMs >= start.fromMs);
+    const from = first < 0 ? all.length : first;
+    const lines = all.slice(from, from + this.pageLines);
+    const token = String(from + lines.length);
+    return { lines, token, isLast: 'token' in start && token === start.token };
+  }
+  async stored(_jobId: string, { jobName }: LoggedAttempt): Promise<Readable | null> {
+    const text = this.texts.get(jobName);
+    return text === undefined ? null : Readable.from([text], { objectMode: false });
+  }
+}
+
 export const testConfig: AppDeps['config'] = {
   bucket: 'spaceport',
   inputBuckets: ['spaceport', 'photos'],
@@ -152,6 +183,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const store = new MemoryStore();
   const runs = new MemoryRuns();
   const uploads = new MemoryUploads(() => NOW_MS);
+  const logs = new MemoryLogs();
   const logger = pino({ level: 'silent' });
   const app = createApp({
     config: testConfig,
@@ -160,6 +192,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     store,
     storage: memoryAccess(),
     uploads,
+    logs,
     logger,
     readiness: async () => [],
     now: () => NOW_MS,
@@ -170,5 +203,5 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     store.records.set(record.jobId, record);
     if (run !== null) runs.runs.set(record.jobId, run);
   };
-  return { app, store, runs, uploads, job };
+  return { app, store, runs, uploads, logs, job };
 }

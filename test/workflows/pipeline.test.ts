@@ -16,6 +16,7 @@ import {
 import { waitFor } from '../helpers/wait-for';
 
 const suite = workflowSuite();
+const COMPLETED = { status: 'Completed', failure: null } as const;
 
 const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> =>
   runJob(suite(), options, check);
@@ -64,6 +65,31 @@ test('photos that cannot be used end the job before any machine is rented', asyn
   await withJob({ prepare: (cloud) => (cloud.intakeError = error) }, async ({ cloud, end }) => {
     expect(await end()).toMatchObject({ type: 'TOO_FEW_PHOTOS' });
     expect(cloud.submitted).toEqual([]);
+  });
+});
+
+test("each attempt's log is stored when it has ended, however it did", async () => {
+  const prepare = (cloud: FakeCloud): void => {
+    cloud.script.sfm = (attempt) =>
+      attempt === 1 ? { status: 'Failed', failure: { code: 'PLATFORM_ERROR', message: 'x' } } : COMPLETED;
+    cloud.script.training = () => null;
+  };
+  await withJob({ prepare }, async ({ jobId, cloud, handle, end }) => {
+    await cloud.running('training');
+    await handle.signal('cancel');
+    await end();
+    const names = ['sfm-a01', 'sfm-a02', 'training-a01'].map((attempt) => `t${jobId}-${jobId}-${attempt}`);
+    expect(cloud.logsStored.toSorted()).toEqual(names);
+  });
+});
+
+test('a log that cannot be stored changes nothing of its job', async () => {
+  const prepare = (cloud: FakeCloud): void => void (cloud.logErrors.training = new Error('the storage is away'));
+  await withJob({ prepare }, async ({ cloud, end }) => {
+    expect(await end()).toMatchObject({ state: 'succeeded' });
+    expect(cloud.logsStored).toHaveLength(2);
+    await waitFor('the mail', () => cloud.mails.length === 1);
+    expect(cloud.mails[0]?.record).toMatchObject({ state: 'succeeded', failure: null });
   });
 });
 

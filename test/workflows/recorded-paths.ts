@@ -190,6 +190,12 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     stages: ['sfm 1', 'training 1', 'training 2', 'compression 1'],
   },
   {
+    name: 'logs-stored-but-one',
+    options: { prepare: (cloud) => (cloud.logErrors.sfm = new Error('the storage is away')) },
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+  },
+  {
     name: 'upkeep',
     status: 'COMPLETED',
     stages: ALL_STAGES,

@@ -12,6 +12,7 @@ import type { StageSettings } from '../../contracts/generated/settings';
 import type { Part, Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import type { PipelineInput } from './input';
+import type { AttemptLogs } from './attempt-logs';
 import type { ActivityProxies } from './proxies';
 import type { Job } from './job';
 import { RentedMachine } from './rented-machine';
@@ -20,6 +21,7 @@ import { errorOf, toFailure } from './stage-failure';
 export type AttemptContext = Pick<PipelineInput, 'deployment' | 'policy'> & {
   readonly job: Job;
   readonly activities: ActivityProxies;
+  readonly logs: AttemptLogs;
 };
 
 /** How one attempt is to be made. */
@@ -51,7 +53,7 @@ export async function runAttempt(
   context: AttemptContext,
 ): Promise<{ line: Attempt; why: Failure | null }> {
   const { stage } = plan;
-  const { job, activities, policy } = context;
+  const { job, activities, policy, logs } = context;
   const machines = allowedMachines(plan, context);
   const [first] = machines;
   const spec = submission(plan, machines, context);
@@ -59,7 +61,7 @@ export async function runAttempt(
   // In the ledger before the machine exists: no later run can take the same number for another machine.
   await job.work(line);
 
-  const machine = new RentedMachine({ stage, jobName: line.jobName }, titleOf(line), activities, policy);
+  const machine = new RentedMachine({ stage, jobName: line.jobName }, titleOf(line), activities, policy, logs);
   try {
     const { instanceType } = await obtain(machine, spec, plan, context);
     const rented = machines.find((allowed) => allowed.instanceType === instanceType) ?? first;

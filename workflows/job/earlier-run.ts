@@ -10,13 +10,14 @@ export async function settleEarlierRun({
   job,
   activities,
   policy,
-}: Pick<AttemptContext, 'job' | 'activities' | 'policy'>): Promise<void> {
+  logs,
+}: Pick<AttemptContext, 'job' | 'activities' | 'policy' | 'logs'>): Promise<void> {
   const left = job.record.attempts.filter(({ status }) => status === 'Running');
   if (left.length === 0) return;
   const entering = job.change({ state: 'running', step: job.record.step });
   for (const line of left) {
     const title = `${titleOf(line)} of an earlier run`;
-    const machine = new RentedMachine(line, title, activities, policy);
+    const machine = new RentedMachine(line, title, activities, policy, logs);
     let last = await machine.stop();
     if (last.status === 'NotFound') {
       // A Create of the terminated run may be under way for as long as a call takes.

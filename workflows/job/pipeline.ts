@@ -9,6 +9,7 @@ import { PRESET } from '../../contracts/stages/presets';
 import { STAGES } from '../../contracts/stages/stage';
 import type { PipelineInput } from './input';
 import { activityProxies } from './proxies';
+import { AttemptLogs } from './attempt-logs';
 import { settleEarlierRun } from './earlier-run';
 import { Inbox } from './inbox';
 import { Job } from './job';
@@ -32,6 +33,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   const pageUrl = jobLinks(input).page(input.record.jobId);
   const job = new Job(completeRecord(input.record), activities, pageUrl);
   // Everything that a cancel ends happens in this scope; a cancel from the server reaches it as the root's child.
+  const logs = new AttemptLogs(activities, policy);
   const work = new CancellationScope();
   const inbox = new Inbox(job, () => work.cancel());
   const tell = (): Promise<void> => notify(job.record, { ...input, policy }, pageUrl);
@@ -69,7 +71,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   }
 
   async function runOpenSteps(): Promise<void> {
-    await settleEarlierRun({ job, activities, policy });
+    await settleEarlierRun({ job, activities, policy, logs });
     throwIfCancelled();
     const { jobId, request, photos } = job.record;
     if (photos === null) {
@@ -89,7 +91,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     for (const stage of STAGES) {
       if (acceptedParts(job.record, stage) !== null) continue;
       await inbox.passBorder(stage);
-      await runStage(stage, { deployment, policy, job, activities, inbox, tell });
+      await runStage(stage, { deployment, policy, job, activities, logs, inbox, tell });
     }
     throwIfCancelled();
     await job.change({ state: 'running', step: 'publish' });
@@ -107,10 +109,18 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   try {
     await work.run(runJob);
     await condition(allHandlersFinished);
+    await close();
     return job.record;
   } catch (error) {
-    if (!isCancellation(error)) throw error;
-    return await endAsCanceled();
+    if (isCancellation(error)) return await endAsCanceled();
+    await close();
+    throw error;
+  }
+
+  /** Waits for what would end with the run. The job has ended before: a cancel comes too late now. */
+  async function close(): Promise<void> {
+    await logs.settled();
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 
   /** A run ends Canceled only after a request to the server: a cancel that came as a signal makes it now. */
@@ -121,6 +131,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
         job.note({ cancelled: { reason: 'cancelled in Temporal', by: 'Temporal', atMs: Date.now() } });
       await job.end('cancelled', { failure: null });
       await tell();
+      await logs.settled();
       const { workflowId, runId } = workflowInfo();
       if (!rootScope.consideredCancelled) await activities.runs.requestCancellation({ workflowId, runId });
     });

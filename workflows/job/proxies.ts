@@ -1,5 +1,6 @@
 import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { PhotoActivities } from '../../activities/intake/photos';
+import type { AttemptLogActivities } from '../../activities/machines/attempt-logs';
 import type { MachineJobActivities } from '../../activities/machines/machine-jobs';
 import type { ArtifactActivities } from '../../activities/results/artifacts';
 import type { WorkflowRunActivities } from '../../activities/workflow-runs';
@@ -14,6 +15,7 @@ type Watch = Pick<MachineJobActivities, 'watchJob'>;
 export interface ActivityProxies {
   readonly compute: ActivityInterfaceFor<ComputeCalls>;
   readonly watch: ActivityInterfaceFor<Watch>;
+  readonly logs: ActivityInterfaceFor<AttemptLogActivities>;
   readonly photos: ActivityInterfaceFor<PhotoActivities>;
   readonly artifacts: ActivityInterfaceFor<ArtifactActivities>;
   readonly runs: ActivityInterfaceFor<WorkflowRunActivities>;
@@ -21,6 +23,10 @@ export interface ActivityProxies {
 
 const INTAKE_TIMEOUT = '6 hours';
 const WATCH_PAUSE = '10 seconds';
+/** A log of hundreds of MB is read to its end in minutes. */
+const LOG_TIMEOUT = '5 minutes';
+/** A run stays open until its logs are stored: an outage is not waited for. */
+const LOG_TRIES = 4;
 
 /** The activities of a job with their time limits; an outage of AWS is waited for until `policy.stageTimeoutMs`. */
 export function activityProxies(deployment: string, policy: Policy): ActivityProxies {
@@ -34,6 +40,12 @@ export function activityProxies(deployment: string, policy: Policy): ActivityPro
       startToCloseTimeout: policy.stageTimeoutMs,
       heartbeatTimeout: policy.heartbeatTimeoutMs,
       retry: { ...short.retry, maximumInterval: WATCH_PAUSE },
+    }),
+    logs: proxyActivities<AttemptLogActivities>({
+      ...short,
+      startToCloseTimeout: LOG_TIMEOUT,
+      heartbeatTimeout: policy.heartbeatTimeoutMs,
+      retry: { ...short.retry, maximumAttempts: LOG_TRIES },
     }),
     photos: proxyActivities<PhotoActivities>({
       ...short,

@@ -2,6 +2,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { AtLimit, MachineJobOutcome, Submitted, SubmitInput } from '../../activities/machines/machine-jobs';
 import type { Policy } from '../../contracts/job/policy';
 import type { Stage } from '../../contracts/stages/stage';
+import type { AttemptLogs } from './attempt-logs';
 import type { ActivityProxies } from './proxies';
 
 /** Between two looks at a machine that was told to stop: what a person waits for. */
@@ -17,6 +18,7 @@ export class RentedMachine {
     private readonly title: string,
     private readonly activities: Pick<ActivityProxies, 'compute' | 'watch'>,
     private readonly policy: Policy,
+    private readonly logs: AttemptLogs,
   ) {}
 
   /** Asks for the machine; with `waitMs` until there is one, for so long. Throws as soon as the scope is cancelled. */
@@ -37,13 +39,15 @@ export class RentedMachine {
    * Waits for the end, or for `limitSeconds` billed seconds. Throws as soon as the scope is cancelled; the watch itself
    * never is, since only a terminal status proves anything.
    */
-  watch(limitSeconds: number | null): Promise<MachineJobOutcome | AtLimit> {
+  async watch(limitSeconds: number | null): Promise<MachineJobOutcome | AtLimit> {
     const { pollIntervalMs } = this.policy;
     const input = { ...this.job, pollIntervalMs, limitSeconds };
     const watching = CancellationScope.nonCancellable(() =>
       this.activities.watch.watchJob.executeWithOptions({ summary: `Watch: ${this.title}` }, [input]),
     );
-    return orCancelled(watching);
+    const ended = await orCancelled(watching);
+    if (ended.status !== 'AtLimit') this.keepLog(ended);
+    return ended;
   }
 
   /**
@@ -60,10 +64,16 @@ export class RentedMachine {
         await this.requestStop();
       }
       const pollIntervalMs = Math.min(this.policy.pollIntervalMs, LONGEST_CONFIRM_INTERVAL_MS);
-      return this.activities.compute.confirmEnd.executeWithOptions({ summary: `End of: ${this.title}` }, [
+      const ended = await this.activities.compute.confirmEnd.executeWithOptions({ summary: `End of: ${this.title}` }, [
         { ...this.job, pollIntervalMs },
       ]);
+      this.keepLog(ended);
+      return ended;
     });
+  }
+
+  private keepLog({ status }: MachineJobOutcome): void {
+    if (status !== 'NotFound') this.logs.store(this.job.jobName, this.title);
   }
 
   private requestStop(): Promise<unknown> {

@@ -1,3 +1,7 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { STAGES } from '../../../contracts/stages/stage';
+import { layout } from '../../../contracts/storage/layout';
+import type { LogView } from '../../../contracts/messages/log-view-schema';
 import { ScriptedStack } from '../../helpers/stack/scripted-stack';
 import { waitFor } from '../../helpers/wait-for';
 import { Listener } from '../../server/events/listening';
@@ -35,6 +39,31 @@ test("a job's stream shows training's fraction moving, and its end; the stream o
   const next = await product.startJob();
   await waitFor('the next job', () => all.events.some(({ data }) => data.jobId === next));
   all.leave();
+});
+
+test("the log of a running program is heard as it is written, and stored at the attempt's end", async () => {
+  const { server } = product.stack.endpoints;
+  const jobId = await product.startJob({ scripts: { training: 'hang' } });
+  await product.running(jobId, 'training');
+  const logs = `${server}/v1/jobs/${jobId}/logs`;
+  const listener = await Listener.open<Pick<LogView, 'lines'>>(`${logs}/stream`);
+  const heard = (): string[] => listener.events.flatMap(({ data }) => data.lines.map(({ text }) => text));
+  const soFar = await waitFor('some lines', () => heard().length > 0 && heard().length);
+  await waitFor('more lines', () => heard().length > soFar);
+  await product.script('training', 'complete', jobId);
+  await waitFor('the end of the log', () => listener.hasEnded, 60_000);
+  expect(heard().at(-1)).toContain('"done":10000');
+  await product.end(jobId);
+  for (const stage of STAGES) {
+    const key = layout.attemptLog(jobId, stage, 1);
+    const { Body } = await product.s3.send(new GetObjectCommand({ Bucket: product.stack.bucket, Key: key }));
+    const stored = (await Body?.transformToString()) ?? '';
+    expect(stored).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z \{"spaceport":"progress"/);
+    expect(await (await fetch(`${logs}/download?stage=${stage}`)).text()).toBe(stored);
+  }
+  const page = (await (await fetch(`${logs}?stage=training&limit=5000`)).json()) as LogView;
+  expect(page.next).toBeNull();
+  expect(page.lines.map(({ text }) => text).slice(-heard().length)).toEqual(heard());
 });
 
 test('listeners notice no more of a new start of the server than that they come again', async () => {

@@ -336,19 +336,15 @@ export class ScriptedStack {
     ) as {
       events: {
         upsertWorkflowSearchAttributesEventAttributes?: {
-          searchAttributes: { indexedFields: { JobState: { data: string } } };
+          // Temporal's own, as of a patch, are among them.
+          searchAttributes: { indexedFields: { JobState?: { data: string } } };
         };
       }[];
     };
-    return history.events.flatMap(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) =>
-      upsert === undefined
-        ? []
-        : [
-            JSON.parse(
-              Buffer.from(upsert.searchAttributes.indexedFields.JobState.data, 'base64').toString(),
-            ) as JobState,
-          ],
-    );
+    return history.events.flatMap(({ upsertWorkflowSearchAttributesEventAttributes: upsert }) => {
+      const state = upsert?.searchAttributes.indexedFields.JobState;
+      return state === undefined ? [] : [JSON.parse(Buffer.from(state.data, 'base64').toString()) as JobState];
+    });
   }
 
   /** Waits for a mail about a job; subjects of all that have arrived, newest first. */

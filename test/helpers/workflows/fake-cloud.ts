@@ -52,6 +52,9 @@ export class FakeCloud {
   /** Awaited by every submit after the job was created: the time between Create and its answer. */
   afterCreate: () => Promise<void> = () => Promise.resolve();
   intakeError: Error | null = null;
+  /** Machine jobs whose logs are stored. */
+  readonly logsStored: string[] = [];
+  readonly logErrors: Partial<Record<Stage, Error>> = {};
   /** Instance types that AWS has no machine of. */
   readonly full = new Set<string>();
   /** Instance types that the account may not rent. */
@@ -151,6 +154,12 @@ export class FakeCloud {
           return outcome === null
             ? Promise.reject(notYet('STILL_RUNNING', jobName, pollIntervalMs))
             : Promise.resolve(outcome);
+        },
+        storeLog: ({ jobName, stage }) => {
+          const error = this.logErrors[stage];
+          if (error !== undefined) return Promise.reject(error);
+          this.logsStored.push(jobName);
+          return Promise.resolve({ bytes: 1 });
         },
         hasCheckpoint: ({ attempt }) => Promise.resolve(this.checkpoints.has(attempt)),
         readReport: ({ stage, attempt }: AttemptRef) =>

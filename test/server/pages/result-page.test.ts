@@ -16,7 +16,7 @@ import { createJobStore } from '../../../server/jobs/store';
 import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
-import { jobRecord, MemoryRuns, testConfig } from '../helpers';
+import { jobRecord, MemoryLogs, MemoryRuns, testConfig } from '../helpers';
 import { memoryAccess } from '../memory-access';
 
 const run = promisify(execFile);
@@ -103,6 +103,7 @@ describe('the page of a finished job, in a browser', () => {
         store,
         storage: memoryAccess(),
         uploads: createUploadStorage({ s3: client, signing: client, bucket: BUCKET }),
+        logs: new MemoryLogs(),
         logger: pino({ level: 'silent' }),
         readiness: async () => [],
       }),
