@@ -104,6 +104,14 @@ describe('set-up does again only what has changed', () => {
     writeFileSync(source, 'export const answer: number = 42;\n');
     expect(await run(compile)).toBe('before false\nafter true\n');
     expect(await run(`import answer from './dist/contracts/answer.js'; console.log(answer.answer);`)).toBe('42\n');
+    // A program may import JSON, which is new to the compiled ones when it has changed.
+    writeFileSync(path.join(checkout, 'contracts', 'question.json'), '{"question":"6 x 9"}');
+    writeFileSync(source, "import text from './question.json';\nexport const answer = text.question;\n");
+    expect(await run(compile)).toBe('before false\nafter true\n');
+    expect(await run(`import answer from './dist/contracts/answer.js'; console.log(answer.answer);`)).toBe('6 x 9\n');
+    writeFileSync(path.join(checkout, 'contracts', 'question.json'), '{"question":"6 x 7"}');
+    expect(await run(compile)).toBe('before false\nafter true\n');
+    expect(await run(`import answer from './dist/contracts/answer.js'; console.log(answer.answer);`)).toBe('6 x 7\n');
     writeFileSync(source, 'export const answer: number = ;\n');
     const said = await run(compile);
     expect(said).toContain('before false');

@@ -1,8 +1,8 @@
 /**
- * Compiles the TypeScript rooms into dist/, file by file, as `tsc` would: a second instead of ten. Types are checked by
- * `npm run lint`, not here.
+ * Compiles the TypeScript rooms into dist/, file by file, as `tsc` would: a second instead of ten. JSON that programs
+ * import is copied beside. Types are checked by `npm run lint`, not here.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { places } from '../places.mjs';
@@ -14,8 +14,11 @@ const SETTINGS = join(places.root, 'tsconfig.build.json');
 const require = createRequire(join(places.root, 'package.json'));
 
 const rooms = () => JSON.parse(readFileSync(SETTINGS, 'utf8')).include;
-const sources = () => rooms().flatMap((room) => filesBelow(join(places.root, room), /(?<!\.d)\.ts$/));
-const currentState = () => fingerprint({ files: [join(places.root, 'tsconfig.json'), SETTINGS, ...sources()] });
+const inRooms = (pattern) => rooms().flatMap((room) => filesBelow(join(places.root, room), pattern));
+const sources = () => inRooms(/(?<!\.d)\.ts$/);
+const documents = () => inRooms(/\.json$/);
+const currentState = () =>
+  fingerprint({ files: [join(places.root, 'tsconfig.json'), SETTINGS, ...sources(), ...documents()] });
 
 export const typescript = {
   title: 'compiling TypeScript into dist/',
@@ -28,11 +31,18 @@ export const typescript = {
     const part = `${places.dist}.part`;
     rmSync(part, { recursive: true, force: true });
     compile(sources(), part);
+    for (const document of documents()) copied(document, part);
     rmSync(places.dist, { recursive: true, force: true });
     renameSync(part, places.dist);
     writeStamp(STAMP, state);
   },
 };
+
+function copied(document, target) {
+  const copy = join(target, relative(places.root, document));
+  mkdirSync(dirname(copy), { recursive: true });
+  copyFileSync(document, copy);
+}
 
 function compile(files, target) {
   const ts = require('typescript');
