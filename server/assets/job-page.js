@@ -1,19 +1,29 @@
 // Renews the page's main part while a job changes, and sends what its buttons say.
 const MESSAGE_MS = 15_000;
 
+/** Between two looks while the server tells what happens: what ticks by itself, such as a machine's time, is renewed. */
+const TICK_SECONDS = 20;
+/** News that come at once are looked at once. */
+const GATHER_MS = 200;
+
 const main = document.querySelector('main');
 let timer;
+let events = null;
+let hasNews = false;
+let isRefreshing = false;
 let message = { text: '', untilMs: 0 };
 
 /** Takes the page's newest main part from the server; a viewer that is open is never reloaded. */
 async function refresh() {
+  hasNews = false;
+  isRefreshing = true;
   try {
     const response = await fetch(location.href, { headers: { accept: 'text/html' } });
     if (response.ok) {
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       const next = fresh.querySelector('main');
       document.title = fresh.title;
-      main.dataset.refreshSeconds = next.dataset.refreshSeconds;
+      Object.assign(main.dataset, next.dataset);
       const open = new Set(
         [...main.querySelectorAll('details')].flatMap((details, index) => (details.open ? [index] : [])),
       );
@@ -24,14 +34,39 @@ async function refresh() {
   } catch {
     // The server is away: the next look tells.
   }
+  isRefreshing = false;
   schedule();
 }
 
+/** Looks again later: when the server tells of news, and where it does not, after the page's time. */
 function schedule() {
   clearTimeout(timer);
-  const seconds = Number(main.dataset.refreshSeconds);
-  if (seconds > 0) timer = setTimeout(() => (document.hidden ? schedule() : refresh()), seconds * 1000);
+  if (!changes() || document.hidden) return stopListening();
+  listen();
+  const isTold = events?.readyState === EventSource.OPEN;
+  const seconds = isTold ? TICK_SECONDS : Number(main.dataset.refreshSeconds);
+  timer = setTimeout(refresh, hasNews ? GATHER_MS : seconds * 1000);
 }
+
+const changes = () => Number(main.dataset.refreshSeconds) > 0;
+
+function listen() {
+  const { events: address } = main.dataset;
+  if (!address || (events !== null && events.readyState !== EventSource.CLOSED)) return;
+  events = new EventSource(address);
+  events.onmessage = () => {
+    hasNews = true;
+    if (!isRefreshing) schedule();
+  };
+}
+
+/** A browser has six connections to a server: a page that nobody sees gives its own back. */
+function stopListening() {
+  events?.close();
+  events = null;
+}
+
+document.addEventListener('visibilitychange', () => (document.hidden || !changes() ? schedule() : refresh()));
 
 function say(text) {
   message = { text, untilMs: Date.now() + MESSAGE_MS };

@@ -5,8 +5,8 @@ export interface Streaming {
   /** A listener that has not taken what was sent for so long is cut. */
   readonly stallMs: number;
   /**
-   * After this long a listener has to come again, with whatever then says who it is; up to a fifth is added at random,
-   * so that those who came at once do not come again at once.
+   * After this long a listener has to come again, with whatever then says who it is: a key that was revoked ends here.
+   * Up to a fifth is added at random, so that those who came at once do not come again at once.
    */
   readonly lifeMs: number;
   /** Between two looks at the same job. */
@@ -24,7 +24,7 @@ export interface Streaming {
 export const STREAMING: Streaming = {
   commentMs: 15_000,
   stallMs: 30_000,
-  lifeMs: 15 * 60_000,
+  lifeMs: 5 * 60_000,
   lookEveryMs: 1000,
   looksApartMs: 50,
   listEveryMs: 1000,

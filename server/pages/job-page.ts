@@ -20,6 +20,7 @@ export const jobPage = (job: JobView): Markup =>
   layoutPage({
     title: `${job.name} · ${job.state === 'succeeded' ? '3D scene' : 'job'} ${job.jobId}`,
     refreshSeconds: isFinal(job.state) ? null : REFRESH_SECONDS,
+    events: isFinal(job.state) ? '' : `/v1/jobs/${encodeURIComponent(job.jobId)}/events`,
     main: html`<h1>${job.name} ${badge(job.state, job.waiting?.for)}</h1>
 <p class="quiet">${job.state === 'succeeded' ? '3D scene' : 'Job'} <code>${job.jobId}</code> · ${job.input} · ${PRESET[job.preset].title} · started ${formatTime(job.createdAt)}</p>
 ${situation(job)}

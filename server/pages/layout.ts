@@ -7,10 +7,12 @@ interface Page {
   readonly main: Markup;
   /** Seconds between two looks for news; null when nothing will change. */
   readonly refreshSeconds: number | null;
+  /** Address of the events that are news to it. */
+  readonly events?: string;
 }
 
 /** The frame of every page. The script only renews `main` and sends what buttons say; without it the page reloads. */
-export const layoutPage = ({ title, main, refreshSeconds }: Page): Markup => html`<!doctype html>
+export const layoutPage = ({ title, main, refreshSeconds, events = '' }: Page): Markup => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -24,7 +26,7 @@ ${refreshSeconds !== null && html`<noscript><meta http-equiv="refresh" content="
 </head>
 <body>
 <header><a href="/">Spaceport</a><span>photos to 3D</span></header>
-<main data-refresh-seconds="${refreshSeconds ?? ''}">
+<main data-refresh-seconds="${refreshSeconds ?? ''}" data-events="${events}">
 ${main}
 </main>
 </body>

@@ -30,7 +30,8 @@ try {
     await page.waitForFunction(() => document.querySelector('dialog') === null);
   }
   await posted;
-  await page.waitForNetworkIdle({ idleTime: 200 });
+  // Beside the stream of the job's events, which has no end.
+  await page.waitForNetworkIdle({ idleTime: 200, concurrency: 1 });
   const [message, main] = await Promise.all(
     ['.message', 'main'].map((selector) => page.$eval(selector, (element) => element.textContent)),
   );
