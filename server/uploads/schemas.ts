@@ -78,39 +78,44 @@ export const PART_NUMBERS = strictBody({
 });
 
 const count = z.object({ files: z.number().int(), bytes: z.number().int() });
-const fileView = z.object({
+const fileFields = {
   file: z.number().int().describe('Its number in the manifest'),
   name: z.string(),
   key: z.string().describe('Where it is sent to'),
   bytes: z.number().int(),
-});
+};
+const fileView = z.object(fileFields).meta({ id: 'UploadFile' });
 
-export const UPLOAD_VIEW = z.object({
-  uploadId: z.string(),
-  name: z.string().nullable(),
-  state: z.enum(['open', 'complete', 'expired']),
-  input: z.string().describe('What a job of these photos is started with, as `s3Url`; `uploadId` does the same'),
-  createdAt: z.string(),
-  expiresAt: z.string().nullable().describe('When an upload that is not complete is removed'),
-  completedAt: z.string().nullable(),
-  announced: count,
-  arrived: count,
-  missing: z.array(fileView).readonly().describe('What is to be sent'),
-  differing: z
-    .array(fileView.extend({ arrivedBytes: z.number().int() }))
-    .readonly()
-    .describe('What is to be sent again'),
-  inParts: z
-    .array(fileView.extend({ multipartId: z.string(), startedAt: z.string() }))
-    .readonly()
-    .describe('Files that are under way in parts, which can be resumed'),
-}) satisfies z.ZodType<UploadView>;
+export const UPLOAD_VIEW = z
+  .object({
+    uploadId: z.string(),
+    name: z.string().nullable(),
+    state: z.enum(['open', 'complete', 'expired']),
+    input: z.string().describe('What a job of these photos is started with, as `s3Url`; `uploadId` does the same'),
+    createdAt: z.string(),
+    expiresAt: z.string().nullable().describe('When an upload that is not complete is removed'),
+    completedAt: z.string().nullable(),
+    announced: count,
+    arrived: count,
+    missing: z.array(fileView).readonly().describe('What is to be sent'),
+    differing: z
+      .array(z.object({ ...fileFields, arrivedBytes: z.number().int() }))
+      .readonly()
+      .describe('What is to be sent again'),
+    inParts: z
+      .array(z.object({ ...fileFields, multipartId: z.string(), startedAt: z.string() }))
+      .readonly()
+      .describe('Files that are under way in parts, which can be resumed'),
+  })
+  .meta({ id: 'Upload' }) satisfies z.ZodType<UploadView>;
 
-export const SIGNED = z.object({
-  url: z.string(),
-  key: z.string(),
-  headers: z.record(z.string(), z.string()).optional().describe('To be sent as they are'),
-}) satisfies z.ZodType<SignedRequest>;
+export const SIGNED = z
+  .object({
+    url: z.string(),
+    key: z.string(),
+    headers: z.record(z.string(), z.string()).optional().describe('To be sent as they are'),
+  })
+  .meta({ id: 'SignedRequest' }) satisfies z.ZodType<SignedRequest>;
 
 export const CUT = z.object({
   multipartId: z.string(),

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import request from 'supertest';
 import { UPLOAD_DAYS } from '../../../contracts/storage/retention';
 import type { UploadView } from '../../../server/uploads/view';
+import { waitFor } from '../../helpers/wait-for';
 import { MemoryUploads } from './memory-uploads';
 import { uploadApp } from './upload-app';
 
@@ -136,6 +139,36 @@ describe('POST /v1/uploads', () => {
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
     expect(new Set(answers.map(({ body }) => (body as UploadView).uploadId)).size).toBe(1);
+  });
+
+  test('of manifests that come slowly only so many are waited for; the next one is told to come again', async () => {
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const slow = Array.from({ length: 16 }, () => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(
+        'POST /v1/uploads HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+      );
+      return socket;
+    });
+    const send = () =>
+      request(server)
+        .post('/v1/uploads')
+        .send({ files: [photo] });
+    try {
+      const refused = await waitFor('a refusal', async () => {
+        const answer = await send();
+        return answer.status === 503 ? answer : undefined;
+      });
+      expect(refused.body).toMatchObject({ code: 'OVERLOADED' });
+      expect(refused.headers['retry-after']).toBe('2');
+      slow[0]!.destroy();
+      await waitFor('a place', async () => (await send()).status === 201);
+    } finally {
+      for (const socket of slow) socket.destroy();
+      server.close();
+    }
   });
 
   test('without S3 it is UNAVAILABLE, to be tried again', async () => {
