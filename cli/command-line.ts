@@ -24,6 +24,7 @@ export interface DemoCommand {
 export type Command =
   | DemoCommand
   | { readonly name: 'up' }
+  | { readonly name: 'reindex'; readonly json: boolean }
   | { readonly name: 'upload'; readonly photos: string }
   | { readonly name: 'jobs'; readonly server: string | null; /** As the API answers it. */ readonly json: boolean }
   | { readonly name: 'job'; readonly jobId: string; readonly server: string | null; readonly json: boolean }
@@ -53,6 +54,8 @@ export function parseCommandLine([name, ...args]: readonly string[]): Command {
     case 'up':
       options(args, {}, 0);
       return { name };
+    case 'reindex':
+      return { name, json: options(args, JSON_OUTPUT, 0).values.json === true };
     case 'upload':
       return { name, photos: only(options(args, {}, 1).positionals) };
     case 'jobs': {

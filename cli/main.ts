@@ -6,6 +6,7 @@ import { demo } from './demo';
 import { runJobCommand } from './job-commands';
 import { EXIT } from './job-summary';
 import { InterruptedError, Interruption } from './open-stack';
+import { reindex } from './reindex';
 import { ApiError } from './spaceport-api';
 import { up } from './up';
 
@@ -24,6 +25,9 @@ async function main(args: readonly string[]): Promise<number> {
       return demo(command, context);
     case 'up':
       await up(context);
+      return EXIT.succeeded;
+    case 'reindex':
+      process.stdout.write(`${await reindex(command, checkout, process.env, interruption.signal)}\n`);
       return EXIT.succeeded;
     default:
       await runJobCommand(command, checkout, interruption.signal);

@@ -25,6 +25,7 @@ const USAGE = `usage: spaceport COMMAND
                            run again after a failure or a cancel
   accept ID                continue with a result that the job asks about
   pause ID | resume ID     wait before the next stage, and continue
+  reindex [--json]         rebuild the database of the stack that is running from its S3
   delete ID                erase an ended job: photos, results, address
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
   test:field [FILE...]     tests with other S3 clients and other long ones, which "test" leaves out
@@ -41,7 +42,7 @@ const program = (args) =>
   });
 
 /** Commands of the product's own program. */
-const PROGRAM = ['demo', 'up', 'upload', 'jobs', 'job', 'cancel', 'retry', 'accept', 'pause', 'resume', 'delete'];
+const PROGRAM = 'demo up upload jobs job cancel retry accept pause resume delete reindex'.split(' ');
 
 /** @type {Record<string, (args: string[]) => number | Promise<number>>} */
 const COMMANDS = {

@@ -13,7 +13,8 @@ import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
 import { openDatabase } from './storage/database';
-import { createStorage } from './storage/storage';
+import { reconcileRegistry } from './storage/registry/reconcile';
+import { createRegisteredStorage } from './storage/registry/registered-storage';
 import { createUploadStorage } from './uploads/uploads';
 
 /** Longest that open requests may keep a server that was told to stop. */
@@ -38,8 +39,10 @@ async function main(): Promise<void> {
   const signing = createSigningClient(config);
   const store = createJobStore({ s3, signing, bucket });
 
-  const storage = createStorage(database.db);
-  const indexer = createIndexer({ records, runs, storage, logger });
+  const registered = createRegisteredStorage({ db: database.db, s3, bucket, logger });
+  const { storage, registry } = registered;
+  const restore = (signal: AbortSignal): Promise<unknown> => reconcileRegistry(registered, 'missing', signal);
+  const indexer = createIndexer({ records, runs, storage, registry, restore, logger });
 
   const close = async (): Promise<void> => {
     await indexer.stop();
@@ -52,7 +55,7 @@ async function main(): Promise<void> {
     runs,
     records,
     store,
-    storage: createStorage(database.db),
+    storage,
     uploads: createUploadStorage({ s3, signing, bucket }),
     logs,
     logger,

@@ -58,7 +58,8 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     const signal = cancellationSignal();
     if (
       !inputBuckets.includes(location.bucket) ||
-      (location.bucket === bucket && location.key.startsWith(layout.jobsPrefix))
+      (location.bucket === bucket &&
+        [layout.jobsPrefix, layout.registryPrefix].some((closed) => location.key.startsWith(closed)))
     )
       throw refusal('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
     const source = await openSource(jobId, location, report, signal);

@@ -17,6 +17,11 @@ const inAttempt =
 export const layout = {
   jobsPrefix: 'jobs/',
   uploadsPrefix: 'uploads/',
+  /** What the server's database holds that nothing else could tell: keys, tenants, shares, annotations, endpoints. */
+  registryPrefix: 'registry/',
+  /** @param jobId '' where the thing belongs to no job */
+  registered: (kind: string, tenant: string, jobId: string, id: string): string =>
+    `registry/${kind}/${tenant}/${jobId === '' ? '' : `${jobId}/`}${id}.json`,
   /** All uploads of a tenant. */
   tenantUploads: (tenant: string): string => `uploads/${tenant}/`,
   uploadFolder: (tenant: string, uploadId: string): string => `uploads/${tenant}/${uploadId}/`,

@@ -33,7 +33,7 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 
 /** What the processes of one stack are told. */
-interface StackSettings {
+export interface StackSettings {
   readonly checkout: Checkout;
   readonly stateFolder: string;
   readonly ports: Ports;

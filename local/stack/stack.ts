@@ -5,8 +5,15 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Policy } from '../../contracts/job/policy';
 import type { Quotas } from '../sagemaker/api/quotas';
 import { findCheckout } from './checkout';
-import { Component, type ComponentExit } from './component';
-import { COMPONENT_NAMES, LOCAL_BUCKET, LOCAL_REGION, componentSpecs, type ComponentName } from './components';
+import { Component, type ComponentExit, type ComponentSpec } from './component';
+import {
+  COMPONENT_NAMES,
+  LOCAL_BUCKET,
+  LOCAL_REGION,
+  componentSpecs,
+  type ComponentName,
+  type StackSettings,
+} from './components';
 import { writeImagesFile } from './container-programs';
 import { loadCredentials, loadWebhookSecret, type Credentials } from './credentials';
 import { endpointsOf, type Endpoints } from './endpoints';
@@ -89,29 +96,14 @@ export interface Stack {
  * running, when a stack is running on this state folder (StackIsRunningError) or a component does not become ready.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { stateFolder, environment, say = () => undefined, stopGraceSeconds = 5 } = options;
+  const { stateFolder, say = () => undefined } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const checkout = findCheckout();
   await mkdir(stateFolder, { recursive: true });
   const claim = await ClaimedStateFolder.claim(stateFolder);
   const ports = await choosePorts(options.ports ?? (await lastPorts(stateFolder)));
   const endpoints = endpointsOf(ports);
   const credentials = await loadCredentials(stateFolder);
-  const specs = componentSpecs({
-    checkout,
-    stateFolder,
-    ports,
-    endpoints,
-    credentials,
-    webhookSecret: await loadWebhookSecret(stateFolder),
-    imagesFile: options.imagesFile ?? (await writeImagesFile(checkout, stateFolder)),
-    policy: { ...LOCAL_POLICY, ...options.policy },
-    quotas: options.quotas ?? ACCOUNT_QUOTAS,
-    stopGraceSeconds,
-    faultsFile: options.faultsFile,
-    s3FaultsFile: options.s3FaultsFile,
-    environment,
-  });
+  const specs = componentSpecs(await settingsOf(options, ports, credentials));
   await writeFile(path.join(stateFolder, 'ports.json'), JSON.stringify(ports));
 
   const logFolder = path.join(stateFolder, 'logs');
@@ -192,13 +184,44 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     credentials,
     bucket: LOCAL_BUCKET,
     region: LOCAL_REGION,
-    temporalProgram: checkout.temporal,
+    temporalProgram: findCheckout().temporal,
     logFolder,
     died,
     pid: (name) => component(name).identity.pid,
     kill: (name) => component(name).kill(),
     restart: start,
     stop,
+  };
+}
+
+/** How a program that comes with the server is run beside a running stack, in the server's own environment. */
+export async function programOfServer(
+  options: Pick<StackOptions, 'stateFolder' | 'environment'>,
+  entry: string,
+): Promise<Pick<ComponentSpec, 'command' | 'args' | 'cwd' | 'env'>> {
+  const ports = await lastPorts(options.stateFolder);
+  const settings = await settingsOf(options, ports, await loadCredentials(options.stateFolder));
+  const { command, cwd, env } = componentSpecs(settings).server;
+  return { command, args: [settings.checkout.entryPoint(entry)], cwd, env };
+}
+
+async function settingsOf(options: StackOptions, ports: Ports, credentials: Credentials): Promise<StackSettings> {
+  const { stateFolder, environment, stopGraceSeconds = 5 } = options;
+  const checkout = findCheckout();
+  return {
+    checkout,
+    stateFolder,
+    ports,
+    endpoints: endpointsOf(ports),
+    credentials,
+    webhookSecret: await loadWebhookSecret(stateFolder),
+    imagesFile: options.imagesFile ?? (await writeImagesFile(checkout, stateFolder)),
+    policy: { ...LOCAL_POLICY, ...options.policy },
+    quotas: options.quotas ?? ACCOUNT_QUOTAS,
+    stopGraceSeconds,
+    faultsFile: options.faultsFile,
+    s3FaultsFile: options.s3FaultsFile,
+    environment,
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordStore } from '../../platform/record-store';
 import type { JobRuns } from '../jobs/runs';
+import type { Registry } from '../storage/registry/registry';
 import type { Storage } from '../storage/storage';
 import { createJobReader, type JobReaderDeps, type JobToRead } from './job-reader';
 import { RunWatch } from './run-watch';
@@ -12,6 +13,9 @@ export interface IndexerDeps extends JobReaderDeps {
   readonly records: Pick<RecordStore, 'read' | 'jobIds'>;
   readonly runs: Pick<JobRuns, 'describe' | 'recent' | 'recentErasures'>;
   readonly storage: Storage;
+  readonly registry: Registry;
+  /** Puts into the database what it lacks of the registry in S3. */
+  readonly restore: (signal: AbortSignal) => Promise<unknown>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   readonly rules?: IndexerRules;
@@ -57,7 +61,7 @@ const STOP_WITHIN_MS = 5000;
 const IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000;
 
 export function createIndexer(deps: IndexerDeps): Indexer {
-  const { runs, storage, logger, now = Date.now, rules = INDEXER_RULES } = deps;
+  const { runs, storage, registry, restore, logger, now = Date.now, rules = INDEXER_RULES } = deps;
   const holder = randomUUID();
   const read = createJobReader(deps);
   const stopping = new AbortController();
@@ -107,6 +111,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     await again('not every job is in the index: its record cannot be had', rules.listEveryMs, async () => {
       if (!isLeader() || now() - sweptAtMs < rules.sweepEveryMs) return 'idle';
       const startedMs = now();
+      await restore(signal);
       const failure = await sweep({ ...deps, read }, number, rules.settledAtOnce, signal);
       await storage.sessions.removeExpired(startedMs);
       await storage.idempotency.removeBefore(startedMs - IDEMPOTENCY_KEPT_MS);
@@ -115,6 +120,13 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       return { failure };
     });
   }
+
+  const settleRegistry = (): Promise<void> =>
+    again('the registry in S3 is behind', rules.listEveryMs, async () => {
+      if (!isLeader()) return 'idle';
+      await registry.settle(signal);
+      return { failure: null };
+    });
 
   /** Does some work again and again until the indexer is stopped; what fails is tried again, and told of once. */
   async function again(trouble: string, everyMs: number, work: () => Promise<Outcome>): Promise<void> {
@@ -133,7 +145,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
 
   return {
     start() {
-      loops.push(follow(), sweepAgainAndAgain());
+      loops.push(follow(), sweepAgainAndAgain(), settleRegistry());
     },
     async stop() {
       stopping.abort();

@@ -10,8 +10,8 @@ export interface InputRules {
 }
 
 /**
- * Why photos may not come from a place, or null. In our own bucket, other jobs' folders and other tenants' uploads
- * are closed, and so is every folder that holds them.
+ * Why photos may not come from a place, or null. In our own bucket, jobs' folders, other tenants' uploads and
+ * the registry are closed, and so is every folder that holds them.
  */
 export function inputProblem(
   { tenant }: Caller,
@@ -26,13 +26,13 @@ export function inputProblem(
   if (location.bucket !== bucket) return null;
   const own = layout.tenantUploads(tenant);
   if (location.key.startsWith(own)) return null;
-  const closed = [layout.jobsPrefix, layout.uploadsPrefix].find(
+  const closed = [layout.jobsPrefix, layout.uploadsPrefix, layout.registryPrefix].find(
     (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),
   );
   if (closed === undefined) return null;
   return new Problem(
     'INPUT_FORBIDDEN',
-    `${s3Uri(location)} holds results or uploads of others; put your photos into a folder of their own, ` +
+    `${s3Uri(location)} holds results, uploads or keys of others; put your photos into a folder of their own, ` +
       `for example s3://${bucket}/${own}my-flight/`,
   );
 }

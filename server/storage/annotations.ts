@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Db } from './database';
 import { jsonText, objectIn } from './json-text';
-import type { ChangeRegistered, RegisteredId } from './registered';
+import type { ChangeRegistered, RegisteredId } from './registry/registered';
 import type { Tables } from './tables';
 
 /** A note or a measurement on a scene. */

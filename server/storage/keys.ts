@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { isScope, type Scope } from '../../contracts/access/scopes';
 import type { Db } from './database';
 import { jsonText, wordsIn } from './json-text';
-import type { ChangeRegistered, RegisteredId } from './registered';
+import type { ChangeRegistered, RegisteredId } from './registry/registered';
 import type { Tables } from './tables';
 
 /** An API key without the key itself. */

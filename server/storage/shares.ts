@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { isShareDetail, isShareScope, type ShareDetail, type ShareScope } from '../../contracts/access/scopes';
 import type { Db } from './database';
 import { jsonText, wordsIn } from './json-text';
-import type { ChangeRegistered, RegisteredId } from './registered';
+import type { ChangeRegistered, RegisteredId } from './registry/registered';
 import type { Tables } from './tables';
 
 /** A link to one job for people without a key; the link's token is nowhere. */

@@ -5,7 +5,7 @@ import { createJobIndex, type JobIndex } from './jobs/job-index';
 import { createUsage, type Usage } from './jobs/usage';
 import { createKeys, type Keys } from './keys';
 import { createLeases, type Leases } from './leases';
-import type { ChangeRegistered } from './registered';
+import type { ChangeRegistered } from './registry/registered';
 import { createSessions, type Sessions } from './sessions';
 import { createShares, type Shares } from './shares';
 import { createTenants, type Tenants } from './tenants';

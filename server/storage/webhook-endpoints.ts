@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Db } from './database';
 import { jsonText, wordsIn } from './json-text';
-import type { ChangeRegistered, RegisteredId } from './registered';
+import type { ChangeRegistered, RegisteredId } from './registry/registered';
 import type { Tables } from './tables';
 
 /** An address of a tenant that events are posted to. Its secret derives from the master key, the id and the generation. */

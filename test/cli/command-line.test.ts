@@ -38,6 +38,12 @@ describe('the command line', () => {
     });
   });
 
+  test('reindex may answer as a program reads it', () => {
+    expect(parseCommandLine(['reindex'])).toEqual({ name: 'reindex', json: false });
+    expect(parseCommandLine(['reindex', '--json'])).toEqual({ name: 'reindex', json: true });
+    expect(() => parseCommandLine(['reindex', 'job'])).toThrow(UsageError);
+  });
+
   test('retry may name the stage to start from', () => {
     expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({
       jobId: 'abc',

@@ -60,6 +60,8 @@ export interface JobIndex {
   list(tenant: string, filter: JobFilter): Promise<JobPage>;
   /** What is known of each of these jobs; those that the index lacks are not in the map. */
   versions(jobIds: readonly string[]): Promise<ReadonlyMap<string, IndexedVersion>>;
+  /** Forgets jobs that are not among `jobIds` and began before `beforeMs`; returns how many that were. */
+  keepOnly(jobIds: ReadonlySet<string>, beforeMs: number): Promise<number>;
   /** How many jobs there are, of all tenants, erased ones too. */
   count(): Promise<number>;
 }
@@ -128,6 +130,17 @@ export function createJobIndex(db: Db): JobIndex {
           { updatedAtMs, isSettled: isJobState(state) && isFinal(state) && !hasMachines },
         ]),
       );
+    },
+
+    async keepOnly(jobIds, beforeMs) {
+      const old = await db.selectFrom('jobs').select('jobId').where('createdAtMs', '<', beforeMs).execute();
+      const gone = old.map(({ jobId }) => jobId).filter((jobId) => !jobIds.has(jobId));
+      for (const jobId of gone)
+        await db.transaction().execute(async (within) => {
+          await within.deleteFrom('attempts').where('jobId', '=', jobId).execute();
+          await within.deleteFrom('jobs').where('jobId', '=', jobId).execute();
+        });
+      return gone.length;
     },
 
     async count() {

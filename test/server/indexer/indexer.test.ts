@@ -71,7 +71,16 @@ onBothEngines((engine) => {
   });
 
   const start = (changes: Partial<IndexerDeps> = {}): Indexer => {
-    const indexer = createIndexer({ records, runs, storage, logger: silentLogger, rules: RULES, ...changes });
+    const indexer = createIndexer({
+      records,
+      runs,
+      storage,
+      registry: { change: async () => never(), isBehind: async () => false, settle: async () => undefined },
+      restore: async () => undefined,
+      logger: silentLogger,
+      rules: RULES,
+      ...changes,
+    });
     indexers.push(indexer);
     indexer.start();
     return indexer;
@@ -199,6 +208,10 @@ onBothEngines((engine) => {
     });
   });
 });
+
+const never = (): never => {
+  throw new Error('nothing registered is changed here');
+};
 
 function memoryLogger(): { logger: Logger; lines: { level: string; msg: string }[] } {
   const lines: { level: string; msg: string }[] = [];

@@ -82,6 +82,7 @@ describe('POST /start-job', () => {
     ['a bucket outside the allow-list', { ...body, s3Url: 's3://other-bucket/x/' }, 403, 'BUCKET_NOT_ALLOWED', null],
     ['a folder of another job', { ...body, s3Url: 's3://spaceport/jobs/abc/sfm/' }, 403, 'INPUT_FORBIDDEN', null],
     ['the folder of all jobs', { ...body, s3Url: 's3://spaceport/jobs' }, 403, 'INPUT_FORBIDDEN', null],
+    ['the registry of keys', { ...body, s3Url: 's3://spaceport/registry/keys/' }, 403, 'INPUT_FORBIDDEN', null],
     ['the whole bucket that jobs lie in', { ...body, s3Url: 's3://spaceport' }, 403, 'INPUT_FORBIDDEN', null],
     [
       'an upload of someone else',
