@@ -25,6 +25,8 @@ export interface SfmSettings {
   readonly maxNumMatches: number;
   /** Long side, in pixels, of the prepared photos that training gets. */
   readonly trainingImageSize: number;
+  /** Geoid above the ellipsoid at the place, metres: added to heights above sea level; 0 where it is not known. */
+  readonly geoidOffsetM: number;
   /** Fewer points than this: TOO_FEW_POINTS. */
   readonly minPoints: number;
   /** This share of the photos, or less: TOO_FEW_REGISTERED. */
@@ -165,6 +167,13 @@ export const SETTING_RANGES = {
       minimum: 64,
       maximum: 16384,
       meaning: 'Long side, in pixels, of the prepared photos that training gets.',
+    },
+    geoidOffsetM: {
+      type: 'number',
+      minimum: -110,
+      maximum: 110,
+      meaning:
+        'Geoid above the ellipsoid at the place, metres: added to heights above sea level; 0 where it is not known.',
     },
     minPoints: {
       type: 'integer',

@@ -13,10 +13,12 @@ type OptionName = { [S in Stage]: keyof (typeof DEFINITIONS)[S]['options'] }[Sta
  */
 export type JobOptions = { readonly [K in OptionName]?: number };
 
-/** An option's stage, and its range in whole numbers: what the stage allows of what the program takes. */
+/** An option's stage, and its range: what the stage allows of what the program takes. */
 interface OptionRule {
   readonly stage: Stage;
   readonly meaning: string;
+  /** Whether only whole numbers are taken. */
+  readonly whole: boolean;
   readonly minimum: number;
   readonly maximum: number;
 }
@@ -25,12 +27,13 @@ export const OPTION_RULES = Object.fromEntries(
   STAGES.flatMap((stage) => {
     const ranges: Readonly<Record<string, SettingRange>> = SETTING_RANGES[stage];
     return Object.entries(STAGE[stage].options).map(([name, bounds]): [string, OptionRule] => {
-      const { minimum = -Infinity, maximum = Infinity, meaning = '' } = ranges[name] ?? {};
+      const { type, minimum = -Infinity, maximum = Infinity, meaning = '' } = ranges[name] ?? {};
       return [
         name,
         {
           stage,
           meaning,
+          whole: type === 'integer',
           minimum: Math.max(minimum, bounds.minimum ?? minimum),
           maximum: Math.min(maximum, bounds.maximum ?? maximum),
         },
@@ -44,10 +47,11 @@ const OPTION_NAMES = Object.keys(OPTION_RULES) as OptionName[];
 /** The table of README.md, in Markdown. */
 export const optionTable = (): string =>
   [
-    '| option | whole number | meaning |',
+    '| option | number | meaning |',
     '|---|---|---|',
     ...Object.entries(OPTION_RULES).map(
-      ([name, { minimum, maximum, meaning }]) => `| \`${name}\` | ${minimum} to ${maximum} | ${meaning} |`,
+      ([name, { whole, minimum, maximum, meaning }]) =>
+        `| \`${name}\` | ${whole ? '' : 'any from '}${minimum} to ${maximum} | ${meaning} |`,
     ),
     '',
   ].join('\n');
@@ -61,12 +65,17 @@ export function parseJobOptions(value: unknown): Parsed<JobOptions> {
   for (const [name, given] of Object.entries(value)) {
     const rule = Object.hasOwn(OPTION_RULES, name) ? OPTION_RULES[name as OptionName] : undefined;
     if (rule === undefined) problems.push({ field: name, message: `is unknown; known are ${OPTION_NAMES.join(', ')}` });
-    else if (typeof given !== 'number' || !Number.isInteger(given) || given < rule.minimum || given > rule.maximum)
-      problems.push({ field: name, message: `must be a whole number from ${rule.minimum} to ${rule.maximum}` });
+    else if (typeof given !== 'number' || (rule.whole && !Number.isInteger(given)) || !isWithin(given, rule))
+      problems.push({
+        field: name,
+        message: `must be a ${rule.whole ? 'whole ' : ''}number from ${rule.minimum} to ${rule.maximum}`,
+      });
     else options[name as OptionName] = given;
   }
   return parsed(options, problems);
 }
+
+const isWithin = (value: number, { minimum, maximum }: OptionRule): boolean => value >= minimum && value <= maximum;
 
 /** A preset's settings with a job's options applied. */
 export function stageSettings(preset: PresetName, options: JobOptions): StageSettings {

@@ -27,6 +27,7 @@ const COLMAP: SfmSettings = {
   crossCheck: true,
   maxNumMatches: 32768,
   trainingImageSize: 1600,
+  geoidOffsetM: 0,
   minPoints: 1000,
   minRegisteredShare: 0.4,
   seed: 0,
@@ -61,7 +62,7 @@ export const sfm = {
     high: { ...COLMAP, maxImageSize: 4096, maxNumFeatures: 12_288, firstOctave: 0 },
     survey: { ...COLMAP, maxImageSize: 4096, maxNumFeatures: 16_384, guidedMatching: true },
   },
-  options: { maxNumFeatures: { minimum: 512, maximum: 32_768 } },
+  options: { maxNumFeatures: { minimum: 512, maximum: 32_768 }, geoidOffsetM: {} },
   fit: (own, { training }) => ({ ...own, trainingImageSize: Math.max(own.trainingImageSize, training.imageSize) }),
   metrics: REQUIRED_METRICS.sfm,
   gate({ photos, registered, frame, contradictions, ...found }, { settings: { minPoints, minRegisteredShare } }) {

@@ -40,9 +40,9 @@ const options = parsedBy(parseJobOptions, {
   description: 'Settings of the preset that a job may change',
   additionalProperties: false,
   properties: Object.fromEntries(
-    Object.entries(OPTION_RULES).map(([name, { minimum, maximum, meaning }]) => [
+    Object.entries(OPTION_RULES).map(([name, { whole, minimum, maximum, meaning }]) => [
       name,
-      { type: 'integer', minimum, maximum, description: meaning },
+      { type: whole ? 'integer' : 'number', minimum, maximum, description: meaning },
     ]),
   ),
 }).optional();

@@ -24,6 +24,7 @@ SETTINGS: dict[str, Any] = {
     "crossCheck": True,
     "maxNumMatches": 32768,
     "trainingImageSize": 240,
+    "geoidOffsetM": 0.0,
     "minPoints": 300,
     "minRegisteredShare": 0.5,
     "seed": 0,

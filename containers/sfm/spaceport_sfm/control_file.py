@@ -46,16 +46,19 @@ class GroundPoint:
         return self.name.lower().startswith(CHECK_PREFIX)
 
 
-def read_ground_points(folder: Path, files: Sequence[str], photos: Sequence[str]) -> list[GroundPoint]:
+def read_ground_points(
+    folder: Path, files: Sequence[str], photos: Sequence[str], geoid_offset_m: float = 0.0
+) -> list[GroundPoint]:
     """The points of every `gcp_list.txt` among `files`, paths below `folder`; without those that no photo shows.
 
+    `geoid_offset_m`: as in `to_wgs84`.
     Raises StageError where one cannot be read, or where fewer than three points remain that are not only measured.
     """
     names = PhotoNames(photos)
     points: list[GroundPoint] = []
     for name in sorted(file for file in files if kind_of(file) == CONTROL_FILE):
         file = read_position_file(folder, name)
-        found = _points(file, names)
+        found = _points(file, names, geoid_offset_m)
         control = sum(not point.is_check for point in found)
         if control < MIN_CONTROL_POINTS:
             raise file.error(f"{control} control points are marked in the photos, {MIN_CONTROL_POINTS} are needed")
@@ -64,7 +67,7 @@ def read_ground_points(folder: Path, files: Sequence[str], photos: Sequence[str]
     return points
 
 
-def _points(file: PositionFile, photos: PhotoNames) -> list[GroundPoint]:
+def _points(file: PositionFile, photos: PhotoNames, geoid_offset_m: float) -> list[GroundPoint]:
     lines = significant_lines(file)
     projection = projection_of(file, lines)
     marks: dict[tuple[float, float, float], dict[str, tuple[float, float]]] = {}
@@ -85,7 +88,7 @@ def _points(file: PositionFile, photos: PhotoNames) -> list[GroundPoint]:
     if not marks:
         raise file.error("it names none of the photos")
     try:
-        places = to_wgs84(projection, np.array(list(marks)))
+        places = to_wgs84(projection, np.array(list(marks)), geoid_offset_m)
     except ProjectionError as error:
         raise file.error(str(error)) from None
     if not np.isfinite(places).all():

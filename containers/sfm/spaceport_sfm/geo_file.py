@@ -53,8 +53,11 @@ def projection_of(file: PositionFile, lines: Iterator[tuple[int, str]]) -> Proje
         raise file.error(str(error), number) from None
 
 
-def read_geo_file(file: PositionFile, photos: PhotoNames) -> dict[str, GpsPosition]:
-    """Positions by photo. Lines of photos that are not there are left out. Raises StageError for all others."""
+def read_geo_file(file: PositionFile, photos: PhotoNames, geoid_offset_m: float = 0.0) -> dict[str, GpsPosition]:
+    """Positions by photo. Lines of photos that are not there are left out. Raises StageError for all others.
+
+    `geoid_offset_m`: as in `to_wgs84`.
+    """
     lines = significant_lines(file)
     projection = projection_of(file, lines)
     found: dict[str, _Line] = {}
@@ -68,7 +71,7 @@ def read_geo_file(file: PositionFile, photos: PhotoNames) -> dict[str, GpsPositi
     if not found:
         raise file.error("it names none of the photos")
     try:
-        rows = to_wgs84(projection, np.array([line.point for line in found.values()]))
+        rows = to_wgs84(projection, np.array([line.point for line in found.values()]), geoid_offset_m)
     except ProjectionError as error:
         raise file.error(str(error)) from None
     heights: HeightReference = "ellipsoid" if projection.has_heights else "file"

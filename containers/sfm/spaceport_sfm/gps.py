@@ -38,6 +38,12 @@ class GpsPosition:
         """The same position with its accuracy and with what its altitude counts from."""
         return replace(self, std=std, heights=heights)
 
+    def above_ellipsoid(self, geoid_offset_m: float) -> "GpsPosition":
+        """With a height above sea level turned into one above the ellipsoid; an offset of 0 is none."""
+        if not geoid_offset_m or self.altitude is None or self.heights != "sea level":
+            return self
+        return replace(self, altitude=self.altitude + geoid_offset_m, heights="ellipsoid")
+
 
 @dataclass(frozen=True)
 class Coordinate:

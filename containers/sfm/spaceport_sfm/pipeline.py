@@ -103,8 +103,9 @@ class _Run:
 
     def run(self) -> None:
         files, names = find_files(self.source), find_photos(self.source)
-        surveyed = read_surveyed_positions(self.source, files, names)
-        self.ground_points = read_ground_points(self.source, files, names)
+        geoid_offset_m = self.settings.geoid_offset_m
+        surveyed = read_surveyed_positions(self.source, files, names, geoid_offset_m)
+        self.ground_points = read_ground_points(self.source, files, names, geoid_offset_m)
         self.inputs.ground_points = len(self.ground_points) or None
         prepared, undecodable = self.prepare()
         matches = Matches()
@@ -114,6 +115,7 @@ class _Run:
                 [photo.metadata.gps for photo in prepared],
                 [photo.metadata.xmp_gps for photo in prepared],
                 surveyed.of([photo.name for photo in prepared]),
+                geoid_offset_m,
             )
             self.inputs.position_files = surveyed.photos_of or None
             self.inputs.gps = facts.positions is not None

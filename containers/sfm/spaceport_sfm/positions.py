@@ -100,16 +100,18 @@ def examine_positions(
     exif: Sequence[GpsPosition | None],
     xmp: Sequence[GpsPosition | None] = (),
     surveyed: Sequence[GpsPosition | None] = (),
+    geoid_offset_m: float = 0.0,
 ) -> PositionFacts:
     """Positions of photos by EXIF, by XMP and by files beside them (empty: none has any), cleaned, and their worth.
 
     Those of files take the place of the photos' own. They are of no use where less than 80 % of the photos (or fewer
     than 3) have one, less than half are near each other, or all are of one place. With two places they only choose
-    pairs.
+    pairs. `geoid_offset_m`: of the geoid above the ellipsoid, for heights above sea level; 0 where it is not known.
     """
     nothing: list[GpsPosition | None] = [None] * len(exif)
     own = best_source(exif, xmp or nothing)
     replaced = [ours if theirs is None else theirs for ours, theirs in zip(own, surveyed or nothing, strict=True)]
+    replaced = [None if fix is None else fix.above_ellipsoid(geoid_offset_m) for fix in replaced]
     fixes = with_one_height_reference(with_known_hemispheres(replaced))
     known = sum(fix is not None for fix in fixes)
     moved_m = _typical_distance(with_known_hemispheres(own), surveyed or nothing)

@@ -55,15 +55,19 @@ def parse_projection(line: str) -> Projection:
     return Projection(text, crs)
 
 
-def to_wgs84(projection: Projection, points: Floats) -> Floats:
+def to_wgs84(projection: Projection, points: Floats, geoid_offset_m: float = 0.0) -> Floats:
     """Latitude and longitude in degrees, and height in metres: float64[N, 3].
 
     `points`: float64[N, 3], east, north (longitude, latitude), height; NaN for an unknown height. Heights come out
     above the ellipsoid where the projection has heights, else as they are. Rows beyond its domain are not finite.
+    A `geoid_offset_m` that is not 0 takes the place of the grid of a projection whose heights count from sea level.
     Raises ProjectionError where no exact transformation is known, or where its grid is missing.
     """
     if projection.crs.is_projected and (np.abs(points[:, 0]) <= 180).all() and (np.abs(points[:, 1]) <= 90).all():
         raise ProjectionError(f'the coordinates are degrees, and "{projection.text}" has metres: write EPSG:4326')
+    if geoid_offset_m and (heights := _heights_above_sea(projection)) is not None:
+        on_map = to_wgs84(Projection(projection.text, projection.crs.sub_crs_list[0].to_2d()), points)
+        return np.column_stack([on_map[:, :2], heights * on_map[:, 2] + geoid_offset_m])
     target = WGS84_SPACE if projection.has_heights else WGS84_MAP
     transformer = _best_transformer(projection, target, points)
     east, north, heights = points.T
@@ -74,6 +78,14 @@ def to_wgs84(projection: Projection, points: Floats) -> Floats:
         longitude, latitude = transformer.transform(east, north)
         up = heights
     return np.stack([latitude, longitude, up], axis=1)
+
+
+def _heights_above_sea(projection: Projection) -> float | None:
+    """Metres of a unit of height upwards, of a map with a height system; None for any other projection."""
+    if not projection.crs.is_compound:
+        return None
+    (axis,) = projection.crs.sub_crs_list[1].axis_info
+    return float(axis.unit_conversion_factor) * (-1 if axis.direction == "down" else 1)
 
 
 def _reference_system(text: str) -> pyproj.CRS:

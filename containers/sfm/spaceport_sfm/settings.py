@@ -29,6 +29,8 @@ class SfmSettings(Settings):
     max_num_matches: Annotated[int, doc("Most matches of a pair of photos.", ge=64)]
     training_image_size: Annotated[int, Field(ge=64, le=16384)]
     """Long side, in pixels, of the prepared photos that training gets."""
+    geoid_offset_m: Annotated[float, Field(ge=-110, le=110)]
+    """Geoid above the ellipsoid at the place, metres: added to heights above sea level; 0 where it is not known."""
     min_points: Annotated[int, doc("Fewer points than this: TOO_FEW_POINTS.", ge=0)]
     min_registered_share: Annotated[float, doc("This share of the photos, or less: TOO_FEW_REGISTERED.", ge=0, le=1)]
     seed: Annotated[int, doc("Seed of every random choice.", ge=0, le=2**31 - 1)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from .geo_file import read_geo_file
@@ -22,14 +23,18 @@ class SurveyedPositions:
         return [self.positions.get(photo) for photo in photos]
 
 
-def read_surveyed_positions(folder: Path, files: Sequence[str], photos: Sequence[str]) -> SurveyedPositions:
+def read_surveyed_positions(
+    folder: Path, files: Sequence[str], photos: Sequence[str], geoid_offset_m: float = 0.0
+) -> SurveyedPositions:
     """Reads every `geo.txt` and table among `files`, paths below `folder`. `geo.txt` comes before tables.
 
+    `geoid_offset_m`: as in `to_wgs84`.
     Raises StageError where one cannot be read, or two of a kind differ on a photo.
     """
     names = PhotoNames(photos)
     surveyed = SurveyedPositions()
-    for kind, read in ((GEO_FILE, read_geo_file), (TABLE_ENDING, read_position_table)):
+    read_geo = partial(read_geo_file, geoid_offset_m=geoid_offset_m)
+    for kind, read in ((GEO_FILE, read_geo), (TABLE_ENDING, read_position_table)):
         source: dict[str, str] = {}
         for name in sorted(file for file in files if kind_of(file) == kind):
             file = read_position_file(folder, name)

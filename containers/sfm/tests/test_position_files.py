@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from spaceport_common.errors import StageError
 from spaceport_sfm.gps import AxisStd, GpsPosition
@@ -174,6 +175,18 @@ def test_heights_that_count_from_something_else_are_not_mixed_in() -> None:
     facts = examine_positions(OWN, (), [*surveyed, None, None])
     assert facts.positions is not None and facts.unlike_altitudes == 2
     assert [bool(known) for known in facts.positions.enu[:, 2] > -1e9] == [True] * 8 + [False] * 2
+
+
+def test_a_geoid_offset_makes_heights_above_sea_level_heights_above_the_ellipsoid() -> None:
+    """So none is left out, and those that say nothing are not mixed in with them."""
+    above_sea = [replace(fix, altitude=100.0 + index, heights="sea level") for index, fix in enumerate(OWN)]
+    above_ellipsoid = [replace(OWN[0], altitude=147.5, heights="ellipsoid")]
+    facts = examine_positions([*above_ellipsoid, *above_sea[1:]], geoid_offset_m=47.5)
+    assert facts.unlike_altitudes == 0 and facts.positions is not None
+    altitudes = facts.positions.enu[:, 2] + facts.positions.origin.altitude
+    assert altitudes == pytest.approx(np.arange(len(OWN)) + 147.5, abs=0.01)
+    unknown = [replace(fix, altitude=100.0) for fix in OWN[:1]]
+    assert examine_positions([*unknown, *above_sea[1:]], geoid_offset_m=47.5).unlike_altitudes == 1
 
 
 def test_files_alone_are_enough_where_photos_have_no_positions() -> None:

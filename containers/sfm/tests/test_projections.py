@@ -33,6 +33,21 @@ def test_longitude_comes_before_latitude_as_in_odm() -> None:
     assert transformed("EPSG:4326", 8.5, 47.25, NAN)[:2] == [47.25, 8.5]
 
 
+def test_a_geoid_offset_takes_the_place_of_the_grid_of_heights_above_sea_level() -> None:
+    """Heights in metres (EGM96, 5773) and in US feet (NAVD88, 6360); the map is transformed as without heights."""
+    with pytest.raises(ProjectionError, match="us_nga_egm96_15"):
+        transformed("EPSG:32632+5773", 500_000.0, 5_205_157.6, 412.0)
+    with_offset = to_wgs84(parse_projection("EPSG:32632+5773"), np.array([(500_000.0, 5_205_157.6, 412.0)]), 48.5)
+    assert with_offset[0].tolist() == [*transformed("EPSG:32632", 500_000.0, 5_205_157.6, NAN)[:2], 460.5]
+    feet = to_wgs84(parse_projection("EPSG:32632+6360"), np.array([(500_000.0, 5_205_157.6, 1000.0)]), 48.5)
+    assert feet[0, 2] == pytest.approx(1000 * 1200 / 3937 + 48.5)
+
+
+def test_a_geoid_offset_is_not_added_to_heights_above_the_ellipsoid_nor_to_those_that_say_nothing() -> None:
+    for text, point in (("EPSG:4979", (8.5, 47.25, 412.0)), ("EPSG:32632", (500_000.0, 5_205_157.6, 412.0))):
+        assert to_wgs84(parse_projection(text), np.array([point]), 48.5)[0, 2] == pytest.approx(412.0)
+
+
 def test_an_unknown_height_stays_unknown() -> None:
     for text in ("EPSG:4326", "EPSG:4979"):
         latitude, _, height = transformed(text, 8.5, 47.25, NAN)

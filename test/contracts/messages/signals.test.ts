@@ -43,7 +43,7 @@ test('everything that is wrong with a retry is said at once', () => {
   const parsed = parseRetry({
     from: 'sfm',
     fromStage: 'upload',
-    options: { maxGaussians: 1, image: 'evil', shBands: 1.5 },
+    options: { maxGaussians: 1, image: 'evil', shBands: 1.5, geoidOffsetM: 110.1 },
   });
   expect(problemSentence(problemsOf(parsed)).split('; ')).toEqual([
     'from is unknown',
@@ -51,10 +51,16 @@ test('everything that is wrong with a retry is said at once', () => {
     'fromStage must be one of sfm, training, compression',
     'options.maxGaussians must be a whole number from 1000 to 4000000',
     'options.image is unknown',
-    'known are maxNumFeatures, imageSize, maxIterations, maxGaussians, shBands',
+    'known are maxNumFeatures, geoidOffsetM, imageSize, maxIterations, maxGaussians, shBands',
     'options.shBands must be a whole number from 0 to 3',
+    'options.geoidOffsetM must be a number from -110 to 110',
   ]);
   expect(problemSentence(problemsOf(parseRetry([])))).toBe('the payload must be an object');
+});
+
+test('an offset of the geoid has parts of a metre, and no number is an infinite or missing one', () => {
+  expect(parseJobOptions({ geoidOffsetM: -47.35 })).toEqual({ ok: true, value: { geoidOffsetM: -47.35 } });
+  for (const geoidOffsetM of [NaN, Infinity, '47', null]) expect(parseJobOptions({ geoidOffsetM }).ok).toBe(false);
 });
 
 test('no payload makes a parser throw', () => {
