@@ -36,11 +36,20 @@ def settle_cameras(
     priors, proportions = _priors(groups), _in_proportion(model, groups)
     before = model.compute_mean_reprojection_error()
     for focal_lengths, undistorted in ((priors, True), (priors, False), (proportions, False)):
-        if any(abs(_focal(model, camera_id) / focal - 1) > 1e-4 for camera_id, focal in focal_lengths.items()):
+        if any(_differs(model.camera(id_), focal, undistorted) for id_, focal in focal_lengths.items()):
             candidate = _with_focal_lengths(model, focal_lengths, tuning, threads, undistorted=undistorted)
             if candidate.compute_mean_reprojection_error() <= before * (1 + tuning.max_error_rise):
                 return candidate
     return model
+
+
+def _differs(camera: pycolmap.Camera, focal_px: float, undistorted: bool) -> bool:
+    """Whether a camera is another one with this focal length, or without its distortion.
+
+    A focal length may be that of the metadata already, held or by chance, while a wrong distortion bends the ground.
+    """
+    distorted = undistorted and bool(np.abs(camera.params[3:]).max(initial=0.0) > 1e-6)
+    return distorted or abs(camera.mean_focal_length() / focal_px - 1) > 1e-4
 
 
 def _priors(groups: Sequence[CameraGroup]) -> dict[int, float]:

@@ -110,6 +110,19 @@ def test_a_focal_length_that_the_photos_do_tell_is_not_overruled() -> None:
     assert settled.camera(1).mean_focal_length() == pytest.approx(600, rel=0.01)
 
 
+def test_a_wrong_distortion_goes_where_the_focal_length_is_right_already() -> None:
+    """Held by the metadata, or by chance: the ground is bent by the distortion alone."""
+    model = model_of(NADIR, [1] * 16, relief=0.05)
+    model.camera(1).params = [600.0, WIDTH / 2, HEIGHT / 2, -0.01]
+    options = pycolmap.BundleAdjustmentOptions()
+    options.print_summary, options.refine_focal_length, options.refine_extra_params = False, False, False
+    pycolmap.bundle_adjustment(model, options)
+
+    settled = settle_cameras(model, [group(1, 600 / WIDTH)], MappingTuning(), 2)
+
+    assert settled.camera(1).params.tolist() == [600.0, WIDTH / 2, HEIGHT / 2, 0.0]
+
+
 def test_a_held_zoom_takes_what_was_found_for_its_lens() -> None:
     """All views are diverse; by the metadata the lens is 5 percent longer than it is."""
     model = model_of(ORBIT, [1] * 15 + [2], relief=4.0)
