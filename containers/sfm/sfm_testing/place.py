@@ -1,6 +1,7 @@
 """A rendered place and cameras over it: the truth that reconstructions are compared with."""
 
 import math
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +31,9 @@ def look(name: str, center: tuple[float, float, float], heading: float, pitch: f
 class Place:
     """80 m of hilly ground with a texture at many scales; deterministic. `relief`: its hills, 1 for 8 m in all."""
 
-    def __init__(self, relief: float = 1.0) -> None:
+    def __init__(self, relief: float = 1.0, seed: int = 1) -> None:
         self.relief = relief
-        random = np.random.default_rng(1)
+        random = np.random.default_rng(seed)
         size = 1600
         texture = np.zeros((size, size, 3))
         for cells in (12, 40, 130, 400, 800):
@@ -46,11 +47,28 @@ class Place:
         hills: NDArray[np.float64] = 4 * np.sin(east / 7) * np.cos(north / 9) + 2 * np.sin((east + north) / 4)
         return self.relief * hills
 
-    def render(self, view: View, width: int = 480, height: int = 360, zoom: float = 1.0) -> Image.Image:
-        """A photo by a pinhole camera of FOCAL_35MM times `zoom`, by fixed-point intersection with the ground."""
+    def with_middle_of(self, other: "Place", half_m: float) -> "Place":
+        """The same place, but the square of so many metres around its middle looks as it does at the other one."""
+        place, middle, half = copy(self), len(self.texture) // 2, round(half_m / self.extent_m * len(self.texture))
+        place.texture = self.texture.copy()
+        square = slice(middle - half, middle + half)
+        place.texture[square, square] = other.texture[square, square]
+        return place
+
+    def render(
+        self, view: View, width: int = 480, height: int = 360, zoom: float = 1.0, k1: float = 0.0
+    ) -> Image.Image:
+        """A photo by a camera of FOCAL_35MM times `zoom`, by fixed-point intersection with the ground.
+
+        `k1`: radial distortion as in COLMAP's SIMPLE_RADIAL, negative for a barrel.
+        """
         focal = zoom * FOCAL_35MM / 35 * width
         x, y = np.meshgrid(np.arange(width) + 0.5 - width / 2, np.arange(height) + 0.5 - height / 2)
-        rays = np.stack([x / focal, y / focal, np.ones_like(x)], axis=-1) @ view.rotation
+        shown = np.stack([x / focal, y / focal], axis=-1)
+        straight = shown
+        for _ in range(20 if k1 else 0):
+            straight = shown / (1 + k1 * (straight**2).sum(axis=-1, keepdims=True))
+        rays = np.concatenate([straight, np.ones_like(straight[..., :1])], axis=-1) @ view.rotation
         down = np.minimum(rays[..., 2], -1e-3)
         east = north = np.zeros_like(x)
         for _ in range(25):

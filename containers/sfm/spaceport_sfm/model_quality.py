@@ -70,9 +70,9 @@ def agreement(model: pycolmap.Reconstruction, other: pycolmap.Reconstruction) ->
     rotations, centers = _poses(model, names)
     other_rotations, other_centers = _poses(other, names)
     turns = np.swapaxes(rotations, 1, 2) @ other_rotations
-    angles = _angles(turns[:, None], turns[None])
+    angles = angles_between(turns[:, None], turns[None])
     middle = int(np.median(angles, axis=1).argmin())
-    mean = _mean_rotation(turns[angles[middle] <= 2 * np.median(angles[middle]) + 1e-9])
+    mean = mean_rotation(turns[angles[middle] <= 2 * np.median(angles[middle]) + 1e-9])
     extent = float(np.linalg.norm(np.ptp(centers, axis=0)))
     turned = other_centers @ mean.T
     if extent == 0 or not np.ptp(turned, axis=0).any():
@@ -83,17 +83,17 @@ def agreement(model: pycolmap.Reconstruction, other: pycolmap.Reconstruction) ->
         spread, turned_spread = centers - centers[near].mean(axis=0), turned - turned[near].mean(axis=0)
         scale = float((spread[near] * turned_spread[near]).sum() / (turned_spread[near] ** 2).sum())
         distances = np.linalg.norm(spread - scale * turned_spread, axis=1)
-    return Agreement(_angles(turns, mean), distances / extent)
+    return Agreement(angles_between(turns, mean), distances / extent)
 
 
-def _angles(first: Floats, second: Floats) -> Floats:
+def angles_between(first: Floats, second: Floats) -> Floats:
     """Degrees between rotations float64[..., 3, 3]."""
     cosines = (np.einsum("...ij,...ij->...", first, second) - 1) / 2
     angles: Floats = np.degrees(np.arccos(np.clip(cosines, -1, 1)))
     return angles
 
 
-def _mean_rotation(rotations: Floats) -> Floats:
+def mean_rotation(rotations: Floats) -> Floats:
     """The chordal mean of float64[N, 3, 3] (Hartley et al. 2013, section 5.3)."""
     u, _, vt = np.linalg.svd(rotations.sum(axis=0))
     mean: Floats = u @ np.diag([1.0, 1.0, np.sign(np.linalg.det(u @ vt))]) @ vt
