@@ -6,7 +6,7 @@ import { stageSettings } from '../../contracts/stages/options';
 import { acceptedAttempt, acceptedParts, partsOf, type Attempt, type GateResult } from '../../contracts/job/record';
 import { capacityPauseMs, machinesToTry } from '../../contracts/machines/choice';
 import { afterMemoryFailures } from '../../contracts/machines/memory-ladder';
-import { resumableAttempt, unjudgedAttempt } from '../../contracts/job/resumption';
+import { resumableAttempt, unjudgedAttempt } from '../../contracts/machines/resumption';
 import type { Part, Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import { runAttempt, type AttemptContext, type AttemptPlan } from './attempt';

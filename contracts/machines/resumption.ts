@@ -1,5 +1,5 @@
-import type { Attempt, JobRecord } from './record';
-import { failureClass } from './failures';
+import type { Attempt, JobRecord } from '../job/record';
+import { failureClass } from '../job/failures';
 import { OPTION_RULES } from '../stages/options';
 import type { Part, Stage } from '../stages/stage';
 import { STAGE } from '../stages/stages';

@@ -1,5 +1,5 @@
 import { newJobRecord, type Attempt, type JobRecord } from '../../../contracts/job/record';
-import { resumableAttempt, unjudgedAttempt } from '../../../contracts/job/resumption';
+import { resumableAttempt, unjudgedAttempt } from '../../../contracts/machines/resumption';
 import { testAttempt, testRequest } from '../../helpers/records';
 
 const job = (...attempts: Attempt[]): JobRecord => ({ ...newJobRecord('abcd1234', testRequest(), 0), attempts });
