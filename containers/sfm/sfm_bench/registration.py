@@ -9,6 +9,7 @@ follow each other, ours and plain COLMAP's of one set back to back, so that a ra
 
 import argparse
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -32,11 +33,18 @@ SYNTHETIC_PHOTOS = 60
 TIMEOUT_S = 3 * 3600.0
 
 
+def cpu_seconds() -> float:
+    """Seconds of CPU of all processes that this one has waited for: what others do on the machine tells less on it."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def ours(photos: Path, base: Path, settings: dict[str, Any]) -> tuple[dict[str, Any], pycolmap.Reconstruction | None]:
     """One run of the program, and the model that it wrote."""
     job = Job(base, dict(settings), timeout_s=TIMEOUT_S)
     job.photos.parent.mkdir(parents=True)
     shutil.copytree(photos, job.photos)
+    before = cpu_seconds()
     report = job.run().report
     if report is None:
         raise RuntimeError(f"the program wrote no report about {photos}")
@@ -45,6 +53,7 @@ def ours(photos: Path, base: Path, settings: dict[str, Any]) -> tuple[dict[str, 
     attempts = report.get("attempts", [])
     return {
         "seconds": round(report["seconds"], 1),
+        "cpuSeconds": round(cpu_seconds() - before, 1),
         **model_facts(model),
         "reprojectionErrorPx": report["metrics"]["reprojectionErrorPx"],
         "peakMb": round(max(phase["peakMb"] for phase in report["phases"])),
@@ -56,8 +65,10 @@ def ours(photos: Path, base: Path, settings: dict[str, Any]) -> tuple[dict[str, 
 def plain(photos: Path, base: Path, settings: dict[str, Any]) -> tuple[dict[str, Any], pycolmap.Reconstruction | None]:
     """One run of COLMAP as it comes, in a process of its own."""
     command = [sys.executable, "-m", "sfm_bench.plain", str(photos), str(base), json.dumps(settings)]
+    before = cpu_seconds()
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     facts: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    facts["cpuSeconds"] = round(cpu_seconds() - before, 1)
     folder = base / "model"
     return facts, pycolmap.Reconstruction(folder) if folder.exists() else None
 

@@ -55,8 +55,8 @@ class PairMatcher:
     def match(self, first: PhotoFeatures, second: PhotoFeatures, *, thorough: bool) -> Matches | None:
         """Matches by the rules of the settings, not verified yet.
 
-        None where the largest features say that the photos do not overlap; with `thorough` all features are compared
-        before that is believed.
+        None where the largest features say that the photos do not overlap; with `thorough` only the last level is
+        believed in that.
         """
         for level in self._tuning.levels:
             counts = [level.count(len(photo.scale)) for photo in (first, second)]
@@ -64,7 +64,7 @@ class PairMatcher:
                 break
             chosen = [photo.largest_first[:count] for photo, count in zip((first, second), counts, strict=True)]
             found = self._nearest(first, second, chosen)
-            if len(found) < level.min_matches and not thorough:
+            if len(found) < level.min_matches and not (thorough and level != self._tuning.levels[-1]):
                 return None
             gate = self._gate(first, second, found)
             if gate is not None:
@@ -110,7 +110,8 @@ class PairMatcher:
         estimate = pycolmap.estimate_fundamental_matrix(
             first.xy[found[:, 0]].astype(np.float64), second.xy[found[:, 1]].astype(np.float64), options
         )
-        if estimate is None or estimate["num_inliers"] < self._tuning.min_agreeing:
+        least = max(self._tuning.min_agreeing, self._tuning.min_agreeing_share * len(found))
+        if estimate is None or estimate["num_inliers"] < least:
             return None
         reach = self._tuning.reach_px * self._pixel_scale
         return Gate("fundamental", estimate["F"], reach, first.xy, second.xy)

@@ -218,24 +218,29 @@ def _prepare_one(
     metadata = read_metadata(image)
     long_side = max(features.long_side, training.long_side)
     image.draft(None, fit(stored_size, long_side))  # JPEGs are smaller from here on
-    with _one_large_photo if image.width * image.height > LARGE_PIXELS else nullcontext():
-        colour, mask = visible_part(image)
-        colour = _resized(colour, fit(stored_size, long_side))
-    if mask is not None and mask.getextrema() == (0, 0):
-        raise UnusablePhoto("all of it is transparent")
-    colour = _upright(colour, metadata.orientation)
     swapped = metadata.orientation >= 5
     original_size = (stored_size[1], stored_size[0]) if swapped else stored_size
     feature_size = fit(original_size, features.long_side)
     training_size = training_size_of(original_size, feature_size, training.long_side)
-    grey = _resized(colour.convert("L"), feature_size)
+    large = image.width * image.height > LARGE_PIXELS
+    with _one_large_photo if large else nullcontext():
+        colour, mask = visible_part(image)
+        if large:
+            colour = _resized(colour, fit(stored_size, long_side))
+    if mask is not None and mask.getextrema() == (0, 0):
+        raise UnusablePhoto("all of it is transparent")
+
+    def turned(picture: Image.Image, size: Size) -> Image.Image:
+        return _upright(_resized(picture, (size[1], size[0]) if swapped else size), metadata.orientation)
+
+    grey = turned(colour.convert("L"), feature_size)
     upright = None if mask is None else _upright(mask, metadata.orientation)
     feature_mask = None if upright is None else scaled_mask(upright, feature_size)
     quality = measure_quality(grey, feature_mask)
     if quality.shows_nothing is not None:
         raise UnusablePhoto(quality.shows_nothing)
     grey.save(features.images / image_name, "JPEG", quality=FEATURE_JPEG_QUALITY)
-    trained = _resized(colour, training_size)
+    trained = turned(colour, training_size)
     trained.save(training.images / image_name, "JPEG", quality=TRAINING_JPEG_QUALITY, subsampling=0)
     if upright is not None and feature_mask is not None:
         without_border(feature_mask).save(features.masks / mask_name(image_name))

@@ -26,7 +26,7 @@ class MatchingLevel:
 
     share: float  # of the features of a photo, and
     least: int  # at least so many
-    min_matches: int  # with fewer the photos do not overlap
+    min_matches: int  # with fewer the photos do not overlap; where photos are missing, only the last level says so
 
     def count(self, features: int) -> int:
         """Features of a photo of `features` that are compared."""
@@ -39,10 +39,11 @@ class MatchingTuning:
 
     # Photos that do not overlap have 0 to 3 matches by chance, however many features are compared.
     levels: tuple[MatchingLevel, ...] = (MatchingLevel(0.16, 1000, 2), MatchingLevel(0.4, 2400, 3))
-    min_agreeing: int = 10  # matches of a level that agree on a fundamental matrix, which is then followed
+    min_agreeing: int = 10  # matches of a level that agree on a fundamental matrix, which is then followed,
+    min_agreeing_share: float = 0.5  # and at least this part of them
     # Lengths in pixels are for photos of 3200 px, as COLMAP's thresholds are.
     agreeing_px: float = 8.0  # Sampson error of matches that agree
-    reach_px: float = 32.0  # from the epipolar line, within which all features are compared
+    reach_px: float = 16.0  # from the epipolar line, within which all features are compared
     trials: tuple[int, int] = (100, 2000)  # samples for the fundamental matrix, least and most
 
 

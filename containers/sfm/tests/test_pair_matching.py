@@ -54,14 +54,17 @@ def test_largest_features_lead_to_nearly_all_matches_and_to_more(here: PhotoFeat
     assert len(led) > len(all_at_once)
 
 
-def test_photos_that_do_not_overlap_are_passed_over_unless_it_must_be_sure(
-    here: PhotoFeatures, elsewhere: PhotoFeatures
+def test_photos_that_do_not_overlap_are_passed_over(here: PhotoFeatures, elsewhere: PhotoFeatures) -> None:
+    for thorough in (False, True):
+        assert match(here, elsewhere, MatchingTuning(levels=LEVELS), thorough=thorough) is None
+
+
+def test_only_the_last_level_is_believed_that_photos_do_not_overlap_where_it_must_be_sure(
+    here: PhotoFeatures, beside: PhotoFeatures
 ) -> None:
-    tuning = MatchingTuning(levels=LEVELS)
-    assert match(here, elsewhere, tuning, thorough=False) is None
-    assert as_set(match(here, elsewhere, tuning, thorough=True)) == as_set(
-        match(here, elsewhere, ALL_AT_ONCE, thorough=False)
-    )
+    hasty = MatchingTuning(levels=(MatchingLevel(0.01, 10, 10**6), *LEVELS[1:]))
+    assert match(here, beside, hasty, thorough=False) is None
+    assert len(as_set(match(here, beside, hasty, thorough=True))) > 100
 
 
 def test_photos_of_which_the_largest_features_say_too_little_are_compared_whole(

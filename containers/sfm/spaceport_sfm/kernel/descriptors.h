@@ -142,18 +142,18 @@ class CellSums {
 
   // float[128]: rows of cells, cells, directions.
   void lay_out(float* descriptor) const {
-    std::memset(descriptor, 0, sizeof(float) * kDescriptorLength);
-    for (int v = -1; v < 4; ++v) {
-      for (int u = -1; u < 4; ++u) {
-        for (int t = 0; t < 8; ++t) {
-          const Eight& parts = sums_[(v + 1) * kAcross + u + 1][t];
-          for (int part = 0; part < 8; ++part) {
-            const int row = v + (part >> 2), column = u + ((part >> 1) & 1), direction = (t + (part & 1)) & 7;
-            if (row >= 0 && row < 4 && column >= 0 && column < 4) {
-              descriptor[(row * 4 + column) * 8 + direction] += parts[part];
-            }
+    for (int row = 0; row < 4; ++row) {
+      for (int column = 0; column < 4; ++column) {
+        float totals[9] = {};  // the last one belongs to the first direction
+        for (int part = 0; part < 8; part += 2) {
+          const Eight* cell = sums_[(row + 1 - (part >> 2)) * kAcross + column + 1 - ((part >> 1) & 1)];
+          for (int t = 0; t < 8; ++t) {
+            totals[t] += cell[t][part];
+            totals[t + 1] += cell[t][part + 1];
           }
         }
+        totals[0] += totals[8];
+        std::copy_n(totals, 8, descriptor + (row * 4 + column) * 8);
       }
     }
   }

@@ -20,17 +20,66 @@ static inline Eight load_eight(const float* from) {
 
 static inline void store_eight(float* to, const Eight& value) { std::memcpy(to, &value, sizeof value); }
 
+// Memory of images that a thread is done with, for its next ones: fresh pages cost as much as blurring does. Kept until
+// the thread ends, or a photo of another size comes.
+class Spare {
+ public:
+  static std::unique_ptr<float[]> take(size_t floats) {
+    for (auto& [size, memory] : kept()) {
+      if (size == floats && memory) return std::move(memory);
+    }
+    return std::unique_ptr<float[]>(new float[floats]);
+  }
+
+  static void give(size_t floats, std::unique_ptr<float[]> memory) noexcept try {
+    for (auto& [size, place] : kept()) {
+      if (size == floats && !place) {
+        place = std::move(memory);
+        return;
+      }
+    }
+    kept().emplace_back(floats, std::move(memory));
+  } catch (...) {  // no memory for the list: the image's own is freed
+  }
+
+  // Before a photo.
+  static void keep_for(size_t pixels) {
+    thread_local size_t kept_for = 0;
+    if (kept_for != pixels) kept().clear();
+    kept_for = pixels;
+  }
+
+ private:
+  static std::vector<std::pair<size_t, std::unique_ptr<float[]>>>& kept() {
+    thread_local std::vector<std::pair<size_t, std::unique_ptr<float[]>>> list;
+    return list;
+  }
+};
+
 // Rows of floats, not set at first. A few floats behind the last row can be read too, whatever they are.
 struct Image {
   int width = 0, height = 0;
-  std::unique_ptr<float[]> pixels;
 
-  Image(int w, int h) : width(w), height(h), pixels(new float[static_cast<size_t>(w) * h + kBehind]) {}
-  float* row(int y) { return pixels.get() + static_cast<size_t>(y) * width; }
-  const float* row(int y) const { return pixels.get() + static_cast<size_t>(y) * width; }
+  Image(int w, int h) : width(w), height(h), pixels_(Spare::take(floats())) {}
+  Image(Image&& other) noexcept = default;
+  Image& operator=(Image&& other) noexcept {
+    std::swap(width, other.width);
+    std::swap(height, other.height);
+    std::swap(pixels_, other.pixels_);
+    return *this;
+  }
+  ~Image() {
+    if (pixels_) Spare::give(floats(), std::move(pixels_));
+  }
+
+  float* row(int y) { return pixels_.get() + static_cast<size_t>(y) * width; }
+  const float* row(int y) const { return pixels_.get() + static_cast<size_t>(y) * width; }
 
  private:
+  size_t floats() const { return static_cast<size_t>(width) * height + kBehind; }
+
   static constexpr int kBehind = 16;
+  std::unique_ptr<float[]> pixels_;
 };
 
 // Half of a Gaussian's taps, the middle one first; they reach 4 sigma, as VLFeat's do.

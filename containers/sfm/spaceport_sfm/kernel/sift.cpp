@@ -96,9 +96,10 @@ extern "C" {
 spaceport::Features* spaceport_features_extract(const uint8_t* grey, int width, int height, int first_octave,
                                                 int octaves, int resolution, float peak, float edge,
                                                 int most_features, int most_orientations) try {
-  spaceport::Image photo(width, height);
   const size_t pixels = static_cast<size_t>(width) * height;
-  for (size_t i = 0; i < pixels; ++i) photo.pixels[i] = static_cast<float>(grey[i]) / 255.0f;
+  spaceport::Spare::keep_for(pixels);
+  spaceport::Image photo(width, height);
+  for (size_t i = 0; i < pixels; ++i) photo.row(0)[i] = static_cast<float>(grey[i]) / 255.0f;
   const spaceport::SiftOptions options{first_octave, octaves, resolution, most_features, most_orientations,
                                        {peak, edge}};
   spaceport::Extraction extraction(photo, options);
