@@ -6,6 +6,7 @@ import { createKeyAdministration } from '../access/keys';
 import { accessRoutes } from '../access/routes';
 import { createSessionDesk } from '../access/sessions';
 import { createTenantAdministration } from '../access/tenants';
+import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
@@ -113,6 +114,7 @@ export function createApp(deps: AppDeps): Express {
     ...jobRoutes({ jobs, start, tell, erase, webhooks, startsPerMinute: http.startsPerMinute }),
     ...eventRoutes(events, streams, streaming),
     ...logRoutes(readLogs, listenToLog, { streams, streaming }),
+    ...catalogueRoutes(),
     ...accessRoutes(
       createKeyAdministration(storage, now),
       createTenantAdministration(storage.tenants, now),

@@ -1,0 +1,62 @@
+import request from 'supertest';
+import { newSecret } from '../../../server/access/secrets';
+import type { OpenApiDocument } from '../../../server/openapi/document';
+import { jobRecord, openRun, testApp, testConfig } from '../helpers';
+
+/**
+ * Every route of the API's own description is tried with the key of a tenant to whom nothing belongs: what is there
+ * belongs to the tenant `local`.
+ */
+const OPERATOR = newSecret('spk');
+/** Values of path parameters that name something which exists, and is another tenant's. */
+const THEIRS: Readonly<Record<string, string>> = { jobId: 'job123456', file: 'scene.sog', tenantId: 'other' };
+const SECRET = 'the-flight-of-others';
+/** Routes that are the same for everybody, or speak of the caller alone. */
+const OF_THE_CALLER: readonly string[] = ['getOpenApi', 'getDocs', 'listPresets', 'listOptions', 'getSession'];
+const MADE_BY_THE_CALLER: readonly string[] = ['createJob', 'startJob', 'createKey', 'signIn', 'signOut'];
+
+async function app() {
+  const made = testApp({
+    config: {
+      ...testConfig,
+      publicUrl: 'https://spaceport.example.com',
+      access: { ...testConfig.access, adminKeyHash: OPERATOR.hash },
+    },
+  });
+  const record = jobRecord({ result: { files: [{ name: 'scene.sog', bytes: 1 }] } });
+  made.store.records.set('job123456', { ...record, request: { ...record.request, name: SECRET } });
+  made.runs.runs.set('job123456', openRun());
+  const operator = { Authorization: `Bearer ${OPERATOR.secret}` };
+  for (const tenantId of ['acme', 'other'])
+    await request(made.app).post('/v1/tenants').set(operator).send({ tenantId, name: SECRET }).expect(201);
+  const scopes = ['read', 'write', 'admin'];
+  const theirs = await request(made.app).post('/v1/keys').set(operator).send({ name: SECRET, scopes, tenant: 'other' });
+  const own = await request(made.app).post('/v1/keys').set(operator).send({ name: 'own', scopes, tenant: 'acme' });
+  const keyId = (theirs.body as { keyId: string }).keyId;
+  return { ...made, operator, key: (own.body as { key: string }).key, theirs: { ...THEIRS, keyId } };
+}
+
+test('no route tells, changes or lists anything of another tenant', async () => {
+  const made = await app();
+  const { paths } = (await request(made.app).get('/v1/openapi.json').expect(200)).body as OpenApiDocument;
+  const tried: string[] = [];
+  for (const [path, methods] of Object.entries(paths))
+    for (const [method, { operationId, 'x-stream': isStream }] of Object.entries(methods)) {
+      if (isStream === true || OF_THE_CALLER.includes(operationId) || MADE_BY_THE_CALLER.includes(operationId))
+        continue;
+      const theirs: Readonly<Record<string, string>> = made.theirs;
+      const address = path.replace(/\{(\w+)\}/g, (_, name: string) => theirs[name] ?? 'unknown123');
+      const send = request(made.app)[method as 'get'](address).set('Authorization', `Bearer ${made.key}`);
+      const { status, text = '' } = await (method === 'get' || method === 'head' ? send : send.send({}));
+      tried.push(operationId);
+      const isRefused = status >= 400 && status < 500;
+      const isEmptyList = status === 200 && !path.includes('{');
+      expect([operationId, isRefused || isEmptyList]).toEqual([operationId, true]);
+      expect([operationId, text.includes(SECRET)]).toEqual([operationId, false]);
+    }
+  expect(tried.length).toBeGreaterThan(15);
+  expect(made.runs.messages).toEqual([]);
+  expect(made.runs.erased).toEqual([]);
+  const stillThere = await request(made.app).get('/v1/keys?tenant=other').set(made.operator).expect(200);
+  expect(stillThere.body).toMatchObject({ keys: [{ name: SECRET, revokedAt: null }] });
+});
