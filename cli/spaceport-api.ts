@@ -1,5 +1,5 @@
 import type { BudgetLimits } from '../contracts/job/budget';
-import type { JobListEntry, JobView, StartedJob } from '../contracts/job/view';
+import type { JobList, JobListEntry, JobView, StartedJob } from '../contracts/job/view';
 import type { JobState } from '../contracts/job/state';
 import { problemSentence, type FieldProblem } from '../contracts/messages/parsed';
 import type { PresetName } from '../contracts/stages/presets';
@@ -57,7 +57,7 @@ export class SpaceportApi {
   }
 
   async jobs(): Promise<readonly JobListEntry[]> {
-    return (await this.call<{ jobs: readonly JobListEntry[] }>('GET', '/v1/jobs')).jobs;
+    return (await this.call<Pick<JobList, 'jobs'>>('GET', '/v1/jobs')).jobs;
   }
 
   cancel(jobId: string, reason?: string): Promise<MessageAnswer> {

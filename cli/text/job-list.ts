@@ -10,14 +10,14 @@ const MAX_NAME_LENGTH = 32;
 /** What `jobs` prints: a heading, and a line a job, the newest first. */
 export function jobList(jobs: readonly JobListEntry[]): string {
   if (jobs.length === 0) return 'No jobs yet.';
-  const rows = jobs.map(({ jobId, name, state, stage, photos, preset, startedAt, failure }) => [
+  const rows = jobs.map(({ jobId, name, state, stage, photos, preset, createdAt, failure }) => [
     jobId,
-    shortened(inOneLine(name ?? '-')),
+    shortened(inOneLine(name)),
     STATE_WORD[state],
-    stage === null || stage === 'none' ? '-' : stage,
+    stage === null ? '-' : stage,
     photos === null ? '-' : formatCount(photos),
-    preset ?? '-',
-    formatTime(startedAt),
+    preset,
+    formatTime(createdAt),
     failure === null ? '' : failureTitle(failure.code),
   ]);
   return columns([HEADING, ...rows]);

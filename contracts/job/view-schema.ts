@@ -137,15 +137,23 @@ export const JOB_VIEW = object({
 export const JOB_LIST_ENTRY = object({
   jobId,
   workflowId: z.string(),
-  name: z.string().nullable().describe('Null of an erased job'),
+  name: z.string(),
   state: jobState,
-  stage: z.string().nullable(),
-  preset: z.string().nullable(),
+  stage: z.string().nullable().describe('The step that it is at, or was at last; null before the first'),
+  preset: z.string(),
+  input: z.string().describe('`s3://…` that the photos came from'),
   photos: count.nullable().describe('Photos that intake took; null before it has'),
+  costUsd: usd,
   failure: why.nullable(),
-  startedAt: time,
+  createdAt: time,
+  endedAt: time.nullable(),
   pageUrl: url,
-}).meta({ id: 'JobListEntry', description: 'Facts are null too where the record could not be read in time' });
+}).meta({ id: 'JobListEntry', description: 'A job as a list tells it: up to 5 s behind the job itself' });
+
+export const JOB_LIST = object({
+  jobs: list(JOB_LIST_ENTRY).describe('The newest first'),
+  nextCursor: z.string().nullable().describe('`cursor` of the next page; null on the last one'),
+}).meta({ id: 'JobList' });
 
 export const ACCEPTED_MESSAGE = object({
   jobId,
@@ -166,5 +174,6 @@ export type AttemptView = z.infer<typeof attempt>;
 export type PhotoFitView = z.infer<typeof fit>;
 export type JobView = z.infer<typeof JOB_VIEW>;
 export type JobListEntry = z.infer<typeof JOB_LIST_ENTRY>;
+export type JobList = z.infer<typeof JOB_LIST>;
 export type AcceptedMessage = z.infer<typeof ACCEPTED_MESSAGE>;
 export type Erasure = z.infer<typeof ERASURE>;

@@ -1,8 +1,8 @@
-import { failureTitle, type Failure } from './failures';
-import type { AttemptView, JobListEntry, JobView, PhotoFitView, StageProgress } from './view-schema';
+import { failureTitle } from './failures';
+import type { AttemptView, JobView, PhotoFitView, StageProgress } from './view-schema';
 import { fittedAttempt } from '../photos/fit';
 import { totalCostUsd, type Attempt, type JobRecord } from './record';
-import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun, type ListedRun } from './run';
+import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun } from './run';
 import { isFinal, isJobState, type JobState } from './state';
 import { jobName } from './words';
 import { parseMachineJobName, workflowId } from '../machines/names';
@@ -12,15 +12,6 @@ import { s3Uri } from '../storage/location';
 
 /** What the API shows, without the schemas: workflows, which must not load zod, use these types. */
 export type * from './view-schema';
-
-/** What a list tells of a job beside what Temporal's visibility knows; it comes from the job's record. */
-export interface ListedFacts {
-  /** Null of an erased job. */
-  readonly name: string | null;
-  /** Photos that intake took; null before it has. */
-  readonly photos: number | null;
-  readonly failure: Pick<Failure, 'code' | 'message'> | null;
-}
 
 /** Addresses that people and programs follow. */
 export interface JobLinks {
@@ -139,37 +130,6 @@ export function jobView(
     updatedAt: iso(record.updatedAtMs),
     endedAt: isoOrNull(endedAtMs),
   };
-}
-
-export const listedFacts = ({ request, photos, failure, erasedAtMs }: JobRecord): ListedFacts => ({
-  name: erasedAtMs === null ? jobName(request) : null,
-  photos: photos?.accepted ?? null,
-  failure: failure && { code: failure.code, message: failure.message },
-});
-
-/** A line of the list: states from Temporal's visibility, by which it is filtered, the rest from the job's record. */
-export function listEntry(run: ListedRun, facts: ListedFacts | null, links: JobLinks): JobListEntry {
-  const state = listedState(run);
-  const hasFailed = state === 'failed' || state === 'parked';
-  // Without the record nobody knows whether it says why.
-  const { code, message } = (facts && (facts.failure ?? endedFromOutside(run.status))) ?? {};
-  return {
-    jobId: run.jobId,
-    workflowId: workflowId(run.jobId),
-    name: facts?.name ?? null,
-    state,
-    stage: run.stage,
-    preset: run.preset,
-    photos: facts?.photos ?? null,
-    failure: hasFailed && code !== undefined && message !== undefined ? { code, message } : null,
-    startedAt: iso(run.startedAtMs),
-    pageUrl: links.page(run.jobId),
-  };
-}
-
-function listedState({ state, status }: ListedRun): JobState {
-  if (isJobState(state) && (status === 'RUNNING' || isFinal(state))) return state;
-  return status === 'RUNNING' ? 'queued' : STATE_OF_CLOSED[status];
 }
 
 export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();

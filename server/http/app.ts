@@ -26,6 +26,7 @@ import type { LogStore } from '../logs/log-store';
 import { createLogStreams } from '../logs/log-streams';
 import { createReadLogs } from '../logs/read-logs';
 import { logRoutes } from '../logs/routes';
+import type { Storage } from '../storage/storage';
 import { requestContext } from './context';
 import { errorHandler, notFound } from './problem';
 import { healthRoutes, type Readiness } from './health';
@@ -57,7 +58,7 @@ export interface AppDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly store: JobStore;
-  readonly storage: AccessStorage;
+  readonly storage: AccessStorage & Pick<Storage, 'jobs'>;
   readonly uploads: UploadStorage;
   readonly logs: LogStore;
   readonly logger: Logger;
@@ -76,11 +77,20 @@ export function createApp(deps: AppDeps): Express {
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
   const lookup = createJobLookup({ runs, records });
-  const jobs = createReadJobs({ runs, records, store, lookup, links, logger, now });
+  const jobs = createReadJobs({ runs, index: storage.jobs, store, lookup, links, logger, now });
   const userOf = createUserOf({ runs, records, bucket });
   const uploads = createUploads({ storage: deps.uploads, userOf, bucket, now });
-  const inputs = { bucket, inputBuckets };
-  const start = createStart({ runs, records, lookup, links, inputs, uploaded: uploads.photos, now });
+  const start = createStart({
+    runs,
+    records,
+    index: storage.jobs,
+    lookup,
+    links,
+    inputs: { bucket, inputBuckets },
+    uploaded: uploads.photos,
+    logger,
+    now,
+  });
   const tell = createMessages({ runs, lookup, now });
   const erase = createErasure({ runs, lookup });
   const events = createEvents({ runs, lookup, links, logger, now, streaming, timeLeft: () => null });

@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../contracts/job/record';
-import type { JobRun } from '../../contracts/job/run';
+import { endedFromOutside, type JobRun } from '../../contracts/job/run';
 import { isFinal } from '../../contracts/job/state';
 import { jobState } from '../../contracts/job/view';
 import { bounded } from '../../platform/bounded';
@@ -56,7 +56,8 @@ export function createJobReader({ records, runs, storage, logger }: JobReaderDep
       const { record } = stored;
       if (record.erasedAtMs !== null) await forget(record);
       const run = isFinal(record.state) && !mayHaveRun ? null : await runs.describe(jobId);
-      return { record, state: jobState(record, run), asOfMs: asOfMs(record, run) };
+      const failure = record.failure ?? (run === null ? null : endedFromOutside(run.status));
+      return { record: { ...record, failure }, state: jobState(record, run), asOfMs: asOfMs(record, run) };
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
       if (!unreadable.has(jobId)) logger.warn({ err: error, jobId }, 'a job is missing in lists');

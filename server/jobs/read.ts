@@ -1,12 +1,4 @@
-import type { JobState } from '../../contracts/job/state';
-import {
-  acceptedMetrics,
-  jobView,
-  listEntry,
-  type JobLinks,
-  type JobListEntry,
-  type JobView,
-} from '../../contracts/job/view';
+import { acceptedMetrics, jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import { fittedAttempt } from '../../contracts/photos/fit';
 import {
@@ -16,14 +8,15 @@ import {
   type PublishedFile,
   type ResultFile,
 } from '../../contracts/storage/layout';
-import { bounded, OverloadedError, sharing } from '../../platform/bounded';
 import type { Logger } from '../../platform/logger';
-import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import type { FileHead } from '../http/file-head';
 import { Problem } from '../http/problem';
-import { createListedFacts } from './listed-facts';
+import { invalidRequest } from '../http/request-schemas';
+import { InvalidCursorError } from '../storage/jobs/cursor';
+import type { JobFilter, JobIndex } from '../storage/jobs/job-index';
+import { listEntry } from './list-entry';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
 import type { JobStore } from './store';
@@ -31,10 +24,8 @@ import type { JobStore } from './store';
 /** What the server says of jobs. Every call throws Problem for what a caller can mend. */
 export interface ReadJobs {
   get(caller: Caller, jobId: string): Promise<JobView>;
-  list(
-    caller: Caller,
-    filter: { readonly state?: JobState | undefined; readonly limit: number },
-  ): Promise<JobListEntry[]>;
+  /** A page of the list, newest first. */
+  list(caller: Caller, filter: JobFilter): Promise<JobList>;
   /** A signed link to a published file; of a result that was not accepted, to photos.json and thumbnails. */
   artifact(caller: Caller, jobId: string, file: PublishedFile, inline: boolean): Promise<string>;
   /** What that link answers with, but for the file itself. */
@@ -47,7 +38,7 @@ export interface ReadJobs {
 
 interface ReadJobsDeps {
   readonly runs: JobRuns;
-  readonly records: Pick<RecordStore, 'read'>;
+  readonly index: Pick<JobIndex, 'list'>;
   readonly store: JobStore;
   readonly lookup: JobLookup;
   readonly links: JobLinks;
@@ -55,16 +46,7 @@ interface ReadJobsDeps {
   readonly now: () => number;
 }
 
-/** Lists that are made at once: each holds a page of Temporal's and up to a hundred records' worth of facts. */
-const LISTS_AT_ONCE = 4;
-/** Lists of other questions that may wait for those. */
-const LISTS_WAITING = 50;
-
-export function createReadJobs({ runs, records, store, lookup, links, logger, now }: ReadJobsDeps): ReadJobs {
-  const factsOf = createListedFacts({ records, logger, now });
-  const shared = sharing<JobListEntry[]>();
-  const inTurn = bounded(LISTS_AT_ONCE, LISTS_WAITING);
-
+export function createReadJobs({ runs, index, store, lookup, links, logger, now }: ReadJobsDeps): ReadJobs {
   /** What is worth showing, but never worth an answer without the rest. */
   const ifReached = async <T>(jobId: string, answer: Promise<T>, otherwise: T, warning: string): Promise<T> => {
     try {
@@ -108,17 +90,12 @@ export function createReadJobs({ runs, records, store, lookup, links, logger, no
     },
 
     async list({ tenant }, filter) {
-      const make = async (): Promise<JobListEntry[]> => {
-        const found = await reached('Temporal', runs.list(tenant, filter));
-        const facts = await factsOf(tenant, found);
-        return found.map((run) => listEntry(run, facts.get(run.jobId) ?? null, links));
-      };
       try {
-        return await shared(JSON.stringify([tenant, filter.state, filter.limit]), () => inTurn(make));
+        const { jobs, nextCursor } = await index.list(tenant, filter);
+        return { jobs: jobs.map((job) => listEntry(job, links)), nextCursor };
       } catch (error) {
-        if (error instanceof OverloadedError)
-          throw new Problem('OVERLOADED', 'many lists are being made; nothing is lost, try again in a moment');
-        throw error;
+        if (error instanceof InvalidCursorError) throw invalidRequest([{ field: 'cursor', message: error.message }]);
+        return reached('The database', Promise.reject(error as Error));
       }
     },
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rateLimit } from 'express-rate-limit';
 import type { Request } from 'express';
-import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST_ENTRY, JOB_VIEW, STARTED_JOB } from '../../contracts/job/view-schema';
+import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, JOB_VIEW, STARTED_JOB } from '../../contracts/job/view-schema';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import { isFolderFile, isResultFile, type PublishedFile } from '../../contracts/storage/layout';
@@ -97,15 +97,20 @@ const readRoutes = ({ jobs, erase }: JobRouteDeps): Route[] => [
       path: '/v1/jobs',
       operation: 'listJobs',
       tag: TAG,
-      summary: 'The newest jobs',
+      summary: 'Jobs, the newest first',
       scope: 'read',
       query: LIST_QUERY,
-      answers: {
-        200: { description: 'Newest first', schema: z.object({ jobs: z.array(JOB_LIST_ENTRY) }).readonly() },
-      },
-      problems: ['OVERLOADED'],
+      answers: { 200: { description: 'A page of the list', schema: JOB_LIST } },
     },
-    async ({ caller, query }) => ({ status: 200, body: { jobs: await jobs.list(caller, query) } }),
+    async ({ caller, query: { state, createdAfter, createdBefore, ...filter } }) => ({
+      status: 200,
+      body: await jobs.list(caller, {
+        ...filter,
+        states: state ?? [],
+        createdAfterMs: createdAfter,
+        createdBeforeMs: createdBefore,
+      }),
+    }),
   ),
   route(
     {

@@ -32,8 +32,6 @@ export interface JobRuns {
   describe(jobId: string): Promise<JobRun | null>;
   /** The record that the open run has in memory; null where no worker answers, or none is open. */
   record(jobId: string): Promise<JobRecord | null>;
-  /** The newest jobs of a tenant; `state` is a search attribute's value. */
-  list(tenant: string, filter: { readonly state?: JobState | undefined; readonly limit: number }): Promise<ListedRun[]>;
   /** The newest run of each job, of any tenant, that is open or has ended since `endedAfterMs`. */
   recent(filter: { readonly endedAfterMs: number; readonly limit: number }): Promise<TenantRun[]>;
   /** Erasures of jobs, of any tenant, that are under way or have ended since `endedAfterMs`. */

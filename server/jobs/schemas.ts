@@ -134,8 +134,30 @@ export const RETRY = parsedBy(parseRetry, {
   },
 });
 
+/** One of these values, or several under the same name. */
+const several = <T extends string>(known: readonly T[]) =>
+  parsedBy<readonly T[]>(
+    (given) => {
+      const values = given === undefined ? [] : [given].flat();
+      return values.every((value): value is T => known.includes(value as T))
+        ? { ok: true, value: [...new Set(values)] }
+        : { ok: false, problems: [{ field: '', message: `must be one of ${known.join(', ')}` }] };
+    },
+    { type: 'array', items: { enum: known }, description: 'One, or several under the same name' },
+  ).optional();
+
+const time = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-11-26T12:00:00Z' })
+  .transform((text) => Date.parse(text))
+  .optional();
+
 export const LIST_QUERY = z.strictObject({
-  state: z.enum(JOB_STATES).optional(),
+  state: several(JOB_STATES),
+  preset: z.enum(PRESETS).optional(),
+  text: z.string().max(200).optional().describe('Words of the name, the address of the photos or the id'),
+  createdAfter: time,
+  createdBefore: time,
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 

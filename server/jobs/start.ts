@@ -3,6 +3,7 @@ import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import type { JobLinks, StartedJob } from '../../contracts/job/view';
 import { layout } from '../../contracts/storage/layout';
+import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import { inputProblem, type InputRules } from './input-access';
@@ -11,15 +12,18 @@ import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
+import type { JobIndex } from '../storage/jobs/job-index';
 
 export interface StartDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim'>;
+  readonly index: Pick<JobIndex, 'upsert'>;
   readonly lookup: JobLookup;
   readonly links: JobLinks;
   readonly inputs: InputRules;
   /** Throws unless the caller has such an upload, and it has everything. */
   readonly uploaded: (caller: Caller, uploadId: string) => Promise<{ readonly name: string | null }>;
+  readonly logger: Logger;
   readonly now: () => number;
 }
 
@@ -36,7 +40,9 @@ export type StartJob = (caller: Caller, request: StartRequest, idempotencyKey: s
  * Starts jobs in two steps that cannot be one: the record claims the id for ever, then the workflow starts. A server
  * lost between them leaves a queued record, whose workflow a repeat of the request starts. Throws Problem.
  */
-export function createStart({ runs, records, lookup, links, inputs, uploaded, now }: StartDeps): StartJob {
+export function createStart(deps: StartDeps): StartJob {
+  const { runs, records, index, lookup, links, inputs, uploaded, logger, now } = deps;
+
   const claim = async (jobId: string, { asked, request }: Start): Promise<JobRecord | null> => {
     const record: JobRecord = { ...newJobRecord(jobId, request, now()), requestDigest: requestDigest(asked) };
     return (await reached('The storage', records.claim(record))) ? record : null;
@@ -45,7 +51,17 @@ export function createStart({ runs, records, lookup, links, inputs, uploaded, no
   const run = async (record: JobRecord, isNew: boolean): Promise<StartAnswer> => {
     // Harmless where it has been started before. What has run is never run again.
     if (isNew || record.state === 'queued') await reached('Temporal', runs.start(record));
+    if (isNew) void list(record);
     return { job: started(record.jobId, links), isNew };
+  };
+
+  /** At once in lists; where that does not succeed the indexer finds it. */
+  const list = async (record: JobRecord): Promise<void> => {
+    try {
+      await index.upsert([{ record, state: record.state, asOfMs: record.updatedAtMs }]);
+    } catch (error) {
+      logger.warn({ err: error, jobId: record.jobId }, 'a new job is not in lists yet');
+    }
   };
 
   /** The job that a key was used for before. */

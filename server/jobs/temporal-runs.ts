@@ -10,7 +10,7 @@ import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, type JobRecord } from '../../contracts/job/record';
 import { isJobState, type JobState } from '../../contracts/job/state';
 import { SIGNAL, type SignalName } from '../../contracts/messages/signals';
-import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
+import { WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
 import type { ErasureInput } from '../../workflows/erasure/input';
 import type { PipelineInput } from '../../workflows/job/input';
 import { runStatus } from '../../contracts/job/run';
@@ -124,15 +124,6 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
     describe: (jobId) => describeRun(client, workflowId(jobId)),
 
     record: (jobId) => recordInMemory(client, jobId),
-
-    async list(tenant, { state, limit }) {
-      const conditions: string[] = [];
-      const own = `${SEARCH_ATTRIBUTE.tenant} = '${tenant}'`;
-      // Runs of before there were tenants have none: they are the local one's.
-      conditions.push(tenant === LOCAL_TENANT ? `(${own} OR ${SEARCH_ATTRIBUTE.tenant} IS NULL)` : own);
-      if (state !== undefined) conditions.push(`${SEARCH_ATTRIBUTE.state} = '${state}'`);
-      return listRuns(conditions, limit);
-    },
 
     recent: ({ endedAfterMs, limit }) => listRuns([openOrEndedAfter(endedAfterMs)], limit),
 

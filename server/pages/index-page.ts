@@ -27,12 +27,12 @@ const jobTable = (jobs: readonly JobListEntry[]): Markup =>
   table(
     ['Job', 'State', 'Step', 'Preset', 'Started', 'Id'],
     ['Photos'],
-    jobs.map(({ jobId, name, state, stage, preset, photos, failure, startedAt }) => [
-      html`<a class="name" href="/jobs/${jobId}">${name ?? jobId}</a>`,
+    jobs.map(({ jobId, name, state, stage, preset, photos, failure, createdAt }) => [
+      html`<a class="name" href="/jobs/${jobId}">${name}</a>`,
       html`${badge(state)}${failure !== null && html` <span class="quiet">${failureTitle(failure.code)}</span>`}`,
       stepTitle(stage),
       preset,
-      formatTime(startedAt),
+      formatTime(createdAt),
       html`<code>${jobId}</code>`,
       formatCount(photos),
     ]),

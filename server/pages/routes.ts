@@ -15,7 +15,7 @@ export function pageRoutes(jobs: ReadJobs, { publicUrl, bucket }: { publicUrl: s
     .route('/')
     .all(forPeople, atPublicAddress(publicUrl), signedInOnly)
     .get(async (_request, response) => {
-      const newest = await jobs.list(callerOf(response), { limit: 20 });
+      const { jobs: newest } = await jobs.list(callerOf(response), { limit: 20 });
       response.type('html').send(indexPage(newest, { publicUrl, bucket }).toString());
     })
     .all(methodNotAllowed('GET'));

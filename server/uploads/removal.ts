@@ -1,5 +1,4 @@
 import { layout } from '../../contracts/storage/layout';
-import { JOB_STATES, isFinal } from '../../contracts/job/state';
 import { bounded } from '../../platform/bounded';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
@@ -11,25 +10,24 @@ import type { UploadLookup } from './lookup';
 /** The id of a job that has not ended and has its photos below a folder of our bucket; null where none is known. */
 export type UserOf = (tenant: string, folder: string) => Promise<string | null>;
 
-/** Open jobs of each state that are looked at; a tenant with more of them is told to wait for one to end. */
-const MAX_JOBS = 1000;
+/** Open jobs, of all tenants, that are looked at. */
+const MAX_JOBS = 10_000;
 const READS_AT_ONCE = 8;
-const OPEN_STATES = JOB_STATES.filter((state) => !isFinal(state));
 
 /**
  * Looks through a tenant's open jobs, as Temporal lists them: a job that was started in the last second may not be
  * listed yet. It would end at intake, before any machine is rented.
  */
 export function createUserOf(deps: {
-  readonly runs: Pick<JobRuns, 'list'>;
+  readonly runs: Pick<JobRuns, 'recent'>;
   readonly records: Pick<RecordStore, 'read'>;
   readonly bucket: string;
 }): UserOf {
   const { runs, records, bucket } = deps;
   const inTurn = bounded(READS_AT_ONCE);
   return async (tenant, folder) => {
-    const lists = OPEN_STATES.map((state) => reached('Temporal', runs.list(tenant, { state, limit: MAX_JOBS })));
-    const open = (await Promise.all(lists)).flat().filter(({ status }) => status === 'RUNNING');
+    const recent = await reached('Temporal', runs.recent({ endedAfterMs: Date.now(), limit: MAX_JOBS }));
+    const open = recent.filter((run) => run.tenant === tenant && run.status === 'RUNNING');
     const uses = async (jobId: string): Promise<string | null> => {
       const { location } = (await reached('The storage', records.read(jobId)))?.record.request ?? {};
       const isUsed =

@@ -107,7 +107,7 @@ test('job says in words how a job stands, why, and what to do', async () => {
 
 test('jobs has a heading, and a name, the photos and the reason of each job; --json is what the API answers', async () => {
   app.job(
-    { ...ended, photos: testPhotos({ accepted: 18 }) },
+    { ...ended, step: 'training', photos: testPhotos({ accepted: 18 }) },
     openRun({ status: 'FAILED', state: 'failed', closedAtMs: NOW_MS }),
   );
   const { stdout } = await program('jobs', '--server', address());

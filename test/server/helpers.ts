@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import pino from 'pino';
 import { LOCAL_TENANT, newJobRecord, type JobRecord } from '../../contracts/job/record';
+import { jobState } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { createApp, type AppDeps } from '../../server/http/app';
-import type { JobRun, ListedRun } from '../../contracts/job/run';
+import type { JobRun } from '../../contracts/job/run';
 import type { Delivery, ErasureRun, JobRuns, TenantRun } from '../../server/jobs/runs';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { FileHead } from '../../server/http/file-head';
@@ -13,8 +14,8 @@ import { STAGE } from '../../contracts/stages/stages';
 import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/machine-logs/log-stream';
 import type { LoggedAttempt, LogStore } from '../../server/logs/log-store';
 import { testRequest } from '../helpers/records';
-import { memoryAccess } from './memory-access';
 import { MemoryUploads } from './uploads/memory-uploads';
+import { memoryStorage } from './memory-storage';
 
 export const PUBLIC_URL = 'http://127.0.0.1:3000';
 export const NOW_MS = Date.UTC(2026, 10, 21, 10, 0, 0);
@@ -100,15 +101,11 @@ export class MemoryRuns implements JobRuns {
   async record(jobId: string): Promise<JobRecord | null> {
     return this.inMemory.get(jobId) ?? null;
   }
-  async list(_tenant: string, { state, limit }: { state?: string | undefined; limit: number }): Promise<ListedRun[]> {
-    return [...this.runs]
-      .map(([jobId, run]) => ({ jobId, ...run, stage: 'training', preset: 'preview' }))
-      .filter((run) => state === undefined || run.state === state)
-      .slice(0, limit);
-  }
   async recent({ limit }: { limit: number }): Promise<TenantRun[]> {
     if (this.away) throw new Error('connection refused');
-    return (await this.list('', { limit })).map((run) => ({ ...run, tenant: LOCAL_TENANT }));
+    return [...this.runs]
+      .map(([jobId, run]) => ({ jobId, ...run, stage: 'training', preset: 'preview', tenant: LOCAL_TENANT }))
+      .slice(0, limit);
   }
   async recentErasures(): Promise<readonly ErasureRun[]> {
     if (this.away) throw new Error('connection refused');
@@ -184,13 +181,14 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const runs = new MemoryRuns();
   const uploads = new MemoryUploads(() => NOW_MS);
   const logs = new MemoryLogs();
+  const storage = memoryStorage();
   const logger = pino({ level: 'silent' });
   const app = createApp({
     config: testConfig,
     runs,
     records: store,
     store,
-    storage: memoryAccess(),
+    storage,
     uploads,
     logs,
     logger,
@@ -202,6 +200,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const job = (record: JobRecord, run: JobRun | null): void => {
     store.records.set(record.jobId, record);
     if (run !== null) runs.runs.set(record.jobId, run);
+    void storage.jobs.upsert([{ record, state: jobState(record, run), asOfMs: record.updatedAtMs }]);
   };
-  return { app, store, runs, uploads, logs, job };
+  return { app, store, runs, storage, uploads, logs, job };
 }

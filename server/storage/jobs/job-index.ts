@@ -29,13 +29,13 @@ export interface IndexedJob {
 export interface JobFilter {
   /** None = every state. */
   readonly states?: readonly JobState[];
-  readonly preset?: PresetName;
+  readonly preset?: PresetName | undefined;
   /** Words that all stand in the name, the address of the photos or the id; in any case, as parts of words too. */
-  readonly text?: string;
-  readonly createdAfterMs?: number;
-  readonly createdBeforeMs?: number;
+  readonly text?: string | undefined;
+  readonly createdAfterMs?: number | undefined;
+  readonly createdBeforeMs?: number | undefined;
   /** `nextCursor` of the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   readonly limit: number;
 }
 

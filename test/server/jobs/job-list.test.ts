@@ -3,6 +3,7 @@ import { failure } from '../../../contracts/job/failures';
 import type { JobRecord } from '../../../contracts/job/record';
 import type { JobListEntry } from '../../../contracts/job/view';
 import { tombstone } from '../../../contracts/storage/retention';
+import { InvalidCursorError } from '../../../server/storage/jobs/cursor';
 import { testPhotos } from '../../helpers/records';
 import { jobRecord, NOW_MS, openRun, request as jobRequest, testApp } from '../helpers';
 
@@ -39,104 +40,38 @@ test('a list tells the name, the photos and the reason of a failure', async () =
 
 test('a job that is retried shows no reason, though its record still does', async () => {
   const test = testApp();
-  test.job(failed, openRun({ state: 'queued' }));
+  test.job(failed, openRun({ state: 'queued', startedAtMs: failed.updatedAtMs + 1 }));
   expect(await list(test)).toMatchObject([{ state: 'queued', failure: null }]);
 });
 
-test('a run that was ended from outside says so, where its record does not yet', async () => {
-  const test = testApp();
-  test.job(jobRecord(), openRun({ status: 'TERMINATED', state: 'running', closedAtMs: NOW_MS }));
-  expect(await list(test)).toMatchObject([{ state: 'failed', failure: { code: 'STOPPED_FROM_OUTSIDE' } }]);
-});
-
-test('a list needs no record: what the storage does not tell, in time or at all, is left open', async () => {
-  const test = testApp();
-  test.job(failed, closed);
-  test.job(jobRecord(), openRun());
-  const read = test.store.read.bind(test.store);
-  test.store.read = (jobId) => (jobId === 'failed123' ? new Promise(() => undefined) : read(jobId));
-  expect(await list(test)).toMatchObject([
-    { jobId: 'failed123', state: 'failed', name: null, photos: null, failure: null },
-    { jobId: 'job123456', name: 'flight' },
-  ]);
-  const away = testApp();
-  away.job(failed, closed);
-  away.store.read = () => Promise.reject(new Error('connection refused'));
-  expect(await list(away)).toMatchObject([{ jobId: 'failed123', name: null }]);
-});
-
-test('an erased job, and one of another tenant, keep their names to themselves', async () => {
+test('an erased job, and one of another tenant, are not on the list', async () => {
   const test = testApp();
   test.job(tombstone(failed, NOW_MS), closed);
   test.job(jobRecord({ request: { ...jobRequest, tenant: 'acme' } }), openRun());
-  expect((await list(test)).map(({ name, photos }) => [name, photos])).toEqual([
-    [null, null],
-    [null, null],
+  expect(await list(test)).toEqual([]);
+});
+
+test('a new job is on the list at once, and starts all the same where the database does not answer', async () => {
+  const test = testApp();
+  const start = () =>
+    request(test.app).post('/v1/jobs').send({ s3Url: 's3://photos/north/', email: 'a@example.com' }).expect(202);
+  const { body } = await start();
+  expect(await list(test)).toMatchObject([
+    { jobId: (body as { jobId: string }).jobId, name: 'north', state: 'queued' },
   ]);
-  expect((await request(test.app).get('/').expect(200)).text).toContain('href="/jobs/failed123">failed123</a>');
+  test.storage.jobs.upsert = () => Promise.reject(new Error('connection refused'));
+  await start();
+  expect(test.runs.started).toHaveLength(2);
 });
 
-/** A hundred open jobs, and how many of their records are read at once. */
-function manyJobs() {
-  let nowMs = NOW_MS;
-  const test = testApp({ now: () => nowMs });
-  const counts = { reads: 0, atOnce: 0, most: 0, lists: 0 };
-  for (let number = 0; number < 100; number += 1) test.job(jobRecord({ jobId: `job${1000000 + number}` }), openRun());
-  const read = test.store.read.bind(test.store);
-  test.store.read = async (jobId) => {
-    counts.reads += 1;
-    counts.atOnce += 1;
-    counts.most = Math.max(counts.most, counts.atOnce);
-    await new Promise((resolve) => setImmediate(resolve));
-    counts.atOnce -= 1;
-    return read(jobId);
-  };
-  const runsOf = test.runs.list.bind(test.runs);
-  test.runs.list = (tenant, filter) => {
-    counts.lists += 1;
-    return runsOf(tenant, filter);
-  };
-  return { test, counts, later: (milliseconds: number) => void (nowMs += milliseconds) };
-}
-
-test('records are read a few at a time, and not again while nothing has happened', async () => {
-  const { test, counts, later } = manyJobs();
-  expect((await list(test, '?limit=100')).every(({ name }) => name === 'flight')).toBe(true);
-  expect(counts.reads).toBe(100);
-  expect(counts.most).toBeLessThanOrEqual(8);
-  await list(test, '?limit=100');
-  expect(counts.reads).toBe(100);
-  test.job(jobRecord({ jobId: 'job1000000', state: 'parked', failure: failed.failure }), openRun({ state: 'parked' }));
-  expect((await list(test, '?limit=100'))[0]).toMatchObject({ state: 'parked', failure: { code: 'TOO_FEW_POINTS' } });
-  expect(counts.reads).toBe(101);
-  later(60_000);
-  await list(test, '?limit=100');
-  expect(counts.reads).toBe(201);
-});
-
-test('lists of one question that are asked for at once are one list, and too many questions are answered 503', async () => {
-  const { test, counts } = manyJobs();
-  const same = await Promise.all(Array.from({ length: 40 }, () => list(test, '?limit=50')));
-  expect(same.every((jobs) => jobs.length === 50)).toBe(true);
-  expect(counts.lists).toBeLessThan(20);
-
-  const { promise: held, resolve: release } = Promise.withResolvers<null>();
-  const runsOf = test.runs.list.bind(test.runs);
-  test.runs.list = async (tenant, filter) => {
-    await held;
-    return runsOf(tenant, filter);
-  };
-  const answers = Array.from({ length: 60 }, (_, index) =>
-    request(test.app)
-      .get(`/v1/jobs?limit=${index + 1}`)
-      .then(({ status, headers }) => {
-        if (status === 503) release(null); // the last of them has come
-        return [status, headers['retry-after']];
-      }),
-  );
-  const seen = await Promise.all(answers);
-  expect(seen).toContainEqual([503, '2']);
-  expect(seen.filter(([status]) => status === 200).length).toBeGreaterThanOrEqual(54);
+test('a list that the database does not give is UNAVAILABLE, and a cursor that is none is named', async () => {
+  const test = testApp();
+  test.storage.jobs.list = () => Promise.reject(new Error('connection refused'));
+  expect((await request(test.app).get('/v1/jobs').expect(503)).body).toMatchObject({ code: 'UNAVAILABLE' });
+  test.storage.jobs.list = () => Promise.reject(new InvalidCursorError('must be the nextCursor of an earlier answer'));
+  expect((await request(test.app).get('/v1/jobs?cursor=x').expect(400)).body).toMatchObject({
+    errors: [{ field: 'cursor', message: 'must be the nextCursor of an earlier answer' }],
+  });
 });
 
 test('a name is one line of up to a hundred characters, and part of what an Idempotency-Key stands for', async () => {

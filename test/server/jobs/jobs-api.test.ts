@@ -58,10 +58,10 @@ describe('GET /v1/jobs/:id', () => {
 });
 
 describe('GET /v1/jobs', () => {
-  test('lists jobs by state', async () => {
-    const { app, runs } = testApp();
-    runs.runs.set('aaaaaaaa', openRun());
-    runs.runs.set('bbbbbbbb', openRun({ state: 'parked' }));
+  test('lists jobs by one state or several', async () => {
+    const { app, job } = testApp();
+    job(jobRecord({ jobId: 'aaaaaaaa' }), openRun());
+    job(jobRecord({ jobId: 'bbbbbbbb', state: 'parked', step: 'training' }), openRun({ state: 'parked' }));
     const { body } = await request(app).get('/v1/jobs?state=parked&limit=5').expect(200);
     expect(body).toMatchObject({
       jobs: [
@@ -73,14 +73,20 @@ describe('GET /v1/jobs', () => {
           pageUrl: 'http://127.0.0.1:3000/jobs/bbbbbbbb',
         },
       ],
+      nextCursor: null,
     });
+    const several = await request(app).get('/v1/jobs?state=parked&state=queued').expect(200);
+    expect((several.body as { jobs: unknown[] }).jobs).toHaveLength(2);
   });
 
-  test.each(['state=asleep', 'limit=0', 'limit=many', 'offset=1'])('refuses %s', async (query) => {
-    expect((await request(testApp().app).get(`/v1/jobs?${query}`).expect(400)).body).toMatchObject({
-      code: 'INVALID_REQUEST',
-    });
-  });
+  test.each(['state=asleep', 'limit=0', 'limit=many', 'offset=1', 'preset=best', 'createdAfter=yesterday'])(
+    'refuses %s',
+    async (query) => {
+      expect((await request(testApp().app).get(`/v1/jobs?${query}`).expect(400)).body).toMatchObject({
+        code: 'INVALID_REQUEST',
+      });
+    },
+  );
 });
 
 describe('POST /v1/jobs/:id/retry', () => {

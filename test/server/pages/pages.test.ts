@@ -324,8 +324,8 @@ const buttons = (page: string): string[] =>
   [...page.matchAll(/<button[^>]*>([^<]*)<\/button>/g)].map(([, label = '']) => label);
 
 test('the front page lists jobs and shows how to start one', async () => {
-  const { app, runs } = testApp();
-  runs.runs.set('aaaaaaaa', openRun());
+  const { app, job } = testApp();
+  job(jobRecord({ jobId: 'aaaaaaaa' }), openRun());
   const { text } = await request(app).get('/').expect(200);
   expect(text).toContain('<a class="name" href="/jobs/aaaaaaaa">');
   expect(text).toContain('curl -X POST http://127.0.0.1:3000/start-job');

@@ -17,7 +17,7 @@ import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 import { jobRecord, MemoryLogs, MemoryRuns, testConfig } from '../helpers';
-import { memoryAccess } from '../memory-access';
+import { memoryStorage } from '../memory-storage';
 
 const run = promisify(execFile);
 const REPOSITORY = path.join(__dirname, '../../..');
@@ -101,9 +101,9 @@ describe('the page of a finished job, in a browser', () => {
         runs: new MemoryRuns(),
         records,
         store,
-        storage: memoryAccess(),
         uploads: createUploadStorage({ s3: client, signing: client, bucket: BUCKET }),
         logs: new MemoryLogs(),
+        storage: memoryStorage(),
         logger: pino({ level: 'silent' }),
         readiness: async () => [],
       }),

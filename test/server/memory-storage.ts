@@ -1,10 +1,12 @@
-import type { AccessStorage } from '../../server/access/identify';
+import type { AppDeps } from '../../server/http/app';
 import type { ApiKey } from '../../server/storage/keys';
+import type { IndexedJob } from '../../server/storage/jobs/job-index';
+import { rowsOf, type KnownJob } from '../../server/storage/jobs/job-rows';
 import type { Session } from '../../server/storage/sessions';
 import type { Tenant } from '../../server/storage/tenants';
 
-/** Keys, sessions and tenants in memory, as the database keeps them. */
-export function memoryAccess(): AccessStorage {
+/** Keys, sessions, tenants and the index of jobs in memory, as the database keeps them. */
+export function memoryStorage(): AppDeps['storage'] {
   const keys = new Map<string, ApiKey>();
   const sessions = new Map<string, Session>();
   const tenants = new Map<string, Tenant>();
@@ -60,5 +62,36 @@ export function memoryAccess(): AccessStorage {
         return changed;
       },
     },
+    jobs: memoryIndex(),
+  };
+}
+
+/** An index without cursors and search, which test/server/storage tries on both engines. */
+function memoryIndex(): AppDeps['storage']['jobs'] {
+  const known = new Map<string, KnownJob>();
+  const listed = ({ record, state }: KnownJob): IndexedJob => {
+    const { row } = rowsOf({ record, state, asOfMs: 0 });
+    return {
+      ...(row as unknown as IndexedJob),
+      failure: row.failureCode ? { code: row.failureCode, message: row.failureMessage ?? '' } : null,
+    };
+  };
+  return {
+    async upsert(jobs) {
+      for (const job of jobs) known.set(job.record.jobId, job);
+      return jobs.length;
+    },
+    list: async (tenant, { states = [], limit }) => ({
+      jobs: [...known.values()]
+        .filter(({ record }) => record.request.tenant === tenant && record.erasedAtMs === null)
+        .filter(({ state }) => states.length === 0 || states.includes(state))
+        .map(listed)
+        .sort((a, b) => b.createdAtMs - a.createdAtMs)
+        .slice(0, limit),
+      nextCursor: null,
+    }),
+    versions: async () => new Map(),
+    keepOnly: async () => 0,
+    count: async () => known.size,
   };
 }

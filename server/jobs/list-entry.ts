@@ -1,0 +1,24 @@
+import { isFailureCode } from '../../contracts/job/failures';
+import { iso, type JobLinks, type JobListEntry } from '../../contracts/job/view';
+import { workflowId } from '../../contracts/machines/names';
+import type { IndexedJob } from '../storage/jobs/job-index';
+
+/** A line of a list as people see it; a code that this version does not know is left out. */
+export const listEntry = (
+  { jobId, createdAtMs, endedAtMs, failure, ...job }: IndexedJob,
+  links: JobLinks,
+): JobListEntry => ({
+  jobId,
+  workflowId: workflowId(jobId),
+  name: job.name,
+  state: job.state,
+  stage: job.stage,
+  preset: job.preset,
+  input: job.input,
+  photos: job.photos,
+  costUsd: job.costUsd,
+  failure: failure !== null && isFailureCode(failure.code) ? { code: failure.code, message: failure.message } : null,
+  createdAt: iso(createdAtMs),
+  endedAt: endedAtMs === null ? null : iso(endedAtMs),
+  pageUrl: links.page(jobId),
+});
