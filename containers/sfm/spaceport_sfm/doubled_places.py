@@ -8,7 +8,7 @@ scene structure in sparse 3D reconstruction, ECCV 2014); counted by cells of a p
 Photos that are alike everywhere cannot be told apart by what they show.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +88,13 @@ class Contradictions:
                 break
             sides[gains.argmax()] *= -1
         return {name for name in names if sides[row[name]] < 0}, {name for name in names if sides[row[name]] > 0}
+
+    def between_parts(self, pairs: Iterable[Names], *, keep_agreeing: bool) -> list[Names]:
+        """Those of the pairs that lead from one part to the other; perhaps without judged ones that agree."""
+        part, rest = self.parts()
+        kept = {pair.names for pair in self.judged}.difference(self.pairs) if keep_agreeing else set()
+        across = [names for names in pairs if part.intersection(names) and rest.intersection(names)]
+        return [names for names in across if names not in kept]
 
 
 def contradictions(model: pycolmap.Reconstruction, matched: Sequence[Names], tuning: DoublingTuning) -> Contradictions:

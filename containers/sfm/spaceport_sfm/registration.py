@@ -134,20 +134,14 @@ class Registration:
             found = self.contradictions
             if found is None or not found.doubled:
                 return
-            part, rest = found.parts()
-            kept = {pair.names for pair in found.judged}.difference(found.pairs) if keep_agreeing else set()
-            across = [
-                pair
-                for pair in self.verified
-                if part.intersection(pair) and rest.intersection(pair) and pair not in kept
-            ]
+            across = found.between_parts(self.verified, keep_agreeing=keep_agreeing)
             if not across:
                 continue
             self._take_back(across)
             models = self._mapped("told apart", self.options)
             if models and len(self._contradictions(models[0]).pairs) < len(found.pairs):
                 self._take(models)
-                own = photo_names(models[0])
+                own, (part, rest) = photo_names(models[0]), found.parts()
                 self._elsewhere = (part | rest) - own if own <= part or own <= rest else set()
             else:
                 self.attempts[-1].refused = "it lays as many different places on one another"
