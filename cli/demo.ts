@@ -1,23 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { figures } from '../contracts/job/formats';
 import { isFinal } from '../contracts/job/state';
 import type { JobView, StartedJob } from '../contracts/job/view';
 import { warningsOf } from '../contracts/stages/reports';
 import type { DemoCommand } from './command-line';
+import { followJob, type FollowedJob } from './follow-job';
 import { exitStatus, summarizeJob } from './job-summary';
 import { waitForMail, type SunkMail } from './mail-sink';
 import { untilInterrupted, withStack, type OpenStack, type StackContext } from './open-stack';
 import { findPhotos, sentence, uploadPhotos, type LocalPhotos } from './photo-upload';
 import { clock, ProgressDisplay } from './progress';
 import { downloadResult } from './result-download';
-import { ApiError, SpaceportApi } from './spaceport-api';
+import { SpaceportApi } from './spaceport-api';
 import { renderSyntheticPhotos } from './synthetic-photos';
 import { columns } from './text/columns';
 
 const MAIL_WITHIN_MS = 15_000;
-const LOOK_EVERY_MS = 500;
-/** A restarted server is away for seconds. */
-const FAILURES_IN_A_ROW = 60;
 
 /** Photos to a splat on this machine, from start to end. Returns the exit status. */
 export async function demo(command: DemoCommand, context: StackContext): Promise<number> {
@@ -88,30 +85,6 @@ async function runJob(
   }
 }
 
-/**
- * Looks at a job until it has ended and returns its last view. Rejects when `signal` aborts or the server stays away.
- */
-async function followJob(
-  api: SpaceportApi,
-  jobId: string,
-  onView: (job: JobView) => void,
-  signal: AbortSignal,
-): Promise<JobView> {
-  for (let failures = 0; ;) {
-    try {
-      const job = await api.job(jobId, signal);
-      failures = 0;
-      onView(job);
-      if (isFinal(job.state)) return job;
-    } catch (error) {
-      signal.throwIfAborted();
-      const refused = error instanceof ApiError && error.status < 500;
-      if (refused || (failures += 1) > FAILURES_IN_A_ROW) throw error;
-    }
-    await sleep(LOOK_EVERY_MS, undefined, { signal });
-  }
-}
-
 function reportStart(
   { jobId, pageUrl, workflowUrl }: StartedJob,
   cancelCommand: string,
@@ -132,7 +105,7 @@ export function signalCommand(temporalProgram: string, address: string, workflow
 }
 
 /** What a person is told when the job needs an answer to continue; null while it does not. */
-function needsPerson({ jobId, state, failure, parkedUntil, waiting }: JobView): string | null {
+function needsPerson({ jobId, state, failure, parkedUntil, waiting }: FollowedJob): string | null {
   if (state === 'parked')
     return `
 The job has failed and waits for a retry until ${parkedUntil}: ${failure?.code}: ${failure?.message}

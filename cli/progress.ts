@@ -1,6 +1,9 @@
 import type { JobView, StageProgress } from '../contracts/job/view';
 import { WAITING_WORDS } from '../contracts/job/words';
 
+/** What of a job its progress is told from. */
+type ShownJob = Pick<JobView, 'state' | 'step' | 'stageProgress' | 'waiting' | 'costUsd'>;
+
 /** Where a phase stood when it was first seen: what its speed is told from. */
 interface PhaseStart {
   readonly phase: string;
@@ -21,7 +24,7 @@ export class ProgressDisplay {
     private readonly now: () => number = Date.now,
   ) {}
 
-  update(job: JobView): void {
+  update(job: ShownJob): void {
     const line = this.describe(job);
     if (this.output.isTTY) {
       this.output.write(`\r\x1b[K${line.slice(0, (this.output.columns || 80) - 1)}`);
@@ -40,7 +43,7 @@ export class ProgressDisplay {
     if (this.output.isTTY) this.output.write('\r\x1b[K');
   }
 
-  private describe(job: JobView): string {
+  private describe(job: ShownJob): string {
     if (job.waiting !== null) return `  waiting for ${WAITING_WORDS[job.waiting.for].what}: ${job.waiting.message}`;
     const what =
       job.stageProgress === null

@@ -1,6 +1,7 @@
 import type { BudgetLimits } from '../contracts/job/budget';
 import type { JobList, JobListEntry, JobView, StartedJob } from '../contracts/job/view';
 import type { JobState } from '../contracts/job/state';
+import type { JobSnapshot } from '../contracts/messages/job-snapshot';
 import { problemSentence, type FieldProblem } from '../contracts/messages/parsed';
 import type { PresetName } from '../contracts/stages/presets';
 import type { Stage } from '../contracts/stages/stage';
@@ -56,6 +57,13 @@ export class SpaceportApi {
     return this.call('GET', jobPath(jobId), undefined, signal);
   }
 
+  /** Each snapshot of a job as it comes, until after the last one, or until the server ends the stream. */
+  async *events(jobId: string, signal: AbortSignal): AsyncGenerator<JobSnapshot> {
+    const response = await this.ask('GET', `${jobPath(jobId)}/events`, undefined, signal);
+    if (response.body !== null)
+      for await (const data of eventData(response.body)) yield JSON.parse(data) as JobSnapshot;
+  }
+
   async jobs(): Promise<readonly JobListEntry[]> {
     return (await this.call<Pick<JobList, 'jobs'>>('GET', '/v1/jobs')).jobs;
   }
@@ -87,15 +95,18 @@ export class SpaceportApi {
   }
 
   private async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    return (await (await this.ask(method, path, body, signal)).json()) as T;
+  }
+
+  private async ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const response = await fetch(`${this.server}${path}`, {
       method,
       signal: signal ?? null,
       headers: { ...this.login, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    if (!response.ok) throw new ApiError(response.status, explain(response.status, text));
-    return JSON.parse(text) as T;
+    if (!response.ok) throw new ApiError(response.status, explain(response.status, await response.text()));
+    return response;
   }
 }
 
@@ -103,6 +114,19 @@ export class SpaceportApi {
 const BY = 'the CLI';
 
 const jobPath = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}`;
+
+/** The data of each server-sent event; comments and other fields are passed over. */
+async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let text = '';
+  for await (const more of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (text + more).split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (data !== undefined) yield data;
+    }
+  }
+}
 
 /** A problem document in one sentence, with what is wrong field by field where it says so. */
 function explain(status: number, text: string): string {
