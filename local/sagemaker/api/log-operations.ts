@@ -2,7 +2,7 @@ import { ApiError } from '../api-error';
 import { checkShape } from './constraints';
 import { JOB_KINDS, JOB_NOUNS, LOCAL_ACCOUNT_ID, type JobKind } from '../jobs/job-kind';
 import type { Job, JobRegistry } from '../jobs/job-registry';
-import { readBackward, readForward, type LogPage, type PageLimits } from '../logs/log-reader';
+import { offsetOfTime, readBackward, readForward, type LogPage, type PageLimits } from '../logs/log-reader';
 import { DESCRIBE_LOG_STREAMS, GET_LOG_EVENTS } from './request-shapes';
 
 interface WrittenStream {
@@ -107,12 +107,15 @@ export class LogOperations {
   }
 }
 
-function readPage(
+async function readPage(
   log: string,
-  { nextToken, startFromHead, limit }: ReturnType<typeof GET_LOG_EVENTS>,
+  { nextToken, startFromHead, startTime = 0, limit }: ReturnType<typeof GET_LOG_EVENTS>,
 ): Promise<LogPage> {
   const limits = { ...MAX_PAGE, maxEvents: limit ?? MAX_PAGE.maxEvents };
-  if (nextToken === undefined) return startFromHead ? readForward(log, 0, limits) : readBackward(log, Infinity, limits);
+  if (nextToken === undefined) {
+    if (!startFromHead) return readBackward(log, Infinity, limits);
+    return readForward(log, await offsetOfTime(log, startTime), limits);
+  }
   const match = /^([fb])\/(\d{1,15})$/.exec(nextToken);
   if (!match) throw new ApiError('InvalidParameterException', 'The specified nextToken is invalid.');
   return match[1] === 'f' ? readForward(log, Number(match[2]), limits) : readBackward(log, Number(match[2]), limits);

@@ -48,6 +48,25 @@ export async function readBackward(file: string, to: number, limits: PageLimits)
   return { events: taken.map(({ event }) => event), from: taken[0]?.start ?? lastEnd, to: lastEnd };
 }
 
+/** A line is below this, with its time: what LogWriter cuts in UTF-8. */
+const LONGEST_LINE_BYTES = 256 * 1024;
+
+/** Where the first event of this time or a later one begins. The events of a log are in the order of their times. */
+export async function offsetOfTime(file: string, timeMs: number): Promise<number> {
+  let low = 0;
+  let high = (await stat(file)).size;
+  while (timeMs > 0 && high - low > LONGEST_LINE_BYTES) {
+    const middle = Math.floor((low + high) / 2);
+    // The first of them may begin within a line.
+    const [, line] = await readLines(file, middle, Math.min(high, middle + 2 * LONGEST_LINE_BYTES));
+    if (line === undefined || line.event.timestamp >= timeMs) high = middle;
+    else low = line.start;
+  }
+  if (timeMs <= 0) return 0;
+  const lines = await readLines(file, low, high + 2 * LONGEST_LINE_BYTES);
+  return lines.find(({ event }) => event.timestamp >= timeMs)?.start ?? lines.at(-1)?.end ?? low;
+}
+
 function takeWithin(lines: readonly Line[], { maxEvents, maxBytes }: PageLimits): Line[] {
   let bytes = 0;
   const taken: Line[] = [];
