@@ -8,7 +8,7 @@ import { exitStatus, summarizeJob } from './job-summary';
 import { waitForMail, type SunkMail } from './mail-sink';
 import { untilInterrupted, withStack, type OpenStack, type StackContext } from './open-stack';
 import { findPhotos, sentence, uploadPhotos, type LocalPhotos } from './photo-upload';
-import { clock, ProgressDisplay } from './progress';
+import { clock, ProgressDisplay } from './text/progress';
 import { downloadResult } from './result-download';
 import { SpaceportApi } from './spaceport-api';
 import { renderSyntheticPhotos } from './synthetic-photos';

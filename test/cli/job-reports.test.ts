@@ -1,6 +1,6 @@
 import type { JobView, StageProgress } from '../../contracts/job/view';
 import { summarizeJob } from '../../cli/job-summary';
-import { clock, ProgressDisplay } from '../../cli/progress';
+import { clock, ProgressDisplay } from '../../cli/text/progress';
 
 const RUNNING: JobView = {
   name: 'flight',

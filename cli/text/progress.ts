@@ -1,5 +1,5 @@
-import type { JobView, StageProgress } from '../contracts/job/view';
-import { WAITING_WORDS } from '../contracts/job/words';
+import type { JobView, StageProgress } from '../../contracts/job/view';
+import { WAITING_WORDS } from '../../contracts/job/words';
 
 /** What of a job its progress is told from. */
 type ShownJob = Pick<JobView, 'state' | 'step' | 'stageProgress' | 'waiting' | 'costUsd'>;
