@@ -184,7 +184,7 @@ class _Run:
             passed = self.match(database, pairs, thorough=False)
         self.inputs.pairs_without_overlap = len(passed)
         with self.recorder.phase("mapping"):
-            models = self.map(database, photos, facts, sorted(set(pairs).difference(passed)))
+            models = self.map(database, photos, facts, sorted(set(pairs).difference(passed)), passed)
         return Matches(features, database.verified_partners(), models)
 
     def extract(self, database: FeatureDatabase, settings: SfmSettings, on_progress: Callable[[int, int], None]) -> int:
@@ -234,6 +234,7 @@ class _Run:
         photos: list[PreparedPhoto],
         facts: PositionFacts,
         pairs: list[Pair],
+        passed: list[Pair],
     ) -> list[pycolmap.Reconstruction]:
         """Climbs the ladder (registration.py), and refines the cameras of what it found."""
         looks_down = _looks_down(photos, self.tuning.mapping.nadir_pitch_degrees)
@@ -251,6 +252,7 @@ class _Run:
             options,
             self.tuning,
             pairs,
+            passed=passed,
             match=lambda more: self.match_thoroughly(database, more),
             enrich=lambda names, missing: self.enrich(database, names, missing),
             fit=lambda model: self.position_fit(model, photos, facts),

@@ -40,9 +40,10 @@ class PositionFit:
 class Registration:
     """One run of the ladder over the photos of a database.
 
-    `match(pairs)` matches pairs of photos (indices) that have no matches yet. `enrich(photos, missing)` gives photos
-    (image names) more features, and matches the missing ones among them with the others again. `fit(model)` is None
-    where the model has no frame of GPS. `on_registered(photos)` tells progress.
+    `passed` are pairs of photos (indices) that were passed over, since their largest features have nothing in common:
+    they count as matched without success until photos are missing. `match(pairs)` matches pairs that have no matches.
+    `enrich(photos, missing)` gives photos (image names) more features, and matches the missing ones among them with the
+    others again. `fit(model)` is None where the model has no frame of GPS. `on_registered(photos)` tells progress.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Registration:
         tuning: Tuning,
         matched: Sequence[Pair],
         *,
+        passed: Sequence[Pair] = (),
         match: Callable[[list[Pair]], None],
         enrich: Callable[[list[str], set[str]], None],
         fit: Callable[[pycolmap.Reconstruction], PositionFit | None],
@@ -67,6 +69,7 @@ class Registration:
         self.max_residual_m = tuning.frame.max_prior_residual_m
         self.names = [photo.image_name for photo in database.photos]
         self.matched = set(matched)
+        self.passed = set(passed)
         self._match = match
         self._enrich = enrich
         self._fit = fit
@@ -157,7 +160,8 @@ class Registration:
         """Nothing where positions agree with nearly all places: photos are where they were taken."""
         fit = self._fit(model)
         placed = fit is not None and fit.agreeing_share >= self.doubling.min_agreeing_share
-        pairs = [] if placed else [(self.names[first], self.names[second]) for first, second in sorted(self.matched)]
+        tried = [] if placed else sorted(self.matched | self.passed)
+        pairs = [(self.names[first], self.names[second]) for first, second in tried]
         return contradictions(model, pairs, self.doubling)
 
     def _continued(self) -> None:

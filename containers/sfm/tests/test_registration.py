@@ -70,6 +70,27 @@ def climb(database: FeatureDatabase, ladder: LadderTuning | None = None) -> Regi
     return registration
 
 
+def test_pairs_that_were_passed_over_are_matched_once_photos_are_missing(tmp_path: Path) -> None:
+    database = a_database(tmp_path, lambda first, second: 0 if second == PHOTOS - 1 else None)
+    every: list[Pair] = [(i, j) for j in range(PHOTOS) for i in range(j)]
+    passed = [pair for pair in every if PHOTOS - 1 in pair]
+    matched: list[list[Pair]] = []
+    registration = Registration(
+        database,
+        tmp_path,
+        OPTIONS,
+        replace(Tuning(), ladder=LadderTuning(max_enriched=0)),
+        [pair for pair in every if pair not in passed],
+        passed=passed,
+        match=matched.append,
+        enrich=lambda *_: None,
+        fit=lambda _: None,
+        on_registered=lambda _: None,
+    )
+    registration.run()
+    assert matched == [passed]
+
+
 def halves(first: int, second: int) -> int | None:
     """Two halves of the photos; only the last one of the first half matches the second half, in sixteen points."""
     if (first < PHOTOS // 2) == (second < PHOTOS // 2):
