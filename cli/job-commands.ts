@@ -5,7 +5,7 @@ import { loadCredentials } from '../local/stack/credentials';
 import type { Endpoints } from '../local/stack/endpoints';
 import { stackS3Client } from '../local/stack/stack';
 import { findRunningStack } from '../local/stack/state-folder';
-import { UsageError, type Command } from './command-line';
+import { serverAddress, UsageError, type Command } from './command-line';
 import { findPhotos, sentence, uploadPhotos } from './photo-upload';
 import { SpaceportApi, type MessageAnswer } from './spaceport-api';
 import { jobDetails } from './text/job-details';
@@ -16,10 +16,19 @@ type JobCommand = Extract<
   { name: 'upload' | 'jobs' | 'job' | 'cancel' | 'accept' | 'pause' | 'resume' | 'retry' | 'delete' }
 >;
 
-/** Asks a running server, by default that of the local stack; the answer goes to stdout. */
-export async function runJobCommand(command: JobCommand, checkout: Checkout, signal: AbortSignal): Promise<void> {
+/**
+ * Asks a running server: that of `--server`, of SPACEPORT_SERVER, or of the local stack; the answer goes to stdout. The
+ * API key comes from SPACEPORT_KEY alone: an argument would be seen in lists of processes.
+ */
+export async function runJobCommand(
+  command: JobCommand,
+  checkout: Checkout,
+  { SPACEPORT_SERVER, SPACEPORT_KEY }: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<void> {
   if (command.name === 'upload') return upload(command.photos, checkout, signal);
-  const api = new SpaceportApi(command.server ?? (await localEndpoints(checkout)).server);
+  const address = command.server ?? serverAddress('SPACEPORT_SERVER', SPACEPORT_SERVER);
+  const api = new SpaceportApi(address ?? (await localEndpoints(checkout)).server, SPACEPORT_KEY || null);
   switch (command.name) {
     case 'jobs':
       return void show(await api.jobs(), command.json, jobList);

@@ -30,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(`${await reindex(command, checkout, process.env, interruption.signal)}\n`);
       return EXIT.succeeded;
     default:
-      await runJobCommand(command, checkout, interruption.signal);
+      await runJobCommand(command, checkout, process.env, interruption.signal);
       return EXIT.succeeded;
   }
 }

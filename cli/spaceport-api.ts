@@ -36,14 +36,19 @@ export class ApiError extends Error {
  */
 export class SpaceportApi {
   private readonly server: string;
-  /** Of a proxy that asks for a login: taken out of the address, which fetch would refuse, and print. */
+  /** The API key, or the login of a proxy: taken out of the address, which fetch would refuse, and print. */
   private readonly login: { readonly authorization: string } | undefined;
 
-  /** @param address `http://host:port`, or `https://user:password@host` */
-  constructor(address: string) {
+  /**
+   * @param address `http://host:port`, or `https://user:password@host`
+   * @param key an API key; null where none is needed
+   */
+  constructor(address: string, key: string | null = null) {
     const url = new URL(address);
     const credentials = [url.username, url.password].map(decodeURIComponent).join(':');
     if (credentials !== ':') this.login = { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+    // One header for both: a proxy with a login of its own has to send the key itself.
+    if (key !== null) this.login = { authorization: `Bearer ${key}` };
     url.username = '';
     url.password = '';
     this.server = url.href.replace(/\/+$/, '');

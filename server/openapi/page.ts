@@ -37,7 +37,7 @@ ${Object.entries(paths).flatMap(([path, methods]) =>
 
 const operationDetails = (method: string, path: string, operation: Operation): Markup =>
   html`<details id="${operation.operationId}"><summary><code>${method.toUpperCase()} ${path}</code> ${operation.summary}</summary>
-${operation.description !== undefined && html`<p>${operation.description}</p>`}
+${operation.description !== undefined && html`<p>${words(operation.description)}</p>`}
 ${
   operation.parameters.length > 0 &&
   table(
@@ -47,7 +47,7 @@ ${
       html`<code>${name}</code>${required && ' (needed)'}`,
       place,
       valuesOf(schema),
-      description,
+      description !== undefined && words(description),
     ]),
   )
 }
@@ -87,5 +87,9 @@ function valuesOf(schema: Json): string {
   const range = minimum === undefined || maximum === undefined ? '' : `, ${minimum} to ${maximum}`;
   return `${[schema.type].flat().join(' or ')}${range}`;
 }
+
+/** What stands between backticks is code. */
+const words = (text: string): readonly Markup[] =>
+  text.split('`').map((piece, index) => (index % 2 === 1 ? html`<code>${piece}</code>` : html`${piece}`));
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -40,9 +40,12 @@ const address = (): string => `http://127.0.0.1:${(server.address() as AddressIn
 const spaceport = (command: string, ...options: string[]): Promise<Outcome> =>
   program(command, 'job123456', ...options, '--server', address());
 
-function program(...args: string[]): Promise<Outcome> {
+const program = (...args: string[]): Promise<Outcome> => programWith({}, ...args);
+
+function programWith(environment: Readonly<Record<string, string>>, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [...PROGRAM, ...args], (_error, stdout, stderr) =>
+    const options = { env: { ...process.env, ...environment } };
+    const child = execFile(process.execPath, [...PROGRAM, ...args], options, (_error, stdout, stderr) =>
       resolve({ status: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -172,4 +175,16 @@ test('delete erases, and prints what remains', async () => {
   put(ended);
   expect((await spaceport('delete')).stdout).toContain('3 days (the retention of its namespace)');
   expect(app.runs.erased).toEqual(['job123456']);
+});
+
+test('server and API key may come from the environment, and neither is repeated where it is wrong', async () => {
+  put(undecided);
+  const fromVariable = await programWith({ SPACEPORT_SERVER: address() }, 'jobs');
+  expect(fromVariable).toMatchObject({ status: 0, stdout: expect.stringContaining('job123456') as string });
+  const wrongKey = await programWith({ SPACEPORT_SERVER: address(), SPACEPORT_KEY: 'spk_secret' }, 'jobs');
+  expect(wrongKey.status).toBe(1);
+  expect(wrongKey.stderr).toContain('the key is unknown, expired or revoked');
+  const wrongAddress = await programWith({ SPACEPORT_SERVER: 'ftp://pilot:secret@host' }, 'jobs');
+  expect(wrongAddress.stderr).toContain('SPACEPORT_SERVER must be an address such as');
+  expect(wrongKey.stderr + wrongAddress.stderr).not.toContain('secret');
 });
