@@ -22,6 +22,7 @@ async function refresh() {
     if (response.ok) {
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       const next = fresh.querySelector('main');
+      await released();
       document.title = fresh.title;
       Object.assign(main.dataset, next.dataset);
       const open = new Set(
@@ -36,6 +37,11 @@ async function refresh() {
   }
   isRefreshing = false;
   schedule();
+}
+
+/** A button that goes away between press and release would not be clicked: the page is renewed after that. */
+async function released() {
+  while (main.matches(':active')) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** Looks again later: when the server tells of news, and where it does not, after the page's time. */

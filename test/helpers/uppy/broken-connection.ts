@@ -8,6 +8,8 @@ export interface BrokenConnection {
   sentBytes(): number;
   /** Whether it has broken. */
   hasBroken(): boolean;
+  /** Resolves when it breaks. */
+  readonly breaks: Promise<null>;
   close(): void;
 }
 
@@ -26,9 +28,11 @@ export async function brokenConnection(
   const clients = new Set<Socket>();
   let sent = 0;
   let broken = false;
+  const { promise: breaks, resolve: tellBreak } = Promise.withResolvers<null>();
 
   const breakAll = (busy: Socket): void => {
     broken = true;
+    tellBreak(null);
     if (how === 'stall') busy.unpipe().pause();
     // Idle ones are cut in any case: a browser would use a stalled one for its next request.
     for (const client of clients) if (how === 'reset' || client !== busy) client.resetAndDestroy();
@@ -57,6 +61,7 @@ export async function brokenConnection(
     port: (server.address() as AddressInfo).port,
     sentBytes: () => sent,
     hasBroken: () => broken,
+    breaks,
     close() {
       for (const client of clients) client.destroy();
       server.close();

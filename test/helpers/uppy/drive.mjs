@@ -1,11 +1,12 @@
 // Uploads files with Uppy in headless Chromium and prints what the page says of it as JSON, with errors of the page.
-// With --close-after N the page is closed when so many parts are there, and another one goes on with the upload.
-// Usage: drive.mjs BROWSER ORIGIN FILES-AS-JSON [--close-after N]
+// With --close the page is closed when a line comes on stdin, and another one goes on with the upload.
+// Usage: drive.mjs BROWSER ORIGIN FILES-AS-JSON [--close]
+import { once } from 'node:events';
 import path from 'node:path';
 import { build } from 'esbuild';
 import puppeteer from 'puppeteer-core';
 
-const [executablePath, origin, files, , closeAfter] = process.argv.slice(2);
+const [executablePath, origin, files, close] = process.argv.slice(2);
 const bundled = await build({
   entryPoints: [path.join(import.meta.dirname, 'page.mjs')],
   bundle: true,
@@ -29,9 +30,9 @@ async function openPage() {
 try {
   let page = await openPage();
   let begun = null;
-  if (closeAfter !== undefined) {
+  if (close === '--close') {
     await page.evaluate((list) => void window.uploadAll(list, null), JSON.parse(files));
-    await page.waitForFunction((parts) => window.uploadedParts >= parts, {}, Number(closeAfter));
+    await once(process.stdin, 'data');
     begun = await page.evaluate(() => window.uploadId);
     await page.close();
     page = await openPage();

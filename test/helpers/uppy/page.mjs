@@ -35,8 +35,6 @@ function madeFile({ name, bytes, seed }) {
   });
 }
 
-window.uploadedParts = 0;
-
 /** Uploads what is missing of these files, in a new upload or in one that was begun before, and completes it. */
 window.uploadAll = async (files, begun) => {
   const blobs = new Map(files.map((file) => [file.name, madeFile(file)]));
@@ -53,7 +51,6 @@ window.uploadAll = async (files, begun) => {
     generateObjectKey: ({ meta }) => meta.path,
     signRequest: (request) => call('POST', `/v1/uploads/${uploadId}/sign`, request),
   });
-  uppy.on('s3-multipart:part-uploaded', () => (window.uploadedParts += 1));
   for (const { name } of [...upload.missing, ...upload.differing]) {
     const id = uppy.addFile({ name, data: blobs.get(name), type: blobs.get(name).type, meta: { path: name } });
     const inParts = upload.inParts.find((file) => file.name === name);

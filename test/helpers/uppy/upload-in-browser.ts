@@ -92,7 +92,9 @@ export async function uploadInBrowser(
   };
   try {
     const drive = [path.join(__dirname, 'drive.mjs'), browser, origin, JSON.stringify(files), ...more];
-    const { stdout } = await promisify(execFile)(process.execPath, drive, { timeout: LONGEST_MS });
+    const driving = promisify(execFile)(process.execPath, drive, { timeout: LONGEST_MS });
+    void way.breaks.then(() => driving.child.stdin?.end('broken\n'));
+    const { stdout } = await driving;
     const page = JSON.parse(stdout) as BrowserUpload['page'] & { uploadId: string };
     const stored = (name: string): Promise<Buffer> => bucket.bytesOf(`uploads/local/${page.uploadId}/photos/${name}`);
     return { page, broke: way.hasBroken(), sentBytes: way.sentBytes(), parts, stored, close };
