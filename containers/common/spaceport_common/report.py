@@ -108,9 +108,16 @@ class Recorder:
 
 
 def peak_memory_mb() -> float:
-    """Highest resident set of this process so far, in MiB (getrusage: KiB on Linux, bytes on macOS)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / (1024 * 1024) if sys.platform == "darwin" else peak / 1024, 1)
+    """
+    Highest resident set of this process so far, in MiB: VmHWM of proc(5), in KiB. Where there is no proc, getrusage
+    tells it, in bytes on macOS; on Linux that would count what the process was started from, too.
+    """
+    try:
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+        peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1])
+    except (OSError, StopIteration):
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
+    return round(peak / 1024, 1)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -1,7 +1,10 @@
 """report.json."""
 
 import json
+import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -65,3 +68,16 @@ def test_nan_is_refused_and_the_old_file_stays(tmp_path: Path) -> None:
     with pytest.raises(ValueError):
         write_json(path, {"psnr": float("nan")})
     assert json.loads(path.read_text("utf-8")) == {"psnr": 20.0}
+
+
+def test_the_peak_of_memory_is_the_program_s_own() -> None:
+    child = "from spaceport_common.report import peak_memory_mb; print(peak_memory_mb())"
+    parent = (
+        "import subprocess, sys; held = b'x' * (400 << 20);"
+        "print(subprocess.check_output([sys.executable, '-c', sys.argv[1]], text=True))"
+    )
+
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    told = subprocess.check_output([sys.executable, "-c", parent, child], env=env, text=True)
+
+    assert 10 < float(told) < 300

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,19 +70,6 @@ class Job:
         stdout, stderr = process.communicate(timeout=self.timeout_s)
         return Result(process.returncode, stdout, stderr, self._report())
 
-    def run_measured(self) -> "tuple[Result, int]":
-        """The result, and the most memory that the program took, in megabytes."""
-        process = self.start()
-        assert process.stdout is not None and process.stderr is not None
-        with ThreadPoolExecutor(1) as pool:
-            errors = pool.submit(process.stderr.read)
-            stdout, stderr = process.stdout.read(), errors.result()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stdout.close()
-        process.stderr.close()
-        return Result(process.returncode, stdout, stderr, self._report()), usage.ru_maxrss // 1024
-
     def _report(self) -> dict[str, Any] | None:
         report = self.output / "report.json"
         return json.loads(report.read_text("utf-8")) if report.exists() else None
@@ -97,6 +83,12 @@ class Result:
     stdout: str
     stderr: str
     report: dict[str, Any] | None
+
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that the program took, as it reports it."""
+        assert self.report is not None, self.stderr
+        return float(self.report["peakMb"])
 
     @property
     def metrics(self) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def test_a_thousand_copies_of_one_photo_end_with_too_few_photos(new_job: NewJob,
     for index in range(1, 1000):
         (job.photos / f"{index:04d}.jpg").hardlink_to(first)
 
-    result, peak_mb = job.run_measured()
+    result = job.run()
 
     assert result.status == 0, result.stderr
     assert result.verdict["code"] == "TOO_FEW_PHOTOS"
@@ -45,7 +45,7 @@ def test_a_thousand_copies_of_one_photo_end_with_too_few_photos(new_job: NewJob,
     assert len(result.metrics["leftOut"]) == result.metrics["photoQuality"]["copies"] == 999
     assert result.metrics["leftOut"][0]["reason"] == "the same picture as 0000.jpg, which is used"
     assert [path.name for path in (job.output / "images").rglob("*.jpg")] == ["0000.jpg"]
-    assert peak_mb < MAX_MB
+    assert result.peak_mb < MAX_MB
 
 
 def test_noise_ends_with_too_few_points(new_job: NewJob) -> None:
@@ -55,12 +55,12 @@ def test_noise_ends_with_too_few_points(new_job: NewJob) -> None:
         pixels = np.random.default_rng(index).integers(0, 256, (480, 640, 3), np.uint8)
         Image.fromarray(pixels).save(job.photos / f"{index}.jpg", quality=95)
 
-    result, peak_mb = job.run_measured()
+    result = job.run()
 
     assert result.status == 0, result.stderr
     assert result.verdict["code"] == "TOO_FEW_POINTS"
     assert len(result.metrics["unregistered"]) == 6
-    assert peak_mb < MAX_MB
+    assert result.peak_mb < MAX_MB
 
 
 def test_photos_of_one_pixel_end_with_too_few_photos(new_job: NewJob) -> None:
@@ -96,7 +96,7 @@ def test_photos_of_unusual_kinds_fit_among_ordinary_ones_and_useless_ones_are_na
     Image.new("RGB", (1, 1)).save(job.photos / "dot.jpg")
     (job.photos / "copy.jpg").write_bytes((job.photos / views[0].name).read_bytes())
 
-    result, peak_mb = job.run_measured()
+    result = job.run()
 
     assert result.verdict["ok"], result.verdict
     assert result.metrics["registered"] == len(views)
@@ -107,7 +107,7 @@ def test_photos_of_unusual_kinds_fit_among_ordinary_ones_and_useless_ones_are_na
     assert [entry["name"] for entry in result.metrics["leftOut"]] == [views[0].name]
     assert result.metrics["photos"] == len(views) + 2
     assert "One photo is a copy" in result.metrics["warnings"][0]
-    assert peak_mb < MAX_MB
+    assert result.peak_mb < MAX_MB
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png"])
@@ -119,7 +119,7 @@ def test_photos_of_200_megapixels_are_prepared_in_bounded_memory(new_job: NewJob
         huge = Image.fromarray(small).resize((20_000, 10_000), Image.Resampling.NEAREST)
         huge.save(job.photos / f"{index}.{ending}", quality=80, compress_level=1)
 
-    result, peak_mb = job.run_measured()
+    result = job.run()
 
     assert result.status == 0, result.stderr
     assert result.verdict["code"] == "TOO_FEW_PHOTOS"
@@ -127,5 +127,5 @@ def test_photos_of_200_megapixels_are_prepared_in_bounded_memory(new_job: NewJob
     for path in (job.output / "images").iterdir():
         with Image.open(path) as prepared:
             assert prepared.size == (240, 120)
-    print(f"{ending}: {peak_mb} MB")
-    assert peak_mb < MAX_MB
+    print(f"{ending}: {result.peak_mb} MB")
+    assert result.peak_mb < MAX_MB
