@@ -11,6 +11,7 @@ import type { Identify } from './identify';
 
 /** The cookie of a browser that has signed in. Its prefix binds it to this host, all paths and HTTPS. */
 export const SESSION_COOKIE = '__Host-spaceport';
+const COOKIE = new RegExp(`(?:^|;) *${SESSION_COOKIE}=([^;\\s]+)`);
 
 /** Wrong keys that one address may try in a minute. */
 const WRONG_KEYS = 20;
@@ -94,6 +95,6 @@ function bearerOf({ headers }: Request): string | null {
 
 /** What the session's cookie holds; null where there is none. */
 export function cookieOf({ headers }: Request): string | null {
-  const [, value] = /(?:^|;) *__Host-spaceport=([^;\s]+)/.exec(headers.cookie ?? '') ?? [];
+  const [, value] = COOKIE.exec(headers.cookie ?? '') ?? [];
   return value ?? null;
 }

@@ -3,7 +3,7 @@ import { isLoopback } from '../http/security';
 
 type ExposedConfig = Pick<Config, 'publicUrl' | 'publicS3Endpoint' | 'http' | 'access'>;
 
-const isOfThisMachine = (url: string): boolean => isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
+const isOfThisMachine = (url: string): boolean => isLoopback(new URL(url).hostname);
 
 /** Whether others than people at this machine can reach the server, so that nobody is let in without a key. */
 export const keysNeeded = ({ http, publicUrl }: Pick<Config, 'http' | 'publicUrl'>): boolean =>

@@ -28,10 +28,7 @@ export function createSessionDesk(
       const { tenant, scopes } = caller;
       const expiresAtMs = now() + SESSION_MS;
       const session = { hash, keyId: caller.keyId ?? '', tenant, scopes, createdAtMs: now(), expiresAtMs };
-      await reached(
-        'The database',
-        sessions.removeExpired(now()).then(() => sessions.create(session)),
-      );
+      await reached('The database', sessions.create(session));
       return { cookie: secret, session: { tenant, scopes, expiresAt: iso(expiresAtMs) } };
     },
 

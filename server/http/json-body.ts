@@ -1,7 +1,7 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { Problem } from './problem';
 
-const MAX_BODY = '64kb';
+const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SHOWN_LENGTH = 100;
 
 /**
@@ -9,7 +9,10 @@ const MAX_SHOWN_LENGTH = 100;
  * takes a body: one of another media type, or of none, is refused with UNSUPPORTED_MEDIA_TYPE (RFC 9110 section
  * 15.5.16), since leaving it unread would do something else than what was asked for.
  */
-export const jsonBody: readonly RequestHandler[] = [requireJson, express.json({ limit: MAX_BODY, strict: false })];
+export const jsonBody = (maxBytes = MAX_BODY_BYTES): readonly RequestHandler[] => [
+  requireJson,
+  express.json({ limit: maxBytes, strict: false }),
+];
 
 function requireJson(request: Request, response: Response, next: NextFunction): void {
   const { 'content-length': length = '0', 'content-type': given = '' } = request.headers;

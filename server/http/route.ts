@@ -1,4 +1,4 @@
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
 import { callerOf } from '../access/caller';
 import type { Caller, Scope } from './context';
@@ -16,8 +16,6 @@ export interface Answer {
   readonly mediaType?: string;
   /** Header -> what it says. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** A body as a client would see it; checked against the schema by the tests. */
-  readonly example?: unknown;
 }
 
 type Answers = Readonly<Record<number, Answer>>;
@@ -57,12 +55,12 @@ export interface RouteDefinition<
   /** Headers that it reads, in lower case. */
   readonly headers?: Headers;
   readonly body?: Body;
-  /** A body that shows what is meant; checked against the schema by the tests. */
+  /** A body that shows what is meant. */
   readonly example?: unknown;
   /** Longest body; 64 KB unless given. */
   readonly maxBodyBytes?: number;
   readonly answers: A;
-  /** Beyond those that every route of its kind has (problem-documents.ts). */
+  /** Beyond those that every route of its kind has (`problemsOf` in server/openapi/document.ts). */
   readonly problems?: readonly ProblemCode[];
   /** The answer has no end, so that tools which wait for one leave it out. */
   readonly isStream?: boolean;
@@ -167,13 +165,12 @@ export function routerOf(routes: readonly Route[]): Router {
   return router;
 }
 
+/** Whether a method may change something, and so may have a body. */
+export const isWrite = (method: Method): boolean => method !== 'get' && method !== 'head';
+
 /** A route without a body schema leaves the body unread, as GET does. */
 const bodyOf = ({ method, body, maxBodyBytes }: Route): readonly RequestHandler[] =>
-  body === undefined || method === 'get' || method === 'head'
-    ? []
-    : maxBodyBytes === undefined
-      ? jsonBody
-      : [...jsonBody.slice(0, 1), express.json({ limit: maxBodyBytes, strict: false })];
+  body === undefined || !isWrite(method) ? [] : jsonBody(maxBodyBytes);
 
 /** Throws FORBIDDEN where the caller's key does not allow `scope`. */
 const needs =

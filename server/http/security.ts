@@ -6,7 +6,7 @@ import { Problem } from './problem';
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  LOOPBACK_NAMES.includes(host) || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /**
  * A server for this machine answers only under names of this machine, so that a page elsewhere cannot reach it by

@@ -4,7 +4,8 @@ import sfm from '../../contracts/generated/sfm-report.json';
 import training from '../../contracts/generated/training-report.json';
 import { PROBLEMS, problemType, type ProblemCode } from '../http/problem';
 import { headerName } from '../http/request-schemas';
-import type { Answer, Route } from '../http/route';
+import { isWrite, type Answer, type Route } from '../http/route';
+import { SESSION_COOKIE } from '../access/authenticate';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -102,8 +103,7 @@ export function openApiDocument(routes: readonly Route[], version: string, serve
       ...parametersOf('header', each.headers, toJson),
     ],
     ...(each.body !== undefined &&
-      each.method !== 'get' &&
-      each.method !== 'head' && {
+      isWrite(each.method) && {
         requestBody: {
           required: !each.body.safeParse({}).success,
           content: {
@@ -138,7 +138,7 @@ export function openApiDocument(routes: readonly Route[], version: string, serve
       schemas: Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1))),
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'An API key' },
-        session: { type: 'apiKey', in: 'cookie', name: '__Host-spaceport', description: 'A session of a browser' },
+        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'A session of a browser' },
       },
     },
     security: [],
@@ -162,7 +162,7 @@ function parametersOf(place: Parameter['in'], schema: z.ZodType | undefined, toJ
   }));
 }
 
-function responseOf({ description, schema, mediaType, headers, example }: Answer, toJson: ToJson): Json {
+function responseOf({ description, schema, mediaType, headers }: Answer, toJson: ToJson): Json {
   return {
     description,
     ...(headers !== undefined && {
@@ -174,7 +174,6 @@ function responseOf({ description, schema, mediaType, headers, example }: Answer
       content: {
         [mediaType ?? 'application/json']: {
           ...(schema !== undefined && { schema: toJson(schema, 'output') }),
-          ...(example !== undefined && { example }),
         },
       },
     }),
@@ -188,7 +187,7 @@ const OF_SCOPES = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'] as const;
 
 /** The codes that a route may answer with. */
 export const problemsOf = ({ method, body, scope, problems = [] }: Route): readonly ProblemCode[] => {
-  const writes = method !== 'get' && method !== 'head';
+  const writes = isWrite(method);
   return [
     ...new Set<ProblemCode>([
       ...EVERYWHERE,
