@@ -52,6 +52,14 @@ const fromRow = (row: Selectable<Tables['annotations']>): Annotation => ({ ...ro
 const ofJob = (db: Db, tenant: string, jobId: string) =>
   db.selectFrom('annotations').selectAll().where('tenant', '=', tenant).where('jobId', '=', jobId);
 
+/** An annotation, at the version that is expected; null = at any. */
+const versionOf = (tenant: string, jobId: string, id: string, expected: number | null) => ({
+  tenant,
+  jobId,
+  id,
+  ...(expected !== null && { version: expected }),
+});
+
 export function createAnnotations(db: Db, change: ChangeRegistered): Annotations {
   const find = async (within: Db, tenant: string, jobId: string, id: string): Promise<Annotation | null> => {
     const row = await ofJob(within, tenant, jobId).where('id', '=', id).executeTakeFirst();
@@ -62,10 +70,7 @@ export function createAnnotations(db: Db, change: ChangeRegistered): Annotations
     change(registered(tenant, jobId, id), async (within) => {
       const row = await within
         .deleteFrom('annotations')
-        .where('tenant', '=', tenant)
-        .where('jobId', '=', jobId)
-        .where('id', '=', id)
-        .$if(expected !== null, (query) => query.where('version', '=', expected))
+        .where(({ and }) => and(versionOf(tenant, jobId, id, expected)))
         .returningAll()
         .executeTakeFirst();
       if (row !== undefined) return fromRow(row);
@@ -94,10 +99,7 @@ export function createAnnotations(db: Db, change: ChangeRegistered): Annotations
         const row = await within
           .updateTable('annotations')
           .set(({ eb }) => ({ body: jsonText(body), version: eb('version', '+', 1), updatedAtMs: nowMs }))
-          .where('tenant', '=', tenant)
-          .where('jobId', '=', jobId)
-          .where('id', '=', id)
-          .$if(expected !== null, (query) => query.where('version', '=', expected))
+          .where(({ and }) => and(versionOf(tenant, jobId, id, expected)))
           .returningAll()
           .executeTakeFirst();
         if (row !== undefined) return fromRow(row);
