@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { SCOPES } from './scopes';
+import { object } from '../messages/read-only';
 
 /** What the API shows of keys, tenants and sessions. */
-const object = <T extends z.ZodRawShape>(fields: T) => z.object(fields).readonly();
+
 const time = z.iso.datetime();
 
 const scopes = z.array(z.enum(SCOPES)).readonly();

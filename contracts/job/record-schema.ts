@@ -6,9 +6,7 @@ import type { StageMetrics } from '../generated/reports';
 import type { JobOptions } from '../stages/options';
 import { PRESETS } from '../stages/presets';
 import { STAGES, type Part, type Stage } from '../stages/stage';
-
-const object = <T extends z.ZodRawShape>(fields: T) => z.object(fields).readonly();
-const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+import { list, object } from '../messages/read-only';
 
 const text = z.string();
 /** Milliseconds since 1970. */

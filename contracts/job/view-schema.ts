@@ -7,14 +7,13 @@ import { isRecord } from '../messages/parsed';
 import { CHANNELS, JOB_EVENTS } from '../messages/notifications';
 import { PRESETS } from '../stages/presets';
 import { byStage, STAGES, type Stage } from '../stages/stage';
+import { list, object } from '../messages/read-only';
 
 /**
  * What the API shows of jobs. The types that server, pages, mails, webhooks and CLI use are those of these schemas
  * (contracts/job/view), and so is what the OpenAPI document says of them. `generated` marks metrics, whose schema comes
  * from the containers (contracts/generated).
  */
-const object = <T extends z.ZodRawShape>(fields: T) => z.object(fields).readonly();
-const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
 /** ISO 8601 with milliseconds, in UTC. */
 const time = z.iso.datetime();

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { STAGES } from '../stages/stage';
+import { object } from './read-only';
 
 /** What the API shows of what programs print. */
-const object = <T extends z.ZodRawShape>(fields: T) => z.object(fields).readonly();
 
 const LOG_LINE = object({ at: z.iso.datetime(), text: z.string() }).meta({ id: 'LogLine' });
 

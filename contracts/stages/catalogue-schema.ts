@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { PRESETS } from './presets';
 import { byStage, STAGES } from './stage';
+import { list, object } from '../messages/read-only';
 
 /** What the API publishes of presets and options, so that a form can be made from it. */
-const object = <T extends z.ZodRawShape>(fields: T) => z.object(fields).readonly();
-const list = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 
 const stagePlan = object({
   instanceType: z.string().describe('The machine that is rented first'),
