@@ -4,25 +4,10 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { REQUIRED_ENVIRONMENT } from '../helpers/environment';
+import { SERVER_COMMAND, serverEnvironment } from '../helpers/server-process';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
-import {
-  ACCESS_KEY_ID,
-  BUCKET,
-  REGION,
-  SECRET_ACCESS_KEY,
-  removeFolder,
-  startS3,
-  temporaryFolder,
-  type RunningS3,
-} from '../local/s3/harness';
-
-const COMMAND = [
-  '-r',
-  path.join(__dirname, '../helpers/register-typescript.js'),
-  path.join(__dirname, '../../server/main.ts'),
-];
+import { BUCKET, removeFolder, startS3, temporaryFolder, type RunningS3 } from '../local/s3/harness';
 
 let temporal: TestWorkflowEnvironment;
 let s3: RunningS3;
@@ -40,23 +25,16 @@ afterAll(async () => {
 });
 
 const environment = (): Record<string, string> => ({
-  PATH: process.env.PATH ?? '',
-  AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
-  AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
-  AWS_REGION: REGION,
-  AWS_ENDPOINT_URL_S3: s3.endpoint,
-  ...REQUIRED_ENVIRONMENT,
+  ...serverEnvironment(s3, temporal),
   SPACEPORT_BUCKET: BUCKET,
   SPACEPORT_DATABASE_FILE: path.join(folder, 'spaceport.sqlite'),
-  SPACEPORT_PORT: '0',
   SPACEPORT_STARTS_PER_MINUTE: '1',
   SPACEPORT_TRUST_PROXY: '1',
-  TEMPORAL_ADDRESS: temporal.address,
   LOG_LEVEL: 'silent',
 });
 
 test('the server says where it listens, starts jobs as often as it is told to, and ends by itself on SIGTERM', async () => {
-  const child = spawn(process.execPath, COMMAND, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, SERVER_COMMAND, { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   let stream: Promise<string> | undefined;
   try {
@@ -93,7 +71,7 @@ test('the server says where it listens, starts jobs as often as it is told to, a
 test('an environment that cannot work is refused with every problem at once', async () => {
   const broken = { ...environment(), SPACEPORT_BUCKET: '', SPACEPORT_MAIL_FROM: 'nobody' };
   const failed = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
-    const child = execFile(process.execPath, COMMAND, { env: broken }, (_error, _stdout, stderr) =>
+    const child = execFile(process.execPath, SERVER_COMMAND, { env: broken }, (_error, _stdout, stderr) =>
       resolve({ code: child.exitCode, stderr }),
     );
   });

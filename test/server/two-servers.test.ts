@@ -1,15 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { DatabaseLocation } from '../../platform/config';
-import { REQUIRED_ENVIRONMENT } from '../helpers/environment';
+import { SERVER_COMMAND, serverEnvironment } from '../helpers/server-process';
 import { onBothEngines } from '../helpers/storage/engines';
 import { startTemporal } from '../helpers/temporal';
 import { waitFor } from '../helpers/wait-for';
-import { ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, removeFolder, startS3, type RunningS3 } from '../local/s3/harness';
+import { removeFolder, startS3, type RunningS3 } from '../local/s3/harness';
 
 let temporal: TestWorkflowEnvironment;
 let s3: RunningS3;
@@ -25,23 +24,10 @@ afterAll(async () => {
 
 /** A server of its own process, and its address. */
 async function startServer(location: DatabaseLocation, bucket: string): Promise<{ server: ChildProcess; url: string }> {
-  const register = path.join(__dirname, '../helpers/register-typescript.js');
   const database =
     location.kind === 'postgres' ? { DATABASE_URL: location.url } : { SPACEPORT_DATABASE_FILE: location.file };
-  const server = spawn(process.execPath, ['-r', register, path.join(__dirname, '../../server/main.ts')], {
-    env: {
-      PATH: process.env.PATH ?? '',
-      AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
-      AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
-      AWS_REGION: REGION,
-      AWS_ENDPOINT_URL_S3: s3.endpoint,
-      ...REQUIRED_ENVIRONMENT,
-      SPACEPORT_BUCKET: bucket,
-      SPACEPORT_PORT: '0',
-      TEMPORAL_ADDRESS: temporal.address,
-      LOG_LEVEL: 'error',
-      ...database,
-    },
+  const server = spawn(process.execPath, SERVER_COMMAND, {
+    env: { ...serverEnvironment(s3, temporal), SPACEPORT_BUCKET: bucket, LOG_LEVEL: 'error', ...database },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
