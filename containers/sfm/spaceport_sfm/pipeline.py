@@ -99,6 +99,7 @@ class _Run:
         self.attempts: list[MappingAttempt] = []
         self.contradictions: Contradictions | None = None
         self.most_registered = 0
+        self.enriched: set[str] = set()  # image names that have more features
         self.ground_points: list[GroundPoint] = []
 
     def run(self) -> None:
@@ -255,6 +256,7 @@ class _Run:
             passed=passed,
             match=lambda more: self.match_thoroughly(database, more),
             enrich=lambda names, missing: self.enrich(database, names, missing),
+            min_points=self.settings.min_points,
             fit=lambda model: self.position_fit(model, photos, facts),
             on_registered=self.on_registered,
         )
@@ -274,11 +276,14 @@ class _Run:
                 "first_octave": -1,
             }
         )
-        chosen = [photo for photo in database.photos if photo.image_name in names]
-        cameras = group_cameras(chosen, settings.default_focal_length_factor)
-        richer = replace(database, path=self.scratch / "more-features.db", photos=chosen, cameras=cameras)
-        self.extract(richer, settings, lambda *_: None)
-        database.append_features(richer)
+        poor = [photo for photo in database.photos if photo.image_name in set(names) - self.enriched]
+        if poor:
+            cameras = group_cameras(poor, settings.default_focal_length_factor)
+            path = self.scratch / f"more-features-{len(self.enriched)}.db"
+            richer = replace(database, path=path, photos=poor, cameras=cameras)
+            self.extract(richer, settings, lambda *_: None)
+            database.append_features(richer)
+            self.enriched.update(names)
         outside = {index for index, photo in enumerate(database.photos) if photo.image_name in missing}
         indices = [index for index, photo in enumerate(database.photos) if photo.image_name in names]
         every = [(indices[first], indices[second]) for first, second in exhaustive_pairs(len(indices))]

@@ -1,9 +1,10 @@
-"""The ladder: maps, and while photos are missing or models are several tries the next rung, cheapest first.
+"""The ladder: maps, and tries the next rung, cheapest first, while photos are missing, models several or points few.
 
-A rung wins only when it is right. It must place more photos, each of them held by enough points that three photos see,
-and tell the same as the models before it about the photos that they share; neither reprojection error nor residual of
-GPS may get worse, and it must not lay different places on one another (doubled_places.py). Photos that a rung places
-with less are taken out of its model again. A first model that doubles places is mapped anew without what led to that.
+A rung wins only when it is right. It must place more photos (or as many with more points, where these are too few for
+the gate), each of them held by enough points that three photos see, and tell the same as the models before it about the
+photos that they share; neither reprojection error nor residual of GPS may get worse, and it must not lay different
+places on one another (doubled_places.py). Photos that a rung places with less are taken out of its model again. A first
+model that doubles places is mapped anew without what led to that.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ import pycolmap
 from .doubled_places import Contradictions, Names, contradictions
 from .feature_database import FeatureDatabase
 from .mapping import MappingOptions, best_first, map_incrementally
-from .model_quality import MIN_VIEWS, agreement, photo_names, support, take_out
+from .model_quality import MIN_VIEWS, agreement, photo_names, points_in_three, support, take_out
 from .pair_graph import Pair
 from .pairs import exhaustive_pairs
 from .report import MappingAttempt, RungName
@@ -43,7 +44,8 @@ class Registration:
     `passed` are pairs of photos (indices) that were passed over, since their largest features have nothing in common:
     they count as matched without success until photos are missing. `match(pairs)` matches pairs that have no matches.
     `enrich(photos, missing)` gives photos (image names) more features, and matches the missing ones among them with the
-    others again. `fit(model)` is None where the model has no frame of GPS. `on_registered(photos)` tells progress.
+    others again. A model with fewer than `min_points` points that three photos see is not enough. `fit(model)` is None
+    where the model has no frame of GPS. `on_registered(photos)` tells progress.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Registration:
         passed: Sequence[Pair] = (),
         match: Callable[[list[Pair]], None],
         enrich: Callable[[list[str], set[str]], None],
+        min_points: int,
         fit: Callable[[pycolmap.Reconstruction], PositionFit | None],
         on_registered: Callable[[int], None],
     ) -> None:
@@ -72,6 +75,7 @@ class Registration:
         self.passed = set(passed)
         self._match = match
         self._enrich = enrich
+        self._min_points = min_points
         self._fit = fit
         self._on_registered = on_registered
         self.models: Models = []
@@ -104,6 +108,8 @@ class Registration:
             if not self.missing or monotonic() - started > self.tuning.max_seconds:
                 break
             climb()
+        if self._few_points() and monotonic() - started <= self.tuning.max_seconds:
+            self._with_features_for_all()
         return self.models
 
     @property
@@ -220,6 +226,17 @@ class Registration:
                 self.database.complete(model)
             self._again("more features")
 
+    def _with_features_for_all(self) -> None:
+        """All photos get more and smaller features: those of small photos, or of parts of photos, are few."""
+        if self.models and len(self.names) <= self.tuning.max_enriched:
+            self._enrich(self.names, set(self.names))
+            self.database.forget_matches(self._unmatched)
+            self._verified = None
+            self._try("more points", replace(self.options, max_seconds=self.tuning.rung_seconds))
+
+    def _few_points(self) -> bool:
+        return bool(self.models) and points_in_three(self.models[0]) < self._min_points
+
     def _again(self, name: RungName) -> None:
         """Maps after new matches: continues the best model, and begins anew where that does not place all."""
         if self.models:
@@ -311,7 +328,9 @@ class Registration:
     def _objection(self, model: pycolmap.Reconstruction) -> str | None:
         """Why a model is no better than the ones that there are; None where it is."""
         best = self.models[0]
-        if len(photo_names(model)) <= len(photo_names(best)):
+        more_photos = len(photo_names(model)) - len(photo_names(best))
+        more_points = self._few_points() and points_in_three(model) > points_in_three(best)
+        if more_photos < 0 or (more_photos == 0 and not more_points):
             return "it places no more photos"
         for earlier in self.models:
             compared = agreement(earlier, model)

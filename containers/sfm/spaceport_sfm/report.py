@@ -13,7 +13,15 @@ from .settings import SfmSettings
 from .verdict import Shortfall
 
 RungName = Literal[
-    "standard", "without positions", "told apart", "continued", "another pair", "all pairs", "relaxed", "more features"
+    "standard",
+    "without positions",
+    "told apart",
+    "continued",
+    "another pair",
+    "all pairs",
+    "relaxed",
+    "more features",
+    "more points",
 ]
 
 

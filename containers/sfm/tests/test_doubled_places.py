@@ -40,6 +40,7 @@ def registered(folder: Path, same: Same, fit: PositionFit | None = None) -> Regi
         pairs,
         match=lambda _: None,
         enrich=lambda *_: None,
+        min_points=0,
         fit=lambda _: fit,
         on_registered=lambda _: None,
     )

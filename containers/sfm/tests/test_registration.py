@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from shutil import copyfile
 
 import numpy as np
 import pycolmap
@@ -12,7 +13,7 @@ from spaceport_sfm.camera_tags import CameraTags
 from spaceport_sfm.cameras import group_cameras
 from spaceport_sfm.feature_database import FeatureDatabase
 from spaceport_sfm.mapping import MappingOptions
-from spaceport_sfm.model_quality import photo_names
+from spaceport_sfm.model_quality import photo_names, points_in_three
 from spaceport_sfm.pair_graph import Pair
 from spaceport_sfm.photo_metadata import PhotoMetadata
 from spaceport_sfm.photo_preparation import PreparedPhoto
@@ -52,8 +53,13 @@ def a_database(folder: Path, weaken: Weaken) -> FeatureDatabase:
     return FeatureDatabase(folder / "database.db", folder, folder, photos, group_cameras(photos, 1.2))
 
 
-def climb(database: FeatureDatabase, ladder: LadderTuning | None = None) -> Registration:
-    """A run with all pairs matched and no way to more features."""
+def climb(
+    database: FeatureDatabase,
+    ladder: LadderTuning | None = None,
+    enrich: Callable[[list[str], set[str]], None] = lambda *_: None,
+    min_points: int = 0,
+) -> Registration:
+    """A run with all pairs matched; by default without a way to more features."""
     pairs: list[Pair] = [(i, j) for j in range(PHOTOS) for i in range(j)]
     registration = Registration(
         database,
@@ -62,7 +68,8 @@ def climb(database: FeatureDatabase, ladder: LadderTuning | None = None) -> Regi
         replace(Tuning(), ladder=ladder or LadderTuning(max_enriched=0)),
         pairs,
         match=lambda _: None,
-        enrich=lambda *_: None,
+        enrich=enrich,
+        min_points=min_points,
         fit=lambda _: None,
         on_registered=lambda _: None,
     )
@@ -84,6 +91,7 @@ def test_pairs_that_were_passed_over_are_matched_once_photos_are_missing(tmp_pat
         passed=passed,
         match=matched.append,
         enrich=lambda *_: None,
+        min_points=0,
         fit=lambda _: None,
         on_registered=lambda _: None,
     )
@@ -151,3 +159,28 @@ def test_a_model_that_contradicts_an_earlier_one_is_refused(tmp_path: Path, monk
     assert len(photo_names(registration.models[0])) == PHOTOS // 2
     refusals = [attempt.refused or "" for attempt in registration.attempts if not attempt.taken]
     assert refusals and all("elsewhere" in refusal for refusal in refusals)
+
+
+@pytest.mark.parametrize("richer, taken", [(None, True), (60, False)], ids=["more matches", "as many matches"])
+def test_too_few_points_are_reason_enough_for_features_of_all_photos(
+    tmp_path: Path, richer: int | None, taken: bool
+) -> None:
+    (tmp_path / "few").mkdir()
+    (tmp_path / "many").mkdir()
+    few = a_database(tmp_path / "few", lambda *_: 60)
+    many = a_database(tmp_path / "many", lambda *_: richer)
+    asked: list[tuple[list[str], set[str]]] = []
+
+    def enrich(names: list[str], missing: set[str]) -> None:
+        asked.append((names, missing))
+        copyfile(many.path, few.path)
+
+    registration = climb(few, LadderTuning(), enrich, min_points=500)
+    names = [photo.image_name for photo in few.photos]
+    assert asked == [(names, set(names))]
+    assert [(attempt.name, attempt.taken) for attempt in registration.attempts] == [
+        ("standard", True),
+        ("more points", taken),
+    ]
+    assert photo_names(registration.models[0]) == set(names)
+    assert (points_in_three(registration.models[0]) >= 500) is taken
