@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SCOPES } from './scopes';
-import { object } from '../messages/read-only';
+import { list, object } from '../messages/read-only';
 
 /** What the API shows of keys, tenants and sessions. */
 
@@ -30,6 +30,9 @@ export const TENANT_VIEW = object({
   tenantId: z.string(),
   name: z.string(),
   monthlyBudgetUsd: z.number().nullable(),
+  inputBuckets: list(z.string())
+    .nullable()
+    .describe('The only buckets that its photos may come from; null = every bucket of the deployment'),
   createdAt: time,
   closedAt: time.nullable(),
 }).meta({ id: 'Tenant' });

@@ -20,6 +20,12 @@ const OF_TENANT = z.strictObject({
   tenant: tenantId.optional().describe("The caller's own where it is left out; others for operators"),
 });
 const usd = z.number().min(0).max(1_000_000).nullable();
+const MAX_BUCKETS = 100;
+const inputBuckets = z
+  .array(z.string().min(3).max(63))
+  .max(MAX_BUCKETS)
+  .nullable()
+  .describe('Of those that the deployment reads: the only ones that photos may come from, beside uploads; null = all');
 
 /** Keys, tenants, and sessions of browsers. */
 export const accessRoutes = (
@@ -102,7 +108,12 @@ const tenantRoutes = (tenants: TenantAdministration): Route[] => [
       summary: 'Make a tenant',
       description: 'For operators: administrators of the tenant `local`.',
       scope: 'admin',
-      body: strictBody({ tenantId, name: jobNameSchema, monthlyBudgetUsd: usd.default(null) }),
+      body: strictBody({
+        tenantId,
+        name: jobNameSchema,
+        monthlyBudgetUsd: usd.default(null),
+        inputBuckets: inputBuckets.default(null),
+      }),
       example: { tenantId: 'acme', name: 'Acme Surveys' },
       answers: { 201: { description: 'The tenant', schema: TENANT_VIEW } },
       problems: ['TENANT_EXISTS'],
@@ -135,7 +146,11 @@ const tenantRoutes = (tenants: TenantAdministration): Route[] => [
       summary: 'Change the name or the limits of a tenant',
       scope: 'admin',
       params: TENANT_PARAMS,
-      body: strictBody({ name: jobNameSchema.exactOptional(), monthlyBudgetUsd: usd.exactOptional() }),
+      body: strictBody({
+        name: jobNameSchema.exactOptional(),
+        monthlyBudgetUsd: usd.exactOptional(),
+        inputBuckets: inputBuckets.exactOptional(),
+      }),
       example: { monthlyBudgetUsd: 200 },
       answers: { 200: { description: 'The tenant', schema: TENANT_VIEW } },
       problems: ['TENANT_NOT_FOUND'],

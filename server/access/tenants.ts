@@ -5,10 +5,12 @@ import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import type { Tenant, Tenants } from '../storage/tenants';
+import { invalidRequest } from '../http/request-schemas';
 import { unknownTenant } from './keys';
+import { tenantLimits, type TenantLimits } from './tenant-limits';
 
 /** What an administrator may set of a tenant. */
-export interface TenantSettings {
+export interface TenantSettings extends TenantLimits {
   readonly name: string;
   readonly monthlyBudgetUsd: number | null;
 }
@@ -22,16 +24,36 @@ export interface TenantAdministration {
   close(caller: Caller, tenantId: string): Promise<TenantView>;
 }
 
-export function createTenantAdministration(tenants: Tenants, now: () => number): TenantAdministration {
+/** @param deployed buckets that this deployment reads: no tenant is allowed others */
+export function createTenantAdministration(
+  tenants: Tenants,
+  deployed: readonly string[],
+  now: () => number,
+): TenantAdministration {
+  const onlyDeployed = (buckets: readonly string[] | null | undefined): void => {
+    const errors = (buckets ?? []).flatMap((bucket, index) =>
+      deployed.includes(bucket)
+        ? []
+        : [
+            {
+              field: `inputBuckets.${index}`,
+              message: `is not read by this deployment; it reads ${deployed.join(', ')}`,
+            },
+          ],
+    );
+    if (errors.length > 0) throw invalidRequest(errors);
+  };
   const change = async (tenantId: string, changes: Parameters<Tenants['update']>[1]): Promise<TenantView> => {
     const changed = await reached('The database', tenants.update(tenantId, changes));
     if (changed === null) throw unknownTenant(tenantId);
     return tenantView(changed);
   };
   return {
-    async create(caller, tenantId, { name, monthlyBudgetUsd }) {
+    async create(caller, tenantId, { name, monthlyBudgetUsd, inputBuckets }) {
       onlyOperators(caller);
-      const tenant = { id: tenantId, name, limits: {}, monthlyBudgetUsd, createdAtMs: now(), closedAtMs: null };
+      onlyDeployed(inputBuckets);
+      const limits = { inputBuckets };
+      const tenant = { id: tenantId, name, limits, monthlyBudgetUsd, createdAtMs: now(), closedAtMs: null };
       if (tenantId === LOCAL_TENANT || !(await reached('The database', tenants.create(tenant))))
         throw new Problem('TENANT_EXISTS', `there is a tenant ${tenantId} already`);
       return tenantView(tenant);
@@ -40,9 +62,12 @@ export function createTenantAdministration(tenants: Tenants, now: () => number):
       onlyOperators(caller);
       return (await reached('The database', tenants.list())).map(tenantView);
     },
-    async update(caller, tenantId, changes) {
+    async update(caller, tenantId, { inputBuckets, ...changes }) {
       onlyOperators(caller);
-      return change(tenantId, changes);
+      onlyDeployed(inputBuckets);
+      if (inputBuckets === undefined) return change(tenantId, changes);
+      const known = await reached('The database', tenants.find(tenantId));
+      return change(tenantId, { ...changes, limits: { ...known?.limits, inputBuckets } });
     },
     async close(caller, tenantId) {
       onlyOperators(caller);
@@ -56,10 +81,11 @@ function onlyOperators({ tenant }: Caller): void {
     throw new Problem('FORBIDDEN', `only administrators of the tenant "${LOCAL_TENANT}" see tenants`);
 }
 
-const tenantView = ({ id, name, monthlyBudgetUsd, createdAtMs, closedAtMs }: Tenant): TenantView => ({
+const tenantView = ({ id, name, limits, monthlyBudgetUsd, createdAtMs, closedAtMs }: Tenant): TenantView => ({
   tenantId: id,
   name,
   monthlyBudgetUsd,
+  inputBuckets: tenantLimits(limits).inputBuckets,
   createdAt: iso(createdAtMs),
   closedAt: closedAtMs === null ? null : iso(closedAtMs),
 });

@@ -18,6 +18,7 @@ import { OpenStreams } from '../events/open-streams';
 import { eventRoutes } from '../events/routes';
 import { STREAMING, type Streaming } from '../events/streaming';
 import { createErasure } from '../jobs/erase';
+import { createInputRules } from '../jobs/input-access';
 import { createJobLookup } from '../jobs/lookup';
 import { createMessages } from '../jobs/messages';
 import { createReadJobs } from '../jobs/read';
@@ -78,6 +79,7 @@ export function createApp(deps: AppDeps): Express {
   const links = jobLinks(config);
   const lookup = createJobLookup({ runs, records });
   const jobs = createReadJobs({ runs, index: storage.jobs, store, lookup, links, logger, now });
+  const inputRules = createInputRules(storage.tenants, { bucket, inputBuckets });
   const userOf = createUserOf({ runs, records, bucket });
   const uploads = createUploads({ storage: deps.uploads, userOf, bucket, now });
   const start = createStart({
@@ -86,7 +88,8 @@ export function createApp(deps: AppDeps): Express {
     index: storage.jobs,
     lookup,
     links,
-    inputs: { bucket, inputBuckets },
+    bucket,
+    inputRules,
     uploaded: uploads.photos,
     logger,
     now,
@@ -127,7 +130,7 @@ export function createApp(deps: AppDeps): Express {
     ...catalogueRoutes(),
     ...accessRoutes(
       createKeyAdministration(storage, now),
-      createTenantAdministration(storage.tenants, now),
+      createTenantAdministration(storage.tenants, inputBuckets, now),
       createSessionDesk(storage, identify, now),
       refuse,
     ),

@@ -4,7 +4,7 @@ import { callerOf } from '../access/caller';
 import type { Caller, Scope } from './context';
 import { jsonBody } from './json-body';
 import { methodNotAllowed, Problem, type ProblemCode } from './problem';
-import { readHeaders, readRequest } from './request-schemas';
+import { invalidRequest, readHeaders, readRequest } from './request-schemas';
 
 export type Method = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
 
@@ -115,13 +115,19 @@ export function route<
         params: read(params, paramsOf(request)),
         query: read(query, request.query),
         headers: headers === undefined ? undefined : readHeaders(headers, request.headers),
-        body: read(body, request.body ?? {}),
+        body: read(body, bodyOrNone(request)),
         request,
         response,
       } as RouteCall<Read<P>, Read<Q>, Read<H>, Read<B>>);
       if (answer !== SENT) send(response, definition.answers, answer);
     },
   };
+}
+
+/** What was sent as a body: none is an empty object, null is none of those. */
+function bodyOrNone({ body }: Pick<Request, 'body'>): unknown {
+  if (body === null) throw invalidRequest([{ field: '', message: 'must be an object' }]);
+  return (body as unknown) ?? {};
 }
 
 /** Express gives a wildcard as a list of segments. */

@@ -1,7 +1,10 @@
 import { layout } from '../../contracts/storage/layout';
 import { s3Uri, type S3Location } from '../../contracts/storage/location';
+import { tenantLimits } from '../access/tenant-limits';
+import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
+import type { Tenants } from '../storage/tenants';
 
 export interface InputRules {
   /** The deployment's own bucket, with its jobs and uploads. */
@@ -9,23 +12,39 @@ export interface InputRules {
   readonly inputBuckets: readonly string[];
 }
 
+/** The rules for one caller. Throws UNAVAILABLE where nobody knows what the tenant may. */
+export type InputRulesOf = (caller: Caller) => Promise<InputRules>;
+
+/** The buckets of the deployment; for a tenant with an allow-list only those of them that it names. */
+export const createInputRules =
+  (tenants: Pick<Tenants, 'find'>, deployment: InputRules): InputRulesOf =>
+  async ({ tenant }) => {
+    const limits = (await reached('The database', tenants.find(tenant)))?.limits;
+    const { inputBuckets } = tenantLimits(limits ?? {});
+    if (inputBuckets === null) return deployment;
+    return { ...deployment, inputBuckets: deployment.inputBuckets.filter((bucket) => inputBuckets.includes(bucket)) };
+  };
+
 /**
  * Why photos may not come from a place, or null. In our own bucket, jobs' folders, other tenants' uploads and
- * the registry are closed, and so is every folder that holds them.
+ * the registry are closed, and so is every folder that holds them. A tenant's own uploads are open whatever its
+ * allow-list says.
  */
 export function inputProblem(
   { tenant }: Caller,
   location: S3Location,
   { bucket, inputBuckets }: InputRules,
 ): Problem | null {
+  const own = layout.tenantUploads(tenant);
+  if (location.bucket === bucket && location.key.startsWith(own)) return null;
   if (!inputBuckets.includes(location.bucket))
     return new Problem(
       'BUCKET_NOT_ALLOWED',
-      `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
+      inputBuckets.length === 0
+        ? 'photos may come from no bucket; upload them through the API'
+        : `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
     );
   if (location.bucket !== bucket) return null;
-  const own = layout.tenantUploads(tenant);
-  if (location.key.startsWith(own)) return null;
   const closed = [layout.jobsPrefix, layout.uploadsPrefix, layout.registryPrefix].find(
     (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),
   );

@@ -6,7 +6,7 @@ import { layout } from '../../contracts/storage/layout';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
-import { inputProblem, type InputRules } from './input-access';
+import { inputProblem, type InputRulesOf } from './input-access';
 import { jobIdOfKey, randomJobId } from './job-id';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
@@ -20,7 +20,8 @@ export interface StartDeps {
   readonly index: Pick<JobIndex, 'upsert'>;
   readonly lookup: JobLookup;
   readonly links: JobLinks;
-  readonly inputs: InputRules;
+  readonly bucket: string;
+  readonly inputRules: InputRulesOf;
   /** Throws unless the caller has such an upload, and it has everything. */
   readonly uploaded: (caller: Caller, uploadId: string) => Promise<{ readonly name: string | null }>;
   readonly logger: Logger;
@@ -41,7 +42,7 @@ export type StartJob = (caller: Caller, request: StartRequest, idempotencyKey: s
  * lost between them leaves a queued record, whose workflow a repeat of the request starts. Throws Problem.
  */
 export function createStart(deps: StartDeps): StartJob {
-  const { runs, records, index, lookup, links, inputs, uploaded, logger, now } = deps;
+  const { runs, records, index, lookup, links, bucket, inputRules, uploaded, logger, now } = deps;
 
   const claim = async (jobId: string, { asked, request }: Start): Promise<JobRecord | null> => {
     const record: JobRecord = { ...newJobRecord(jobId, request, now()), requestDigest: requestDigest(asked) };
@@ -97,10 +98,10 @@ export function createStart(deps: StartDeps): StartJob {
     }
   };
 
-  const read = (caller: Caller, sent: StartRequest): Asked => {
+  const read = async (caller: Caller, sent: StartRequest): Promise<Asked> => {
     const { tenant } = caller;
     if (!('uploadId' in sent)) {
-      const forbidden = inputProblem(caller, sent.location, inputs);
+      const forbidden = inputProblem(caller, sent.location, await inputRules(caller));
       if (forbidden !== null) throw forbidden;
       const asked = { ...sent, tenant };
       return { asked, ready: async () => asked };
@@ -109,7 +110,7 @@ export function createStart(deps: StartDeps): StartJob {
     const asked = {
       ...rest,
       tenant,
-      location: { bucket: inputs.bucket, key: layout.uploadPhotosFolder(tenant, uploadId) },
+      location: { bucket, key: layout.uploadPhotosFolder(tenant, uploadId) },
     };
     return {
       asked,
@@ -121,7 +122,7 @@ export function createStart(deps: StartDeps): StartJob {
   };
 
   return async (caller, sent, idempotencyKey) => {
-    const asked = read(caller, sent);
+    const asked = await read(caller, sent);
     return idempotencyKey === null ? startUnderNewId(asked) : startUnderKey(caller, asked, idempotencyKey);
   };
 }

@@ -98,6 +98,29 @@ test('no body at all is allowed, whatever its type is said to be', async () => {
   expect(runs.messages).toMatchObject([{ payload: { fromStage: null } }, { payload: { fromStage: null } }]);
 });
 
+test('null is no object, whatever the address would do without a body', async () => {
+  const headers = { 'content-type': 'application/json', ...lengthOf('null') };
+  for (const path of [RETRY, '/v1/jobs/job123456/pause', '/v1/jobs/job123456/cancel', '/start-job', '/v1/uploads'])
+    expect(await send(path, headers, 'null')).toMatchObject({
+      status: 400,
+      body: { code: 'INVALID_REQUEST', errors: [{ field: '', message: 'must be an object' }] },
+    });
+  expect(await send('/v1/jobs/job123456', headers, 'null', 'DELETE')).toMatchObject({ status: 400 });
+  expect(runs.messages).toEqual([]);
+});
+
+test.each([
+  ['/start-job', 64 * 1024, '64 KB'],
+  ['/v1/uploads', 4 * 2 ** 20, '4 MB'],
+])('a body that is too long is refused with the limit of %s', async (path, limit, shown) => {
+  const body = JSON.stringify({ name: 'x'.repeat(limit) });
+  for (const length of [lengthOf(body), { 'transfer-encoding': 'chunked' }])
+    expect(await send(path, { 'content-type': 'application/json', ...length }, body)).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE', detail: `this request has ${shown} at most` },
+    });
+});
+
 test('JSON is taken with and without a charset, in any case', async () => {
   for (const type of ['application/json', 'Application/JSON; Charset=UTF-8', 'application/json;charset="utf-8"'])
     expect(await send(RETRY, { 'content-type': type, ...lengthOf(CHANGED) }, CHANGED)).toMatchObject({ status: 202 });
