@@ -92,7 +92,8 @@ async function jest(name, suites, options, env) {
 
 async function pytest(name, folder, env) {
   const report = join(places.testResults, `${name}.xml`);
-  const args = ['-m', 'pytest', '-p', 'no:cacheprovider', `--junitxml=${report}`];
+  // A file stays in one process, with what its tests share.
+  const args = ['-m', 'pytest', '-p', 'no:cacheprovider', '-n', '2', '--dist', 'loadfile', `--junitxml=${report}`];
   const status = await runForeground(places.python, args, { cwd: folder, env });
   return pytestCounts(read(report), status);
 }
