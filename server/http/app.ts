@@ -6,6 +6,8 @@ import { createKeyAdministration } from '../access/keys';
 import { accessRoutes } from '../access/routes';
 import { createSessionDesk } from '../access/sessions';
 import { createTenantAdministration } from '../access/tenants';
+import { createAnnotationDesk } from '../annotations/annotations';
+import { annotationRoutes } from '../annotations/routes';
 import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
@@ -59,7 +61,7 @@ export interface AppDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly store: JobStore;
-  readonly storage: AccessStorage & Pick<Storage, 'jobs'>;
+  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations'>;
   readonly uploads: UploadStorage;
   readonly logs: LogStore;
   readonly logger: Logger;
@@ -101,6 +103,7 @@ export function createApp(deps: AppDeps): Express {
   const listenToLog = createLogStreams({ lookup, store: logs, logger, now, streaming });
   const streams = new OpenStreams(streaming);
   closing?.addEventListener('abort', () => streams.close());
+  const annotations = createAnnotationDesk({ annotations: storage.annotations, lookup, now });
   const rules = { ...config.access, keysNeeded: keysNeeded(config) };
   const identify = createIdentify(storage, rules.adminKeyHash, now);
   const refuse = createRefuseKey(logger);
@@ -135,6 +138,7 @@ export function createApp(deps: AppDeps): Express {
       refuse,
     ),
     ...uploadRoutes(uploads),
+    ...annotationRoutes(annotations),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)]));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

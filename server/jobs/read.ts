@@ -11,7 +11,7 @@ import {
 import type { Logger } from '../../platform/logger';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
-import type { FileHead } from '../http/file-head';
+import type { FileHead } from '../files/file-head';
 import { Problem } from '../http/problem';
 import { invalidRequest } from '../http/request-schemas';
 import { InvalidCursorError } from '../storage/jobs/cursor';

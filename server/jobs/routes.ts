@@ -5,7 +5,7 @@ import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, JOB_VIEW, STARTED_JOB } from '../.
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import { isFolderFile, isResultFile, type PublishedFile } from '../../contracts/storage/layout';
-import { sendFileHead } from '../http/file-head';
+import { sendFileHead } from '../files/file-head';
 import { Problem, type ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, SENT, type Route } from '../http/route';

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { CHANNELS, JOB_EVENTS, type DeliveryRecord } from '../../contracts/messages/notifications';
 import { layout, mediaTypeOf, type PublishedFile, type ResultFile } from '../../contracts/storage/layout';
 import { isNotThere, readJson } from '../../platform/s3-objects';
-import type { FileHead } from '../http/file-head';
+import type { FileHead } from '../files/file-head';
 
 /** How long a signed link may be used to begin a download. */
 const LINK_SECONDS = 300;

@@ -21,7 +21,8 @@ export interface Annotation {
 export type Changed = 'changed';
 
 export interface Annotations {
-  create(annotation: Omit<Annotation, 'version' | 'updatedAtMs'>): Promise<Annotation>;
+  /** Null where the job has `limit` already; of several that come at once a few more may be let in. */
+  create(annotation: Omit<Annotation, 'version' | 'updatedAtMs'>, limit: number): Promise<Annotation | null>;
   /** Of one job, in the order in which they were made. */
   list(tenant: string, jobId: string): Promise<readonly Annotation[]>;
   find(tenant: string, jobId: string, id: string): Promise<Annotation | null>;
@@ -78,8 +79,15 @@ export function createAnnotations(db: Db, change: ChangeRegistered): Annotations
     });
 
   return {
-    create: (annotation) =>
+    create: (annotation, limit) =>
       change(registered(annotation.tenant, annotation.jobId, annotation.id), async (within) => {
+        const { count } = await within
+          .selectFrom('annotations')
+          .select(({ fn }) => fn.countAll().as('count'))
+          .where('tenant', '=', annotation.tenant)
+          .where('jobId', '=', annotation.jobId)
+          .executeTakeFirstOrThrow();
+        if (Number(count) >= limit) return null;
         const row = {
           ...annotation,
           body: jsonText(annotation.body),

@@ -8,7 +8,7 @@ import { createApp, type AppDeps } from '../../server/http/app';
 import type { JobRun } from '../../contracts/job/run';
 import type { Delivery, ErasureRun, JobRuns, TenantRun } from '../../server/jobs/runs';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
-import type { FileHead } from '../../server/http/file-head';
+import type { FileHead } from '../../server/files/file-head';
 import type { JobStore } from '../../server/jobs/store';
 import { STAGE } from '../../contracts/stages/stages';
 import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/machine-logs/log-stream';

@@ -4,6 +4,7 @@ import type { IndexedJob } from '../../server/storage/jobs/job-index';
 import { rowsOf, type KnownJob } from '../../server/storage/jobs/job-rows';
 import type { Session } from '../../server/storage/sessions';
 import type { Tenant } from '../../server/storage/tenants';
+import { memoryAnnotations } from './memory-annotations';
 
 /** Keys, sessions, tenants and the index of jobs in memory, as the database keeps them. */
 export function memoryStorage(): AppDeps['storage'] {
@@ -62,6 +63,7 @@ export function memoryStorage(): AppDeps['storage'] {
         return changed;
       },
     },
+    annotations: memoryAnnotations(),
     jobs: memoryIndex(),
   };
 }

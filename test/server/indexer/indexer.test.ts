@@ -125,7 +125,7 @@ onBothEngines((engine) => {
     const known = record('job00001', { state: 'succeeded' });
     records.records.set('job00001', known);
     const place = { tenant: 'local', jobId: 'job00001', createdAtMs: 1 };
-    await storage.annotations.create({ ...place, id: 'note1', body: {} });
+    await storage.annotations.create({ ...place, id: 'note1', body: {} }, 10);
     await storage.shares.create({ ...place, id: 's1', tokenHash: 'x', scopes: [], shows: [], expiresAtMs: null });
     start();
     await waitFor('the job', async () => (await listed()).length === 1);

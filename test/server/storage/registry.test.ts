@@ -90,7 +90,7 @@ onBothEngines((engine) => {
     await storage.keys.create(key);
     await storage.endpoints.create(endpoint);
     await storage.shares.create(share);
-    await storage.annotations.create(note);
+    await storage.annotations.create(note, 10);
   }
 
   const contents = async ({ storage }: Site): Promise<unknown> => [
@@ -172,7 +172,7 @@ onBothEngines((engine) => {
       },
     };
     const slow = await newSite(slowFirst);
-    const first = slow.storage.annotations.create(note);
+    const first = slow.storage.annotations.create(note, 10);
     await waitFor('the note', async () => (await slow.storage.annotations.list('north', 'job12345')).length === 1);
     await slow.storage.annotations.replace({ ...note, body: { text: 'newer' } }, 1, 2000);
     release();

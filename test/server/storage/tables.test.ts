@@ -138,8 +138,11 @@ onBothEngines((engine) => {
 
   describe('annotations', () => {
     const place = { tenant: 'north', jobId: 'job12345', id: 'note1' };
-    const create = (changes: object = {}) =>
-      storage.annotations.create({ ...place, body: { text: 'a crack "here" – 1 mm' }, createdAtMs: 1000, ...changes });
+    const create = (changes: object = {}, limit = 10) =>
+      storage.annotations.create(
+        { ...place, body: { text: 'a crack "here" – 1 mm' }, createdAtMs: 1000, ...changes },
+        limit,
+      );
 
     test('a change needs the version that it is made of, unless it takes any', async () => {
       expect(await create()).toMatchObject({ version: 1, updatedAtMs: 1000, body: { text: 'a crack "here" – 1 mm' } });
@@ -160,6 +163,13 @@ onBothEngines((engine) => {
       );
       expect(answers.filter((answer) => answer === 'changed')).toHaveLength(1);
       expect(await storage.annotations.find('north', 'job12345', 'note1')).toMatchObject({ version: 2 });
+    });
+
+    test('a job that has as many as it may have takes no more', async () => {
+      await create({ jobId: 'job67890' });
+      expect(await create({}, 1)).toMatchObject({ id: 'note1' });
+      expect(await create({ id: 'note2' }, 1)).toBeNull();
+      expect(await storage.annotations.list('north', 'job12345')).toHaveLength(1);
     });
 
     test('the annotations of one job are forgotten', async () => {

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { matches } from '../http/entity-tag';
 
 /** A file that lies elsewhere, as far as the head of its answer tells. */
 export interface FileHead {
@@ -29,19 +30,15 @@ export function sendFileHead(request: Request, response: Response, file: FileHea
 
 /** 412 where the sender wants an answer about another version only, 304 where it has this one already. */
 function conditionalStatus({ headers }: Pick<Request, 'headers'>, { etag, modifiedAt }: FileHead): 200 | 304 | 412 {
-  const isAmong = (tags: string): boolean =>
-    tags
-      .split(',')
-      .map((tag) => tag.trim().replace(/^W\//, ''))
-      .some((tag) => tag === '*' || tag === etag);
   const modifiedMs = Math.floor(modifiedAt.getTime() / 1000) * 1000; // HTTP dates have no fraction
   // Comparisons with what is no date are false.
   const unmodifiedSinceMs = Date.parse(headers['if-unmodified-since'] ?? '');
-  const isOther = headers['if-match'] === undefined ? modifiedMs > unmodifiedSinceMs : !isAmong(headers['if-match']);
+  const isOther =
+    headers['if-match'] === undefined ? modifiedMs > unmodifiedSinceMs : !matches(headers['if-match'], etag);
   if (isOther) return 412;
   const isKnown =
     headers['if-none-match'] === undefined
       ? modifiedMs <= Date.parse(headers['if-modified-since'] ?? '')
-      : isAmong(headers['if-none-match']);
+      : matches(headers['if-none-match'], etag);
   return isKnown ? 304 : 200;
 }
