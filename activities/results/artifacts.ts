@@ -3,10 +3,11 @@ import { cancellationSignal } from '@temporalio/activity';
 import { acceptedParts, type JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { layout, RESULT_FILES } from '../../contracts/storage/layout';
+import { settingsOf, type JobSettings } from '../../contracts/messages/settings';
 import { parseStageReport, type StageReport } from '../../contracts/stages/reports';
 import { STAGES, type Part, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
-import type { RecordStore } from '../../platform/record-store';
+import { UnreadableRecordError, type RecordStore } from '../../platform/record-store';
 import { bounded } from '../../platform/bounded';
 import { isNotThere, listObjects, readJson, writeJson } from '../../platform/s3-objects';
 import { refusal } from '../application-failures';
@@ -36,8 +37,12 @@ export interface ArtifactActivities {
   hasCheckpoint(ref: Omit<AttemptRef, 'jobName'>): Promise<boolean>;
   /** Fills the result folder from the accepted attempts; safe to repeat. */
   publishResult(record: JobRecord): Promise<NonNullable<JobRecord['result']>>;
-  /** Writes the job's record; while a run of its workflow is open, that is its only writer. */
-  saveRecord(record: JobRecord): Promise<void>;
+  /**
+   * Writes the job's record; while a run of its workflow is open, that is its only writer. The first time that a run
+   * does, its settings are those of the stored record, which a person may have changed just before the run began; it
+   * returns them, and null where they are none but the run's own.
+   */
+  saveRecord(record: JobRecord, isFirst?: boolean): Promise<JobSettings | null>;
 }
 
 /** Copies a file of an attempt into the result folder; resolves with its name. */
@@ -124,6 +129,16 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
     return { files };
   }
 
+  async function settingsBefore({ jobId }: JobRecord): Promise<JobSettings | null> {
+    try {
+      const stored = await records.read(jobId, cancellationSignal());
+      return stored === null ? null : settingsOf(stored.record.request);
+    } catch (error) {
+      if (error instanceof UnreadableRecordError) return null;
+      throw error;
+    }
+  }
+
   return {
     async readReport(ref) {
       const report = parseStageReport(ref.stage, await rawReport(ref));
@@ -141,7 +156,12 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
 
     publishResult: (record) => heartbeating(() => publish(completeRecord(record))),
 
-    saveRecord: (record) => records.save(record, cancellationSignal()),
+    async saveRecord(record, isFirst = false) {
+      const settings = isFirst ? await settingsBefore(record) : null;
+      const next = settings === null ? record : { ...record, request: { ...record.request, ...settings } };
+      await records.save(next, cancellationSignal());
+      return settings;
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { OPTION_RULES, type JobOptions } from '../stages/options';
 import { problemSentence, type FieldProblem } from '../messages/parsed';
+import { isSameSettings, parseChange, settingsOf, type ChangeRequest } from '../messages/settings';
 import { parseRetry, type RetryRequest, type SignalName } from '../messages/signals';
 import { STAGES, type Stage } from '../stages/stage';
 import { STAGE } from '../stages/stages';
@@ -20,7 +21,8 @@ export type RefusalCode =
   | 'RETRY_REJECTED'
   | 'NOT_WAITING_FOR_DECISION'
   | 'CANNOT_PAUSE'
-  | 'NOT_PAUSED';
+  | 'NOT_PAUSED'
+  | 'PRECONDITION_FAILED';
 
 export interface Refusal {
   readonly code: RefusalCode;
@@ -102,6 +104,11 @@ export const COMMANDS: Readonly<Record<Command, CommandRule>> = {
     obstacle: ({ pauseRequested }) => (pauseRequested ? null : ' and not paused'),
     next: (job) => (isPaused(job) ? 'running' : job.state),
   }),
+  change: {
+    code: 'PRECONDITION_FAILED',
+    obstacle: () => null,
+    next: ({ state }) => state,
+  },
   erase: {
     code: 'JOB_RUNNING',
     obstacle({ state }, isOpen) {
@@ -123,11 +130,35 @@ export function situationRefusal(command: Command, job: JobSituation, isOpen = !
 
 /** Why a job cannot follow a command with this payload; null when it can. */
 export function refusal(command: Command, record: JobRecord, payload: unknown, isOpen?: boolean): Refusal | null {
-  const retry = command === 'retry' ? parseRetry(payload) : null;
-  if (retry?.ok === false)
-    return { code: 'INVALID_REQUEST', message: problemSentence(retry.problems), errors: retry.problems };
-  return situationRefusal(command, record, isOpen) ?? (retry === null ? null : uselessRetry(record, retry.value));
+  const situation = situationRefusal(command, record, isOpen);
+  switch (command) {
+    case 'retry': {
+      const retry = parseRetry(payload);
+      return retry.ok ? (situation ?? uselessRetry(record, retry.value)) : invalid(retry.problems);
+    }
+    case 'change': {
+      const change = parseChange(payload);
+      return change.ok ? (situation ?? changedMeanwhile(record, change.value)) : invalid(change.problems);
+    }
+    default:
+      return situation;
+  }
 }
+
+const invalid = (errors: readonly FieldProblem[]): Refusal => ({
+  code: 'INVALID_REQUEST',
+  message: problemSentence(errors),
+  errors,
+});
+
+/** Why a change is not the one that was meant; null where it names no version, or the one that the job has. */
+const changedMeanwhile = ({ jobId, request }: JobRecord, { was }: ChangeRequest): Refusal | null =>
+  was === null || isSameSettings(was, settingsOf(request)) ? null : otherVersion(jobId);
+
+export const otherVersion = (jobId: string): Refusal => ({
+  code: 'PRECONDITION_FAILED',
+  message: `job ${jobId} has been changed since the version that If-Match names; get it again, and change that`,
+});
 
 /** Why a retry would lack an earlier result, or change nothing that it says it changes; null when it is of use. */
 function uselessRetry(record: JobRecord, retry: RetryRequest): Refusal | null {
@@ -167,6 +198,14 @@ export const afterRetry = (record: JobRecord, retry: RetryRequest): JobRecord =>
     budgetUsd: retry.budgetUsd ?? record.request.budgetUsd,
     maxHours: retry.maxHours ?? record.request.maxHours,
   },
+});
+
+/** What `change` changes in the record. */
+export const afterChange = (
+  { request }: Pick<JobRecord, 'request'>,
+  { to }: ChangeRequest,
+): Pick<JobRecord, 'request'> => ({
+  request: { ...request, ...to },
 });
 
 /** What `pause` and `resume` change in the record. */

@@ -22,6 +22,7 @@ export const OUTCOMES = {
   ACCEPT_REJECTED: { isRetried: false, meaning: 'the same for `accept`' },
   PAUSE_REJECTED: { isRetried: false, meaning: 'the same for `pause`' },
   RESUME_REJECTED: { isRetried: false, meaning: 'the same for `resume`' },
+  CHANGE_REJECTED: { isRetried: false, meaning: 'the same for `change`' },
 } as const satisfies Record<string, Outcome>;
 
 export type OutcomeCode = keyof typeof OUTCOMES;

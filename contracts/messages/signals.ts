@@ -4,7 +4,14 @@ import { STAGES, isStage, type Stage } from '../stages/stage';
 import { isRecord, parsed, problemsOf, problemsWithin, type FieldProblem, type Parsed } from './parsed';
 
 /** Names that the API, the CLI and `temporal workflow signal` use. */
-export const SIGNAL = { cancel: 'cancel', retry: 'retry', accept: 'accept', pause: 'pause', resume: 'resume' } as const;
+export const SIGNAL = {
+  cancel: 'cancel',
+  retry: 'retry',
+  accept: 'accept',
+  pause: 'pause',
+  resume: 'resume',
+  change: 'change',
+} as const;
 export type SignalName = keyof typeof SIGNAL;
 
 export interface CancelRequest {

@@ -24,6 +24,7 @@ import { createInputRules } from '../jobs/input-access';
 import { createJobLookup } from '../jobs/lookup';
 import { createMessages } from '../jobs/messages';
 import { createReadJobs } from '../jobs/read';
+import { createChangeJob } from '../jobs/settings/change-job';
 import { createStart } from '../jobs/start';
 import type { LogStore } from '../logs/log-store';
 import { createLogStreams } from '../logs/log-streams';
@@ -59,7 +60,7 @@ export interface AppDeps {
     | 'access'
   >;
   readonly runs: JobRuns;
-  readonly records: Pick<RecordStore, 'claim' | 'read'>;
+  readonly records: Pick<RecordStore, 'claim' | 'read' | 'replace'>;
   readonly store: JobStore;
   readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations'>;
   readonly uploads: UploadStorage;
@@ -97,6 +98,7 @@ export function createApp(deps: AppDeps): Express {
     now,
   });
   const tell = createMessages({ runs, lookup, now });
+  const change = createChangeJob({ runs, records, index: storage.jobs, lookup, logger, now });
   const erase = createErasure({ runs, lookup });
   const events = createEvents({ runs, lookup, links, logger, now, streaming, timeLeft: () => null });
   const readLogs = createReadLogs({ lookup, store: logs, now });
@@ -127,7 +129,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(...authenticate(identify, refuse, rules));
   const { webhooks, http } = config;
   const routes = [
-    ...jobRoutes({ jobs, start, tell, erase, webhooks, startsPerMinute: http.startsPerMinute }),
+    ...jobRoutes({ jobs, start, tell, change, erase, webhooks, startsPerMinute: http.startsPerMinute }),
     ...eventRoutes(events, streams, streaming),
     ...logRoutes(readLogs, listenToLog, { streams, streaming }),
     ...catalogueRoutes(),

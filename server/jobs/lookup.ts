@@ -4,7 +4,7 @@ import { afterReset, isBeforeReset, type JobRun } from '../../contracts/job/run'
 import type { JobState } from '../../contracts/job/state';
 import { jobState } from '../../contracts/job/view';
 import { formatTime } from '../../contracts/job/formats';
-import type { RecordStore } from '../../platform/record-store';
+import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { JobRuns } from './runs';
 import type { Caller } from '../http/context';
@@ -21,33 +21,37 @@ export interface FoundJob {
 /** Finds jobs. Every call throws JOB_NOT_FOUND, JOB_ERASED, or UNAVAILABLE where S3 or Temporal is away. */
 export interface JobLookup {
   record(caller: Caller, jobId: string): Promise<JobRecord>;
+  /** The record with its version, for those who write it. */
+  stored(caller: Caller, jobId: string): Promise<StoredRecord>;
   /** The record beside this run of the job: after a reset the one that the run has, and not the one that is stored. */
   recordBeside(run: JobRun | null, caller: Caller, jobId: string): Promise<JobRecord>;
   find(caller: Caller, jobId: string): Promise<FoundJob>;
 }
 
 export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pick<RecordStore, 'read'> }): JobLookup {
-  const record = async ({ tenant }: Caller, jobId: string): Promise<JobRecord> => {
+  const stored = async ({ tenant }: Caller, jobId: string): Promise<StoredRecord> => {
     const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', records.read(jobId)) : null;
-    if (found?.record.request.tenant !== tenant)
+    if (found === null || found.record.request.tenant !== tenant)
       throw new Problem(
         'JOB_NOT_FOUND',
         `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`,
       );
     refuseErased(found.record);
-    return found.record;
+    return found;
   };
+  const record = async (caller: Caller, jobId: string): Promise<JobRecord> => (await stored(caller, jobId)).record;
   /** What no worker says in time stays as it is stored. */
-  const asOf = async (run: JobRun | null, stored: JobRecord): Promise<JobRecord> => {
-    const known = isBeforeReset(stored, run) ? await runs.record(stored.jobId).catch(() => null) : null;
-    return known === null || run === null ? stored : afterReset(known, run);
+  const asOf = async (run: JobRun | null, kept: JobRecord): Promise<JobRecord> => {
+    const known = isBeforeReset(kept, run) ? await runs.record(kept.jobId).catch(() => null) : null;
+    return known === null || run === null ? kept : afterReset(known, run);
   };
   return {
     record,
+    stored,
     recordBeside: async (run, caller, jobId) => asOf(run, await record(caller, jobId)),
     async find(caller, jobId) {
-      const [stored, run] = await Promise.all([record(caller, jobId), reached('Temporal', runs.describe(jobId))]);
-      const found = await asOf(run, stored);
+      const [kept, run] = await Promise.all([record(caller, jobId), reached('Temporal', runs.describe(jobId))]);
+      const found = await asOf(run, kept);
       const state = jobState(found, run);
       return { record: found, run, state };
     },

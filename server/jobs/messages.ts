@@ -13,7 +13,7 @@ import { jobState, type AcceptedMessage } from '../../contracts/job/view';
 export type Tell = (caller: Caller, jobId: string, command: SignalName, payload: unknown) => Promise<AcceptedMessage>;
 
 /** A message that no worker has taken yet: it is safe, but nothing has changed. */
-const NO_WORKER = 'no worker answers at the moment; the message is kept, and followed as soon as one does';
+export const NO_WORKER = 'no worker answers at the moment; the message is kept, and followed as soon as one does';
 
 /** Messages wake the job's workflow; a `retry` of an ended job starts a new run from its record. */
 export function createMessages({ runs, lookup, now }: { runs: JobRuns; lookup: JobLookup; now: () => number }): Tell {

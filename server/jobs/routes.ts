@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rateLimit } from 'express-rate-limit';
 import type { Request } from 'express';
-import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, JOB_VIEW, STARTED_JOB } from '../../contracts/job/view-schema';
+import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, STARTED_JOB } from '../../contracts/job/view-schema';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import { isFolderFile, isResultFile, type PublishedFile } from '../../contracts/storage/layout';
@@ -14,12 +14,15 @@ import type { EraseJob } from './erase';
 import type { Tell } from './messages';
 import type { ReadJobs } from './read';
 import { ACCEPT, CANCEL, IDEMPOTENCY_HEADERS, JOB_PARAMS, LIST_QUERY, RETRY, startJobSchema } from './schemas';
+import type { ChangeJob } from './settings/change-job';
+import { settingsRoutes } from './settings/routes';
 import type { StartJob } from './start';
 
 interface JobRouteDeps {
   readonly jobs: ReadJobs;
   readonly start: StartJob;
   readonly tell: Tell;
+  readonly change: ChangeJob;
   readonly erase: EraseJob;
   readonly startsPerMinute: number;
   readonly webhooks: WebhookRules;
@@ -33,6 +36,7 @@ const TAG = 'Jobs';
 export const jobRoutes = (deps: JobRouteDeps): Route[] => [
   ...startRoutes(deps),
   ...readRoutes(deps),
+  ...settingsRoutes(deps.jobs, deps.change),
   ...messageRoutes(deps),
   ...fileRoutes(deps),
 ];
@@ -114,20 +118,6 @@ const readRoutes = ({ jobs, erase }: JobRouteDeps): Route[] => [
   ),
   route(
     {
-      method: 'get',
-      path: '/v1/jobs/{jobId}',
-      operation: 'getJob',
-      tag: TAG,
-      summary: 'A job',
-      scope: 'read',
-      params: JOB_PARAMS,
-      answers: { 200: { description: 'The job', schema: JOB_VIEW } },
-      problems: OF_A_JOB,
-    },
-    async ({ caller, params }) => ({ status: 200, body: await jobs.get(caller, params.jobId) }),
-  ),
-  route(
-    {
       method: 'delete',
       path: '/v1/jobs/{jobId}',
       operation: 'eraseJob',
@@ -143,9 +133,12 @@ const readRoutes = ({ jobs, erase }: JobRouteDeps): Route[] => [
   ),
 ];
 
-/** The body of each message, and what may stand in its way. */
+/** The body of each message that has an address of its own, and what may stand in its way. */
 const MESSAGES: Readonly<
-  Record<SignalName, { readonly summary: string; readonly body: z.ZodType; readonly problems: readonly ProblemCode[] }>
+  Record<
+    Exclude<SignalName, 'change'>,
+    { readonly summary: string; readonly body: z.ZodType; readonly problems: readonly ProblemCode[] }
+  >
 > = {
   cancel: { summary: 'Cancel a job', body: CANCEL, problems: ['JOB_ENDED'] },
   retry: {
@@ -163,7 +156,7 @@ const MESSAGES: Readonly<
 };
 
 const messageRoutes = ({ tell }: JobRouteDeps): Route[] =>
-  (Object.keys(MESSAGES) as SignalName[]).map((name) =>
+  (Object.keys(MESSAGES) as (keyof typeof MESSAGES)[]).map((name) =>
     route(
       {
         method: 'post',

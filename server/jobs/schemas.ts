@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { LIMIT_RULES, limitMessage, type BudgetLimits } from '../../contracts/job/budget';
 import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
 import { JOB_STATES } from '../../contracts/job/state';
-import { inOneLine, MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
+import { MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
+import { isJobName, NAME_RULE } from '../../contracts/messages/settings';
 import { MAX_NAME_LENGTH, MAX_REASON_LENGTH, parseRetry } from '../../contracts/messages/signals';
 import { webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
 import { OPTION_RULES, parseJobOptions } from '../../contracts/stages/options';
@@ -27,13 +28,12 @@ const s3Url = z
     return z.NEVER;
   });
 
-const nameError = `must be one line of 1 to ${MAX_JOB_NAME_LENGTH} characters`;
 export const jobNameSchema = z
-  .string({ error: nameError })
+  .string({ error: NAME_RULE })
   .trim()
-  .min(1, nameError)
-  .max(MAX_JOB_NAME_LENGTH, nameError)
-  .refine((text) => inOneLine(text) === text, nameError);
+  .min(1, NAME_RULE)
+  .max(MAX_JOB_NAME_LENGTH, NAME_RULE)
+  .refine(isJobName, NAME_RULE);
 
 const options = parsedBy(parseJobOptions, {
   type: ['object', 'null'],

@@ -19,7 +19,7 @@ interface Field {
 /** A button that posts JSON; assets/job-page.js does what it says. */
 interface Action {
   readonly label: string;
-  readonly message: SignalName;
+  readonly message: Exclude<SignalName, 'change'>;
   readonly body?: Readonly<Record<string, unknown>>;
   /** Asked before it acts. */
   readonly ask?: string;

@@ -41,7 +41,7 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
 });
 
 /** Records and files in memory; a claim succeeds once. */
-export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read'> {
+export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read' | 'replace'> {
   readonly records = new Map<string, JobRecord>();
   readonly json = new Map<string, unknown>();
   readonly delivered = new Map<string, readonly DeliveryRecord[]>();
@@ -53,7 +53,12 @@ export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read'
   }
   async read(jobId: string): Promise<StoredRecord | null> {
     const record = this.records.get(jobId);
-    return record === undefined ? null : { record, version: '1' };
+    return record === undefined ? null : { record, version: JSON.stringify(record) };
+  }
+  async replace({ record: { jobId }, version }: StoredRecord, next: JobRecord): Promise<StoredRecord | null> {
+    if (JSON.stringify(this.records.get(jobId)) !== version) return null;
+    this.records.set(jobId, next);
+    return { record: next, version: JSON.stringify(next) };
   }
   async deliveries(jobId: string): Promise<readonly DeliveryRecord[]> {
     return this.delivered.get(jobId) ?? [];

@@ -9,6 +9,7 @@ import {
 import { afterPause, afterResume, refusal } from '../../contracts/job/commands';
 import { upperCase, type OutcomeCode } from '../../contracts/messages/outcomes';
 import { problemSentence } from '../../contracts/messages/parsed';
+import { parseChange } from '../../contracts/messages/settings';
 import {
   parseAccept,
   parseCancel,
@@ -67,6 +68,11 @@ export class Inbox {
     });
     this.listen('resume', async () => {
       await job.change(afterResume(job.record));
+      return { state: job.record.state };
+    });
+    this.listen('change', async (payload) => {
+      const parsed = parseChange(payload);
+      if (parsed.ok) await job.changeSettings(parsed.value);
       return { state: job.record.state };
     });
   }

@@ -2,6 +2,8 @@ import { CancellationScope, setCurrentDetails, upsertSearchAttributes } from '@t
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { AcceptedAttempt, Attempt, GateResult, JobRecord, Waiting } from '../../contracts/job/record';
 import type { Step } from '../../contracts/job/state';
+import { afterChange } from '../../contracts/job/commands';
+import type { ChangeRequest, JobSettings } from '../../contracts/messages/settings';
 import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
 import type { Part } from '../../contracts/stages/stage';
 import type { ActivityProxies } from './proxies';
@@ -17,6 +19,9 @@ const stageKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.stage, 'KEYWORD');
 export class Job {
   /** Saves run one after the other, each with the newest record: an older one never lands last. */
   private saving = Promise.resolve();
+  /** Nothing has been saved yet: the stored record may have settings that this run was started without. */
+  private isFirstSave = true;
+  private areSettingsChanged = false;
   /** What each open part of the running stage waits for; null = it works. */
   private readonly openParts = new Map<Part, Waiting | null>();
   private asked: Promise<unknown> = Promise.resolve();
@@ -41,10 +46,27 @@ export class Job {
         { key: stageKey, value: this.current.step ?? 'none' },
       ]);
     setCurrentDetails(describeForPeople(this.current, this.pageUrl));
-    this.saving = this.saving.then(() =>
-      CancellationScope.nonCancellable(() => this.activities.artifacts.saveRecord(this.current)),
-    );
+    this.saving = this.saving.then(() => CancellationScope.nonCancellable(() => this.save()));
     await this.saving;
+  }
+
+  /** Changes what people may change at any time, and saves it. */
+  async changeSettings(change: ChangeRequest): Promise<void> {
+    this.areSettingsChanged = true;
+    await this.change(afterChange(this.current, change));
+  }
+
+  private async save(): Promise<void> {
+    const isFirst = this.isFirstSave;
+    this.isFirstSave = false;
+    const settings = await this.activities.artifacts.saveRecord(this.current, isFirst);
+    // Of an activity of earlier versions there are none.
+    if (settings && !this.areSettingsChanged) this.adopt(settings);
+  }
+
+  /** Takes over what was changed between the last look at the stored record and this run's start. */
+  private adopt(settings: JobSettings): void {
+    this.current = { ...this.current, request: { ...this.current.request, ...settings } };
   }
 
   /** Names the parts that a stage runs from here on. */

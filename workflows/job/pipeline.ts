@@ -132,6 +132,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
       await job.end('cancelled', { failure: null });
       await tell();
       await logs.settled();
+      await condition(allHandlersFinished);
       const { workflowId, runId } = workflowInfo();
       if (!rootScope.consideredCancelled) await activities.runs.requestCancellation({ workflowId, runId });
     });

@@ -42,6 +42,7 @@ const PAYLOADS: Readonly<Record<SignalName, readonly object[]>> = {
   pause: [{}],
   resume: [{}],
   retry: [{}, { fromStage: 'training' }, { options: { shBands: 1 } }, { options: { shBands: 9 } }],
+  change: [{ name: 'Quarry' }, { name: '' }, {}],
 };
 
 describe.each(Object.keys(SIGNAL) as SignalName[])('%s', (command) => {
@@ -54,11 +55,15 @@ describe.each(Object.keys(SIGNAL) as SignalName[])('%s', (command) => {
       const refused = refusal(command, record, payload, true);
       const { app, job, runs } = testApp();
       job(record, openRun({ state: record.state }));
-      const { status, body } = await request(app).post(`/v1/jobs/job123456/${command}`).send(payload);
+      const address = '/v1/jobs/job123456';
+      const sending = command === 'change' ? request(app).patch(address) : request(app).post(`${address}/${command}`);
+      const { status, body } = await sending.send(payload);
       expect(runs.messages).toHaveLength(refused === null ? 1 : 0);
       if (refused === null) expect(body).toMatchObject({ state: COMMANDS[command].next(record) });
       else expect(body).toMatchObject({ code: refused.code });
-      expect(status).toBe(refused === null ? 202 : refused.code === 'INVALID_REQUEST' ? 400 : 409);
+      expect(status).toBe(
+        refused === null ? (command === 'change' ? 200 : 202) : refused.code === 'INVALID_REQUEST' ? 400 : 409,
+      );
       const validate = (): void => mockValidators.get(command)?.(payload);
       if (refused === null) expect(validate).not.toThrow();
       else expect(validate).toThrow(refused.errors?.[0]?.message ?? refused.message);

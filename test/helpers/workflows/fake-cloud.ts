@@ -13,6 +13,7 @@ import type { WebhookInput } from '../../../activities/notify/webhooks';
 import { machineJobName } from '../../../contracts/machines/names';
 import type { JobRecord } from '../../../contracts/job/record';
 import type { DeliveryRecord } from '../../../contracts/messages/notifications';
+import type { JobSettings } from '../../../contracts/messages/settings';
 import type { StageReport } from '../../../contracts/stages/reports';
 import type { Stage } from '../../../contracts/stages/stage';
 import type { createActivities, QueuedActivities } from '../../../workers/activities';
@@ -44,6 +45,8 @@ export class FakeCloud {
   /** Deliveries that are made for real. */
   delivers: Partial<QueuedActivities['delivery']> = {};
   readonly saved: JobRecord[] = [];
+  /** Settings of the stored record that a run was started without. */
+  storedSettings: JobSettings | null = null;
   /** Endings by job name; a job without one runs on. */
   readonly endings = new Map<string, Ending>();
   /** How jobs of a stage end by themselves; default: they complete. `null`: never, but by a stop or by the test. */
@@ -172,9 +175,10 @@ export class FakeCloud {
             ...this.reports[stage]?.(attempt),
           } as StageReport),
         publishResult: () => Promise.resolve({ files: [{ name: 'scene.sog', bytes: 200_000 }] }),
-        saveRecord: (record: JobRecord) => {
-          this.saved.push(record);
-          return Promise.resolve();
+        saveRecord: (record: JobRecord, isFirst = false) => {
+          const settings = isFirst ? this.storedSettings : null;
+          this.saved.push(settings === null ? record : { ...record, request: { ...record.request, ...settings } });
+          return Promise.resolve(settings);
         },
         ...createWorkflowRunActivities({ client }),
         stopStrays: () => Promise.resolve({ examined: 0, stopped: [], leftAlone: [] }),
