@@ -29,6 +29,8 @@ export interface Config {
   /** Role that SageMaker's machines take. */
   readonly roleArn: string;
   readonly images: Readonly<Record<Stage, string>>;
+  /** Whether machines are rented at AWS; else they are this one, by the SageMaker endpoint that is set. */
+  readonly rentsMachines: boolean;
   /** `smtp://host:port` or `smtps://user:password@host`; Amazon SES is reached through its SMTP interface. A secret. */
   readonly mailUrl: string;
   readonly mailFrom: string;
@@ -162,6 +164,10 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
+/** Endpoints of AWS may be set too, such as those of a VPC (`vpce-….sagemaker.us-west-2.vpce.amazonaws.com`). */
+const isAtAws = (endpoint: string | null): boolean =>
+  endpoint === null || /\.amazonaws\.com(\.cn)?$/i.test(new URL(endpoint).hostname);
+
 /** A process cannot run with its environment or what that names; `message` says why, a line a problem. */
 export class ConfigError extends Error {}
 
@@ -183,6 +189,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     inputBuckets: [...new Set([e.SPACEPORT_BUCKET, ...e.SPACEPORT_INPUT_BUCKETS])],
     roleArn: e.SPACEPORT_ROLE_ARN,
     images: byStage((stage) => e[imageVariable(stage)]),
+    rentsMachines: isAtAws(e.AWS_ENDPOINT_URL_SAGEMAKER ?? e.AWS_ENDPOINT_URL ?? null),
     mailUrl: e.SPACEPORT_MAIL_URL,
     mailFrom: e.SPACEPORT_MAIL_FROM,
     webhooks: {

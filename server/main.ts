@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { exposureProblems } from './access/exposure';
 import { createLogsClient, createS3Client, createSigningClient } from '../platform/aws-clients';
 import { ConfigError, readConfig } from '../platform/config';
@@ -7,6 +8,7 @@ import { connectTemporal } from '../platform/temporal-client';
 import { createApp } from './http/app';
 import { createHttpServer } from './http/http-server';
 import { createRecordStore } from '../platform/record-store';
+import { createPhotoCount } from './estimates/photo-count';
 import { createIndexer } from './indexer/indexer';
 import { createLogStore } from './logs/log-store';
 import { createJobStore } from './jobs/store';
@@ -57,6 +59,8 @@ async function main(): Promise<void> {
     store,
     storage,
     uploads: createUploadStorage({ s3, signing, bucket }),
+    countPhotos: createPhotoCount(s3),
+    localCores: config.rentsMachines ? null : availableParallelism(),
     logs,
     logger,
     closing: closing.signal,

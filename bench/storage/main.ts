@@ -54,7 +54,8 @@ const questions = (storage: Storage, jobs: number): Record<string, (call: number
     rareWord: (call) => list({ text: `dam ${call * 8 + 7}` }),
     wordOfNone: () => list({ text: 'nowhere' }),
     usageOfMonth: () => storage.usage.lines('north', period),
-    estimate: () => storage.usage.comparable('survey', 'sfm', { minPhotos: 100, maxPhotos: 200 }, 100),
+    estimate: () =>
+      storage.usage.comparable({ preset: 'survey', stage: 'sfm', instanceType: 'ml.c6i.2xlarge' }, null, 200),
   };
 };
 

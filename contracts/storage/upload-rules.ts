@@ -46,6 +46,9 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
 
 const ending = (name: string): string => /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
 
+/** Whether a file is a photo, by its name. */
+export const isPhoto = (name: string): boolean => PHOTO_TYPES.has(ending(name));
+
 /**
  * The media type that a file is stored under, by its name alone: what a client calls it never becomes the type of
  * something that a browser opens. Null where uploads take no file of such a name.

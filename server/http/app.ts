@@ -15,6 +15,10 @@ import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
+import { createCalibrations } from '../estimates/calibrations';
+import { createEstimates } from '../estimates/estimates';
+import type { CountPhotos } from '../estimates/photo-count';
+import { estimateRoutes } from '../estimates/routes';
 import { createEvents } from '../events/events';
 import { OpenStreams } from '../events/open-streams';
 import { eventRoutes } from '../events/routes';
@@ -62,7 +66,10 @@ export interface AppDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read' | 'replace'>;
   readonly store: JobStore;
-  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations'>;
+  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations' | 'usage'>;
+  readonly countPhotos: CountPhotos;
+  /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
+  readonly localCores: number | null;
   readonly uploads: UploadStorage;
   readonly logs: LogStore;
   readonly logger: Logger;
@@ -85,6 +92,13 @@ export function createApp(deps: AppDeps): Express {
   const inputRules = createInputRules(storage.tenants, { bucket, inputBuckets });
   const userOf = createUserOf({ runs, records, bucket });
   const uploads = createUploads({ storage: deps.uploads, userOf, bucket, now });
+  const calibrationOf = createCalibrations({ usage: storage.usage, localCores: deps.localCores, logger, now });
+  const estimateJob = createEstimates({
+    calibrationOf,
+    countPhotos: deps.countPhotos,
+    inputRules,
+    manifestOf: uploads.manifest,
+  });
   const start = createStart({
     runs,
     records,
@@ -141,6 +155,7 @@ export function createApp(deps: AppDeps): Express {
     ),
     ...uploadRoutes(uploads),
     ...annotationRoutes(annotations),
+    ...estimateRoutes(estimateJob),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)]));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

@@ -18,7 +18,8 @@ const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
 /** The sender of a message that names none. */
 const VIA_API = 'the API';
 
-const s3Url = z
+/** An address of photos in S3; INVALID_S3_URL where it is none. */
+export const s3UrlSchema = z
   .string()
   .meta({ description: '`s3://bucket/folder/` or `s3://bucket/photos.zip`', examples: ['s3://photos/my-flight/'] })
   .transform((text, context) => {
@@ -35,7 +36,7 @@ export const jobNameSchema = z
   .max(MAX_JOB_NAME_LENGTH, NAME_RULE)
   .refine(isJobName, NAME_RULE);
 
-const options = parsedBy(parseJobOptions, {
+export const jobOptionsSchema = parsedBy(parseJobOptions, {
   type: ['object', 'null'],
   description: 'Settings of the preset that a job may change',
   additionalProperties: false,
@@ -74,7 +75,7 @@ const isWithoutIssueAt =
 /** The body that starts a job, read as a request of the pipeline; INVALID_S3_URL where only the address is wrong. */
 export const startJobSchema = (webhooks: WebhookRules): z.ZodType<StartRequest> =>
   strictBody({
-    s3Url: s3Url.optional(),
+    s3Url: s3UrlSchema.optional(),
     uploadId: z
       .string()
       .optional()
@@ -85,7 +86,7 @@ export const startJobSchema = (webhooks: WebhookRules): z.ZodType<StartRequest> 
       .refine(isOneMailAddress, 'must be one mail address, such as pilot@example.com')
       .meta({ description: 'Who is told of the end', examples: ['pilot@example.com'] }),
     preset: z.enum(PRESETS).default(DEFAULT_PRESET),
-    options: options.transform((value) => value ?? {}),
+    options: jobOptionsSchema.transform((value) => value ?? {}),
     retryWindowSeconds: z
       .number()
       .int()

@@ -149,6 +149,8 @@ interface AttemptsTable {
   readonly status: string;
   /** Photos that intake took; null where it is not known. */
   readonly photos: number | null;
+  /** JSON: the job's options, where the attempt may be compared with; null of others, and of lines of before. */
+  readonly options: string | null;
   readonly billedSeconds: number;
   readonly costUsd: number;
   readonly startedAtMs: number | null;

@@ -1,11 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { UploadManifest } from '../../contracts/storage/upload-manifest';
 import { layout } from '../../contracts/storage/layout';
 import { abortMultiparts, removeUpload } from '../../platform/uploads/upload-removal';
 import { createUploadStore, type UploadStore } from '../../platform/uploads/upload-store';
 import type { Caller } from '../http/context';
 import { createCompletion, photosOf, type UploadedPhotos } from './completion';
 import { createUploadCreation, type UploadRequest } from './create';
-import { createUploadLookup } from './lookup';
+import { createUploadLookup, refuseExpired } from './lookup';
 import { createFileParts, type FileParts } from './parts';
 import { createRemoval, type RemoveUpload, type UserOf } from './removal';
 import { createSigning, type SignUpload } from './sign';
@@ -50,6 +51,8 @@ export interface Uploads {
   readonly parts: FileParts;
   complete(caller: Caller, uploadId: string): Promise<UploadView>;
   readonly remove: RemoveUpload;
+  /** What is to arrive, whatever of it has. Throws UPLOAD_NOT_FOUND and UPLOAD_EXPIRED. */
+  manifest(caller: Caller, uploadId: string): Promise<UploadManifest>;
   /** What a job is started with. Throws UPLOAD_NOT_FOUND, UPLOAD_EXPIRED and UPLOAD_INCOMPLETE. */
   photos(caller: Caller, uploadId: string): Promise<UploadedPhotos>;
 }
@@ -76,6 +79,11 @@ export function createUploads(deps: {
     parts: createFileParts(lookup, transfers),
     complete: async (caller, uploadId) => uploadView(await complete(caller, uploadId), store, bucket, now()),
     remove: createRemoval(lookup, userOf, storage),
+    async manifest(caller, uploadId) {
+      const upload = await lookup.find(caller, uploadId);
+      refuseExpired(upload, now());
+      return upload.manifest;
+    },
     photos: photosOf(complete, bucket),
   };
 }

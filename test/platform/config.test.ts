@@ -191,3 +191,13 @@ test('webhooks are off without a secret, and a short one is no secret', () => {
     'SPACEPORT_WEBHOOK_HOSTS',
   );
 });
+
+test.each([
+  [{}, true],
+  [{ AWS_ENDPOINT_URL: 'http://127.0.0.1:9000' }, false],
+  [{ AWS_ENDPOINT_URL_SAGEMAKER: 'http://127.0.0.1:9100' }, false],
+  [{ AWS_ENDPOINT_URL_SAGEMAKER: 'https://vpce-1.sagemaker.us-west-2.vpce.amazonaws.com' }, true],
+  [{ AWS_ENDPOINT_URL_SAGEMAKER: 'https://amazonaws.com.example.net' }, false],
+])('machines are rented unless the SageMaker endpoint is another than AWS has: %j', (changes, rents) => {
+  expect(readConfig({ ...COMPLETE, ...changes }).rentsMachines).toBe(rents);
+});

@@ -195,6 +195,8 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     store,
     storage,
     uploads,
+    countPhotos: async () => null,
+    localCores: null,
     logs,
     logger,
     readiness: async () => [],

@@ -65,6 +65,7 @@ export function memoryStorage(): AppDeps['storage'] {
     },
     annotations: memoryAnnotations(),
     jobs: memoryIndex(),
+    usage: { lines: async () => [], spentUsd: async () => 0, comparable: async () => [] },
   };
 }
 

@@ -4,6 +4,7 @@ import { totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from '
 import type { JobState } from '../../../contracts/job/state';
 import { jobName } from '../../../contracts/job/words';
 import { s3Uri } from '../../../contracts/storage/location';
+import { jsonText } from '../json-text';
 import type { Tables } from '../tables';
 
 export type JobRow = Insertable<Tables['jobs']>;
@@ -74,10 +75,15 @@ const attemptRow = ({ jobId, request, photos }: JobRecord, attempt: Attempt): At
   instanceType: attempt.instanceType,
   status: attempt.status,
   photos: photos?.accepted ?? null,
+  options: isComparable(attempt) ? jsonText(attempt.options) : null,
   billedSeconds: attempt.billedSeconds,
   costUsd: attempt.costUsd,
   startedAtMs: attempt.startedAtMs,
   endedAtMs: attempt.endedAtMs,
 });
+
+/** Whether it did the whole stage, with the settings that were asked for. */
+const isComparable = ({ part, memoryStep, resumedFrom }: Attempt): boolean =>
+  part === null && memoryStep === 0 && resumedFrom === null;
 
 const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url');

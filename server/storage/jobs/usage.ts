@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
+import type { ComparableAttempt } from '../../../contracts/estimates/estimate';
+import { parseJobOptions } from '../../../contracts/stages/options';
 import type { PresetName } from '../../../contracts/stages/presets';
 import type { Stage } from '../../../contracts/stages/stage';
 import type { Db } from '../database';
-import { WHOLE_SCENE } from './job-rows';
+import { objectIn } from '../json-text';
 
 /** What the machines of one day, preset and stage came to. A machine counts on the day of its end, in UTC. */
 export interface UsageLine {
@@ -17,15 +19,6 @@ export interface UsageLine {
   readonly costUsd: number;
 }
 
-/** One completed attempt of the ledger, to compare with. */
-export interface ComparableAttempt {
-  readonly photos: number;
-  readonly instanceType: string;
-  readonly billedSeconds: number;
-  readonly costUsd: number;
-  readonly endedAtMs: number;
-}
-
 /** A period: `fromMs` belongs to it, `toMs` does not. */
 export interface Period {
   readonly fromMs: number;
@@ -38,13 +31,12 @@ export interface Usage {
   /** What machines of a tenant that ended in the period have cost, in USD. */
   spentUsd(tenant: string, period: Period): Promise<number>;
   /**
-   * The newest completed attempts at a stage under a preset, of all tenants: whole scenes of which the photos are
-   * known, with at least `minPhotos` and at most `maxPhotos`.
+   * The newest completed attempts at a stage under a preset on a machine type, of a tenant or of all: whole scenes of
+   * which photos and options are known.
    */
   comparable(
-    preset: PresetName,
-    stage: Stage,
-    photos: { readonly minPhotos: number; readonly maxPhotos: number },
+    alike: { readonly preset: PresetName; readonly stage: Stage; readonly instanceType: string },
+    tenant: string | null,
     limit: number,
   ): Promise<readonly ComparableAttempt[]>;
 }
@@ -88,21 +80,25 @@ export function createUsage(db: Db): Usage {
       return spent ?? 0;
     },
 
-    async comparable(preset, stage, { minPhotos, maxPhotos }, limit) {
-      const rows = await db
+    async comparable({ preset, stage, instanceType }, tenant, limit) {
+      let query = db
         .selectFrom('attempts')
-        .select(['photos', 'instanceType', 'billedSeconds', 'costUsd', 'endedAtMs'])
+        .select(['photos', 'options', 'billedSeconds'])
         .where('preset', '=', preset)
         .where('stage', '=', stage)
         .where('status', '=', 'Completed')
-        .where('part', '=', WHOLE_SCENE)
-        .where('photos', '>=', minPhotos)
-        .where('photos', '<=', maxPhotos)
+        .where('instanceType', '=', instanceType)
+        .where('photos', '>', 0)
+        .where('billedSeconds', '>', 0)
+        .where('options', 'is not', null)
         .where('endedAtMs', 'is not', null)
         .orderBy('endedAtMs', 'desc')
-        .limit(limit)
-        .execute();
-      return rows.map(({ photos, endedAtMs, ...row }) => ({ ...row, photos: photos ?? 0, endedAtMs: endedAtMs ?? 0 }));
+        .limit(limit);
+      if (tenant !== null) query = query.where('tenant', '=', tenant);
+      return (await query.execute()).flatMap(({ photos, options, billedSeconds }) => {
+        const known = parseJobOptions(objectIn(options ?? '{}'));
+        return known.ok && photos !== null ? [{ photos, options: known.value, billedSeconds }] : [];
+      });
     },
   };
 }

@@ -1,10 +1,12 @@
 import { DEFAULT_MIGRATION_TABLE, Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { reason } from '../engines/reason';
 import * as tables from './0001-tables';
+import * as estimates from './0002-estimates';
 
 /** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-tables': tables,
+  '0002-estimates': estimates,
 };
 
 /**

@@ -103,6 +103,8 @@ describe('the page of a finished job, in a browser', () => {
         store,
         uploads: createUploadStorage({ s3: client, signing: client, bucket: BUCKET }),
         logs: new MemoryLogs(),
+        countPhotos: async () => null,
+        localCores: null,
         storage: memoryStorage(),
         logger: pino({ level: 'silent' }),
         readiness: async () => [],

@@ -237,22 +237,30 @@ onBothEngines((engine) => {
       expect(await storage.usage.spentUsd('east', { fromMs: 0, toMs: MONDAY_MS * 2 })).toBe(0);
     });
 
-    test('attempts compare by preset, stage and photos, where they completed a whole scene', async () => {
+    test('attempts compare by preset, stage and machine, where they did all of a scene as it was asked for', async () => {
       const attempts = [
         ended(1000, { attempt: 1, status: 'Failed' }),
-        ended(2000, { attempt: 2 }),
+        ended(2000, { attempt: 2, billedSeconds: 2 }),
         ended(3000, { attempt: 3, part: 1 }),
+        ended(3100, { attempt: 4, memoryStep: 1 }),
+        ended(3200, { attempt: 5, resumedFrom: 1 }),
+        ended(3300, { attempt: 6, instanceType: 'ml.g5.xlarge' }),
+        ended(null, { attempt: 7, status: 'Running' }),
       ];
-      await upsert(record(1, {}, { attempts, photos: testPhotos({ accepted: 100 }) }));
-      await upsert(record(2, { tenant: 'north' }, { attempts: [ended(5000)], photos: testPhotos({ accepted: 120 }) }));
-      await upsert(record(3, {}, { attempts: [ended(6000)], photos: testPhotos({ accepted: 900 }) }));
+      const photos = testPhotos({ accepted: 100 });
+      await upsert(record(1, {}, { attempts, photos }));
+      const options = { maxIterations: 500 };
+      const other = ended(5000, { options, billedSeconds: 5 });
+      await upsert(record(2, { tenant: 'north' }, { attempts: [other], photos: testPhotos({ accepted: 120 }) }));
       await upsert(record(4, {}, { attempts: [ended(7000)] }));
-      const near = await storage.usage.comparable('preview', 'training', { minPhotos: 50, maxPhotos: 200 }, 10);
-      expect(near.map(({ photos, endedAtMs }) => [photos, endedAtMs])).toEqual([
-        [120, 5000],
-        [100, 2000],
-      ]);
-      expect(await storage.usage.comparable('survey', 'training', { minPhotos: 0, maxPhotos: 999 }, 10)).toEqual([]);
+      await upsert(record(5, { preset: 'survey' }, { attempts: [ended(8000)], photos }));
+      const alike = { preset: 'preview', stage: 'training', instanceType: 'ml.g4dn.xlarge' } as const;
+      const first = { photos: 100, options: {}, billedSeconds: 2 };
+      const second = { photos: 120, options, billedSeconds: 5 };
+      expect(await storage.usage.comparable(alike, null, 10)).toEqual([second, first]);
+      expect(await storage.usage.comparable(alike, null, 1)).toEqual([second]);
+      expect(await storage.usage.comparable(alike, 'local', 10)).toEqual([first]);
+      expect(await storage.usage.comparable({ ...alike, stage: 'sfm' }, null, 10)).toEqual([]);
     });
   });
 });
