@@ -2,8 +2,8 @@ import { CopyObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Clie
 import { cancellationSignal } from '@temporalio/activity';
 import { acceptedParts, type JobRecord } from '../../contracts/job/record';
 import { completeRecord } from '../../contracts/job/stored-record';
-import { layout, RESULT_FILES } from '../../contracts/storage/layout';
 import { settingsOf, type JobSettings } from '../../contracts/messages/settings';
+import { isFolderFile, layout, mediaTypeOf, RESULT_FILES, type FolderFile } from '../../contracts/storage/layout';
 import { parseStageReport, type StageReport } from '../../contracts/stages/reports';
 import { STAGES, type Part, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
@@ -65,12 +65,14 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
 
   /** Copies the published folders of an attempt, as far as it has them. */
   async function copyFolders(ref: AttemptRef, copy: Copy, abortSignal: AbortSignal): Promise<void> {
-    for (const [folder, { ending, mediaType }] of Object.entries(STAGE[ref.stage].publishedFolders)) {
-      const names: string[] = [];
-      for await (const { key } of listObjects(s3, { bucket, key: folderOf(ref) + folder }, abortSignal))
-        if (key.endsWith(ending)) names.push(key.slice(folderOf(ref).length));
+    for (const folder of Object.keys(STAGE[ref.stage].publishedFolders)) {
+      const files: FolderFile[] = [];
+      for await (const { key } of listObjects(s3, { bucket, key: folderOf(ref) + folder }, abortSignal)) {
+        const name = key.slice(folderOf(ref).length);
+        if (isFolderFile(name)) files.push(name);
+      }
       const inTurn = bounded(COPIES_AT_ONCE);
-      await Promise.all(names.map((name) => inTurn(() => copy(ref, name, mediaType))));
+      await Promise.all(files.map((file) => inTurn(() => copy(ref, file, mediaTypeOf(file)))));
     }
   }
 

@@ -50,6 +50,7 @@ export const compression = {
   artifactsBelow: () => '',
   published: { 'scene.sog': 'application/octet-stream' },
   publishedIfThere: {},
-  publishedFolders: {},
+  // A streamed scene: lod-meta.json, and what that names.
+  publishedFolders: { 'scene/': { '.json': 'application/json', '.webp': 'image/webp' } },
   resumes: false,
 } as const satisfies StageDefinition<'compression'>;

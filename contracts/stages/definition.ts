@@ -42,11 +42,8 @@ export interface StageDefinition<S extends Stage> {
   readonly resumes: boolean;
 }
 
-/** The files of a published folder: all end alike, and have one media type. */
-export interface FolderFiles {
-  readonly ending: string;
-  readonly mediaType: string;
-}
+/** The files of a published folder: the ending of a name -> media type. Others are not published. */
+export type FolderFiles = Readonly<Record<string, string>>;
 
 /** Facts that a gate compares the metrics with. */
 export interface GateBasis<S extends Stage> {

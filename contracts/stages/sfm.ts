@@ -106,6 +106,6 @@ export const sfm = {
     'scene.json': 'application/json',
     'coverage.png': 'image/png',
   },
-  publishedFolders: { 'thumbnails/': { ending: '.webp', mediaType: 'image/webp' } },
+  publishedFolders: { 'thumbnails/': { '.webp': 'image/webp' } },
   resumes: false,
 } as const satisfies StageDefinition<'sfm'>;

@@ -1,5 +1,6 @@
 import { partSuffix } from '../machines/names';
 import { STAGES, type Part, type Stage } from '../stages/stage';
+import type { FolderFiles } from '../stages/definition';
 import { STAGE, type DEFINITIONS } from '../stages/stages';
 import { UPLOAD_ID_PATTERN } from './upload-manifest';
 
@@ -72,22 +73,48 @@ export type PublishedFile = ResultFile | FolderFile;
 /** Such names are plain ASCII: the programs make them so. */
 const PLAIN_PATH = /^[\w.-]+(?:\/[\w.-]+)+$/;
 const MAX_PATH_LENGTH = 900; // a key has 1024 bytes
-const FOLDERS = STAGES.flatMap((stage) => Object.entries(STAGE[stage].publishedFolders));
+const foldersOf = (stage: Stage): [string, FolderFiles][] => Object.entries(STAGE[stage].publishedFolders);
+const FOLDERS = STAGES.flatMap(foldersOf);
+
+/** Media type of a file by its folder and its ending; null where no folder publishes such a file. */
+const folderTypeOf = (path: string): string | null => {
+  const [, files] = FOLDERS.find(([folder]) => path.startsWith(folder)) ?? [];
+  const [, mediaType] = Object.entries(files ?? {}).find(([ending]) => path.endsWith(ending)) ?? [];
+  return mediaType ?? null;
+};
 
 /** Whether a path is of a file that a published folder may hold: below it, of its kind, and no way out of it. */
 export const isFolderFile = (path: string): path is FolderFile =>
   path.length <= MAX_PATH_LENGTH &&
   PLAIN_PATH.test(path) &&
   !path.split('/').some((segment) => /^\.+$/.test(segment)) &&
-  FOLDERS.some(([folder, { ending }]) => path.startsWith(folder) && path.endsWith(ending));
+  folderTypeOf(path) !== null;
 
 export const mediaTypeOf = (file: PublishedFile): string =>
-  isResultFile(file)
-    ? RESULT_FILES[file]
-    : (FOLDERS.find(([folder]) => file.startsWith(folder))?.[1].mediaType ?? 'application/octet-stream');
+  isResultFile(file) ? RESULT_FILES[file] : (folderTypeOf(file) ?? 'application/octet-stream');
 
 /** Files of SfM that pages show of a result that is not published: rejected, or not accepted yet. */
-export const isShownUnpublished = (file: PublishedFile): boolean => file === 'photos.json' || isFolderFile(file);
+export const isShownUnpublished = (file: PublishedFile): boolean =>
+  file === 'photos.json' || foldersOf('sfm').some(([folder]) => file.startsWith(folder));
+
+/** Files of the result that programs which show a scene read, beside those of a streamed one. */
+export const VIEWED_FILES = [
+  'scene.sog',
+  'scene.json',
+  'poster.jpg',
+  'coverage.png',
+] as const satisfies readonly ResultFile[];
+const STREAMED_FOLDER: keyof (typeof DEFINITIONS)['compression']['publishedFolders'] = 'scene/';
+
+/**
+ * The file that has this name among those of a scene: of a streamed one as its `lod-meta.json` names it, such as
+ * `0_0/meta.json`, or one of VIEWED_FILES. Null where a scene can have no such file.
+ */
+export function sceneFile(name: string): PublishedFile | null {
+  const viewed = VIEWED_FILES.find((file) => file === name);
+  const streamed = `${STREAMED_FOLDER}${name}`;
+  return viewed ?? (isFolderFile(streamed) ? streamed : null);
+}
 
 export const isResultFile = (name: string): name is ResultFile => Object.hasOwn(RESULT_FILES, name);
 

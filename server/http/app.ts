@@ -23,6 +23,7 @@ import { createEvents } from '../events/events';
 import { OpenStreams } from '../events/open-streams';
 import { eventRoutes } from '../events/routes';
 import { STREAMING, type Streaming } from '../events/streaming';
+import { sceneRoutes } from '../files/routes';
 import { createErasure } from '../jobs/erase';
 import { createInputRules } from '../jobs/input-access';
 import { createJobLookup } from '../jobs/lookup';
@@ -155,6 +156,7 @@ export function createApp(deps: AppDeps): Express {
     ),
     ...uploadRoutes(uploads),
     ...annotationRoutes(annotations),
+    ...sceneRoutes(jobs),
     ...estimateRoutes(estimateJob),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)]));

@@ -54,7 +54,10 @@ export function sameOriginWrites(publicUrl: string): RequestHandler {
   };
 }
 
-/** Headers of everything but the viewer. `storageOrigin` is where signed links lead: the poster comes from there. */
+/**
+ * Headers of everything but the viewer. `storageOrigin` is where signed links lead: posters and files of scenes come
+ * from there.
+ */
 export const pageHeaders = (storageOrigin: string): RequestHandler =>
   helmet({
     contentSecurityPolicy: {
@@ -64,7 +67,7 @@ export const pageHeaders = (storageOrigin: string): RequestHandler =>
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", storageOrigin],
-        connectSrc: ["'self'"],
+        connectSrc: ["'self'", storageOrigin],
         frameSrc: ["'self'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],

@@ -26,3 +26,10 @@ test('of a result that is not published, photos and what is known of them can be
   for (const file of ['photos.json', 'thumbnails/a.webp'] as const) expect(isShownUnpublished(file)).toBe(true);
   for (const file of ['scene.json', 'report.json', 'model.ply'] as const) expect(isShownUnpublished(file)).toBe(false);
 });
+
+test('chunks of a streamed scene are published with the type of their ending', () => {
+  expect(mediaTypeOf('scene/0_0/meta.json')).toBe('application/json');
+  expect(mediaTypeOf('scene/0_0/means_l.webp')).toBe('image/webp');
+  expect(isFolderFile('scene/0_0/means.png')).toBe(false);
+  expect(isShownUnpublished('scene/lod-meta.json')).toBe(false);
+});
