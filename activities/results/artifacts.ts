@@ -1,6 +1,7 @@
 import { CopyObjectCommand, HeadObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
 import { acceptedParts, type JobRecord } from '../../contracts/job/record';
+import { comparedEstimate } from '../../contracts/job/view';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { settingsOf, type JobSettings } from '../../contracts/messages/settings';
 import { isFolderFile, layout, mediaTypeOf, RESULT_FILES, type FolderFile } from '../../contracts/storage/layout';
@@ -93,6 +94,7 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
         jobId,
         request: { ...record.request, tenant: undefined, email: undefined, webhookUrl: undefined },
         photos: record.photos,
+        estimate: comparedEstimate(record, Date.now()),
         stages: reports,
       },
       abortSignal,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { list, object } from '../messages/read-only';
 import { PRESETS } from '../stages/presets';
-import { STAGES } from '../stages/stage';
+import { STAGES, type Stage } from '../stages/stage';
 
 /** What is said of a job's time and cost before it runs; types that workflows may use are in `estimate.ts`. */
 
@@ -39,9 +39,39 @@ export const ESTIMATE = object({
   basis,
 }).meta({ id: 'Estimate', description: 'Time and cost of a job, if nothing has to be done twice' });
 
-export const SECONDS_RANGE = range(seconds);
+/** The same beside what came. */
+export const COMPARED_ESTIMATE = object({
+  ...ESTIMATE.unwrap().shape,
+  actual: object({
+    seconds: seconds.describe('From start to end, with all waiting'),
+    machineSeconds: seconds.describe('Of all attempts'),
+    usd,
+  })
+    .nullable()
+    .describe('What it came to; null until the job has ended'),
+}).meta({ id: 'ComparedEstimate', description: 'What was expected of a job at its start, and what came' });
+
+const stageCalibration = object({ low: z.number(), high: z.number(), attempts: z.int() });
+
+/**
+ * How this deployment's machines compare with the model: the model's seconds times `low` and `high`. It does not depend
+ * on photos, so that a job carries it from its start until its photos are known.
+ */
+export const CALIBRATION = object({
+  /** Null where there are too few attempts: the model is taken as it is. */
+  stages: object(
+    Object.fromEntries(STAGES.map((stage) => [stage, stageCalibration.nullable()])) as {
+      [S in Stage]: z.ZodNullable<typeof stageCalibration>;
+    },
+  ),
+  /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
+  localCores: z.number().nullable(),
+});
 
 export type Range = z.infer<ReturnType<typeof range>>;
 export type CountRange = z.infer<typeof COUNT_RANGE>;
 export type StageEstimate = z.infer<typeof stageEstimate>;
 export type Estimate = z.infer<typeof ESTIMATE>;
+export type ComparedEstimate = z.infer<typeof COMPARED_ESTIMATE>;
+export type StageCalibration = z.infer<typeof stageCalibration>;
+export type Calibration = z.infer<typeof CALIBRATION>;

@@ -1,5 +1,5 @@
 import { MODEL, type ModelMachine } from './model';
-import type { CountRange, Estimate, Range, StageEstimate } from './estimate-schema';
+import type { Calibration, CountRange, Estimate, Range, StageCalibration, StageEstimate } from './estimate-schema';
 import { costUsd } from '../machines/prices';
 import { stageSettings, type JobOptions } from '../stages/options';
 import type { PresetName } from '../stages/presets';
@@ -23,22 +23,6 @@ export interface ComparableAttempt {
   readonly photos: number;
   readonly options: JobOptions;
   readonly billedSeconds: number;
-}
-
-/**
- * How this deployment's machines compare with the model: the model's seconds times `low` and `high`. It does not depend
- * on photos, so that a job carries it from its start until its photos are known.
- */
-export interface StageCalibration extends Range {
-  /** Attempts of the ledger that it comes from. */
-  readonly attempts: number;
-}
-
-export interface Calibration {
-  /** Null where there are too few attempts: the model is taken as it is. */
-  readonly stages: Readonly<Record<Stage, StageCalibration | null>>;
-  /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
-  readonly localCores: number | null;
 }
 
 /** Fewest comparable attempts of a stage, preset and machine type that are believed more than the model. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isFailureCode, type FailureCode } from './failures';
 import { JOB_STATES, STEP_TITLE, WAITS_FOR, type Step } from './state';
+import { CALIBRATION, ESTIMATE } from '../estimates/estimate-schema';
 import { isRecord } from '../messages/parsed';
 import type { StageMetrics } from '../generated/reports';
 import type { JobOptions } from '../stages/options';
@@ -138,6 +139,10 @@ export const RECORD = object({
   updatedAtMs: ms,
   endedAtMs: ms.nullable(),
   photos: photos.nullable(),
+  /** How this deployment's machines compared with the model when the job was started. */
+  calibration: CALIBRATION.exactOptional(),
+  /** What the job was expected to take and cost, as soon as its photos were known; never changed after that. */
+  estimate: ESTIMATE.exactOptional(),
   attempts: list(attempt),
   /** The parts of each stage that is not done for the whole scene at once. */
   parts: z.custom<{ readonly [S in Stage]?: readonly number[] }>(isRecord, 'expected an object'),

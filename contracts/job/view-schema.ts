@@ -3,6 +3,7 @@ import { isFailureCode, type FailureCode } from './failures';
 import { photoFit } from './record-schema';
 import { JOB_STATES, STEP_TITLE, WAITS_FOR, type Step } from './state';
 import type { StageMetrics } from '../generated/reports';
+import { COMPARED_ESTIMATE } from '../estimates/estimate-schema';
 import { isRecord } from '../messages/parsed';
 import { CHANNELS, JOB_EVENTS } from '../messages/notifications';
 import { PRESETS } from '../stages/presets';
@@ -59,6 +60,8 @@ const attempt = object({
   seconds: z.number().min(0).describe('Billed; so far, while it runs'),
 }).meta({ id: 'Attempt', description: 'One machine job: a line of the ledger' });
 
+const timeLeft = object({ lowSeconds: z.number().min(0), highSeconds: z.number().min(0) }).meta({ id: 'TimeLeft' });
+
 const { unfitted } = photoFit.unwrap().shape;
 const fit = object({
   ...photoFit.unwrap().shape,
@@ -96,6 +99,10 @@ export const JOB_VIEW = object({
     rejected: list(object({ name: z.string(), reason: z.string() })).describe('The first that are not used, and why'),
     leftOut: count,
   }).nullable(),
+  estimate: COMPARED_ESTIMATE.nullable().describe('Null before the photos are counted, and of jobs of before'),
+  timeLeft: timeLeft
+    .nullable()
+    .describe('Until the result is published; null where nobody knows, as while the job waits'),
   attempts: list(attempt),
   costUsd: usd,
   stages: object(byStage(metrics) as { [S in Stage]: ReturnType<typeof metrics<S>> }).describe(
@@ -169,6 +176,7 @@ export const ERASURE = object({
 
 export type StartedJob = z.infer<typeof STARTED_JOB>;
 export type StageProgress = z.infer<typeof stageProgress>;
+export type TimeLeft = z.infer<typeof timeLeft>;
 export type AttemptView = z.infer<typeof attempt>;
 export type PhotoFitView = z.infer<typeof fit>;
 export type JobView = z.infer<typeof JOB_VIEW>;

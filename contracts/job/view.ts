@@ -1,7 +1,10 @@
 import { failureTitle } from './failures';
-import type { AttemptView, JobView, PhotoFitView, StageProgress } from './view-schema';
+import type { AttemptView, JobView, PhotoFitView, StageProgress, TimeLeft } from './view-schema';
+import type { ComparedEstimate } from '../estimates/estimate';
+import { secondsLeft } from '../estimates/time-left';
+import { isStage, type Stage } from '../stages/stage';
 import { fittedAttempt } from '../photos/fit';
-import { totalCostUsd, type Attempt, type JobRecord } from './record';
+import { totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from './record';
 import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun } from './run';
 import { isFinal, isJobState, type JobState } from './state';
 import { jobName } from './words';
@@ -96,6 +99,7 @@ export function jobView(
     attemptView(attempt, heartbeats, isFinal(state) ? (run?.closedAtMs ?? nowMs) : nowMs),
   );
   const endedAtMs = isFinal(state) ? (record.endedAtMs ?? run?.closedAtMs ?? null) : null;
+  const progress = heartbeats[0] === undefined ? null : stageProgress(heartbeats[0]);
   return {
     ...view,
     name: jobName(request),
@@ -104,8 +108,10 @@ export function jobView(
     step: state === 'queued' ? null : view.step,
     preset: request.preset,
     input: s3Uri(request.location),
-    stageProgress: heartbeats[0] === undefined ? null : stageProgress(heartbeats[0]),
+    stageProgress: progress,
     photos: photos && { accepted: photos.accepted, rejected: photos.rejected, leftOut: photos.leftOut },
+    estimate: comparedEstimate(record, endedAtMs),
+    timeLeft: state === 'queued' || state === 'running' ? timeLeft(record, progress, attempts) : null,
     attempts,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
@@ -145,6 +151,46 @@ function filesDeletedView({ expiredAtMs: { intermediates, results } }: JobRecord
   return intermediates === null && results === null
     ? null
     : { intermediates: isoOrNull(intermediates), results: isoOrNull(results) };
+}
+
+/** What was expected of a job, beside what came where it has ended by `endedAtMs`; null where nothing was expected. */
+export function comparedEstimate(record: JobRecord, endedAtMs: number | null): ComparedEstimate | null {
+  if (record.estimate === undefined) return null;
+  const actual = endedAtMs !== null && {
+    seconds: Math.max(0, endedAtMs - record.createdAtMs) / 1000,
+    machineSeconds: totalBilledSeconds(record),
+    usd: totalCostUsd(record),
+  };
+  return { ...record.estimate, actual: actual || null };
+}
+
+/** Of a job that nothing keeps waiting. */
+function timeLeft(
+  record: JobRecord,
+  progress: StageProgress | null,
+  attempts: readonly AttemptView[],
+): TimeLeft | null {
+  const { estimate, step, request } = record;
+  if (estimate === undefined) return null;
+  const running = attempts.findLast(({ status, stage }) => status === 'Running' && stage === step);
+  const line = record.attempts.find(({ jobName }) => jobName === running?.jobName);
+  const live = progress?.stage === running?.stage ? progress : null;
+  const { low, high } = secondsLeft({
+    preset: request.preset,
+    estimate,
+    done: Object.keys(acceptedMetrics(record)).filter((stage): stage is Stage => isStage(stage)),
+    machine:
+      running === undefined
+        ? null
+        : {
+            stage: running.stage,
+            seconds: running.seconds,
+            resumed: line !== undefined && line.resumedFrom !== null,
+            phase: live?.phase ?? null,
+            fraction: live?.fraction ?? null,
+          },
+  });
+  return { lowSeconds: low, highSeconds: high };
 }
 
 /** Metrics of the stages that are done for the whole scene at once. */

@@ -1,11 +1,5 @@
 import type { JobView } from '../job/view';
 
-/** Seconds until a job's result is published, as a range: the estimate's own doubt. */
-export interface TimeLeft {
-  readonly lowSeconds: number;
-  readonly highSeconds: number;
-}
-
 const SHOWN = [
   'jobId',
   'name',
@@ -14,6 +8,7 @@ const SHOWN = [
   'preset',
   'stageProgress',
   'costUsd',
+  'timeLeft',
   'waiting',
   'failure',
   'parkedUntil',
@@ -30,16 +25,11 @@ const SHOWN = [
  * What an event says of a job: all of what changes while it runs, in the words of `GET /v1/jobs/:id`, so that nobody
  * who has the newest one needs those before. `stageProgress` has stage, phase, fraction and metrics.
  */
-export interface JobSnapshot extends Pick<JobView, (typeof SHOWN)[number]> {
-  /** Null where there is no estimate. */
-  readonly timeLeft: TimeLeft | null;
-}
+export type JobSnapshot = Pick<JobView, (typeof SHOWN)[number]>;
 
 /** @param view of which deliveries may be missing: no snapshot has them */
-export const jobSnapshot = (view: Omit<JobView, 'deliveries'>, timeLeft: TimeLeft | null): JobSnapshot => ({
-  ...(Object.fromEntries(SHOWN.map((field) => [field, view[field]])) as unknown as Omit<JobSnapshot, 'timeLeft'>),
-  timeLeft,
-});
+export const jobSnapshot = (view: Omit<JobView, 'deliveries'>): JobSnapshot =>
+  Object.fromEntries(SHOWN.map((field) => [field, view[field]])) as unknown as JobSnapshot;
 
 /**
  * Equal for two snapshots between which nothing has happened. What ticks by itself counts only when people would see a

@@ -1,6 +1,5 @@
 import type { Logger } from '../../platform/logger';
-import type { JobLinks, JobView } from '../../contracts/job/view';
-import type { TimeLeft } from '../../contracts/messages/job-snapshot';
+import type { JobLinks } from '../../contracts/job/view';
 import type { Caller } from '../http/context';
 import type { JobLookup } from '../jobs/lookup';
 import type { JobRuns } from '../jobs/runs';
@@ -27,7 +26,6 @@ export interface EventsDeps {
   readonly logger: Logger;
   readonly now: () => number;
   readonly streaming: Streaming;
-  readonly timeLeft: (view: Omit<JobView, 'deliveries'>) => TimeLeft | null;
 }
 
 /** Longest wait for the first look at a job before its stream is opened without. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isFinal } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
-import { happened, jobSnapshot, type TimeLeft } from '../../contracts/messages/job-snapshot';
+import { happened, jobSnapshot } from '../../contracts/messages/job-snapshot';
 import type { Logger } from '../../platform/logger';
 import { Problem } from '../http/problem';
 import { JobLook, type JobLookDeps } from './job-look';
@@ -33,8 +33,6 @@ export interface WatchedJob {
 
 export interface JobFeedsDeps extends JobLookDeps {
   readonly logger: Logger;
-  /** From what is known when a snapshot is made; null = no estimate. */
-  readonly timeLeft: (view: Omit<JobView, 'deliveries'>) => TimeLeft | null;
   readonly streaming: Pick<Streaming, 'lookEveryMs' | 'looksApartMs'>;
 }
 
@@ -163,7 +161,7 @@ export class JobFeeds {
   }
 
   private tell(feed: Feed, view: Omit<JobView, 'deliveries'>): void {
-    const snapshot = jobSnapshot(view, this.deps.timeLeft(view));
+    const snapshot = jobSnapshot(view);
     const now = happened(snapshot);
     if (now === feed.happened) return;
     feed.happened = now;

@@ -109,13 +109,14 @@ export function createApp(deps: AppDeps): Express {
     bucket,
     inputRules,
     uploaded: uploads.photos,
+    calibrationOf,
     logger,
     now,
   });
   const tell = createMessages({ runs, lookup, now });
   const change = createChangeJob({ runs, records, index: storage.jobs, lookup, logger, now });
   const erase = createErasure({ runs, lookup });
-  const events = createEvents({ runs, lookup, links, logger, now, streaming, timeLeft: () => null });
+  const events = createEvents({ runs, lookup, links, logger, now, streaming });
   const readLogs = createReadLogs({ lookup, store: logs, now });
   const listenToLog = createLogStreams({ lookup, store: logs, logger, now, streaming });
   const streams = new OpenStreams(streaming);

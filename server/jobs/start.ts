@@ -6,6 +6,7 @@ import { layout } from '../../contracts/storage/layout';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
+import type { CalibrationOf } from '../estimates/calibrations';
 import { inputProblem, type InputRulesOf } from './input-access';
 import { jobIdOfKey, randomJobId } from './job-id';
 import type { JobLookup } from './lookup';
@@ -24,6 +25,8 @@ export interface StartDeps {
   readonly inputRules: InputRulesOf;
   /** Throws unless the caller has such an upload, and it has everything. */
   readonly uploaded: (caller: Caller, uploadId: string) => Promise<{ readonly name: string | null }>;
+  /** How the deployment's machines compare with the model of estimates; never rejects. */
+  readonly calibrationOf: CalibrationOf;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -42,10 +45,14 @@ export type StartJob = (caller: Caller, request: StartRequest, idempotencyKey: s
  * lost between them leaves a queued record, whose workflow a repeat of the request starts. Throws Problem.
  */
 export function createStart(deps: StartDeps): StartJob {
-  const { runs, records, index, lookup, links, bucket, inputRules, uploaded, logger, now } = deps;
+  const { runs, records, index, lookup, links, bucket, inputRules, uploaded, calibrationOf, logger, now } = deps;
 
   const claim = async (jobId: string, { asked, request }: Start): Promise<JobRecord | null> => {
-    const record: JobRecord = { ...newJobRecord(jobId, request, now()), requestDigest: requestDigest(asked) };
+    const record: JobRecord = {
+      ...newJobRecord(jobId, request, now()),
+      requestDigest: requestDigest(asked),
+      calibration: await calibrationOf(request.tenant, request.preset),
+    };
     return (await reached('The storage', records.claim(record))) ? record : null;
   };
 

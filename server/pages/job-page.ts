@@ -4,6 +4,7 @@ import { PRESET } from '../../contracts/stages/presets';
 import { warningsOf } from '../../contracts/stages/reports';
 import { STAGES } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
+import { actualWords, estimateWords, timeLeftWords } from '../../contracts/estimates/words';
 import { html, type Markup } from '../../platform/html';
 import { figures, formatBytes, formatCount, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
 import { jobActions } from './job-actions';
@@ -59,8 +60,11 @@ function progress(job: JobView): Markup {
     return html`<li class="${state}"><span>${STEP_TITLE[step]}</span>${live !== null && stageBar(live)}</li>
 `;
   })}</ol>
-<p>Cost so far: ${formatUsd(job.costUsd)}</p>`;
+<p>${job.timeLeft !== null && html`<strong>${sentence(timeLeftWords(job.timeLeft))}</strong> · `}Cost so far:
+${formatUsd(job.costUsd)}</p>`;
 }
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function stageBar({ phase, done, total, fraction, status, metrics }: StageProgress): Markup {
   const count = done !== null && total !== null && total > 0 ? `${formatCount(done)} of ${formatCount(total)}` : '';
@@ -71,13 +75,17 @@ function stageBar({ phase, done, total, fraction, status, metrics }: StageProgre
 <small>${[status, phase, count, ...details].filter(Boolean).join(' · ')}</small>`;
 }
 
-function numbers({ photos, stages, costUsd, attempts, budget }: JobView): Markup | null {
+function numbers({ photos, stages, costUsd, attempts, budget, estimate }: JobView): Markup | null {
   const rows = figures(photos, stages);
   if (attempts.length > 0)
     rows.push(
       ['Machine time', formatSeconds(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],
       ['Cost', formatUsd(costUsd)],
     );
+  if (estimate !== null) {
+    rows.push(['Expected at the start', estimateWords(estimate)]);
+    if (estimate.actual !== null) rows.push(['What came', actualWords(estimate.actual)]);
+  }
   if (budget.budgetUsd !== null) rows.push(['Budget', formatUsd(budget.budgetUsd)]);
   if (budget.maxHours !== null) rows.push(['Machine time allowed', formatSeconds(budget.maxHours * 3600)]);
   if (rows.length === 0) return null;

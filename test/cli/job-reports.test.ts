@@ -10,6 +10,8 @@ const RUNNING: JobView = {
   step: 'training',
   preset: 'preview',
   input: 's3://spaceport/uploads/local/x/',
+  estimate: null,
+  timeLeft: null,
   stageProgress: null,
   photos: { accepted: 18, rejected: [], leftOut: 0 },
   attempts: [],

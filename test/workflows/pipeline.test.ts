@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { totalCostUsd } from '../../contracts/job/record';
+import { estimate, uncalibrated } from '../../contracts/estimates/estimate';
+import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
 import { stateKey } from '../../platform/temporal-client';
 import type { PipelineInput } from '../../workflows/job/input';
@@ -36,6 +37,22 @@ test('a job runs its three stages in order, publishes, mails once and ends Compl
     const described = await handle.describe();
     expect(described.status.name).toBe('COMPLETED');
     expect(described.typedSearchAttributes.get(stateKey)).toBe('succeeded');
+  });
+});
+
+test('what a job is expected to take is written down when its photos are known, and stays as it is', async () => {
+  const calibration = uncalibrated(2);
+  await withJob({ record: { calibration } }, async ({ cloud, end, again }) => {
+    const record = (await end()) as JobRecord;
+    const photos = { low: 18, high: 18 };
+    const { preset, options } = record.request;
+    expect(record.estimate).toEqual(estimate({ photos, megapixels: null, preset, options }, calibration));
+    const atSfm = cloud.saved.find(({ step }) => step === 'sfm');
+    expect(atSfm?.estimate).toEqual(record.estimate);
+    // A record of before has none, and gets none: nobody knows what its machines are.
+    const { calibration: _, estimate: __, ...before } = record;
+    cloud.saved.push({ ...before, photos: null, accepted: [], state: 'queued' });
+    expect(((await (await again()).end()) as JobRecord).estimate).toBeUndefined();
   });
 });
 

@@ -1,7 +1,8 @@
 import { allHandlersFinished, CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Failure } from '../../contracts/job/failures';
 import { afterRetry } from '../../contracts/job/commands';
-import { acceptedParts, type JobRecord } from '../../contracts/job/record';
+import { estimate } from '../../contracts/estimates/estimate';
+import { acceptedParts, type JobRecord, type PhotoSummary } from '../../contracts/job/record';
 import { completePolicy } from '../../contracts/job/policy';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { jobLinks } from '../../contracts/job/view';
@@ -19,6 +20,14 @@ import { errorOf, throwIfCancelled, toFailure } from './stage-failure';
 
 /** Longest single try of publishing: S3 copies files of gigabytes. */
 const PUBLISH_TIMEOUT = '30 minutes';
+
+/** What the job will take and cost, now that its photos are known; an estimate that it has stays. */
+function expected({ request, calibration, estimate: before }: JobRecord, found: PhotoSummary): Partial<JobRecord> {
+  if (before !== undefined || calibration === undefined) return {};
+  const { preset, options } = request;
+  const photos = { low: found.accepted, high: found.accepted };
+  return { estimate: estimate({ photos, megapixels: null, preset, options }, calibration) };
+}
 
 /**
  * One job, from photos to a published scene: intake, the three stages, publish, notify.
@@ -86,7 +95,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
       const { intakePhotos } = activities.photos;
       const found = await intakePhotos.executeWithOptions({ summary: 'List and check the photos' }, [intake]);
       await entering;
-      job.note({ photos: found });
+      job.note({ photos: found, ...expected(job.record, found) });
     }
     for (const stage of STAGES) {
       if (acceptedParts(job.record, stage) !== null) continue;

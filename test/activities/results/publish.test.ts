@@ -1,13 +1,14 @@
 import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createArtifactActivities } from '../../../activities/results/artifacts';
+import { estimate, uncalibrated, type ComparedEstimate } from '../../../contracts/estimates/estimate';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
 import { STAGES } from '../../../contracts/stages/stage';
 import { STAGE } from '../../../contracts/stages/stages';
 import { layout } from '../../../contracts/storage/layout';
 import { createRecordStore } from '../../../platform/record-store';
-import { listObjects } from '../../../platform/s3-objects';
-import { testRequest } from '../../helpers/records';
+import { listObjects, readJson } from '../../../platform/s3-objects';
+import { testAttempt, testRequest } from '../../helpers/records';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 
 let s3: RunningS3;
@@ -36,7 +37,11 @@ async function thumbnails(jobId: string): Promise<string[]> {
 }
 
 /** Publishes a job whose stages have left these files beside their reports. */
-async function published(jobId: string, left: (name: string) => boolean): Promise<NonNullable<JobRecord['result']>> {
+async function published(
+  jobId: string,
+  left: (name: string) => boolean,
+  changes: Partial<JobRecord> = {},
+): Promise<NonNullable<JobRecord['result']>> {
   const accepted = STAGES.map((stage) => ({ stage, part: null, attempt: 1, jobName: `x-${stage}-a01`, metrics: {} }));
   for (const { stage, jobName } of accepted) {
     const folder = layout.artifactFolder(jobId, stage, 1, jobName);
@@ -44,7 +49,7 @@ async function published(jobId: string, left: (name: string) => boolean): Promis
     for (const name of ['report.json', ...Object.keys(always), ...Object.keys(publishedIfThere)].filter(left))
       await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: folder + name, Body: '{}' }));
   }
-  const record = { ...newJobRecord(jobId, testRequest(), 0), accepted } as unknown as JobRecord;
+  const record = { ...newJobRecord(jobId, testRequest(), 0), accepted, ...changes } as unknown as JobRecord;
   const records = createRecordStore({ s3: client, bucket: BUCKET });
   const { publishResult } = createArtifactActivities({ s3: client, bucket: BUCKET, records });
   return new MockActivityEnvironment().run<[JobRecord], NonNullable<JobRecord['result']>, typeof publishResult>(
@@ -63,6 +68,17 @@ test('where the scene lies on Earth is among the downloads, if it is known', asy
   expect(await names(published('known1234', () => true))).toEqual([...rest, ...known]);
   const plain = published('plain1234', (name) => name !== 'georeference.json');
   expect(await names(plain)).toEqual([...rest, ...ofSfm, 'report.json']);
+});
+
+test('the report compares what was expected with what came', async () => {
+  const photos = { low: 18, high: 18 };
+  const expected = estimate({ photos, megapixels: null, preset: 'preview', options: {} }, uncalibrated(null));
+  const attempts = [testAttempt({ billedSeconds: 60, costUsd: 0.5 }), testAttempt({ attempt: 2, costUsd: 0.25 })];
+  await published('judged123', () => true, { createdAtMs: Date.now() - 60_000, estimate: expected, attempts });
+  const report = await readJson(client, { bucket: BUCKET, key: `${layout.resultFolder('judged123')}report.json` });
+  const { estimate: compared } = report?.value as { estimate: ComparedEstimate };
+  expect(compared).toMatchObject({ ...expected, actual: { machineSeconds: 120, usd: 0.75 } });
+  expect(compared.actual?.seconds).toBeGreaterThanOrEqual(60);
 });
 
 test('a result of an image that made no files of the photos is published without them', async () => {

@@ -1,3 +1,4 @@
+import { estimate, uncalibrated } from '../../../contracts/estimates/estimate';
 import type { WatchHeartbeat } from '../../../contracts/stages/progress';
 import { jobLinks, jobState, jobView } from '../../../contracts/job/view';
 import { testAttempt } from '../../helpers/records';
@@ -87,6 +88,42 @@ describe("a job's state", () => {
     ['the attribute is of a newer version', jobRecord({ state: 'running' }), openRun({ state: 'dreaming' }), 'running'],
   ])('when %s', (_when, record, run, state) => {
     expect(jobState(record, run)).toBe(state);
+  });
+});
+
+describe('what is expected of a job', () => {
+  const expected = estimate(
+    { photos: { low: 20, high: 20 }, megapixels: null, preset: 'preview', options: {} },
+    uncalibrated(null),
+  );
+
+  test('stands beside what came once the job has ended', () => {
+    const record = jobRecord({ state: 'running', step: 'training', estimate: expected, attempts: [testAttempt()] });
+    expect(jobView(record, openRun(), links, NOW_MS).estimate).toEqual({ ...expected, actual: null });
+    const ended = { ...record, state: 'succeeded', endedAtMs: record.createdAtMs + 90_000 } as const;
+    expect(jobView(ended, null, links, NOW_MS).estimate?.actual).toEqual({
+      seconds: 90,
+      machineSeconds: 60,
+      usd: 0.0123,
+    });
+    expect(jobView(jobRecord(), openRun(), links, NOW_MS).estimate).toBeNull();
+  });
+
+  test('tells the time left of a job that works, and of no other', () => {
+    const view = (changes: Parameters<typeof jobRecord>[0]) =>
+      jobView(
+        jobRecord({ estimate: expected, step: 'training', attempts: [running], updatedAtMs: NOW_MS, ...changes }),
+        openRun({ state: null, heartbeats: [{ ...heartbeat, startedAtMs: NOW_MS - 5000 }] }),
+        links,
+        NOW_MS,
+      );
+    const left = view({ state: 'running' }).timeLeft!;
+    expect(left.lowSeconds).toBeGreaterThan(0);
+    expect(left.highSeconds).toBeGreaterThan(left.lowSeconds);
+    expect(left.highSeconds).toBeLessThan(expected.seconds.high);
+    for (const state of ['waiting', 'parked', 'cancelling', 'succeeded', 'failed'] as const)
+      expect([state, view({ state }).timeLeft]).toEqual([state, null]);
+    expect(jobView(jobRecord({ state: 'running' }), openRun(), links, NOW_MS).timeLeft).toBeNull();
   });
 });
 

@@ -37,6 +37,8 @@ export interface RunJobOptions {
   readonly jobId?: string;
   readonly retryWindowSeconds?: number;
   readonly request?: Partial<JobRequest>;
+  /** What the server had put into the record. */
+  readonly record?: Partial<JobRecord>;
   readonly policy?: Partial<Policy>;
   readonly maxWatchedJobs?: number;
   readonly prepare?: (cloud: FakeCloud) => void;
@@ -98,14 +100,22 @@ export async function withWorkers(
 /** Runs one job against a FakeCloud of its own, on task queues of its own; everything is shut down afterwards. */
 export async function runJob(
   suite: WorkflowSuite,
-  { jobId = randomJobId(), retryWindowSeconds = 0, request, policy, maxWatchedJobs, prepare }: RunJobOptions,
+  {
+    jobId = randomJobId(),
+    retryWindowSeconds = 0,
+    request,
+    record: known,
+    policy,
+    maxWatchedJobs,
+    prepare,
+  }: RunJobOptions,
   check: (run: JobRun) => Promise<void>,
 ): Promise<void> {
   const deployment = `t${jobId}`;
   const cloud = new FakeCloud();
   prepare?.(cloud);
   const startNew = (id: string): Promise<JobRun> =>
-    start(newJobRecord(id, testRequest({ retryWindowSeconds, ...request }), Date.now()));
+    start({ ...newJobRecord(id, testRequest({ retryWindowSeconds, ...request }), Date.now()), ...known });
   const startAgain = (id: string): Promise<JobRun> => {
     const last = cloud.saved.findLast((saved) => saved.jobId === id);
     if (last === undefined) throw new Error('no record was saved');
