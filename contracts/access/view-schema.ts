@@ -23,7 +23,10 @@ export const KEY_VIEW = object(keyFields).meta({ id: 'Key', description: 'An API
 
 export const NEW_KEY = object({
   ...keyFields,
-  key: z.string().describe('Shown this once, and kept nowhere'),
+  key: z
+    .string()
+    .nullable()
+    .describe('Shown this once, and kept nowhere: null in the answer to a repeated Idempotency-Key'),
 }).meta({ id: 'NewKey' });
 
 export const TENANT_VIEW = object({
@@ -44,6 +47,7 @@ export const SESSION_VIEW = object({
 }).meta({ id: 'Session', description: 'Who the caller is' });
 
 export type KeyView = z.infer<typeof KEY_VIEW>;
-export type NewKey = z.infer<typeof NEW_KEY>;
+/** The first answer, with the key. */
+export type NewKey = z.infer<typeof NEW_KEY> & { readonly key: string };
 export type TenantView = z.infer<typeof TENANT_VIEW>;
 export type SessionView = z.infer<typeof SESSION_VIEW>;

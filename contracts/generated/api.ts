@@ -588,6 +588,27 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/jobs/{jobId}/scene/{file}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * A file of the scene, as a viewer reads it
+     * @description Relative names within a file lead to the same path, and each is answered by a link of its own.
+     */
+    readonly get: operations['getSceneFile'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    /** Size, type and version of a file of the scene */
+    readonly head: operations['headSceneFile'];
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/estimates': {
     readonly parameters: {
       readonly query?: never;
@@ -1230,8 +1251,8 @@ export interface components {
       readonly revokedAt: string | null;
       /** @description To about a minute */
       readonly lastUsedAt: string | null;
-      /** @description Shown this once, and kept nowhere */
-      readonly key: string;
+      /** @description Shown this once, and kept nowhere: null in the answer to a repeated Idempotency-Key */
+      readonly key: string | null;
     };
     /**
      * OpeningView
@@ -1707,7 +1728,7 @@ export interface operations {
     readonly parameters: {
       readonly query?: never;
       readonly header?: {
-        /** @description The same key is the same job, however late it is repeated */
+        /** @description The same key stands for the same thing, however late it is repeated */
         readonly 'Idempotency-Key'?: string;
       };
       readonly path?: never;
@@ -1815,7 +1836,7 @@ export interface operations {
     readonly parameters: {
       readonly query?: never;
       readonly header?: {
-        /** @description The same key is the same job, however late it is repeated */
+        /** @description The same key stands for the same thing, however late it is repeated */
         readonly 'Idempotency-Key'?: string;
       };
       readonly path?: never;
@@ -2662,7 +2683,10 @@ export interface operations {
   readonly createKey: {
     readonly parameters: {
       readonly query?: never;
-      readonly header?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
       readonly path?: never;
       readonly cookie?: never;
     };
@@ -2692,6 +2716,8 @@ export interface operations {
       /** @description The key */
       readonly 201: {
         headers: {
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
           readonly [name: string]: unknown;
         };
         content: {
@@ -2781,7 +2807,10 @@ export interface operations {
   readonly createTenant: {
     readonly parameters: {
       readonly query?: never;
-      readonly header?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
       readonly path?: never;
       readonly cookie?: never;
     };
@@ -2811,6 +2840,8 @@ export interface operations {
       /** @description The tenant */
       readonly 201: {
         headers: {
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
           readonly [name: string]: unknown;
         };
         content: {
@@ -3009,7 +3040,7 @@ export interface operations {
     readonly parameters: {
       readonly query?: never;
       readonly header?: {
-        /** @description The same key is the same job, however late it is repeated */
+        /** @description The same key stands for the same thing, however late it is repeated */
         readonly 'Idempotency-Key'?: string;
       };
       readonly path?: never;
@@ -3487,7 +3518,10 @@ export interface operations {
   readonly createAnnotation: {
     readonly parameters: {
       readonly query?: never;
-      readonly header?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
       readonly path: {
         readonly jobId: string;
       };
@@ -3527,6 +3561,8 @@ export interface operations {
         headers: {
           /** @description The version */
           readonly ETag?: string;
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
           readonly [name: string]: unknown;
         };
         content: {
@@ -3663,6 +3699,77 @@ export interface operations {
     readonly responses: {
       /** @description Deleted */
       readonly 204: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getSceneFile: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly jobId: string;
+        /** @description `scene.sog`, `scene.json`, `poster.jpg`, or a file of a streamed scene: `0_0/meta.json` */
+        readonly file: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description To a signed link */
+      readonly 302: {
+        headers: {
+          /** @description Good for five minutes; ask here again after them */
+          readonly Location?: string;
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly headSceneFile: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly jobId: string;
+        /** @description `scene.sog`, `scene.json`, `poster.jpg`, or a file of a streamed scene: `0_0/meta.json` */
+        readonly file: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description What GET comes to behind its redirect */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The version that `If-None-Match` names */
+      readonly 304: {
         headers: {
           readonly [name: string]: unknown;
         };

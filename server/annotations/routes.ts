@@ -53,6 +53,7 @@ export const annotationRoutes = (desk: AnnotationDesk): Route[] => [
       params: JOB_PARAMS,
       body: ANNOTATION_DRAFT,
       example: ANNOTATION_EXAMPLE,
+      idempotent: { secrets: [] },
       answers: { 201: { description: 'The annotation', schema: ANNOTATION, headers: ETAG } },
       problems: [...OF_A_JOB, 'TOO_MANY_ANNOTATIONS'],
     },

@@ -24,6 +24,7 @@ import { OpenStreams } from '../events/open-streams';
 import { eventRoutes } from '../events/routes';
 import { STREAMING, type Streaming } from '../events/streaming';
 import { sceneRoutes } from '../files/routes';
+import { createAnswerOnce } from '../idempotency/answer-once';
 import { createErasure } from '../jobs/erase';
 import { createInputRules } from '../jobs/input-access';
 import { createJobLookup } from '../jobs/lookup';
@@ -67,7 +68,7 @@ export interface AppDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read' | 'replace'>;
   readonly store: JobStore;
-  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations' | 'usage'>;
+  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations' | 'usage' | 'idempotency'>;
   readonly countPhotos: CountPhotos;
   /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
   readonly localCores: number | null;
@@ -119,6 +120,7 @@ export function createApp(deps: AppDeps): Express {
   const events = createEvents({ runs, lookup, links, logger, now, streaming });
   const readLogs = createReadLogs({ lookup, store: logs, now });
   const listenToLog = createLogStreams({ lookup, store: logs, logger, now, streaming });
+  const answerOnce = createAnswerOnce({ idempotency: storage.idempotency, logger, now });
   const streams = new OpenStreams(streaming);
   closing?.addEventListener('abort', () => streams.close());
   const annotations = createAnnotationDesk({ annotations: storage.annotations, lookup, now });
@@ -160,7 +162,7 @@ export function createApp(deps: AppDeps): Express {
     ...sceneRoutes(jobs),
     ...estimateRoutes(estimateJob),
   ];
-  app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)]));
+  app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));
   app.use(notFound);
   app.use(errorHandler(logger));

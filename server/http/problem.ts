@@ -41,6 +41,11 @@ export const PROBLEMS = {
   UPLOAD_IN_USE: { status: 409, title: 'A job works with this upload' },
   PARTS_MISSING: { status: 409, title: 'Not all parts of the file have arrived' },
   TOO_MANY_ANNOTATIONS: { status: 409, title: 'The job has as many annotations as it may have' },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    title: 'The first request with this Idempotency-Key is being answered',
+    retryAfterSeconds: 1,
+  },
   JOB_ERASED: { status: 410, title: 'The job was erased' },
   UPLOAD_EXPIRED: { status: 410, title: 'The time of the upload is over' },
   PRECONDITION_FAILED: { status: 412, title: 'It is another version than the one that was expected' },

@@ -1,6 +1,8 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { callerOf } from '../access/caller';
+import type { AnswerOnce, JsonAnswer, KeyedRequest } from '../idempotency/answer-once';
+import { KEY_HEADERS } from '../idempotency/header';
 import type { Caller, Scope } from './context';
 import { jsonBody } from './json-body';
 import { methodNotAllowed, Problem, type ProblemCode } from './problem';
@@ -62,6 +64,11 @@ export interface RouteDefinition<
   readonly answers: A;
   /** Beyond those that every route of its kind has (`problemsOf` in server/openapi/document.ts). */
   readonly problems?: readonly ProblemCode[];
+  /**
+   * A creation that takes an Idempotency-Key: header, problems and answers to repeats follow from this alone. `secrets`
+   * names the fields of the answer that are shown once, and null in answers to repeats.
+   */
+  readonly idempotent?: { readonly secrets: readonly string[] };
   /** The answer has no end, so that tools which wait for one leave it out. */
   readonly isStream?: boolean;
   /** Goes before the body is read, such as a limit of its own. */
@@ -81,7 +88,7 @@ interface RouteCall<P, Q, H, B> {
 
 /** A definition with its handler, ready to be mounted. */
 export interface Route extends RouteDefinition {
-  readonly handle: (request: Request, response: Response) => Promise<void>;
+  readonly handle: (request: Request, response: Response, answerOnce: AnswerOnce) => Promise<void>;
 }
 
 /** The handler has written the answer itself. */
@@ -98,16 +105,17 @@ export function route<
   B extends Schema = undefined,
   const A extends Answers = Answers,
 >(
-  definition: RouteDefinition<P, Q, H, B, A>,
+  given: RouteDefinition<P, Q, H, B, A>,
   handler: (call: RouteCall<Read<P>, Read<Q>, Read<H>, Read<B>>) => Promise<Answered<NoInfer<A>> | typeof SENT>,
 ): Route {
-  const { params, query, headers, body } = definition;
+  const definition = withIdempotency(given);
+  const { params, query, headers, body, answers, idempotent } = definition;
   const read = (schema: Schema, value: unknown): unknown =>
     schema === undefined ? undefined : readRequest(schema, value);
   return {
     ...definition,
-    async handle(request, response) {
-      const answer = await handler({
+    async handle(request, response, answerOnce) {
+      const call = {
         // Asked for only where the handler looks at it: routes without a scope are open to nobody in particular.
         get caller() {
           return callerOf(response);
@@ -118,9 +126,47 @@ export function route<
         body: read(body, bodyOrNone(request)),
         request,
         response,
-      } as RouteCall<Read<P>, Read<Q>, Read<H>, Read<B>>);
-      if (answer !== SENT) send(response, definition.answers, answer);
+      } as RouteCall<Read<P>, Read<Q>, Read<H>, Read<B>>;
+      const key = request.headers['idempotency-key'];
+      if (idempotent === undefined || typeof key !== 'string') {
+        const answer = await handler(call);
+        if (answer !== SENT) send(response, answers, answer);
+        return;
+      }
+      const keyed: KeyedRequest = {
+        tenant: call.caller.tenant,
+        route: `${request.method} ${request.path}`,
+        key,
+        content: [request.query, request.body ?? null],
+        secrets: idempotent.secrets,
+      };
+      const { answer, isRepeat } = await answerOnce(keyed, async () => {
+        const made = await handler(call);
+        if (made === SENT) throw new TypeError(`${definition.operation} writes its answers itself: none can be kept`);
+        return made;
+      });
+      if (isRepeat) response.set(REPLAYED, 'true');
+      send(response, answers, answer);
     },
+  };
+}
+
+const REPLAYED = 'Idempotency-Replayed';
+
+/** The definition of a creation with what its Idempotency-Key brings along. */
+function withIdempotency<D extends RouteDefinition>(definition: D): D {
+  if (definition.idempotent === undefined) return definition;
+  const { headers, problems = [], answers } = definition;
+  return {
+    ...definition,
+    headers: headers instanceof z.ZodObject ? headers.extend(KEY_HEADERS.shape) : KEY_HEADERS,
+    problems: [...problems, 'IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'],
+    answers: Object.fromEntries(
+      Object.entries(answers).map(([status, answer]) => [
+        status,
+        { ...answer, headers: { ...answer.headers, [REPLAYED]: '`true` where the answer was made before' } },
+      ]),
+    ),
   };
 }
 
@@ -139,11 +185,7 @@ const paramsOf = ({ params }: Request): Readonly<Record<string, string>> =>
     ]),
   );
 
-function send(
-  response: Response,
-  answers: Answers,
-  answer: { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown },
-): void {
+function send(response: Response, answers: Answers, answer: JsonAnswer): void {
   response.status(answer.status).set(answer.headers ?? {});
   if (!('body' in answer)) response.end();
   else {
@@ -156,8 +198,8 @@ function send(
 /** Express's address of a path in OpenAPI's notation. */
 const expressPath = (path: string): string => path.replace(/\{(\w+)\*\}/g, '*$1').replace(/\{(\w+)\}/g, ':$1');
 
-/** A router of these routes; other methods of their addresses are METHOD_NOT_ALLOWED. */
-export function routerOf(routes: readonly Route[]): Router {
+/** A router of these routes, with what answers repeated creations of theirs; other methods of their addresses are METHOD_NOT_ALLOWED. */
+export function routerOf(routes: readonly Route[], answerOnce: AnswerOnce): Router {
   const router = Router();
   const paths = new Map<string, Route[]>();
   for (const each of routes) paths.set(each.path, [...(paths.get(each.path) ?? []), each]);
@@ -165,7 +207,9 @@ export function routerOf(routes: readonly Route[]): Router {
     const at = router.route(expressPath(path));
     // HEAD before GET, which answers it too where it has no route of its own.
     for (const each of methods.toSorted(({ method }) => (method === 'head' ? -1 : 0)))
-      at[each.method](needs(each.scope), ...(each.before ?? []), ...bodyOf(each), each.handle);
+      at[each.method](needs(each.scope), ...(each.before ?? []), ...bodyOf(each), (request, response) =>
+        each.handle(request, response, answerOnce),
+      );
     at.all(methodNotAllowed(...methods.map(({ method }) => method.toUpperCase()).filter((name) => name !== 'HEAD')));
   }
   return router;

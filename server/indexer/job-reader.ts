@@ -12,7 +12,7 @@ import type { Storage } from '../storage/storage';
 export interface JobReaderDeps {
   readonly records: Pick<RecordStore, 'read'>;
   readonly runs: Pick<JobRuns, 'describe'>;
-  readonly storage: Pick<Storage, 'jobs' | 'shares' | 'annotations'>;
+  readonly storage: Pick<Storage, 'jobs' | 'shares' | 'annotations' | 'idempotency'>;
   readonly logger: Logger;
 }
 
@@ -70,6 +70,8 @@ export function createJobReader({ records, runs, storage, logger }: JobReaderDep
   const forget = async ({ jobId, request: { tenant } }: JobRecord): Promise<void> => {
     await storage.shares.removeOfJob(tenant, jobId);
     await storage.annotations.removeOfJob(tenant, jobId);
+    // Answers to those who made them hold what they said.
+    await storage.idempotency.removeBelow(tenant, `POST /v1/jobs/${jobId}/`);
   };
 
   return async (jobs, signal) => {

@@ -9,11 +9,12 @@ import { sendFileHead } from '../files/file-head';
 import { Problem, type ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, SENT, type Route } from '../http/route';
+import { LASTING_KEY_HEADERS } from '../idempotency/header';
 import { viewerSettings } from '../pages/viewer-settings';
 import type { EraseJob } from './erase';
 import type { Tell } from './messages';
 import type { ReadJobs } from './read';
-import { ACCEPT, CANCEL, IDEMPOTENCY_HEADERS, JOB_PARAMS, LIST_QUERY, RETRY, startJobSchema } from './schemas';
+import { ACCEPT, CANCEL, JOB_PARAMS, LIST_QUERY, RETRY, startJobSchema } from './schemas';
 import type { ChangeJob } from './settings/change-job';
 import { settingsRoutes } from './settings/routes';
 import type { StartJob } from './start';
@@ -64,7 +65,7 @@ function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[
           'The workflow of the job has started when this answers. A repeated `Idempotency-Key` with the same body ' +
           'answers with the same job and status 200.',
         scope: 'write',
-        headers: IDEMPOTENCY_HEADERS,
+        headers: LASTING_KEY_HEADERS,
         body,
         example: { s3Url: 's3://photos/my-flight/', email: 'pilot@example.com', preset: 'preview' },
         before: [limited],

@@ -162,15 +162,4 @@ export const LIST_QUERY = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
-const keyError = 'must be 1 to 255 visible ASCII characters without spaces';
-
-/** A header of every creation: the same key is the same job, however late it is repeated. */
-export const IDEMPOTENCY_HEADERS = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, keyError)
-    .optional()
-    .describe('The same key is the same job, however late it is repeated'),
-});
-
 export const JOB_PARAMS = z.object({ jobId: z.string() });

@@ -3,7 +3,7 @@ import type { Db } from './database';
 /** A creation that carries an Idempotency-Key. */
 export interface IdempotentRequest {
   readonly tenant: string;
-  /** Method and path, so that two routes never share a key. */
+  /** Method and address, so that two of them never share a key. */
   readonly route: string;
   readonly key: string;
   /** Of everything that decides the answer. */
@@ -31,6 +31,8 @@ export interface Idempotency {
   complete(request: IdempotentRequest, status: number, body: unknown): Promise<void>;
   /** Gives a claimed request up, which made no answer that may be repeated: the next one makes it anew. */
   release(request: IdempotentRequest): Promise<void>;
+  /** Forgets the answers to creations that belong to a job, whose addresses lie below `prefix`. */
+  removeBelow(tenant: string, prefix: string): Promise<void>;
   /** Forgets what was claimed before; returns how many that were. */
   removeBefore(ms: number): Promise<number>;
 }
@@ -84,6 +86,14 @@ export function createIdempotency(db: Db): Idempotency {
         .where('route', '=', route)
         .where('key', '=', key)
         .where('status', 'is', null)
+        .execute();
+    },
+
+    async removeBelow(tenant, prefix) {
+      await db
+        .deleteFrom('idempotency')
+        .where('tenant', '=', tenant)
+        .where(({ eb, fn, val }) => eb(fn<string>('substr', ['route', val(1), val(prefix.length)]), '=', prefix))
         .execute();
     },
 

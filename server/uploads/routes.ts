@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { Problem, type ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
-import { IDEMPOTENCY_HEADERS } from '../jobs/schemas';
+import { LASTING_KEY_HEADERS } from '../idempotency/header';
 import {
   ARRIVED_PARTS,
   CUT,
@@ -49,7 +49,7 @@ const wholeUploadRoutes = (uploads: Uploads): Route[] => [
         'Up to 10 000 photos (.jpg, .jpeg, .png), or one archive (.zip, .tar, .tar.gz, .tgz), with files of positions ' +
         'beside them. `missing` of the answer names the key of each file. What is not complete after seven days is removed.',
       scope: 'write',
-      headers: IDEMPOTENCY_HEADERS,
+      headers: LASTING_KEY_HEADERS,
       body: MANIFEST,
       example: {
         name: 'Quarry',

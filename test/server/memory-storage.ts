@@ -2,6 +2,7 @@ import type { AppDeps } from '../../server/http/app';
 import type { ApiKey } from '../../server/storage/keys';
 import type { IndexedJob } from '../../server/storage/jobs/job-index';
 import { rowsOf, type KnownJob } from '../../server/storage/jobs/job-rows';
+import type { IdempotentRequest } from '../../server/storage/idempotency';
 import type { Session } from '../../server/storage/sessions';
 import type { Tenant } from '../../server/storage/tenants';
 import { memoryAnnotations } from './memory-annotations';
@@ -64,8 +65,33 @@ export function memoryStorage(): AppDeps['storage'] {
       },
     },
     annotations: memoryAnnotations(),
+    idempotency: memoryIdempotency(),
     jobs: memoryIndex(),
     usage: { lines: async () => [], spentUsd: async () => 0, comparable: async () => [] },
+  };
+}
+
+/** Without times: what is claimed stays so until it is completed or released. */
+function memoryIdempotency(): AppDeps['storage']['idempotency'] {
+  const known = new Map<string, { digest: string; answer: { status: number; body: unknown } | null }>();
+  const nameOf = ({ tenant, route, key }: IdempotentRequest): string => JSON.stringify([tenant, route, key]);
+  return {
+    async claim(request) {
+      const earlier = known.get(nameOf(request));
+      if (earlier === undefined) {
+        known.set(nameOf(request), { digest: request.digest, answer: null });
+        return { kind: 'claimed' };
+      }
+      if (earlier.digest !== request.digest) return { kind: 'otherBody' };
+      return earlier.answer === null ? { kind: 'underWay' } : { kind: 'answered', ...earlier.answer };
+    },
+    async complete(request, status, body) {
+      const answer = { status, body: JSON.parse(JSON.stringify(body)) as unknown };
+      known.set(nameOf(request), { digest: request.digest, answer });
+    },
+    release: async (request) => void known.delete(nameOf(request)),
+    removeBelow: async () => undefined,
+    removeBefore: async () => 0,
   };
 }
 

@@ -241,6 +241,19 @@ onBothEngines((engine) => {
       expect(await storage.idempotency.removeBefore(1001)).toBe(1);
       expect(await claim({}, 9000)).toEqual({ kind: 'claimed' });
     });
+
+    test('answers to what belongs to a job go with it, and no others', async () => {
+      const [own, neighbour] = ['POST /v1/jobs/job12345/shares', 'POST /v1/jobs/job12345x/shares'];
+      for (const route of [own, neighbour]) {
+        await claim({ route });
+        await storage.idempotency.complete({ ...request, route }, 201, { text: 'a crack' });
+      }
+      await storage.idempotency.removeBelow('south', 'POST /v1/jobs/job12345/');
+      expect(await claim({ route: own })).toMatchObject({ kind: 'answered' });
+      await storage.idempotency.removeBelow('north', 'POST /v1/jobs/job12345/');
+      expect(await claim({ route: own })).toEqual({ kind: 'claimed' });
+      expect(await claim({ route: neighbour })).toMatchObject({ kind: 'answered' });
+    });
   });
 
   test('a lease has one holder, who renews it; another gets it when it is over or given back', async () => {

@@ -25,7 +25,12 @@ export function uploadApp(
     Object.assign(response.locals, { caller: { tenant, scopes: ['read', 'write'], keyId: null } });
     next();
   });
-  app.use(routerOf(uploadRoutes(createUploads({ storage, userOf, bucket, now }))));
+  app.use(
+    routerOf(uploadRoutes(createUploads({ storage, userOf, bucket, now })), async (_request, make) => ({
+      answer: await make(),
+      isRepeat: false,
+    })),
+  );
   app.use(notFound);
   app.use(errorHandler(pino({ level: 'silent' })));
   return app;
