@@ -1,16 +1,60 @@
-import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { failureClass, isFailureCode } from '../contracts/job/failures';
-import { runStatus, type JobRun } from '../contracts/job/run';
+import { runStatus, type JobRun, type PipelineInput } from '../contracts/job/run';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/stages/progress';
 import type { JobRecord } from '../contracts/job/record';
 import { parseRecord, UnreadableRecordError } from './record-store';
-import { QUERY } from '../contracts/job/temporal-names';
+import { QUERY, taskQueue, WORKFLOW_TYPE } from '../contracts/job/temporal-names';
 import { workflowId } from '../contracts/machines/names';
-import { stateKey } from './temporal-client';
+import { s3Uri } from '../contracts/storage/location';
+import { presetKey, stateKey, tenantKey } from './temporal-client';
 
 /** A worker answers in milliseconds; one that has to replay the run first in a second or two. */
 const QUERY_DEADLINE_MS = 5000;
+/** Temporal's limit for a summary is 200 bytes. */
+const MAX_SUMMARY_CHARACTERS = 60;
+
+/** Whether a job's run may begin beside, or after, the one that it has. */
+const POLICIES = {
+  /** A new job's only run: harmless when it was started before, whether or not it has ended. */
+  first: { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'REJECT_DUPLICATE' },
+  /** Another run of an ended job. */
+  again: { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'ALLOW_DUPLICATE' },
+} as const satisfies Record<string, Partial<WorkflowStartOptions>>;
+
+/** Starts a run of a job's workflow; false where the job has one that stands in the way. */
+export async function startRun(client: Client, which: keyof typeof POLICIES, input: PipelineInput): Promise<boolean> {
+  const { jobId, request } = input.record;
+  const { preset, location, tenant } = request;
+  try {
+    await client.workflow.start(WORKFLOW_TYPE.pipeline, {
+      ...POLICIES[which],
+      workflowId: workflowId(jobId),
+      taskQueue: taskQueue(input.deployment, 'control'),
+      args: [input],
+      typedSearchAttributes: [
+        { key: stateKey, value: 'queued' },
+        { key: presetKey, value: preset },
+        { key: tenantKey, value: tenant },
+      ],
+      staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+const shortened = (text: string): string =>
+  text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`;
 
 /**
  * The newest run of a workflow, read without asking a worker. Null when Temporal says that there is no such workflow,

@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client';
+import { createBatchActivities, type BatchActivities } from '../activities/batch/members';
 import { createArtifactActivities, type ArtifactActivities } from '../activities/results/artifacts';
 import { createAttemptLogActivities, type AttemptLogActivities } from '../activities/machines/attempt-logs';
 import { createMachineJobActivities, type MachineJobActivities } from '../activities/machines/machine-jobs';
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
+import { createBatchMailActivities, type BatchMailActivities } from '../activities/notify/batch-mail';
 import { createMailActivities, type MailActivities } from '../activities/notify/mail';
 import { createPhotoActivities, type PhotoActivities } from '../activities/intake/photos';
 import { createRecordRepairActivities, type RecordRepairActivities } from '../activities/upkeep/record-repair';
@@ -13,18 +15,20 @@ import { createWebhookActivities, type WebhookActivities } from '../activities/n
 import { createWorkflowRunActivities, type WorkflowRunActivities } from '../activities/workflow-runs';
 import { createLogsClient, createS3Client, createSageMakerClient } from '../platform/aws-clients';
 import type { Config } from '../platform/config';
+import { createBatchStore } from '../platform/batch-store';
 import { createMailTransport } from '../platform/mail-transport';
 import { createRecordStore } from '../platform/record-store';
 
-/** A job's activities, by the task queue that serves them. */
+/** The activities of jobs and of batches, by the task queue that serves them. */
 export interface QueuedActivities {
   readonly control: Pick<MachineJobActivities, 'submitJob' | 'stopJob' | 'confirmEnd'> &
     AttemptLogActivities &
     ArtifactActivities &
+    BatchActivities &
     WorkflowRunActivities;
   readonly watch: Pick<MachineJobActivities, 'watchJob'>;
   readonly photos: PhotoActivities;
-  readonly delivery: MailActivities & WebhookActivities & DeliveryActivities;
+  readonly delivery: MailActivities & BatchMailActivities & WebhookActivities & DeliveryActivities;
 }
 
 /** What looks after all jobs at once, and after what ended ones leave; on the queue `control`. */
@@ -39,6 +43,8 @@ export function createActivities(
   const sagemaker = createSageMakerClient(config);
   const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;
   const records = createRecordStore({ s3, bucket });
+  const batches = createBatchStore({ s3, bucket });
+  const mailer = { transport: createMailTransport(config), from: mailFrom };
   const logs = createLogsClient(config);
   const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
     sagemaker,
@@ -53,6 +59,7 @@ export function createActivities(
       confirmEnd,
       ...createAttemptLogActivities({ logs, s3, bucket }),
       ...createArtifactActivities({ s3, bucket, records }),
+      ...createBatchActivities({ batches, records, client }),
       ...createWorkflowRunActivities({ client }),
       ...createStrayActivities({ sagemaker, client }),
       ...createRecordRepairActivities({ records, sagemaker, client }),
@@ -63,10 +70,10 @@ export function createActivities(
     photos: createPhotoActivities({ s3, bucket, inputBuckets }),
     delivery: {
       ...createMailActivities({
-        transport: createMailTransport(config),
-        from: mailFrom,
+        ...mailer,
         temporal: { address: config.publicTemporalAddress, namespace: config.temporalNamespace },
       }),
+      ...createBatchMailActivities({ ...mailer, batches, records }),
       ...createWebhookActivities({ rules: webhooks }),
       ...createDeliveryActivities({ s3, bucket }),
     },

@@ -59,7 +59,9 @@ export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): 
     if (
       !inputBuckets.includes(location.bucket) ||
       (location.bucket === bucket &&
-        [layout.jobsPrefix, layout.registryPrefix].some((closed) => location.key.startsWith(closed)))
+        [layout.jobsPrefix, layout.registryPrefix, layout.batchesPrefix].some((closed) =>
+          location.key.startsWith(closed),
+        ))
     )
       throw refusal('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
     const source = await openSource(jobId, location, report, signal);

@@ -32,6 +32,7 @@ export function benchJob(number: number): KnownJob {
     budgetUsd: null,
     maxHours: null,
     webhookUrl: null,
+    batch: null,
   };
   const attempts = STAGES.map((stage): Attempt => ({
     stage,

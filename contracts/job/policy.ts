@@ -34,6 +34,8 @@ export interface Policy {
   readonly upkeepAgeMs: number;
   /** A job that was claimed so long ago and has never been started never will be. */
   readonly unstartedAgeMs: number;
+  /** Between two looks at the jobs of a batch. */
+  readonly batchPollMs: number;
   /** Fewest usable photos. */
   readonly minPhotos: number;
 }
@@ -59,6 +61,7 @@ export const DEFAULT_POLICY: Policy = {
   upkeepIntervalMs: 10 * MINUTE,
   upkeepAgeMs: 10 * MINUTE,
   unstartedAgeMs: HOUR,
+  batchPollMs: 10 * SECOND,
   minPhotos: 5,
 };
 

@@ -19,7 +19,7 @@ const why = object({ code, message: text });
 const options = z.custom<JobOptions>(isRecord, 'expected an object');
 
 /** A start request after validation. */
-const request = object({
+export const JOB_REQUEST = object({
   /** Whose job it is. */
   tenant: text,
   location: object({ bucket: text, key: text }),
@@ -36,6 +36,8 @@ const request = object({
   maxHours: z.number().nullable(),
   /** Where events of this job are posted to; null = nowhere. */
   webhookUrl: text.nullable(),
+  /** The batch that the job is one of, and whether the job sends mails beside that one's; null = none. */
+  batch: object({ id: text, mails: z.boolean() }).nullable(),
 });
 
 const photos = object({
@@ -132,7 +134,7 @@ export const RECORD = object({
   jobId: text,
   state: z.enum(JOB_STATES),
   step: z.enum(Object.keys(STEP_TITLE) as [Step, ...Step[]]).nullable(),
-  request,
+  request: JOB_REQUEST,
   /** Digest of the request before retries changed it: compared with that of a repeated Idempotency-Key. */
   requestDigest: text.exactOptional(),
   createdAtMs: ms,
@@ -169,7 +171,7 @@ export const RECORD = object({
   erasedAtMs: ms.nullable(),
 });
 
-export type JobRequest = z.infer<typeof request>;
+export type JobRequest = z.infer<typeof JOB_REQUEST>;
 export type PhotoSummary = z.infer<typeof photos>;
 export type Attempt = z.infer<typeof attempt>;
 export type PhotoFit = z.infer<typeof photoFit>;

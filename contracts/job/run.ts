@@ -1,7 +1,18 @@
 import { failure, type Failure } from './failures';
+import type { Policy } from './policy';
 import type { JobRecord } from './record';
 import type { JobState } from './state';
 import type { WatchHeartbeat } from '../stages/progress';
+
+/** Input of the workflow `pipeline`, whose id is `job-<jobId>`. */
+export interface PipelineInput {
+  readonly deployment: string;
+  /** A new job's record, or the last one of an ended run that a retry resumes from. */
+  readonly record: JobRecord;
+  readonly policy: Policy;
+  /** Base of the links in pages and mails, without a slash at the end. */
+  readonly publicUrl: string;
+}
 
 /** How far a run of a workflow is, in Temporal's words; everything that is not closed counts as running. */
 export type RunStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED' | 'TIMED_OUT';

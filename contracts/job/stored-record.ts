@@ -39,13 +39,14 @@ export function completeRecord(stored: JobRecord): JobRecord {
 
 type Cancelled = NonNullable<JobRecord['cancelled']>;
 
-/** Before there were limits, webhooks and names, a job had none; before there were tenants, all jobs were the local one's. */
+/** Before there were limits, webhooks, names and batches, a job had none; before there were tenants, all jobs were the local one's. */
 const EARLIER_REQUEST = {
   tenant: LOCAL_TENANT,
   name: null,
   budgetUsd: null,
   maxHours: null,
   webhookUrl: null,
+  batch: null,
 } satisfies Partial<JobRecord['request']>;
 
 /** Before there were parts, every attempt was one of the whole scene, and attempts and gates did not say so. */

@@ -11,6 +11,7 @@ export const WORKFLOW_TYPE = {
   delivery: 'delivery',
   upkeep: 'upkeep',
   erasure: 'erasure',
+  batch: 'batch',
 } as const;
 
 /** Queries that a pipeline answers. */

@@ -17,6 +17,7 @@ export const OUTCOMES = {
   WEBHOOK_EXPIRED: { isRetried: false, meaning: 'no receiver took the event within `webhookTimeoutMs`' },
   STILL_RUNNING: { isRetried: true, meaning: 'a machine that was told to stop has not ended yet' },
   JOB_NOT_ENDED: { isRetried: false, meaning: "an erasure found the job's workflow open" },
+  JOBS_UNCHANGED: { isRetried: true, meaning: 'no job of a batch has changed since it was looked at last' },
   CANCEL_REJECTED: { isRetried: false, meaning: 'the job cannot follow the update `cancel`; the message says why' },
   RETRY_REJECTED: { isRetried: false, meaning: 'the same for `retry`' },
   ACCEPT_REJECTED: { isRetried: false, meaning: 'the same for `accept`' },

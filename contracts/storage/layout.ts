@@ -20,6 +20,8 @@ export const layout = {
   uploadsPrefix: 'uploads/',
   /** What the server's database holds that nothing else could tell: keys, tenants, shares, annotations, endpoints. */
   registryPrefix: 'registry/',
+  batchesPrefix: 'batches/',
+  batch: (batchId: string): string => `batches/${batchId}/batch.json`,
   /** @param jobId '' where the thing belongs to no job */
   registered: (kind: string, tenant: string, jobId: string, id: string): string =>
     `registry/${kind}/${tenant}/${jobId === '' ? '' : `${jobId}/`}${id}.json`,

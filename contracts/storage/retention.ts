@@ -59,14 +59,18 @@ export const expired = (record: JobRecord, due: Expiry, nowMs: number): JobRecor
 });
 
 /**
- * What is left of an erased job: its id, so that a repeated Idempotency-Key does not start it again, its times, how it
- * ended, and what its machines cost. No address, no location, no name of a photo, no sentence, no measure of its scene.
+ * What is left of an erased job: its id, so that a repeated Idempotency-Key does not start it again, its batch, its
+ * times, how it ended, and what its machines cost. No address, no location, no name of a photo, no sentence, no measure of its scene.
  */
 export const tombstone = (
   { jobId, state, request, createdAtMs, endedAtMs, attempts }: JobRecord,
   nowMs: number,
 ): JobRecord => ({
-  ...newJobRecord(jobId, { ...NOBODY, tenant: request.tenant, preset: request.preset }, createdAtMs),
+  ...newJobRecord(
+    jobId,
+    { ...NOBODY, tenant: request.tenant, preset: request.preset, batch: request.batch },
+    createdAtMs,
+  ),
   state: isFinal(state) ? state : 'failed',
   updatedAtMs: nowMs,
   endedAtMs: endedAtMs ?? nowMs,
@@ -74,7 +78,7 @@ export const tombstone = (
   erasedAtMs: nowMs,
 });
 
-const NOBODY: Omit<JobRequest, 'tenant' | 'preset'> = {
+const NOBODY: Omit<JobRequest, 'tenant' | 'preset' | 'batch'> = {
   location: { bucket: '', key: '' },
   name: null,
   email: '',

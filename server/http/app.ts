@@ -26,7 +26,7 @@ import { STREAMING, type Streaming } from '../events/streaming';
 import { sceneRoutes } from '../files/routes';
 import { createAnswerOnce } from '../idempotency/answer-once';
 import { createErasure } from '../jobs/erase';
-import { createInputRules } from '../jobs/input-access';
+import { createInputRules, createReadStart } from '../jobs/input-access';
 import { createJobLookup } from '../jobs/lookup';
 import { createMessages } from '../jobs/messages';
 import { createReadJobs } from '../jobs/read';
@@ -101,15 +101,14 @@ export function createApp(deps: AppDeps): Express {
     inputRules,
     manifestOf: uploads.manifest,
   });
+  const read = createReadStart({ bucket, inputRules, uploaded: uploads.photos });
   const start = createStart({
     runs,
     records,
     index: storage.jobs,
     lookup,
     links,
-    bucket,
-    inputRules,
-    uploaded: uploads.photos,
+    read,
     calibrationOf,
     logger,
     now,

@@ -1,3 +1,4 @@
+import type { JobRequest } from '../../contracts/job/record';
 import { layout } from '../../contracts/storage/layout';
 import { s3Uri, type S3Location } from '../../contracts/storage/location';
 import { tenantLimits } from '../access/tenant-limits';
@@ -45,7 +46,7 @@ export function inputProblem(
         : `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
     );
   if (location.bucket !== bucket) return null;
-  const closed = [layout.jobsPrefix, layout.uploadsPrefix, layout.registryPrefix].find(
+  const closed = [layout.jobsPrefix, layout.uploadsPrefix, layout.registryPrefix, layout.batchesPrefix].find(
     (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),
   );
   if (closed === undefined) return null;
@@ -55,3 +56,47 @@ export function inputProblem(
       `for example s3://${bucket}/${own}my-flight/`,
   );
 }
+
+/** A start request before it is known whose it is: of photos at a place, or of an upload. */
+export type StartRequest =
+  | Omit<JobRequest, 'tenant' | 'batch'>
+  | (Omit<JobRequest, 'tenant' | 'batch' | 'location'> & { readonly uploadId: string });
+
+/** A start request whose photos may come from where it says. */
+export interface Asked {
+  readonly asked: JobRequest;
+  /** What the job gets: the name of the upload where it has none of its own. Throws where the photos are not there. */
+  readonly ready: () => Promise<JobRequest>;
+}
+
+/** Finds out whose a request is. Throws Problem where photos may not come from there. */
+export type ReadStart = (caller: Caller, sent: StartRequest) => Promise<Asked>;
+
+export interface ReadStartDeps {
+  readonly bucket: string;
+  readonly inputRules: InputRulesOf;
+  /** Throws unless the caller has such an upload, and it has everything. */
+  readonly uploaded: (caller: Caller, uploadId: string) => Promise<{ readonly name: string | null }>;
+}
+
+export const createReadStart =
+  ({ bucket, inputRules, uploaded }: ReadStartDeps): ReadStart =>
+  async (caller, sent) => {
+    const { tenant } = caller;
+    if (!('uploadId' in sent)) {
+      const forbidden = inputProblem(caller, sent.location, await inputRules(caller));
+      if (forbidden !== null) throw forbidden;
+      const asked = { ...sent, tenant, batch: null };
+      return { asked, ready: async () => asked };
+    }
+    const { uploadId, ...rest } = sent;
+    const location = { bucket, key: layout.uploadPhotosFolder(tenant, uploadId) };
+    const asked = { ...rest, tenant, location, batch: null };
+    return {
+      asked,
+      async ready() {
+        const { name } = await uploaded(caller, uploadId);
+        return { ...asked, name: asked.name ?? name };
+      },
+    };
+  };

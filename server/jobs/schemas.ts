@@ -12,7 +12,7 @@ import { STAGES } from '../../contracts/stages/stage';
 import { parseS3Url } from '../../contracts/storage/s3-url';
 import { parsedBy, strictBody } from '../http/request-schemas';
 import { isOneMailAddress } from './mail-address';
-import type { StartRequest } from './start';
+import type { StartRequest } from './input-access';
 
 const MAX_RETRY_WINDOW_SECONDS = 30 * 24 * 3600;
 /** The sender of a message that names none. */

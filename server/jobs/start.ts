@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import type { JobLinks, StartedJob } from '../../contracts/job/view';
-import { layout } from '../../contracts/storage/layout';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { CalibrationOf } from '../estimates/calibrations';
-import { inputProblem, type InputRulesOf } from './input-access';
+import type { Asked, ReadStart, StartRequest } from './input-access';
 import { jobIdOfKey, randomJobId } from './job-id';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
@@ -21,19 +20,12 @@ export interface StartDeps {
   readonly index: Pick<JobIndex, 'upsert'>;
   readonly lookup: JobLookup;
   readonly links: JobLinks;
-  readonly bucket: string;
-  readonly inputRules: InputRulesOf;
-  /** Throws unless the caller has such an upload, and it has everything. */
-  readonly uploaded: (caller: Caller, uploadId: string) => Promise<{ readonly name: string | null }>;
+  readonly read: ReadStart;
   /** How the deployment's machines compare with the model of estimates; never rejects. */
   readonly calibrationOf: CalibrationOf;
   readonly logger: Logger;
   readonly now: () => number;
 }
-
-/** A start request before it is known whose it is: of photos at a place, or of an upload. */
-export type StartRequest =
-  Omit<JobRequest, 'tenant'> | (Omit<JobRequest, 'tenant' | 'location'> & { readonly uploadId: string });
 
 /** `isNew` is false when the key was used for the same request before. */
 export type StartAnswer = { readonly job: StartedJob; readonly isNew: boolean };
@@ -45,7 +37,7 @@ export type StartJob = (caller: Caller, request: StartRequest, idempotencyKey: s
  * lost between them leaves a queued record, whose workflow a repeat of the request starts. Throws Problem.
  */
 export function createStart(deps: StartDeps): StartJob {
-  const { runs, records, index, lookup, links, bucket, inputRules, uploaded, calibrationOf, logger, now } = deps;
+  const { runs, records, index, lookup, links, read, calibrationOf, logger, now } = deps;
 
   const claim = async (jobId: string, { asked, request }: Start): Promise<JobRecord | null> => {
     const record: JobRecord = {
@@ -105,29 +97,6 @@ export function createStart(deps: StartDeps): StartJob {
     }
   };
 
-  const read = async (caller: Caller, sent: StartRequest): Promise<Asked> => {
-    const { tenant } = caller;
-    if (!('uploadId' in sent)) {
-      const forbidden = inputProblem(caller, sent.location, await inputRules(caller));
-      if (forbidden !== null) throw forbidden;
-      const asked = { ...sent, tenant };
-      return { asked, ready: async () => asked };
-    }
-    const { uploadId, ...rest } = sent;
-    const asked = {
-      ...rest,
-      tenant,
-      location: { bucket, key: layout.uploadPhotosFolder(tenant, uploadId) },
-    };
-    return {
-      asked,
-      async ready() {
-        const { name } = await uploaded(caller, uploadId);
-        return { ...asked, name: asked.name ?? name };
-      },
-    };
-  };
-
   return async (caller, sent, idempotencyKey) => {
     const asked = await read(caller, sent);
     return idempotencyKey === null ? startUnderNewId(asked) : startUnderKey(caller, asked, idempotencyKey);
@@ -138,12 +107,6 @@ export function createStart(deps: StartDeps): StartJob {
 interface Start {
   readonly asked: JobRequest;
   readonly request: JobRequest;
-}
-
-interface Asked {
-  readonly asked: JobRequest;
-  /** Throws where the photos are not there. */
-  readonly ready: () => Promise<JobRequest>;
 }
 
 const OF_UPLOADS: readonly string[] = ['UPLOAD_NOT_FOUND', 'UPLOAD_EXPIRED', 'UPLOAD_INCOMPLETE'];
@@ -162,9 +125,11 @@ const started = (jobId: string, links: JobLinks): StartedJob => ({
  * and so does the local tenant: digests of earlier versions know neither newer fields nor tenants.
  */
 export function requestDigest({ tenant, ...request }: JobRequest): string {
-  const known = tenant === LOCAL_TENANT ? request : { ...request, tenant };
-  return createHash('sha256').update(canonical(known)).digest('hex');
+  return digestOf(tenant === LOCAL_TENANT ? request : { ...request, tenant });
 }
+
+/** Equal for values with the same fields in whatever order; a field that is null counts as left out. */
+export const digestOf = (value: object): string => createHash('sha256').update(canonical(value)).digest('hex');
 
 function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

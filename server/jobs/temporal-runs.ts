@@ -1,10 +1,8 @@
 import {
-  WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   type Client,
-  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, type JobRecord } from '../../contracts/job/record';
@@ -12,18 +10,14 @@ import { isJobState, type JobState } from '../../contracts/job/state';
 import { SIGNAL, type SignalName } from '../../contracts/messages/signals';
 import { WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
 import type { ErasureInput } from '../../workflows/erasure/input';
-import type { PipelineInput } from '../../workflows/job/input';
-import { runStatus } from '../../contracts/job/run';
-import { s3Uri } from '../../contracts/storage/location';
+import { runStatus, type PipelineInput } from '../../contracts/job/run';
 import type { Config } from '../../platform/config';
-import { describeRun, recordInMemory } from '../../platform/job-run';
+import { describeRun, recordInMemory, startRun } from '../../platform/job-run';
 import { presetKey, stageKey, stateKey, tenantKey } from '../../platform/temporal-client';
 import type { Delivery, ErasureRun, JobRuns, TenantRun } from './runs';
 
 /** An update waits for a worker. After this long it is sent as a signal, which does not. */
 const UPDATE_DEADLINE_MS = 3000;
-/** Temporal's limit for a summary is 200 bytes. */
-const MAX_SUMMARY_CHARACTERS = 60;
 /** Temporal's own limit of a page of a list (`frontend.visibilityMaxPageSize`). */
 const MAX_PAGE = 1000;
 const SECONDS_PER_DAY = 24 * 3600;
@@ -37,32 +31,7 @@ const ERASURE_ID_PREFIX = erasureWorkflowId('');
 export function createTemporalJobRuns(client: Client, { deployment, policy, publicUrl }: RunsConfig): JobRuns {
   const controlQueue = taskQueue(deployment, 'control');
 
-  /** Starts a job's workflow; false where the policies do not let it run beside, or after, the run that it has. */
-  const startRun = async (
-    record: JobRecord,
-    policies: Pick<WorkflowStartOptions, 'workflowIdConflictPolicy' | 'workflowIdReusePolicy'>,
-  ): Promise<boolean> => {
-    const input: PipelineInput = { deployment, record, policy, publicUrl };
-    const { preset, location, tenant } = record.request;
-    try {
-      await client.workflow.start(WORKFLOW_TYPE.pipeline, {
-        ...policies,
-        workflowId: workflowId(record.jobId),
-        taskQueue: controlQueue,
-        args: [input],
-        typedSearchAttributes: [
-          { key: stateKey, value: 'queued' },
-          { key: presetKey, value: preset },
-          { key: tenantKey, value: tenant },
-        ],
-        staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-      throw error;
-    }
-  };
+  const inputOf = (record: JobRecord): PipelineInput => ({ deployment, record, policy, publicUrl });
 
   /** The newest run of each job that the conditions hold for, newest first. */
   const listRuns = async (conditions: readonly string[], limit: number): Promise<TenantRun[]> => {
@@ -115,11 +84,10 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
   return {
     async start(record) {
-      await startRun(record, { workflowIdConflictPolicy: 'USE_EXISTING', workflowIdReusePolicy: 'REJECT_DUPLICATE' });
+      await startRun(client, 'first', inputOf(record));
     },
 
-    startAgain: (record) =>
-      startRun(record, { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'ALLOW_DUPLICATE' }),
+    startAgain: (record) => startRun(client, 'again', inputOf(record)),
 
     describe: (jobId) => describeRun(client, workflowId(jobId)),
 
@@ -174,9 +142,6 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
 const openOrEndedAfter = (ms: number): string =>
   `(ExecutionStatus = 'Running' OR CloseTime > '${new Date(ms).toISOString()}')`;
-
-const shortened = (text: string): string =>
-  text.length <= MAX_SUMMARY_CHARACTERS ? text : `…${text.slice(1 - MAX_SUMMARY_CHARACTERS)}`;
 
 /** Updates answer with the state that follows; what a workflow of another version answers is not ours to judge. */
 function answeredState(answer: unknown): JobState | null {

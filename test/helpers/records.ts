@@ -12,6 +12,7 @@ export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
   budgetUsd: null,
   maxHours: null,
   webhookUrl: null,
+  batch: null,
   ...changes,
 });
 

@@ -18,7 +18,12 @@ export const quietTemporal = (): void => void Runtime.install({ logger: new Defa
 export async function startTemporal({
   searchAttributes = Object.values(SEARCH_ATTRIBUTE),
   dbFilename,
-}: { searchAttributes?: readonly string[]; dbFilename?: string } = {}): Promise<TestWorkflowEnvironment> {
+  dynamicConfig = [],
+}: {
+  searchAttributes?: readonly string[];
+  dbFilename?: string;
+  dynamicConfig?: readonly string[];
+} = {}): Promise<TestWorkflowEnvironment> {
   quietTemporal();
   for (let tries = 1; ; tries += 1) {
     try {
@@ -28,6 +33,7 @@ export async function startTemporal({
           ui: false,
           log: { format: 'pretty', level: 'error' },
           searchAttributes: searchAttributes.map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
+          extraArgs: dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
           ...(dbFilename === undefined ? {} : { dbFilename }),
         },
       });

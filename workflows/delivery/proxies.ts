@@ -1,4 +1,4 @@
-import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
+import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { DeliveryActivities } from '../../activities/notify/deliveries';
 import type { MailActivities } from '../../activities/notify/mail';
 import type { WebhookActivities } from '../../activities/notify/webhooks';
@@ -19,19 +19,31 @@ const DELIVERY_TIMEOUT = '2 minutes';
 const MAIL_PAUSE = '1 hour';
 const WEBHOOK_PAUSE = '6 hours';
 
-export function deliveryProxies(deployment: string, policy: Policy): DeliveryProxies {
-  const short = shortCall(deployment, policy);
-  const delivery = { ...short, taskQueue: taskQueue(deployment, 'delivery'), startToCloseTimeout: DELIVERY_TIMEOUT };
+/** Options of an activity that sends a mail: tried for as long as the policy allows. */
+export function mailOptions(deployment: string, policy: Policy): ActivityOptions {
+  const delivery = deliveryOptions(deployment, policy);
   return {
-    mail: proxyActivities<MailActivities>({
-      ...delivery,
-      scheduleToCloseTimeout: policy.mailTimeoutMs,
-      retry: { ...short.retry, maximumInterval: MAIL_PAUSE },
-    }),
+    ...delivery,
+    scheduleToCloseTimeout: policy.mailTimeoutMs,
+    retry: { ...delivery.retry, maximumInterval: MAIL_PAUSE },
+  };
+}
+
+const deliveryOptions = (deployment: string, policy: Policy) =>
+  ({
+    ...shortCall(deployment, policy),
+    taskQueue: taskQueue(deployment, 'delivery'),
+    startToCloseTimeout: DELIVERY_TIMEOUT,
+  }) as const satisfies ActivityOptions;
+
+export function deliveryProxies(deployment: string, policy: Policy): DeliveryProxies {
+  const delivery = deliveryOptions(deployment, policy);
+  return {
+    mail: proxyActivities<MailActivities>(mailOptions(deployment, policy)),
     webhooks: proxyActivities<WebhookActivities>({
       ...delivery,
       scheduleToCloseTimeout: policy.webhookTimeoutMs,
-      retry: { ...short.retry, maximumInterval: WEBHOOK_PAUSE },
+      retry: { ...delivery.retry, maximumInterval: WEBHOOK_PAUSE },
     }),
     deliveries: proxyActivities<DeliveryActivities>(delivery),
   };

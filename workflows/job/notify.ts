@@ -20,7 +20,9 @@ export async function notify(
   if (event === null) return;
   const { jobId, state, updatedAtMs, request } = record;
   const eventId = `${jobId}-${state}-${updatedAtMs}`;
-  const notifications: Notification[] = [{ channel: 'mail', content: { record, pageUrl, eventId } }];
+  const notifications: Notification[] = [];
+  // A batch sends one mail for all of its jobs.
+  if (request.batch?.mails ?? true) notifications.push({ channel: 'mail', content: { record, pageUrl, eventId } });
   if (request.webhookUrl !== null) {
     const body = JSON.stringify(webhookEvent(record, eventId, event, publicUrl));
     notifications.push({ channel: 'webhook', content: { url: request.webhookUrl, eventId, body } });

@@ -17,9 +17,11 @@ import type { JobSettings } from '../../../contracts/messages/settings';
 import type { StageReport } from '../../../contracts/stages/reports';
 import type { Stage } from '../../../contracts/stages/stage';
 import type { createActivities, QueuedActivities } from '../../../workers/activities';
+import { MemoryBatches, MemoryRecords } from '../memory-records';
 import { testPhotos } from '../records';
 import { waitFor } from '../wait-for';
 import type { Client } from '@temporalio/client';
+import { createBatchActivities } from '../../../activities/batch/members';
 import { createWorkflowRunActivities } from '../../../activities/workflow-runs';
 
 const METRICS = {
@@ -47,6 +49,11 @@ export class FakeCloud {
   readonly saved: JobRecord[] = [];
   /** Settings of the stored record that a run was started without. */
   storedSettings: JobSettings | null = null;
+  /** The newest record of each job, as S3 has it. */
+  readonly records = new MemoryRecords();
+  readonly batches = new MemoryBatches();
+  /** Ids of the batches that a summary mail was sent of. */
+  readonly batchMails: string[] = [];
   /** Endings by job name; a job without one runs on. */
   readonly endings = new Map<string, Ending>();
   /** How jobs of a stage end by themselves; default: they complete. `null`: never, but by a stop or by the test. */
@@ -177,9 +184,12 @@ export class FakeCloud {
         publishResult: () => Promise.resolve({ files: [{ name: 'scene.sog', bytes: 200_000 }] }),
         saveRecord: (record: JobRecord, isFirst = false) => {
           const settings = isFirst ? this.storedSettings : null;
-          this.saved.push(settings === null ? record : { ...record, request: { ...record.request, ...settings } });
+          const saved = settings === null ? record : { ...record, request: { ...record.request, ...settings } };
+          this.saved.push(saved);
+          this.records.records.set(record.jobId, saved);
           return Promise.resolve(settings);
         },
+        ...createBatchActivities({ batches: this.batches, records: this.records, client }),
         ...createWorkflowRunActivities({ client }),
         stopStrays: () => Promise.resolve({ examined: 0, stopped: [], leftAlone: [] }),
         repairRecords: () => Promise.resolve(NOTHING_FOUND),
@@ -192,6 +202,10 @@ export class FakeCloud {
       delivery: {
         sendMail: (mail: MailInput) => {
           this.mails.push(mail);
+          return Promise.resolve('250 taken');
+        },
+        sendBatchMail: ({ batchId }) => {
+          this.batchMails.push(batchId);
           return Promise.resolve('250 taken');
         },
         sendWebhook: (webhook: WebhookInput) => {

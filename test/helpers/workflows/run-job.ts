@@ -63,10 +63,10 @@ export interface WorkflowSuite {
 }
 
 /** Starts both before the tests of a file, ends them after. Call it once, at the top, and its result in the tests. */
-export function workflowSuite(): () => WorkflowSuite {
+export function workflowSuite(server: Parameters<typeof startTemporal>[0] = {}): () => WorkflowSuite {
   let suite: WorkflowSuite | undefined;
   beforeAll(async () => {
-    const [temporal, bundle] = await Promise.all([startTemporal(), testBundle()]);
+    const [temporal, bundle] = await Promise.all([startTemporal(server), testBundle()]);
     suite = { temporal, bundle };
   });
   afterAll(async () => {

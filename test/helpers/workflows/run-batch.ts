@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { batchWorkflowId, type BatchRecord, type MemberRequest } from '../../../contracts/batch/record';
+import type { JobRecord } from '../../../contracts/job/record';
+import type { Policy } from '../../../contracts/job/policy';
+import { taskQueue, WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
+import type { BatchInput } from '../../../workflows/batch/input';
+import { testRequest } from '../records';
+import { waitFor } from '../wait-for';
+import { FakeCloud } from './fake-cloud';
+import { TEST_POLICY, withWorkers, type WorkflowSuite } from './run-job';
+
+export interface RunBatchOptions {
+  readonly jobs: number;
+  readonly concurrency?: number;
+  readonly mailPerJob?: boolean;
+  readonly retryWindowSeconds?: number;
+  readonly policy?: Partial<Policy>;
+  /** Done with other workers, after those of the test have ended. */
+  readonly afterRestart?: (run: BatchRunInTest) => Promise<void>;
+  readonly prepare?: (cloud: FakeCloud, jobIds: readonly string[]) => void;
+}
+
+export interface BatchRunInTest {
+  readonly batchId: string;
+  readonly deployment: string;
+  readonly cloud: FakeCloud;
+  readonly jobIds: readonly string[];
+  readonly handle: WorkflowHandle;
+  /** As a retry of the batch does it: told to the open run, or to a new one. */
+  readonly retry: () => Promise<void>;
+  readonly record: () => BatchRecord;
+  /** Waits until each job is in its state, in order; `null` = it is no job. */
+  readonly standing: (...states: readonly (JobRecord['state'] | null)[]) => Promise<void>;
+}
+
+/** A batch of as many photo sets, as the server claims it. */
+export function testBatch(jobIds: readonly string[], changes: Partial<BatchRecord> = {}): BatchRecord {
+  const { tenant, email, batch, ...request } = testRequest();
+  return {
+    version: 1,
+    batchId: 'batch12345',
+    tenant,
+    name: 'Village',
+    email,
+    mailPerJob: false,
+    concurrency: 2,
+    requestDigest: '',
+    createdAtMs: Date.now(),
+    updatedAtMs: Date.now(),
+    members: jobIds.map((jobId): { jobId: string; request: MemberRequest } => ({ jobId, request })),
+    cancelled: null,
+    endedAtMs: null,
+    mail: null,
+    ...changes,
+  };
+}
+
+/** Runs a batch against a FakeCloud of its own, on task queues of its own. */
+export async function runBatch(
+  suite: WorkflowSuite,
+  { jobs, concurrency = 2, mailPerJob = false, retryWindowSeconds = 0, policy, prepare, afterRestart }: RunBatchOptions,
+  check: (run: BatchRunInTest) => Promise<void>,
+): Promise<void> {
+  const batchId = randomBytes(6).toString('hex');
+  const deployment = `t${batchId}`;
+  const jobIds = Array.from({ length: jobs }, (_, index) => `${batchId}${String(index).padStart(2, '0')}`);
+  const cloud = new FakeCloud();
+  const { members, ...record } = testBatch(jobIds, { batchId, concurrency, mailPerJob });
+  await cloud.batches.claim({
+    ...record,
+    members: members.map(({ jobId, request }) => ({ jobId, request: request && { ...request, retryWindowSeconds } })),
+  });
+  prepare?.(cloud, jobIds);
+  const input: BatchInput = {
+    deployment,
+    policy: { ...TEST_POLICY, batchPollMs: 50, ...policy },
+    publicUrl: 'http://localhost',
+    batchId,
+    concurrency,
+  };
+  const options = {
+    workflowId: batchWorkflowId(batchId),
+    taskQueue: taskQueue(deployment, 'control'),
+    args: [input],
+  };
+  const stateOf = (jobId: string): string | null => cloud.records.records.get(jobId)?.state ?? null;
+  const { client } = suite.temporal;
+  const run: BatchRunInTest = {
+    batchId,
+    deployment,
+    cloud,
+    jobIds,
+    handle: await client.workflow.start(WORKFLOW_TYPE.batch, options),
+    retry: async () =>
+      void (await client.workflow.signalWithStart(WORKFLOW_TYPE.batch, { ...options, signal: 'retry' })),
+    record: () => cloud.batches.batches.get(batchId) as BatchRecord,
+    standing: async (...states) => {
+      await waitFor(`the jobs to be ${states.join(', ')}`, () =>
+        states.every((state, index) => stateOf(jobIds[index] ?? '') === state),
+      );
+    },
+  };
+  await withWorkers(suite, deployment, cloud, () => check(run));
+  if (afterRestart !== undefined) await withWorkers(suite, deployment, cloud, () => afterRestart(run));
+}
