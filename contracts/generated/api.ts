@@ -629,6 +629,26 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/usage': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * Jobs, machine hours and cost by day, preset and stage
+     * @description With `Accept: text/csv`, or `format=csv`, as a table. Operators may ask for any tenant.
+     */
+    readonly get: operations['getUsage'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/openapi.json': {
     readonly parameters: {
       readonly query?: never;
@@ -873,6 +893,45 @@ export interface components {
       /** @description Within which 90 % lie in height: 1.6449 times the RMS. */
       readonly le90M: number | null;
     };
+    /** @description What was expected of a job at its start, and what came */
+    readonly ComparedEstimate: {
+      /** @description How many it is for; a range where the photos are in an archive */
+      readonly photos: {
+        readonly low: number;
+        readonly high: number;
+      };
+      /** @enum {string} */
+      readonly preset: 'preview' | 'standard' | 'high' | 'survey';
+      /** @description From start to published, without waiting for a free machine or a person */
+      readonly seconds: {
+        readonly low: number;
+        readonly high: number;
+      };
+      /** @description That machines are billed for */
+      readonly machineSeconds: {
+        readonly low: number;
+        readonly high: number;
+      };
+      /** @description At AWS's prices, also where the machine is one's own and costs nothing */
+      readonly usd: {
+        readonly low: number;
+        readonly high: number;
+      };
+      readonly stages: readonly components['schemas']['StageEstimate'][];
+      /**
+       * @description `ledger`: from machines of this deployment that did the same; `model`: from figures of other machines, since there are fewer than ten of these. Of all stages together: `ledger` where that is so of each
+       * @enum {string}
+       */
+      readonly basis: 'ledger' | 'model';
+      /** @description What it came to; null until the job has ended */
+      readonly actual: {
+        /** @description From start to end, with all waiting */
+        readonly seconds: number;
+        /** @description Of all attempts */
+        readonly machineSeconds: number;
+        readonly usd: number;
+      } | null;
+    };
     /**
      * CompressionMetrics
      * @description What compression came to.
@@ -1086,6 +1145,10 @@ export interface components {
         }[];
         readonly leftOut: number;
       } | null;
+      /** @description Null before the photos are counted, and of jobs of before */
+      readonly estimate: components['schemas']['ComparedEstimate'] | null;
+      /** @description Until the result is published; null where nobody knows, as while the job waits */
+      readonly timeLeft: components['schemas']['TimeLeft'] | null;
       readonly attempts: readonly components['schemas']['Attempt'][];
       /** @description USD */
       readonly costUsd: number;
@@ -1542,6 +1605,10 @@ export interface components {
       readonly createdAt: string;
       readonly closedAt: string | null;
     };
+    readonly TimeLeft: {
+      readonly lowSeconds: number;
+      readonly highSeconds: number;
+    };
     /**
      * TrainingMetrics
      * @description What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
@@ -1660,6 +1727,43 @@ export interface components {
       /** @description Where it is sent to */
       readonly key: string;
       readonly bytes: number;
+    };
+    /** @description What the machines of a tenant came to. Those that still run are not in it yet */
+    readonly Usage: {
+      readonly tenant: string;
+      /** Format: date */
+      readonly from: string;
+      /** Format: date */
+      readonly to: string;
+      readonly totals: {
+        /** @description That had such machines */
+        readonly jobs: number;
+        /** @description Machines, each rented once */
+        readonly attempts: number;
+        /** @description That they were billed for */
+        readonly machineHours: number;
+        /** @description At AWS's prices */
+        readonly costUsd: number;
+      };
+      /** @description By day, preset and stage; erased jobs count too */
+      readonly lines: readonly components['schemas']['UsageLine'][];
+    };
+    readonly UsageLine: {
+      /**
+       * Format: date
+       * @description Of the end of the machines, in UTC
+       */
+      readonly day: string;
+      readonly preset: string;
+      readonly stage: string;
+      /** @description That had such machines */
+      readonly jobs: number;
+      /** @description Machines, each rented once */
+      readonly attempts: number;
+      /** @description That they were billed for */
+      readonly machineHours: number;
+      /** @description At AWS's prices */
+      readonly costUsd: number;
     };
     /**
      * View
@@ -3847,6 +3951,45 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['Estimate'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getUsage: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description The first day, in UTC; the first of the month of `to` where it is left out */
+        readonly from?: string;
+        /** @description The last day, which belongs to it; today where it is left out */
+        readonly to?: string;
+        /** @description The caller's own where it is left out; others for operators */
+        readonly tenant?: string;
+        /** @description `csv` is a table for spreadsheets; else as `Accept` asks */
+        readonly format?: 'json' | 'csv';
+      };
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The usage */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Usage'];
+          readonly 'text/csv': unknown;
         };
       };
       /** @description A problem */

@@ -47,6 +47,8 @@ import { viewerRoutes } from '../pages/viewer-routes';
 import { createUserOf } from '../uploads/removal';
 import { uploadRoutes } from '../uploads/routes';
 import { createUploads, type UploadStorage } from '../uploads/uploads';
+import { createReadUsage } from '../usage/read-usage';
+import { usageRoutes } from '../usage/routes';
 import { routerOf } from './route';
 import { isLoopback, loopbackHostsOnly, pageHeaders, sameOriginWrites } from './security';
 import { ASSETS_FOLDER } from './static-files';
@@ -160,6 +162,7 @@ export function createApp(deps: AppDeps): Express {
     ...annotationRoutes(annotations),
     ...sceneRoutes(jobs),
     ...estimateRoutes(estimateJob),
+    ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, now })),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

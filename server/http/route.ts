@@ -16,6 +16,8 @@ export interface Answer {
   readonly schema?: z.ZodType;
   /** `application/json` unless given. */
   readonly mediaType?: string;
+  /** In which the same answer comes where a caller asks for it. */
+  readonly otherMediaTypes?: readonly string[];
   /** Header -> what it says. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -162,7 +162,7 @@ function parametersOf(place: Parameter['in'], schema: z.ZodType | undefined, toJ
   }));
 }
 
-function responseOf({ description, schema, mediaType, headers }: Answer, toJson: ToJson): Json {
+function responseOf({ description, schema, mediaType, otherMediaTypes = [], headers }: Answer, toJson: ToJson): Json {
   return {
     description,
     ...(headers !== undefined && {
@@ -175,6 +175,7 @@ function responseOf({ description, schema, mediaType, headers }: Answer, toJson:
         [mediaType ?? 'application/json']: {
           ...(schema !== undefined && { schema: toJson(schema, 'output') }),
         },
+        ...Object.fromEntries(otherMediaTypes.map((type) => [type, {}])),
       },
     }),
   };

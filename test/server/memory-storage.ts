@@ -67,7 +67,12 @@ export function memoryStorage(): AppDeps['storage'] {
     annotations: memoryAnnotations(),
     idempotency: memoryIdempotency(),
     jobs: memoryIndex(),
-    usage: { lines: async () => [], spentUsd: async () => 0, comparable: async () => [] },
+    usage: {
+      lines: async () => [],
+      totals: async () => ({ jobs: 0, attempts: 0, billedSeconds: 0, costUsd: 0 }),
+      spentUsd: async () => 0,
+      comparable: async () => [],
+    },
   };
 }
 

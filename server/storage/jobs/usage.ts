@@ -19,6 +19,9 @@ export interface UsageLine {
   readonly costUsd: number;
 }
 
+/** The same of a whole period. */
+export type UsageTotals = Omit<UsageLine, 'dayMs' | 'preset' | 'stage'>;
+
 /** A period: `fromMs` belongs to it, `toMs` does not. */
 export interface Period {
   readonly fromMs: number;
@@ -28,6 +31,8 @@ export interface Period {
 export interface Usage {
   /** In the order of days, presets and stages; erased jobs count too. */
   lines(tenant: string, period: Period): Promise<readonly UsageLine[]>;
+  /** A job that ran on several days counts once. */
+  totals(tenant: string, period: Period): Promise<UsageTotals>;
   /** What machines of a tenant that ended in the period have cost, in USD. */
   spentUsd(tenant: string, period: Period): Promise<number>;
   /**
@@ -67,6 +72,22 @@ export function createUsage(db: Db): Usage {
         .orderBy('stage')
         .execute();
       return lines.map(({ day: dayNumber, ...line }) => ({ dayMs: dayNumber * DAY_MS, ...line }));
+    },
+
+    async totals(tenant, { fromMs, toMs }) {
+      const { billedSeconds, costUsd, ...counts } = await db
+        .selectFrom('attempts')
+        .select(({ fn }) => [
+          fn.count<number>('jobId').distinct().as('jobs'),
+          fn.countAll<number>().as('attempts'),
+          fn.sum<number | null>('billedSeconds').as('billedSeconds'),
+          fn.sum<number | null>('costUsd').as('costUsd'),
+        ])
+        .where('tenant', '=', tenant)
+        .where('endedAtMs', '>=', fromMs)
+        .where('endedAtMs', '<', toMs)
+        .executeTakeFirstOrThrow();
+      return { ...counts, billedSeconds: billedSeconds ?? 0, costUsd: costUsd ?? 0 };
     },
 
     async spentUsd(tenant, { fromMs, toMs }) {

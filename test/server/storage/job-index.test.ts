@@ -233,6 +233,16 @@ onBothEngines((engine) => {
       expect(await storage.usage.lines('north', { fromMs: MONDAY_MS + DAY_MS, toMs: MONDAY_MS + 9 * DAY_MS })).toEqual(
         [],
       );
+      const totals = { jobs: 3, attempts: 4, billedSeconds: 240 };
+      const all = await storage.usage.totals('north', { fromMs: MONDAY_MS - DAY_MS, toMs: MONDAY_MS + DAY_MS });
+      expect(all).toMatchObject(totals);
+      expect(all.costUsd).toBeCloseTo(4 * 0.0123, 10);
+      expect(await storage.usage.totals('east', { fromMs: 0, toMs: MONDAY_MS * 2 })).toEqual({
+        jobs: 0,
+        attempts: 0,
+        billedSeconds: 0,
+        costUsd: 0,
+      });
       expect(await storage.usage.spentUsd('south', { fromMs: MONDAY_MS, toMs: MONDAY_MS + 1 })).toBe(0.0123);
       expect(await storage.usage.spentUsd('east', { fromMs: 0, toMs: MONDAY_MS * 2 })).toBe(0);
     });
