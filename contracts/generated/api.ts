@@ -609,6 +609,147 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/jobs/{jobId}/shares': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** The links to a job, expired and revoked ones too */
+    readonly get: operations['listShares'];
+    readonly put?: never;
+    /** Make a link to a job for people without a key; it is shown once */
+    readonly post: operations['createShare'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/jobs/{jobId}/shares/{shareId}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    readonly post?: never;
+    /** Revoke a link */
+    readonly delete: operations['revokeShare'];
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/shared/{token}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** The job of a link */
+    readonly get: operations['getShared'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/shared/{token}/viewer-settings.json': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Settings of the viewer: where it opens */
+    readonly get: operations['getSharedViewerSettings'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/shared/{token}/scene/{file}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Of a link: a file of the scene, as a viewer reads it */
+    readonly get: operations['getSharedSceneFile'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    /** Of a link: size, type and version of a file of the scene, as a viewer reads it */
+    readonly head: operations['headSharedSceneFile'];
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/shared/{token}/artifacts/{file}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Of a link: a published file, where the link allows `download` */
+    readonly get: operations['getSharedArtifact'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    /** Of a link: size, type and version of a published file, where the link allows `download` */
+    readonly head: operations['headSharedArtifact'];
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/shared/{token}/annotations': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** The notes and measurements of the scene */
+    readonly get: operations['listSharedAnnotations'];
+    readonly put?: never;
+    /** Put a note or a measurement into the scene, where the link allows `measure` */
+    readonly post: operations['createSharedAnnotation'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/shared/{token}/annotations/{annotationId}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    /** Put another in the place of an annotation that came through the same link */
+    readonly put: operations['replaceSharedAnnotation'];
+    readonly post?: never;
+    /** Delete an annotation that came through the same link */
+    readonly delete: operations['deleteSharedAnnotation'];
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/estimates': {
     readonly parameters: {
       readonly query?: never;
@@ -1317,6 +1458,23 @@ export interface components {
       /** @description Shown this once, and kept nowhere: null in the answer to a repeated Idempotency-Key */
       readonly key: string | null;
     };
+    readonly NewShare: {
+      readonly shareId: string;
+      readonly jobId: string;
+      /** @description `measure`: may add annotations; `download`: may save published files */
+      readonly scopes: readonly ('view' | 'measure' | 'download')[];
+      /** @description Details that holders see; they see none of the others */
+      readonly shows: readonly ('email' | 'cost' | 'fileNames' | 'position')[];
+      /** Format: date-time */
+      readonly createdAt: string;
+      /** @description Null: never */
+      readonly expiresAt: string | null;
+      readonly revokedAt: string | null;
+      /** @description Shown this once, and kept nowhere; null in answers to repeats */
+      readonly token: string | null;
+      /** @description Where the holder reads the job, /v1/shared/TOKEN; null likewise */
+      readonly url: string | null;
+    };
     /**
      * OpeningView
      * @description The view that a page opens the scene with, in the export frame (x east, y down, z north).
@@ -1534,6 +1692,61 @@ export interface components {
        * @default null
        */
       readonly contradictions: components['schemas']['ContradictionMetrics'] | null;
+    };
+    /** @description A link to one job for people without a key, without the link itself */
+    readonly Share: {
+      readonly shareId: string;
+      readonly jobId: string;
+      /** @description `measure`: may add annotations; `download`: may save published files */
+      readonly scopes: readonly ('view' | 'measure' | 'download')[];
+      /** @description Details that holders see; they see none of the others */
+      readonly shows: readonly ('email' | 'cost' | 'fileNames' | 'position')[];
+      /** Format: date-time */
+      readonly createdAt: string;
+      /** @description Null: never */
+      readonly expiresAt: string | null;
+      readonly revokedAt: string | null;
+    };
+    readonly ShareList: {
+      /** @description The newest first, revoked and expired ones too */
+      readonly shares: readonly components['schemas']['Share'][];
+    };
+    /** @description A job as the holder of a link sees it */
+    readonly SharedJob: {
+      /** @description As somebody has called it; that of the photos only with `fileNames` */
+      readonly name: string | null;
+      readonly state: components['schemas']['JobState'];
+      /** @description `measure`: may add annotations; `download`: may save published files */
+      readonly scopes: readonly ('view' | 'measure' | 'download')[];
+      /** @description Details that holders see; they see none of the others */
+      readonly shows: readonly ('email' | 'cost' | 'fileNames' | 'position')[];
+      /** @description When the link ends; null: never */
+      readonly expiresAt: string | null;
+      /** Format: date-time */
+      readonly createdAt: string;
+      readonly endedAt: string | null;
+      /** @description How many the scene was made of; null before that is known */
+      readonly photos: number | null;
+      /** @description What a viewer reads; empty while there is no scene */
+      readonly scene: readonly {
+        readonly name: string;
+        readonly bytes: number;
+        readonly url: string;
+      }[];
+      /** @description Settings of PlayCanvas's viewer: where it opens */
+      readonly settingsUrl: string | null;
+      /** @description Files that may be saved; empty without `download` */
+      readonly downloads: readonly {
+        readonly name: string;
+        readonly bytes: number;
+        readonly url: string;
+      }[];
+      /** @description Of the person who sent the photos; null unless it is shown */
+      readonly email: string | null;
+      /** @description Null unless it is shown */
+      readonly costUsd: number | null;
+      /** @description Where the photos came from; null unless `fileNames` are shown */
+      readonly input: string | null;
     };
     readonly SignedRequest: {
       readonly url: string;
@@ -3874,6 +4087,559 @@ export interface operations {
       };
       /** @description The version that `If-None-Match` names */
       readonly 304: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly listShares: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly jobId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description Without their tokens */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ShareList'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly createShare: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path: {
+        readonly jobId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        /**
+         * @example {
+         *       "scopes": [
+         *         "view",
+         *         "measure"
+         *       ],
+         *       "expiresAt": "2099-01-31T12:00:00Z"
+         *     }
+         */
+        readonly 'application/json': {
+          /**
+           * @description Beside `view`, which every link allows
+           * @default [
+           *       "view"
+           *     ]
+           */
+          readonly scopes?: readonly ('view' | 'measure' | 'download')[];
+          /**
+           * @description Details switched on
+           * @default []
+           */
+          readonly shows?: readonly ('email' | 'cost' | 'fileNames' | 'position')[];
+          /**
+           * @description Null: never
+           * @default null
+           */
+          readonly expiresAt?: string | null;
+        };
+      };
+    };
+    readonly responses: {
+      /** @description The link */
+      readonly 201: {
+        headers: {
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['NewShare'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly revokeShare: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly jobId: string;
+        readonly shareId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description The link, revoked now or earlier */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Share'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getShared: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly token: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description As much of it as the link shows */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['SharedJob'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getSharedViewerSettings: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly token: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description As PlayCanvas's viewer reads them */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': Record<string, never>;
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getSharedSceneFile: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly token: string;
+        /** @description `scene.sog`, `scene.json`, `poster.jpg`, or a file of a streamed scene: `0_0/meta.json` */
+        readonly file: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description scene.json without its place on Earth, where that is not shown */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': Record<string, never>;
+        };
+      };
+      /** @description To a signed link */
+      readonly 302: {
+        headers: {
+          /** @description Good for five minutes; ask here again after them */
+          readonly Location?: string;
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly headSharedSceneFile: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly token: string;
+        /** @description `scene.sog`, `scene.json`, `poster.jpg`, or a file of a streamed scene: `0_0/meta.json` */
+        readonly file: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description What GET comes to behind its redirect */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The version that `If-None-Match` names */
+      readonly 304: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getSharedArtifact: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly token: string;
+        /** @description `scene.sog`, `scene.json`, `poster.jpg`, or a file of a streamed scene: `0_0/meta.json` */
+        readonly file: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description scene.json without its place on Earth, where that is not shown */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': Record<string, never>;
+        };
+      };
+      /** @description To a signed link */
+      readonly 302: {
+        headers: {
+          /** @description Good for five minutes; ask here again after them */
+          readonly Location?: string;
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly headSharedArtifact: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly token: string;
+        /** @description `scene.sog`, `scene.json`, `poster.jpg`, or a file of a streamed scene: `0_0/meta.json` */
+        readonly file: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description What GET comes to behind its redirect */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The version that `If-None-Match` names */
+      readonly 304: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly listSharedAnnotations: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly token: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description All of them */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['AnnotationList'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly createSharedAnnotation: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path: {
+        readonly token: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "kind": "distance",
+         *       "vertices": [
+         *         [
+         *           0,
+         *           0,
+         *           0
+         *         ],
+         *         [
+         *           3,
+         *           0,
+         *           4
+         *         ]
+         *       ],
+         *       "text": "Width of the gate",
+         *       "value": {
+         *         "amount": 5,
+         *         "sigma": 0.02,
+         *         "unit": "m"
+         *       }
+         *     }
+         */
+        readonly 'application/json': components['schemas']['AnnotationDraft'];
+      };
+    };
+    readonly responses: {
+      /** @description The annotation */
+      readonly 201: {
+        headers: {
+          /** @description The version */
+          readonly ETag?: string;
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Annotation'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly replaceSharedAnnotation: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description The ETag of the version that is changed; left out: of any */
+        readonly 'If-Match'?: string;
+      };
+      readonly path: {
+        readonly token: string;
+        readonly annotationId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "kind": "distance",
+         *       "vertices": [
+         *         [
+         *           0,
+         *           0,
+         *           0
+         *         ],
+         *         [
+         *           3,
+         *           0,
+         *           4
+         *         ]
+         *       ],
+         *       "text": "Width of the gate",
+         *       "value": {
+         *         "amount": 5,
+         *         "sigma": 0.02,
+         *         "unit": "m"
+         *       }
+         *     }
+         */
+        readonly 'application/json': components['schemas']['AnnotationDraft'];
+      };
+    };
+    readonly responses: {
+      /** @description The annotation */
+      readonly 200: {
+        headers: {
+          /** @description The version */
+          readonly ETag?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Annotation'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly deleteSharedAnnotation: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description The ETag of the version that is changed; left out: of any */
+        readonly 'If-Match'?: string;
+      };
+      readonly path: {
+        readonly token: string;
+        readonly annotationId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description Deleted */
+      readonly 204: {
         headers: {
           readonly [name: string]: unknown;
         };

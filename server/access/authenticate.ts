@@ -8,13 +8,14 @@ import { contextOf, type Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import { unauthenticated } from './caller';
 import type { Identify } from './identify';
+import { withoutSecrets } from './secrets';
 
 /** The cookie of a browser that has signed in. Its prefix binds it to this host, all paths and HTTPS. */
 export const SESSION_COOKIE = '__Host-spaceport';
 const COOKIE = new RegExp(`(?:^|;) *${SESSION_COOKIE}=([^;\\s]+)`);
 
-/** Wrong keys that one address may try in a minute. */
-const WRONG_KEYS = 20;
+/** Wrong keys, or wrong links, that one address may try in a minute. */
+const WRONG_ATTEMPTS = 20;
 
 export interface AccessRules {
   /** SHA-256 of the operator's key, in hexadecimal; null = there is none. */
@@ -28,33 +29,47 @@ export interface AccessRules {
 /** Without a key, on this machine: the one local tenant. */
 const LOCAL_CALLER: Caller = { tenant: LOCAL_TENANT, scopes: SCOPES, keyId: null };
 
-/** Counts a wrong key against the address that it came from, logs it, and throws what the sender is told. */
-export type RefuseKey = (request: Request, response: Response) => Promise<never>;
+/** Counts an attempt against the address that it came from, logs it, and throws what the sender is told. */
+export type Refuse = (request: Request, response: Response) => Promise<never>;
 
-export function createRefuseKey(logger: Logger): RefuseKey {
+/** How attempts of one kind are refused. */
+interface Refusal {
+  readonly logged: string;
+  readonly tooMany: string;
+  readonly problem: () => Problem;
+}
+
+/** Logs hold no secret: paths are without those that stand in them. */
+export function createRefuse(logger: Logger, { logged, tooMany, problem }: Refusal): Refuse {
   const attempts = rateLimit({
     windowMs: 60_000,
-    limit: WRONG_KEYS,
+    limit: WRONG_ATTEMPTS,
     standardHeaders: false,
     legacyHeaders: false,
-    handler: (_request, _response, next) =>
-      next(new Problem('RATE_LIMITED', 'too many keys were wrong; wait a minute and try again')),
+    handler: (_request, _response, next) => next(new Problem('RATE_LIMITED', tooMany)),
   });
   return async (request, response) => {
-    logger.warn({ address: request.ip, path: request.path }, 'a key that is not valid was refused');
+    logger.warn({ address: request.ip, path: withoutSecrets(request.path) }, logged);
     await new Promise<void>((resolve, reject) => {
-      const next = (problem?: unknown): void => (problem instanceof Error ? reject(problem) : resolve());
+      const next = (over?: unknown): void => (over instanceof Error ? reject(over) : resolve());
       void attempts(request, response, next);
     });
-    throw unauthenticated('the key is unknown, expired or revoked');
+    throw problem();
   };
 }
+
+export const createRefuseKey = (logger: Logger): Refuse =>
+  createRefuse(logger, {
+    logged: 'a key that is not valid was refused',
+    tooMany: 'too many keys were wrong; wait a minute and try again',
+    problem: () => unauthenticated('the key is unknown, expired or revoked'),
+  });
 
 /**
  * Gives every request its caller: by API key, by session, or because no key is needed here; null where nobody is known.
  * A wrong key is refused at once. A session that is over counts as none, so that a browser can sign in again.
  */
-export function authenticate(identify: Identify, refuse: RefuseKey, rules: AccessRules): readonly RequestHandler[] {
+export function authenticate(identify: Identify, refuse: Refuse, rules: AccessRules): readonly RequestHandler[] {
   const identified: RequestHandler = async (request, response, next) => {
     const context = contextOf(response);
     const key = bearerOf(request);

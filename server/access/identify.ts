@@ -21,13 +21,16 @@ export interface AccessStorage {
 /** The holder of the key whose digest stands in the environment: everything, in the operator's own tenant. */
 export const OPERATOR: Caller = { tenant: LOCAL_TENANT, scopes: SCOPES, keyId: 'operator' };
 
+/** Whether a tenant is there and has not been closed. */
+export const isOpenTenant = async (tenants: Pick<Tenants, 'find'>, tenant: string): Promise<boolean> =>
+  tenant === LOCAL_TENANT || (await tenants.find(tenant))?.closedAtMs === null;
+
 export function createIdentify(
   { keys, sessions, tenants }: AccessStorage,
   adminKeyHash: string | null,
   now: () => number,
 ): Identify {
-  const isOpen = async (tenant: string): Promise<boolean> =>
-    tenant === LOCAL_TENANT || (await tenants.find(tenant))?.closedAtMs === null;
+  const isOpen = (tenant: string): Promise<boolean> => isOpenTenant(tenants, tenant);
 
   return {
     async byKey(key) {

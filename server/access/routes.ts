@@ -5,7 +5,7 @@ import { KEY_VIEW, NEW_KEY, SESSION_VIEW, TENANT_VIEW } from '../../contracts/ac
 import { jobNameSchema } from '../jobs/schemas';
 import { NO_BODY, strictBody } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
-import { cookieOf, SESSION_COOKIE, type RefuseKey } from './authenticate';
+import { cookieOf, SESSION_COOKIE, type Refuse } from './authenticate';
 import type { KeyAdministration } from './keys';
 import { callerView, SESSION_MS, type SessionDesk } from './sessions';
 import type { TenantAdministration } from './tenants';
@@ -32,7 +32,7 @@ export const accessRoutes = (
   keys: KeyAdministration,
   tenants: TenantAdministration,
   sessions: SessionDesk,
-  refuse: RefuseKey,
+  refuse: Refuse,
 ): Route[] => [...keyRoutes(keys), ...tenantRoutes(tenants), ...sessionRoutes(sessions, refuse)];
 
 const keyRoutes = (keys: KeyAdministration): Route[] => [
@@ -182,7 +182,7 @@ const tenantRoutes = (tenants: TenantAdministration): Route[] => [
 /** Only over HTTPS or to this machine, for no script to read, and not with requests that other sites make. */
 const COOKIE: CookieOptions = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' };
 
-const sessionRoutes = (sessions: SessionDesk, refuse: RefuseKey): Route[] => [
+const sessionRoutes = (sessions: SessionDesk, refuse: Refuse): Route[] => [
   route(
     {
       method: 'post',

@@ -5,8 +5,8 @@ const SECRET_BYTES = 32;
 /** Letters of a key by which a person recognises it, its kind included. */
 const SHOWN_LETTERS = 12;
 
-/** An API key or a session's cookie begins with its kind, so that scanners of leaked secrets know it. */
-export type SecretKind = 'spk' | 'sps';
+/** An API key, a session's cookie or a shared link's token begins with its kind: scanners of leaked secrets know it. */
+export type SecretKind = 'spk' | 'sps' | 'spl';
 
 export interface NewSecret {
   /** Shown once, and kept nowhere. */
@@ -24,6 +24,9 @@ export function newSecret(kind: SecretKind): NewSecret {
 /** Whether a text can be a secret of that kind at all: what cannot is not looked up. */
 export const isSecret = (kind: SecretKind, text: string): boolean =>
   text.startsWith(`${kind}_`) && /^[A-Za-z0-9_-]{43}$/.test(text.slice(kind.length + 1));
+
+/** A text, such as the path of a request, with what may be a secret or most of one taken out: for logs and answers. */
+export const withoutSecrets = (text: string): string => text.replace(/\b(sp[a-z])_[\w-]{8,}/g, '$1_…');
 
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 

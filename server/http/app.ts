@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-import { authenticate, createRefuseKey } from '../access/authenticate';
+import { authenticate, createRefuse, createRefuseKey } from '../access/authenticate';
 import { keysNeeded } from '../access/exposure';
 import { createIdentify, type AccessStorage } from '../access/identify';
 import { createKeyAdministration } from '../access/keys';
@@ -36,6 +36,10 @@ import type { LogStore } from '../logs/log-store';
 import { createLogStreams } from '../logs/log-streams';
 import { createReadLogs } from '../logs/read-logs';
 import { logRoutes } from '../logs/routes';
+import { createShareHolders, unknownShare } from '../shares/holders';
+import { holderRoutes } from '../shares/holder-routes';
+import { shareRoutes } from '../shares/routes';
+import { createShareDesk } from '../shares/shares';
 import type { Storage } from '../storage/storage';
 import { requestContext } from './context';
 import { errorHandler, notFound } from './problem';
@@ -70,7 +74,7 @@ export interface AppDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read' | 'replace'>;
   readonly store: JobStore;
-  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations' | 'usage' | 'idempotency'>;
+  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations' | 'shares' | 'usage' | 'idempotency'>;
   readonly countPhotos: CountPhotos;
   /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
   readonly localCores: number | null;
@@ -128,6 +132,13 @@ export function createApp(deps: AppDeps): Express {
   const rules = { ...config.access, keysNeeded: keysNeeded(config) };
   const identify = createIdentify(storage, rules.adminKeyHash, now);
   const refuse = createRefuseKey(logger);
+  const shares = createShareDesk({ shares: storage.shares, lookup, publicUrl, now });
+  const holders = createShareHolders({ ...storage, lookup, jobs, desk: annotations, publicUrl, now });
+  const refuseShare = createRefuse(logger, {
+    logged: 'a shared link that is not valid was refused',
+    tooMany: 'too many links were wrong; wait a minute and try again',
+    problem: unknownShare,
+  });
   const filesOrigin = storageOrigin(config);
 
   const app = express();
@@ -161,6 +172,8 @@ export function createApp(deps: AppDeps): Express {
     ...uploadRoutes(uploads),
     ...annotationRoutes(annotations),
     ...sceneRoutes(jobs),
+    ...shareRoutes(shares),
+    ...holderRoutes({ holders, refuse: refuseShare, requestsPerMinute: rules.requestsPerMinute }),
     ...estimateRoutes(estimateJob),
     ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, now })),
   ];

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { FieldProblem } from '../../contracts/messages/parsed';
 import type { Logger } from '../../platform/logger';
+import { withoutSecrets } from '../access/secrets';
 import { contextOf } from './context';
 import { problemPage } from '../pages/problem-page';
 
@@ -21,6 +22,7 @@ export const PROBLEMS = {
   JOB_NOT_FOUND: { status: 404, title: 'There is no such job' },
   ARTIFACT_NOT_FOUND: { status: 404, title: 'The job has no such file' },
   ANNOTATION_NOT_FOUND: { status: 404, title: 'The job has no such annotation' },
+  SHARE_NOT_FOUND: { status: 404, title: 'There is no such link' },
   LOG_NOT_FOUND: { status: 404, title: 'The job has no such log' },
   UPLOAD_NOT_FOUND: { status: 404, title: 'There is no such upload' },
   UPLOAD_FILE_NOT_FOUND: { status: 404, title: 'The upload has no such file' },
@@ -119,7 +121,7 @@ export const methodNotAllowed =
   };
 
 export const notFound: RequestHandler = (request) => {
-  throw new Problem('NOT_FOUND', `nothing answers ${request.method} ${request.path}`);
+  throw new Problem('NOT_FOUND', `nothing answers ${request.method} ${withoutSecrets(request.path)}`);
 };
 
 /** The one place where errors become answers; only what we do not expect is logged with its stack. */
@@ -129,7 +131,7 @@ export function errorHandler(logger: Logger): ErrorRequestHandler {
     if (PROBLEMS[problem.code].status >= 500) {
       const { requestId } = contextOf(response);
       logger.error(
-        { err: problem.cause ?? error, requestId, method: request.method, path: request.path },
+        { err: problem.cause ?? error, requestId, method: request.method, path: withoutSecrets(request.path) },
         problem.detail,
       );
     }

@@ -1,6 +1,7 @@
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { callerOf } from '../access/caller';
+import { withoutSecrets } from '../access/secrets';
 import type { AnswerOnce, JsonAnswer, KeyedRequest } from '../idempotency/answer-once';
 import { KEY_HEADERS } from '../idempotency/header';
 import type { Caller, Scope } from './context';
@@ -68,9 +69,10 @@ export interface RouteDefinition<
   readonly problems?: readonly ProblemCode[];
   /**
    * A creation that takes an Idempotency-Key: header, problems and answers to repeats follow from this alone. `secrets`
-   * names the fields of the answer that are shown once, and null in answers to repeats.
+   * names the fields of the answer that are shown once, and null in answers to repeats. Keys are the tenant's own, or
+   * those of an `owner` where callers have no tenant.
    */
-  readonly idempotent?: { readonly secrets: readonly string[] };
+  readonly idempotent?: { readonly secrets: readonly string[]; readonly owner?: (request: Request) => string };
   /** The answer has no end, so that tools which wait for one leave it out. */
   readonly isStream?: boolean;
   /** Goes before the body is read, such as a limit of its own. */
@@ -136,8 +138,8 @@ export function route<
         return;
       }
       const keyed: KeyedRequest = {
-        tenant: call.caller.tenant,
-        route: `${request.method} ${request.path}`,
+        tenant: idempotent.owner?.(request) ?? call.caller.tenant,
+        route: `${request.method} ${withoutSecrets(request.path)}`,
         key,
         content: [request.query, request.body ?? null],
         secrets: idempotent.secrets,

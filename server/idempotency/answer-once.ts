@@ -14,8 +14,9 @@ export interface JsonAnswer {
 
 /** A creation that carries an Idempotency-Key. */
 export interface KeyedRequest {
+  /** Whose the key is: a tenant, or who stands in its place. */
   readonly tenant: string;
-  /** Method and address. */
+  /** Method and address, without secrets. */
   readonly route: string;
   readonly key: string;
   /** Everything else that decides the answer. */

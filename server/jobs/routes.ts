@@ -4,13 +4,13 @@ import type { Request } from 'express';
 import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, STARTED_JOB } from '../../contracts/job/view-schema';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
-import { isFolderFile, isResultFile, type PublishedFile } from '../../contracts/storage/layout';
 import { sendFileHead } from '../files/file-head';
+import { publishedFile } from '../files/published-file';
 import { Problem, type ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, SENT, type Route } from '../http/route';
 import { LASTING_KEY_HEADERS } from '../idempotency/header';
-import { viewerSettings } from '../pages/viewer-settings';
+import { settingsOfViewer } from '../pages/viewer-settings';
 import type { EraseJob } from './erase';
 import type { Tell } from './messages';
 import type { ReadJobs } from './read';
@@ -237,17 +237,8 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
       },
       problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
     },
-    async ({ caller, params: { jobId } }) => {
-      const cameras = await jobs.resultJson(caller, jobId, 'cameras.json');
-      const { training } = await jobs.metrics(caller, jobId);
-      return { status: 200, body: viewerSettings(cameras, training?.openingView) };
-    },
+    async ({ caller, params }) => ({ status: 200, body: await settingsOfViewer(jobs, caller, params.jobId) }),
   ),
 ];
-
-function publishedFile(name: string): PublishedFile {
-  if (isResultFile(name) || isFolderFile(name)) return name;
-  throw new Problem('ARTIFACT_NOT_FOUND', 'no job publishes a file of that name; GET /v1/jobs/<id> lists them');
-}
 
 const isInline = ({ query }: Pick<Request, 'query'>): boolean => query.inline !== undefined;

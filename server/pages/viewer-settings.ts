@@ -1,4 +1,6 @@
 import type { OpeningView } from '../../contracts/generated/reports';
+import type { Caller } from '../http/context';
+import type { ReadJobs } from '../jobs/read';
 
 type Vector = readonly [number, number, number];
 
@@ -43,6 +45,17 @@ export function viewerSettings(camerasJson: unknown, chosen?: OpeningView): obje
     annotations: [],
     startMode: 'default',
   };
+}
+
+/** Those of a job's scene. Throws Problem: ARTIFACT_NOT_FOUND where it has none. */
+export async function settingsOfViewer(
+  jobs: Pick<ReadJobs, 'resultJson' | 'metrics'>,
+  caller: Caller,
+  jobId: string,
+): Promise<object> {
+  const cameras = await jobs.resultJson(caller, jobId, 'cameras.json');
+  const { training } = await jobs.metrics(caller, jobId);
+  return viewerSettings(cameras, training?.openingView);
 }
 
 function readChosen(chosen: OpeningView | undefined): Pose | null {

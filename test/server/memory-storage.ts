@@ -6,6 +6,7 @@ import type { IdempotentRequest } from '../../server/storage/idempotency';
 import type { Session } from '../../server/storage/sessions';
 import type { Tenant } from '../../server/storage/tenants';
 import { memoryAnnotations } from './memory-annotations';
+import { memoryShares } from './memory-shares';
 
 /** Keys, sessions, tenants and the index of jobs in memory, as the database keeps them. */
 export function memoryStorage(): AppDeps['storage'] {
@@ -66,6 +67,7 @@ export function memoryStorage(): AppDeps['storage'] {
     },
     annotations: memoryAnnotations(),
     idempotency: memoryIdempotency(),
+    shares: memoryShares(),
     jobs: memoryIndex(),
     usage: {
       lines: async () => [],

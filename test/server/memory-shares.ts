@@ -1,0 +1,28 @@
+import type { Share, Shares } from '../../server/storage/shares';
+
+/** Shares in memory, as the database keeps them. */
+export function memoryShares(): Shares {
+  const known = new Map<string, Share>();
+  const find = async (tenant: string, id: string): Promise<Share | null> => {
+    const found = known.get(id);
+    return found?.tenant === tenant ? found : null;
+  };
+  const list: Shares['list'] = async (tenant, jobId) =>
+    [...known.values()].filter((share) => share.tenant === tenant && share.jobId === jobId).reverse();
+  return {
+    create: async (share) => void known.set(share.id, { ...share, revokedAtMs: null }),
+    list,
+    find,
+    findByTokenHash: async (hash) => [...known.values()].find(({ tokenHash }) => tokenHash === hash) ?? null,
+    async revoke(tenant, id, nowMs) {
+      const found = await find(tenant, id);
+      if (found === null) return null;
+      const revoked = { ...found, revokedAtMs: found.revokedAtMs ?? nowMs };
+      known.set(id, revoked);
+      return revoked;
+    },
+    async removeOfJob(tenant, jobId) {
+      for (const { id } of await list(tenant, jobId)) known.delete(id);
+    },
+  };
+}
