@@ -32,12 +32,13 @@ const POLICIES = {
 /** Starts a run of a job's workflow; false where the job has one that stands in the way. */
 export async function startRun(client: Client, which: keyof typeof POLICIES, input: PipelineInput): Promise<boolean> {
   const { jobId, request } = input.record;
-  const { preset, location, tenant } = request;
+  const { preset, location, tenant, priority } = request;
   try {
     await client.workflow.start(WORKFLOW_TYPE.pipeline, {
       ...POLICIES[which],
       workflowId: workflowId(jobId),
       taskQueue: taskQueue(input.deployment, 'control'),
+      priority: { priorityKey: priority },
       args: [input],
       typedSearchAttributes: [
         { key: stateKey, value: 'queued' },

@@ -33,6 +33,8 @@ export function benchJob(number: number): KnownJob {
     maxHours: null,
     webhookUrl: null,
     batch: null,
+    priority: 3,
+    startAtMs: null,
   };
   const attempts = STAGES.map((stage): Attempt => ({
     stage,

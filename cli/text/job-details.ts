@@ -3,6 +3,7 @@ import { fitWords, unfittedWords } from '../../contracts/photos/fit';
 import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
 import { inOneLine, parkedWords, STATE_WORD, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
+import { PRIORITY } from '../../contracts/messages/settings';
 import { STAGE } from '../../contracts/stages/stages';
 import { columns } from './columns';
 
@@ -16,6 +17,7 @@ export function jobDetails(job: JobView): string {
     ['State', stateOf(job)],
     ['Photos from', inOneLine(job.input)],
     ['Preset', job.preset],
+    job.priority !== PRIORITY.default && ['Priority', String(job.priority)],
     ['Started', formatTime(job.createdAt)],
     job.endedAt !== null && ['Ended', formatTime(job.endedAt)],
     ...happened(job),

@@ -57,8 +57,8 @@ export interface paths {
     readonly options?: never;
     readonly head?: never;
     /**
-     * Change the name of a job
-     * @description At any time, also after its end. `If-Match` with the `ETag` of an earlier answer changes the job only where nobody else has changed these fields since; what the job has done meanwhile does not count.
+     * Change name, priority or start of a job
+     * @description Name and priority at any time, also after its end; a new priority is that of what the job does from then on. `If-Match` with the `ETag` of an earlier answer changes the job only where nobody else has changed these fields since; what the job has done meanwhile does not count.
      */
     readonly patch: operations['changeJob'];
     readonly trace?: never;
@@ -1269,6 +1269,10 @@ export interface components {
       readonly jobId: string;
       /** @description What people call the job: as asked for, else by the place of its photos */
       readonly name: string;
+      /** @description Whose work is taken first while several jobs wait for the same workers: 1 before 5 */
+      readonly priority: number;
+      /** @description Before which the job does not begin; null = at once */
+      readonly startAt: string | null;
       readonly workflowId: string;
       readonly state: components['schemas']['JobState'];
       readonly step: ('intake' | 'sfm' | 'training' | 'compression' | 'publish') | null;
@@ -1307,7 +1311,7 @@ export interface components {
       /** @description Set while the state is `waiting` */
       readonly waiting: {
         /** @enum {string} */
-        readonly for: 'capacity' | 'decision' | 'resume';
+        readonly for: 'start' | 'capacity' | 'decision' | 'resume';
         readonly message: string;
         /** Format: date-time */
         readonly since: string;
@@ -1374,6 +1378,10 @@ export interface components {
       readonly preset: string;
       /** @description `s3://…` that the photos came from */
       readonly input: string;
+      /** @description Whose work is taken first while several jobs wait for the same workers: 1 before 5 */
+      readonly priority: number;
+      /** @description Before which the job does not begin; null = at once */
+      readonly startAt: string | null;
       /** @description Photos that intake took; null before it has */
       readonly photos: number | null;
       /** @description USD */
@@ -2112,6 +2120,16 @@ export interface operations {
           readonly maxHours?: number | null;
           /** @default null */
           readonly webhookUrl?: string | null;
+          /**
+           * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
+           * @default 3
+           */
+          readonly priority?: number;
+          /**
+           * Format: date-time
+           * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
+           */
+          readonly startAt?: string | null;
         };
       };
     };
@@ -2220,6 +2238,16 @@ export interface operations {
           readonly maxHours?: number | null;
           /** @default null */
           readonly webhookUrl?: string | null;
+          /**
+           * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
+           * @default 3
+           */
+          readonly priority?: number;
+          /**
+           * Format: date-time
+           * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
+           */
+          readonly startAt?: string | null;
         };
       };
     };
@@ -2353,12 +2381,19 @@ export interface operations {
       readonly content: {
         /**
          * @example {
-         *       "name": "Quarry, north face"
+         *       "name": "Quarry, north face",
+         *       "priority": 1
          *     }
          */
         readonly 'application/json': {
           /** @description In one line; null = named after the place of its photos */
           readonly name?: string | null;
+          readonly priority?: number;
+          /**
+           * Format: date-time
+           * @description Until the job has begun: another time, at most a year ahead; null = now
+           */
+          readonly startAt?: string | null;
         };
       };
     };

@@ -1,6 +1,6 @@
 import { OPTION_RULES, type JobOptions } from '../stages/options';
 import { problemSentence, type FieldProblem } from '../messages/parsed';
-import { isSameSettings, parseChange, settingsOf, type ChangeRequest } from '../messages/settings';
+import { hasSettings, parseChange, type ChangeRequest } from '../messages/settings';
 import { parseRetry, type RetryRequest, type SignalName } from '../messages/signals';
 import { STAGES, type Stage } from '../stages/stage';
 import { STAGE } from '../stages/stages';
@@ -22,6 +22,7 @@ export type RefusalCode =
   | 'NOT_WAITING_FOR_DECISION'
   | 'CANNOT_PAUSE'
   | 'NOT_PAUSED'
+  | 'JOB_STARTED'
   | 'PRECONDITION_FAILED';
 
 export interface Refusal {
@@ -138,7 +139,7 @@ export function refusal(command: Command, record: JobRecord, payload: unknown, i
     }
     case 'change': {
       const change = parseChange(payload);
-      return change.ok ? (situation ?? changedMeanwhile(record, change.value)) : invalid(change.problems);
+      return change.ok ? (situation ?? uselessChange(record, change.value)) : invalid(change.problems);
     }
     default:
       return situation;
@@ -151,9 +152,13 @@ const invalid = (errors: readonly FieldProblem[]): Refusal => ({
   errors,
 });
 
-/** Why a change is not the one that was meant; null where it names no version, or the one that the job has. */
-const changedMeanwhile = ({ jobId, request }: JobRecord, { was }: ChangeRequest): Refusal | null =>
-  was === null || isSameSettings(was, settingsOf(request)) ? null : otherVersion(jobId);
+/** Why a change is not the one that was meant, or comes too late; null where it can be made. */
+function uselessChange({ jobId, request, state, waiting }: JobRecord, { to, was }: ChangeRequest): Refusal | null {
+  if (was !== null && !hasSettings(request, was)) return otherVersion(jobId);
+  const isBefore = state === 'queued' || (state === 'waiting' && waiting?.for === 'start');
+  if (isBefore || to.startAtMs === undefined || to.startAtMs === request.startAtMs) return null;
+  return { code: 'JOB_STARTED', message: `job ${jobId} has begun (${state}): the time of its start is over` };
+}
 
 export const otherVersion = (jobId: string): Refusal => ({
   code: 'PRECONDITION_FAILED',

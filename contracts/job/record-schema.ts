@@ -38,6 +38,10 @@ export const JOB_REQUEST = object({
   webhookUrl: text.nullable(),
   /** The batch that the job is one of, and whether the job sends mails beside that one's; null = none. */
   batch: object({ id: text, mails: z.boolean() }).nullable(),
+  /** From 1, which is taken first, to 5 (contracts/messages/settings). */
+  priority: z.int(),
+  /** Before which the job does not begin; null = at once. */
+  startAtMs: ms.nullable(),
 });
 
 const photos = object({

@@ -16,8 +16,8 @@ export type JobState = (typeof JOB_STATES)[number];
 
 export const isJobState = (value: unknown): value is JobState => JOB_STATES.includes(value as JobState);
 
-/** Events that a `waiting` job waits for: a machine, a person's yes or no, or the end of a pause. */
-export const WAITS_FOR = ['capacity', 'decision', 'resume'] as const;
+/** Events that a `waiting` job waits for: its time, a machine, a person's yes or no, or the end of a pause. */
+export const WAITS_FOR = ['start', 'capacity', 'decision', 'resume'] as const;
 export type WaitsFor = (typeof WAITS_FOR)[number];
 
 /** States after which nothing changes any more. */

@@ -6,6 +6,7 @@ import {
   type JobRecord,
   type PhotoSummary,
 } from './record';
+import { PRIORITY } from '../messages/settings';
 import { STAGES } from '../stages/stage';
 import { STAGE } from '../stages/stages';
 import { layout } from '../storage/layout';
@@ -39,7 +40,7 @@ export function completeRecord(stored: JobRecord): JobRecord {
 
 type Cancelled = NonNullable<JobRecord['cancelled']>;
 
-/** Before there were limits, webhooks, names and batches, a job had none; before there were tenants, all jobs were the local one's. */
+/** Before there were limits, webhooks, names, batches and later starts, a job had none; before tenants, all were the local one's. */
 const EARLIER_REQUEST = {
   tenant: LOCAL_TENANT,
   name: null,
@@ -47,6 +48,8 @@ const EARLIER_REQUEST = {
   maxHours: null,
   webhookUrl: null,
   batch: null,
+  priority: PRIORITY.default,
+  startAtMs: null,
 } satisfies Partial<JobRecord['request']>;
 
 /** Before there were parts, every attempt was one of the whole scene, and attempts and gates did not say so. */

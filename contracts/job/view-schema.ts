@@ -6,6 +6,7 @@ import type { StageMetrics } from '../generated/reports';
 import { COMPARED_ESTIMATE } from '../estimates/estimate-schema';
 import { isRecord } from '../messages/parsed';
 import { CHANNELS, JOB_EVENTS } from '../messages/notifications';
+import { PRIORITY } from '../messages/settings';
 import { PRESETS } from '../stages/presets';
 import { byStage, STAGES, type Stage } from '../stages/stage';
 import { list, object } from '../messages/read-only';
@@ -18,6 +19,12 @@ import { list, object } from '../messages/read-only';
 
 /** ISO 8601 with milliseconds, in UTC. */
 const time = z.iso.datetime();
+const priority = z
+  .int()
+  .min(PRIORITY.first)
+  .max(PRIORITY.last)
+  .describe('Whose work is taken first while several jobs wait for the same workers: 1 before 5');
+const startAt = time.nullable().describe('Before which the job does not begin; null = at once');
 const count = z.int().min(0);
 const usd = z.number().min(0).describe('USD');
 const url = z.string().describe('URL');
@@ -88,6 +95,8 @@ const metrics = <S extends Stage>(of: S) => z.custom<StageMetrics[S]>(isRecord).
 export const JOB_VIEW = object({
   jobId,
   name: z.string().describe('What people call the job: as asked for, else by the place of its photos'),
+  priority,
+  startAt,
   workflowId: z.string(),
   state: jobState,
   step: z.enum(Object.keys(STEP_TITLE) as [Step, ...Step[]]).nullable(),
@@ -148,6 +157,8 @@ export const JOB_LIST_ENTRY = object({
   stage: z.string().nullable().describe('The step that it is at, or was at last; null before the first'),
   preset: z.string(),
   input: z.string().describe('`s3://…` that the photos came from'),
+  priority,
+  startAt,
   photos: count.nullable().describe('Photos that intake took; null before it has'),
   costUsd: usd,
   failure: why.nullable(),

@@ -58,6 +58,15 @@ export function jobState(record: JobRecord, run: JobRun | null): JobState {
   return isBeforeReset(record, run) && isJobState(run.state) ? run.state : 'queued';
 }
 
+/** What people may change of a job, as they see it. */
+export type SettingsView = Pick<JobView, 'name' | 'priority' | 'startAt'>;
+
+export const settingsView = (request: JobRecord['request']): SettingsView => ({
+  name: jobName(request),
+  priority: request.priority,
+  startAt: isoOrNull(request.startAtMs),
+});
+
 /** The part of a view that follows from the record alone, whatever became of the job's run. */
 export type RecordView = Pick<
   JobView,
@@ -102,7 +111,7 @@ export function jobView(
   const progress = heartbeats[0] === undefined ? null : stageProgress(heartbeats[0]);
   return {
     ...view,
-    name: jobName(request),
+    ...settingsView(request),
     workflowId: workflowId(jobId),
     state,
     step: state === 'queued' ? null : view.step,

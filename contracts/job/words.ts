@@ -49,6 +49,7 @@ interface WaitingWords {
 }
 
 export const WAITING_WORDS: Readonly<Record<WaitsFor, WaitingWords>> = {
+  start: { label: 'Starts later', heading: 'Not started yet', what: 'its time' },
   capacity: { label: 'Waiting for a machine', heading: 'Waiting for a machine', what: 'a machine' },
   decision: { label: 'Waiting for you', heading: 'Your decision is needed', what: 'a decision' },
   resume: { label: 'Paused', heading: 'Paused', what: 'the end of a pause' },

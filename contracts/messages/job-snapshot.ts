@@ -3,6 +3,8 @@ import type { JobView } from '../job/view';
 const SHOWN = [
   'jobId',
   'name',
+  'priority',
+  'startAt',
   'state',
   'step',
   'preset',

@@ -1,5 +1,6 @@
 import { newJobRecord, type JobRecord, type JobRequest } from '../job/record';
 import { isFinal } from '../job/state';
+import { PRIORITY } from '../messages/settings';
 import type { UploadManifest } from './upload-manifest';
 
 /** How many days after its end a job's files are kept; 0 = for ever. */
@@ -87,4 +88,6 @@ const NOBODY: Omit<JobRequest, 'tenant' | 'preset' | 'batch'> = {
   budgetUsd: null,
   maxHours: null,
   webhookUrl: null,
+  priority: PRIORITY.default,
+  startAtMs: null,
 };

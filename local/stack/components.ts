@@ -171,8 +171,13 @@ function temporalArguments(stateFolder: string, ports: Ports): string[] {
     '--db-filename': [path.join(stateFolder, 'temporal.db')],
     // A write-ahead log survives a killed server, and saves most of the waiting for the disk.
     '--sqlite-pragma': ['journal_mode=WAL', 'synchronous=NORMAL'],
-    // One partition a task queue: with four, a lone worker polls some of them less often.
-    '--dynamic-config-value': ['matching.numTaskqueueReadPartitions=1', 'matching.numTaskqueueWritePartitions=1'],
+    '--dynamic-config-value': [
+      // One partition a task queue: with four, a lone worker polls some of them less often.
+      'matching.numTaskqueueReadPartitions=1',
+      'matching.numTaskqueueWritePartitions=1',
+      // Priorities of tasks: the matcher that knows them is the default from server 1.31 on.
+      'matching.useNewMatcher=true',
+    ],
     '--log-level': ['error'],
   };
   return [

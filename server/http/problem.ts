@@ -30,6 +30,7 @@ export const PROBLEMS = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address takes another method' },
   TENANT_EXISTS: { status: 409, title: 'There is such a tenant already' },
   JOB_RUNNING: { status: 409, title: 'The job has not ended' },
+  JOB_STARTED: { status: 409, title: 'The job has begun' },
   JOB_ENDED: { status: 409, title: 'The job has ended' },
   NOT_PARKED: { status: 409, title: 'The job is not waiting for a retry' },
   STAGE_NOT_REACHED: { status: 409, title: 'The job has not come to that stage' },

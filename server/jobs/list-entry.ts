@@ -5,7 +5,7 @@ import type { IndexedJob } from '../storage/jobs/job-index';
 
 /** A line of a list as people see it; a code that this version does not know is left out. */
 export const listEntry = (
-  { jobId, createdAtMs, endedAtMs, failure, ...job }: IndexedJob,
+  { jobId, createdAtMs, endedAtMs, startAtMs, failure, ...job }: IndexedJob,
   links: JobLinks,
 ): JobListEntry => ({
   jobId,
@@ -15,6 +15,8 @@ export const listEntry = (
   stage: job.stage,
   preset: job.preset,
   input: job.input,
+  priority: job.priority,
+  startAt: startAtMs === null ? null : iso(startAtMs),
   photos: job.photos,
   costUsd: job.costUsd,
   failure: failure !== null && isFailureCode(failure.code) ? { code: failure.code, message: failure.message } : null,

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { LIMIT_RULES, limitMessage, type BudgetLimits } from '../../contracts/job/budget';
 import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
 import { JOB_STATES } from '../../contracts/job/state';
-import { MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
-import { isJobName, NAME_RULE } from '../../contracts/messages/settings';
+import { isOneLine, MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
+import { NAME_RULE, parseStartAt, PRIORITY } from '../../contracts/messages/settings';
 import { MAX_NAME_LENGTH, MAX_REASON_LENGTH, parseRetry } from '../../contracts/messages/signals';
 import { webhookProblem, type WebhookRules } from '../../contracts/messages/webhook-url';
 import { OPTION_RULES, parseJobOptions } from '../../contracts/stages/options';
@@ -34,7 +34,7 @@ export const jobNameSchema = z
   .trim()
   .min(1, NAME_RULE)
   .max(MAX_JOB_NAME_LENGTH, NAME_RULE)
-  .refine(isJobName, NAME_RULE);
+  .refine(isOneLine, NAME_RULE);
 
 export const jobOptionsSchema = parsedBy(parseJobOptions, {
   type: ['object', 'null'],
@@ -54,6 +54,12 @@ const limit = (name: keyof BudgetLimits) => {
   const error = limitMessage(name);
   return z.number({ error }).min(minimum, { error }).max(maximum, { error }).nullable().default(null);
 };
+
+const startAt = parsedBy(parseStartAt, {
+  type: ['string', 'null'],
+  format: 'date-time',
+  description: 'Accepted now, and begun then: at most a year ahead. A time that is over means at once',
+});
 
 const webhookUrl = (rules: WebhookRules) =>
   z
@@ -97,6 +103,13 @@ export const startJobSchema = (webhooks: WebhookRules): z.ZodType<StartRequest> 
     budgetUsd: limit('budgetUsd').describe('Most that all machines of the job may cost together'),
     maxHours: limit('maxHours').describe('Most hours that machines may be billed for'),
     webhookUrl: webhookUrl(webhooks),
+    priority: z
+      .int()
+      .min(PRIORITY.first)
+      .max(PRIORITY.last)
+      .default(PRIORITY.default)
+      .describe('Whose work is taken first while several jobs wait for the same workers: 1 before 5'),
+    startAt: startAt.default(null),
   })
     .refine(({ s3Url, uploadId }) => s3Url !== undefined || uploadId !== undefined, {
       path: ['s3Url'],
@@ -108,8 +121,8 @@ export const startJobSchema = (webhooks: WebhookRules): z.ZodType<StartRequest> 
       error: 'must not stand beside s3Url: a job has one of them',
       when: isWithoutIssueAt('s3Url'),
     })
-    .transform(({ s3Url: location, uploadId = '', ...rest }) =>
-      location === undefined ? { uploadId, ...rest } : { location, ...rest },
+    .transform(({ s3Url: location, uploadId = '', startAt: startAtMs, ...rest }) =>
+      location === undefined ? { uploadId, ...rest, startAtMs } : { location, ...rest, startAtMs },
     );
 
 const reason = z.string().trim().max(MAX_REASON_LENGTH).optional();

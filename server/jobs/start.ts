@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import type { JobLinks, StartedJob } from '../../contracts/job/view';
+import { PRIORITY } from '../../contracts/messages/settings';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
@@ -122,10 +123,14 @@ const started = (jobId: string, links: JobLinks): StartedJob => ({
 
 /**
  * What two equal requests have in common, whatever the order of their fields. A field that is null counts as left out,
- * and so does the local tenant: digests of earlier versions know neither newer fields nor tenants.
+ * and so do the local tenant and the usual priority: digests of earlier versions know neither newer fields nor tenants.
  */
-export function requestDigest({ tenant, ...request }: JobRequest): string {
-  return digestOf(tenant === LOCAL_TENANT ? request : { ...request, tenant });
+export function requestDigest({ tenant, priority, ...request }: JobRequest): string {
+  return digestOf({
+    ...request,
+    tenant: tenant === LOCAL_TENANT ? null : tenant,
+    priority: priority === PRIORITY.default ? null : priority,
+  });
 }
 
 /** Equal for values with the same fields in whatever order; a field that is null counts as left out. */

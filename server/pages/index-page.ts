@@ -27,9 +27,9 @@ const jobTable = (jobs: readonly JobListEntry[]): Markup =>
   table(
     ['Job', 'State', 'Step', 'Preset', 'Started', 'Id'],
     ['Photos'],
-    jobs.map(({ jobId, name, state, stage, preset, photos, failure, createdAt }) => [
+    jobs.map(({ jobId, name, state, stage, preset, photos, failure, createdAt, startAt }) => [
       html`<a class="name" href="/jobs/${jobId}">${name}</a>`,
-      html`${badge(state)}${failure !== null && html` <span class="quiet">${failureTitle(failure.code)}</span>`}`,
+      html`${badge(state)}${failure !== null && html` <span class="quiet">${failureTitle(failure.code)}</span>`}${state === 'waiting' && stage === null && startAt !== null && html` <span class="quiet">starts at ${formatTime(startAt)}</span>`}`,
       stepTitle(stage),
       preset,
       formatTime(createdAt),

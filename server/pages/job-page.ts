@@ -1,5 +1,6 @@
 import { isFinal, STEP_TITLE, type Step } from '../../contracts/job/state';
 import type { JobView, StageProgress } from '../../contracts/job/view';
+import { PRIORITY } from '../../contracts/messages/settings';
 import { PRESET } from '../../contracts/stages/presets';
 import { warningsOf } from '../../contracts/stages/reports';
 import { STAGES } from '../../contracts/stages/stage';
@@ -75,7 +76,7 @@ function stageBar({ phase, done, total, fraction, status, metrics }: StageProgre
 <small>${[status, phase, count, ...details].filter(Boolean).join(' · ')}</small>`;
 }
 
-function numbers({ photos, stages, costUsd, attempts, budget, estimate }: JobView): Markup | null {
+function numbers({ photos, stages, costUsd, attempts, budget, estimate, priority }: JobView): Markup | null {
   const rows = figures(photos, stages);
   if (attempts.length > 0)
     rows.push(
@@ -86,6 +87,7 @@ function numbers({ photos, stages, costUsd, attempts, budget, estimate }: JobVie
     rows.push(['Expected at the start', estimateWords(estimate)]);
     if (estimate.actual !== null) rows.push(['What came', actualWords(estimate.actual)]);
   }
+  if (priority !== PRIORITY.default) rows.push(['Priority', String(priority)]);
   if (budget.budgetUsd !== null) rows.push(['Budget', formatUsd(budget.budgetUsd)]);
   if (budget.maxHours !== null) rows.push(['Machine time allowed', formatSeconds(budget.maxHours * 3600)]);
   if (rows.length === 0) return null;

@@ -54,6 +54,10 @@ without a machine and without cost, until you press Resume.</p></section>`;
 
 function waiting({ waiting: wait, step, costUsd, pauseRequested }: JobView): Markup | null {
   switch (wait?.for) {
+    case 'start':
+      return html`<section class="notice"><h2>${WAITING_WORDS.start.heading}</h2>
+<p>The job begins at <strong>${formatTime(wait.until)}</strong>. Until then nothing is rented or spent, and it can be
+cancelled.</p></section>`;
     case 'capacity':
       return html`<section class="notice"><h2>${WAITING_WORDS.capacity.heading}</h2>
 <p>The cloud has no free machine for “${step !== null && STEP_TITLE[step]}” at the moment. The job asks again by

@@ -118,6 +118,9 @@ interface JobsTable {
   readonly name: string | null;
   readonly state: string;
   readonly stage: string | null;
+  readonly priority: number;
+  /** Null = it began at once. */
+  readonly startAtMs: number | null;
   readonly preset: string;
   readonly input: string | null;
   readonly photos: number | null;

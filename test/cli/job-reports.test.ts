@@ -3,6 +3,8 @@ import { summarizeJob } from '../../cli/job-summary';
 import { clock, ProgressDisplay } from '../../cli/text/progress';
 
 const RUNNING: JobView = {
+  priority: 3,
+  startAt: null,
   name: 'flight',
   jobId: 'abc',
   workflowId: 'job-abc',

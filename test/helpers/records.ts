@@ -13,6 +13,8 @@ export const testRequest = (changes: Partial<JobRequest> = {}): JobRequest => ({
   maxHours: null,
   webhookUrl: null,
   batch: null,
+  priority: 3,
+  startAtMs: null,
   ...changes,
 });
 

@@ -14,6 +14,13 @@ export function temporalBinary(): string {
 /** Failures that a test provokes are not worth pages of log. Once a suite, before anything of Temporal runs. */
 export const quietTemporal = (): void => void Runtime.install({ logger: new DefaultLogger('ERROR') });
 
+/** As the product's own server runs: local/stack/components.ts and docker-compose.yml say why. */
+const PRODUCT_SETTINGS = [
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+  'matching.useNewMatcher=true',
+];
+
 /** A Temporal server, by default with our search attributes. A busy machine may miss its 5 s deadline: tried thrice. */
 export async function startTemporal({
   searchAttributes = Object.values(SEARCH_ATTRIBUTE),
@@ -33,7 +40,7 @@ export async function startTemporal({
           ui: false,
           log: { format: 'pretty', level: 'error' },
           searchAttributes: searchAttributes.map((name) => defineSearchAttributeKey(name, 'KEYWORD')),
-          extraArgs: dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]),
+          extraArgs: [...PRODUCT_SETTINGS, ...dynamicConfig].flatMap((value) => ['--dynamic-config-value', value]),
           ...(dbFilename === undefined ? {} : { dbFilename }),
         },
       });

@@ -6,6 +6,7 @@ import { STAGE } from '../../contracts/stages/stages';
 
 /** How to answer from Temporal's Web UI or CLI. */
 const ANSWER: Readonly<Record<WaitsFor, string>> = {
+  start: '. Send the signal `change` with another `startAt`, or `cancel`.',
   capacity: '',
   decision: '. Send the signal `accept` to continue, or `cancel`.',
   resume: '. Send the signal `resume` to continue.',

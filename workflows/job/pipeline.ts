@@ -2,6 +2,7 @@ import { allHandlersFinished, CancellationScope, condition, isCancellation, work
 import type { Failure } from '../../contracts/job/failures';
 import { afterRetry } from '../../contracts/job/commands';
 import { estimate } from '../../contracts/estimates/estimate';
+import { formatTime } from '../../contracts/job/formats';
 import { acceptedParts, type JobRecord, type PhotoSummary } from '../../contracts/job/record';
 import { completePolicy } from '../../contracts/job/policy';
 import { completeRecord } from '../../contracts/job/stored-record';
@@ -38,9 +39,9 @@ function expected({ request, calibration, estimate: before }: JobRecord, found: 
 export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   const { deployment } = input;
   const policy = completePolicy(input.policy);
-  const activities = activityProxies(deployment, policy);
+  const activities = activityProxies(deployment, policy, () => job.record.request.priority);
   const pageUrl = jobLinks(input).page(input.record.jobId);
-  const job = new Job(completeRecord(input.record), activities, pageUrl);
+  const job: Job = new Job(completeRecord(input.record), activities, pageUrl);
   // Everything that a cancel ends happens in this scope; a cancel from the server reaches it as the root's child.
   const logs = new AttemptLogs(activities, policy);
   const work = new CancellationScope();
@@ -79,7 +80,22 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     }
   }
 
+  /** Waits for the time that the job is to begin at, which may be changed meanwhile. Nothing is rented before. */
+  async function startInTime(): Promise<void> {
+    for (;;) {
+      const { startAtMs } = job.record.request;
+      if (startAtMs === null || startAtMs <= Date.now()) return;
+      const message = `starts at ${formatTime(startAtMs)}`;
+      await job.change({
+        state: 'waiting',
+        waiting: { for: 'start', message, sinceMs: Date.now(), untilMs: startAtMs },
+      });
+      await condition(() => job.record.request.startAtMs !== startAtMs, Math.max(1, startAtMs - Date.now()));
+    }
+  }
+
   async function runOpenSteps(): Promise<void> {
+    await startInTime();
     await settleEarlierRun({ job, activities, policy, logs });
     throwIfCancelled();
     const { jobId, request, photos } = job.record;

@@ -1,4 +1,4 @@
-import { proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
+import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { PhotoActivities } from '../../activities/intake/photos';
 import type { AttemptLogActivities } from '../../activities/machines/attempt-logs';
 import type { MachineJobActivities } from '../../activities/machines/machine-jobs';
@@ -28,12 +28,22 @@ const LOG_TIMEOUT = '5 minutes';
 /** A run stays open until its logs are stored: an outage is not waited for. */
 const LOG_TRIES = 4;
 
-/** The activities of a job with their time limits; an outage of AWS is waited for until `policy.stageTimeoutMs`. */
-export function activityProxies(deployment: string, policy: Policy): ActivityProxies {
+/**
+ * The activities of a job with their time limits and its priority; an outage of AWS is waited for until `policy.stageTimeoutMs`.
+ */
+export function activityProxies(deployment: string, policy: Policy, priority: () => number): ActivityProxies {
   const short = shortCall(deployment, policy);
+  /** Each call with the priority that the job has then: Temporal's own, which a task keeps once it is queued. */
+  const proxies = <A extends object>(options: ActivityOptions): ActivityInterfaceFor<A> =>
+    new Proxy({} as ActivityInterfaceFor<A>, {
+      get: (_, name) =>
+        proxyActivities<A>({ ...options, priority: { priorityKey: priority() } })[
+          name as keyof ActivityInterfaceFor<A>
+        ],
+    });
   return {
-    compute: proxyActivities<ComputeCalls>({ ...short, scheduleToCloseTimeout: policy.stageTimeoutMs }),
-    watch: proxyActivities<Watch>({
+    compute: proxies<ComputeCalls>({ ...short, scheduleToCloseTimeout: policy.stageTimeoutMs }),
+    watch: proxies<Watch>({
       ...short,
       taskQueue: taskQueue(deployment, 'watch'),
       // No attempt limit: every deploy of the workers ends one attempt. The job's own MaxRuntime ends the wait.
@@ -41,19 +51,19 @@ export function activityProxies(deployment: string, policy: Policy): ActivityPro
       heartbeatTimeout: policy.heartbeatTimeoutMs,
       retry: { ...short.retry, maximumInterval: WATCH_PAUSE },
     }),
-    logs: proxyActivities<AttemptLogActivities>({
+    logs: proxies<AttemptLogActivities>({
       ...short,
       startToCloseTimeout: LOG_TIMEOUT,
       heartbeatTimeout: policy.heartbeatTimeoutMs,
       retry: { ...short.retry, maximumAttempts: LOG_TRIES },
     }),
-    photos: proxyActivities<PhotoActivities>({
+    photos: proxies<PhotoActivities>({
       ...short,
       taskQueue: taskQueue(deployment, 'photos'),
       startToCloseTimeout: INTAKE_TIMEOUT,
       heartbeatTimeout: policy.heartbeatTimeoutMs,
     }),
-    artifacts: proxyActivities<ArtifactActivities>(short),
-    runs: proxyActivities<WorkflowRunActivities>(short),
+    artifacts: proxies<ArtifactActivities>(short),
+    runs: proxies<WorkflowRunActivities>(short),
   };
 }

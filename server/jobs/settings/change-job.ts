@@ -1,6 +1,6 @@
 import { afterChange, otherVersion, refusal } from '../../../contracts/job/commands';
 import type { JobRecord } from '../../../contracts/job/record';
-import { settingsOf, isSameSettings, type JobSettings } from '../../../contracts/messages/settings';
+import { changePayload, hasSettings, settingsOf, type JobSettings } from '../../../contracts/messages/settings';
 import type { Logger } from '../../../platform/logger';
 import type { RecordStore } from '../../../platform/record-store';
 import { reached } from '../../http/availability';
@@ -57,7 +57,7 @@ export function createChangeJob({ runs, records, index, lookup, logger, now }: C
   const write = async (caller: Caller, jobId: string, job: JobRecord, to: Partial<JobSettings>): Promise<Written> => {
     const stored = await lookup.stored(caller, jobId);
     const { record } = stored;
-    if (!isSameSettings(settingsOf(record.request), settingsOf(job.request))) return 'not';
+    if (!hasSettings(record.request, settingsOf(job.request))) return 'not';
     const next: JobRecord = {
       ...record,
       ...afterChange(record, { to, was: null }),
@@ -79,13 +79,16 @@ export function createChangeJob({ runs, records, index, lookup, logger, now }: C
       const isConditional = ifMatch !== null && written === 'not';
       if (isConditional && !meansSettings(ifMatch, job.request)) throwRefusal(otherVersion(jobId));
       const isOpen = run?.status === 'RUNNING';
-      throwRefusal(refusal('change', job, to, isOpen));
+      throwRefusal(refusal('change', job, changePayload(to, null), isOpen));
       if (!isOpen) {
         written = await write(caller, jobId, job, to);
         if (written === 'done') return 'done';
         continue;
       }
-      const delivery = await reached('Temporal', runs.send(jobId, 'change', isConditional ? { ...to, was } : to));
+      const delivery = await reached(
+        'Temporal',
+        runs.send(jobId, 'change', changePayload(to, isConditional ? was : null)),
+      );
       if (delivery.kind === 'accepted') return 'done';
       if (delivery.kind === 'delivered') return 'kept';
       if (delivery.kind === 'rejected') throw new Problem('PRECONDITION_FAILED', delivery.message);

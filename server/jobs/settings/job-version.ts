@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JobRequest } from '../../../contracts/job/record';
-import type { JobView } from '../../../contracts/job/view';
-import { jobName } from '../../../contracts/job/words';
+import { settingsView, type JobView, type SettingsView } from '../../../contracts/job/view';
+import { matches } from '../../http/entity-tag';
 
 /**
  * The ETag of a job's answer, strong: two equal ones stand for the same bytes. Its first half is of the settings alone,
@@ -12,15 +12,16 @@ export const jobEtag = (view: JobView): string => `"${settingsTag(view)}.${diges
 
 /** Whether If-Match means a job with these settings: `*`, or one of its tags begins as theirs. Weak tags never do. */
 export const meansSettings = (ifMatch: string, request: JobRequest): boolean =>
-  tagsOf(ifMatch).some((tag) => tag === '*' || tag.startsWith(`"${settingsTag({ name: jobName(request) })}.`));
+  tagsOf(ifMatch).some((tag) => tag === '*' || tag.startsWith(`"${settingsTag(settingsView(request))}.`));
 
 /** Whether If-None-Match names this version; a weak tag does too (RFC 9110 section 13.1.2). */
 export const isKnownVersion = (ifNoneMatch: string | undefined, etag: string): boolean =>
-  tagsOf(ifNoneMatch ?? '').some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag);
+  ifNoneMatch !== undefined && matches(ifNoneMatch, etag);
 
 const tagsOf = (header: string): string[] => header.split(',').map((tag) => tag.trim());
 
 /** Of the settings as a view shows them. */
-const settingsTag = ({ name }: Pick<JobView, 'name'>): string => digest(JSON.stringify({ name }));
+const settingsTag = ({ name, priority, startAt }: SettingsView): string =>
+  digest(JSON.stringify({ name, priority, startAt }));
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16);

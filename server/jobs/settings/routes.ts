@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACCEPTED_MESSAGE, JOB_VIEW } from '../../../contracts/job/view-schema';
-import { parseSettings } from '../../../contracts/messages/settings';
+import { parseSettings, PRIORITY } from '../../../contracts/messages/settings';
 import { MAX_JOB_NAME_LENGTH } from '../../../contracts/job/words';
 import { parsedBy } from '../../http/request-schemas';
 import { route, type Route } from '../../http/route';
@@ -24,6 +24,12 @@ const SETTINGS = parsedBy(parseSettings, {
       minLength: 1,
       maxLength: MAX_JOB_NAME_LENGTH,
       description: 'In one line; null = named after the place of its photos',
+    },
+    priority: { type: 'integer', minimum: PRIORITY.first, maximum: PRIORITY.last },
+    startAt: {
+      type: ['string', 'null'],
+      format: 'date-time',
+      description: 'Until the job has begun: another time, at most a year ahead; null = now',
     },
   },
 });
@@ -60,20 +66,21 @@ export const settingsRoutes = (jobs: ReadJobs, change: ChangeJob): Route[] => [
       path: '/v1/jobs/{jobId}',
       operation: 'changeJob',
       tag: 'Jobs',
-      summary: 'Change the name of a job',
+      summary: 'Change name, priority or start of a job',
       description:
-        'At any time, also after its end. `If-Match` with the `ETag` of an earlier answer changes the job only where ' +
-        'nobody else has changed these fields since; what the job has done meanwhile does not count.',
+        'Name and priority at any time, also after its end; a new priority is that of what the job does from then on. ' +
+        '`If-Match` with the `ETag` of an earlier answer changes the job only where nobody else has changed these ' +
+        'fields since; what the job has done meanwhile does not count.',
       scope: 'write',
       params: JOB_PARAMS,
       headers: z.object({ 'if-match': z.string().optional().describe('The `ETag` of an earlier answer') }),
       body: SETTINGS,
-      example: { name: 'Quarry, north face' },
+      example: { name: 'Quarry, north face', priority: 1 },
       answers: {
         200: { description: 'The job', schema: JOB_VIEW, headers: ETAG },
         202: { description: 'The change is kept, and made as soon as a worker answers', schema: ACCEPTED_MESSAGE },
       },
-      problems: [...OF_A_JOB, 'PRECONDITION_FAILED'],
+      problems: [...OF_A_JOB, 'JOB_STARTED', 'PRECONDITION_FAILED'],
     },
     async ({ caller, params: { jobId }, headers, body: to }) => {
       const outcome = await change(caller, jobId, to, headers['if-match'] ?? null);

@@ -16,6 +16,8 @@ export interface IndexedJob {
   readonly preset: string;
   /** `s3://…` that the photos came from. */
   readonly input: string;
+  readonly priority: number;
+  readonly startAtMs: number | null;
   /** Photos that intake took; null before it has. */
   readonly photos: number | null;
   readonly costUsd: number;
@@ -190,6 +192,8 @@ const fromRow = (row: Selectable<Tables['jobs']>): IndexedJob => ({
   stage: row.stage,
   preset: row.preset,
   input: row.input ?? '',
+  priority: row.priority,
+  startAtMs: row.startAtMs,
   photos: row.photos,
   costUsd: row.costUsd,
   billedSeconds: row.billedSeconds,

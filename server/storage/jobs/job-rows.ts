@@ -42,6 +42,8 @@ const told = ({ record, state, asOfMs }: KnownJob): Omit<JobRow, keyof typeof NO
   state,
   stage: state === 'queued' ? null : record.step,
   preset: record.request.preset,
+  priority: record.request.priority,
+  startAtMs: record.request.startAtMs,
   photos: record.photos?.accepted ?? null,
   costUsd: totalCostUsd(record),
   billedSeconds: totalBilledSeconds(record),

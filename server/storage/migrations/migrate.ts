@@ -2,11 +2,13 @@ import { DEFAULT_MIGRATION_TABLE, Migrator, sql, type Kysely, type Migration } f
 import { reason } from '../engines/reason';
 import * as tables from './0001-tables';
 import * as estimates from './0002-estimates';
+import * as jobSettings from './0003-job-settings';
 
 /** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-tables': tables,
   '0002-estimates': estimates,
+  '0003-job-settings': jobSettings,
 };
 
 /**

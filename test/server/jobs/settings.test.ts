@@ -87,6 +87,27 @@ describe('PATCH /v1/jobs/:id', () => {
     });
   });
 
+  test('priority and start travel too, and stand on the job and in the list', async () => {
+    const later = '2026-12-01T06:00:00+01:00';
+    const open = appWithJob({ state: 'waiting', waiting: { for: 'start', message: 'x', sinceMs: 0, untilMs: null } });
+    await open.patch({ priority: 1, startAt: later }).expect(200);
+    const payload = { priority: 1, startAt: '2026-12-01T05:00:00.000Z' };
+    expect(open.runs.messages).toMatchObject([{ payload }]);
+    const { patch, listed } = appWithJob(ENDED, openRun(CLOSED));
+    expect((await patch({ priority: 5 }).expect(200)).body).toMatchObject({ priority: 5, startAt: null });
+    expect((await listed()).jobs).toMatchObject([{ priority: 5, startAt: null }]);
+  });
+
+  test.each([
+    ['one that runs', { state: 'running', step: 'sfm' } as const, openRun()],
+    ['one that has ended', ENDED, openRun(CLOSED)],
+  ])('the start of a job that has begun cannot be put off: %s', async (_, changes, run) => {
+    const { patch, runs } = appWithJob(changes, run);
+    const { body } = await patch({ startAt: '2026-12-01T06:00:00Z' }).expect(409);
+    expect(body).toMatchObject({ code: 'JOB_STARTED' });
+    expect(runs.messages).toEqual([]);
+  });
+
   test('a change that no worker has taken yet is kept, and says so', async () => {
     const { patch, runs } = appWithJob();
     runs.answer = { kind: 'delivered' };
@@ -125,6 +146,13 @@ describe('PATCH /v1/jobs/:id', () => {
     [{ name: 'two\nlines' }, 'name'],
     [{ name: 'x'.repeat(101) }, 'name'],
     [{ name: 7 }, 'name'],
+    [{ priority: 0 }, 'priority'],
+    [{ priority: 6 }, 'priority'],
+    [{ priority: 2.5 }, 'priority'],
+    [{ priority: null }, 'priority'],
+    [{ startAt: 'tomorrow' }, 'startAt'],
+    [{ startAt: '2026-12-01T06:00:00' }, 'startAt'],
+    [{ startAt: '2036-12-01T06:00:00Z' }, 'startAt'],
     [{ name: 'x', state: 'failed' }, 'state'],
     [{ name: 'x', was: { name: 'y' } }, 'was'],
   ])('refuses %j', async (body, field) => {

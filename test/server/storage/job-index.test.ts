@@ -59,6 +59,8 @@ onBothEngines((engine) => {
         stage: 'sfm',
         preset: 'preview',
         input: 's3://photos/flights/mill.zip',
+        priority: 3,
+        startAtMs: null,
         photos: 18,
         costUsd: 0.75,
         billedSeconds: 150,
