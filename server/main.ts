@@ -4,6 +4,8 @@ import { exposureProblems } from './access/exposure';
 import { createLogsClient, createS3Client, createSigningClient } from '../platform/aws-clients';
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
+import { createMailSender } from '../platform/mail/mail-sender';
+import { createMailTransport } from '../platform/mail-transport';
 import { connectTemporal } from '../platform/temporal-client';
 import { createApp } from './http/app';
 import { createHttpServer } from './http/http-server';
@@ -62,6 +64,7 @@ async function main(): Promise<void> {
     countPhotos: createPhotoCount(s3),
     localCores: config.rentsMachines ? null : availableParallelism(),
     logs,
+    sendMail: createMailSender({ transport: createMailTransport(config), from: config.mailFrom }),
     logger,
     closing: closing.signal,
     readiness: createReadiness(runs, store, database, () => closing.signal.aborted),

@@ -5,7 +5,7 @@ import { formatSeconds, formatTime, formatUsd } from '../../contracts/job/format
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { jobLinks } from '../../contracts/job/view';
 import { inOneLine, STATE_WORD, WAITING_WORDS } from '../../contracts/job/words';
-import { composed, type Content, type MailMessage } from './message';
+import { composed, type Content, type MailMessage } from '../../platform/mail/message';
 
 /** A job of a batch as the summary tells it. */
 export interface SummaryLine {

@@ -10,7 +10,7 @@ import { PRESET } from '../../contracts/stages/presets';
 import { warningsOf } from '../../contracts/stages/reports';
 import { s3Uri } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
-import { composed, type Content, type MailMessage } from './message';
+import { composed, type Content, type MailMessage } from '../../platform/mail/message';
 import { formatCount, figures, formatSeconds, formatTime, formatUsd } from '../../contracts/job/formats';
 
 const MAX_PHOTOS_NAMED = 10;

@@ -46,6 +46,12 @@ export const SESSION_VIEW = object({
   expiresAt: time.nullable().describe('Of the session; null where a key or the machine itself lets in'),
 }).meta({ id: 'Session', description: 'Who the caller is' });
 
+export const SIGN_IN_LINK = object({
+  scopes,
+  expiresAt: time.describe('Until when the link may be used'),
+}).meta({ id: 'SignInLink', description: 'A link that was mailed: it opens a session, once' });
+
+export type SignInLinkView = z.infer<typeof SIGN_IN_LINK>;
 export type KeyView = z.infer<typeof KEY_VIEW>;
 /** The first answer, with the key. */
 export type NewKey = z.infer<typeof NEW_KEY> & { readonly key: string };

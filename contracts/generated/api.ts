@@ -379,6 +379,26 @@ export interface paths {
     readonly patch: operations['changeTenant'];
     readonly trace?: never;
   };
+  readonly '/v1/sign-in-links': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Mail somebody a link that opens a session, once, within 15 minutes
+     * @description The session has the caller's tenant, and ends with the key that asks for the link.
+     */
+    readonly post: operations['sendSignInLink'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/session': {
     readonly parameters: {
       readonly query?: never;
@@ -389,7 +409,10 @@ export interface paths {
     /** Who the caller is */
     readonly get: operations['getSession'];
     readonly put?: never;
-    /** Exchange an API key for the cookie of a session */
+    /**
+     * Exchange an API key, or the link of a mail, for the cookie of a session
+     * @description A link is good for this once.
+     */
     readonly post: operations['signIn'];
     /** End the session */
     readonly delete: operations['signOut'];
@@ -1755,6 +1778,15 @@ export interface components {
       readonly costUsd: number | null;
       /** @description Where the photos came from; null unless `fileNames` are shown */
       readonly input: string | null;
+    };
+    /** @description A link that was mailed: it opens a session, once */
+    readonly SignInLink: {
+      readonly scopes: readonly ('read' | 'write' | 'admin')[];
+      /**
+       * Format: date-time
+       * @description Until when the link may be used
+       */
+      readonly expiresAt: string;
     };
     readonly SignedRequest: {
       readonly url: string;
@@ -3291,6 +3323,66 @@ export interface operations {
       };
     };
   };
+  readonly sendSignInLink: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "email": "pilot@example.com",
+         *       "scopes": [
+         *         "read",
+         *         "write"
+         *       ]
+         *     }
+         */
+        readonly 'application/json': {
+          /**
+           * @description Who gets the link
+           * @example pilot@example.com
+           */
+          readonly email: string;
+          /**
+           * @description Of the session: the caller's own at most
+           * @default [
+           *       "read"
+           *     ]
+           */
+          readonly scopes?: readonly ('read' | 'write' | 'admin')[];
+        };
+      };
+    };
+    readonly responses: {
+      /** @description The mail server has taken the mail */
+      readonly 201: {
+        headers: {
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['SignInLink'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   readonly getSession: {
     readonly parameters: {
       readonly query?: never;
@@ -3329,8 +3421,16 @@ export interface operations {
     };
     readonly requestBody: {
       readonly content: {
+        /**
+         * @example {
+         *       "key": "spk_…"
+         *     }
+         */
         readonly 'application/json': {
-          readonly key: string;
+          /** @description An API key */
+          readonly key?: string;
+          /** @description What stands behind `#link=` in the link of a mail, in place of a key */
+          readonly link?: string;
         };
       };
     };

@@ -1,8 +1,9 @@
 import { SCOPES } from '../../contracts/access/scopes';
 import { LOCAL_TENANT } from '../../contracts/job/record';
 import type { Caller } from '../http/context';
-import type { Keys } from '../storage/keys';
-import type { Sessions } from '../storage/sessions';
+import type { ApiKey, Keys } from '../storage/keys';
+import type { Session, Sessions } from '../storage/sessions';
+import type { SignInLinks } from '../storage/sign-in-links';
 import type { Tenants } from '../storage/tenants';
 import { hashOf, isSameHash, isSecret } from './secrets';
 
@@ -10,11 +11,14 @@ import { hashOf, isSameHash, isSecret } from './secrets';
 export interface Identify {
   byKey(key: string): Promise<Caller | null>;
   bySession(cookie: string): Promise<Caller | null>;
+  /** By the token of a mail's link, which is used up by that. */
+  byLink(token: string): Promise<Caller | null>;
 }
 
 export interface AccessStorage {
   readonly keys: Keys;
   readonly sessions: Sessions;
+  readonly signInLinks: SignInLinks;
   readonly tenants: Tenants;
 }
 
@@ -26,11 +30,21 @@ export const isOpenTenant = async (tenants: Pick<Tenants, 'find'>, tenant: strin
   tenant === LOCAL_TENANT || (await tenants.find(tenant))?.closedAtMs === null;
 
 export function createIdentify(
-  { keys, sessions, tenants }: AccessStorage,
+  { keys, sessions, signInLinks, tenants }: AccessStorage,
   adminKeyHash: string | null,
   now: () => number,
 ): Identify {
   const isOpen = (tenant: string): Promise<boolean> => isOpenTenant(tenants, tenant);
+
+  /** A session or a link ends with the key that it came from, which an expiry does not tell it. */
+  const byKeyOf = async (found: Session | null): Promise<Caller | null> => {
+    if (found === null || !(await isOpen(found.tenant))) return null;
+    const { tenant, scopes, keyId } = found;
+    const key = keyId === OPERATOR.keyId ? null : await keys.find(tenant, keyId);
+    return key !== null && isOver(key) ? null : { tenant, scopes, keyId };
+  };
+  const isOver = ({ revokedAtMs, expiresAtMs }: Pick<ApiKey, 'revokedAtMs' | 'expiresAtMs'>): boolean =>
+    revokedAtMs !== null || (expiresAtMs !== null && expiresAtMs <= now());
 
   return {
     async byKey(key) {
@@ -39,21 +53,14 @@ export function createIdentify(
       if (adminKeyHash !== null && isSameHash(hash, adminKeyHash)) return OPERATOR;
       const found = await keys.findByHash(hash);
       if (found === null || !isSameHash(found.hash, hash)) return null;
-      const { id, tenant, scopes, revokedAtMs, expiresAtMs } = found;
-      const isOver = revokedAtMs !== null || (expiresAtMs !== null && expiresAtMs <= now());
-      if (isOver || !(await isOpen(tenant))) return null;
+      const { id, tenant, scopes } = found;
+      if (isOver(found) || !(await isOpen(tenant))) return null;
       await keys.used(tenant, id, now());
       return { tenant, scopes, keyId: id };
     },
 
-    async bySession(cookie) {
-      const found = isSecret('sps', cookie) ? await sessions.find(hashOf(cookie), now()) : null;
-      if (found === null || !(await isOpen(found.tenant))) return null;
-      const { tenant, scopes, keyId } = found;
-      // A session ends with the key that it was exchanged for, which an expiry does not tell it.
-      const key = keyId === OPERATOR.keyId ? null : await keys.find(tenant, keyId);
-      const isOver = key !== null && key.expiresAtMs !== null && key.expiresAtMs <= now();
-      return isOver ? null : { tenant, scopes, keyId };
-    },
+    bySession: async (cookie) => byKeyOf(isSecret('sps', cookie) ? await sessions.find(hashOf(cookie), now()) : null),
+
+    byLink: async (token) => byKeyOf(isSecret('spi', token) ? await signInLinks.take(hashOf(token), now()) : null),
   };
 }

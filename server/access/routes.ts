@@ -1,16 +1,13 @@
-import type { CookieOptions } from 'express';
 import { z } from 'zod';
 import { SCOPES } from '../../contracts/access/scopes';
-import { KEY_VIEW, NEW_KEY, SESSION_VIEW, TENANT_VIEW } from '../../contracts/access/view-schema';
+import { KEY_VIEW, NEW_KEY, TENANT_VIEW } from '../../contracts/access/view-schema';
 import { jobNameSchema } from '../jobs/schemas';
 import { NO_BODY, strictBody } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
-import { cookieOf, SESSION_COOKIE, type Refuse } from './authenticate';
 import type { KeyAdministration } from './keys';
-import { callerView, SESSION_MS, type SessionDesk } from './sessions';
 import type { TenantAdministration } from './tenants';
 
-const TAG = 'Access';
+export const TAG = 'Access';
 
 const tenantId = z
   .string()
@@ -27,13 +24,11 @@ const inputBuckets = z
   .nullable()
   .describe('Of those that the deployment reads: the only ones that photos may come from, beside uploads; null = all');
 
-/** Keys, tenants, and sessions of browsers. */
-export const accessRoutes = (
-  keys: KeyAdministration,
-  tenants: TenantAdministration,
-  sessions: SessionDesk,
-  refuse: Refuse,
-): Route[] => [...keyRoutes(keys), ...tenantRoutes(tenants), ...sessionRoutes(sessions, refuse)];
+/** Keys and tenants. */
+export const accessRoutes = (keys: KeyAdministration, tenants: TenantAdministration): Route[] => [
+  ...keyRoutes(keys),
+  ...tenantRoutes(tenants),
+];
 
 const keyRoutes = (keys: KeyAdministration): Route[] => [
   route(
@@ -176,62 +171,5 @@ const tenantRoutes = (tenants: TenantAdministration): Route[] => [
       problems: ['TENANT_NOT_FOUND'],
     },
     async ({ caller, params }) => ({ status: 200, body: await tenants.close(caller, params.tenantId) }),
-  ),
-];
-
-/** Only over HTTPS or to this machine, for no script to read, and not with requests that other sites make. */
-const COOKIE: CookieOptions = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' };
-
-const sessionRoutes = (sessions: SessionDesk, refuse: Refuse): Route[] => [
-  route(
-    {
-      method: 'post',
-      path: '/v1/session',
-      operation: 'signIn',
-      tag: TAG,
-      summary: 'Exchange an API key for the cookie of a session',
-      scope: null,
-      body: strictBody({ key: z.string() }),
-      answers: {
-        201: { description: 'Signed in', schema: SESSION_VIEW, headers: { 'Set-Cookie': 'The session, for 14 days' } },
-      },
-      problems: ['UNAUTHENTICATED', 'RATE_LIMITED'],
-    },
-    async ({ body, request, response }) => {
-      const signedIn = await sessions.signIn(body.key);
-      if (signedIn === null) return refuse(request, response);
-      response.cookie(SESSION_COOKIE, signedIn.cookie, { ...COOKIE, maxAge: SESSION_MS });
-      return { status: 201, body: signedIn.session };
-    },
-  ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/session',
-      operation: 'getSession',
-      tag: TAG,
-      summary: 'Who the caller is',
-      scope: 'read',
-      answers: { 200: { description: 'The caller', schema: SESSION_VIEW } },
-    },
-    async ({ caller }) => ({ status: 200, body: callerView(caller) }),
-  ),
-  route(
-    {
-      method: 'delete',
-      path: '/v1/session',
-      operation: 'signOut',
-      tag: TAG,
-      summary: 'End the session',
-      scope: null,
-      body: NO_BODY,
-      answers: { 204: { description: 'Signed out' } },
-    },
-    async ({ request, response }) => {
-      const cookie = cookieOf(request);
-      if (cookie !== null) await sessions.signOut(cookie);
-      response.clearCookie(SESSION_COOKIE, COOKIE);
-      return { status: 204 };
-    },
   ),
 ];

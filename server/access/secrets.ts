@@ -5,8 +5,11 @@ const SECRET_BYTES = 32;
 /** Letters of a key by which a person recognises it, its kind included. */
 const SHOWN_LETTERS = 12;
 
-/** An API key, a session's cookie or a shared link's token begins with its kind: scanners of leaked secrets know it. */
-export type SecretKind = 'spk' | 'sps' | 'spl';
+/**
+ * An API key, a session's cookie, the token of a shared link or of a mail's begins with its kind, so that scanners of
+ * leaked secrets know it.
+ */
+export type SecretKind = 'spk' | 'sps' | 'spl' | 'spi';
 
 export interface NewSecret {
   /** Shown once, and kept nowhere. */

@@ -8,10 +8,13 @@ import { hashOf, newSecret } from './secrets';
 /** How long a browser stays signed in. */
 export const SESSION_MS = 14 * 24 * 3600_000;
 
+/** What is exchanged for a session; a link is used up by that. */
+export type ShownSecret = { readonly key: string } | { readonly link: string };
+
 /** Sessions of browsers: a key is exchanged for a cookie, so that no page ever holds the key. */
 export interface SessionDesk {
-  /** The cookie's value and what it opens; null where the key is not valid. */
-  signIn(key: string): Promise<{ readonly cookie: string; readonly session: SessionView } | null>;
+  /** The cookie's value and what it opens; null where the key, or the link of a mail, is not valid. */
+  signIn(shown: ShownSecret): Promise<{ readonly cookie: string; readonly session: SessionView } | null>;
   signOut(cookie: string): Promise<void>;
 }
 
@@ -21,8 +24,9 @@ export function createSessionDesk(
   now: () => number,
 ): SessionDesk {
   return {
-    async signIn(key) {
-      const caller = await reached('The database', identify.byKey(key));
+    async signIn(shown) {
+      const found = 'key' in shown ? identify.byKey(shown.key) : identify.byLink(shown.link);
+      const caller = await reached('The database', found);
       if (caller === null) return null;
       const { secret, hash } = newSecret('sps');
       const { tenant, scopes } = caller;

@@ -4,7 +4,9 @@ import { keysNeeded } from '../access/exposure';
 import { createIdentify, type AccessStorage } from '../access/identify';
 import { createKeyAdministration } from '../access/keys';
 import { accessRoutes } from '../access/routes';
+import { sessionRoutes } from '../access/session-routes';
 import { createSessionDesk } from '../access/sessions';
+import { createSendSignInLink } from '../access/sign-in-links';
 import { createTenantAdministration } from '../access/tenants';
 import { createAnnotationDesk } from '../annotations/annotations';
 import { annotationRoutes } from '../annotations/routes';
@@ -12,6 +14,7 @@ import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
+import type { SendMail } from '../../platform/mail/mail-sender';
 import type { RecordStore } from '../../platform/record-store';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
@@ -80,6 +83,7 @@ export interface AppDeps {
   readonly localCores: number | null;
   readonly uploads: UploadStorage;
   readonly logs: LogStore;
+  readonly sendMail: SendMail;
   readonly logger: Logger;
   readonly readiness: Readiness;
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
@@ -132,6 +136,8 @@ export function createApp(deps: AppDeps): Express {
   const rules = { ...config.access, keysNeeded: keysNeeded(config) };
   const identify = createIdentify(storage, rules.adminKeyHash, now);
   const refuse = createRefuseKey(logger);
+  const { signInLinks } = storage;
+  const sendSignInLink = createSendSignInLink({ links: signInLinks, sendMail: deps.sendMail, publicUrl, now });
   const shares = createShareDesk({ shares: storage.shares, lookup, publicUrl, now });
   const holders = createShareHolders({ ...storage, lookup, jobs, desk: annotations, publicUrl, now });
   const refuseShare = createRefuse(logger, {
@@ -166,9 +172,8 @@ export function createApp(deps: AppDeps): Express {
     ...accessRoutes(
       createKeyAdministration(storage, now),
       createTenantAdministration(storage.tenants, inputBuckets, now),
-      createSessionDesk(storage, identify, now),
-      refuse,
     ),
+    ...sessionRoutes(createSessionDesk(storage, identify, now), sendSignInLink, refuse),
     ...uploadRoutes(uploads),
     ...annotationRoutes(annotations),
     ...sceneRoutes(jobs),

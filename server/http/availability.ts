@@ -3,7 +3,7 @@ import { Problem } from './problem';
 
 /** What a service answers; UNAVAILABLE where it does not. A record that cannot be read is an error of ours. */
 export async function reached<T>(
-  service: 'The storage' | 'The log service' | 'The database' | 'Temporal',
+  service: 'The storage' | 'The log service' | 'The database' | 'The mail server' | 'Temporal',
   answer: Promise<T>,
 ): Promise<T> {
   try {

@@ -54,6 +54,7 @@ export const PROBLEMS = {
   PRECONDITION_FAILED: { status: 412, title: 'It is another version than the one that was expected' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
+  MAIL_REJECTED: { status: 422, title: 'The mail server refuses the mail' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'This Idempotency-Key belongs to another request' },
   TOO_MANY_STREAMS: { status: 429, title: 'Too many streams are open', retryAfterSeconds: 10 },
   RATE_LIMITED: { status: 429, title: 'Too many requests' },

@@ -114,6 +114,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       await restore(signal);
       const failure = await sweep({ ...deps, read }, number, rules.settledAtOnce, signal);
       await storage.sessions.removeExpired(startedMs);
+      await storage.signInLinks.removeExpired(startedMs);
       await storage.idempotency.removeBefore(startedMs - IDEMPOTENCY_KEPT_MS);
       number += 1;
       sweptAtMs = startedMs;

@@ -29,6 +29,12 @@ export const s3UrlSchema = z
     return z.NEVER;
   });
 
+const ADDRESS_RULE = 'must be one mail address, such as pilot@example.com';
+export const emailSchema = z
+  .string({ error: ADDRESS_RULE })
+  .refine(isOneMailAddress, ADDRESS_RULE)
+  .meta({ examples: ['pilot@example.com'] });
+
 export const jobNameSchema = z
   .string({ error: NAME_RULE })
   .trim()
@@ -87,10 +93,7 @@ export const startJobSchema = (webhooks: WebhookRules): z.ZodType<StartRequest> 
       .optional()
       .describe('An upload, in place of `s3Url`; it is completed where all of its files have arrived'),
     name: jobNameSchema.nullable().default(null),
-    email: z
-      .string({ error: 'must be one mail address, such as pilot@example.com' })
-      .refine(isOneMailAddress, 'must be one mail address, such as pilot@example.com')
-      .meta({ description: 'Who is told of the end', examples: ['pilot@example.com'] }),
+    email: emailSchema.describe('Who is told of the end'),
     preset: z.enum(PRESETS).default(DEFAULT_PRESET),
     options: jobOptionsSchema.transform((value) => value ?? {}),
     retryWindowSeconds: z

@@ -10,15 +10,22 @@ export const signedInOnly: RequestHandler = (request, response, next) => {
   else next();
 };
 
-/** Asks for an API key, which the script exchanges for a session; no page keeps it. */
+/**
+ * Asks for an API key, which the script exchanges for a session; no page keeps it. With the link of a mail, it asks for
+ * a click instead: programs that look at the links of mails open them too, and must not use them up.
+ */
 export const signInPage = (): Markup =>
   layoutPage({
     title: 'Sign in to Spaceport',
     refreshSeconds: null,
     main: html`<h1>Sign in</h1>
-<p>Your administrator has given you an API key. It is exchanged for a cookie, and not kept in the browser.</p>
 <form id="sign-in">
+<p>Your administrator has given you an API key. It is exchanged for a cookie, and not kept in the browser.</p>
 <label>API key <input name="key" type="password" autocomplete="current-password" required></label>
+<button class="main">Sign in</button>
+</form>
+<form id="sign-in-link" hidden>
+<p>The link of your mail opens Spaceport once, in this browser.</p>
 <button class="main">Sign in</button>
 </form>
 <p class="message" role="alert"></p>

@@ -31,7 +31,7 @@ export interface Keys {
   find(tenant: string, id: string): Promise<ApiKey | null>;
   /** Of whatever tenant, whether or not it is still valid: the first thing that is asked of a request. */
   findByHash(hash: string): Promise<ApiKey | null>;
-  /** The key, revoked now or earlier; null where the tenant has no such key. Its sessions end with it. */
+  /** The key, revoked now or earlier; null where the tenant has no such key. Its sessions and links of mails end with it. */
   revoke(tenant: string, id: string, nowMs: number): Promise<ApiKey | null>;
   /** Notes that a key was used, once a minute at most. */
   used(tenant: string, id: string, nowMs: number): Promise<void>;
@@ -77,7 +77,8 @@ export function createKeys(db: Db, change: ChangeRegistered): Keys {
           .returningAll()
           .executeTakeFirst();
         if (row === undefined) return null;
-        await within.deleteFrom('sessions').where('keyId', '=', id).execute();
+        for (const table of ['sessions', 'signInLinks'] as const)
+          await within.deleteFrom(table).where('keyId', '=', id).execute();
         return fromRow(row);
       }),
 

@@ -8,6 +8,7 @@ import { createLeases, type Leases } from './leases';
 import type { ChangeRegistered } from './registry/registered';
 import { createSessions, type Sessions } from './sessions';
 import { createShares, type Shares } from './shares';
+import { createSignInLinks, type SignInLinks } from './sign-in-links';
 import { createTenants, type Tenants } from './tenants';
 import { createWebhookEndpoints, type WebhookEndpoints } from './webhook-endpoints';
 
@@ -16,6 +17,7 @@ export interface Storage {
   readonly tenants: Tenants;
   readonly keys: Keys;
   readonly sessions: Sessions;
+  readonly signInLinks: SignInLinks;
   readonly shares: Shares;
   readonly annotations: Annotations;
   readonly endpoints: WebhookEndpoints;
@@ -31,6 +33,7 @@ export function createStorage(db: Db, change: ChangeRegistered = inDatabaseOnly(
     tenants: createTenants(db, change),
     keys: createKeys(db, change),
     sessions: createSessions(db),
+    signInLinks: createSignInLinks(db),
     shares: createShares(db, change),
     annotations: createAnnotations(db, change),
     endpoints: createWebhookEndpoints(db, change),

@@ -6,6 +6,7 @@ export interface Tables {
   readonly tenants: TenantsTable;
   readonly keys: KeysTable;
   readonly sessions: SessionsTable;
+  readonly signInLinks: SessionsTable;
   readonly shares: SharesTable;
   readonly annotations: AnnotationsTable;
   readonly webhookEndpoints: WebhookEndpointsTable;
@@ -47,8 +48,9 @@ interface KeysTable {
   readonly lastUsedAtMs: number | null;
 }
 
+/** Sessions, and the links of mails that open one. */
 interface SessionsTable {
-  /** SHA-256 of the cookie's value. */
+  /** SHA-256 of the cookie's value, or of the link's token. */
   readonly hash: string;
   readonly keyId: string;
   readonly tenant: string;

@@ -180,6 +180,12 @@ export const testConfig: AppDeps['config'] = {
   access: { adminKeyHash: null, requestsPerMinute: 1200 },
 };
 
+/** A mail that the server has sent. */
+export interface SentMail {
+  readonly email: string;
+  readonly text: string;
+}
+
 /** The app over memory, with a clock that stands still. */
 export function testApp(changes: Partial<AppDeps> = {}) {
   const store = new MemoryStore();
@@ -187,6 +193,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const uploads = new MemoryUploads(() => NOW_MS);
   const logs = new MemoryLogs();
   const storage = memoryStorage();
+  const mails: SentMail[] = [];
   const logger = pino({ level: 'silent' });
   const app = createApp({
     config: testConfig,
@@ -198,6 +205,10 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     countPhotos: async () => null,
     localCores: null,
     logs,
+    async sendMail(email, { text }) {
+      mails.push({ email, text });
+      return '250 ok';
+    },
     logger,
     readiness: async () => [],
     now: () => NOW_MS,
@@ -209,5 +220,5 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     if (run !== null) runs.runs.set(record.jobId, run);
     void storage.jobs.upsert([{ record, state: jobState(record, run), asOfMs: record.updatedAtMs }]);
   };
-  return { app, store, runs, storage, uploads, logs, job };
+  return { app, mails, store, runs, storage, uploads, logs, job };
 }

@@ -12,6 +12,7 @@ import { memoryShares } from './memory-shares';
 export function memoryStorage(): AppDeps['storage'] {
   const keys = new Map<string, ApiKey>();
   const sessions = new Map<string, Session>();
+  const links = new Map<string, Session>();
   const tenants = new Map<string, Tenant>();
   const ofTenant = (tenant: string, id: string): ApiKey | null => {
     const key = keys.get(id);
@@ -28,7 +29,8 @@ export function memoryStorage(): AppDeps['storage'] {
         if (key === null) return null;
         const revoked = { ...key, revokedAtMs: key.revokedAtMs ?? nowMs };
         keys.set(id, revoked);
-        for (const [hash, { keyId }] of sessions) if (keyId === id) sessions.delete(hash);
+        for (const opened of [sessions, links])
+          for (const [hash, { keyId }] of opened) if (keyId === id) opened.delete(hash);
         return revoked;
       },
       async used(tenant, id, nowMs) {
@@ -68,6 +70,7 @@ export function memoryStorage(): AppDeps['storage'] {
     annotations: memoryAnnotations(),
     idempotency: memoryIdempotency(),
     shares: memoryShares(),
+    signInLinks: memorySignInLinks(links),
     jobs: memoryIndex(),
     usage: {
       lines: async () => [],
@@ -99,6 +102,19 @@ function memoryIdempotency(): AppDeps['storage']['idempotency'] {
     release: async (request) => void known.delete(nameOf(request)),
     removeBelow: async () => undefined,
     removeBefore: async () => 0,
+  };
+}
+
+function memorySignInLinks(links: Map<string, Session>): AppDeps['storage']['signInLinks'] {
+  return {
+    create: async (link) => void links.set(link.hash, link),
+    async take(hash, nowMs) {
+      const link = links.get(hash);
+      if (link === undefined || link.expiresAtMs <= nowMs) return null;
+      links.delete(hash);
+      return link;
+    },
+    removeExpired: async () => 0,
   };
 }
 

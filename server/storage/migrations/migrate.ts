@@ -3,12 +3,14 @@ import { reason } from '../engines/reason';
 import * as tables from './0001-tables';
 import * as estimates from './0002-estimates';
 import * as jobSettings from './0003-job-settings';
+import * as signInLinks from './0005-sign-in-links';
 
 /** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-tables': tables,
   '0002-estimates': estimates,
   '0003-job-settings': jobSettings,
+  '0005-sign-in-links': signInLinks,
 };
 
 /**

@@ -1,5 +1,5 @@
 import { jobMessage as messageOf } from '../../../activities/notify/mail-messages';
-import type { MailMessage } from '../../../activities/notify/message';
+import type { MailMessage } from '../../../platform/mail/message';
 import { FAILURES, failure, type FailureCode } from '../../../contracts/job/failures';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
 import { parkedWords, undecidedWords } from '../../../contracts/job/words';

@@ -19,6 +19,7 @@ const MADE_BY_THE_CALLER: readonly string[] = [
   'createUpload',
   'createKey',
   'signIn',
+  'sendSignInLink',
   'signOut',
 ];
 

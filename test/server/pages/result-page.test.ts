@@ -103,6 +103,7 @@ describe('the page of a finished job, in a browser', () => {
         store,
         uploads: createUploadStorage({ s3: client, signing: client, bucket: BUCKET }),
         logs: new MemoryLogs(),
+        sendMail: async () => '',
         countPhotos: async () => null,
         localCores: null,
         storage: memoryStorage(),

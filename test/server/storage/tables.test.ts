@@ -101,6 +101,19 @@ onBothEngines((engine) => {
       expect(await storage.sessions.find('long', 2000)).not.toBeNull();
     });
 
+    test('a link of a mail is taken once, before its end, and ends with its key', async () => {
+      const link = { keyId: 'key1', tenant: 'north', scopes: ['read'] as const, createdAtMs: 1000, expiresAtMs: 2000 };
+      for (const hash of ['late', 'used', 'revoked', 'other'])
+        await storage.signInLinks.create({ ...link, hash, keyId: hash === 'other' ? 'key2' : 'key1' });
+      expect(await storage.signInLinks.take('late', 2000)).toBeNull();
+      const answers = await Promise.all([1, 2].map(() => storage.signInLinks.take('used', 1999)));
+      expect(answers.filter((answer) => answer !== null)).toEqual([{ ...link, hash: 'used' }]);
+      await storage.keys.create(key());
+      await storage.keys.revoke('north', 'key1', 1500);
+      expect(await storage.signInLinks.take('revoked', 1600)).toBeNull();
+      expect(await storage.signInLinks.removeExpired(2000)).toBe(1);
+    });
+
     test('uses of a key are noted to a minute', async () => {
       await storage.keys.create(key());
       const lastUse = async (): Promise<number | null | undefined> =>

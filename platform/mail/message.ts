@@ -1,5 +1,5 @@
 import { inOneLine } from '../../contracts/job/words';
-import { html, type Markup } from '../../platform/html';
+import { html, type Markup } from '../html';
 
 export interface MailMessage {
   /** One line without control characters. */
