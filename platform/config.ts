@@ -34,7 +34,10 @@ export interface Config {
   /** `smtp://host:port` or `smtps://user:password@host`; Amazon SES is reached through its SMTP interface. A secret. */
   readonly mailUrl: string;
   readonly mailFrom: string;
-  readonly webhooks: WebhookRules;
+  readonly webhooks: WebhookRules & {
+    /** That the secrets of tenants' endpoints derive from; null = there are no endpoints. */
+    readonly masterKey: string | null;
+  };
   /** Base of links for people, without a slash at the end. */
   readonly publicUrl: string;
   /** S3 endpoint that the SDK is pointed to instead of AWS's; its buckets are in the path. */
@@ -137,6 +140,10 @@ const environment = z.object({
     .string()
     .refine((secret) => secret === '' || secret.length >= 32, 'must have at least 32 characters')
     .default(''),
+  SPACEPORT_WEBHOOK_MASTER_KEY: z
+    .string()
+    .refine((key) => key === '' || key.length >= 32, 'must have at least 32 characters')
+    .default(''),
   SPACEPORT_WEBHOOK_HOSTS: list
     .pipe(z.array(z.string().regex(HOST_PATTERN, 'must be host or host:port, comma separated')))
     .default([]),
@@ -194,6 +201,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     mailFrom: e.SPACEPORT_MAIL_FROM,
     webhooks: {
       secret: e.SPACEPORT_WEBHOOK_SECRET || null,
+      masterKey: e.SPACEPORT_WEBHOOK_MASTER_KEY || null,
       hosts: e.SPACEPORT_WEBHOOK_HOSTS.map((host) => host.toLowerCase()),
     },
     publicUrl: e.SPACEPORT_PUBLIC_URL,

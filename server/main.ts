@@ -19,6 +19,8 @@ import { createTemporalJobRuns } from './jobs/temporal-runs';
 import { openDatabase } from './storage/database';
 import { reconcileRegistry } from './storage/registry/reconcile';
 import { createRegisteredStorage } from './storage/registry/registered-storage';
+import { createDeliveryRuns } from './webhooks/delivery-runs';
+import { createDeliveryLog } from '../platform/webhooks/delivery-log';
 import { createUploadStorage } from './uploads/uploads';
 
 /** Longest that open requests may keep a server that was told to stop. */
@@ -65,6 +67,8 @@ async function main(): Promise<void> {
     localCores: config.rentsMachines ? null : availableParallelism(),
     logs,
     sendMail: createMailSender({ transport: createMailTransport(config), from: config.mailFrom }),
+    deliveries: createDeliveryLog({ s3, bucket }),
+    deliveryRuns: createDeliveryRuns(client, config),
     logger,
     closing: closing.signal,
     readiness: createReadiness(runs, store, database, () => closing.signal.aborted),

@@ -6,6 +6,7 @@ import { createMachineJobActivities, type MachineJobActivities } from '../activi
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
 import { createBatchMailActivities, type BatchMailActivities } from '../activities/notify/batch-mail';
+import { createEndpointActivities, type EndpointActivities } from '../activities/notify/endpoints';
 import { createMailActivities, type MailActivities } from '../activities/notify/mail';
 import { createPhotoActivities, type PhotoActivities } from '../activities/intake/photos';
 import { createRecordRepairActivities, type RecordRepairActivities } from '../activities/upkeep/record-repair';
@@ -18,6 +19,8 @@ import type { Config } from '../platform/config';
 import { createBatchStore } from '../platform/batch-store';
 import { createMailTransport } from '../platform/mail-transport';
 import { createRecordStore } from '../platform/record-store';
+import { createDeliveryLog } from '../platform/webhooks/delivery-log';
+import { createRegisteredEndpoints } from '../platform/webhooks/registered-endpoints';
 
 /** The activities of jobs and of batches, by the task queue that serves them. */
 export interface QueuedActivities {
@@ -28,7 +31,7 @@ export interface QueuedActivities {
     WorkflowRunActivities;
   readonly watch: Pick<MachineJobActivities, 'watchJob'>;
   readonly photos: PhotoActivities;
-  readonly delivery: MailActivities & BatchMailActivities & WebhookActivities & DeliveryActivities;
+  readonly delivery: MailActivities & BatchMailActivities & WebhookActivities & DeliveryActivities & EndpointActivities;
 }
 
 /** What looks after all jobs at once, and after what ended ones leave; on the queue `control`. */
@@ -76,6 +79,12 @@ export function createActivities(
       ...createBatchMailActivities({ ...mailer, batches, records }),
       ...createWebhookActivities({ rules: webhooks }),
       ...createDeliveryActivities({ s3, bucket }),
+      ...createEndpointActivities({
+        rules: webhooks,
+        masterKey: webhooks.masterKey,
+        endpoints: createRegisteredEndpoints({ s3, bucket }),
+        log: createDeliveryLog({ s3, bucket }),
+      }),
     },
   };
 }

@@ -574,6 +574,123 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/webhooks': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** The webhook endpoints */
+    readonly get: operations['listWebhooks'];
+    readonly put?: never;
+    /**
+     * Make a webhook endpoint, whose secret is shown once
+     * @description Events of all jobs of the tenant are posted to it, signed as Standard Webhooks says.
+     */
+    readonly post: operations['createWebhook'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/webhooks/{endpointId}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** A webhook endpoint */
+    readonly get: operations['getWebhook'];
+    readonly put?: never;
+    readonly post?: never;
+    /** Delete an endpoint with the list of its deliveries */
+    readonly delete: operations['deleteWebhook'];
+    readonly options?: never;
+    readonly head?: never;
+    /**
+     * Change address or events of an endpoint, disable or enable it
+     * @description Deliveries that are under way go to the new address from their next try on.
+     */
+    readonly patch: operations['changeWebhook'];
+    readonly trace?: never;
+  };
+  readonly '/v1/webhooks/{endpointId}/rotate-secret': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Give an endpoint a new secret, which is shown once
+     * @description Each event carries a signature of the old secrets too, for 24 hours if nothing else is said.
+     */
+    readonly post: operations['rotateWebhookSecret'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/webhooks/{endpointId}/test': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /** Send a test event, `webhook.test` */
+    readonly post: operations['testWebhook'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/webhooks/{endpointId}/deliveries': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** Deliveries of the last 30 days, the newest first */
+    readonly get: operations['listWebhookDeliveries'];
+    readonly put?: never;
+    readonly post?: never;
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/webhooks/{endpointId}/deliveries/{deliveryId}/redeliver': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Send an event once more, now
+     * @description With the same event id and body; also where it has been taken, or waits for its next try.
+     */
+    readonly post: operations['redeliverWebhook'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/jobs/{jobId}/annotations': {
     readonly parameters: {
       readonly query?: never;
@@ -2029,6 +2146,60 @@ export interface components {
       readonly psnr: number;
       /** @description Share of the pixels that the scene covers with an opacity over 0.5. */
       readonly covered: number;
+    };
+    readonly WebhookDelivery: {
+      readonly deliveryId: string;
+      /** @description `webhook-id` of the request: the same at each try */
+      readonly eventId: string;
+      /** @enum {string} */
+      readonly event:
+        'job.parked' | 'job.undecided' | 'job.succeeded' | 'job.failed' | 'job.cancelled' | 'webhook.test';
+      readonly jobId: string | null;
+      /**
+       * @description `rejected`: refused for good; `expired`: not taken within three days
+       * @enum {string}
+       */
+      readonly status: 'pending' | 'delivered' | 'rejected' | 'expired';
+      /** Format: date-time */
+      readonly createdAt: string;
+      /** @description Oldest first */
+      readonly attempts: readonly {
+        /** Format: date-time */
+        readonly at: string;
+        /** @description Of the receiver's answer; null where there was none */
+        readonly statusCode: number | null;
+        readonly detail: string;
+      }[];
+      readonly nextAttemptAt: string | null;
+    };
+    readonly WebhookDeliveryList: {
+      readonly deliveries: readonly components['schemas']['WebhookDelivery'][];
+      /** @description For `cursor` of the next page; null on the last one */
+      readonly nextCursor: string | null;
+    };
+    readonly WebhookEndpoint: {
+      readonly endpointId: string;
+      readonly url: string;
+      readonly events: readonly ('job.parked' | 'job.undecided' | 'job.succeeded' | 'job.failed' | 'job.cancelled')[];
+      /** @description Events that happen meanwhile are not sent to a disabled endpoint, later neither */
+      readonly enabled: boolean;
+      /** Format: date-time */
+      readonly createdAt: string;
+      /** @description Until then signatures of replaced secrets are sent too */
+      readonly oldSecretsUntil: string | null;
+    };
+    readonly WebhookEndpointWithSecret: {
+      readonly endpointId: string;
+      readonly url: string;
+      readonly events: readonly ('job.parked' | 'job.undecided' | 'job.succeeded' | 'job.failed' | 'job.cancelled')[];
+      /** @description Events that happen meanwhile are not sent to a disabled endpoint, later neither */
+      readonly enabled: boolean;
+      /** Format: date-time */
+      readonly createdAt: string;
+      /** @description Until then signatures of replaced secrets are sent too */
+      readonly oldSecretsUntil: string | null;
+      /** @description Key of its signatures, shown this once: null in the answer to a repeated Idempotency-Key */
+      readonly secret: string | null;
     };
   };
   responses: never;
@@ -3924,6 +4095,372 @@ export interface operations {
           readonly [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly listWebhooks: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description In the order in which they were made */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': {
+            readonly endpoints: readonly components['schemas']['WebhookEndpoint'][];
+          };
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly createWebhook: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "url": "https://example.com/hooks",
+         *       "events": [
+         *         "job.succeeded",
+         *         "job.failed"
+         *       ]
+         *     }
+         */
+        readonly 'application/json': {
+          /** @description Where events are posted to: https, and a public host */
+          readonly url: string;
+          readonly events?: readonly (
+            'job.parked' | 'job.undecided' | 'job.succeeded' | 'job.failed' | 'job.cancelled'
+          )[];
+          /** @default true */
+          readonly enabled?: boolean;
+        };
+      };
+    };
+    readonly responses: {
+      /** @description The endpoint */
+      readonly 201: {
+        headers: {
+          /** @description Address of the endpoint */
+          readonly Location?: string;
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['WebhookEndpointWithSecret'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getWebhook: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly endpointId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The endpoint */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['WebhookEndpoint'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly deleteWebhook: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly endpointId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description It is gone */
+      readonly 204: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly changeWebhook: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly endpointId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        /**
+         * @example {
+         *       "enabled": false
+         *     }
+         */
+        readonly 'application/json': {
+          /** @description Where events are posted to: https, and a public host */
+          readonly url?: string;
+          readonly events?: readonly (
+            'job.parked' | 'job.undecided' | 'job.succeeded' | 'job.failed' | 'job.cancelled'
+          )[];
+          readonly enabled?: boolean;
+        };
+      };
+    };
+    readonly responses: {
+      /** @description The endpoint */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['WebhookEndpoint'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly rotateWebhookSecret: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path: {
+        readonly endpointId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        /**
+         * @example {
+         *       "oldSecretSeconds": 86400
+         *     }
+         */
+        readonly 'application/json': {
+          /**
+           * @description How long old secrets sign too; 0 where they have leaked
+           * @default 86400
+           */
+          readonly oldSecretSeconds?: number;
+        };
+      };
+    };
+    readonly responses: {
+      /** @description The endpoint with its new secret */
+      readonly 200: {
+        headers: {
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['WebhookEndpointWithSecret'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly testWebhook: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path: {
+        readonly endpointId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description It is on its way; the list of deliveries tells how it went */
+      readonly 202: {
+        headers: {
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['WebhookDelivery'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly listWebhookDeliveries: {
+    readonly parameters: {
+      readonly query?: {
+        /** @description `nextCursor` of the page before */
+        readonly cursor?: string;
+        readonly limit?: number;
+      };
+      readonly header?: never;
+      readonly path: {
+        readonly endpointId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description A page of the list */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['WebhookDeliveryList'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly redeliverWebhook: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path: {
+        readonly endpointId: string;
+        readonly deliveryId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description It is on its way */
+      readonly 202: {
+        headers: {
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['WebhookDelivery'];
+        };
       };
       /** @description A problem */
       readonly default: {

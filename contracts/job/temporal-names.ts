@@ -9,6 +9,7 @@ export const taskQueue = (deployment: string, queue: TaskQueue): string => `${de
 export const WORKFLOW_TYPE = {
   pipeline: 'pipeline',
   delivery: 'delivery',
+  endpointDelivery: 'endpointDelivery',
   upkeep: 'upkeep',
   erasure: 'erasure',
   batch: 'batch',

@@ -15,17 +15,22 @@ const IP_ADDRESS = /^(\d+\.\d+\.\d+\.\d+|\[.*\])$/;
 const PRIVATE_NAME = /^[^.]*$|\.(localhost|local|internal|home\.arpa)$/;
 
 /** Whether the operator named the host of `url` as one that webhooks may reach wherever it is. */
-export function isAllowedHost({ hostname, protocol, port }: URL, { hosts }: WebhookRules): boolean {
+export function isAllowedHost({ hostname, protocol, port }: URL, { hosts }: Pick<WebhookRules, 'hosts'>): boolean {
   return hosts.includes(hostname) || hosts.includes(`${hostname}:${port || DEFAULT_PORT[protocol]}`);
 }
 
-/**
- * Why webhooks cannot be sent to `url`, in words for the person who gave it; null when they can. Whether the host's
- * name leads to a public address is known only when it is called, and is checked then.
- */
+/** Why a job's webhooks cannot be sent to `url`, as `webhookAddressProblem`, or at all. */
 export function webhookProblem(url: string, rules: WebhookRules): string | null {
   if (rules.secret === null)
     return 'this deployment sends no webhooks: its operator has set no SPACEPORT_WEBHOOK_SECRET';
+  return webhookAddressProblem(url, rules);
+}
+
+/**
+ * Why events cannot be sent to `url`, in words for the person who gave it; null when they can. Whether the host's name
+ * leads to a public address is known only when it is called, and is checked then.
+ */
+export function webhookAddressProblem(url: string, rules: Pick<WebhookRules, 'hosts'>): string | null {
   if (url.length > MAX_LENGTH) return `must have at most ${MAX_LENGTH} characters`;
   const parsed = URL.parse(url);
   if (parsed === null || DEFAULT_PORT[parsed.protocol] === undefined) return 'must be an https:// address';

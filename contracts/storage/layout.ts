@@ -22,6 +22,11 @@ export const layout = {
   registryPrefix: 'registry/',
   batchesPrefix: 'batches/',
   batch: (batchId: string): string => `batches/${batchId}/batch.json`,
+  /** Deliveries to the endpoints of tenants. */
+  webhooksPrefix: 'webhooks/',
+  endpointDeliveries: (tenant: string, endpointId: string): string => `webhooks/${tenant}/${endpointId}/`,
+  endpointDelivery: (tenant: string, endpointId: string, deliveryId: string): string =>
+    `webhooks/${tenant}/${endpointId}/${deliveryId}.json`,
   /** @param jobId '' where the thing belongs to no job */
   registered: (kind: string, tenant: string, jobId: string, id: string): string =>
     `registry/${kind}/${tenant}/${jobId === '' ? '' : `${jobId}/`}${id}.json`,
@@ -54,6 +59,8 @@ export const layout = {
   /** How one notification went; written by its own workflow, which outlives the job's. */
   deliveriesFolder: (jobId: string): string => `jobs/${jobId}/deliveries/`,
   delivery: (jobId: string, deliveryId: string): string => `jobs/${jobId}/deliveries/${deliveryId}.json`,
+  /** What endpoints are told of a job at one event; erased with it. */
+  eventBody: (jobId: string, eventId: string): string => `jobs/${jobId}/events/${eventId}.json`,
   resultFolder: (jobId: string): string => `jobs/${jobId}/result/`,
 } as const;
 

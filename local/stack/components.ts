@@ -40,6 +40,7 @@ export interface StackSettings {
   readonly endpoints: Endpoints;
   readonly credentials: Credentials;
   readonly webhookSecret: string;
+  readonly webhookMasterKey: string;
   readonly imagesFile: string;
   readonly policy: Partial<Policy>;
   readonly quotas: Quotas;
@@ -138,7 +139,13 @@ function baseEnvironment({ environment, credentials, checkout }: StackSettings):
 }
 
 /** What platform/config.ts reads. */
-function productEnvironment({ ports, endpoints, policy, webhookSecret }: StackSettings): NodeJS.ProcessEnv {
+function productEnvironment({
+  ports,
+  endpoints,
+  policy,
+  webhookSecret,
+  webhookMasterKey,
+}: StackSettings): NodeJS.ProcessEnv {
   return {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sagemaker,
@@ -150,6 +157,7 @@ function productEnvironment({ ports, endpoints, policy, webhookSecret }: StackSe
     SPACEPORT_MAIL_URL: endpoints.smtp,
     SPACEPORT_MAIL_FROM: 'spaceport@example.com',
     SPACEPORT_WEBHOOK_SECRET: webhookSecret,
+    SPACEPORT_WEBHOOK_MASTER_KEY: webhookMasterKey,
     // The receiver of webhooks that are tried on one machine is on that machine too.
     SPACEPORT_WEBHOOK_HOSTS: '127.0.0.1,localhost',
     SPACEPORT_PUBLIC_URL: endpoints.server,

@@ -24,6 +24,11 @@ export function loadWebhookSecret(stateFolder: string): Promise<string> {
   return loadSecret(path.join(stateFolder, 'webhook-secret'), randomBytes(32).toString('hex'));
 }
 
+/** The key that secrets of webhook endpoints derive from. */
+export function loadWebhookMasterKey(stateFolder: string): Promise<string> {
+  return loadSecret(path.join(stateFolder, 'webhook-master-key'), randomBytes(32).toString('hex'));
+}
+
 /** A secret is made once and kept in a file that only its owner may read. */
 async function loadSecret(file: string, fresh: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true });

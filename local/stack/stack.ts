@@ -15,7 +15,7 @@ import {
   type StackSettings,
 } from './components';
 import { writeImagesFile } from './container-programs';
-import { loadCredentials, loadWebhookSecret, type Credentials } from './credentials';
+import { loadCredentials, loadWebhookMasterKey, loadWebhookSecret, type Credentials } from './credentials';
 import { endpointsOf, type Endpoints } from './endpoints';
 import { USUAL_PORTS, choosePorts, type Ports } from './ports';
 import { Restarts, USUAL_RESTARTS, type RestartLimit } from './restarts';
@@ -215,6 +215,7 @@ async function settingsOf(options: StackOptions, ports: Ports, credentials: Cred
     endpoints: endpointsOf(ports),
     credentials,
     webhookSecret: await loadWebhookSecret(stateFolder),
+    webhookMasterKey: await loadWebhookMasterKey(stateFolder),
     imagesFile: options.imagesFile ?? (await writeImagesFile(checkout, stateFolder)),
     policy: { ...LOCAL_POLICY, ...options.policy },
     quotas: options.quotas ?? ACCOUNT_QUOTAS,

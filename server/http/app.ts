@@ -16,6 +16,7 @@ import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
 import type { SendMail } from '../../platform/mail/mail-sender';
 import type { RecordStore } from '../../platform/record-store';
+import type { DeliveryLog } from '../../platform/webhooks/delivery-log';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
 import { createCalibrations } from '../estimates/calibrations';
@@ -56,6 +57,10 @@ import { uploadRoutes } from '../uploads/routes';
 import { createUploads, type UploadStorage } from '../uploads/uploads';
 import { createReadUsage } from '../usage/read-usage';
 import { usageRoutes } from '../usage/routes';
+import { createDeliveryDesk } from '../webhooks/deliveries';
+import type { DeliveryRuns } from '../webhooks/delivery-runs';
+import { createEndpointDesk } from '../webhooks/endpoints';
+import { webhookRoutes } from '../webhooks/routes';
 import { routerOf } from './route';
 import { isLoopback, loopbackHostsOnly, pageHeaders, sameOriginWrites } from './security';
 import { ASSETS_FOLDER } from './static-files';
@@ -77,13 +82,16 @@ export interface AppDeps {
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read' | 'replace'>;
   readonly store: JobStore;
-  readonly storage: AccessStorage & Pick<Storage, 'jobs' | 'annotations' | 'shares' | 'usage' | 'idempotency'>;
+  readonly storage: AccessStorage &
+    Pick<Storage, 'jobs' | 'annotations' | 'shares' | 'usage' | 'idempotency' | 'endpoints'>;
   readonly countPhotos: CountPhotos;
   /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
   readonly localCores: number | null;
   readonly uploads: UploadStorage;
   readonly logs: LogStore;
   readonly sendMail: SendMail;
+  readonly deliveries: DeliveryLog;
+  readonly deliveryRuns: DeliveryRuns;
   readonly logger: Logger;
   readonly readiness: Readiness;
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
@@ -133,6 +141,16 @@ export function createApp(deps: AppDeps): Express {
   const streams = new OpenStreams(streaming);
   closing?.addEventListener('abort', () => streams.close());
   const annotations = createAnnotationDesk({ annotations: storage.annotations, lookup, now });
+  const { masterKey } = config.webhooks;
+  const { endpoints } = storage;
+  const endpointDesk = createEndpointDesk({ endpoints, log: deps.deliveries, masterKey, now });
+  const deliveryDesk = createDeliveryDesk({
+    endpoints,
+    log: deps.deliveries,
+    runs: deps.deliveryRuns,
+    masterKey,
+    now,
+  });
   const rules = { ...config.access, keysNeeded: keysNeeded(config) };
   const identify = createIdentify(storage, rules.adminKeyHash, now);
   const refuse = createRefuseKey(logger);
@@ -175,6 +193,7 @@ export function createApp(deps: AppDeps): Express {
     ),
     ...sessionRoutes(createSessionDesk(storage, identify, now), sendSignInLink, refuse),
     ...uploadRoutes(uploads),
+    ...webhookRoutes(endpointDesk, deliveryDesk, config.webhooks),
     ...annotationRoutes(annotations),
     ...sceneRoutes(jobs),
     ...shareRoutes(shares),

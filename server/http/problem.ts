@@ -27,6 +27,8 @@ export const PROBLEMS = {
   UPLOAD_NOT_FOUND: { status: 404, title: 'There is no such upload' },
   UPLOAD_FILE_NOT_FOUND: { status: 404, title: 'The upload has no such file' },
   MULTIPART_NOT_FOUND: { status: 404, title: 'No parts of this file are under way' },
+  ENDPOINT_NOT_FOUND: { status: 404, title: 'There is no such webhook endpoint' },
+  DELIVERY_NOT_FOUND: { status: 404, title: 'The webhook endpoint has no such delivery' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address takes another method' },
   TENANT_EXISTS: { status: 409, title: 'There is such a tenant already' },
   JOB_RUNNING: { status: 409, title: 'The job has not ended' },
@@ -44,6 +46,9 @@ export const PROBLEMS = {
   UPLOAD_IN_USE: { status: 409, title: 'A job works with this upload' },
   PARTS_MISSING: { status: 409, title: 'Not all parts of the file have arrived' },
   TOO_MANY_ANNOTATIONS: { status: 409, title: 'The job has as many annotations as it may have' },
+  TOO_MANY_ENDPOINTS: { status: 409, title: 'The tenant has as many webhook endpoints as it may have' },
+  ENDPOINT_DISABLED: { status: 409, title: 'The webhook endpoint is disabled' },
+  WEBHOOKS_OFF: { status: 409, title: 'This deployment has no webhook endpoints' },
   IDEMPOTENCY_KEY_IN_USE: {
     status: 409,
     title: 'The first request with this Idempotency-Key is being answered',

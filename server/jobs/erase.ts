@@ -31,7 +31,7 @@ function remains(jobId: string, retentionDays: number | null): string {
     'the history of the workflow in Temporal, with the address, the place of the photos and the names of files, ' +
       `until ${period} after the job's end`,
     'the log of each machine in CloudWatch, until the retention of its log group',
-    'mails and webhooks that were sent',
+    'mails and webhooks that were sent, and for 30 days when which webhook endpoint was told of which event',
     'the photos themselves, where they were not uploaded to this deployment, or where another job uses them',
   ].join('; ');
 }

@@ -46,9 +46,13 @@ export function inputProblem(
         : `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
     );
   if (location.bucket !== bucket) return null;
-  const closed = [layout.jobsPrefix, layout.uploadsPrefix, layout.registryPrefix, layout.batchesPrefix].find(
-    (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),
-  );
+  const closed = [
+    layout.jobsPrefix,
+    layout.uploadsPrefix,
+    layout.registryPrefix,
+    layout.batchesPrefix,
+    layout.webhooksPrefix,
+  ].find((prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key));
   if (closed === undefined) return null;
   return new Problem(
     'INPUT_FORBIDDEN',

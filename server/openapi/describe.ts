@@ -14,7 +14,7 @@ const CONFIG: AppDeps['config'] = {
   temporalUiUrl: null,
   temporalNamespace: 'default',
   http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },
-  webhooks: { secret: null, hosts: [] },
+  webhooks: { secret: null, masterKey: null, hosts: [] },
   access: { adminKeyHash: null, requestsPerMinute: 1200 },
 };
 

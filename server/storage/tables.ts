@@ -94,6 +94,8 @@ interface WebhookEndpointsTable {
   readonly events: string;
   /** Which secret, counted from 1: it derives from the master key, the id and this. */
   readonly secretGeneration: number;
+  /** JSON: list of replaced secrets that still sign. */
+  readonly formerSecrets: string;
   readonly createdAtMs: number;
   /** Null while it is used. */
   readonly disabledAtMs: number | null;

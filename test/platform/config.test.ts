@@ -171,7 +171,7 @@ test('every problem of an environment is named at once', () => {
 });
 
 test('webhooks are off without a secret, and a short one is no secret', () => {
-  expect(readConfig(COMPLETE).webhooks).toEqual({ secret: null, hosts: [] });
+  expect(readConfig(COMPLETE).webhooks).toEqual({ secret: null, masterKey: null, hosts: [] });
   expect(readConfig({ ...COMPLETE, SPACEPORT_WEBHOOK_SECRET: '' }).webhooks.secret).toBeNull();
   const secret = 'x'.repeat(32);
   expect(
@@ -182,11 +182,16 @@ test('webhooks are off without a secret, and a short one is no secret', () => {
     }).webhooks,
   ).toEqual({
     secret,
+    masterKey: null,
     hosts: ['localhost', '127.0.0.1:9000', '[::1]'],
   });
   expect(() => readConfig({ ...COMPLETE, SPACEPORT_WEBHOOK_SECRET: 'x'.repeat(31) })).toThrow(
     'SPACEPORT_WEBHOOK_SECRET',
   );
+  expect(() => readConfig({ ...COMPLETE, SPACEPORT_WEBHOOK_MASTER_KEY: 'x'.repeat(31) })).toThrow(
+    'SPACEPORT_WEBHOOK_MASTER_KEY',
+  );
+  expect(readConfig({ ...COMPLETE, SPACEPORT_WEBHOOK_MASTER_KEY: secret }).webhooks.masterKey).toBe(secret);
   expect(() => readConfig({ ...COMPLETE, SPACEPORT_WEBHOOK_HOSTS: 'https://hooks.example.com/' })).toThrow(
     'SPACEPORT_WEBHOOK_HOSTS',
   );

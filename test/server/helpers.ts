@@ -15,6 +15,7 @@ import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/mach
 import type { LoggedAttempt, LogStore } from '../../server/logs/log-store';
 import { testRequest } from '../helpers/records';
 import { MemoryUploads } from './uploads/memory-uploads';
+import { MemoryDeliveries } from './webhooks/memory-webhooks';
 import { memoryStorage } from './memory-storage';
 
 export const PUBLIC_URL = 'http://127.0.0.1:3000';
@@ -176,7 +177,11 @@ export const testConfig: AppDeps['config'] = {
   temporalUiUrl: 'http://127.0.0.1:8233',
   temporalNamespace: 'default',
   http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },
-  webhooks: { secret: 'a secret of 32 characters or more', hosts: [] },
+  webhooks: {
+    secret: 'a secret of 32 characters or more',
+    masterKey: 'a master key of 32 characters or more',
+    hosts: [],
+  },
   access: { adminKeyHash: null, requestsPerMinute: 1200 },
 };
 
@@ -192,6 +197,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const runs = new MemoryRuns();
   const uploads = new MemoryUploads(() => NOW_MS);
   const logs = new MemoryLogs();
+  const deliveries = new MemoryDeliveries();
   const storage = memoryStorage();
   const mails: SentMail[] = [];
   const logger = pino({ level: 'silent' });
@@ -209,6 +215,8 @@ export function testApp(changes: Partial<AppDeps> = {}) {
       mails.push({ email, text });
       return '250 ok';
     },
+    deliveries,
+    deliveryRuns: deliveries,
     logger,
     readiness: async () => [],
     now: () => NOW_MS,
@@ -220,5 +228,5 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     if (run !== null) runs.runs.set(record.jobId, run);
     void storage.jobs.upsert([{ record, state: jobState(record, run), asOfMs: record.updatedAtMs }]);
   };
-  return { app, mails, store, runs, storage, uploads, logs, job };
+  return { app, mails, store, runs, storage, uploads, logs, deliveries, job };
 }

@@ -7,6 +7,7 @@ import type { Session } from '../../server/storage/sessions';
 import type { Tenant } from '../../server/storage/tenants';
 import { memoryAnnotations } from './memory-annotations';
 import { memoryShares } from './memory-shares';
+import { memoryEndpoints } from './webhooks/memory-webhooks';
 
 /** Keys, sessions, tenants and the index of jobs in memory, as the database keeps them. */
 export function memoryStorage(): AppDeps['storage'] {
@@ -68,6 +69,7 @@ export function memoryStorage(): AppDeps['storage'] {
       },
     },
     annotations: memoryAnnotations(),
+    endpoints: memoryEndpoints(),
     idempotency: memoryIdempotency(),
     shares: memoryShares(),
     signInLinks: memorySignInLinks(links),

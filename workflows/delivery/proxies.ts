@@ -1,5 +1,6 @@
 import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { DeliveryActivities } from '../../activities/notify/deliveries';
+import type { EndpointActivities } from '../../activities/notify/endpoints';
 import type { MailActivities } from '../../activities/notify/mail';
 import type { WebhookActivities } from '../../activities/notify/webhooks';
 import type { Policy } from '../../contracts/job/policy';
@@ -10,7 +11,8 @@ import { shortCall } from '../activity-options';
 export interface DeliveryProxies {
   readonly mail: ActivityInterfaceFor<MailActivities>;
   readonly webhooks: ActivityInterfaceFor<WebhookActivities>;
-  readonly deliveries: ActivityInterfaceFor<DeliveryActivities>;
+  readonly endpoints: ActivityInterfaceFor<Pick<EndpointActivities, 'announce' | 'sendToEndpoint'>>;
+  readonly deliveries: ActivityInterfaceFor<DeliveryActivities & Pick<EndpointActivities, 'expireDelivery'>>;
 }
 
 /** Longest single try of a notification. */
@@ -38,13 +40,15 @@ const deliveryOptions = (deployment: string, policy: Policy) =>
 
 export function deliveryProxies(deployment: string, policy: Policy): DeliveryProxies {
   const delivery = deliveryOptions(deployment, policy);
+  const webhook = {
+    ...delivery,
+    scheduleToCloseTimeout: policy.webhookTimeoutMs,
+    retry: { ...delivery.retry, maximumInterval: WEBHOOK_PAUSE },
+  };
   return {
     mail: proxyActivities<MailActivities>(mailOptions(deployment, policy)),
-    webhooks: proxyActivities<WebhookActivities>({
-      ...delivery,
-      scheduleToCloseTimeout: policy.webhookTimeoutMs,
-      retry: { ...delivery.retry, maximumInterval: WEBHOOK_PAUSE },
-    }),
-    deliveries: proxyActivities<DeliveryActivities>(delivery),
+    webhooks: proxyActivities<WebhookActivities>(webhook),
+    endpoints: proxyActivities<Pick<EndpointActivities, 'announce' | 'sendToEndpoint'>>(webhook),
+    deliveries: proxyActivities<DeliveryActivities & Pick<EndpointActivities, 'expireDelivery'>>(delivery),
   };
 }

@@ -4,6 +4,7 @@ import * as tables from './0001-tables';
 import * as estimates from './0002-estimates';
 import * as jobSettings from './0003-job-settings';
 import * as signInLinks from './0005-sign-in-links';
+import * as formerSecrets from './0006-former-secrets';
 
 /** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -11,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-estimates': estimates,
   '0003-job-settings': jobSettings,
   '0005-sign-in-links': signInLinks,
+  '0006-former-secrets': formerSecrets,
 };
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REGISTERED_ENDPOINT } from '../../../contracts/webhooks/registered-endpoint-schema';
 import type { Db } from '../database';
 
 /**
@@ -26,15 +27,7 @@ export const REGISTERED = {
     expiresAtMs: z.number().nullable(),
     revokedAtMs: z.number().nullable(),
   }),
-  endpoints: z.object({
-    id: z.string(),
-    tenant: z.string(),
-    url: z.string(),
-    events: z.string(),
-    secretGeneration: z.number(),
-    createdAtMs: z.number(),
-    disabledAtMs: z.number().nullable(),
-  }),
+  endpoints: REGISTERED_ENDPOINT,
   shares: z.object({
     id: z.string(),
     tenant: z.string(),

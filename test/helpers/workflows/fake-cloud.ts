@@ -212,6 +212,9 @@ export class FakeCloud {
           this.webhooks.push(webhook);
           return Promise.resolve('answered 204');
         },
+        announce: () => Promise.resolve([]),
+        sendToEndpoint: () => Promise.resolve('answered 204'),
+        expireDelivery: () => Promise.resolve(),
         recordDelivery: (_jobId: string, delivery: DeliveryRecord) => {
           this.deliveries.push(delivery);
           return Promise.resolve();

@@ -18,6 +18,7 @@ const MADE_BY_THE_CALLER: readonly string[] = [
   'startJob',
   'createUpload',
   'createKey',
+  'createWebhook',
   'signIn',
   'sendSignInLink',
   'signOut',
@@ -40,7 +41,15 @@ async function app() {
   const theirs = await request(made.app).post('/v1/keys').set(operator).send({ name: SECRET, scopes, tenant: 'other' });
   const own = await request(made.app).post('/v1/keys').set(operator).send({ name: 'own', scopes, tenant: 'acme' });
   const keyId = (theirs.body as { keyId: string }).keyId;
-  return { ...made, operator, key: (own.body as { key: string }).key, theirs: { ...THEIRS, keyId } };
+  const url = `https://hooks.example.com/${SECRET}`;
+  const { id: endpointId } = await made.storage.endpoints.create({
+    id: 'hook1',
+    tenant: 'other',
+    url,
+    events: [],
+    createdAtMs: 1,
+  });
+  return { ...made, operator, key: (own.body as { key: string }).key, theirs: { ...THEIRS, keyId, endpointId } };
 }
 
 /** A body that is good but for whose things it is about: one that is not valid would be refused for that. */
@@ -70,6 +79,11 @@ test('no route tells, changes or lists anything of another tenant', async () => 
   expect(tried.length).toBeGreaterThan(15);
   expect(made.runs.messages).toEqual([]);
   expect(made.runs.erased).toEqual([]);
+  expect(await made.storage.endpoints.find('other', 'hook1')).toMatchObject({
+    secretGeneration: 1,
+    disabledAtMs: null,
+  });
+  expect(made.deliveries.started).toEqual([]);
   const stillThere = await request(made.app).get('/v1/keys?tenant=other').set(made.operator).expect(200);
   expect(stillThere.body).toMatchObject({ keys: [{ name: SECRET, revokedAt: null }] });
 });

@@ -59,7 +59,7 @@ describe('POST /start-job', () => {
   });
 
   test('takes no webhook where the deployment sends none', async () => {
-    const { app } = testApp({ config: { ...testConfig, webhooks: { secret: null, hosts: [] } } });
+    const { app } = testApp({ config: { ...testConfig, webhooks: { secret: null, masterKey: null, hosts: [] } } });
     const response = await request(app)
       .post('/start-job')
       .send({ ...body, webhookUrl: 'https://hooks.example.com/' })

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import pino from 'pino';
+import { MemoryDeliveries } from '../webhooks/memory-webhooks';
 import { layout } from '../../../contracts/storage/layout';
 import { createApp } from '../../../server/http/app';
 import { createRecordStore } from '../../../platform/record-store';
@@ -104,6 +105,8 @@ describe('the page of a finished job, in a browser', () => {
         uploads: createUploadStorage({ s3: client, signing: client, bucket: BUCKET }),
         logs: new MemoryLogs(),
         sendMail: async () => '',
+        deliveries: new MemoryDeliveries(),
+        deliveryRuns: new MemoryDeliveries(),
         countPhotos: async () => null,
         localCores: null,
         storage: memoryStorage(),

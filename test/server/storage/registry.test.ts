@@ -107,7 +107,7 @@ onBothEngines((engine) => {
   test('a database that was lost is filled again from S3', async () => {
     await fill(site);
     await site.storage.keys.revoke('north', 'key1', 5000);
-    await site.storage.endpoints.rotateSecret('north', 'hook1');
+    await site.storage.endpoints.rotateSecret('north', 'hook1', 1000, 2000);
     await site.storage.annotations.replace({ ...note, body: { text: 'two cracks' } }, 1, 2000);
     expect(await keysInS3()).toEqual([
       'annotations/north/job12345/note1.json',

@@ -208,8 +208,21 @@ onBothEngines((engine) => {
       events: [],
       disabledAtMs: 2000,
     });
-    expect(await storage.endpoints.rotateSecret('north', 'hook1')).toMatchObject({ secretGeneration: 2 });
-    expect(await storage.endpoints.rotateSecret('south', 'hook1')).toBeNull();
+    const rotated = await Promise.all([1, 2].map(() => storage.endpoints.rotateSecret('north', 'hook1', 1000, 5000)));
+    expect(rotated.map((endpoint) => endpoint?.secretGeneration).toSorted()).toEqual([2, 3]);
+    expect(await storage.endpoints.find('north', 'hook1')).toMatchObject({
+      formerSecrets: [
+        { generation: 2, untilMs: 5000 },
+        { generation: 1, untilMs: 5000 },
+      ],
+    });
+    // Old secrets end where a rotation says so, or by themselves.
+    expect(await storage.endpoints.rotateSecret('north', 'hook1', 2000, 2000)).toMatchObject({ formerSecrets: [] });
+    expect(await storage.endpoints.rotateSecret('north', 'hook1', 3000, 4000)).toMatchObject({
+      secretGeneration: 5,
+      formerSecrets: [{ generation: 4, untilMs: 4000 }],
+    });
+    expect(await storage.endpoints.rotateSecret('south', 'hook1', 1000, 5000)).toBeNull();
     expect(await storage.endpoints.remove('south', 'hook1')).toBe(false);
     expect(await storage.endpoints.list('north')).toHaveLength(1);
     expect(await storage.endpoints.remove('north', 'hook1')).toBe(true);
