@@ -7,6 +7,7 @@ import type { Logger } from '../../platform/logger';
 import { UnreadableRecordError, type RecordStore } from '../../platform/record-store';
 import type { JobRuns } from '../jobs/runs';
 import type { KnownJob } from '../storage/jobs/job-rows';
+import { ownerOfKeys } from '../storage/shares';
 import type { Storage } from '../storage/storage';
 
 export interface JobReaderDeps {
@@ -68,6 +69,8 @@ export function createJobReader({ records, runs, storage, logger }: JobReaderDep
 
   /** What people have made of a job goes with it. */
   const forget = async ({ jobId, request: { tenant } }: JobRecord): Promise<void> => {
+    for (const share of await storage.shares.list(tenant, jobId))
+      await storage.idempotency.removeBelow(ownerOfKeys(share), '');
     await storage.shares.removeOfJob(tenant, jobId);
     await storage.annotations.removeOfJob(tenant, jobId);
     // Answers to those who made them hold what they said.

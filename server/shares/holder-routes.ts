@@ -13,6 +13,7 @@ import { Problem, type ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, SENT, type Route } from '../http/route';
 import { publishedFile } from '../files/published-file';
+import { ownerOfKeys } from '../storage/shares';
 import type { Holder, ShareHolders } from './holders';
 
 interface HolderRouteDeps {
@@ -112,7 +113,7 @@ export function holderRoutes({ holders, refuse, requestsPerMinute }: HolderRoute
         params: TOKEN,
         body: ANNOTATION_DRAFT,
         example: ANNOTATION_EXAMPLE,
-        idempotent: { secrets: [], owner: ({ params }) => `share-${hashOf(String(params.token))}` },
+        idempotent: { secrets: [], owner: ({ params }) => ownerOfKeys({ tokenHash: hashOf(String(params.token)) }) },
         answers: { 201: { description: 'The annotation', schema: ANNOTATION, headers: ETAG } },
         problems: [...EVERYWHERE, 'FORBIDDEN', 'TOO_MANY_ANNOTATIONS'],
       },

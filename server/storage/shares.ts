@@ -22,6 +22,9 @@ export interface Share {
   readonly revokedAtMs: number | null;
 }
 
+/** Whose the Idempotency-Keys are that holders of a link send, in a tenant's place. */
+export const ownerOfKeys = ({ tokenHash }: Pick<Share, 'tokenHash'>): string => `share-${tokenHash}`;
+
 export interface Shares {
   create(share: Omit<Share, 'revokedAtMs'>): Promise<void>;
   /** Of one job, the newest first, with expired and revoked ones. */

@@ -163,6 +163,21 @@ describe('the page of a finished job, in a browser', () => {
     },
   );
 
+  withBrowser('the viewer draws a scene that is shared, by the addresses that the link tells', async () => {
+    const { origin } = new URL(pageUrl);
+    const made = await fetch(`${origin}/v1/jobs/tower1234/shares`, { method: 'POST' });
+    const { url } = (await made.json()) as { url: string };
+    const { scene, settingsUrl } = (await (await fetch(url)).json()) as {
+      scene: { name: string; url: string }[];
+      settingsUrl: string;
+    };
+    const content = scene.find(({ name }) => name === 'scene.sog')?.url ?? '';
+    const query = new URLSearchParams({ content, settings: settingsUrl });
+    const viewer = `${origin}/viewer/?${query.toString()}&webgl&noanim`;
+    const { stdout } = await run(process.execPath, [path.join(__dirname, 'draw-scene.mjs'), browser ?? '', viewer]);
+    expect(JSON.parse(stdout)).toEqual({ problems: [] });
+  });
+
   withBrowser.each([
     ['that the storage does not have', 'empty1234', /^The scene cannot be loaded: the storage answered 404\. Reload/],
     [

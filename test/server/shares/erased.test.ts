@@ -8,6 +8,7 @@ import { createJobLookup } from '../../../server/jobs/lookup';
 import { createShareDesk } from '../../../server/shares/shares';
 import { hashOf } from '../../../server/access/secrets';
 import type { Caller } from '../../../server/http/context';
+import { ownerOfKeys } from '../../../server/storage/shares';
 import { createRegisteredStorage } from '../../../server/storage/registry/registered-storage';
 import { onBothEngines, silentLogger } from '../../helpers/storage/engines';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
@@ -59,6 +60,15 @@ onBothEngines((engine) => {
     const draft = { kind: 'note', vertices: [[0, 0, 0]], text: TEXT, view: null, value: null } as const;
     const note = await annotations.create(CALLER, record.jobId, draft, null);
     const share = await shares.create(CALLER, record.jobId, { scopes: [], shows: [], expiresAt: null });
+    // As the API keeps the answers to creations that carry an Idempotency-Key, of a caller and of the link's holder.
+    const answers = [
+      { tenant: CALLER.tenant, route: `POST /v1/jobs/${record.jobId}/annotations` },
+      { tenant: ownerOfKeys({ tokenHash: hashOf(share.token) }), route: 'POST /v1/shared/spl_…/annotations' },
+    ].map((answer) => ({ ...answer, key: 'k1', digest: 'x' }));
+    for (const answer of answers) {
+      await storage.idempotency.claim(answer, NOW_MS, 0);
+      await storage.idempotency.complete(answer, 201, note);
+    }
     const left = [TEXT, note.annotationId, share.shareId, hashOf(share.token)];
     const stores = [allOfS3, () => allOfDatabase(db as unknown as Kysely<never>)];
     for (const read of stores) {
