@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -84,7 +84,12 @@ describe('the page of a finished job, in a browser', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'spaceport-page-'));
     const [ply, sog] = [path.join(folder, 'model.ply'), path.join(folder, 'scene.sog')];
     await writeFile(ply, towerPly());
-    await run(path.join(REPOSITORY, 'node_modules/.bin/splat-transform'), ['-w', '-g', 'cpu', ply, sog]);
+    const streamed = path.join(folder, 'streamed');
+    for (const made of [
+      [ply, sog],
+      [ply, '-l', '0', path.join(streamed, 'lod-meta.json')],
+    ])
+      await run(path.join(REPOSITORY, 'node_modules/.bin/splat-transform'), ['-w', '-g', 'cpu', ...made]);
 
     server = createServer();
     server.listen(0, '127.0.0.1');
@@ -120,6 +125,8 @@ describe('the page of a finished job, in a browser', () => {
     const put = (jobId: string, name: string, Body: Buffer): Promise<unknown> =>
       client.send(new PutObjectCommand({ Bucket: BUCKET, Key: layout.resultFolder(jobId) + name, Body }));
     for (const [name, bytes] of Object.entries(files)) await put('tower1234', name, bytes);
+    for (const name of await readdir(streamed, { recursive: true }))
+      if (path.extname(name) !== '') await put('tower1234', `scene/${name}`, await readFile(path.join(streamed, name)));
     await put('damaged1234', 'scene.sog', files['scene.sog'].subarray(0, files['scene.sog'].length / 2));
     const result = { files: Object.entries(files).map(([name, { length }]) => ({ name, bytes: length })) };
     await records.claim(jobRecord({ jobId: 'tower1234', state: 'succeeded', accepted, result }));
@@ -162,6 +169,18 @@ describe('the page of a finished job, in a browser', () => {
       expect(psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
     },
   );
+
+  withBrowser('the viewer draws a streamed scene, whose index names its chunks by relative names', async () => {
+    const { origin } = new URL(pageUrl);
+    const job = `${origin}/v1/jobs/tower1234`;
+    const query = new URLSearchParams({
+      content: `${job}/scene/lod-meta.json`,
+      settings: `${job}/viewer-settings.json`,
+    });
+    const viewer = `${origin}/viewer/?${query.toString()}&webgl&noanim`;
+    const { stdout } = await run(process.execPath, [path.join(__dirname, 'draw-scene.mjs'), browser ?? '', viewer]);
+    expect(JSON.parse(stdout)).toEqual({ problems: [] });
+  });
 
   withBrowser('the viewer draws a scene that is shared, by the addresses that the link tells', async () => {
     const { origin } = new URL(pageUrl);
