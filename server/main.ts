@@ -7,6 +7,8 @@ import { createLogger } from '../platform/logger';
 import { createMailSender } from '../platform/mail/mail-sender';
 import { createMailTransport } from '../platform/mail-transport';
 import { connectTemporal } from '../platform/temporal-client';
+import { createAlertRound } from './budgets/alerts';
+import { createSendAlert } from './budgets/temporal-alerts';
 import { createApp } from './http/app';
 import { createHttpServer } from './http/http-server';
 import { createRecordStore } from '../platform/record-store';
@@ -48,7 +50,14 @@ async function main(): Promise<void> {
   const registered = createRegisteredStorage({ db: database.db, s3, bucket, logger });
   const { storage, registry } = registered;
   const restore = (signal: AbortSignal): Promise<unknown> => reconcileRegistry(registered, 'missing', signal);
-  const indexer = createIndexer({ records, runs, storage, registry, restore, logger });
+  const lookAtBudgets = createAlertRound({
+    tenants: storage.tenants,
+    usage: storage.usage,
+    alerts: storage.budgetAlerts,
+    send: createSendAlert(client, config),
+    now: Date.now,
+  });
+  const indexer = createIndexer({ records, runs, storage, registry, restore, lookAtBudgets, logger });
 
   const close = async (): Promise<void> => {
     await indexer.stop();

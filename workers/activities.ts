@@ -4,6 +4,7 @@ import { createArtifactActivities, type ArtifactActivities } from '../activities
 import { createAttemptLogActivities, type AttemptLogActivities } from '../activities/machines/attempt-logs';
 import { createMachineJobActivities, type MachineJobActivities } from '../activities/machines/machine-jobs';
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
+import { createBudgetMailActivities, type BudgetMailActivities } from '../activities/notify/budget-mail';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
 import { createBatchMailActivities, type BatchMailActivities } from '../activities/notify/batch-mail';
 import { createEndpointActivities, type EndpointActivities } from '../activities/notify/endpoints';
@@ -31,7 +32,12 @@ export interface QueuedActivities {
     WorkflowRunActivities;
   readonly watch: Pick<MachineJobActivities, 'watchJob'>;
   readonly photos: PhotoActivities;
-  readonly delivery: MailActivities & BatchMailActivities & WebhookActivities & DeliveryActivities & EndpointActivities;
+  readonly delivery: MailActivities &
+    BatchMailActivities &
+    BudgetMailActivities &
+    WebhookActivities &
+    DeliveryActivities &
+    EndpointActivities;
 }
 
 /** What looks after all jobs at once, and after what ended ones leave; on the queue `control`. */
@@ -77,6 +83,7 @@ export function createActivities(
         temporal: { address: config.publicTemporalAddress, namespace: config.temporalNamespace },
       }),
       ...createBatchMailActivities({ ...mailer, batches, records }),
+      ...createBudgetMailActivities(mailer),
       ...createWebhookActivities({ rules: webhooks }),
       ...createDeliveryActivities({ s3, bucket }),
       ...createEndpointActivities({

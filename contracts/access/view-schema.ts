@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from './scopes';
 import { list, object } from '../messages/read-only';
+import { BUDGET_MONTH } from '../usage/usage-schema';
 
 /** What the API shows of keys, tenants and sessions. */
 
@@ -32,7 +33,9 @@ export const NEW_KEY = object({
 export const TENANT_VIEW = object({
   tenantId: z.string(),
   name: z.string(),
-  monthlyBudgetUsd: z.number().nullable(),
+  monthlyBudgetUsd: z.number().nullable().describe('Most that its machines may cost in a month; null = no budget'),
+  alertEmail: z.string().nullable().describe('Who is told at 50, 80 and 100 % of the budget; null = nobody'),
+  month: BUDGET_MONTH,
   inputBuckets: list(z.string())
     .nullable()
     .describe('The only buckets that its photos may come from; null = every bucket of the deployment'),

@@ -1174,6 +1174,14 @@ export interface components {
       /** @description Within which 90 % lie in height: 1.6449 times the RMS. */
       readonly le90M: number | null;
     };
+    readonly BudgetMonth: {
+      /** @description `2026-11`, in UTC */
+      readonly month: string;
+      /** @description Of machines that ended this month */
+      readonly spentUsd: number;
+      /** @description What open jobs will cost at least, beyond what they have */
+      readonly committedUsd: number;
+    };
     /** @description What was expected of a job at its start, and what came */
     readonly ComparedEstimate: {
       /** @description How many it is for; a range where the photos are in an archive */
@@ -1968,7 +1976,11 @@ export interface components {
     readonly Tenant: {
       readonly tenantId: string;
       readonly name: string;
+      /** @description Most that its machines may cost in a month; null = no budget */
       readonly monthlyBudgetUsd: number | null;
+      /** @description Who is told at 50, 80 and 100 % of the budget; null = nobody */
+      readonly alertEmail: string | null;
+      readonly month: components['schemas']['BudgetMonth'];
       /** @description The only buckets that its photos may come from; null = every bucket of the deployment */
       readonly inputBuckets: readonly string[] | null;
       /** Format: date-time */
@@ -2105,6 +2117,16 @@ export interface components {
       readonly from: string;
       /** Format: date */
       readonly to: string;
+      /** @description Of the present month, whatever days are asked for; null = no budget */
+      readonly budget: {
+        /** @description `2026-11`, in UTC */
+        readonly month: string;
+        /** @description Of machines that ended this month */
+        readonly spentUsd: number;
+        /** @description What open jobs will cost at least, beyond what they have */
+        readonly committedUsd: number;
+        readonly monthlyBudgetUsd: number;
+      } | null;
       readonly totals: {
         /** @description That had such machines */
         readonly jobs: number;
@@ -3384,6 +3406,11 @@ export interface operations {
           /** @default null */
           readonly monthlyBudgetUsd?: number | null;
           /**
+           * @description Who is told at 50, 80 and 100 % of the budget
+           * @default null
+           */
+          readonly alertEmail?: string | null;
+          /**
            * @description Of those that the deployment reads: the only ones that photos may come from, beside uploads; null = all
            * @default null
            */
@@ -3468,6 +3495,8 @@ export interface operations {
         readonly 'application/json': {
           readonly name?: string;
           readonly monthlyBudgetUsd?: number | null;
+          /** @description Who is told at 50, 80 and 100 % of the budget */
+          readonly alertEmail?: string | null;
           /** @description Of those that the deployment reads: the only ones that photos may come from, beside uploads; null = all */
           readonly inputBuckets?: readonly string[] | null;
         };

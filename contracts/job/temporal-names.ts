@@ -13,6 +13,7 @@ export const WORKFLOW_TYPE = {
   upkeep: 'upkeep',
   erasure: 'erasure',
   batch: 'batch',
+  budgetAlert: 'budgetAlert',
 } as const;
 
 /** Queries that a pipeline answers. */
@@ -22,6 +23,12 @@ export const QUERY = { record: 'record' } as const;
 export const SEARCH_ATTRIBUTE = { state: 'JobState', stage: 'Stage', preset: 'Preset', tenant: 'Tenant' } as const;
 
 export const erasureWorkflowId = (jobId: string): string => `erase-${jobId}`;
+
+/** One for each tenant, month and percentage. */
+export const budgetAlertWorkflowId = (
+  deployment: string,
+  { tenant, month, percent }: { readonly tenant: string; readonly month: string; readonly percent: number },
+): string => `budget-${deployment}-${tenant}-${month}-${percent}`;
 
 /** One schedule a deployment; the workflows that it starts have this id and their time. */
 export const upkeepScheduleId = (deployment: string): string => `${deployment}-upkeep`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SCOPES } from '../../contracts/access/scopes';
 import { KEY_VIEW, NEW_KEY, TENANT_VIEW } from '../../contracts/access/view-schema';
-import { jobNameSchema } from '../jobs/schemas';
+import { emailSchema, jobNameSchema } from '../jobs/schemas';
 import { NO_BODY, strictBody } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
 import type { KeyAdministration } from './keys';
@@ -16,6 +16,7 @@ const tenantId = z
 const OF_TENANT = z.strictObject({
   tenant: tenantId.optional().describe("The caller's own where it is left out; others for operators"),
 });
+const alertEmail = emailSchema.nullable().describe('Who is told at 50, 80 and 100 % of the budget');
 const usd = z.number().min(0).max(1_000_000).nullable();
 const MAX_BUCKETS = 100;
 const inputBuckets = z
@@ -108,6 +109,7 @@ const tenantRoutes = (tenants: TenantAdministration): Route[] => [
         tenantId,
         name: jobNameSchema,
         monthlyBudgetUsd: usd.default(null),
+        alertEmail: alertEmail.default(null),
         inputBuckets: inputBuckets.default(null),
       }),
       example: { tenantId: 'acme', name: 'Acme Surveys' },
@@ -146,6 +148,7 @@ const tenantRoutes = (tenants: TenantAdministration): Route[] => [
       body: strictBody({
         name: jobNameSchema.exactOptional(),
         monthlyBudgetUsd: usd.exactOptional(),
+        alertEmail: alertEmail.exactOptional(),
         inputBuckets: inputBuckets.exactOptional(),
       }),
       example: { monthlyBudgetUsd: 200 },

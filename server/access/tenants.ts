@@ -1,6 +1,7 @@
 import { LOCAL_TENANT } from '../../contracts/job/record';
 import type { TenantView } from '../../contracts/access/view-schema';
 import { iso } from '../../contracts/job/view';
+import type { Budgets } from '../budgets/budgets';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
@@ -13,6 +14,8 @@ import { tenantLimits, type TenantLimits } from './tenant-limits';
 export interface TenantSettings extends TenantLimits {
   readonly name: string;
   readonly monthlyBudgetUsd: number | null;
+  /** Who is told of the budget; null = nobody. */
+  readonly alertEmail: string | null;
 }
 
 /** Tenants of the deployment, for administrators of the tenant `local`. All calls throw Problem. */
@@ -24,12 +27,19 @@ export interface TenantAdministration {
   close(caller: Caller, tenantId: string): Promise<TenantView>;
 }
 
-/** @param deployed buckets that this deployment reads: no tenant is allowed others */
-export function createTenantAdministration(
-  tenants: Tenants,
-  deployed: readonly string[],
-  now: () => number,
-): TenantAdministration {
+export interface TenantDeps {
+  readonly tenants: Tenants;
+  /** Buckets that this deployment reads: no tenant is allowed others. */
+  readonly deployed: readonly string[];
+  readonly budgets: Pick<Budgets, 'standing'>;
+  readonly now: () => number;
+}
+
+export function createTenantAdministration({ tenants, deployed, budgets, now }: TenantDeps): TenantAdministration {
+  const view = async (tenant: Tenant): Promise<TenantView> => {
+    const { month, spentUsd, committedUsd } = await budgets.standing(tenant.id, tenant.monthlyBudgetUsd);
+    return { ...tenantView(tenant), month: { month, spentUsd, committedUsd } };
+  };
   const onlyDeployed = (buckets: readonly string[] | null | undefined): void => {
     const errors = (buckets ?? []).flatMap((bucket, index) =>
       deployed.includes(bucket)
@@ -43,24 +53,32 @@ export function createTenantAdministration(
     );
     if (errors.length > 0) throw invalidRequest(errors);
   };
+  /** The operators' own tenant is there without a row: it needs one for what is set of it. */
+  const ownRow = async (): Promise<void> => {
+    const nothing = { limits: {}, monthlyBudgetUsd: null, alertEmail: null, closedAtMs: null };
+    const own = { id: LOCAL_TENANT, name: LOCAL_TENANT, createdAtMs: now(), ...nothing };
+    await reached('The database', tenants.create(own));
+  };
   const change = async (tenantId: string, changes: Parameters<Tenants['update']>[1]): Promise<TenantView> => {
+    if (tenantId === LOCAL_TENANT) await ownRow();
     const changed = await reached('The database', tenants.update(tenantId, changes));
     if (changed === null) throw unknownTenant(tenantId);
-    return tenantView(changed);
+    return view(changed);
   };
   return {
-    async create(caller, tenantId, { name, monthlyBudgetUsd, inputBuckets }) {
+    async create(caller, tenantId, { name, monthlyBudgetUsd, alertEmail, inputBuckets }) {
       onlyOperators(caller);
       onlyDeployed(inputBuckets);
       const limits = { inputBuckets };
-      const tenant = { id: tenantId, name, limits, monthlyBudgetUsd, createdAtMs: now(), closedAtMs: null };
+      const money = { monthlyBudgetUsd, alertEmail };
+      const tenant = { id: tenantId, name, limits, ...money, createdAtMs: now(), closedAtMs: null };
       if (tenantId === LOCAL_TENANT || !(await reached('The database', tenants.create(tenant))))
         throw new Problem('TENANT_EXISTS', `there is a tenant ${tenantId} already`);
-      return tenantView(tenant);
+      return view(tenant);
     },
     async list(caller) {
       onlyOperators(caller);
-      return (await reached('The database', tenants.list())).map(tenantView);
+      return Promise.all((await reached('The database', tenants.list())).map(view));
     },
     async update(caller, tenantId, { inputBuckets, ...changes }) {
       onlyOperators(caller);
@@ -71,6 +89,8 @@ export function createTenantAdministration(
     },
     async close(caller, tenantId) {
       onlyOperators(caller);
+      // Nobody would be left to open anything.
+      if (tenantId === LOCAL_TENANT) throw unknownTenant(tenantId);
       return change(tenantId, { closedAtMs: now() });
     },
   };
@@ -81,11 +101,12 @@ function onlyOperators({ tenant }: Caller): void {
     throw new Problem('FORBIDDEN', `only administrators of the tenant "${LOCAL_TENANT}" see tenants`);
 }
 
-const tenantView = ({ id, name, limits, monthlyBudgetUsd, createdAtMs, closedAtMs }: Tenant): TenantView => ({
-  tenantId: id,
-  name,
-  monthlyBudgetUsd,
-  inputBuckets: tenantLimits(limits).inputBuckets,
+const tenantView = ({ createdAtMs, closedAtMs, ...tenant }: Tenant): Omit<TenantView, 'month'> => ({
+  tenantId: tenant.id,
+  name: tenant.name,
+  monthlyBudgetUsd: tenant.monthlyBudgetUsd,
+  alertEmail: tenant.alertEmail,
+  inputBuckets: tenantLimits(tenant.limits).inputBuckets,
   createdAt: iso(createdAtMs),
   closedAt: closedAtMs === null ? null : iso(closedAtMs),
 });

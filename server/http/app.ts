@@ -10,6 +10,7 @@ import { createSendSignInLink } from '../access/sign-in-links';
 import { createTenantAdministration } from '../access/tenants';
 import { createAnnotationDesk } from '../annotations/annotations';
 import { annotationRoutes } from '../annotations/routes';
+import { createBudgets } from '../budgets/budgets';
 import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
@@ -119,7 +120,9 @@ export function createApp(deps: AppDeps): Express {
     inputRules,
     manifestOf: uploads.manifest,
   });
-  const read = createReadStart({ bucket, inputRules, uploaded: uploads.photos });
+  const budgets = createBudgets({ tenants: storage.tenants, usage: storage.usage, now });
+  const { refuseExhausted } = budgets;
+  const read = createReadStart({ bucket, inputRules, uploaded: uploads.photos, refuseExhausted });
   const start = createStart({
     runs,
     records,
@@ -131,7 +134,7 @@ export function createApp(deps: AppDeps): Express {
     logger,
     now,
   });
-  const tell = createMessages({ runs, lookup, now });
+  const tell = createMessages({ runs, lookup, refuseExhausted, now });
   const change = createChangeJob({ runs, records, index: storage.jobs, lookup, logger, now });
   const erase = createErasure({ runs, lookup });
   const events = createEvents({ runs, lookup, links, logger, now, streaming });
@@ -189,7 +192,7 @@ export function createApp(deps: AppDeps): Express {
     ...catalogueRoutes(),
     ...accessRoutes(
       createKeyAdministration(storage, now),
-      createTenantAdministration(storage.tenants, inputBuckets, now),
+      createTenantAdministration({ tenants: storage.tenants, deployed: inputBuckets, budgets, now }),
     ),
     ...sessionRoutes(createSessionDesk(storage, identify, now), sendSignInLink, refuse),
     ...uploadRoutes(uploads),
@@ -199,7 +202,7 @@ export function createApp(deps: AppDeps): Express {
     ...shareRoutes(shares),
     ...holderRoutes({ holders, refuse: refuseShare, requestsPerMinute: rules.requestsPerMinute }),
     ...estimateRoutes(estimateJob),
-    ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, now })),
+    ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, budgets, now })),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));

@@ -14,6 +14,8 @@ export interface IndexerDeps extends JobReaderDeps {
   readonly runs: Pick<JobRuns, 'describe' | 'recent' | 'recentErasures'>;
   readonly storage: Storage;
   readonly registry: Registry;
+  /** Looks once at the budgets of tenants, and sends the mails about them that are due. */
+  readonly lookAtBudgets: () => Promise<void>;
   /** Puts into the database what it lacks of the registry in S3. */
   readonly restore: (signal: AbortSignal) => Promise<unknown>;
   /** Milliseconds since 1970. */
@@ -27,6 +29,7 @@ export interface IndexerRules {
   readonly settleMs: number;
   readonly refreshed: number;
   readonly sweepEveryMs: number;
+  readonly budgetsEveryMs: number;
   readonly settledAtOnce: number;
   /** How long the work stays with a server that does not answer any more. */
   readonly leaseMs: number;
@@ -37,6 +40,7 @@ export const INDEXER_RULES: IndexerRules = {
   settleMs: 6000,
   refreshed: 50,
   sweepEveryMs: 10 * 60_000,
+  budgetsEveryMs: 15_000,
   settledAtOnce: 5000,
   leaseMs: 15_000,
 };
@@ -61,7 +65,7 @@ const STOP_WITHIN_MS = 5000;
 const IDEMPOTENCY_KEPT_MS = 24 * 3600 * 1000;
 
 export function createIndexer(deps: IndexerDeps): Indexer {
-  const { runs, storage, registry, restore, logger, now = Date.now, rules = INDEXER_RULES } = deps;
+  const { runs, storage, registry, restore, lookAtBudgets, logger, now = Date.now, rules = INDEXER_RULES } = deps;
   const holder = randomUUID();
   const read = createJobReader(deps);
   const stopping = new AbortController();
@@ -129,6 +133,13 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       return { failure: null };
     });
 
+  const watchBudgets = (): Promise<void> =>
+    again('nobody is told of budgets', rules.budgetsEveryMs, async () => {
+      if (!isLeader()) return 'idle';
+      await lookAtBudgets();
+      return { failure: null };
+    });
+
   /** Does some work again and again until the indexer is stopped; what fails is tried again, and told of once. */
   async function again(trouble: string, everyMs: number, work: () => Promise<Outcome>): Promise<void> {
     const spell = createSpell(logger, trouble);
@@ -146,7 +157,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
 
   return {
     start() {
-      loops.push(follow(), sweepAgainAndAgain(), settleRegistry());
+      loops.push(follow(), sweepAgainAndAgain(), settleRegistry(), watchBudgets());
     },
     async stop() {
       stopping.abort();

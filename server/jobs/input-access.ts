@@ -69,7 +69,7 @@ export type StartRequest =
 /** A start request whose photos may come from where it says. */
 export interface Asked {
   readonly asked: JobRequest;
-  /** What the job gets: the name of the upload where it has none of its own. Throws where the photos are not there. */
+  /** What the job gets: the name of the upload where it has none of its own. Throws where the photos are not there, or no money. */
   readonly ready: () => Promise<JobRequest>;
 }
 
@@ -81,17 +81,25 @@ export interface ReadStartDeps {
   readonly inputRules: InputRulesOf;
   /** Throws unless the caller has such an upload, and it has everything. */
   readonly uploaded: (caller: Caller, uploadId: string) => Promise<{ readonly name: string | null }>;
+  /** Throws BUDGET_EXHAUSTED where the caller's tenant may start nothing more this month. */
+  readonly refuseExhausted: (caller: Caller) => Promise<void>;
 }
 
 export const createReadStart =
-  ({ bucket, inputRules, uploaded }: ReadStartDeps): ReadStart =>
+  ({ bucket, inputRules, uploaded, refuseExhausted }: ReadStartDeps): ReadStart =>
   async (caller, sent) => {
     const { tenant } = caller;
     if (!('uploadId' in sent)) {
       const forbidden = inputProblem(caller, sent.location, await inputRules(caller));
       if (forbidden !== null) throw forbidden;
       const asked = { ...sent, tenant, batch: null };
-      return { asked, ready: async () => asked };
+      return {
+        asked,
+        async ready() {
+          await refuseExhausted(caller);
+          return asked;
+        },
+      };
     }
     const { uploadId, ...rest } = sent;
     const location = { bucket, key: layout.uploadPhotosFolder(tenant, uploadId) };
@@ -100,6 +108,7 @@ export const createReadStart =
       asked,
       async ready() {
         const { name } = await uploaded(caller, uploadId);
+        await refuseExhausted(caller);
         return { ...asked, name: asked.name ?? name };
       },
     };

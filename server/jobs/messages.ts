@@ -15,8 +15,16 @@ export type Tell = (caller: Caller, jobId: string, command: SignalName, payload:
 /** A message that no worker has taken yet: it is safe, but nothing has changed. */
 export const NO_WORKER = 'no worker answers at the moment; the message is kept, and followed as soon as one does';
 
+interface MessageDeps {
+  readonly runs: JobRuns;
+  readonly lookup: JobLookup;
+  /** Throws BUDGET_EXHAUSTED where the caller's tenant may spend nothing more this month. */
+  readonly refuseExhausted: (caller: Caller) => Promise<void>;
+  readonly now: () => number;
+}
+
 /** Messages wake the job's workflow; a `retry` of an ended job starts a new run from its record. */
-export function createMessages({ runs, lookup, now }: { runs: JobRuns; lookup: JobLookup; now: () => number }): Tell {
+export function createMessages({ runs, lookup, refuseExhausted, now }: MessageDeps): Tell {
   /** A new run of a job that has none open, from what its record keeps; `run` is the one that closed. */
   const startAgain = async (
     caller: Caller,
@@ -44,6 +52,8 @@ export function createMessages({ runs, lookup, now }: { runs: JobRuns; lookup: J
   return async (caller, jobId, command, payload) => {
     const job = await lookup.find(caller, jobId);
     const isOpen = job.run?.status === 'RUNNING';
+    // It rents machines anew; what has begun goes on to its end whatever the budget.
+    if (command === 'retry') await refuseExhausted(caller);
     if (command === 'retry' && !isOpen) return startAgain(caller, jobId, job.run, payload);
     const record = { ...job.record, state: job.state };
     throwRefusal(refusal(command, record, payload, isOpen));

@@ -77,6 +77,7 @@ function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[
           'INVALID_S3_URL',
           'BUCKET_NOT_ALLOWED',
           'INPUT_FORBIDDEN',
+          'BUDGET_EXHAUSTED',
           'UPLOAD_NOT_FOUND',
           'UPLOAD_INCOMPLETE',
           'UPLOAD_EXPIRED',
@@ -145,7 +146,14 @@ const MESSAGES: Readonly<
   retry: {
     summary: 'Retry a parked, failed or cancelled job',
     body: RETRY,
-    problems: ['JOB_ENDED', 'NOT_PARKED', 'STAGE_NOT_REACHED', 'RETRY_REJECTED', 'FILES_BEING_DELETED'],
+    problems: [
+      'BUDGET_EXHAUSTED',
+      'JOB_ENDED',
+      'NOT_PARKED',
+      'STAGE_NOT_REACHED',
+      'RETRY_REJECTED',
+      'FILES_BEING_DELETED',
+    ],
   },
   accept: {
     summary: 'Accept a result that the job asks about',

@@ -81,8 +81,8 @@ export function createStart(deps: StartDeps): StartJob {
       const claimed = await claim(jobId, { asked, request: await ready() });
       if (claimed !== null) return await run(claimed, true);
     } catch (error) {
-      if (!isOfUpload(error)) throw error;
-      // A repeat is answered as it was, also when its photos have been removed meanwhile.
+      if (!isNotReady(error)) throw error;
+      // A repeat is answered as it was, also when its photos are gone by now, or the money is.
       return earlierJob(caller, jobId, asked).catch((none: unknown) => {
         throw none instanceof Problem && none.code === 'JOB_NOT_FOUND' ? error : none;
       });
@@ -110,8 +110,8 @@ interface Start {
   readonly request: JobRequest;
 }
 
-const OF_UPLOADS: readonly string[] = ['UPLOAD_NOT_FOUND', 'UPLOAD_EXPIRED', 'UPLOAD_INCOMPLETE'];
-const isOfUpload = (error: unknown): boolean => error instanceof Problem && OF_UPLOADS.includes(error.code);
+const NOT_READY: readonly string[] = ['UPLOAD_NOT_FOUND', 'UPLOAD_EXPIRED', 'UPLOAD_INCOMPLETE', 'BUDGET_EXHAUSTED'];
+const isNotReady = (error: unknown): boolean => error instanceof Problem && NOT_READY.includes(error.code);
 
 const started = (jobId: string, links: JobLinks): StartedJob => ({
   jobId,

@@ -1,5 +1,6 @@
 import { createAnnotations, type Annotations } from './annotations';
 import type { Db } from './database';
+import { createBudgetAlerts, type BudgetAlerts } from './budget-alerts';
 import { createIdempotency, type Idempotency } from './idempotency';
 import { createJobIndex, type JobIndex } from './jobs/job-index';
 import { createUsage, type Usage } from './jobs/usage';
@@ -24,6 +25,7 @@ export interface Storage {
   readonly idempotency: Idempotency;
   readonly jobs: JobIndex;
   readonly usage: Usage;
+  readonly budgetAlerts: BudgetAlerts;
   readonly leases: Leases;
 }
 
@@ -40,6 +42,7 @@ export function createStorage(db: Db, change: ChangeRegistered = inDatabaseOnly(
     idempotency: createIdempotency(db),
     jobs: createJobIndex(db),
     usage: createUsage(db),
+    budgetAlerts: createBudgetAlerts(db),
     leases: createLeases(db),
   };
 }

@@ -13,6 +13,7 @@ export interface Tables {
   readonly idempotency: IdempotencyTable;
   readonly jobs: JobsTable;
   readonly attempts: AttemptsTable;
+  readonly budgetAlerts: BudgetAlertsTable;
   readonly leases: LeasesTable;
   readonly registryChanges: RegistryChangesTable;
 }
@@ -24,6 +25,8 @@ interface TenantsTable {
   readonly limits: string;
   /** Null = no budget. */
   readonly monthlyBudgetUsd: number | null;
+  /** Who is told of the budget; null = nobody. */
+  readonly alertEmail: string | null;
   readonly createdAtMs: number;
   /** Null while the tenant is open. */
   readonly closedAtMs: number | null;
@@ -129,6 +132,8 @@ interface JobsTable {
   readonly input: string | null;
   readonly photos: number | null;
   readonly costUsd: number;
+  /** Low end of the estimate; null where there is none. */
+  readonly expectedUsd: number | null;
   readonly billedSeconds: number;
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
@@ -163,6 +168,17 @@ interface AttemptsTable {
   readonly startedAtMs: number | null;
   /** Null while it runs. */
   readonly endedAtMs: number | null;
+}
+
+/** Mails about budgets, one for each tenant, month and percentage. */
+interface BudgetAlertsTable {
+  readonly tenant: string;
+  /** `2026-11` */
+  readonly month: string;
+  readonly percent: number;
+  readonly createdAtMs: number;
+  /** Null until Temporal has it. */
+  readonly handedOverAtMs: number | null;
 }
 
 /** Work that one server at a time does. */

@@ -12,6 +12,8 @@ export interface Tenant {
   readonly limits: Readonly<Record<string, unknown>>;
   /** Null = no budget. */
   readonly monthlyBudgetUsd: number | null;
+  /** Who is told of the budget; null = nobody. */
+  readonly alertEmail: string | null;
   readonly createdAtMs: number;
   /** Null while it is open. */
   readonly closedAtMs: number | null;
@@ -26,7 +28,7 @@ export interface Tenants {
   /** The tenant after the change; null where there is none. */
   update(
     id: string,
-    changes: Partial<Pick<Tenant, 'name' | 'limits' | 'monthlyBudgetUsd' | 'closedAtMs'>>,
+    changes: Partial<Pick<Tenant, 'name' | 'limits' | 'monthlyBudgetUsd' | 'alertEmail' | 'closedAtMs'>>,
   ): Promise<Tenant | null>;
 }
 

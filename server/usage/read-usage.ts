@@ -1,6 +1,7 @@
 import type { UsageView } from '../../contracts/usage/usage-schema';
 import { LOCAL_TENANT } from '../../contracts/job/record';
 import { unknownTenant } from '../access/keys';
+import type { Budgets } from '../budgets/budgets';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { invalidRequest } from '../http/request-schemas';
@@ -23,6 +24,7 @@ export type ReadUsage = (caller: Caller, query: UsageQuery) => Promise<UsageView
 export interface UsageDeps {
   readonly usage: Pick<Usage, 'lines' | 'totals'>;
   readonly tenants: Pick<Tenants, 'find'>;
+  readonly budgets: Pick<Budgets, 'of'>;
   readonly now: () => number;
 }
 
@@ -30,7 +32,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const MAX_DAYS = 3660;
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-export function createReadUsage({ usage, tenants, now }: UsageDeps): ReadUsage {
+export function createReadUsage({ usage, tenants, budgets, now }: UsageDeps): ReadUsage {
   /** Operators see every tenant's, also of one that is closed. */
   const tenantOf = async (caller: Caller, asked: string): Promise<string> => {
     if (asked === caller.tenant) return asked;
@@ -46,14 +48,15 @@ export function createReadUsage({ usage, tenants, now }: UsageDeps): ReadUsage {
     if (period.toMs - period.fromMs > MAX_DAYS * DAY_MS)
       throw invalidRequest([{ field: 'from', message: `must be at most ${MAX_DAYS} days before ${to}` }]);
     const tenant = await tenantOf(caller, askedTenant ?? caller.tenant);
-    const [lines, totals] = await reached(
+    const [lines, totals, budget] = await reached(
       'The database',
-      Promise.all([usage.lines(tenant, period), usage.totals(tenant, period)]),
+      Promise.all([usage.lines(tenant, period), usage.totals(tenant, period), budgets.of(tenant)]),
     );
     return {
       tenant,
       from,
       to,
+      budget: budget && { ...budget, monthlyBudgetUsd: budget.monthlyBudgetUsd ?? 0 },
       totals: amounts(totals),
       lines: lines.map(({ dayMs, preset, stage, ...line }) => ({ day: dayOf(dayMs), preset, stage, ...amounts(line) })),
     };

@@ -78,6 +78,7 @@ export function memoryStorage(): AppDeps['storage'] {
       lines: async () => [],
       totals: async () => ({ jobs: 0, attempts: 0, billedSeconds: 0, costUsd: 0 }),
       spentUsd: async () => 0,
+      committedUsd: async () => 0,
       comparable: async () => [],
     },
   };

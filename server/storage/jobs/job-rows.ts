@@ -46,6 +46,7 @@ const told = ({ record, state, asOfMs }: KnownJob): Omit<JobRow, keyof typeof NO
   startAtMs: record.request.startAtMs,
   photos: record.photos?.accepted ?? null,
   costUsd: totalCostUsd(record),
+  expectedUsd: record.estimate?.usd.low ?? null,
   billedSeconds: totalBilledSeconds(record),
   failureCode: state === 'failed' || state === 'parked' ? (record.failure?.code ?? null) : null,
   createdAtMs: record.createdAtMs,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ComparableAttempt } from '../../../contracts/estimates/estimate';
+import type { JobState } from '../../../contracts/job/state';
 import { parseJobOptions } from '../../../contracts/stages/options';
 import type { PresetName } from '../../../contracts/stages/presets';
 import type { Stage } from '../../../contracts/stages/stage';
@@ -35,6 +36,8 @@ export interface Usage {
   totals(tenant: string, period: Period): Promise<UsageTotals>;
   /** What machines of a tenant that ended in the period have cost, in USD. */
   spentUsd(tenant: string, period: Period): Promise<number>;
+  /** What a tenant's open jobs are expected to cost at least, beyond what they have, in USD. */
+  committedUsd(tenant: string): Promise<number>;
   /**
    * The newest completed attempts at a stage under a preset on a machine type, of a tenant or of all: whole scenes of
    * which photos and options are known.
@@ -45,6 +48,9 @@ export interface Usage {
     limit: number,
   ): Promise<readonly ComparableAttempt[]>;
 }
+
+/** In which machines are rented without anybody's doing. */
+const OPEN_STATES = ['queued', 'running', 'waiting'] as const satisfies readonly JobState[];
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -99,6 +105,17 @@ export function createUsage(db: Db): Usage {
         .where('endedAtMs', '<', toMs)
         .executeTakeFirstOrThrow();
       return spent ?? 0;
+    },
+
+    async committedUsd(tenant) {
+      const { committed } = await db
+        .selectFrom('jobs')
+        .select(({ fn, eb }) => fn.sum<number | null>(eb('expectedUsd', '-', eb.ref('costUsd'))).as('committed'))
+        .where('tenant', '=', tenant)
+        .where('state', 'in', OPEN_STATES)
+        .whereRef('expectedUsd', '>', 'costUsd')
+        .executeTakeFirstOrThrow();
+      return committed ?? 0;
     },
 
     async comparable({ preset, stage, instanceType }, tenant, limit) {

@@ -3,6 +3,7 @@ import { reason } from '../engines/reason';
 import * as tables from './0001-tables';
 import * as estimates from './0002-estimates';
 import * as jobSettings from './0003-job-settings';
+import * as budgets from './0004-budgets';
 import * as signInLinks from './0005-sign-in-links';
 import * as formerSecrets from './0006-former-secrets';
 
@@ -11,6 +12,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-tables': tables,
   '0002-estimates': estimates,
   '0003-job-settings': jobSettings,
+  '0004-budgets': budgets,
   '0005-sign-in-links': signInLinks,
   '0006-former-secrets': formerSecrets,
 };

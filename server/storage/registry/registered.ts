@@ -12,6 +12,7 @@ export const REGISTERED = {
     name: z.string(),
     limits: z.string(),
     monthlyBudgetUsd: z.number().nullable(),
+    alertEmail: z.string().nullable().default(null),
     createdAtMs: z.number(),
     closedAtMs: z.number().nullable(),
   }),

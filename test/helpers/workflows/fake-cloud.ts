@@ -21,6 +21,7 @@ import { MemoryBatches, MemoryRecords } from '../memory-records';
 import { testPhotos } from '../records';
 import { waitFor } from '../wait-for';
 import type { Client } from '@temporalio/client';
+import type { BudgetAlert } from '../../../contracts/messages/budget-alert';
 import { createBatchActivities } from '../../../activities/batch/members';
 import { createWorkflowRunActivities } from '../../../activities/workflow-runs';
 
@@ -53,6 +54,7 @@ export class FakeCloud {
   readonly records = new MemoryRecords();
   readonly batches = new MemoryBatches();
   /** Ids of the batches that a summary mail was sent of. */
+  readonly budgetMails: (BudgetAlert & { readonly messageId: string })[] = [];
   readonly batchMails: string[] = [];
   /** Endings by job name; a job without one runs on. */
   readonly endings = new Map<string, Ending>();
@@ -206,6 +208,10 @@ export class FakeCloud {
         },
         sendBatchMail: ({ batchId }) => {
           this.batchMails.push(batchId);
+          return Promise.resolve('250 taken');
+        },
+        sendBudgetMail: ({ alert, messageId }) => {
+          this.budgetMails.push({ ...alert, messageId });
           return Promise.resolve('250 taken');
         },
         sendWebhook: (webhook: WebhookInput) => {

@@ -8,6 +8,7 @@ export function createMachineLedger() {
     lines: async () => [],
     totals: async () => ({ jobs: 0, attempts: 0, billedSeconds: 0, costUsd: 0 }),
     spentUsd: async () => 0,
+    committedUsd: async () => 0,
     comparable: async (_, tenant, limit) =>
       attempts.filter((attempt) => tenant === null || attempt.tenant === tenant).slice(0, limit),
   };

@@ -18,6 +18,7 @@ const RULES: IndexerRules = {
   settleMs: 50,
   refreshed: 5,
   sweepEveryMs: 60_000,
+  budgetsEveryMs: 10,
   settledAtOnce: 1000,
   leaseMs: 2000,
 };
@@ -77,6 +78,7 @@ onBothEngines((engine) => {
       storage,
       registry: { change: async () => never(), isBehind: async () => false, settle: async () => undefined },
       restore: async () => undefined,
+      lookAtBudgets: async () => undefined,
       logger: silentLogger,
       rules: RULES,
       ...changes,

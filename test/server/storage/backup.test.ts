@@ -37,7 +37,15 @@ async function within<T>(location: DatabaseLocation, work: (storage: Storage) =>
   }
 }
 
-const tenant = (id: string) => ({ id, name: id, limits: {}, monthlyBudgetUsd: null, createdAtMs: 1, closedAtMs: null });
+const tenant = (id: string) => ({
+  id,
+  name: id,
+  limits: {},
+  monthlyBudgetUsd: null,
+  alertEmail: null,
+  createdAtMs: 1,
+  closedAtMs: null,
+});
 
 onBothEngines((engine) => {
   test('a backup that was made while the server wrote is put back over what came later, and into a new database', async () => {

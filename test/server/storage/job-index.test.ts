@@ -1,4 +1,5 @@
 import { failure } from '../../../contracts/job/failures';
+import { estimate, uncalibrated } from '../../../contracts/estimates/estimate';
 import { newJobRecord, type JobRecord, type JobRequest } from '../../../contracts/job/record';
 import type { JobState } from '../../../contracts/job/state';
 import { tombstone } from '../../../contracts/storage/retention';
@@ -247,6 +248,26 @@ onBothEngines((engine) => {
       });
       expect(await storage.usage.spentUsd('south', { fromMs: MONDAY_MS, toMs: MONDAY_MS + 1 })).toBe(0.0123);
       expect(await storage.usage.spentUsd('east', { fromMs: 0, toMs: MONDAY_MS * 2 })).toBe(0);
+    });
+
+    test('open jobs commit what they are expected to cost at least, beyond what they have', async () => {
+      const made = estimate(
+        { photos: { low: 20, high: 20 }, megapixels: null, preset: 'preview', options: {} },
+        uncalibrated(null),
+      );
+      const expecting = (low: number): Pick<JobRecord, 'estimate'> => ({
+        estimate: { ...made, usd: { low, high: 9 } },
+      });
+      const spent = { attempts: [testAttempt({ costUsd: 0.25 })] };
+      await upsert(record(1, {}, { state: 'running', ...expecting(1), ...spent }));
+      await upsert(record(2, {}, { state: 'waiting', ...expecting(0.5) }));
+      await upsert(record(3, {}, { state: 'running', ...expecting(0.1), ...spent }));
+      await upsert(record(4, {}, { state: 'queued' }));
+      for (const [index, state] of (['parked', 'succeeded', 'failed', 'cancelled', 'cancelling'] as const).entries())
+        await upsert(record(10 + index, {}, { state, ...expecting(1) }));
+      await upsert(record(20, { tenant: 'north' }, { state: 'running', ...expecting(7) }));
+      expect(await storage.usage.committedUsd('local')).toBeCloseTo(1.25, 10);
+      expect(await storage.usage.committedUsd('east')).toBe(0);
     });
 
     test('attempts compare by preset, stage and machine, where they did all of a scene as it was asked for', async () => {

@@ -20,7 +20,15 @@ async function main([location = '', name = '', then = '']: readonly string[]): P
     }),
   );
   const database = await openDatabase(JSON.parse(location) as DatabaseLocation, logger);
-  const tenant = { id: name, name, limits: {}, monthlyBudgetUsd: null, createdAtMs: 1, closedAtMs: null };
+  const tenant = {
+    id: name,
+    name,
+    limits: {},
+    monthlyBudgetUsd: null,
+    alertEmail: null,
+    createdAtMs: 1,
+    closedAtMs: null,
+  };
   await createStorage(database.db).tenants.create(tenant);
   process.stdout.write(JSON.stringify(said[0]));
   if (then === '--die') process.kill(process.pid, 'SIGKILL');

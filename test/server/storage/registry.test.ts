@@ -55,6 +55,7 @@ const tenant = {
   name: 'North',
   limits: { jobs: 3 },
   monthlyBudgetUsd: 5,
+  alertEmail: null,
   createdAtMs: 1,
   closedAtMs: null,
 };

@@ -34,7 +34,14 @@ onBothEngines((engine) => {
   });
 
   describe('tenants', () => {
-    const north = { id: 'north', name: 'North', limits: { jobs: 3 }, monthlyBudgetUsd: 12.5, createdAtMs: 1000 };
+    const north = {
+      id: 'north',
+      name: 'North',
+      limits: { jobs: 3 },
+      monthlyBudgetUsd: 12.5,
+      alertEmail: null,
+      createdAtMs: 1000,
+    };
 
     test('an id is given once', async () => {
       expect(await storage.tenants.create({ ...north, closedAtMs: null })).toBe(true);
@@ -49,10 +56,11 @@ onBothEngines((engine) => {
         name: 'North',
         limits: { jobs: 3 },
         monthlyBudgetUsd: null,
+        alertEmail: null,
       });
       await storage.tenants.update('north', { limits: {}, closedAtMs: 5000 });
       expect(await storage.tenants.list()).toEqual([
-        { ...north, limits: {}, monthlyBudgetUsd: null, closedAtMs: 5000 },
+        { ...north, limits: {}, monthlyBudgetUsd: null, alertEmail: null, closedAtMs: 5000 },
       ]);
       expect(await storage.tenants.update('south', { name: 'x' })).toBeNull();
       expect(await storage.tenants.update('north', {})).toMatchObject({ name: 'North' });
@@ -280,6 +288,16 @@ onBothEngines((engine) => {
       expect(await claim({ route: own })).toEqual({ kind: 'claimed' });
       expect(await claim({ route: neighbour })).toMatchObject({ kind: 'answered' });
     });
+  });
+
+  test('an alert of a budget is due until it is handed over, once for each month and percentage', async () => {
+    const alert = { tenant: 'north', month: '2026-11', percent: 50 } as const;
+    const due = (changes: object = {}) => storage.budgetAlerts.due({ ...alert, ...changes }, 1000);
+    expect(await Promise.all([due(), due(), due()])).toEqual([true, true, true]);
+    await storage.budgetAlerts.handedOver(alert, 2000);
+    expect(await due()).toBe(false);
+    for (const other of [{ percent: 80 }, { month: '2026-12' }, { tenant: 'south' }])
+      expect(await due(other)).toBe(true);
   });
 
   test('a lease has one holder, who renews it; another gets it when it is over or given back', async () => {

@@ -47,6 +47,7 @@ test('usage of this month, as JSON, with days and hours', async () => {
     tenant: 'local',
     from: '2026-11-01',
     to: '2026-11-21',
+    budget: null,
     totals: amounts,
     lines: [{ day: '2026-11-20', preset: 'preview', stage: 'training', ...amounts }],
   });

@@ -1,0 +1,111 @@
+import type { BudgetAlert } from '../../../contracts/messages/budget-alert';
+import { newJobRecord } from '../../../contracts/job/record';
+import { createAlertRound, type SendAlert } from '../../../server/budgets/alerts';
+import { createStorage, type Storage } from '../../../server/storage/storage';
+import { testAttempt, testRequest } from '../../helpers/records';
+import { onBothEngines } from '../../helpers/storage/engines';
+
+const NOVEMBER_MS = Date.UTC(2026, 10, 15);
+const DECEMBER_MS = Date.UTC(2026, 11, 1);
+
+onBothEngines((engine) => {
+  let storage: Storage;
+  let sent: BudgetAlert[];
+  let nowMs: number;
+  let jobs: number;
+  beforeEach(async () => {
+    storage = createStorage((await engine.newDatabase()).db);
+    [sent, nowMs, jobs] = [[], NOVEMBER_MS, 0];
+  });
+
+  const tenant = (id: string, changes: object = {}) =>
+    storage.tenants.create({
+      id,
+      name: id.toUpperCase(),
+      limits: {},
+      monthlyBudgetUsd: 10,
+      alertEmail: `${id}@example.com`,
+      createdAtMs: 1,
+      closedAtMs: null,
+      ...changes,
+    });
+  const spend = async (of: string, costUsd: number, endedAtMs = nowMs): Promise<void> => {
+    jobs += 1;
+    const record = {
+      ...newJobRecord(`job0000${jobs}`, testRequest({ tenant: of }), nowMs),
+      attempts: [testAttempt({ costUsd, endedAtMs })],
+    };
+    await storage.jobs.upsert([{ record, state: 'succeeded', asOfMs: nowMs }]);
+  };
+  const look = (send: SendAlert = async (alert) => void sent.push(alert)) =>
+    createAlertRound({
+      tenants: storage.tenants,
+      usage: storage.usage,
+      alerts: storage.budgetAlerts,
+      send,
+      now: () => nowMs,
+    })();
+  const told = () => sent.map(({ tenant: of, month, percent }) => `${of} ${month} ${percent}`);
+
+  test('each percentage is told of once a month, with the figures', async () => {
+    await tenant('acme');
+    await spend('acme', 4.99);
+    await look();
+    expect(told()).toEqual([]);
+    await spend('acme', 0.01);
+    await look();
+    await look();
+    expect(sent).toEqual([
+      {
+        tenant: 'acme',
+        name: 'ACME',
+        email: 'acme@example.com',
+        month: '2026-11',
+        percent: 50,
+        spentUsd: 5,
+        budgetUsd: 10,
+      },
+    ]);
+    await spend('acme', 6);
+    await look();
+    await look();
+    expect(told()).toEqual(['acme 2026-11 50', 'acme 2026-11 80', 'acme 2026-11 100']);
+    nowMs = DECEMBER_MS;
+    await look();
+    expect(sent).toHaveLength(3);
+    await spend('acme', 9);
+    await look();
+    expect(told().slice(3)).toEqual(['acme 2026-12 50', 'acme 2026-12 80']);
+  });
+
+  test('what was spent in other months, or by others, does not count', async () => {
+    await tenant('acme');
+    await spend('acme', 100, DECEMBER_MS);
+    await spend('acme', 100, Date.UTC(2026, 9, 31, 23, 59));
+    await spend('other', 100);
+    await look();
+    expect(told()).toEqual([]);
+  });
+
+  test('tenants without a budget, of nothing, without an address, or closed are told nothing', async () => {
+    await tenant('a-none', { monthlyBudgetUsd: null });
+    await tenant('b-zero', { monthlyBudgetUsd: 0 });
+    await tenant('c-mute', { alertEmail: null });
+    await tenant('d-over', { closedAtMs: 5 });
+    for (const id of ['a-none', 'b-zero', 'c-mute', 'd-over']) await spend(id, 10);
+    await look();
+    expect(told()).toEqual([]);
+    await storage.tenants.update('c-mute', { alertEmail: 'c@example.com' });
+    await look();
+    expect(told()).toEqual(['c-mute 2026-11 50', 'c-mute 2026-11 80', 'c-mute 2026-11 100']);
+  });
+
+  test('what Temporal did not take is sent by the next look, and nothing twice', async () => {
+    await tenant('acme');
+    await spend('acme', 8);
+    await expect(look(() => Promise.reject(new Error('connection refused')))).rejects.toThrow('connection refused');
+    await look();
+    await look();
+    expect(told()).toEqual(['acme 2026-11 50', 'acme 2026-11 80']);
+  });
+});
