@@ -23,6 +23,7 @@ import { reconcileRegistry } from './storage/registry/reconcile';
 import { createRegisteredStorage } from './storage/registry/registered-storage';
 import { createDeliveryRuns } from './webhooks/delivery-runs';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';
+import { createTemporalSchedules } from './schedules/temporal-schedules';
 import { createUploadStorage } from './uploads/uploads';
 
 /** Longest that open requests may keep a server that was told to stop. */
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
     records,
     store,
     storage,
+    schedules: createTemporalSchedules(client, config),
     uploads: createUploadStorage({ s3, signing, bucket }),
     countPhotos: createPhotoCount(s3),
     localCores: config.rentsMachines ? null : availableParallelism(),

@@ -14,6 +14,7 @@ import { createRecordRepairActivities, type RecordRepairActivities } from '../ac
 import { createRetentionActivities, type RetentionActivities } from '../activities/upkeep/retention';
 import { createStrayActivities, type StrayActivities } from '../activities/upkeep/strays';
 import { createWebhookActivities, type WebhookActivities } from '../activities/notify/webhooks';
+import { createScheduledJobActivities, type ScheduledJobActivities } from '../activities/schedules/scheduled-jobs';
 import { createWorkflowRunActivities, type WorkflowRunActivities } from '../activities/workflow-runs';
 import { createLogsClient, createS3Client, createSageMakerClient } from '../platform/aws-clients';
 import type { Config } from '../platform/config';
@@ -29,6 +30,7 @@ export interface QueuedActivities {
     AttemptLogActivities &
     ArtifactActivities &
     BatchActivities &
+    ScheduledJobActivities &
     WorkflowRunActivities;
   readonly watch: Pick<MachineJobActivities, 'watchJob'>;
   readonly photos: PhotoActivities;
@@ -69,6 +71,7 @@ export function createActivities(
       ...createAttemptLogActivities({ logs, s3, bucket }),
       ...createArtifactActivities({ s3, bucket, records }),
       ...createBatchActivities({ batches, records, client }),
+      ...createScheduledJobActivities({ s3, records, client, config }),
       ...createWorkflowRunActivities({ client }),
       ...createStrayActivities({ sagemaker, client }),
       ...createRecordRepairActivities({ records, sagemaker, client }),

@@ -5,4 +5,5 @@ export { delivery } from './delivery/delivery';
 export { endpointDelivery } from './delivery/endpoint-delivery';
 export { erasure } from './erasure/erasure';
 export { pipeline } from './job/pipeline';
+export { scheduledJob } from './schedule/scheduled-job';
 export { upkeep } from './upkeep/upkeep';

@@ -1,6 +1,6 @@
 import { STAGES, type Stage } from '../../contracts/stages/stage';
 import { LOCAL_TENANT } from '../../contracts/job/record';
-import { jobIdOfKey } from '../../server/jobs/job-id';
+import { jobIdOfKey } from '../../platform/job-id';
 import { FAULT_KINDS, type FaultKind, type PlannedFault } from './fault-kinds';
 import { Random } from './random';
 

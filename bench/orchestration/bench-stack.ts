@@ -14,7 +14,7 @@ import type { Quotas } from '../../local/sagemaker/api/quotas';
 import { ANY_PORTS } from '../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
 import { LOCAL_TENANT, type JobRecord } from '../../contracts/job/record';
-import { jobIdOfKey } from '../../server/jobs/job-id';
+import { jobIdOfKey } from '../../platform/job-id';
 import { uploadPhoto, writeFaults, writeImages, writeScripts } from '../scripted/scripted-stack';
 
 /** How long the container of each stage works: so many seconds, or until it is stopped. */

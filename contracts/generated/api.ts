@@ -691,6 +691,103 @@ export interface paths {
     readonly patch?: never;
     readonly trace?: never;
   };
+  readonly '/v1/schedules': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /**
+     * Schedules, with the last time of each
+     * @description One that was made a second ago may be missing.
+     */
+    readonly get: operations['listSchedules'];
+    readonly put?: never;
+    /** Start a job again and again */
+    readonly post: operations['createSchedule'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/schedules/{scheduleId}': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    /** A schedule */
+    readonly get: operations['getSchedule'];
+    readonly put?: never;
+    readonly post?: never;
+    /** Delete a schedule; jobs that it has started go on */
+    readonly delete: operations['deleteSchedule'];
+    readonly options?: never;
+    readonly head?: never;
+    /**
+     * Change when a schedule starts jobs, and which
+     * @description What is left out stays; `job` is replaced as a whole. Jobs that it has started are not touched.
+     */
+    readonly patch: operations['changeSchedule'];
+    readonly trace?: never;
+  };
+  readonly '/v1/schedules/{scheduleId}/pause': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /** Pause a schedule; jobs that it has started go on */
+    readonly post: operations['pauseSchedule'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/schedules/{scheduleId}/resume': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /** Resume a paused schedule */
+    readonly post: operations['resumeSchedule'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
+  readonly '/v1/schedules/{scheduleId}/run-now': {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly get?: never;
+    readonly put?: never;
+    /**
+     * Start the job of a schedule now, beside its times
+     * @description Also of a paused one, and whatever it says of overlaps and changes.
+     */
+    readonly post: operations['runSchedule'];
+    readonly delete?: never;
+    readonly options?: never;
+    readonly head?: never;
+    readonly patch?: never;
+    readonly trace?: never;
+  };
   readonly '/v1/jobs/{jobId}/annotations': {
     readonly parameters: {
       readonly query?: never;
@@ -1787,6 +1884,45 @@ export interface components {
       readonly target: components['schemas']['SceneVector'];
       readonly up: components['schemas']['SceneVector'];
       readonly fieldOfViewDeg: number;
+    };
+    /** @description Starts a job again and again */
+    readonly Schedule: {
+      readonly scheduleId: string;
+      /** @description As given, else that of its jobs */
+      readonly name: string;
+      readonly cron: string | null;
+      /** @description Of `cron` */
+      readonly timeZone: string;
+      readonly everySeconds: number | null;
+      /** @enum {string} */
+      readonly overlap: 'skip' | 'allow';
+      readonly onlyWhenChanged: boolean;
+      /** @description What it starts */
+      readonly job: {
+        readonly name: string;
+        /** @description `s3://…` that the photos came from */
+        readonly input: string;
+        /** @enum {string} */
+        readonly preset: 'preview' | 'standard' | 'high' | 'survey';
+        /** @description Whose work is taken first while several jobs wait for the same workers: 1 before 5 */
+        readonly priority: number;
+      };
+      readonly isPaused: boolean;
+      /** @description The next times; none while it is paused */
+      readonly nextStarts: readonly string[];
+      /** @description The last times that have come, the newest first */
+      readonly recent: readonly {
+        /** Format: date-time */
+        readonly scheduledAt: string;
+        /** @description The job that was started then; null where none was */
+        readonly jobId: string | null;
+      }[];
+      /** Format: date-time */
+      readonly createdAt: string;
+    };
+    readonly ScheduleList: {
+      /** @description By id */
+      readonly schedules: readonly components['schemas']['Schedule'][];
     };
     /** @description Who the caller is */
     readonly Session: {
@@ -4489,6 +4625,469 @@ export interface operations {
         };
         content: {
           readonly 'application/json': components['schemas']['WebhookDelivery'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly listSchedules: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description All of them */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['ScheduleList'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly createSchedule: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path?: never;
+      readonly cookie?: never;
+    };
+    readonly requestBody: {
+      readonly content: {
+        /**
+         * @example {
+         *       "name": "Quarry, every Monday",
+         *       "cron": "0 6 * * 1",
+         *       "timeZone": "Europe/Berlin",
+         *       "onlyWhenChanged": true,
+         *       "job": {
+         *         "s3Url": "s3://photos/quarry/",
+         *         "email": "pilot@example.com"
+         *       }
+         *     }
+         */
+        readonly 'application/json': {
+          /** @default null */
+          readonly name?: string | null;
+          /** @default null */
+          readonly cron?: string | null;
+          /**
+           * @description Of `cron`, by the tz database; UTC unless given
+           * @default UTC
+           */
+          readonly timeZone?: string;
+          /** @default null */
+          readonly everySeconds?: number | null;
+          /**
+           * @description `skip`: no job is started while the one before, also a parked one, has not ended
+           * @default skip
+           * @enum {string}
+           */
+          readonly overlap?: 'skip' | 'allow';
+          /**
+           * @description Starts a job only where the photos have changed since the one before was started
+           * @default false
+           */
+          readonly onlyWhenChanged?: boolean;
+          /** @description As `POST /v1/jobs` takes it, with an `s3Url` and without `startAt` */
+          readonly job: {
+            /**
+             * @description `s3://bucket/folder/` or `s3://bucket/photos.zip`
+             * @example s3://photos/my-flight/
+             */
+            readonly s3Url?: string;
+            /** @description An upload, in place of `s3Url`; it is completed where all of its files have arrived */
+            readonly uploadId?: string;
+            /** @default null */
+            readonly name?: string | null;
+            /**
+             * @description Who is told of the end
+             * @example pilot@example.com
+             */
+            readonly email: string;
+            /**
+             * @default standard
+             * @enum {string}
+             */
+            readonly preset?: 'preview' | 'standard' | 'high' | 'survey';
+            /** @description Settings of the preset that a job may change */
+            readonly options?: {
+              /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
+              readonly maxNumFeatures?: number;
+              /** @description Geoid above the ellipsoid at the place, metres: added to heights above sea level; 0 where it is not known. */
+              readonly geoidOffsetM?: number;
+              /** @description Long side, in pixels, of the photos at full training resolution. */
+              readonly imageSize?: number;
+              /** @description Training iterations, one photo each. */
+              readonly maxIterations?: number;
+              /** @description Hard cap on the number of Gaussians. */
+              readonly maxGaussians?: number;
+              /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
+              readonly shBands?: number;
+            } | null;
+            /**
+             * @description How long a failed job waits for a retry; 0 = it ends at once
+             * @default 86400
+             */
+            readonly retryWindowSeconds?: number;
+            /**
+             * @description Most that all machines of the job may cost together
+             * @default null
+             */
+            readonly budgetUsd?: number | null;
+            /**
+             * @description Most hours that machines may be billed for
+             * @default null
+             */
+            readonly maxHours?: number | null;
+            /** @default null */
+            readonly webhookUrl?: string | null;
+            /**
+             * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
+             * @default 3
+             */
+            readonly priority?: number;
+            /**
+             * Format: date-time
+             * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
+             */
+            readonly startAt?: string | null;
+          };
+        };
+      };
+    };
+    readonly responses: {
+      /** @description The schedule */
+      readonly 201: {
+        headers: {
+          /** @description Address of the schedule */
+          readonly Location?: string;
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Schedule'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly getSchedule: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly scheduleId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: never;
+    readonly responses: {
+      /** @description The schedule */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Schedule'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly deleteSchedule: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly scheduleId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description It is gone */
+      readonly 204: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly changeSchedule: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly scheduleId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        /**
+         * @example {
+         *       "cron": "0 6 * * 1-5"
+         *     }
+         */
+        readonly 'application/json': {
+          readonly name?: string | null;
+          /** @description Minute, hour, day, month and weekday, in `timeZone` */
+          readonly cron?: string;
+          /** @description Of `cron`, by the tz database; UTC unless given */
+          readonly timeZone?: string;
+          /** @description In place of `cron`: counted from 1970 on */
+          readonly everySeconds?: number;
+          /**
+           * @description `skip`: no job is started while the one before, also a parked one, has not ended
+           * @enum {string}
+           */
+          readonly overlap?: 'skip' | 'allow';
+          /** @description Starts a job only where the photos have changed since the one before was started */
+          readonly onlyWhenChanged?: boolean;
+          /** @description As `POST /v1/jobs` takes it, with an `s3Url` and without `startAt` */
+          readonly job?: {
+            /**
+             * @description `s3://bucket/folder/` or `s3://bucket/photos.zip`
+             * @example s3://photos/my-flight/
+             */
+            readonly s3Url?: string;
+            /** @description An upload, in place of `s3Url`; it is completed where all of its files have arrived */
+            readonly uploadId?: string;
+            /** @default null */
+            readonly name?: string | null;
+            /**
+             * @description Who is told of the end
+             * @example pilot@example.com
+             */
+            readonly email: string;
+            /**
+             * @default standard
+             * @enum {string}
+             */
+            readonly preset?: 'preview' | 'standard' | 'high' | 'survey';
+            /** @description Settings of the preset that a job may change */
+            readonly options?: {
+              /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
+              readonly maxNumFeatures?: number;
+              /** @description Geoid above the ellipsoid at the place, metres: added to heights above sea level; 0 where it is not known. */
+              readonly geoidOffsetM?: number;
+              /** @description Long side, in pixels, of the photos at full training resolution. */
+              readonly imageSize?: number;
+              /** @description Training iterations, one photo each. */
+              readonly maxIterations?: number;
+              /** @description Hard cap on the number of Gaussians. */
+              readonly maxGaussians?: number;
+              /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
+              readonly shBands?: number;
+            } | null;
+            /**
+             * @description How long a failed job waits for a retry; 0 = it ends at once
+             * @default 86400
+             */
+            readonly retryWindowSeconds?: number;
+            /**
+             * @description Most that all machines of the job may cost together
+             * @default null
+             */
+            readonly budgetUsd?: number | null;
+            /**
+             * @description Most hours that machines may be billed for
+             * @default null
+             */
+            readonly maxHours?: number | null;
+            /** @default null */
+            readonly webhookUrl?: string | null;
+            /**
+             * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
+             * @default 3
+             */
+            readonly priority?: number;
+            /**
+             * Format: date-time
+             * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
+             */
+            readonly startAt?: string | null;
+          };
+        };
+      };
+    };
+    readonly responses: {
+      /** @description The schedule */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Schedule'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly pauseSchedule: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly scheduleId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description The schedule */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Schedule'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly resumeSchedule: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: never;
+      readonly path: {
+        readonly scheduleId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description The schedule */
+      readonly 200: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['Schedule'];
+        };
+      };
+      /** @description A problem */
+      readonly default: {
+        headers: {
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  readonly runSchedule: {
+    readonly parameters: {
+      readonly query?: never;
+      readonly header?: {
+        /** @description For a day the same key and request have the same answer, and make nothing anew */
+        readonly 'Idempotency-Key'?: string;
+      };
+      readonly path: {
+        readonly scheduleId: string;
+      };
+      readonly cookie?: never;
+    };
+    readonly requestBody?: {
+      readonly content: {
+        readonly 'application/json': Record<string, never>;
+      };
+    };
+    readonly responses: {
+      /** @description The job has started */
+      readonly 202: {
+        headers: {
+          /** @description Address of the schedule */
+          readonly Location?: string;
+          /** @description `true` where the answer was made before */
+          readonly 'Idempotency-Replayed'?: string;
+          readonly [name: string]: unknown;
+        };
+        content: {
+          readonly 'application/json': components['schemas']['StartedJob'];
         };
       };
       /** @description A problem */

@@ -12,6 +12,7 @@ export const WORKFLOW_TYPE = {
   endpointDelivery: 'endpointDelivery',
   upkeep: 'upkeep',
   erasure: 'erasure',
+  scheduledJob: 'scheduledJob',
   batch: 'batch',
   budgetAlert: 'budgetAlert',
 } as const;
@@ -29,6 +30,9 @@ export const budgetAlertWorkflowId = (
   deployment: string,
   { tenant, month, percent }: { readonly tenant: string; readonly month: string; readonly percent: number },
 ): string => `budget-${deployment}-${tenant}-${month}-${percent}`;
+
+/** Schedules of jobs, and the workflows that these start; `scheduleId` is that of the API. */
+export const jobScheduleId = (deployment: string, scheduleId: string): string => `${deployment}-schedule-${scheduleId}`;
 
 /** One schedule a deployment; the workflows that it starts have this id and their time. */
 export const upkeepScheduleId = (deployment: string): string => `${deployment}-upkeep`;

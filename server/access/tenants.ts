@@ -23,7 +23,7 @@ export interface TenantAdministration {
   create(caller: Caller, tenantId: string, settings: TenantSettings): Promise<TenantView>;
   list(caller: Caller): Promise<readonly TenantView[]>;
   update(caller: Caller, tenantId: string, changes: Partial<TenantSettings>): Promise<TenantView>;
-  /** Its keys and sessions are good for nothing from now on; its jobs run to their end. */
+  /** Its keys and sessions are good for nothing from now on; its jobs run to their end, its schedules pause. */
   close(caller: Caller, tenantId: string): Promise<TenantView>;
 }
 
@@ -32,10 +32,17 @@ export interface TenantDeps {
   /** Buckets that this deployment reads: no tenant is allowed others. */
   readonly deployed: readonly string[];
   readonly budgets: Pick<Budgets, 'standing'>;
+  readonly schedules: { pauseAll(tenant: string): Promise<void> };
   readonly now: () => number;
 }
 
-export function createTenantAdministration({ tenants, deployed, budgets, now }: TenantDeps): TenantAdministration {
+export function createTenantAdministration({
+  tenants,
+  deployed,
+  budgets,
+  schedules,
+  now,
+}: TenantDeps): TenantAdministration {
   const view = async (tenant: Tenant): Promise<TenantView> => {
     const { month, spentUsd, committedUsd } = await budgets.standing(tenant.id, tenant.monthlyBudgetUsd);
     return { ...tenantView(tenant), month: { month, spentUsd, committedUsd } };
@@ -91,7 +98,9 @@ export function createTenantAdministration({ tenants, deployed, budgets, now }: 
       onlyOperators(caller);
       // Nobody would be left to open anything.
       if (tenantId === LOCAL_TENANT) throw unknownTenant(tenantId);
-      return change(tenantId, { closedAtMs: now() });
+      const closed = await change(tenantId, { closedAtMs: now() });
+      await schedules.pauseAll(tenantId);
+      return closed;
     },
   };
 }

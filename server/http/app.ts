@@ -44,6 +44,9 @@ import { logRoutes } from '../logs/routes';
 import { createShareHolders, unknownShare } from '../shares/holders';
 import { holderRoutes } from '../shares/holder-routes';
 import { shareRoutes } from '../shares/routes';
+import type { JobSchedules } from '../schedules/job-schedules';
+import { scheduleRoutes } from '../schedules/routes';
+import { createSchedules } from '../schedules/schedules';
 import { createShareDesk } from '../shares/shares';
 import type { Storage } from '../storage/storage';
 import { requestContext } from './context';
@@ -89,6 +92,7 @@ export interface AppDeps {
   /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
   readonly localCores: number | null;
   readonly uploads: UploadStorage;
+  readonly schedules: JobSchedules;
   readonly logs: LogStore;
   readonly sendMail: SendMail;
   readonly deliveries: DeliveryLog;
@@ -134,6 +138,7 @@ export function createApp(deps: AppDeps): Express {
     logger,
     now,
   });
+  const schedules = createSchedules({ schedules: deps.schedules, records, read, start });
   const tell = createMessages({ runs, lookup, refuseExhausted, now });
   const change = createChangeJob({ runs, records, index: storage.jobs, lookup, logger, now });
   const erase = createErasure({ runs, lookup });
@@ -192,11 +197,12 @@ export function createApp(deps: AppDeps): Express {
     ...catalogueRoutes(),
     ...accessRoutes(
       createKeyAdministration(storage, now),
-      createTenantAdministration({ tenants: storage.tenants, deployed: inputBuckets, budgets, now }),
+      createTenantAdministration({ tenants: storage.tenants, deployed: inputBuckets, budgets, schedules, now }),
     ),
     ...sessionRoutes(createSessionDesk(storage, identify, now), sendSignInLink, refuse),
     ...uploadRoutes(uploads),
     ...webhookRoutes(endpointDesk, deliveryDesk, config.webhooks),
+    ...scheduleRoutes(schedules, config.webhooks),
     ...annotationRoutes(annotations),
     ...sceneRoutes(jobs),
     ...shareRoutes(shares),

@@ -8,7 +8,7 @@ import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
 import type { CalibrationOf } from '../estimates/calibrations';
 import type { Asked, ReadStart, StartRequest } from './input-access';
-import { jobIdOfKey, randomJobId } from './job-id';
+import { jobIdOfKey, randomJobId } from '../../platform/job-id';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
 import type { Caller } from '../http/context';

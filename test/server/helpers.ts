@@ -14,6 +14,7 @@ import { STAGE } from '../../contracts/stages/stages';
 import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/machine-logs/log-stream';
 import type { LoggedAttempt, LogStore } from '../../server/logs/log-store';
 import { testRequest } from '../helpers/records';
+import { MemorySchedules } from './schedules/memory-schedules';
 import { MemoryUploads } from './uploads/memory-uploads';
 import { MemoryDeliveries } from './webhooks/memory-webhooks';
 import { memoryStorage } from './memory-storage';
@@ -198,6 +199,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const uploads = new MemoryUploads(() => NOW_MS);
   const logs = new MemoryLogs();
   const deliveries = new MemoryDeliveries();
+  const schedules = new MemorySchedules();
   const storage = memoryStorage();
   const mails: SentMail[] = [];
   const logger = pino({ level: 'silent' });
@@ -208,6 +210,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     store,
     storage,
     uploads,
+    schedules,
     countPhotos: async () => null,
     localCores: null,
     logs,
@@ -228,5 +231,5 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     if (run !== null) runs.runs.set(record.jobId, run);
     void storage.jobs.upsert([{ record, state: jobState(record, run), asOfMs: record.updatedAtMs }]);
   };
-  return { app, mails, store, runs, storage, uploads, logs, deliveries, job };
+  return { app, mails, store, runs, storage, uploads, schedules, logs, deliveries, job };
 }

@@ -29,7 +29,7 @@ import { ANY_PORTS } from '../../../local/stack/ports';
 import { startStack, stackS3Client, type Stack } from '../../../local/stack/stack';
 import type { Quotas } from '../../../local/sagemaker/api/quotas';
 import { LOCAL_TENANT } from '../../../contracts/job/record';
-import { jobIdOfKey } from '../../../server/jobs/job-id';
+import { jobIdOfKey } from '../../../platform/job-id';
 import { processingRequest } from '../local-sagemaker';
 import { greyJpeg } from '../photos';
 import { waitFor } from '../wait-for';

@@ -193,6 +193,7 @@ export class FakeCloud {
         },
         ...createBatchActivities({ batches: this.batches, records: this.records, client }),
         ...createWorkflowRunActivities({ client }),
+        startScheduled: () => Promise.reject(new Error('no schedule is tried here')),
         stopStrays: () => Promise.resolve({ examined: 0, stopped: [], leftAlone: [] }),
         repairRecords: () => Promise.resolve(NOTHING_FOUND),
         expireFiles: () => Promise.resolve({ ...NOTHING_FOUND, removedUploads: 0 }),

@@ -17,6 +17,7 @@ const MADE_BY_THE_CALLER: readonly string[] = [
   'createJob',
   'startJob',
   'createUpload',
+  'createSchedule',
   'createKey',
   'createWebhook',
   'signIn',

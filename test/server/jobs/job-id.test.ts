@@ -3,7 +3,7 @@ import { createJobLookup } from '../../../server/jobs/lookup';
 import { requestDigest } from '../../../server/jobs/start';
 import { testRequest } from '../../helpers/records';
 import { jobRecord, testApp } from '../helpers';
-import { jobIdOfKey, randomJobId } from '../../../server/jobs/job-id';
+import { jobIdOfKey, randomJobId } from '../../../platform/job-id';
 
 test('job ids fit into job names, and random ones differ', () => {
   const ids = Array.from({ length: 1000 }, randomJobId);

@@ -19,6 +19,7 @@ import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-wi
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 import { jobRecord, MemoryLogs, MemoryRuns, testConfig } from '../helpers';
 import { memoryStorage } from '../memory-storage';
+import { MemorySchedules } from '../schedules/memory-schedules';
 
 const run = promisify(execFile);
 const REPOSITORY = path.join(__dirname, '../../..');
@@ -112,6 +113,7 @@ describe('the page of a finished job, in a browser', () => {
         sendMail: async () => '',
         deliveries: new MemoryDeliveries(),
         deliveryRuns: new MemoryDeliveries(),
+        schedules: new MemorySchedules(),
         countPhotos: async () => null,
         localCores: null,
         storage: memoryStorage(),

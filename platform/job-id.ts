@@ -17,11 +17,11 @@ const base32 = (bytes: Uint8Array, letters: number): string => {
 export const randomJobId = (): string => base32(randomBytes(8), 12);
 
 /** The job id that an Idempotency-Key of a tenant stands for, however late it is repeated: 80 bits of SHA-256. */
-export const jobIdOfKey = (tenant: string, key: string): string =>
-  base32(
-    createHash('sha256')
-      .update(JSON.stringify([tenant, key]))
-      .digest()
-      .subarray(0, 10),
-    16,
-  );
+export const jobIdOfKey = (tenant: string, key: string): string => hashed([tenant, key]);
+
+const hashed = (of: readonly (string | number)[]): string =>
+  base32(createHash('sha256').update(JSON.stringify(of)).digest().subarray(0, 10), 16);
+
+/** The job that a schedule starts at a time: the same at every try, so that nothing starts twice. */
+export const jobIdOfSchedule = (scheduleId: string, scheduledAtMs: number): string =>
+  hashed(['schedule', scheduleId, Math.floor(scheduledAtMs / 1000)]);
