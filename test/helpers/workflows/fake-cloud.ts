@@ -45,6 +45,8 @@ export class FakeCloud {
   readonly mails: MailInput[] = [];
   readonly webhooks: WebhookInput[] = [];
   readonly deliveries: DeliveryRecord[] = [];
+  /** Ids of the tenant's webhook endpoints, which want every event. */
+  readonly endpoints: string[] = [];
   /** Deliveries that are made for real. */
   delivers: Partial<QueuedActivities['delivery']> = {};
   readonly saved: JobRecord[] = [];
@@ -219,7 +221,8 @@ export class FakeCloud {
           this.webhooks.push(webhook);
           return Promise.resolve('answered 204');
         },
-        announce: () => Promise.resolve([]),
+        announce: ({ tenant, eventId }) =>
+          Promise.resolve(this.endpoints.map((endpointId) => ({ tenant, endpointId, deliveryId: eventId }))),
         sendToEndpoint: () => Promise.resolve('answered 204'),
         expireDelivery: () => Promise.resolve(),
         recordDelivery: (_jobId: string, delivery: DeliveryRecord) => {
