@@ -1,132 +1,419 @@
-import { parseArgs } from 'node:util';
+import yargs, { type Argv } from 'yargs';
 import { parseLimits, type BudgetLimits } from '../contracts/job/budget';
+import { SCOPES, type Scope } from '../contracts/access/scopes';
 import { problemSentence } from '../contracts/messages/parsed';
-import { PRESETS, type PresetName } from '../contracts/stages/presets';
-import { isStage, STAGES, type Stage } from '../contracts/stages/stage';
+import { DEFAULT_PRESET, PRESETS, type PresetName } from '../contracts/stages/presets';
+import { STAGES, type Stage } from '../contracts/stages/stage';
 
 /** The command line cannot be understood; `message` says what is wrong with it. */
 export class UsageError extends Error {}
 
-export interface DemoCommand {
-  readonly name: 'demo';
-  /** A folder or an archive; null for photos that the project renders itself. */
-  readonly photos: string | null;
+/** Which server is meant; both null = that of the environment, of the default profile, or of the local stack. */
+export interface ServerChoice {
+  readonly server: string | null;
+  readonly profile: string | null;
+}
+
+/** What a job of a command gets. */
+export interface JobChoice {
   readonly preset: PresetName;
-  readonly email: string;
+  /** Null = the profile's. */
+  readonly email: string | null;
   /** Most that the job may cost, and most hours of machines. */
   readonly limits: BudgetLimits;
+}
+
+export interface DemoCommand extends JobChoice {
+  readonly name: 'demo';
+  readonly email: string;
+  /** A folder or an archive; null for photos that the project renders itself. */
+  readonly photos: string | null;
   /** End when the job has ended. */
   readonly exit: boolean;
   /** One line of JSON about the job on stdout. */
   readonly json: boolean;
 }
 
+export interface RunCommand extends JobChoice, ServerChoice {
+  readonly name: 'run';
+  /** A folder, an archive, or an `s3://` address. */
+  readonly source: string;
+  readonly jobName: string | null;
+  /** Settings of the preset that are changed. */
+  readonly options: Readonly<Record<string, number>>;
+  /** False: end when the job has started. */
+  readonly follow: boolean;
+  /** Where the result is saved; null = nowhere. */
+  readonly output: string | null;
+  readonly json: boolean;
+}
+
+export interface LogsCommand extends ServerChoice {
+  readonly name: 'logs';
+  readonly jobId: string;
+  /** Null = the newest attempt. */
+  readonly stage: Stage | null;
+  readonly attempt: number | null;
+  /** Go on until the program ends. */
+  readonly follow: boolean;
+  readonly json: boolean;
+}
+
+interface OfAJob extends ServerChoice {
+  readonly jobId: string;
+}
+
+/** What the program may be told; `json` = as the API answers it. */
 export type Command =
   | DemoCommand
+  | RunCommand
+  | LogsCommand
+  | { readonly name: 'help'; readonly text: string }
   | { readonly name: 'up' }
   | { readonly name: 'reindex'; readonly json: boolean }
   | { readonly name: 'upload'; readonly photos: string }
-  | { readonly name: 'jobs'; readonly server: string | null; /** As the API answers it. */ readonly json: boolean }
-  | { readonly name: 'job'; readonly jobId: string; readonly server: string | null; readonly json: boolean }
-  | {
-      readonly name: 'accept' | 'pause' | 'resume' | 'delete';
-      readonly jobId: string;
-      readonly server: string | null;
-    }
-  | { readonly name: 'cancel'; readonly jobId: string; readonly reason: string | null; readonly server: string | null }
-  | {
-      readonly name: 'retry';
-      readonly jobId: string;
-      readonly fromStage: Stage | null;
-      readonly limits: BudgetLimits;
-      readonly server: string | null;
-    };
+  | (ServerChoice & { readonly name: 'jobs'; readonly json: boolean })
+  | (OfAJob & { readonly name: 'job'; readonly follow: boolean; readonly json: boolean })
+  | (OfAJob & { readonly name: 'accept' | 'pause' | 'resume' | 'delete' })
+  | (OfAJob & { readonly name: 'cancel'; readonly reason: string | null })
+  | (OfAJob & { readonly name: 'retry'; readonly fromStage: Stage | null; readonly limits: BudgetLimits })
+  | (OfAJob & { readonly name: 'download'; readonly output: string })
+  | (ServerChoice & {
+      readonly name: 'estimate';
+      /** A number of photos, or a folder, an archive or an `s3://` address. */
+      readonly source: string;
+      readonly preset: PresetName;
+      readonly json: boolean;
+    })
+  | (ServerChoice & {
+      readonly name: 'usage';
+      /** Days, ISO 8601; null = as the server has it. */
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly format: 'words' | 'json' | 'csv';
+    })
+  | (ServerChoice & { readonly name: 'keys'; readonly json: boolean } & (
+        | { readonly what: 'list' }
+        | {
+            readonly what: 'create';
+            readonly keyName: string;
+            readonly scopes: readonly Scope[];
+            readonly expires: string | null;
+          }
+        | { readonly what: 'revoke'; readonly keyId: string }
+      ));
 
 const DEFAULT_EMAIL = 'pilot@example.com';
 /** Quick enough to watch, without a GPU. */
 const DEMO_PRESET: PresetName = 'preview';
 
 /** Throws UsageError. */
-export function parseCommandLine([name, ...args]: readonly string[]): Command {
-  switch (name) {
-    case 'demo':
-      return demo(args);
-    case 'up':
-      options(args, {}, 0);
-      return { name };
-    case 'reindex':
-      return { name, json: options(args, JSON_OUTPUT, 0).values.json === true };
-    case 'upload':
-      return { name, photos: only(options(args, {}, 1).positionals) };
-    case 'jobs': {
-      const { values } = options(args, { ...SERVER, ...JSON_OUTPUT }, 0);
-      return { name, server: server(values), json: values.json === true };
-    }
-    case 'job': {
-      const { values, positionals } = options(args, { ...SERVER, ...JSON_OUTPUT }, 1);
-      return { name, jobId: only(positionals), server: server(values), json: values.json === true };
-    }
-    case 'accept':
-    case 'pause':
-    case 'resume':
-    case 'delete': {
-      const { values, positionals } = options(args, SERVER, 1);
-      return { name, jobId: only(positionals), server: server(values) };
-    }
-    case 'cancel': {
-      const { values, positionals } = options(args, { ...SERVER, reason: { type: 'string' } }, 1);
-      return { name, jobId: only(positionals), reason: text(values.reason), server: server(values) };
-    }
-    case 'retry': {
-      const { values, positionals } = options(args, { ...SERVER, ...LIMITS, from: { type: 'string' } }, 1);
-      const fromStage = values.from ?? null;
-      if (fromStage !== null && !isStage(fromStage)) throw new UsageError(`--from must be one of ${STAGES.join(', ')}`);
-      return { name, jobId: only(positionals), fromStage, limits: limits(values), server: server(values) };
-    }
-    default:
-      throw new UsageError(name === undefined ? 'a command is needed' : `there is no command "${name}"`);
-  }
+export function parseCommandLine(args: readonly string[]): Command {
+  let taken: Command | undefined;
+  let help = '';
+  const program = commandLine((command) => (taken = command));
+  program.parseSync([...args], {}, (_error, _argv, output) => void (help = output));
+  return taken ?? { name: 'help', text: help };
 }
 
-function demo(args: readonly string[]): DemoCommand {
-  const { values } = options(
-    args,
-    {
-      ...LIMITS,
-      photos: { type: 'string' },
-      preset: { type: 'string' },
-      email: { type: 'string' },
-      exit: { type: 'boolean' },
-      json: { type: 'boolean' },
-    },
-    0,
-  );
-  const preset = PRESETS.find((known) => known === (values.preset ?? DEMO_PRESET));
-  if (preset === undefined) throw new UsageError(`--preset must be one of ${PRESETS.join(', ')}`);
-  return {
-    name: 'demo',
-    photos: text(values.photos),
-    preset,
-    email: text(values.email) ?? DEFAULT_EMAIL,
-    limits: limits(values),
-    exit: values.exit === true,
-    json: values.json === true,
-  };
+/** Prints the script for a shell's completion, or what a shell asks for: `args` of `completion`, as yargs knows them. */
+export const complete = async (args: readonly string[]): Promise<void> =>
+  void (await commandLine(() => undefined).parseAsync([...args]));
+
+export const isForCompletion = (args: readonly string[]): boolean =>
+  args[0] === 'completion' || args.includes('--get-yargs-completions');
+
+/** What yargs says otherwise; some it has by number. Its types know strings alone. */
+const WORDS = {
+  'Invalid values:': ' ',
+  'Argument: %s, Given: %s, Choices: %s': '--%s is %s, and must be one of %s',
+  'Not enough arguments following: %s': '--%s needs a value',
+  ...byNumber('Not enough non-option arguments: got %s, need at least %s', 'an argument is missing'),
+  ...byNumber('Unknown argument: %s', 'there is no command, option or argument "%s" here'),
+} as Record<string, string>;
+
+function byNumber(key: string, said: string): Readonly<Record<string, unknown>> {
+  return { [key]: { one: said, other: said } };
 }
 
-/** The positional argument of a command that takes one; `options` has counted. */
-const only = ([argument = '']: readonly string[]): string => argument;
+type Take = (command: Command) => void;
 
-type OptionTypes = Record<string, { type: 'string' | 'boolean' }>;
-type Values = Record<string, string | boolean | undefined>;
+function commandLine(take: Take): Argv {
+  const program = yargs()
+    .scriptName('spaceport')
+    .usage('$0 COMMAND')
+    .parserConfiguration({ 'parse-positional-numbers': false, 'duplicate-arguments-array': false })
+    .completion('completion', 'Print a script that completes commands in bash or zsh')
+    .version(false)
+    .updateStrings(WORDS)
+    .wrap(110)
+    .exitProcess(false)
+    .strict()
+    .demandCommand(1, 1, 'a command is needed')
+    .fail((message, error) => {
+      throw error instanceof UsageError ? error : new UsageError(oneLine(message || error.message));
+    });
+  for (const add of [localCommands, jobCommands, messageCommands, accountCommands]) add(program, take);
+  return program;
+}
 
-const SERVER: OptionTypes = { server: { type: 'string' } };
-const JSON_OUTPUT: OptionTypes = { json: { type: 'boolean' } };
-const LIMITS: OptionTypes = { 'budget-usd': { type: 'string' }, 'max-hours': { type: 'string' } };
+function localCommands(program: Argv, take: Take): void {
+  program
+    .command(
+      'demo',
+      'Photos to a splat, on this machine',
+      (demo) =>
+        withJob(demo, DEMO_PRESET)
+          .option('photos', { type: 'string', requiresArg: true, describe: 'Folder or archive; rendered ones without' })
+          .option('exit', { type: 'boolean', describe: 'End when the job has ended' })
+          .option('json', JSON_OUTPUT),
+      ({ photos, exit, json, ...job }) =>
+        take({
+          name: 'demo',
+          photos: photos ?? null,
+          ...jobChoice(job),
+          email: job.email ?? DEFAULT_EMAIL,
+          exit: exit === true,
+          json: json === true,
+        }),
+    )
+    .command('up', 'Run the local stack without a job', {}, () => take({ name: 'up' }))
+    .command(
+      'upload <photos>',
+      'Photos into the bucket of the local stack',
+      (upload) => upload.positional('photos', { type: 'string', demandOption: true, describe: 'Folder or archive' }),
+      ({ photos }) => take({ name: 'upload', photos }),
+    )
+    .command(
+      'reindex',
+      'Rebuild the database of the local stack from its S3',
+      (reindex) => reindex.option('json', JSON_OUTPUT),
+      ({ json }) => take({ name: 'reindex', json: json === true }),
+    );
+}
 
-const text = (value: string | boolean | undefined): string | null => (typeof value === 'string' ? value : null);
+function jobCommands(program: Argv, take: Take): void {
+  program
+    .command(
+      'run <source>',
+      'Photos to a splat, on a server: send, start, follow, save',
+      (run) =>
+        withServer(withJob(run, DEFAULT_PRESET))
+          .positional('source', { type: 'string', demandOption: true, describe: 'Folder, archive, or s3:// address' })
+          .option('name', { type: 'string', requiresArg: true, describe: 'What the job is called' })
+          .option('options', {
+            type: 'string',
+            requiresArg: true,
+            describe: 'Of GET /v1/options, such as maxIterations=2000,imageSize=800',
+          })
+          .option('follow', { type: 'boolean', default: true, describe: 'Wait for the end; --no-follow does not' })
+          .option('output', { type: 'string', requiresArg: true, default: '.', describe: 'Folder for the result' })
+          .option('save', { type: 'boolean', default: true, describe: 'Save the result; --no-save does not' })
+          .option('json', JSON_OUTPUT),
+      ({ source, name, options, follow, output, save, json, ...rest }) =>
+        take({
+          name: 'run',
+          source,
+          jobName: name ?? null,
+          options: numbersOf(options),
+          follow,
+          output: save ? output : null,
+          json: json === true,
+          ...jobChoice(rest),
+          ...serverChoice(rest),
+        }),
+    )
+    .command(
+      'estimate <source>',
+      'What a job would take and cost',
+      (estimate) =>
+        withServer(estimate)
+          .positional('source', {
+            type: 'string',
+            demandOption: true,
+            describe: 'A number of photos, a folder, or an s3:// address',
+          })
+          .option('preset', { choices: PRESETS, default: DEFAULT_PRESET, requiresArg: true })
+          .option('json', JSON_OUTPUT),
+      ({ source, preset, json, ...rest }) =>
+        take({ name: 'estimate', source, preset, json: json === true, ...serverChoice(rest) }),
+    )
+    .command(
+      'jobs',
+      'The newest jobs',
+      (jobs) => withServer(jobs).option('json', JSON_OUTPUT),
+      ({ json, ...rest }) => take({ name: 'jobs', json: json === true, ...serverChoice(rest) }),
+    )
+    .command(
+      'job <id>',
+      'How a job stands, and what it made',
+      (job) =>
+        withJobId(job)
+          .option('follow', { type: 'boolean', describe: 'Wait for the end, and tell what happens' })
+          .option('json', JSON_OUTPUT),
+      ({ follow, json, ...rest }) =>
+        take({ name: 'job', ...ofAJob(rest), follow: follow === true, json: json === true }),
+    )
+    .command(
+      'logs <id>',
+      'What a program of a job prints',
+      (logs) =>
+        withJobId(logs)
+          .option('stage', { choices: STAGES, requiresArg: true, describe: 'That of the newest attempt without' })
+          .option('attempt', { type: 'number', requiresArg: true, describe: 'The newest without' })
+          .option('follow', { alias: 'f', type: 'boolean', describe: 'Go on until the program ends' })
+          .option('json', JSON_OUTPUT),
+      ({ stage, attempt, follow, json, ...rest }) =>
+        take({
+          name: 'logs',
+          ...ofAJob(rest),
+          stage: stage ?? null,
+          attempt: attempt ?? null,
+          follow: follow === true,
+          json: json === true,
+        }),
+    )
+    .command(
+      'download <id>',
+      'Save the result of a job',
+      (download) =>
+        withJobId(download).option('output', { type: 'string', requiresArg: true, default: '.', describe: 'Folder' }),
+      ({ output, ...rest }) => take({ name: 'download', ...ofAJob(rest), output }),
+    );
+}
 
-const server = ({ server: url }: Values): string | null => serverAddress('--server', text(url) ?? undefined);
+function messageCommands(program: Argv, take: Take): void {
+  program
+    .command(
+      'cancel <id>',
+      'Cancel a job',
+      (cancel) => withJobId(cancel).option('reason', { type: 'string', requiresArg: true, describe: 'For its record' }),
+      ({ reason, ...rest }) => take({ name: 'cancel', ...ofAJob(rest), reason: reason ?? null }),
+    )
+    .command(
+      'retry <id>',
+      'Run again after a failure or a cancel',
+      (retry) =>
+        withLimits(withJobId(retry)).option('from', {
+          choices: STAGES,
+          requiresArg: true,
+          describe: 'Stage to begin at',
+        }),
+      ({ from, ...rest }) => take({ name: 'retry', ...ofAJob(rest), fromStage: from ?? null, limits: limits(rest) }),
+    );
+  const others = {
+    accept: 'Continue with a result that the job asks about',
+    pause: 'Wait before the next stage',
+    resume: 'Continue after a pause',
+    delete: 'Erase an ended job: photos, results, address',
+  } as const;
+  for (const name of Object.keys(others) as (keyof typeof others)[])
+    program.command(`${name} <id>`, others[name], withJobId, (rest) => take({ name, ...ofAJob(rest) }));
+}
+
+function accountCommands(program: Argv, take: Take): void {
+  program
+    .command(
+      'usage',
+      'Jobs, machine hours and USD by day, preset and stage',
+      (usage) =>
+        withServer(usage)
+          .option('from', { type: 'string', requiresArg: true, describe: 'First day, such as 2026-11-01' })
+          .option('to', { type: 'string', requiresArg: true, describe: 'Last day' })
+          .option('csv', { type: 'boolean', conflicts: 'json' })
+          .option('json', JSON_OUTPUT),
+      ({ from, to, csv, json, ...rest }) =>
+        take({
+          name: 'usage',
+          from: from ?? null,
+          to: to ?? null,
+          format: json === true ? 'json' : csv === true ? 'csv' : 'words',
+          ...serverChoice(rest),
+        }),
+    )
+    .command('keys', 'API keys: list, create, revoke', (keys) =>
+      keys
+        .command(
+          ['list', '$0'],
+          'The keys of the tenant',
+          (list) => withServer(list).option('json', JSON_OUTPUT),
+          ({ json, ...rest }) => take({ name: 'keys', what: 'list', json: json === true, ...serverChoice(rest) }),
+        )
+        .command(
+          'create <name>',
+          'Make a key, which is shown once',
+          (create) =>
+            withServer(create)
+              .positional('name', { type: 'string', demandOption: true, describe: 'What it is for' })
+              .option('scopes', { type: 'string', requiresArg: true, default: 'read', describe: SCOPES.join(',') })
+              .option('expires', { type: 'string', requiresArg: true, describe: 'Such as 2027-01-31T12:00:00Z' })
+              .option('json', JSON_OUTPUT),
+          ({ name, scopes, expires, json, ...rest }) =>
+            take({
+              name: 'keys',
+              what: 'create',
+              keyName: name,
+              scopes: scopesOf(scopes),
+              expires: expires ?? null,
+              json: json === true,
+              ...serverChoice(rest),
+            }),
+        )
+        .command(
+          'revoke <id>',
+          'End a key',
+          (revoke) =>
+            withServer(revoke).positional('id', { type: 'string', demandOption: true }).option('json', JSON_OUTPUT),
+          ({ id, json, ...rest }) =>
+            take({ name: 'keys', what: 'revoke', keyId: id, json: json === true, ...serverChoice(rest) }),
+        ),
+    );
+}
+
+const JSON_OUTPUT = { type: 'boolean', describe: 'For programs, on stdout' } as const;
+
+const withServer = <T>(command: Argv<T>) =>
+  command
+    .option('server', { type: 'string', requiresArg: true, describe: 'Address; or SPACEPORT_SERVER' })
+    .option('profile', { type: 'string', requiresArg: true, describe: 'Name in profiles.json; or SPACEPORT_PROFILE' });
+
+const withJobId = <T>(command: Argv<T>) =>
+  withServer(command).positional('id', { type: 'string', demandOption: true, describe: 'Id of the job' });
+
+const withLimits = <T>(command: Argv<T>) =>
+  command
+    .option('budget-usd', { type: 'string', requiresArg: true, describe: 'Most that the job may cost' })
+    .option('max-hours', { type: 'string', requiresArg: true, describe: 'Most hours of machines' });
+
+const withJob = <T>(command: Argv<T>, preset: PresetName) =>
+  withLimits(command)
+    .option('preset', { choices: PRESETS, default: preset, requiresArg: true })
+    .option('email', { type: 'string', requiresArg: true, describe: 'Who is told of the end' });
+
+interface Limits {
+  readonly budgetUsd?: string | undefined;
+  readonly maxHours?: string | undefined;
+}
+
+interface Server {
+  readonly server?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+const serverChoice = ({ server, profile }: Server): ServerChoice => ({
+  server: serverAddress('--server', server),
+  profile: profile ?? null,
+});
+
+const ofAJob = ({ id, ...rest }: Server & { readonly id: string }): OfAJob => ({ jobId: id, ...serverChoice(rest) });
+
+const jobChoice = (
+  given: Limits & { readonly preset: PresetName; readonly email?: string | undefined },
+): JobChoice => ({
+  preset: given.preset,
+  email: given.email ?? null,
+  limits: limits(given),
+});
 
 /**
  * The address of a server as an option or a variable gives it; null where it is not given. Throws UsageError that names
@@ -142,10 +429,9 @@ export function serverAddress(from: string, given: string | undefined): string |
   return given.replace(/\/+$/, '');
 }
 
-function limits(values: Values): BudgetLimits {
-  const number = (option: string): number | null =>
-    text(values[option]) === null ? null : Number(values[option] || NaN);
-  const parsed = parseLimits({ budgetUsd: number('budget-usd'), maxHours: number('max-hours') });
+function limits({ budgetUsd, maxHours }: Limits): BudgetLimits {
+  const number = (text: string | undefined): number | null => (text === undefined ? null : Number(text || NaN));
+  const parsed = parseLimits({ budgetUsd: number(budgetUsd), maxHours: number(maxHours) });
   if (parsed.ok) return parsed.value;
   throw new UsageError(
     problemSentence(
@@ -157,19 +443,24 @@ function limits(values: Values): BudgetLimits {
   );
 }
 
-function options(
-  args: readonly string[],
-  known: OptionTypes,
-  positionalCount: number,
-): { values: Values; positionals: string[] } {
-  try {
-    const parsed = parseArgs({ args: [...args], options: known, allowPositionals: true, strict: true });
-    if (parsed.positionals.length !== positionalCount) {
-      const expected = positionalCount === 0 ? 'nothing' : 'one argument';
-      throw new UsageError(`${expected} is expected beside the options, not "${parsed.positionals.join(' ')}"`);
-    }
-    return { values: parsed.values, positionals: parsed.positionals };
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError((error as Error).message.split('. ')[0]);
-  }
+/** Which options there are, and their ranges, the server knows. */
+const numbersOf = (given = ''): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    listOf(given).map((text) => {
+      const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+      if (name === undefined || !Number.isFinite(Number(value)))
+        throw new UsageError(`--options must be NAME=NUMBER,NAME=NUMBER, not "${text}"`);
+      return [name, Number(value)];
+    }),
+  );
+
+function scopesOf(given: string): readonly Scope[] {
+  const scopes = listOf(given);
+  const unknown = scopes.find((scope) => !SCOPES.some((known) => known === scope));
+  if (scopes.length === 0 || unknown !== undefined)
+    throw new UsageError(`--scopes must be some of ${SCOPES.join(',')}, with commas between`);
+  return scopes as readonly Scope[];
 }
+
+const listOf = (text: string): readonly string[] => text.split(',').filter((part) => part !== '');
+const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();

@@ -1,14 +1,14 @@
 import { findCheckout } from '../local/stack/checkout';
 import { ComponentError } from '../local/stack/component';
 import { StackIsRunningError } from '../local/stack/state-folder';
-import { parseCommandLine, UsageError } from './command-line';
-import { demo } from './demo';
-import { runJobCommand } from './job-commands';
-import { EXIT } from './job-summary';
-import { InterruptedError, Interruption } from './open-stack';
-import { reindex } from './reindex';
-import { ApiError } from './spaceport-api';
-import { up } from './up';
+import { complete, isForCompletion, parseCommandLine, UsageError } from './command-line';
+import { demo } from './commands/demo';
+import { runServerCommand, upload } from './commands/server-commands';
+import { EXIT } from './text/job-summary';
+import { InterruptedError, Interruption } from './stack/open-stack';
+import { reindex } from './commands/reindex';
+import { ApiError } from './server/spaceport-api';
+import { up } from './commands/up';
 
 /** Stdout is for answers that a program reads; people are told on stderr. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -16,6 +16,10 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 process.stderr.on('error', () => undefined);
 
 async function main(args: readonly string[]): Promise<number> {
+  if (isForCompletion(args)) {
+    await complete(args);
+    return EXIT.succeeded;
+  }
   const command = parseCommandLine(args);
   const checkout = findCheckout(process.env.SPACEPORT_FOLDER);
   const interruption = new Interruption(say);
@@ -29,9 +33,14 @@ async function main(args: readonly string[]): Promise<number> {
     case 'reindex':
       process.stdout.write(`${await reindex(command, checkout, process.env, interruption.signal)}\n`);
       return EXIT.succeeded;
-    default:
-      await runJobCommand(command, checkout, process.env, interruption.signal);
+    case 'help':
+      process.stdout.write(`${command.text}\n`);
       return EXIT.succeeded;
+    case 'upload':
+      await upload(command.photos, checkout, say, interruption.signal);
+      return EXIT.succeeded;
+    default:
+      return runServerCommand(command, checkout, process.env, say, interruption.signal);
   }
 }
 

@@ -9,8 +9,7 @@ import type { TenantAdministration } from './tenants';
 
 export const TAG = 'Access';
 
-/** How a tenant's id is written. */
-export const tenantId = z
+const tenantId = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,38}[a-z0-9]$/, 'must be 2 to 40 small letters, digits and dashes, a letter first')
   .describe('Small letters, digits and dashes');

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { USAGE } from '../../contracts/usage/usage-schema';
-import { tenantId } from '../access/routes';
 import { route, SENT, type Route } from '../http/route';
 import type { ReadUsage } from './read-usage';
 import { usageCsv } from './usage-csv';
@@ -10,7 +9,7 @@ const day = z.iso.date({ error: 'must be a day such as 2026-11-26' }).optional()
 const QUERY = z.strictObject({
   from: day.describe('The first day, in UTC; the first of the month of `to` where it is left out'),
   to: day.describe('The last day, which belongs to it; today where it is left out'),
-  tenant: tenantId.optional().describe("The caller's own where it is left out; others for operators"),
+  tenant: z.string().max(100).optional().describe("The caller's own where it is left out; others for operators"),
   format: z.enum(['json', 'csv']).optional().describe('`csv` is a table for spreadsheets; else as `Accept` asks'),
 });
 

@@ -1,6 +1,6 @@
 import { parseCommandLine, UsageError } from '../../cli/command-line';
-import { exitStatus } from '../../cli/job-summary';
-import { signalCommand } from '../../cli/demo';
+import { exitStatus } from '../../cli/text/job-summary';
+import { signalCommand } from '../../cli/commands/demo';
 
 describe('the command line', () => {
   test('demo without options renders its own photos and asks for the preview', () => {
@@ -64,6 +64,7 @@ describe('the command line', () => {
       jobId: 'abc',
       reason: 'wrong field',
       server: null,
+      profile: null,
     });
     expect(parseCommandLine(['cancel', 'abc'])).toMatchObject({ reason: null });
   });
@@ -73,22 +74,51 @@ describe('the command line', () => {
       name,
       jobId: 'abc',
       server: 'https://spaceport.example',
-      ...(name === 'job' && { json: false }),
+      profile: null,
+      ...(name === 'job' && { json: false, follow: false }),
     });
+  });
+
+  test('run takes what a job gets, and what happens after its start', () => {
+    const given = ['--email', 'a@b.c', '--options', 'maxIterations=500,imageSize=800', '--name', 'Quarry', '--no-save'];
+    expect(parseCommandLine(['run', '123', ...given])).toEqual({
+      name: 'run',
+      source: '123',
+      jobName: 'Quarry',
+      preset: 'standard',
+      email: 'a@b.c',
+      limits: {},
+      options: { maxIterations: 500, imageSize: 800 },
+      follow: true,
+      output: null,
+      json: false,
+      server: null,
+      profile: null,
+    });
+  });
+
+  test('without a command for it, help is what it says', () => {
+    expect(parseCommandLine(['--help'])).toMatchObject({
+      name: 'help',
+      text: expect.stringContaining('spaceport run') as string,
+    });
+    expect(parseCommandLine(['run', '--help'])).toMatchObject({ name: 'help' });
   });
 
   test.each([
     [[], 'a command is needed'],
-    [['fly'], 'there is no command "fly"'],
-    [['demo', '--preset', 'best'], '--preset must be one of preview, standard, high, survey'],
-    [['demo', '--photo', 'x'], "Unknown option '--photo'"],
-    [['demo', 'x'], 'nothing is expected beside the options'],
-    [['demo', '--photos'], "Option '--photos <value>' argument missing"],
+    [['fly'], 'there is no command, option or argument "fly" here'],
+    [['demo', '--preset', 'best'], '--preset is "best", and must be one of "preview", "standard", "high", "survey"'],
+    [['demo', '--photo', 'x'], 'there is no command, option or argument "photo" here'],
+    [['demo', 'x'], 'there is no command, option or argument "x" here'],
+    [['demo', '--photos'], '--photos needs a value'],
     [['demo', '--budget-usd', 'much'], '--budget-usd must be a number from 0.01 to 10000'],
     [['retry', 'abc', '--max-hours', '0'], '--max-hours must be a number from 0.01 to 1000'],
-    [['delete'], 'one argument is expected'],
-    [['cancel'], 'one argument is expected'],
-    [['retry', 'abc', '--from', 'landing'], '--from must be one of sfm, training, compression'],
+    [['delete'], 'an argument is missing'],
+    [['cancel'], 'an argument is missing'],
+    [['keys', 'create', 'ci', '--scopes', 'read,fly'], '--scopes must be some of read,write,admin'],
+    [['run', 'flight', '--options', 'maxIterations'], '--options must be NAME=NUMBER'],
+    [['retry', 'abc', '--from', 'landing'], '--from is "landing", and must be one of "sfm", "training", "compression"'],
   ])('%j is refused with a reason', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
     expect(() => parseCommandLine(args)).toThrow(message);

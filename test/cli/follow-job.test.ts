@@ -1,5 +1,5 @@
-import { followJob, type FollowedJob } from '../../cli/follow-job';
-import { SpaceportApi } from '../../cli/spaceport-api';
+import { followJob, type FollowedJob } from '../../cli/server/follow-job';
+import { SpaceportApi } from '../../cli/server/spaceport-api';
 import { waitFor } from '../helpers/wait-for';
 import { listeningServer, type ListeningServer } from '../server/events/listening';
 import { jobRecord, NOW_MS, openRun } from '../server/helpers';

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { failure } from '../../contracts/job/failures';
 import type { JobRecord } from '../../contracts/job/record';
@@ -187,4 +189,47 @@ test('server and API key may come from the environment, and neither is repeated 
   const wrongAddress = await programWith({ SPACEPORT_SERVER: 'ftp://pilot:secret@host' }, 'jobs');
   expect(wrongAddress.stderr).toContain('SPACEPORT_SERVER must be an address such as');
   expect(wrongKey.stderr + wrongAddress.stderr).not.toContain('secret');
+});
+
+test('logs prints the lines of the newest attempt with their times', async () => {
+  const jobName = 'spaceport-job123456-sfm-a01';
+  put({ ...jobRecord({ state: 'running', step: 'sfm' }), attempts: [testAttempt({ stage: 'sfm', jobName })] });
+  app.logs.live.set(jobName, [
+    { atMs: NOW_MS, text: 'features: 1 of 18' },
+    { atMs: NOW_MS + 1000, text: 'red\u001b[31m' },
+  ]);
+  const { stdout } = await spaceport('logs', '--stage', 'sfm');
+  expect(stdout).toMatch(/^2026-11-21T10:00:00\.000Z {2}features: 1 of 18\n2026-11-21T10:00:01\.000Z {2}red \[31m\n$/);
+});
+
+test('keys are made, listed and revoked; estimate and usage answer in words and in JSON', async () => {
+  const made = await program('keys', 'create', 'ci', '--scopes', 'read,write', '--server', address());
+  expect(made.stdout).toMatch(/^spk_\S+\nKey \S+ is shown this once/);
+  const listed = await program('keys', '--json', '--server', address());
+  const [key] = JSON.parse(listed.stdout) as { keyId: string; scopes: string[] }[];
+  expect(key?.scopes).toEqual(['read', 'write']);
+  expect((await program('keys', 'revoke', key!.keyId, '--server', address())).stdout).toMatch(/\(ci\) is revoked/);
+  expect((await program('estimate', '120', '--server', address())).stdout).toMatch(/^Photos +120$/m);
+  const usage = await program('usage', '--csv', '--from', '2026-11-01', '--to', '2026-11-21', '--server', address());
+  expect(usage.stdout).toMatch(/^day,/i);
+});
+
+test('a profile names server, key and address, and is believed only where nobody else may read it', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-profile-'));
+  try {
+    const file = path.join(folder, 'spaceport', 'profiles.json');
+    await mkdir(path.dirname(file));
+    const office = { server: address(), email: 'pilot@example.org' };
+    await writeFile(file, JSON.stringify({ default: 'office', profiles: { office } }), { mode: 0o600 });
+    const environment = { XDG_CONFIG_HOME: folder };
+    const started = await programWith(environment, 'run', 's3://photos/flight/', '--no-follow');
+    expect([started.status, started.stderr]).toEqual([0, expect.stringContaining('has started') as string]);
+    expect(app.runs.started).toMatchObject([{ request: { email: 'pilot@example.org' } }]);
+    const unknown = await programWith(environment, 'jobs', '--profile', 'home');
+    expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('no profile "home"') as string]);
+    await chmod(file, 0o644);
+    expect((await programWith(environment, 'jobs')).stderr).toContain('chmod 600');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

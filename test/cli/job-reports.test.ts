@@ -1,5 +1,5 @@
 import type { JobView, StageProgress } from '../../contracts/job/view';
-import { summarizeJob } from '../../cli/job-summary';
+import { summarizeJob } from '../../cli/text/job-summary';
 import { clock, ProgressDisplay } from '../../cli/text/progress';
 
 const RUNNING: JobView = {
@@ -159,7 +159,7 @@ describe('the line of JSON about a job', () => {
   };
 
   test('has the figures of every stage, the files and the mail', () => {
-    const files = { sogPath: '/r/abc/scene.sog', plyPath: '/r/abc/model.ply' };
+    const files = { folder: '/r/abc', sogPath: '/r/abc/scene.sog', plyPath: '/r/abc/model.ply' };
     expect(summarizeJob(SUCCEEDED, files, { to: 'a@b.c', subject: 'Ready', url: 'http://mail/1' }, 123.4)).toEqual({
       jobId: 'abc',
       workflowId: 'job-abc',
@@ -169,7 +169,7 @@ describe('the line of JSON about a job', () => {
       sfm: { registered: 17, points: 3000, reprojectionErrorPx: 0.9 },
       training: { gaussians: 10_000, iterations: 1000, evaluationWidth: 400, psnr: 20.5, ssim: 0.6 },
       compression: { bytes: 100_000, ratio: 24.8, gaussians: 10_000 },
-      result: { ...files, pageUrl: 'http://127.0.0.1:3000/jobs/abc' },
+      result: { sogPath: files.sogPath, plyPath: files.plyPath, pageUrl: 'http://127.0.0.1:3000/jobs/abc' },
       mail: { to: 'a@b.c', subject: 'Ready' },
       failure: null,
       seconds: 123.4,

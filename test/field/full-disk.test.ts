@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { findPhotos, uploadPhotos } from '../../cli/photo-upload';
+import { findPhotos, uploadPhotos } from '../../cli/server/photo-upload';
 import { COMPONENT_NAMES } from '../../local/stack/components';
 import { greyJpeg } from '../helpers/photos';
 import { ScriptedStack } from '../helpers/stack/scripted-stack';

@@ -219,34 +219,7 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
       return mail;
     },
   },
-  {
-    name: 'announced-to-endpoints',
-    status: 'COMPLETED',
-    stages: ALL_STAGES,
-    options: { prepare: ({ endpoints }) => void endpoints.push('hook1', 'hook2') },
-    workflow: (run) => ofEvent(run, (eventId) => `announce-${eventId}`),
-  },
-  {
-    name: 'delivered-to-an-endpoint',
-    status: 'COMPLETED',
-    stages: ALL_STAGES,
-    options: { prepare: ({ endpoints }) => void endpoints.push('hook1') },
-    workflow: (run) => ofEvent(run, (eventId) => `webhook-hook1-${eventId}`),
-  },
 ];
-
-/** A workflow of the job's last event, after its end. */
-async function ofEvent({ cloud, handle }: JobRun, idOf: (eventId: string) => string): Promise<WorkflowHandle> {
-  const { eventId } = await waitFor('the mail', () => cloud.mails.at(-1));
-  const workflow = handle.client.getHandle(idOf(eventId));
-  await waitFor('the end of the workflow', () =>
-    workflow.result().then(
-      () => true,
-      () => false,
-    ),
-  );
-  return workflow;
-}
 
 /** Runs a workflow that is not a job's own, after the job's end. */
 async function runOther({ handle, cloud }: JobRun, type: string, input: object): Promise<WorkflowHandle> {

@@ -14,7 +14,7 @@ import {
   WorkflowNotFoundError,
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
-import { SpaceportApi } from '../../../cli/spaceport-api';
+import { SpaceportApi } from '../../../cli/server/spaceport-api';
 import type { FailureCode } from '../../../contracts/job/failures';
 import { partSuffix, workflowId } from '../../../contracts/machines/names';
 import type { JobRecord } from '../../../contracts/job/record';

@@ -1,10 +1,10 @@
-import type { Failure } from '../contracts/job/failures';
-import type { JobState } from '../contracts/job/state';
-import type { JobView } from '../contracts/job/view';
-import type { Stage } from '../contracts/stages/stage';
-import type { StageMetrics } from '../contracts/generated/reports';
-import type { DownloadedResult } from './result-download';
-import type { SunkMail } from './mail-sink';
+import type { Failure } from '../../contracts/job/failures';
+import type { JobState } from '../../contracts/job/state';
+import type { JobView } from '../../contracts/job/view';
+import type { Stage } from '../../contracts/stages/stage';
+import type { StageMetrics } from '../../contracts/generated/reports';
+import type { DownloadedResult } from '../server/result-download';
+import type { SunkMail } from '../stack/mail-sink';
 
 /** The line that `demo --json` prints. What a job did not come to is null. */
 interface JobSummary {
@@ -49,7 +49,10 @@ export function summarizeJob(
     compression: compression
       ? { bytes: compression.bytes, ratio: compression.ratioSh3, gaussians: compression.gaussians }
       : null,
-    result: files === null ? null : { ...files, pageUrl: job.result?.pageUrl ?? job.pageUrl },
+    result:
+      files === null
+        ? null
+        : { sogPath: files.sogPath, plyPath: files.plyPath, pageUrl: job.result?.pageUrl ?? job.pageUrl },
     mail: mail === null ? null : { to: mail.to, subject: mail.subject },
     failure: job.failure,
     seconds,

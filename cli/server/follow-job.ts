@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFinal } from '../contracts/job/state';
-import type { JobView } from '../contracts/job/view';
-import type { JobSnapshot } from '../contracts/messages/job-snapshot';
+import { isFinal } from '../../contracts/job/state';
+import type { JobView } from '../../contracts/job/view';
+import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
 import { ApiError, type SpaceportApi } from './spaceport-api';
 
 /** What is known of a job whenever something has happened to it. */

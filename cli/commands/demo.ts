@@ -1,18 +1,18 @@
-import { figures } from '../contracts/job/formats';
-import { isFinal } from '../contracts/job/state';
-import type { JobView, StartedJob } from '../contracts/job/view';
-import { warningsOf } from '../contracts/stages/reports';
-import type { DemoCommand } from './command-line';
-import { followJob, type FollowedJob } from './follow-job';
-import { exitStatus, summarizeJob } from './job-summary';
-import { waitForMail, type SunkMail } from './mail-sink';
-import { untilInterrupted, withStack, type OpenStack, type StackContext } from './open-stack';
-import { findPhotos, sentence, uploadPhotos, type LocalPhotos } from './photo-upload';
-import { clock, ProgressDisplay } from './text/progress';
-import { downloadResult } from './result-download';
-import { SpaceportApi } from './spaceport-api';
-import { renderSyntheticPhotos } from './synthetic-photos';
-import { columns } from './text/columns';
+import { figures } from '../../contracts/job/formats';
+import { isFinal } from '../../contracts/job/state';
+import type { JobView, StartedJob } from '../../contracts/job/view';
+import { warningsOf } from '../../contracts/stages/reports';
+import type { DemoCommand } from '../command-line';
+import { exitStatus, summarizeJob } from '../text/job-summary';
+import { waitForMail, type SunkMail } from '../stack/mail-sink';
+import { untilInterrupted, withStack, type OpenStack, type StackContext } from '../stack/open-stack';
+import { findPhotos, sentence, uploadPhotos, type LocalPhotos } from '../server/photo-upload';
+import { clock } from '../text/progress';
+import { downloadResult } from '../server/result-download';
+import { SpaceportApi } from '../server/spaceport-api';
+import { renderSyntheticPhotos } from '../stack/synthetic-photos';
+import { columns } from '../text/columns';
+import { watchJob } from './watch-job';
 
 const MAIL_WITHIN_MS = 15_000;
 
@@ -23,10 +23,11 @@ export async function demo(command: DemoCommand, context: StackContext): Promise
   const given = command.photos === null ? null : await findPhotos(command.photos);
   return withStack(context, async (stack) => {
     const photos = given ?? (await findPhotos(await renderSyntheticPhotos(context.checkout, stack.signal)));
-    const job = await runJob(command, photos, stack, context);
+    const api = new SpaceportApi(stack.endpoints.server);
+    const job = await runJob(command, photos, api, stack, context);
     const seconds = Math.round((Date.now() - startedMs) / 100) / 10;
     const mail = await waitForMail(stack.endpoints.mail, command.email, job.jobId, MAIL_WITHIN_MS, stack.signal);
-    const files = await downloadResult(job, context.checkout.resultsFolder, stack.signal);
+    const files = await downloadResult(api, job, context.checkout.resultsFolder, stack.signal);
     const summary = summarizeJob(job, files, mail, seconds);
     reportEnd(job, mail, summary.result?.sogPath ?? null, seconds, context.say);
     if (command.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
@@ -41,12 +42,12 @@ export async function demo(command: DemoCommand, context: StackContext): Promise
 async function runJob(
   command: DemoCommand,
   photos: LocalPhotos,
+  api: SpaceportApi,
   { endpoints, bucket, s3, signal }: OpenStack,
   { checkout, say }: StackContext,
 ): Promise<JobView> {
   say(sentence(photos));
   const s3Url = await uploadPhotos(s3, bucket, photos, signal);
-  const api = new SpaceportApi(endpoints.server);
   for (const other of await api.jobs()) {
     if (!isFinal(other.state))
       say(
@@ -63,26 +64,7 @@ async function runJob(
   });
   reportStart(started, signalCommand(checkout.temporal, endpoints.temporal, started.workflowId), say);
 
-  const display = new ProgressDisplay(process.stderr);
-  let told: string | null = null;
-  try {
-    return await followJob(
-      api,
-      started.jobId,
-      (job) => {
-        if (!isFinal(job.state)) display.update(job);
-        const news = needsPerson(job);
-        if (news !== null && news !== told) {
-          display.clear();
-          say(news);
-        }
-        told = news;
-      },
-      signal,
-    );
-  } finally {
-    display.clear();
-  }
+  return watchJob(api, started.jobId, say, signal);
 }
 
 function reportStart(
@@ -102,23 +84,6 @@ export function signalCommand(temporalProgram: string, address: string, workflow
     ? temporalProgram
     : `'${temporalProgram.replaceAll("'", `'\\''`)}'`;
   return `${program} workflow signal --address ${address} --workflow-id ${workflowId} --name cancel`;
-}
-
-/** What a person is told when the job needs an answer to continue; null while it does not. */
-function needsPerson({ jobId, state, failure, parkedUntil, waiting }: FollowedJob): string | null {
-  if (state === 'parked')
-    return `
-The job has failed and waits for a retry until ${parkedUntil}: ${failure?.code}: ${failure?.message}
-What to do: ${failure?.advice}
-Then: npm run spaceport -- retry ${jobId}
-`;
-  if (waiting?.for === 'decision')
-    return `
-The job asks, and waits for an answer until ${waiting.until}: ${waiting.message}
-To continue: npm run spaceport -- accept ${jobId}
-To end it: npm run spaceport -- cancel ${jobId}
-`;
-  return null;
 }
 
 function reportEnd(

@@ -1,11 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Checkout } from '../local/stack/checkout';
-import { ComponentError } from '../local/stack/component';
-import { LOCAL_BUCKET } from '../local/stack/components';
-import { loadCredentials } from '../local/stack/credentials';
-import type { Endpoints } from '../local/stack/endpoints';
-import { stackS3Client, startStack } from '../local/stack/stack';
-import { findRunningStack } from '../local/stack/state-folder';
+import type { Checkout } from '../../local/stack/checkout';
+import { ComponentError } from '../../local/stack/component';
+import { LOCAL_BUCKET } from '../../local/stack/components';
+import { loadCredentials } from '../../local/stack/credentials';
+import type { Endpoints } from '../../local/stack/endpoints';
+import { stackS3Client, startStack } from '../../local/stack/stack';
+import { findRunningStack } from '../../local/stack/state-folder';
 
 /** A stack to work with: one of our own, or one that `npm start` runs elsewhere. */
 export interface OpenStack {

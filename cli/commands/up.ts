@@ -1,4 +1,4 @@
-import { untilInterrupted, withOwnStack, type StackContext } from './open-stack';
+import { untilInterrupted, withOwnStack, type StackContext } from '../stack/open-stack';
 
 /** Runs the local stack, without a job, until Ctrl-C. Rejects when one runs already or a part of it ends. */
 export async function up(context: StackContext): Promise<void> {

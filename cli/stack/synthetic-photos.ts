@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Checkout } from '../local/stack/checkout';
+import type { Checkout } from '../../local/stack/checkout';
 
 /** Renders the project's own drone photos, unless they are there from before, and returns their folder. */
 export async function renderSyntheticPhotos(checkout: Checkout, signal: AbortSignal): Promise<string> {

@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { UsageError } from '../../cli/command-line';
+import { uploadThroughApi } from '../../cli/server/api-upload';
+import { findPhotos } from '../../cli/server/photo-upload';
+import { SpaceportApi } from '../../cli/server/spaceport-api';
+import { createUploadStorage } from '../../server/uploads/uploads';
+import { brokenConnection, type BrokenConnection } from '../helpers/uppy/broken-connection';
+import { fileBytes } from '../helpers/uppy/upload-in-browser';
+import { BUCKET, BucketUnderTest, removeFolder, temporaryFolder } from '../local/s3/harness';
+import { testApp, testConfig } from '../server/helpers';
+
+const MIB = 2 ** 20;
+/** As the server cuts files. */
+const PART_BYTES = 8 * MIB;
+
+let folder: string;
+let bucket: BucketUnderTest;
+let way: BrokenConnection;
+let web: Server;
+/** Photos that were sent. */
+let puts: number;
+
+/** A server whose links lead over a connection that breaks after so many bytes. */
+async function serve(afterBytes: number): Promise<SpaceportApi> {
+  bucket = new BucketUnderTest();
+  way = await brokenConnection(() => Number(new URL(bucket.s3.endpoint).port), { afterBytes, how: 'reset' });
+  web = createServer().listen(0, '127.0.0.1');
+  await once(web, 'listening');
+  const address = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  await bucket.start({
+    allowedHosts: [`127.0.0.1:${way.port}`],
+    around: (name, { request }, proceed) => {
+      if (name === 'PutObject' && request.path.includes('/photos/')) puts += 1;
+      return proceed();
+    },
+  });
+  const signing = bucket.s3.client({
+    endpoint: `http://127.0.0.1:${way.port}`,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    forcePathStyle: true,
+  });
+  const { app } = testApp({
+    config: { ...testConfig, bucket: BUCKET, publicUrl: address },
+    uploads: createUploadStorage({ s3: bucket.client, signing, bucket: BUCKET }),
+    now: Date.now,
+  });
+  web.on('request', app);
+  return new SpaceportApi(address);
+}
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  puts = 0;
+});
+afterEach(async () => {
+  way.close();
+  web.closeAllConnections();
+  web.close();
+  await bucket.remove();
+  await removeFolder(folder);
+});
+
+const send = async (api: SpaceportApi, source: string, told: number[] = []): Promise<string> =>
+  uploadThroughApi(api, await findPhotos(source), (arrived) => told.push(arrived), new AbortController().signal);
+
+async function stored(uploadId: string, name: string): Promise<Buffer> {
+  const Key = `uploads/local/${uploadId}/photos/${name}`;
+  const { Body } = await bucket.client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
+  return Buffer.from(await Body!.transformToByteArray());
+}
+
+test('an archive whose connection breaks arrives whole, and only what was lost is sent again', async () => {
+  const api = await serve(20 * MIB);
+  const archive = { name: 'flight.zip', bytes: 40 * MIB + 11, seed: 1 };
+  const source = path.join(folder, archive.name);
+  await writeFile(source, fileBytes(archive));
+  const told: number[] = [];
+  const uploadId = await send(api, source, told);
+  expect(way.hasBroken()).toBe(true);
+  expect((await stored(uploadId, archive.name)).equals(fileBytes(archive))).toBe(true);
+  expect(way.sentBytes()).toBeLessThan(archive.bytes + PART_BYTES + MIB);
+  expect(told.at(-1)).toBe(archive.bytes);
+});
+
+test('a folder keeps its paths; the same command again sends nothing twice, and changed photos are another upload', async () => {
+  const api = await serve(Infinity);
+  const photos = [1, 2, 3].map((seed) => ({ name: `strip ${seed}/Blüte #${seed}.jpg`, bytes: 300_000 + seed, seed }));
+  for (const { name, ...made } of photos) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), fileBytes({ name, ...made }));
+  }
+  await writeFile(path.join(folder, 'notes.docx'), 'not a photo');
+  const uploadId = await send(api, folder);
+  for (const photo of photos) expect((await stored(uploadId, photo.name)).equals(fileBytes(photo))).toBe(true);
+  expect(puts).toBe(3);
+  expect(await send(api, folder)).toBe(uploadId);
+  expect(puts).toBe(3);
+  await appendFile(path.join(folder, photos[0]!.name), 'more');
+  expect(await send(api, folder)).not.toBe(uploadId);
+});
+
+test('a folder without photos, and a server that refuses, are said', async () => {
+  const api = await serve(Infinity);
+  await writeFile(path.join(folder, 'notes.docx'), 'not a photo');
+  await expect(send(api, folder)).rejects.toThrow(UsageError);
+  await expect(send(api, folder)).rejects.toThrow('there are no photos');
+  await writeFile(path.join(folder, 'a.jpg'), '');
+  await expect(send(api, folder)).rejects.toMatchObject({ status: 400 });
+});
