@@ -25,3 +25,9 @@ const hashed = (of: readonly (string | number)[]): string =>
 /** The job that a schedule starts at a time: the same at every try, so that nothing starts twice. */
 export const jobIdOfSchedule = (scheduleId: string, scheduledAtMs: number): string =>
   hashed(['schedule', scheduleId, Math.floor(scheduledAtMs / 1000)]);
+
+/** The batch that an Idempotency-Key of a tenant stands for. */
+export const batchIdOfKey = (tenant: string, key: string): string => hashed(['batch', tenant, key]);
+
+/** The job of a member of a batch, counted from 0: nothing is started twice, whoever starts it again. */
+export const jobIdOfMember = (batchId: string, index: number): string => hashed(['member', batchId, index]);

@@ -11,6 +11,8 @@ import { createAlertRound } from './budgets/alerts';
 import { createSendAlert } from './budgets/temporal-alerts';
 import { createApp } from './http/app';
 import { createHttpServer } from './http/http-server';
+import { createTemporalBatchRuns } from './batches/runs';
+import { createBatchStore } from '../platform/batch-store';
 import { createRecordStore } from '../platform/record-store';
 import { createPhotoCount } from './estimates/photo-count';
 import { createIndexer } from './indexer/indexer';
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
   const { bucket } = config;
   const s3 = createS3Client(config);
   const records = createRecordStore({ s3, bucket });
+  const batches = createBatchStore({ s3, bucket });
   const logs = createLogStore({ logs: createLogsClient(config), s3, bucket });
   const signing = createSigningClient(config);
   const store = createJobStore({ s3, signing, bucket });
@@ -58,7 +61,7 @@ async function main(): Promise<void> {
     send: createSendAlert(client, config),
     now: Date.now,
   });
-  const indexer = createIndexer({ records, runs, storage, registry, restore, lookAtBudgets, logger });
+  const indexer = createIndexer({ records, batches, runs, storage, registry, restore, lookAtBudgets, logger });
 
   const close = async (): Promise<void> => {
     await indexer.stop();
@@ -70,6 +73,8 @@ async function main(): Promise<void> {
     config,
     runs,
     records,
+    batches,
+    batchRuns: createTemporalBatchRuns(client, config),
     store,
     storage,
     schedules: createTemporalSchedules(client, config),

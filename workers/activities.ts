@@ -76,7 +76,7 @@ export function createActivities(
       ...createStrayActivities({ sagemaker, client }),
       ...createRecordRepairActivities({ records, sagemaker, client }),
       ...createRetentionActivities({ s3, bucket, records, client }),
-      ...createErasureActivities({ s3, bucket, records, sagemaker, client }),
+      ...createErasureActivities({ s3, bucket, records, batches, sagemaker, client }),
     },
     watch: { watchJob },
     photos: createPhotoActivities({ s3, bucket, inputBuckets }),

@@ -120,7 +120,11 @@ export function createBatchActivities({ batches, records, client }: BatchDeps): 
         const member = batch.members.find((one) => one.jobId === jobId);
         const request = member === undefined ? null : requestOf(batch, member);
         if (request === null) throw new Error(`batch ${batchId} does not say what job ${jobId} is to do`);
-        const record = newJobRecord(jobId, request, Date.now());
+        const calibration = batch.calibrations[request.preset];
+        const record = {
+          ...newJobRecord(jobId, request, Date.now()),
+          ...(calibration !== undefined && { calibration }),
+        };
         // Else an earlier try has claimed it in this moment: the next one finds its record.
         if (!(await records.claim(record, cancellationSignal()))) throw new Error(`job ${jobId} was claimed meanwhile`);
         await begin(record);

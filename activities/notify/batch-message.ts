@@ -28,8 +28,8 @@ export function batchMessage(batch: BatchRecord, lines: readonly SummaryLine[], 
   const cancelled = count(({ record }) => record === null || record.state === 'cancelled');
   const cost = lines.reduce((sum, { record }) => sum + (record === null ? 0 : totalCostUsd(record)), 0);
   const name = batch.name ?? batch.batchId;
-  const ready = `${done} of ${lines.length} 3D scenes are ready`;
-  const heading = waiting > 0 ? `${ready}, ${waiting} wait for you` : ready;
+  const ready = `${done} of ${lines.length} scenes ${done === 1 ? 'is' : 'are'} ready`;
+  const heading = waiting > 0 ? `${ready}, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for you` : ready;
   const paragraphs: [string, string][] = [['What came of it', `${heading}.`]];
   if (failed > 0)
     paragraphs.push([

@@ -1,12 +1,14 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { cancellationSignal } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { withoutJob } from '../../contracts/batch/record';
 import { JOB_ID_PATTERN, workflowId } from '../../contracts/machines/names';
 import { layout, uploadAt } from '../../contracts/storage/layout';
 import { isArchive, type S3Location } from '../../contracts/storage/location';
 import { STAGE } from '../../contracts/stages/stages';
 import { tombstone } from '../../contracts/storage/retention';
 import { describeRun } from '../../platform/job-run';
+import type { BatchStore } from '../../platform/batch-store';
 import { removeUpload } from '../../platform/uploads/upload-removal';
 import { deleteFolder, deleteKeys, type BucketDeps } from '../../platform/s3-objects';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
@@ -17,6 +19,7 @@ import { settleAttempts } from '../machines/settled-attempts';
 
 export interface ErasureDeps extends BucketDeps {
   readonly records: RecordStore;
+  readonly batches: Pick<BatchStore, 'change'>;
   readonly sagemaker: SageMakerClient;
   readonly client: Client;
 }
@@ -30,7 +33,7 @@ export interface PhotosOfJob {
 /** Deletes the files of an ended job; each activity is safe to repeat. */
 export interface ErasureActivities {
   /**
-   * Puts a tombstone in the record's place. Machines of the job that still run are stopped and waited for first, since
+   * Puts a tombstone in the record's place, and takes out of its batch what was asked for. Machines of the job that still run are stopped and waited for first, since
    * they would write again. Throws JOB_NOT_ENDED, not retried, while a run of its workflow is open.
    */
   buryRecord(job: { readonly jobId: string; readonly pollIntervalMs: number }): Promise<void>;
@@ -43,7 +46,7 @@ export interface ErasureActivities {
 }
 
 export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
-  const { records, sagemaker, client, bucket } = deps;
+  const { records, batches, sagemaker, client, bucket } = deps;
 
   return {
     async buryRecord({ jobId, pollIntervalMs }) {
@@ -58,6 +61,8 @@ export function createErasureActivities(deps: ErasureDeps): ErasureActivities {
           await requestStop(sagemaker, STAGE[stage].kind, jobName, abortSignal);
         throw notYet('STILL_RUNNING', `a machine of job ${jobId} still runs; it was told to stop`, pollIntervalMs);
       }
+      const { batch } = stored.record.request;
+      if (batch !== null) await batches.change(batch.id, (whole) => withoutJob(whole, jobId), abortSignal);
       const buried = tombstone({ ...stored.record, attempts: settlement.attempts }, Date.now());
       if ((await records.replace(stored, buried, abortSignal)) === null)
         throw new Error(`the record of job ${jobId} has changed meanwhile`);

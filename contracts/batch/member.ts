@@ -1,5 +1,5 @@
 import type { JobRecord } from '../job/record';
-import { isFinal, type JobState } from '../job/state';
+import { isFinal, type JobState, type WaitsFor } from '../job/state';
 
 /** `pending`: it is no job yet. */
 export type MemberState = 'pending' | JobState;
@@ -16,9 +16,12 @@ export interface Member {
   readonly outdatedMs: number | null;
 }
 
-/** Whether a job in this state goes on only when a person says so. A wait for a machine ends by itself. */
+/** Waits for a machine, and for a time. */
+const ENDS_BY_ITSELF: readonly WaitsFor[] = ['capacity', 'start'];
+
+/** Whether a job in this state goes on only when a person says so. */
 export const needsPerson = (state: JobState, { waiting }: Pick<JobRecord, 'waiting'>): boolean =>
-  state === 'parked' || (state === 'waiting' && waiting !== null && waiting.for !== 'capacity');
+  state === 'parked' || (state === 'waiting' && waiting !== null && !ENDS_BY_ITSELF.includes(waiting.for));
 
 export const hasEnded = ({ state }: Pick<Member, 'state'>): boolean => state !== 'pending' && isFinal(state);
 

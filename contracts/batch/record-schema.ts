@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { JOB_REQUEST } from '../job/record-schema';
+import { CALIBRATION } from '../estimates/estimate-schema';
+import { PRESETS } from '../stages/presets';
 import { list, object } from '../messages/read-only';
 
 const text = z.string();
@@ -32,6 +34,8 @@ export const BATCH_RECORD = object({
   createdAtMs: ms,
   updatedAtMs: ms,
   members: list(member),
+  /** By preset, how this deployment's machines compared with the model when the batch was started. */
+  calibrations: z.partialRecord(z.enum(PRESETS), CALIBRATION).readonly(),
   cancelled: object({ reason: text, by: text, atMs: ms }).nullable(),
   /** When the last job had ended, and nothing was left to start; null while there is. */
   endedAtMs: ms.nullable(),

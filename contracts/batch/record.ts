@@ -25,5 +25,5 @@ export const requestOf = (batch: BatchRecord, { request }: BatchMember): JobRequ
 export function withoutJob(batch: BatchRecord, jobId: string): BatchRecord {
   const members = batch.members.map((member) => (member.jobId === jobId ? { jobId, request: null } : member));
   const isLast = members.every(({ request }) => request === null);
-  return { ...batch, members, ...(isLast && { email: '', name: null }) };
+  return { ...batch, members, ...(isLast && { email: '' }) };
 }

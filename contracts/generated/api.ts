@@ -183,6 +183,81 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/batches': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Batches, the newest first */
+    get: operations['listBatches'];
+    put?: never;
+    /**
+     * Start a job for each of several photo sets
+     * @description Up to 500 jobs, `concurrency` of which work at the same time. A job that fails or waits for a person stops no other and holds no place. One mail tells of all of them at the end. A repeated `Idempotency-Key` with the same body answers with the same batch and status 200.
+     */
+    post: operations['createBatch'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/batches/{batchId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A batch with its jobs */
+    get: operations['getBatch'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/batches/{batchId}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Start nothing more, and cancel the jobs that have not ended */
+    post: operations['cancelBatch'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/batches/{batchId}/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Start again what has failed, is parked, was cancelled or never started
+     * @description Also after the end of the batch. Jobs continue where they stopped; what has succeeded stays.
+     */
+    post: operations['retryBatch'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/jobs/{jobId}/events': {
     parameters: {
       query?: never;
@@ -1065,6 +1140,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AcceptedBatchMessage: {
+      /** @description Names the batch for ever */
+      batchId: string;
+      /** @description The state that follows */
+      state: components['schemas']['BatchState'];
+    };
     AcceptedMessage: {
       /** @description Names the job for ever */
       jobId: string;
@@ -1271,6 +1352,107 @@ export interface components {
       /** @description Within which 90 % lie in height: 1.6449 times the RMS. */
       le90M: number | null;
     };
+    Batch: {
+      /** @description Names the batch for ever */
+      batchId: string;
+      name: string | null;
+      state: components['schemas']['BatchState'];
+      /** @description How many photo sets were asked for */
+      jobs: number;
+      /** @description Jobs by state; what was never started counts as cancelled once the batch was */
+      readonly counts: {
+        pending: number;
+        queued: number;
+        running: number;
+        waiting: number;
+        parked: number;
+        cancelling: number;
+        succeeded: number;
+        failed: number;
+        cancelled: number;
+      };
+      /** @description USD of all jobs together */
+      costUsd: number;
+      /** Format: date-time */
+      createdAt: string;
+      /** @description URL */
+      statusUrl: string;
+      /** @description Most jobs that work at the same time */
+      concurrency: number;
+      /** @description Whether each job sends mails of its own too */
+      mailPerJob: boolean;
+      cancelled: {
+        reason: string;
+        by: string;
+        /** Format: date-time */
+        at: string;
+      } | null;
+      endedAt: string | null;
+      /** @description How the last summary mail went */
+      mail: {
+        /** @enum {string} */
+        status: 'delivered' | 'rejected' | 'expired';
+        /** @description What the mail server said */
+        detail: string;
+        /** Format: date-time */
+        at: string;
+      } | null;
+      /** @description In the order of the request */
+      readonly members: components['schemas']['BatchMember'][];
+    };
+    BatchList: {
+      /** @description The newest first */
+      readonly batches: components['schemas']['BatchListEntry'][];
+      /** @description `cursor` of the next page; null on the last one */
+      nextCursor: string | null;
+    };
+    BatchListEntry: {
+      /** @description Names the batch for ever */
+      batchId: string;
+      name: string | null;
+      state: components['schemas']['BatchState'];
+      /** @description How many photo sets were asked for */
+      jobs: number;
+      /** @description Jobs by state; what was never started counts as cancelled once the batch was */
+      readonly counts: {
+        pending: number;
+        queued: number;
+        running: number;
+        waiting: number;
+        parked: number;
+        cancelling: number;
+        succeeded: number;
+        failed: number;
+        cancelled: number;
+      };
+      /** @description USD of all jobs together */
+      costUsd: number;
+      /** Format: date-time */
+      createdAt: string;
+      /** @description URL */
+      statusUrl: string;
+    };
+    /** @description A job as its batch tells it: up to 5 s behind the job itself */
+    BatchMember: {
+      jobId: string;
+      /** @description Null of an erased job, as is `input` */
+      name: string | null;
+      /** @description `s3://…` that the photos come from */
+      input: string | null;
+      state: components['schemas']['MemberState'];
+      /** @description USD */
+      costUsd: number;
+      failure: components['schemas']['FailureReason'] | null;
+      erased: boolean;
+      /** @description Null before it is a job, and of an erased one */
+      statusUrl: string | null;
+      pageUrl: string | null;
+    };
+    /**
+     * @description `waiting`: nothing of it works, and jobs wait for a machine or a person; `ended`: every job has, or was never started
+     * @enum {string}
+     */
+    BatchState: 'running' | 'waiting' | 'cancelling' | 'ended';
     BudgetMonth: {
       /** @description `2026-11`, in UTC */
       month: string;
@@ -1519,6 +1701,8 @@ export interface components {
       /** @description Before which the job does not begin; null = at once */
       startAt: string | null;
       workflowId: string;
+      /** @description The batch that it is one of */
+      batchId: string | null;
       state: components['schemas']['JobState'];
       step: ('intake' | 'sfm' | 'training' | 'compression' | 'publish') | null;
       /** @enum {string} */
@@ -1617,6 +1801,8 @@ export interface components {
       jobId: string;
       workflowId: string;
       name: string;
+      /** @description The batch that it is one of */
+      batchId: string | null;
       state: components['schemas']['JobState'];
       /** @description The step that it is at, or was at last; null before the first */
       stage: string | null;
@@ -1684,6 +1870,12 @@ export interface components {
       /** @description For `after` of the next page; null when nothing can follow */
       next: string | null;
     };
+    /**
+     * @description `pending`: it is no job yet
+     * @enum {string}
+     */
+    MemberState:
+      'pending' | 'queued' | 'running' | 'waiting' | 'parked' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled';
     /**
      * ModelSize
      * @description One of the models that mapping found.
@@ -2096,6 +2288,14 @@ export interface components {
       status: string;
       startedAt: string | null;
     };
+    StartedBatch: {
+      /** @description Names the batch for ever */
+      batchId: string;
+      /** @description Ids of its jobs in the order of the request; each is a job once it has started */
+      readonly jobs: string[];
+      /** @description URL */
+      statusUrl: string;
+    };
     StartedJob: {
       /** @description Names the job for ever */
       jobId: string;
@@ -2372,6 +2572,8 @@ export interface operations {
         /** @description One, or several under the same name */
         state?: ('queued' | 'running' | 'waiting' | 'parked' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled')[];
         preset?: 'preview' | 'standard' | 'high' | 'survey';
+        /** @description Jobs of this batch */
+        batch?: string;
         /** @description Words of the name, the address of the photos or the id */
         text?: string;
         createdAfter?: string;
@@ -2475,8 +2677,6 @@ export interface operations {
            * @default null
            */
           maxHours?: number | null;
-          /** @default null */
-          webhookUrl?: string | null;
           /**
            * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
            * @default 3
@@ -2487,6 +2687,8 @@ export interface operations {
            * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
            */
           startAt?: string | null;
+          /** @default null */
+          webhookUrl?: string | null;
         };
       };
     };
@@ -2593,8 +2795,6 @@ export interface operations {
            * @default null
            */
           maxHours?: number | null;
-          /** @default null */
-          webhookUrl?: string | null;
           /**
            * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
            * @default 3
@@ -2605,6 +2805,8 @@ export interface operations {
            * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
            */
           startAt?: string | null;
+          /** @default null */
+          webhookUrl?: string | null;
         };
       };
     };
@@ -3072,6 +3274,312 @@ export interface operations {
         };
         content: {
           'application/json': Record<string, never>;
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listBatches: {
+    parameters: {
+      query?: {
+        /** @description `nextCursor` of the page before */
+        cursor?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of the list */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BatchList'];
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createBatch: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The same key stands for the same thing, however late it is repeated */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "name": "Village",
+         *       "email": "pilot@example.com",
+         *       "preset": "preview",
+         *       "concurrency": 2,
+         *       "jobs": [
+         *         {
+         *           "s3Url": "s3://photos/church/"
+         *         },
+         *         {
+         *           "s3Url": "s3://photos/mill.zip",
+         *           "name": "The mill"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': {
+          /**
+           * @description What people call the batch
+           * @default null
+           */
+          name?: string | null;
+          /**
+           * @description Who is told of the end
+           * @example pilot@example.com
+           */
+          email: string;
+          /**
+           * @description Mails of each job too, beside the one about all of them
+           * @default false
+           */
+          mailPerJob?: boolean;
+          /**
+           * @description Most jobs that work at the same time
+           * @default 4
+           */
+          concurrency?: number;
+          /**
+           * @default standard
+           * @enum {string}
+           */
+          preset?: 'preview' | 'standard' | 'high' | 'survey';
+          /** @description Settings of the preset that a job may change */
+          options?: {
+            /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
+            maxNumFeatures?: number;
+            /** @description Geoid above the ellipsoid at the place, metres: added to heights above sea level; 0 where it is not known. */
+            geoidOffsetM?: number;
+            /** @description Long side, in pixels, of the photos at full training resolution. */
+            imageSize?: number;
+            /** @description Training iterations, one photo each. */
+            maxIterations?: number;
+            /** @description Hard cap on the number of Gaussians. */
+            maxGaussians?: number;
+            /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
+            shBands?: number;
+          } | null;
+          /**
+           * @description How long a failed job waits for a retry; 0 = it ends at once
+           * @default 86400
+           */
+          retryWindowSeconds?: number;
+          /**
+           * @description Most that all machines of the job may cost together
+           * @default null
+           */
+          budgetUsd?: number | null;
+          /**
+           * @description Most hours that machines may be billed for
+           * @default null
+           */
+          maxHours?: number | null;
+          /**
+           * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
+           * @default 3
+           */
+          priority?: number;
+          /**
+           * Format: date-time
+           * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
+           */
+          startAt?: string | null;
+          /** @default null */
+          webhookUrl?: string | null;
+          /** @description The photo sets, and what is particular to each */
+          jobs: {
+            /**
+             * @description `s3://bucket/folder/` or `s3://bucket/photos.zip`
+             * @example s3://photos/my-flight/
+             */
+            s3Url?: string;
+            /** @description An upload, in place of `s3Url`; it is completed where all of its files have arrived */
+            uploadId?: string;
+            /** @default null */
+            name?: string | null;
+            /** @enum {string} */
+            preset?: 'preview' | 'standard' | 'high' | 'survey';
+            /** @description Settings of the preset that a job may change */
+            options?: {
+              /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
+              maxNumFeatures?: number;
+              /** @description Geoid above the ellipsoid at the place, metres: added to heights above sea level; 0 where it is not known. */
+              geoidOffsetM?: number;
+              /** @description Long side, in pixels, of the photos at full training resolution. */
+              imageSize?: number;
+              /** @description Training iterations, one photo each. */
+              maxIterations?: number;
+              /** @description Hard cap on the number of Gaussians. */
+              maxGaussians?: number;
+              /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
+              shBands?: number;
+            } | null;
+            retryWindowSeconds?: number;
+            budgetUsd?: number | null;
+            maxHours?: number | null;
+            priority?: number;
+            webhookUrl?: string | null;
+          }[];
+        };
+      };
+    };
+    responses: {
+      /** @description The batch had been started under this key */
+      200: {
+        headers: {
+          /** @description Address of the batch */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StartedBatch'];
+        };
+      };
+      /** @description The batch has started */
+      202: {
+        headers: {
+          /** @description Address of the batch */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['StartedBatch'];
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getBatch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        batchId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The batch */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Batch'];
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelBatch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        batchId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': {
+          reason?: string;
+          /** @description Who says it, in words for people */
+          by?: string;
+        };
+      };
+    };
+    responses: {
+      /** @description The batch has been told */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AcceptedBatchMessage'];
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  retryBatch: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        batchId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description The batch has been told */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AcceptedBatchMessage'];
         };
       };
       /** @description A problem */
@@ -4757,8 +5265,6 @@ export interface operations {
              * @default null
              */
             maxHours?: number | null;
-            /** @default null */
-            webhookUrl?: string | null;
             /**
              * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
              * @default 3
@@ -4769,6 +5275,8 @@ export interface operations {
              * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
              */
             startAt?: string | null;
+            /** @default null */
+            webhookUrl?: string | null;
           };
         };
       };
@@ -4944,8 +5452,6 @@ export interface operations {
              * @default null
              */
             maxHours?: number | null;
-            /** @default null */
-            webhookUrl?: string | null;
             /**
              * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
              * @default 3
@@ -4956,6 +5462,8 @@ export interface operations {
              * @description Accepted now, and begun then: at most a year ahead. A time that is over means at once
              */
             startAt?: string | null;
+            /** @default null */
+            webhookUrl?: string | null;
           };
         };
       };

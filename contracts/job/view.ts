@@ -113,6 +113,7 @@ export function jobView(
     ...view,
     ...settingsView(request),
     workflowId: workflowId(jobId),
+    batchId: request.batch?.id ?? null,
     state,
     step: state === 'queued' ? null : view.step,
     preset: request.preset,

@@ -10,12 +10,18 @@ import { createSendSignInLink } from '../access/sign-in-links';
 import { createTenantAdministration } from '../access/tenants';
 import { createAnnotationDesk } from '../annotations/annotations';
 import { annotationRoutes } from '../annotations/routes';
+import { createTellBatch } from '../batches/messages';
+import { createReadBatches } from '../batches/read';
+import { batchRoutes } from '../batches/routes';
+import type { BatchRuns } from '../batches/runs';
+import { createStartBatch } from '../batches/start';
 import { createBudgets } from '../budgets/budgets';
 import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
 import type { SendMail } from '../../platform/mail/mail-sender';
+import type { BatchStore } from '../../platform/batch-store';
 import type { RecordStore } from '../../platform/record-store';
 import type { DeliveryLog } from '../../platform/webhooks/delivery-log';
 import type { JobRuns } from '../jobs/runs';
@@ -85,9 +91,11 @@ export interface AppDeps {
   >;
   readonly runs: JobRuns;
   readonly records: Pick<RecordStore, 'claim' | 'read' | 'replace'>;
+  readonly batches: BatchStore;
+  readonly batchRuns: BatchRuns;
   readonly store: JobStore;
   readonly storage: AccessStorage &
-    Pick<Storage, 'jobs' | 'annotations' | 'shares' | 'usage' | 'idempotency' | 'endpoints'>;
+    Pick<Storage, 'jobs' | 'batches' | 'annotations' | 'shares' | 'usage' | 'idempotency' | 'endpoints'>;
   readonly countPhotos: CountPhotos;
   /** Cores of the one machine that runs all stages; null where they are rented at AWS. */
   readonly localCores: number | null;
@@ -139,6 +147,20 @@ export function createApp(deps: AppDeps): Express {
     now,
   });
   const schedules = createSchedules({ schedules: deps.schedules, records, read, start });
+  const { batches, batchRuns } = deps;
+  const statusUrl = (batchId: string): string => `${publicUrl}/v1/batches/${batchId}`;
+  const readBatches = createReadBatches({ batches, index: storage.batches, links, statusUrl });
+  const startBatch = createStartBatch({
+    batches,
+    runs: batchRuns,
+    index: storage.batches,
+    read,
+    calibrationOf,
+    statusUrl,
+    logger,
+    now,
+  });
+  const tellBatch = createTellBatch({ read: readBatches, runs: batchRuns, refuseExhausted });
   const tell = createMessages({ runs, lookup, refuseExhausted, now });
   const change = createChangeJob({ runs, records, index: storage.jobs, lookup, logger, now });
   const erase = createErasure({ runs, lookup });
@@ -192,6 +214,13 @@ export function createApp(deps: AppDeps): Express {
   const { webhooks, http } = config;
   const routes = [
     ...jobRoutes({ jobs, start, tell, change, erase, webhooks, startsPerMinute: http.startsPerMinute }),
+    ...batchRoutes({
+      start: startBatch,
+      read: readBatches,
+      tell: tellBatch,
+      webhooks,
+      startsPerMinute: http.startsPerMinute,
+    }),
     ...eventRoutes(events, streams, streaming),
     ...logRoutes(readLogs, listenToLog, { streams, streaming }),
     ...catalogueRoutes(),

@@ -8,10 +8,12 @@ import { createJobReader, type JobReaderDeps, type JobToRead } from './job-reade
 import { RunWatch } from './run-watch';
 import { createSpell } from './spell';
 import { sweep } from './sweep';
+import { sweepBatches, type SweepBatchesDeps } from './sweep-batches';
 
 export interface IndexerDeps extends JobReaderDeps {
   readonly records: Pick<RecordStore, 'read' | 'jobIds'>;
   readonly runs: Pick<JobRuns, 'describe' | 'recent' | 'recentErasures'>;
+  readonly batches: SweepBatchesDeps['batches'];
   readonly storage: Storage;
   readonly registry: Registry;
   /** Looks once at the budgets of tenants, and sends the mails about them that are due. */
@@ -117,6 +119,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
       const startedMs = now();
       await restore(signal);
       const failure = await sweep({ ...deps, read }, number, rules.settledAtOnce, signal);
+      await sweepBatches(deps, signal);
       await storage.sessions.removeExpired(startedMs);
       await storage.signInLinks.removeExpired(startedMs);
       await storage.idempotency.removeBefore(startedMs - IDEMPOTENCY_KEPT_MS);

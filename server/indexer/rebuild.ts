@@ -1,11 +1,15 @@
+import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import { reconcileRegistry, type ReconcileDeps } from '../storage/registry/reconcile';
 import type { Storage } from '../storage/storage';
 import type { ReadJobs } from './job-reader';
 import { sweep } from './sweep';
+import { sweepBatches, type SweepBatchesDeps } from './sweep-batches';
 
 export interface RebuildDeps extends ReconcileDeps {
-  readonly storage: Pick<Storage, 'jobs'>;
+  readonly storage: Pick<Storage, 'jobs' | 'batches'>;
+  readonly batches: SweepBatchesDeps['batches'];
+  readonly logger: Logger;
   readonly records: Pick<RecordStore, 'jobIds'>;
   readonly read: ReadJobs;
   /** Milliseconds since 1970. */
@@ -38,6 +42,7 @@ export async function rebuild(deps: RebuildDeps, signal: AbortSignal): Promise<R
   const stored = new Set<string>();
   for await (const page of records.jobIds(null, signal)) for (const jobId of page) stored.add(jobId);
   const jobsRemoved = await storage.jobs.keepOnly(stored, startedMs - MIN_AGE_MS);
+  await sweepBatches(deps, signal);
   const failure = await sweep(deps, 0, Infinity, signal);
   if (failure !== null) throw new Error('some records cannot be had', { cause: failure });
   return { registered: restored, unreadable, jobs: await storage.jobs.count(), jobsRemoved };

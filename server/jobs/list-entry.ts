@@ -11,6 +11,7 @@ export const listEntry = (
   jobId,
   workflowId: workflowId(jobId),
   name: job.name,
+  batchId: job.batchId,
   state: job.state,
   stage: job.stage,
   preset: job.preset,

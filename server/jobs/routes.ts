@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rateLimit } from 'express-rate-limit';
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, STARTED_JOB } from '../../contracts/job/view-schema';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
@@ -42,15 +42,32 @@ export const jobRoutes = (deps: JobRouteDeps): Route[] => [
   ...fileRoutes(deps),
 ];
 
-function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[] {
-  const limited = rateLimit({
+/** What may be wrong with photos that a job is asked for, or with asking. */
+export const PROBLEMS_OF_STARTS = [
+  'INVALID_S3_URL',
+  'BUCKET_NOT_ALLOWED',
+  'INPUT_FORBIDDEN',
+  'BUDGET_EXHAUSTED',
+  'UPLOAD_NOT_FOUND',
+  'UPLOAD_INCOMPLETE',
+  'UPLOAD_EXPIRED',
+  'IDEMPOTENCY_KEY_REUSED',
+  'RATE_LIMITED',
+] as const satisfies readonly ProblemCode[];
+
+/** A limit of its own for one route that starts things. */
+export const startLimit = (perMinute: number, things: string): RequestHandler =>
+  rateLimit({
     windowMs: 60_000,
-    limit: startsPerMinute,
+    limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     handler: (_request, _response, next) =>
-      next(new Problem('RATE_LIMITED', `one address may start ${startsPerMinute} jobs a minute; wait and try again`)),
+      next(new Problem('RATE_LIMITED', `one address may start ${perMinute} ${things} a minute; wait and try again`)),
   });
+
+function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[] {
+  const limited = startLimit(startsPerMinute, 'jobs');
   const body = startJobSchema(webhooks);
   const location = { Location: 'Address of the job' };
   const at = (path: string, operation: string, summary: string) =>
@@ -73,17 +90,7 @@ function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[
           202: { description: 'The job has started', schema: STARTED_JOB, headers: location },
           200: { description: 'The job had been started under this key', schema: STARTED_JOB, headers: location },
         },
-        problems: [
-          'INVALID_S3_URL',
-          'BUCKET_NOT_ALLOWED',
-          'INPUT_FORBIDDEN',
-          'BUDGET_EXHAUSTED',
-          'UPLOAD_NOT_FOUND',
-          'UPLOAD_INCOMPLETE',
-          'UPLOAD_EXPIRED',
-          'IDEMPOTENCY_KEY_REUSED',
-          'RATE_LIMITED',
-        ],
+        problems: PROBLEMS_OF_STARTS,
       },
       async ({ caller, body: request, headers }) => {
         const { job, isNew } = await start(caller, request, headers['idempotency-key'] ?? null);
@@ -108,11 +115,12 @@ const readRoutes = ({ jobs, erase }: JobRouteDeps): Route[] => [
       query: LIST_QUERY,
       answers: { 200: { description: 'A page of the list', schema: JOB_LIST } },
     },
-    async ({ caller, query: { state, createdAfter, createdBefore, ...filter } }) => ({
+    async ({ caller, query: { state, batch, createdAfter, createdBefore, ...filter } }) => ({
       status: 200,
       body: await jobs.list(caller, {
         ...filter,
         states: state ?? [],
+        batchId: batch,
         createdAfterMs: createdAfter,
         createdBeforeMs: createdBefore,
       }),

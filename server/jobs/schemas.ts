@@ -72,7 +72,6 @@ const webhookUrl = (rules: WebhookRules) =>
     .string()
     .meta({ description: 'Where events of the job are posted to' })
     .nullable()
-    .default(null)
     .superRefine((url, context) => {
       const message = url === null ? null : webhookProblem(url, rules);
       if (message !== null) context.addIssue({ code: 'custom', message });
@@ -84,46 +83,67 @@ const isWithoutIssueAt =
   ({ value, issues }: z.core.ParsePayload): boolean =>
     typeof value === 'object' && value !== null && !issues.some(({ path }) => path === undefined || path[0] === field);
 
+const FIELDS = {
+  s3Url: s3UrlSchema.optional(),
+  uploadId: z
+    .string()
+    .optional()
+    .describe('An upload, in place of `s3Url`; it is completed where all of its files have arrived'),
+  name: jobNameSchema.nullable().default(null),
+  email: emailSchema.describe('Who is told of the end'),
+  preset: z.enum(PRESETS).default(DEFAULT_PRESET),
+  options: jobOptionsSchema.transform((value) => value ?? {}),
+  retryWindowSeconds: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_RETRY_WINDOW_SECONDS)
+    .default(DEFAULT_RETRY_WINDOW_SECONDS)
+    .describe('How long a failed job waits for a retry; 0 = it ends at once'),
+  budgetUsd: limit('budgetUsd').describe('Most that all machines of the job may cost together'),
+  maxHours: limit('maxHours').describe('Most hours that machines may be billed for'),
+  priority: z
+    .int()
+    .min(PRIORITY.first)
+    .max(PRIORITY.last)
+    .default(PRIORITY.default)
+    .describe('Whose work is taken first while several jobs wait for the same workers: 1 before 5'),
+  startAt: startAt.default(null),
+};
+
+/** What a job is asked for with; each field but `email` has its default, or may be left out. */
+export const startFields = (
+  webhooks: WebhookRules,
+): typeof FIELDS & { readonly webhookUrl: z.ZodDefault<z.ZodNullable<z.ZodString>> } => ({
+  ...FIELDS,
+  webhookUrl: webhookUrl(webhooks).default(null),
+});
+
+interface Place {
+  readonly s3Url?: unknown;
+  readonly uploadId?: unknown;
+}
+
+/** Checks of a job's fields that its photos are at one place. */
+export const HAS_PLACE = [
+  ({ s3Url, uploadId }: Place) => s3Url !== undefined || uploadId !== undefined,
+  { path: ['s3Url'], error: 'is needed, or the uploadId of an upload', when: isWithoutIssueAt('s3Url') },
+] satisfies Check;
+export const HAS_ONE_PLACE = [
+  ({ s3Url, uploadId }: Place) => s3Url === undefined || uploadId === undefined,
+  {
+    path: ['uploadId'],
+    error: 'must not stand beside s3Url: a job has one of them',
+    when: isWithoutIssueAt('s3Url'),
+  },
+] satisfies Check;
+type Check = [(fields: Place) => boolean, z.core.$ZodCustomParams];
+
 /** The body that starts a job, read as a request of the pipeline; INVALID_S3_URL where only the address is wrong. */
 export const startJobSchema = (webhooks: WebhookRules): z.ZodType<StartRequest> =>
-  strictBody({
-    s3Url: s3UrlSchema.optional(),
-    uploadId: z
-      .string()
-      .optional()
-      .describe('An upload, in place of `s3Url`; it is completed where all of its files have arrived'),
-    name: jobNameSchema.nullable().default(null),
-    email: emailSchema.describe('Who is told of the end'),
-    preset: z.enum(PRESETS).default(DEFAULT_PRESET),
-    options: jobOptionsSchema.transform((value) => value ?? {}),
-    retryWindowSeconds: z
-      .number()
-      .int()
-      .min(0)
-      .max(MAX_RETRY_WINDOW_SECONDS)
-      .default(DEFAULT_RETRY_WINDOW_SECONDS)
-      .describe('How long a failed job waits for a retry; 0 = it ends at once'),
-    budgetUsd: limit('budgetUsd').describe('Most that all machines of the job may cost together'),
-    maxHours: limit('maxHours').describe('Most hours that machines may be billed for'),
-    webhookUrl: webhookUrl(webhooks),
-    priority: z
-      .int()
-      .min(PRIORITY.first)
-      .max(PRIORITY.last)
-      .default(PRIORITY.default)
-      .describe('Whose work is taken first while several jobs wait for the same workers: 1 before 5'),
-    startAt: startAt.default(null),
-  })
-    .refine(({ s3Url, uploadId }) => s3Url !== undefined || uploadId !== undefined, {
-      path: ['s3Url'],
-      error: 'is needed, or the uploadId of an upload',
-      when: isWithoutIssueAt('s3Url'),
-    })
-    .refine(({ s3Url, uploadId }) => s3Url === undefined || uploadId === undefined, {
-      path: ['uploadId'],
-      error: 'must not stand beside s3Url: a job has one of them',
-      when: isWithoutIssueAt('s3Url'),
-    })
+  strictBody(startFields(webhooks))
+    .refine(...HAS_PLACE)
+    .refine(...HAS_ONE_PLACE)
     .transform(({ s3Url: location, uploadId = '', startAt: startAtMs, ...rest }) =>
       location === undefined ? { uploadId, ...rest, startAtMs } : { location, ...rest, startAtMs },
     );
@@ -171,6 +191,7 @@ const time = z.iso
 export const LIST_QUERY = z.strictObject({
   state: several(JOB_STATES),
   preset: z.enum(PRESETS).optional(),
+  batch: z.string().max(20).optional().describe('Jobs of this batch'),
   text: z.string().max(200).optional().describe('Words of the name, the address of the photos or the id'),
   createdAfter: time,
   createdBefore: time,

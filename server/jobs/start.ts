@@ -111,7 +111,7 @@ interface Start {
 }
 
 const NOT_READY: readonly string[] = ['UPLOAD_NOT_FOUND', 'UPLOAD_EXPIRED', 'UPLOAD_INCOMPLETE', 'BUDGET_EXHAUSTED'];
-const isNotReady = (error: unknown): boolean => error instanceof Problem && NOT_READY.includes(error.code);
+export const isNotReady = (error: unknown): boolean => error instanceof Problem && NOT_READY.includes(error.code);
 
 const started = (jobId: string, links: JobLinks): StartedJob => ({
   jobId,

@@ -1,6 +1,7 @@
 import { createS3Client } from '../../platform/aws-clients';
 import { ConfigError, readConfig } from '../../platform/config';
 import { createLogger } from '../../platform/logger';
+import { createBatchStore } from '../../platform/batch-store';
 import { createRecordStore } from '../../platform/record-store';
 import { connectTemporal } from '../../platform/temporal-client';
 import { createJobReader } from '../indexer/job-reader';
@@ -26,8 +27,9 @@ async function main(): Promise<void> {
       const s3 = createS3Client(config);
       const deps = createRegisteredStorage({ db: database.db, s3, bucket: config.bucket, logger });
       const records = createRecordStore({ s3, bucket: config.bucket });
+      const batches = createBatchStore({ s3, bucket: config.bucket });
       const read = createJobReader({ ...deps, records, runs: createTemporalJobRuns(client, config) });
-      const report = await rebuild({ ...deps, records, read }, stopping.signal);
+      const report = await rebuild({ ...deps, records, batches, read }, stopping.signal);
       process.stdout.write(`${JSON.stringify(report)}\n`);
     } finally {
       await client.connection.close();

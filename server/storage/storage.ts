@@ -2,6 +2,7 @@ import { createAnnotations, type Annotations } from './annotations';
 import type { Db } from './database';
 import { createBudgetAlerts, type BudgetAlerts } from './budget-alerts';
 import { createIdempotency, type Idempotency } from './idempotency';
+import { createBatchIndex, type BatchIndex } from './jobs/batch-index';
 import { createJobIndex, type JobIndex } from './jobs/job-index';
 import { createUsage, type Usage } from './jobs/usage';
 import { createKeys, type Keys } from './keys';
@@ -24,6 +25,7 @@ export interface Storage {
   readonly endpoints: WebhookEndpoints;
   readonly idempotency: Idempotency;
   readonly jobs: JobIndex;
+  readonly batches: BatchIndex;
   readonly usage: Usage;
   readonly budgetAlerts: BudgetAlerts;
   readonly leases: Leases;
@@ -41,6 +43,7 @@ export function createStorage(db: Db, change: ChangeRegistered = inDatabaseOnly(
     endpoints: createWebhookEndpoints(db, change),
     idempotency: createIdempotency(db),
     jobs: createJobIndex(db),
+    batches: createBatchIndex(db),
     usage: createUsage(db),
     budgetAlerts: createBudgetAlerts(db),
     leases: createLeases(db),

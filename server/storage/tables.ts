@@ -12,6 +12,7 @@ export interface Tables {
   readonly webhookEndpoints: WebhookEndpointsTable;
   readonly idempotency: IdempotencyTable;
   readonly jobs: JobsTable;
+  readonly batches: BatchesTable;
   readonly attempts: AttemptsTable;
   readonly budgetAlerts: BudgetAlertsTable;
   readonly leases: LeasesTable;
@@ -142,10 +143,23 @@ interface JobsTable {
   readonly updatedAtMs: number;
   readonly endedAtMs: number | null;
   readonly erasedAtMs: number | null;
+  /** The batch that it is one of; null = none. */
+  readonly batchId: string | null;
   /** Name, id and input in small letters, as far as an index takes them. */
   readonly searchText: string | null;
   /** Of everything else in the line and its attempts: a repeat writes nothing. */
   readonly digest: string;
+}
+
+/** A line of the list of batches: what never changes. How its jobs stand is in their lines. */
+interface BatchesTable {
+  readonly batchId: string;
+  readonly tenant: string;
+  /** Null = it was given none. */
+  readonly name: string | null;
+  /** How many photo sets were asked for. */
+  readonly members: number;
+  readonly createdAtMs: number;
 }
 
 /** A line of a job's ledger, for usage and estimates. */

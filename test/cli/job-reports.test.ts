@@ -7,6 +7,7 @@ const RUNNING: JobView = {
   startAt: null,
   name: 'flight',
   jobId: 'abc',
+  batchId: null,
   workflowId: 'job-abc',
   state: 'running',
   step: 'training',

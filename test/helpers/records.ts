@@ -1,3 +1,4 @@
+import type { BatchRecord, MemberRequest } from '../../contracts/batch/record';
 import type { Attempt, JobRequest, PhotoSummary } from '../../contracts/job/record';
 
 /** A valid request; a test names only what it is about. */
@@ -47,3 +48,26 @@ export const testAttempt = (changes: Partial<Attempt> = {}): Attempt => ({
   resumedFrom: null,
   ...changes,
 });
+
+/** A batch of as many photo sets, as the server claims it. */
+export function testBatch(jobIds: readonly string[], changes: Partial<BatchRecord> = {}): BatchRecord {
+  const { tenant, email, batch, ...request } = testRequest();
+  return {
+    version: 1,
+    batchId: 'batch12345',
+    tenant,
+    name: 'Village',
+    email,
+    mailPerJob: false,
+    concurrency: 2,
+    requestDigest: '',
+    createdAtMs: 1000,
+    updatedAtMs: 1000,
+    members: jobIds.map((jobId): { jobId: string; request: MemberRequest } => ({ jobId, request })),
+    calibrations: {},
+    cancelled: null,
+    endedAtMs: null,
+    mail: null,
+    ...changes,
+  };
+}

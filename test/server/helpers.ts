@@ -17,6 +17,8 @@ import { testRequest } from '../helpers/records';
 import { MemorySchedules } from './schedules/memory-schedules';
 import { MemoryUploads } from './uploads/memory-uploads';
 import { MemoryDeliveries } from './webhooks/memory-webhooks';
+import { MemoryBatches } from '../helpers/memory-records';
+import { MemoryBatchRuns } from './memory-batch-runs';
 import { memoryStorage } from './memory-storage';
 
 export const PUBLIC_URL = 'http://127.0.0.1:3000';
@@ -200,6 +202,8 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const logs = new MemoryLogs();
   const deliveries = new MemoryDeliveries();
   const schedules = new MemorySchedules();
+  const batches = new MemoryBatches();
+  const batchRuns = new MemoryBatchRuns();
   const storage = memoryStorage();
   const mails: SentMail[] = [];
   const logger = pino({ level: 'silent' });
@@ -207,6 +211,8 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     config: testConfig,
     runs,
     records: store,
+    batches,
+    batchRuns,
     store,
     storage,
     uploads,
@@ -231,5 +237,5 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     if (run !== null) runs.runs.set(record.jobId, run);
     void storage.jobs.upsert([{ record, state: jobState(record, run), asOfMs: record.updatedAtMs }]);
   };
-  return { app, mails, store, runs, storage, uploads, schedules, logs, deliveries, job };
+  return { app, mails, store, runs, storage, uploads, schedules, logs, deliveries, job, batches, batchRuns };
 }

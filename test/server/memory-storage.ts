@@ -1,3 +1,5 @@
+import type { BatchRecord } from '../../contracts/batch/record';
+import { totalCostUsd } from '../../contracts/job/record';
 import type { AppDeps } from '../../server/http/app';
 import type { ApiKey } from '../../server/storage/keys';
 import type { IndexedJob } from '../../server/storage/jobs/job-index';
@@ -11,6 +13,7 @@ import { memoryEndpoints } from './webhooks/memory-webhooks';
 
 /** Keys, sessions, tenants and the index of jobs in memory, as the database keeps them. */
 export function memoryStorage(): AppDeps['storage'] {
+  const known = new Map<string, KnownJob>();
   const keys = new Map<string, ApiKey>();
   const sessions = new Map<string, Session>();
   const links = new Map<string, Session>();
@@ -73,7 +76,8 @@ export function memoryStorage(): AppDeps['storage'] {
     idempotency: memoryIdempotency(),
     shares: memoryShares(),
     signInLinks: memorySignInLinks(links),
-    jobs: memoryIndex(),
+    jobs: memoryIndex(known),
+    batches: memoryBatchIndex(known),
     usage: {
       lines: async () => [],
       totals: async () => ({ jobs: 0, attempts: 0, billedSeconds: 0, costUsd: 0 }),
@@ -122,8 +126,7 @@ function memorySignInLinks(links: Map<string, Session>): AppDeps['storage']['sig
 }
 
 /** An index without cursors and search, which test/server/storage tries on both engines. */
-function memoryIndex(): AppDeps['storage']['jobs'] {
-  const known = new Map<string, KnownJob>();
+function memoryIndex(known: Map<string, KnownJob>): AppDeps['storage']['jobs'] {
   const listed = ({ record, state }: KnownJob): IndexedJob => {
     const { row } = rowsOf({ record, state, asOfMs: 0 });
     return {
@@ -136,10 +139,11 @@ function memoryIndex(): AppDeps['storage']['jobs'] {
       for (const job of jobs) known.set(job.record.jobId, job);
       return jobs.length;
     },
-    list: async (tenant, { states = [], limit }) => ({
+    list: async (tenant, { states = [], batchId, limit }) => ({
       jobs: [...known.values()]
         .filter(({ record }) => record.request.tenant === tenant && record.erasedAtMs === null)
         .filter(({ state }) => states.length === 0 || states.includes(state))
+        .filter(({ record }) => batchId === undefined || record.request.batch?.id === batchId)
         .map(listed)
         .sort((a, b) => b.createdAtMs - a.createdAtMs)
         .slice(0, limit),
@@ -148,5 +152,45 @@ function memoryIndex(): AppDeps['storage']['jobs'] {
     versions: async () => new Map(),
     keepOnly: async () => 0,
     count: async () => known.size,
+  };
+}
+
+/** Batches without cursors. */
+function memoryBatchIndex(known: ReadonlyMap<string, KnownJob>): AppDeps['storage']['batches'] {
+  const batches = new Map<string, BatchRecord>();
+  const jobsOf = (tenant: string, batchId: string): KnownJob[] =>
+    [...known.values()].filter(({ record: { request } }) => request.tenant === tenant && request.batch?.id === batchId);
+  return {
+    add: async (added) => void added.forEach((batch) => batches.set(batch.batchId, batch)),
+    list: async (tenant, { limit }) => ({
+      batches: [...batches.values()]
+        .filter((batch) => batch.tenant === tenant)
+        .slice(0, limit)
+        .map(({ batchId, name, members, createdAtMs }) => ({ batchId, name, members: members.length, createdAtMs })),
+      nextCursor: null,
+    }),
+    tallies: async (tenant, ids) =>
+      ids.flatMap((batchId) =>
+        jobsOf(tenant, batchId).map(({ record, state }) => ({
+          batchId,
+          state,
+          jobs: 1,
+          costUsd: totalCostUsd(record),
+        })),
+      ),
+    members: async (tenant, batchId) =>
+      jobsOf(tenant, batchId).map((job) => {
+        const { row } = rowsOf(job);
+        return {
+          jobId: row.jobId,
+          name: row.name ?? null,
+          input: row.input ?? null,
+          state: job.state,
+          costUsd: row.costUsd,
+          failure: row.failureCode ? { code: row.failureCode, message: row.failureMessage ?? '' } : null,
+          isErased: job.record.erasedAtMs !== null,
+        };
+      }),
+    lacking: async (ids) => ids.filter((id) => !batches.has(id)),
   };
 }

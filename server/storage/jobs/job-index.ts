@@ -10,6 +10,8 @@ import { comparable, rowsOf, type KnownJob } from './job-rows';
 export interface IndexedJob {
   readonly jobId: string;
   readonly name: string;
+  /** The batch that it is one of; null = none. */
+  readonly batchId: string | null;
   readonly state: JobState;
   /** The step that it is at, or was at last; null before the first. */
   readonly stage: string | null;
@@ -32,6 +34,7 @@ export interface JobFilter {
   /** None = every state. */
   readonly states?: readonly JobState[];
   readonly preset?: PresetName | undefined;
+  readonly batchId?: string | undefined;
   /** Words that all stand in the name, the address of the photos or the id; in any case, as parts of words too. */
   readonly text?: string | undefined;
   readonly createdAfterMs?: number | undefined;
@@ -81,7 +84,7 @@ export function createJobIndex(db: Db): JobIndex {
       }),
 
     async list(tenant, filter) {
-      const { states = [], preset, text = '', createdAfterMs, createdBeforeMs, cursor, limit } = filter;
+      const { states = [], preset, batchId, text = '', createdAfterMs, createdBeforeMs, cursor, limit } = filter;
       let query = db
         .selectFrom('jobs')
         .selectAll()
@@ -92,6 +95,7 @@ export function createJobIndex(db: Db): JobIndex {
         .limit(limit + 1);
       if (states.length > 0) query = query.where('state', 'in', states);
       if (preset !== undefined) query = query.where('preset', '=', preset);
+      if (batchId !== undefined) query = query.where('batchId', '=', batchId);
       if (createdAfterMs !== undefined) query = query.where('createdAtMs', '>', createdAfterMs);
       if (createdBeforeMs !== undefined) query = query.where('createdAtMs', '<', createdBeforeMs);
       for (const word of wordsOf(text)) query = query.where(sql<boolean>`"searchText" like ${`%${word}%`} escape '\\'`);
@@ -188,6 +192,7 @@ const wordsOf = (text: string): string[] =>
 const fromRow = (row: Selectable<Tables['jobs']>): IndexedJob => ({
   jobId: row.jobId,
   name: row.name ?? '',
+  batchId: row.batchId,
   state: isJobState(row.state) ? row.state : 'queued',
   stage: row.stage,
   preset: row.preset,

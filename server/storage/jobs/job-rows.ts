@@ -53,6 +53,7 @@ const told = ({ record, state, asOfMs }: KnownJob): Omit<JobRow, keyof typeof NO
   updatedAtMs: asOfMs,
   endedAtMs: record.endedAtMs,
   erasedAtMs: record.erasedAtMs,
+  batchId: record.request.batch?.id ?? null,
 });
 
 const NOTHING_PERSONAL = { name: null, input: null, failureMessage: null, searchText: null };

@@ -6,6 +6,7 @@ import * as jobSettings from './0003-job-settings';
 import * as budgets from './0004-budgets';
 import * as signInLinks from './0005-sign-in-links';
 import * as formerSecrets from './0006-former-secrets';
+import * as batches from './0007-batches';
 
 /** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -15,6 +16,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-budgets': budgets,
   '0005-sign-in-links': signInLinks,
   '0006-former-secrets': formerSecrets,
+  '0007-batches': batches,
 };
 
 /**

@@ -4,7 +4,7 @@ import { layout } from '../../../contracts/storage/layout';
 import type { S3Location } from '../../../contracts/storage/location';
 import { activityEnvironment, LeftJobs, newJobId, runningAttempt, testRecord } from '../../helpers/workflows/left-jobs';
 import { BUCKET } from '../../helpers/local-sagemaker';
-import { testAttempt, testPhotos, testRequest } from '../../helpers/records';
+import { testAttempt, testBatch, testPhotos, testRequest } from '../../helpers/records';
 import { waitFor } from '../../helpers/wait-for';
 
 let left: LeftJobs;
@@ -46,6 +46,28 @@ async function endedJob(changes: Partial<JobRecord> = {}): Promise<JobRecord> {
   await left.save(record);
   return record;
 }
+
+test('erasing a job takes it out of its batch, which stays readable; with the last one the address goes', async () => {
+  const { batches } = left.deps;
+  const batchId = newJobId();
+  const jobIds = [newJobId(), newJobId()];
+  await batches.claim(testBatch(jobIds, { batchId }));
+  const erase = async (jobId: string | undefined): Promise<void> => {
+    const request = testRequest({ batch: { id: batchId, mails: false } });
+    await endedJob({ jobId: jobId ?? '', request });
+    await bury(jobId ?? '');
+  };
+  await erase(jobIds[0]);
+  const after = await batches.read(batchId);
+  expect(after).toMatchObject({ email: 'pilot@example.com', name: 'Village' });
+  expect(after?.members.map(({ request }) => request === null)).toEqual([true, false]);
+  const tombstone = await left.deps.records.read(jobIds[0] ?? '');
+  expect(tombstone?.record.request.batch).toEqual({ id: batchId, mails: false });
+  await erase(jobIds[1]);
+  const text = (await left.cloud.get(layout.batch(batchId))).toString();
+  expect(text).not.toMatch(/pilot|uploads/);
+  expect(await batches.read(batchId)).toMatchObject({ members: jobIds.map((jobId) => ({ jobId, request: null })) });
+});
 
 test('a tombstone keeps the id, the times and the money, and nothing that tells of a person or a place', async () => {
   const record = await endedJob();

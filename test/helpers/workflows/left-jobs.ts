@@ -8,6 +8,7 @@ import { machineJobName, workflowId } from '../../../contracts/machines/names';
 import { newJobRecord, type Attempt, type JobRecord, type JobRequest } from '../../../contracts/job/record';
 import { WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
 import { layout } from '../../../contracts/storage/layout';
+import { createBatchStore } from '../../../platform/batch-store';
 import { createRecordStore } from '../../../platform/record-store';
 import type { Stage } from '../../../contracts/stages/stage';
 import { STAGE } from '../../../contracts/stages/stages';
@@ -47,7 +48,8 @@ export class LeftJobs {
   get deps() {
     const { sagemaker, s3 } = this.cloud;
     const records = createRecordStore({ s3, bucket: BUCKET });
-    return { sagemaker, client: this.temporal.client, s3, bucket: BUCKET, records };
+    const batches = createBatchStore({ s3, bucket: BUCKET });
+    return { sagemaker, client: this.temporal.client, s3, bucket: BUCKET, records, batches };
   }
 
   /** A run of the job's workflow, open: no worker serves its queue. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { batchWorkflowId, type BatchRecord, type MemberRequest } from '../../../contracts/batch/record';
+import { batchWorkflowId, type BatchRecord } from '../../../contracts/batch/record';
 import type { JobRecord } from '../../../contracts/job/record';
 import type { Policy } from '../../../contracts/job/policy';
 import { taskQueue, WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
 import type { BatchInput } from '../../../workflows/batch/input';
-import { testRequest } from '../records';
+import { testBatch } from '../records';
 import { waitFor } from '../wait-for';
 import { FakeCloud } from './fake-cloud';
 import { TEST_POLICY, withWorkers, type WorkflowSuite } from './run-job';
@@ -32,28 +32,6 @@ export interface BatchRunInTest {
   readonly record: () => BatchRecord;
   /** Waits until each job is in its state, in order; `null` = it is no job. */
   readonly standing: (...states: readonly (JobRecord['state'] | null)[]) => Promise<void>;
-}
-
-/** A batch of as many photo sets, as the server claims it. */
-export function testBatch(jobIds: readonly string[], changes: Partial<BatchRecord> = {}): BatchRecord {
-  const { tenant, email, batch, ...request } = testRequest();
-  return {
-    version: 1,
-    batchId: 'batch12345',
-    tenant,
-    name: 'Village',
-    email,
-    mailPerJob: false,
-    concurrency: 2,
-    requestDigest: '',
-    createdAtMs: Date.now(),
-    updatedAtMs: Date.now(),
-    members: jobIds.map((jobId): { jobId: string; request: MemberRequest } => ({ jobId, request })),
-    cancelled: null,
-    endedAtMs: null,
-    mail: null,
-    ...changes,
-  };
 }
 
 /** Runs a batch against a FakeCloud of its own, on task queues of its own. */

@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { newSecret } from '../../../server/access/secrets';
 import type { OpenApiDocument, Operation } from '../../../server/openapi/document';
+import { testBatch } from '../../helpers/records';
 import { jobRecord, openRun, testApp, testConfig } from '../helpers';
 
 /**
@@ -9,13 +10,19 @@ import { jobRecord, openRun, testApp, testConfig } from '../helpers';
  */
 const OPERATOR = newSecret('spk');
 /** Values of path parameters that name something which exists, and is another tenant's. */
-const THEIRS: Readonly<Record<string, string>> = { jobId: 'job123456', file: 'scene.sog', tenantId: 'other' };
+const THEIRS: Readonly<Record<string, string>> = {
+  jobId: 'job123456',
+  batchId: 'batch12345',
+  file: 'scene.sog',
+  tenantId: 'other',
+};
 const SECRET = 'the-flight-of-others';
 /** Routes that are the same for everybody, or speak of the caller alone. */
 const OF_THE_CALLER: readonly string[] = ['getOpenApi', 'getDocs', 'listPresets', 'listOptions', 'getSession'];
 const MADE_BY_THE_CALLER: readonly string[] = [
   'createJob',
   'startJob',
+  'createBatch',
   'createUpload',
   'createSchedule',
   'createKey',
@@ -35,6 +42,10 @@ async function app() {
   });
   const record = jobRecord({ result: { files: [{ name: 'scene.sog', bytes: 1 }] } });
   made.job({ ...record, request: { ...record.request, name: SECRET } }, openRun());
+  const batch = testBatch(['job123456', 'job123457'], { name: SECRET });
+  await made.batches.claim(batch);
+  await made.batchRuns.start(batch);
+  await made.storage.batches.add([batch]);
   const operator = { Authorization: `Bearer ${OPERATOR.secret}` };
   for (const tenantId of ['acme', 'other'])
     await request(made.app).post('/v1/tenants').set(operator).send({ tenantId, name: SECRET }).expect(201);
@@ -79,6 +90,7 @@ test('no route tells, changes or lists anything of another tenant', async () => 
     }
   expect(tried.length).toBeGreaterThan(15);
   expect(made.runs.messages).toEqual([]);
+  expect([made.batchRuns.cancelled, made.batchRuns.retried]).toEqual([[], []]);
   expect(made.runs.erased).toEqual([]);
   expect(await made.storage.endpoints.find('other', 'hook1')).toMatchObject({
     secretGeneration: 1,

@@ -7,7 +7,8 @@ import { createIndexer, type Indexer, type IndexerDeps, type IndexerRules } from
 import type { Database } from '../../../server/storage/database';
 import type { IndexedJob } from '../../../server/storage/jobs/job-index';
 import { createStorage, type Storage } from '../../../server/storage/storage';
-import { testRequest } from '../../helpers/records';
+import { MemoryBatches } from '../../helpers/memory-records';
+import { testBatch, testRequest } from '../../helpers/records';
 import { onBothEngines, silentLogger } from '../../helpers/storage/engines';
 import { waitFor } from '../../helpers/wait-for';
 import { MemoryRuns, MemoryStore, NOW_MS, openRun } from '../helpers';
@@ -58,12 +59,14 @@ onBothEngines((engine) => {
   let database: Database;
   let storage: Storage;
   let records: Records;
+  let batches: MemoryBatches;
   let runs: Runs;
   let indexers: Indexer[];
   beforeEach(async () => {
     database = await engine.newDatabase();
     storage = createStorage(database.db);
     records = new Records();
+    batches = new MemoryBatches();
     runs = new Runs();
     indexers = [];
   });
@@ -74,6 +77,7 @@ onBothEngines((engine) => {
   const start = (changes: Partial<IndexerDeps> = {}): Indexer => {
     const indexer = createIndexer({
       records,
+      batches,
       runs,
       storage,
       registry: { change: async () => never(), isBehind: async () => false, settle: async () => undefined },
@@ -90,6 +94,12 @@ onBothEngines((engine) => {
   const listed = async (): Promise<readonly IndexedJob[]> => (await storage.jobs.list('local', { limit: 100 })).jobs;
   const stateOf = async (jobId: string): Promise<string | undefined> =>
     (await listed()).find((job) => job.jobId === jobId)?.state;
+
+  test('a batch that a server lost before it was on the list is found', async () => {
+    await batches.claim(testBatch(['job00001', 'job00002']));
+    start();
+    await waitFor('the batch', async () => (await storage.batches.list('local', { limit: 10 })).batches.length === 1);
+  });
 
   test('a job appears when it starts, changes with its record, and has the state that its run left it in', async () => {
     start();

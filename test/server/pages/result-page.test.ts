@@ -18,6 +18,8 @@ import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 import { jobRecord, MemoryLogs, MemoryRuns, testConfig } from '../helpers';
+import { MemoryBatches } from '../../helpers/memory-records';
+import { MemoryBatchRuns } from '../memory-batch-runs';
 import { memoryStorage } from '../memory-storage';
 import { MemorySchedules } from '../schedules/memory-schedules';
 
@@ -107,6 +109,8 @@ describe('the page of a finished job, in a browser', () => {
         config,
         runs: new MemoryRuns(),
         records,
+        batches: new MemoryBatches(),
+        batchRuns: new MemoryBatchRuns(),
         store,
         uploads: createUploadStorage({ s3: client, signing: client, bucket: BUCKET }),
         logs: new MemoryLogs(),

@@ -8,7 +8,8 @@ import { reconcileRegistry } from '../../../server/storage/registry/reconcile';
 import { createRegistry, type Registry } from '../../../server/storage/registry/registry';
 import { createRegistryObjects, type RegistryObjects } from '../../../server/storage/registry/registry-objects';
 import { createStorage, type Storage } from '../../../server/storage/storage';
-import { testRequest } from '../../helpers/records';
+import { createBatchStore } from '../../../platform/batch-store';
+import { testBatch, testRequest } from '../../helpers/records';
 import { onBothEngines, silentLogger } from '../../helpers/storage/engines';
 import { waitFor } from '../../helpers/wait-for';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
@@ -216,13 +217,18 @@ onBothEngines((engine) => {
       state: 'failed',
     });
     for (const jobId of ['job00001', 'job00002']) await records.claim(job(jobId));
+    const batches = createBatchStore({ s3: client, bucket: BUCKET });
+    await batches.claim(testBatch(['job00001'], { tenant: 'north' }));
     const rebuilt = ({ database: { db }, registry, storage }: Site): Promise<RebuildReport> => {
       const read = createJobReader({ records, runs, storage, logger: silentLogger });
-      return rebuild({ db, registry, storage, objects, records, read, logger: silentLogger }, signal);
+      return rebuild({ db, registry, storage, objects, records, batches, read, logger: silentLogger }, signal);
     };
     const empty = await newSite();
     expect(await rebuilt(empty)).toEqual({ registered: 5, unreadable: 0, jobs: 2, jobsRemoved: 0 });
     expect((await empty.storage.jobs.list('north', { limit: 10 })).jobs).toHaveLength(2);
+    expect((await empty.storage.batches.list('north', { limit: 10 })).batches).toMatchObject([
+      { name: 'Village', members: 1 },
+    ]);
 
     const gone = job('job00003');
     await empty.storage.jobs.upsert([{ record: gone, state: 'failed', asOfMs: 1000 }]);

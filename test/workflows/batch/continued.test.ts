@@ -1,7 +1,7 @@
-import { machineJobName } from '../../contracts/machines/names';
-import { runBatch } from '../helpers/workflows/run-batch';
-import { workflowSuite } from '../helpers/workflows/run-job';
-import { waitFor } from '../helpers/wait-for';
+import { machineJobName } from '../../../contracts/machines/names';
+import { runBatch } from '../../helpers/workflows/run-batch';
+import { workflowSuite } from '../../helpers/workflows/run-job';
+import { waitFor } from '../../helpers/wait-for';
 
 /** Temporal calls a history of so few events a long one. */
 const suite = workflowSuite({ dynamicConfig: ['limit.historyCount.suggestContinueAsNew=40'] });

@@ -1,10 +1,10 @@
-import { failure } from '../../contracts/job/failures';
-import { machineJobName, workflowId } from '../../contracts/machines/names';
-import type { Stage } from '../../contracts/stages/stage';
-import type { FakeCloud } from '../helpers/workflows/fake-cloud';
-import { runBatch, type BatchRunInTest } from '../helpers/workflows/run-batch';
-import { workflowSuite } from '../helpers/workflows/run-job';
-import { waitFor } from '../helpers/wait-for';
+import { failure } from '../../../contracts/job/failures';
+import { machineJobName, workflowId } from '../../../contracts/machines/names';
+import type { Stage } from '../../../contracts/stages/stage';
+import type { FakeCloud } from '../../helpers/workflows/fake-cloud';
+import { runBatch, type BatchRunInTest } from '../../helpers/workflows/run-batch';
+import { workflowSuite } from '../../helpers/workflows/run-job';
+import { waitFor } from '../../helpers/wait-for';
 
 const suite = workflowSuite();
 
