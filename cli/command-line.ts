@@ -85,6 +85,7 @@ export type Command =
       readonly preset: PresetName;
       readonly json: boolean;
     })
+  | (ServerChoice & { readonly name: 'batch'; readonly file: string; readonly json: boolean })
   | (ServerChoice & {
       readonly name: 'usage';
       /** Days, ISO 8601; null = as the server has it. */
@@ -279,6 +280,13 @@ function jobCommands(program: Argv, take: Take): void {
       (download) =>
         withJobId(download).option('output', { type: 'string', requiresArg: true, default: '.', describe: 'Folder' }),
       ({ output, ...rest }) => take({ name: 'download', ...ofAJob(rest), output }),
+    )
+    .command(
+      'batch <file>',
+      'Start several photo sets; the file is the JSON body of POST /v1/batches',
+      (batch) =>
+        withServer(batch).positional('file', { type: 'string', demandOption: true }).option('json', JSON_OUTPUT),
+      ({ file, json, ...rest }) => take({ name: 'batch', file, json: json === true, ...serverChoice(rest) }),
     );
 }
 

@@ -7,6 +7,7 @@ import type { MessageAnswer } from '../server/spaceport-api';
 import { jobDetails } from '../text/job-details';
 import { jobList } from '../text/job-list';
 import { EXIT } from '../text/job-summary';
+import { startBatch, startedBatch } from './batch';
 import { estimate, estimateInWords } from './estimate';
 import { keys } from './keys';
 import { logs } from './logs';
@@ -58,6 +59,8 @@ export async function runServerCommand(
       say(`Job ${command.jobId} has no result.`);
       return EXIT.error;
     }
+    case 'batch':
+      return answer(await startBatch(command.file, api), command.json, startedBatch);
     case 'usage':
       return done(await usage(command, api));
     case 'keys':

@@ -182,9 +182,17 @@ function responseOf({ description, schema, mediaType, otherMediaTypes = [], head
 }
 
 /** Problems of every route, and of those that read a body, write, or need a key. */
-const EVERYWHERE = ['INVALID_REQUEST', 'HOST_NOT_ALLOWED', 'INTERNAL_ERROR', 'UNAVAILABLE'] as const;
+/** A key that is sent is looked at, also where none is needed. */
+const EVERYWHERE = [
+  'INVALID_REQUEST',
+  'UNAUTHENTICATED',
+  'HOST_NOT_ALLOWED',
+  'RATE_LIMITED',
+  'INTERNAL_ERROR',
+  'UNAVAILABLE',
+] as const;
 const OF_BODIES = ['INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
-const OF_SCOPES = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED'] as const;
+const OF_SCOPES = ['FORBIDDEN'] as const;
 
 /** The codes that a route may answer with. */
 export const problemsOf = ({ method, body, scope, problems = [] }: Route): readonly ProblemCode[] => {
