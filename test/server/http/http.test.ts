@@ -74,7 +74,7 @@ test('A02: HEAD answers as GET, wherever there is one', async () => {
     expect(head.headers['content-length']).toBe(got.headers['content-length']);
   }
   await request(app).head('/v1/jobs/unknown12').expect(404);
-  expect((await request(app).put('/v1/jobs/job123456').expect(405)).headers.allow).toBe('GET, HEAD, DELETE');
+  expect((await request(app).put('/v1/jobs/job123456').expect(405)).headers.allow).toBe('DELETE, GET, HEAD, PATCH');
 });
 
 describe('other sites', () => {

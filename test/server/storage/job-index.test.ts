@@ -54,6 +54,7 @@ onBothEngines((engine) => {
     );
     expect((await storage.jobs.list('local', { limit: 10 })).jobs).toEqual([
       {
+        batchId: null,
         jobId: 'job00001',
         name: 'Old Mill',
         state: 'failed',
