@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isFailureCode, type FailureCode } from '../job/failures';
 import { JOB_STATES } from '../job/state';
+import { FAILURE_REASON } from '../job/view-schema';
 import { list, object } from '../messages/read-only';
 import { CONCURRENCY, MAX_BATCH_JOBS } from './record';
 
@@ -55,9 +55,7 @@ const member = object({
   input: z.string().nullable().describe('`s3://…` that the photos come from'),
   state: z.enum(MEMBER_STATES).meta({ id: 'MemberState', description: '`pending`: it is no job yet' }),
   costUsd: usd,
-  failure: object({ code: z.custom<FailureCode>(isFailureCode), message: z.string() })
-    .meta({ id: 'FailureReason' })
-    .nullable(),
+  failure: FAILURE_REASON.nullable(),
   erased: z.boolean(),
   statusUrl: url.nullable().describe('Null before it is a job, and of an erased one'),
   pageUrl: url.nullable(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isFailureCode, type FailureCode } from './failures';
+import { FAILURES, type FailureCode } from './failures';
 import { photoFit } from './record-schema';
 import { JOB_STATES, STEP_TITLE, WAITS_FOR, type Step } from './state';
 import type { StageMetrics } from '../generated/reports';
@@ -30,9 +30,9 @@ const usd = z.number().min(0).describe('USD');
 const url = z.string().describe('URL');
 const jobId = z.string().describe('Names the job for ever');
 const stage = z.enum(STAGES);
-const failureCode = z.custom<FailureCode>(isFailureCode);
+const failureCode = z.enum(Object.keys(FAILURES) as FailureCode[]);
 const failure = object({ code: failureCode, message: z.string(), advice: z.string() }).meta({ id: 'Failure' });
-const why = object({ code: failureCode, message: z.string() }).meta({ id: 'FailureReason' });
+export const FAILURE_REASON = object({ code: failureCode, message: z.string() }).meta({ id: 'FailureReason' });
 export const jobState = z
   .enum(JOB_STATES)
   .meta({ id: 'JobState', description: '`parked`: failed, and a retry within the deadline resumes from there' });
@@ -63,7 +63,7 @@ const attempt = object({
   instanceType: z.string(),
   status: z.enum(['Running', 'Completed', 'Failed', 'Stopped']),
   costUsd: usd,
-  failure: why.nullable(),
+  failure: FAILURE_REASON.nullable(),
   seconds: z.number().min(0).describe('Billed; so far, while it runs'),
 }).meta({ id: 'Attempt', description: 'One machine job: a line of the ledger' });
 
@@ -163,7 +163,7 @@ export const JOB_LIST_ENTRY = object({
   startAt,
   photos: count.nullable().describe('Photos that intake took; null before it has'),
   costUsd: usd,
-  failure: why.nullable(),
+  failure: FAILURE_REASON.nullable(),
   createdAt: time,
   endedAt: time.nullable(),
   pageUrl: url,
