@@ -39,6 +39,7 @@ export class Havoc {
     const connection = await Connection.connect({ address: stack.endpoints.temporal });
     const reach: Reach = {
       server: stack.endpoints.server,
+      keys: this.product.keys,
       temporal: new Client({ connection }),
       uploadPhotos: (prefix) => this.product.uploadPhotos(prefix),
       webhookUrl: (jobId) => this.receiver.urlFor(jobId),
@@ -65,7 +66,10 @@ export class Havoc {
       this.begun += 1;
       const startedMs = Date.now();
       try {
-        await new Person(plan, reach, this.deeds, this.patience).seeThrough();
+        const person = new Person(plan, reach, this.deeds, this.patience);
+        await person.seeThrough();
+        for (const what of await person.strangersSee())
+          this.findings.push({ count: 'seenByOthers', jobId: plan.jobId, what });
       } catch (error) {
         if (!this.patience.aborted)
           this.findings.push({ count: 'lost', jobId: plan.jobId, what: (error as Error).message });

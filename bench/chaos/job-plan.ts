@@ -1,5 +1,4 @@
 import { STAGES, type Stage } from '../../contracts/stages/stage';
-import { LOCAL_TENANT } from '../../contracts/job/record';
 import { jobIdOfKey } from '../../platform/job-id';
 import { FAULT_KINDS, type FaultKind, type PlannedFault } from './fault-kinds';
 import { Random } from './random';
@@ -37,9 +36,14 @@ interface PersonPlan {
   readonly retriesEnded: boolean;
 }
 
+/** People of two companies, who must never see anything of each other. */
+export const TENANTS = ['north', 'south'] as const;
+export type Tenant = (typeof TENANTS)[number];
+
 /** All that will happen to one job on purpose. */
 export interface JobPlan {
   readonly jobId: string;
+  readonly tenant: Tenant;
   /** Idempotency-Key. */
   readonly key: string;
   readonly uploadPrefix: string;
@@ -89,13 +93,18 @@ export function planJobs(seed: number, count: number): JobPlan[] {
   return Array.from({ length: count }, (_, index) => {
     const random = new Random(seed, `job ${index}`);
     const mine = Array.from({ length: random.pick([1, 1, 2, 2, 3]) }, () => kinds.next().value);
-    return planJob(`chaos-${seed}-${index}`, mine, random);
+    return planJob(TENANTS[index % TENANTS.length] ?? TENANTS[0], `chaos-${seed}-${index}`, mine, random);
   });
 }
 
-function planJob(key: string, kinds: readonly (readonly [string, FaultKind])[], random: Random): JobPlan {
-  const jobId = jobIdOfKey(LOCAL_TENANT, key);
-  const uploadPrefix = `uploads/${LOCAL_TENANT}/${key}/`;
+function planJob(
+  tenant: Tenant,
+  key: string,
+  kinds: readonly (readonly [string, FaultKind])[],
+  random: Random,
+): JobPlan {
+  const jobId = jobIdOfKey(tenant, key);
+  const uploadPrefix = `uploads/${tenant}/${key}/`;
   const person = planPerson(
     random,
     kinds.some(([, { needsCancel }]) => needsCancel),
@@ -129,6 +138,7 @@ function planJob(key: string, kinds: readonly (readonly [string, FaultKind])[], 
 
   return {
     jobId,
+    tenant,
     key,
     uploadPrefix,
     request: {

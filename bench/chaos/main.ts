@@ -1,7 +1,7 @@
 /**
  * `npm run bench:chaos -- --jobs 200 --seed 7`: the local product, and everything that can go wrong with it at random:
- * faults of SageMaker and S3, programs that fail, people who cancel, retry and pause, and SIGKILL for each of its
- * processes. Then an audit from outside. One line of JSON on stdout; what is wrong, job by job, on stderr.
+ * faults of SageMaker and S3, programs that fail, people of two tenants who cancel, retry and pause, and SIGKILL for each
+ * of its processes. Then an audit from outside. One line of JSON on stdout; what is wrong, job by job, on stderr.
  *
  * The same seed gives the same plan of faults, deeds and kills; when they meet is the scheduler's.
  */
@@ -11,6 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gatherEvidence, judge, leftoversAfterEnd, waitUntilQuiet, type AuditPlaces } from './audit/audit';
 import type { Finding } from './audit/evidence';
+import { judgeTenants } from './audit/tenant-rules';
 import { DeedLog } from './deeds';
 import { FAULT_KINDS } from './fault-kinds';
 import { Havoc } from './havoc';
@@ -88,6 +89,7 @@ async function main(): Promise<void> {
       hasWebhook: webhook !== null,
       deeds: deeds.deeds.filter((deed) => deed.jobId === jobId),
     }));
+    findings.push(...(await judgeTenants(product.stack.endpoints.server, product.keys, plans)));
     const evidence = await gatherEvidence(auditPlaces(product), started);
     for (const { kind } of evidence.fired) fired.set(kind, (fired.get(kind) ?? 0) + 1);
     findings.push(...judge(evidence));
@@ -127,7 +129,7 @@ function auditPlaces({ stack, places, pids }: Product): AuditPlaces {
 }
 
 function countsOf(findings: readonly Finding[]): Record<Finding['count'], number> {
-  const counts = { lost: 0, doublePaid: 0, leftRunning: 0, disagreements: 0 };
+  const counts = { lost: 0, doublePaid: 0, leftRunning: 0, disagreements: 0, seenByOthers: 0 };
   for (const { count } of findings) counts[count] += 1;
   return counts;
 }

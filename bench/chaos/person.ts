@@ -4,11 +4,13 @@ import { isFinal } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
 import type { Deed } from './audit/evidence';
 import type { DeedLog } from './deeds';
-import type { JobPlan } from './job-plan';
+import { TENANTS, type JobPlan, type Tenant } from './job-plan';
 
 /** What the person needs of the product: its API, and Temporal for what can be done there too. */
 export interface Reach {
   readonly server: string;
+  /** API keys. */
+  readonly keys: Readonly<Record<Tenant, string>>;
   readonly temporal: Client;
   uploadPhotos(prefix: string): Promise<string>;
   webhookUrl(jobId: string): string;
@@ -75,6 +77,32 @@ export class Person {
       if (view.waiting?.for === 'decision') this.reactToQuestion(view.waiting.since);
       if (ended && this.diary.length === 0 && !(await this.retriedAfterEnd(view))) return;
     }
+  }
+
+  /** What people of other tenants come to see or do of the job with their own keys: nothing, or it is said. */
+  async strangersSee(): Promise<string[]> {
+    const { jobId, tenant } = this.plan;
+    const job = `/v1/jobs/${jobId}`;
+    const tries: [method: string, address: string][] = [
+      ['GET', job],
+      ['GET', `${job}/events`],
+      ['GET', `${job}/logs`],
+      ['GET', `${job}/annotations`],
+      ['POST', `${job}/cancel`],
+      ['POST', `${job}/retry`],
+      ['DELETE', job],
+    ];
+    const seen: string[] = [];
+    for (const stranger of TENANTS.filter((other) => other !== tenant))
+      for (const [method, address] of tries) {
+        const { status } = await this.ask(method, address, method === 'GET' ? undefined : {}, this.keyOf(stranger));
+        if (status !== 404) seen.push(`${method} ${address} answers ${status} to ${stranger}`);
+      }
+    return seen;
+  }
+
+  private keyOf(tenant: Tenant): Record<string, string> {
+    return { authorization: `Bearer ${this.reach.keys[tenant]}` };
   }
 
   private fillDiary(s3Url: string): void {
@@ -212,8 +240,9 @@ export class Person {
     method: string,
     address: string,
     payload?: object,
-    headers: Record<string, string> = {},
+    given: Record<string, string> = {},
   ): Promise<Answer> {
+    const headers = { ...this.keyOf(this.plan.tenant), ...given };
     for (;;) {
       this.signal.throwIfAborted();
       try {

@@ -9,7 +9,7 @@ import { ANY_PORTS } from '../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
 import { uploadPhoto, writeFaults, writeImages, writeScripts } from '../scripted/scripted-stack';
 import type { PlannedFault } from './fault-kinds';
-import type { JobPlan } from './job-plan';
+import { TENANTS, type JobPlan, type Tenant } from './job-plan';
 
 /** Everything waits for milliseconds where it waits for minutes at work. */
 const POLICY: Partial<Policy> = {
@@ -55,6 +55,8 @@ export class Product {
   private constructor(
     readonly stack: Stack,
     readonly places: Places,
+    /** API keys of the tenants. */
+    readonly keys: Readonly<Record<Tenant, string>>,
   ) {
     this.s3 = stackS3Client(stack.endpoints, stack.credentials);
   }
@@ -79,7 +81,7 @@ export class Product {
       quotas: QUOTAS,
       stopGraceSeconds: STOP_GRACE_SECONDS,
     });
-    return new Product(stack, places);
+    return new Product(stack, places, await tenantsOf(stack.endpoints.server));
   }
 
   async stop(): Promise<void> {
@@ -117,6 +119,23 @@ export class Product {
   get pids(): number[] {
     return COMPONENT_NAMES.map((name) => this.stack.pid(name));
   }
+}
+
+/** Makes the tenants, each with a key. On this machine nobody needs a key to do so. */
+async function tenantsOf(server: string): Promise<Record<Tenant, string>> {
+  const made = TENANTS.map(async (tenant): Promise<[Tenant, string]> => {
+    await posted(`${server}/v1/tenants`, { tenantId: tenant, name: tenant });
+    const { key } = await posted(`${server}/v1/keys`, { name: 'chaos', scopes: ['read', 'write'], tenant });
+    return [tenant, String(key)];
+  });
+  return Object.fromEntries(await Promise.all(made)) as Record<Tenant, string>;
+}
+
+async function posted(url: string, body: object): Promise<Readonly<Record<string, unknown>>> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url} answers ${response.status}: ${await response.text()}`);
+  return (await response.json()) as Readonly<Record<string, unknown>>;
 }
 
 const AGAIN_AFTER_MS = 300;

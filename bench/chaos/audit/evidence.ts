@@ -143,7 +143,7 @@ export interface Evidence {
 
 /** What is wrong, under the count that it adds to. */
 export interface Finding {
-  readonly count: 'lost' | 'doublePaid' | 'leftRunning' | 'disagreements';
+  readonly count: 'lost' | 'doublePaid' | 'leftRunning' | 'disagreements' | 'seenByOthers';
   readonly jobId: string | null;
   readonly what: string;
 }
