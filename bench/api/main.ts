@@ -1,0 +1,198 @@
+/**
+ * `npm run bench:api`: how quickly the API answers, on each database that this machine has. Starts against the real local
+ * Temporal while the worker is away, then all of these jobs run to their end (there are no photos: at intake). One line of
+ * JSON on stdout for each database, times in milliseconds.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import autocannon, { type Result } from 'autocannon';
+import { WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
+import type { JobList, JobView } from '../../contracts/job/view';
+import { isFinal } from '../../contracts/job/state';
+import { createStorage } from '../../server/storage/storage';
+import { waitFor } from '../../test/helpers/wait-for';
+import { measureListeners } from '../events/listeners';
+import { percentile } from '../orchestration/percentiles';
+import { benchJob } from '../storage/many-jobs';
+import { deploy, engines, type Deployment } from './deployment';
+
+const USAGE = `npm run bench:api -- [OPTION...]
+  --seconds N     for how long jobs are started (60)
+  --starts N      a second (50)
+  --gets N        a second, of single jobs (300)
+  --indexed N     jobs in the index whose lists are asked for (100000)
+  --listeners N   to one job (1000)`;
+
+const CONNECTIONS = 20;
+const GET_SECONDS = 20;
+const LIST_CALLS = 200;
+const INDEX_BATCH = 200;
+const WATCHED_JOBS = 20;
+const DRAINED_WITHIN_MS = 30 * 60_000;
+/** The tenant of four in five of the indexed jobs. */
+const TENANT = 'north';
+
+interface Sizes {
+  readonly seconds: number;
+  readonly starts: number;
+  readonly gets: number;
+  readonly indexed: number;
+}
+
+async function measure(deployment: Deployment, sizes: Sizes): Promise<object> {
+  say('starts');
+  const started = await start(deployment, sizes);
+  say('single jobs');
+  const got = await getJobs(deployment, sizes);
+  say('the worker takes them to their ends');
+  await deployment.startWorker();
+  const staleness = watchEnds(deployment);
+  const runs = await drained(deployment);
+  say('lists');
+  const lists = await listJobs(deployment, sizes.indexed);
+  return {
+    startP99Ms: started.latency.p99,
+    startP50Ms: started.latency.p50,
+    startErrors: started.errors + started.timeouts + started.non2xx,
+    starts: started['2xx'],
+    startedOnce: runs === started['2xx'],
+    getP99Ms: got.latency.p99,
+    getErrors: got.errors + got.timeouts + got.non2xx,
+    gets: got['2xx'],
+    getStalenessMs: Math.round(percentile(await staleness, 0.99)),
+    listP99Ms: Math.round(percentile(lists, 0.99) * 10) / 10,
+  };
+}
+
+/** Jobs of a folder without photos. */
+const start = ({ server, bucket }: Deployment, { seconds, starts }: Sizes): Promise<Result> =>
+  autocannon({
+    url: `${server}/start-job`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      s3Url: `s3://${bucket}/uploads/local/nothing/`,
+      email: 'pilot@example.com',
+      preset: 'preview',
+      retryWindowSeconds: 0,
+    }),
+    connections: CONNECTIONS,
+    overallRate: starts,
+    amount: starts * seconds,
+  });
+
+async function getJobs({ server }: Deployment, { gets }: Sizes): Promise<Result> {
+  const jobIds = await newestJobs(server);
+  return autocannon({
+    url: server,
+    requests: jobIds.map((jobId) => ({ method: 'GET' as const, path: `/v1/jobs/${jobId}` })),
+    connections: CONNECTIONS,
+    overallRate: gets,
+    amount: gets * GET_SECONDS,
+  });
+}
+
+/** A thousand of them, or as many as there are. */
+async function newestJobs(server: string): Promise<readonly string[]> {
+  const jobIds: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const from: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = (await (await fetch(`${server}/v1/jobs?limit=100${from}`)).json()) as JobList;
+    jobIds.push(...page.jobs.map(({ jobId }) => jobId));
+    cursor = page.nextCursor;
+  } while (cursor !== null && jobIds.length < 1000);
+  return jobIds;
+}
+
+/** How old news of some jobs' ends are when the API tells them first. */
+async function watchEnds({ server }: Deployment): Promise<number[]> {
+  const watched = (await newestJobs(server)).slice(-WATCHED_JOBS);
+  return Promise.all(
+    watched.map(async (jobId) => {
+      for (;;) {
+        const job = (await (await fetch(`${server}/v1/jobs/${jobId}`)).json()) as JobView;
+        if (isFinal(job.state)) return Date.now() - Date.parse(job.endedAt ?? job.updatedAt);
+        await delay(250);
+      }
+    }),
+  );
+}
+
+/** Waits until no job is open; returns how many runs there were. */
+async function drained({ temporal }: Deployment): Promise<number> {
+  const runs = `WorkflowType = "${WORKFLOW_TYPE.pipeline}"`;
+  const open = `${runs} AND ExecutionStatus = "Running"`;
+  await waitFor('all jobs to end', async () => (await temporal.workflow.count(open)).count === 0, DRAINED_WITHIN_MS);
+  return (await temporal.workflow.count(runs)).count;
+}
+
+/** Milliseconds of each page of 100, by a key of the tenant that the jobs belong to. */
+async function listJobs({ server, database }: Deployment, indexed: number): Promise<number[]> {
+  const { jobs } = createStorage(database.db);
+  for (let first = 0; first < indexed; first += INDEX_BATCH)
+    await jobs.upsert(Array.from({ length: INDEX_BATCH }, (_, index) => benchJob(first + index)));
+  await post(`${server}/v1/tenants`, { tenantId: TENANT, name: 'North' });
+  const { key } = await post(`${server}/v1/keys`, { name: 'bench', scopes: ['read'], tenant: TENANT });
+  const headers = { authorization: `Bearer ${String(key)}` };
+  const times: number[] = [];
+  for (let call = 0; call < LIST_CALLS; call += 1) {
+    const startedMs = performance.now();
+    const response = await fetch(`${server}/v1/jobs?limit=100`, { headers });
+    const { jobs: page } = (await response.json()) as JobList;
+    times.push(performance.now() - startedMs);
+    if (page.length !== 100) throw new Error(`a page has ${page.length} jobs`);
+  }
+  return times;
+}
+
+async function post(url: string, body: object): Promise<Record<string, unknown>> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url}: ${await response.text()}`);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      starts: { type: 'string', default: '50' },
+      gets: { type: 'string', default: '300' },
+      indexed: { type: 'string', default: '100000' },
+      listeners: { type: 'string', default: '1000' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    say(USAGE);
+    return;
+  }
+  const sizes = {
+    seconds: Number(values.seconds),
+    starts: Number(values.starts),
+    gets: Number(values.gets),
+    indexed: Number(values.indexed),
+  };
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+  const { listeners, addedMb, polls, pollsOfOne } = await measureListeners(Number(values.listeners), 20);
+  for (const engine of engines()) {
+    say(engine);
+    const deployment = await deploy(engine, interruption.signal);
+    try {
+      const figures = await measure(deployment, sizes);
+      const sse = { listeners, addedMb, polls, pollsOfOne };
+      process.stdout.write(`${JSON.stringify({ engine, ...figures, sse, node: process.version })}\n`);
+    } finally {
+      await deployment.stop();
+    }
+  }
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+main().catch((error: unknown) => {
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exitCode = 1;
+});
