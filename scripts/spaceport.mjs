@@ -48,14 +48,14 @@ const COMMANDS = {
 };
 
 async function main([name = '', ...args]) {
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : () => program([name, ...args]);
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (name === '' || (name === 'exec' && args.length === 0)) {
     say(USAGE);
     return 1;
   }
   return orExplain(async () => {
     await setUp();
-    return command(args);
+    return command === undefined ? program([name, ...args]) : command(args);
   });
 }
 
