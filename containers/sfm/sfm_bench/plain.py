@@ -30,7 +30,7 @@ def reconstruct(photos: Path, output: Path, settings: dict[str, Any]) -> dict[st
     pycolmap.extract_features(database, photos, extraction_options=extraction, device=pycolmap.Device.cpu)
     matching = pycolmap.FeatureMatchingOptions()
     matching.guided_matching = settings["guidedMatching"]
-    matching.num_threads = settings.get("matchingThreads", -1)
+    matching.num_threads = settings["matchingThreads"]
     if settings["spatial"]:
         pairing = pycolmap.SpatialPairingOptions()
         pairing.max_num_neighbors = pairing.min_num_neighbors = SPATIAL_NEIGHBOURS
