@@ -14,6 +14,11 @@ import { up } from './commands/up';
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 /** What a stack says never ends it: stderr may be a file on a full disk, or a pipe that nobody reads any more. */
 process.stderr.on('error', () => undefined);
+/** A reader such as `head` that has enough ends it without a word. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.succeeded);
+});
 
 async function main(args: readonly string[]): Promise<number> {
   if (isForCompletion(args)) {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -232,4 +232,21 @@ test('a profile names server, key and address, and is believed only where nobody
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('a reader that has enough of a long answer ends the program quietly', async () => {
+  const jobName = 'spaceport-job123456-sfm-a01';
+  put({ ...jobRecord({ state: 'running', step: 'sfm' }), attempts: [testAttempt({ stage: 'sfm', jobName })] });
+  app.logs.live.set(
+    jobName,
+    Array.from({ length: 1000 }, (_, index) => ({ atMs: NOW_MS, text: `line ${index} ${'x'.repeat(1000)}` })),
+  );
+  const args = [...PROGRAM, 'logs', 'job123456', '--server', address()];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  await once(child.stdout, 'data');
+  child.stdout.destroy();
+  expect([await ended, stderr]).toEqual([[0, null], '']);
 });
