@@ -27,6 +27,7 @@ export function batchMessage(batch: BatchRecord, lines: readonly SummaryLine[], 
   const failed = count(({ record }) => record?.state === 'failed');
   const cancelled = count(({ record }) => record === null || record.state === 'cancelled');
   const cost = lines.reduce((sum, { record }) => sum + (record === null ? 0 : totalCostUsd(record)), 0);
+  const lastNewsMs = Math.max(batch.createdAtMs, ...lines.map(({ record }) => record?.updatedAtMs ?? 0));
   const name = batch.name ?? batch.batchId;
   const ready = `${done} of ${lines.length} scenes ${done === 1 ? 'is' : 'are'} ready`;
   const heading = waiting > 0 ? `${ready}, ${waiting} ${waiting === 1 ? 'waits' : 'wait'} for you` : ready;
@@ -54,7 +55,7 @@ export function batchMessage(batch: BatchRecord, lines: readonly SummaryLine[], 
       facts: [
         ['Name', name],
         ['Batch', batch.batchId],
-        ['Time since its start', formatSeconds((batch.updatedAtMs - batch.createdAtMs) / 1000)],
+        ['From its start to the last news', formatSeconds((lastNewsMs - batch.createdAtMs) / 1000)],
       ],
     },
     `${publicUrl}/`,

@@ -9,7 +9,7 @@ const line = (jobId: string, name: string, changes: Partial<JobRecord> | null): 
   record: changes && { ...newJobRecord(jobId, testRequest({ name }), 1000), ...changes },
 });
 const lines = [
-  line('job00001', 'Church', { state: 'succeeded', attempts: [testAttempt({ costUsd: 0.5 })] }),
+  line('job00001', 'Church', { state: 'succeeded', attempts: [testAttempt({ costUsd: 0.5 })], updatedAtMs: 82_000 }),
   line('job00002', 'Mill', { state: 'failed', failure: failure('TOO_FEW_POINTS', 'only 12 points') }),
   line('job00003', 'School', {
     state: 'parked',
@@ -18,7 +18,7 @@ const lines = [
   }),
   line('job00004', 'Well', null),
 ];
-const batch = testBatch(lines.map(({ jobId }) => jobId));
+const batch = { ...testBatch(lines.map(({ jobId }) => jobId)), createdAtMs: 1000 };
 
 test('the mail of a batch tells what came of each job, those first that wait for a person', () => {
   const { subject, text, html } = batchMessage(batch, lines, 'http://spaceport.test');
@@ -28,6 +28,7 @@ test('the mail of a batch tells what came of each job, those first that wait for
   expect(jobs[0]).toContain('until 2026-11-27 10:00 UTC. http://spaceport.test/jobs/job00003');
   expect(jobs[3]).toBe('- Well: not started.');
   expect(text).toContain('$0.50');
+  expect(text).toContain('From its start to the last news: 1 min 21 s');
   expect(html).toContain('http://spaceport.test/jobs/job00002');
 });
 
