@@ -68,7 +68,7 @@ export class SpaceportApi {
   }
 
   job(jobId: string, signal?: AbortSignal): Promise<JobView> {
-    return answered(this.routes.GET('/v1/jobs/{jobId}', { ...job(jobId), ...within(signal) })) as Promise<JobView>;
+    return answered(this.routes.GET('/v1/jobs/{jobId}', { ...job(jobId), ...within(signal) }));
   }
 
   /** Each snapshot of a job as it comes, until after the last one, or until the server ends the stream. */
@@ -84,7 +84,7 @@ export class SpaceportApi {
   }
 
   async jobs(): Promise<readonly JobListEntry[]> {
-    return (await answered(this.routes.GET('/v1/jobs'))).jobs as readonly JobListEntry[];
+    return (await answered(this.routes.GET('/v1/jobs'))).jobs;
   }
 
   cancel(jobId: string, reason?: string): Promise<MessageAnswer> {
