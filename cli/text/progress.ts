@@ -1,5 +1,6 @@
 import type { JobView, StageProgress } from '../../contracts/job/view';
 import { WAITING_WORDS } from '../../contracts/job/words';
+import { LiveLine, tenth, type Output } from './live-line';
 
 /** What of a job its progress is told from. */
 type ShownJob = Pick<JobView, 'state' | 'step' | 'stageProgress' | 'waiting' | 'costUsd'>;
@@ -12,35 +13,29 @@ interface PhaseStart {
 }
 
 const MIN_FRACTION_FOR_FORECAST = 0.02;
-const PLAIN_LINE_EVERY = 0.1;
 
 /** Shows a job's progress: one line that is rewritten on a terminal, else a line a phase and every 10 %. */
 export class ProgressDisplay {
   private phaseStart: PhaseStart | null = null;
-  private lastPlain = '';
+  private readonly line: LiveLine;
 
   constructor(
-    private readonly output: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>,
+    output: Output,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.line = new LiveLine(output);
+  }
 
   update(job: ShownJob): void {
-    const line = this.describe(job);
-    if (this.output.isTTY) {
-      this.output.write(`\r\x1b[K${line.slice(0, (this.output.columns || 80) - 1)}`);
-      return;
-    }
     const fraction = job.stageProgress?.fraction ?? null;
-    const step = fraction === null ? '' : Math.floor(fraction / PLAIN_LINE_EVERY + 1e-9);
+    const step = fraction === null ? '' : tenth(fraction);
     const { phase, status } = job.stageProgress ?? {};
-    const plain = [job.state, job.waiting?.for, job.step, phase, status, step].join(' ');
-    if (plain !== this.lastPlain) this.output.write(`${line}\n`);
-    this.lastPlain = plain;
+    this.line.show(this.describe(job), [job.state, job.waiting?.for, job.step, phase, status, step].join(' '));
   }
 
   /** Clears the terminal's line, so that something else can be said. */
   clear(): void {
-    if (this.output.isTTY) this.output.write('\r\x1b[K');
+    this.line.clear();
   }
 
   private describe(job: ShownJob): string {

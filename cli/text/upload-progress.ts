@@ -1,33 +1,28 @@
 import { formatBytes } from '../../contracts/job/formats';
+import { LiveLine, tenth, type Output } from './live-line';
 import { clock } from './progress';
-
-const PLAIN_LINE_EVERY = 0.1;
 
 /** Shows how far an upload is: one line that is rewritten on a terminal, else a line every 10 %. */
 export class UploadDisplay {
   private start: { readonly bytes: number; readonly atMs: number } | null = null;
-  private lastPlain = -1;
+  private readonly line: LiveLine;
 
   constructor(
-    private readonly output: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>,
+    output: Output,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.line = new LiveLine(output);
+  }
 
   update(arrived: number, all: number): void {
     this.start ??= { bytes: arrived, atMs: this.now() };
     const line = `  ${formatBytes(arrived)} of ${formatBytes(all)} (${Math.floor((arrived / all) * 100)} %)${this.speed(arrived, all)}`;
-    if (this.output.isTTY) {
-      this.output.write(`\r\x1b[K${line.slice(0, (this.output.columns || 80) - 1)}`);
-      return;
-    }
-    const step = Math.floor(arrived / all / PLAIN_LINE_EVERY + 1e-9);
-    if (step !== this.lastPlain) this.output.write(`${line}\n`);
-    this.lastPlain = step;
+    this.line.show(line, String(tenth(arrived / all)));
   }
 
   /** Clears the terminal's line, so that something else can be said. */
   clear(): void {
-    if (this.output.isTTY) this.output.write('\r\x1b[K');
+    this.line.clear();
   }
 
   private speed(arrived: number, all: number): string {
