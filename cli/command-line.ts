@@ -3,108 +3,12 @@ import { parseLimits, type BudgetLimits } from '../contracts/job/budget';
 import { SCOPES, type Scope } from '../contracts/access/scopes';
 import { problemSentence } from '../contracts/messages/parsed';
 import { DEFAULT_PRESET, PRESETS, type PresetName } from '../contracts/stages/presets';
-import { STAGES, type Stage } from '../contracts/stages/stage';
+import { STAGES } from '../contracts/stages/stage';
+import { LOCAL_EMAIL, type Command, type JobChoice, type OfAJob, type ServerChoice } from './command';
 
 /** The command line cannot be understood; `message` says what is wrong with it. */
 export class UsageError extends Error {}
 
-/** Which server is meant; both null = that of the environment, of the default profile, or of the local stack. */
-export interface ServerChoice {
-  readonly server: string | null;
-  readonly profile: string | null;
-}
-
-/** What a job of a command gets. */
-export interface JobChoice {
-  readonly preset: PresetName;
-  /** Null = the profile's. */
-  readonly email: string | null;
-  /** Most that the job may cost, and most hours of machines. */
-  readonly limits: BudgetLimits;
-}
-
-export interface DemoCommand extends JobChoice {
-  readonly name: 'demo';
-  readonly email: string;
-  /** A folder or an archive; null for photos that the project renders itself. */
-  readonly photos: string | null;
-  /** End when the job has ended. */
-  readonly exit: boolean;
-  /** One line of JSON about the job on stdout. */
-  readonly json: boolean;
-}
-
-export interface RunCommand extends JobChoice, ServerChoice {
-  readonly name: 'run';
-  /** A folder, an archive, or an `s3://` address. */
-  readonly source: string;
-  readonly jobName: string | null;
-  /** Settings of the preset that are changed. */
-  readonly options: Readonly<Record<string, number>>;
-  /** False: end when the job has started. */
-  readonly follow: boolean;
-  /** Where the result is saved; null = nowhere. */
-  readonly output: string | null;
-  readonly json: boolean;
-}
-
-export interface LogsCommand extends ServerChoice {
-  readonly name: 'logs';
-  readonly jobId: string;
-  /** Null = the newest attempt. */
-  readonly stage: Stage | null;
-  readonly attempt: number | null;
-  /** Go on until the program ends. */
-  readonly follow: boolean;
-  readonly json: boolean;
-}
-
-interface OfAJob extends ServerChoice {
-  readonly jobId: string;
-}
-
-/** What the program may be told; `json` = as the API answers it. */
-export type Command =
-  | DemoCommand
-  | RunCommand
-  | LogsCommand
-  | { readonly name: 'help'; readonly text: string }
-  | { readonly name: 'up' }
-  | { readonly name: 'reindex'; readonly json: boolean }
-  | { readonly name: 'upload'; readonly photos: string }
-  | (ServerChoice & { readonly name: 'jobs'; readonly json: boolean })
-  | (OfAJob & { readonly name: 'job'; readonly follow: boolean; readonly json: boolean })
-  | (OfAJob & { readonly name: 'accept' | 'pause' | 'resume' | 'delete' })
-  | (OfAJob & { readonly name: 'cancel'; readonly reason: string | null })
-  | (OfAJob & { readonly name: 'retry'; readonly fromStage: Stage | null; readonly limits: BudgetLimits })
-  | (OfAJob & { readonly name: 'download'; readonly output: string })
-  | (ServerChoice & {
-      readonly name: 'estimate';
-      /** A number of photos, or a folder, an archive or an `s3://` address. */
-      readonly source: string;
-      readonly preset: PresetName;
-      readonly json: boolean;
-    })
-  | (ServerChoice & { readonly name: 'batch'; readonly file: string; readonly json: boolean })
-  | (ServerChoice & {
-      readonly name: 'usage';
-      /** Days, ISO 8601; null = as the server has it. */
-      readonly from: string | null;
-      readonly to: string | null;
-      readonly format: 'words' | 'json' | 'csv';
-    })
-  | (ServerChoice & { readonly name: 'keys'; readonly json: boolean } & (
-        | { readonly what: 'list' }
-        | {
-            readonly what: 'create';
-            readonly keyName: string;
-            readonly scopes: readonly Scope[];
-            readonly expires: string | null;
-          }
-        | { readonly what: 'revoke'; readonly keyId: string }
-      ));
-
-const DEFAULT_EMAIL = 'pilot@example.com';
 /** Quick enough to watch, without a GPU. */
 const DEMO_PRESET: PresetName = 'preview';
 
@@ -173,7 +77,7 @@ function localCommands(program: Argv, take: Take): void {
           name: 'demo',
           photos: photos ?? null,
           ...jobChoice(job),
-          email: job.email ?? DEFAULT_EMAIL,
+          email: job.email ?? LOCAL_EMAIL,
           exit: exit === true,
           json: json === true,
         }),

@@ -2,7 +2,7 @@ import { figures } from '../../contracts/job/formats';
 import { isFinal } from '../../contracts/job/state';
 import type { JobView, StartedJob } from '../../contracts/job/view';
 import { warningsOf } from '../../contracts/stages/reports';
-import type { DemoCommand } from '../command-line';
+import type { DemoCommand } from '../command';
 import { exitStatus, summarizeJob } from '../text/job-summary';
 import { waitForMail, type SunkMail } from '../stack/mail-sink';
 import { untilInterrupted, withStack, type OpenStack, type StackContext } from '../stack/open-stack';

@@ -1,7 +1,7 @@
 import type { components } from '../../contracts/generated/api';
 import { formatTime } from '../../contracts/job/formats';
 import { inOneLine } from '../../contracts/job/words';
-import type { Command } from '../command-line';
+import type { Command } from '../command';
 import { answered, type SpaceportApi } from '../server/spaceport-api';
 import { columns } from '../text/columns';
 

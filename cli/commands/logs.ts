@@ -1,7 +1,7 @@
 import type { paths } from '../../contracts/generated/api';
 import { inOneLine } from '../../contracts/job/words';
 import type { LogEvent, LogLineView } from '../../contracts/messages/log-view-schema';
-import type { LogsCommand } from '../command-line';
+import type { LogsCommand } from '../command';
 import { answered, serverSentEvents, type SpaceportApi } from '../server/spaceport-api';
 
 type LogQuery = NonNullable<paths['/v1/jobs/{jobId}/logs']['get']['parameters']['query']>;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { JobView } from '../../contracts/job/view';
-import { UsageError, type RunCommand } from '../command-line';
+import type { RunCommand } from '../command';
+import { UsageError } from '../command-line';
 import { uploadThroughApi } from '../server/api-upload';
 import { findPhotos, sentence, type LocalPhotos } from '../server/photo-upload';
 import { downloadResult } from '../server/result-download';

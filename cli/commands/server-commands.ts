@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Checkout } from '../../local/stack/checkout';
-import type { Command } from '../command-line';
+import type { Command } from '../command';
 import { chooseServer, localStorage } from '../server/server-choice';
 import { findPhotos, sentence, uploadPhotos } from '../server/photo-upload';
 import type { MessageAnswer } from '../server/spaceport-api';

@@ -1,6 +1,6 @@
 import type { components } from '../../contracts/generated/api';
 import { formatCount, formatUsd } from '../../contracts/job/formats';
-import type { Command } from '../command-line';
+import type { Command } from '../command';
 import { answered, type SpaceportApi } from '../server/spaceport-api';
 import { columns } from '../text/columns';
 

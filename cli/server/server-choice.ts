@@ -5,12 +5,10 @@ import type { Endpoints } from '../../local/stack/endpoints';
 import { LOCAL_BUCKET } from '../../local/stack/components';
 import { stackS3Client } from '../../local/stack/stack';
 import { findRunningStack } from '../../local/stack/state-folder';
-import { serverAddress, UsageError, type ServerChoice } from '../command-line';
+import { LOCAL_EMAIL, type ServerChoice } from '../command';
+import { serverAddress, UsageError } from '../command-line';
 import { readProfile } from './profiles';
 import { SpaceportApi } from './spaceport-api';
-
-/** Who is told of jobs on this machine, where a command does not say: the mail endpoint of the local stack shows it. */
-const LOCAL_EMAIL = 'pilot@example.com';
 
 export interface ChosenServer {
   readonly api: SpaceportApi;
