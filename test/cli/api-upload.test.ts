@@ -1,56 +1,29 @@
-import { once } from 'node:events';
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { UsageError } from '../../cli/command-line';
 import { uploadThroughApi } from '../../cli/server/api-upload';
 import { findPhotos } from '../../cli/server/photo-upload';
 import { SpaceportApi } from '../../cli/server/spaceport-api';
-import { createUploadStorage } from '../../server/uploads/uploads';
-import { brokenConnection, type BrokenConnection } from '../helpers/uppy/broken-connection';
 import { fileBytes } from '../helpers/uppy/upload-in-browser';
-import { BUCKET, BucketUnderTest, removeFolder, temporaryFolder } from '../local/s3/harness';
-import { testApp, testConfig } from '../server/helpers';
+import { uploadServer, type UploadServer } from '../helpers/uppy/upload-server';
+import { removeFolder, temporaryFolder } from '../local/s3/harness';
 
 const MIB = 2 ** 20;
 /** As the server cuts files. */
 const PART_BYTES = 8 * MIB;
 
 let folder: string;
-let bucket: BucketUnderTest;
-let way: BrokenConnection;
-let web: Server;
+let server: UploadServer;
 /** Photos that were sent. */
 let puts: number;
 
 /** A server whose links lead over a connection that breaks after so many bytes. */
 async function serve(afterBytes: number): Promise<SpaceportApi> {
-  bucket = new BucketUnderTest();
-  way = await brokenConnection(() => Number(new URL(bucket.s3.endpoint).port), { afterBytes, how: 'reset' });
-  web = createServer().listen(0, '127.0.0.1');
-  await once(web, 'listening');
-  const address = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
-  await bucket.start({
-    allowedHosts: [`127.0.0.1:${way.port}`],
-    around: (name, { request }, proceed) => {
-      if (name === 'PutObject' && request.path.includes('/photos/')) puts += 1;
-      return proceed();
-    },
+  server = await uploadServer({ afterBytes, how: 'reset' }, (name, { request }, proceed) => {
+    if (name === 'PutObject' && request.path.includes('/photos/')) puts += 1;
+    return proceed();
   });
-  const signing = bucket.s3.client({
-    endpoint: `http://127.0.0.1:${way.port}`,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    forcePathStyle: true,
-  });
-  const { app } = testApp({
-    config: { ...testConfig, bucket: BUCKET, publicUrl: address },
-    uploads: createUploadStorage({ s3: bucket.client, signing, bucket: BUCKET }),
-    now: Date.now,
-  });
-  web.on('request', app);
-  return new SpaceportApi(address);
+  return new SpaceportApi(server.address);
 }
 
 beforeEach(async () => {
@@ -58,21 +31,15 @@ beforeEach(async () => {
   puts = 0;
 });
 afterEach(async () => {
-  way.close();
-  web.closeAllConnections();
-  web.close();
-  await bucket.remove();
+  await server.close();
   await removeFolder(folder);
 });
 
 const send = async (api: SpaceportApi, source: string, told: number[] = []): Promise<string> =>
   uploadThroughApi(api, await findPhotos(source), (arrived) => told.push(arrived), new AbortController().signal);
 
-async function stored(uploadId: string, name: string): Promise<Buffer> {
-  const Key = `uploads/local/${uploadId}/photos/${name}`;
-  const { Body } = await bucket.client.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
-  return Buffer.from(await Body!.transformToByteArray());
-}
+const stored = (uploadId: string, name: string): Promise<Buffer> =>
+  server.bucket.bytesOf(`uploads/local/${uploadId}/photos/${name}`);
 
 test('an archive whose connection breaks arrives whole, and only what was lost is sent again', async () => {
   const api = await serve(20 * MIB);
@@ -81,9 +48,9 @@ test('an archive whose connection breaks arrives whole, and only what was lost i
   await writeFile(source, fileBytes(archive));
   const told: number[] = [];
   const uploadId = await send(api, source, told);
-  expect(way.hasBroken()).toBe(true);
+  expect(server.way.hasBroken()).toBe(true);
   expect((await stored(uploadId, archive.name)).equals(fileBytes(archive))).toBe(true);
-  expect(way.sentBytes()).toBeLessThan(archive.bytes + PART_BYTES + MIB);
+  expect(server.way.sentBytes()).toBeLessThan(archive.bytes + PART_BYTES + MIB);
   expect(told.at(-1)).toBe(archive.bytes);
 });
 

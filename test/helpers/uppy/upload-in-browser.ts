@@ -1,13 +1,8 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createUploadStorage } from '../../../server/uploads/uploads';
-import { testApp, testConfig } from '../../server/helpers';
-import { BUCKET, BucketUnderTest } from '../../local/s3/harness';
-import { brokenConnection } from './broken-connection';
+import type { brokenConnection } from './broken-connection';
+import { uploadServer } from './upload-server';
 
 /** Of an upload in the browser; a test has more, so that it can clean up. */
 const LONGEST_MS = 150_000;
@@ -57,41 +52,14 @@ export async function uploadInBrowser(
   breaking: Parameters<typeof brokenConnection>[1],
   more: readonly string[] = [],
 ): Promise<BrowserUpload> {
-  const bucket = new BucketUnderTest();
   const parts = new Map<number, number>();
-  const way = await brokenConnection(() => Number(new URL(bucket.s3.endpoint).port), breaking);
-  const web = createServer();
-  web.listen(0, '127.0.0.1');
-  await once(web, 'listening');
-  const origin = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
-  await bucket.start({
-    corsOrigins: [origin],
-    allowedHosts: [`127.0.0.1:${way.port}`],
-    around: (name, { request }, proceed) => {
-      const number = Number(request.query.find(([parameter]) => parameter === 'partNumber')?.[1]);
-      if (name === 'UploadPart') parts.set(number, (parts.get(number) ?? 0) + 1);
-      return proceed();
-    },
+  const { address, bucket, way, close } = await uploadServer(breaking, (name, { request }, proceed) => {
+    const number = Number(request.query.find(([parameter]) => parameter === 'partNumber')?.[1]);
+    if (name === 'UploadPart') parts.set(number, (parts.get(number) ?? 0) + 1);
+    return proceed();
   });
-  const signing = bucket.s3.client({
-    endpoint: `http://127.0.0.1:${way.port}`,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    forcePathStyle: true,
-  });
-  const { app } = testApp({
-    config: { ...testConfig, bucket: BUCKET, publicUrl: origin },
-    uploads: createUploadStorage({ s3: bucket.client, signing, bucket: BUCKET }),
-    now: Date.now,
-  });
-  web.on('request', app);
-  const close = async (): Promise<void> => {
-    way.close();
-    web.closeAllConnections();
-    web.close();
-    await bucket.remove();
-  };
   try {
-    const drive = [path.join(__dirname, 'drive.mjs'), browser, origin, JSON.stringify(files), ...more];
+    const drive = [path.join(__dirname, 'drive.mjs'), browser, address, JSON.stringify(files), ...more];
     const driving = promisify(execFile)(process.execPath, drive, { timeout: LONGEST_MS });
     void way.breaks.then(() => driving.child.stdin?.end('broken\n'));
     const { stdout } = await driving;
