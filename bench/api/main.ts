@@ -13,6 +13,7 @@ import { createStorage } from '../../server/storage/storage';
 import { waitFor } from '../../test/helpers/wait-for';
 import { measureListeners } from '../events/listeners';
 import { percentile } from '../orchestration/percentiles';
+import { keyOfNewTenant } from '../scripted/tenant-key';
 import { benchJob } from '../storage/many-jobs';
 import { deploy, engines, type Deployment } from './deployment';
 
@@ -132,9 +133,7 @@ async function listJobs({ server, database }: Deployment, indexed: number): Prom
   const { jobs } = createStorage(database.db);
   for (let first = 0; first < indexed; first += INDEX_BATCH)
     await jobs.upsert(Array.from({ length: INDEX_BATCH }, (_, index) => benchJob(first + index)));
-  await post(`${server}/v1/tenants`, { tenantId: TENANT, name: 'North' });
-  const { key } = await post(`${server}/v1/keys`, { name: 'bench', scopes: ['read'], tenant: TENANT });
-  const headers = { authorization: `Bearer ${String(key)}` };
+  const headers = { authorization: `Bearer ${await keyOfNewTenant(server, TENANT, ['read'])}` };
   const times: number[] = [];
   for (let call = 0; call < LIST_CALLS; call += 1) {
     const startedMs = performance.now();
@@ -144,13 +143,6 @@ async function listJobs({ server, database }: Deployment, indexed: number): Prom
     if (page.length !== 100) throw new Error(`a page has ${page.length} jobs`);
   }
   return times;
-}
-
-async function post(url: string, body: object): Promise<Record<string, unknown>> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${url}: ${await response.text()}`);
-  return (await response.json()) as Record<string, unknown>;
 }
 
 async function main(): Promise<void> {

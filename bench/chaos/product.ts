@@ -7,6 +7,7 @@ import type { Quotas } from '../../local/sagemaker/api/quotas';
 import { COMPONENT_NAMES, type ComponentName } from '../../local/stack/components';
 import { ANY_PORTS } from '../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../local/stack/stack';
+import { keyOfNewTenant } from '../scripted/tenant-key';
 import { uploadPhoto, writeFaults, writeImages, writeScripts } from '../scripted/scripted-stack';
 import type { PlannedFault } from './fault-kinds';
 import { TENANTS, type JobPlan, type Tenant } from './job-plan';
@@ -121,21 +122,12 @@ export class Product {
   }
 }
 
-/** Makes the tenants, each with a key. On this machine nobody needs a key to do so. */
+/** Makes the tenants; returns a key of each. */
 async function tenantsOf(server: string): Promise<Record<Tenant, string>> {
-  const made = TENANTS.map(async (tenant): Promise<[Tenant, string]> => {
-    await posted(`${server}/v1/tenants`, { tenantId: tenant, name: tenant });
-    const { key } = await posted(`${server}/v1/keys`, { name: 'chaos', scopes: ['read', 'write'], tenant });
-    return [tenant, String(key)];
-  });
+  const made = TENANTS.map(
+    async (tenant) => [tenant, await keyOfNewTenant(server, tenant, ['read', 'write'])] as const,
+  );
   return Object.fromEntries(await Promise.all(made)) as Record<Tenant, string>;
-}
-
-async function posted(url: string, body: object): Promise<Readonly<Record<string, unknown>>> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${url} answers ${response.status}: ${await response.text()}`);
-  return (await response.json()) as Readonly<Record<string, unknown>>;
 }
 
 const AGAIN_AFTER_MS = 300;
