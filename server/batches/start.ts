@@ -10,7 +10,8 @@ import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import type { Asked, ReadStart } from '../jobs/input-access';
 import { batchIdOfKey, jobIdOfMember, randomJobId } from '../../platform/job-id';
-import { digestOf, isNotReady } from '../jobs/start';
+import { digestOf } from '../idempotency/request-digest';
+import { isNotReady } from '../jobs/start';
 import type { BatchIndex } from '../storage/jobs/batch-index';
 import type { BatchRuns } from './runs';
 import type { BatchRequest } from './schemas';
@@ -108,7 +109,7 @@ export function createStartBatch(deps: StartBatchDeps): StartBatch {
 
   return async (caller, request, idempotencyKey) => {
     const asked = await each(request.jobs, (job) => read(caller, job));
-    const digest = digestOf({ ...request, tenant: caller.tenant, jobs: asked.map((job) => job.asked) });
+    const digest = digestOf({ ...request, tenant: caller.tenant, jobs: asked.map((job) => job.asked) }, 'left-out');
     const keyed = idempotencyKey === null ? null : batchIdOfKey(caller.tenant, idempotencyKey);
     let members: JobRequest[];
     try {

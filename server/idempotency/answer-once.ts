@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../platform/logger';
 import { reached } from '../http/availability';
 import { Problem } from '../http/problem';
 import type { Idempotency, IdempotentRequest } from '../storage/idempotency';
+import { digestOf } from './request-digest';
 
 /** An answer with JSON, as a handler gives it back. */
 export interface JsonAnswer {
@@ -77,7 +77,7 @@ export function createAnswerOnce({ idempotency, logger, now, waitMs = WAIT_MS }:
   };
 
   return async ({ tenant, route, key, content, secrets }, make) => {
-    const request: IdempotentRequest = { tenant, route, key, digest: digestOf(content) };
+    const request: IdempotentRequest = { tenant, route, key, digest: digestOf(content, 'count') };
     for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
       const claim = await reached('The database', idempotency.claim(request, now(), now() - STALE_MS));
       if (claim.kind === 'claimed') return { answer: await create(request, secrets, make), isRepeat: false };
@@ -101,14 +101,4 @@ export function createAnswerOnce({ idempotency, logger, now, waitMs = WAIT_MS }:
 function withoutSecrets(body: unknown, secrets: readonly string[]): unknown {
   if (typeof body !== 'object' || body === null) return body;
   return { ...body, ...Object.fromEntries(secrets.filter((name) => name in body).map((name) => [name, null])) };
-}
-
-/** Equal for equal JSON, whatever the order of its fields. */
-const digestOf = (content: unknown): string => createHash('sha256').update(canonical(content)).digest('hex');
-
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`).join(',')}}`;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import type { JobLinks, StartedJob } from '../../contracts/job/view';
@@ -6,6 +5,7 @@ import { PRIORITY } from '../../contracts/messages/settings';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
 import { reached } from '../http/availability';
+import { digestOf } from '../idempotency/request-digest';
 import type { CalibrationOf } from '../estimates/calibrations';
 import type { Asked, ReadStart, StartRequest } from './input-access';
 import { jobIdOfKey, randomJobId } from '../../platform/job-id';
@@ -126,22 +126,10 @@ const started = (jobId: string, links: JobLinks): StartedJob => ({
  * and so do the local tenant and the usual priority: digests of earlier versions know neither newer fields nor tenants.
  */
 export function requestDigest({ tenant, priority, ...request }: JobRequest): string {
-  return digestOf({
+  const known = {
     ...request,
     tenant: tenant === LOCAL_TENANT ? null : tenant,
     priority: priority === PRIORITY.default ? null : priority,
-  });
-}
-
-/** Equal for values with the same fields in whatever order; a field that is null counts as left out. */
-export const digestOf = (value: object): string => createHash('sha256').update(canonical(value)).digest('hex');
-
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const fields = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
-  return `{${fields
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`)
-    .join(',')}}`;
+  };
+  return digestOf(known, 'left-out');
 }
