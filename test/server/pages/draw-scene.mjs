@@ -1,16 +1,10 @@
 // Opens the viewer itself in headless Chromium, waits for its first frame, and prints { problems } as JSON.
 // Usage: draw-scene.mjs BROWSER URL
 import puppeteer from 'puppeteer-core';
+import { WEBGL_FLAGS } from '../../helpers/webgl-flags.mjs';
 
 const [executablePath, url] = process.argv.slice(2);
-const args = [
-  '--no-sandbox',
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--ignore-gpu-blocklist',
-];
-const browser = await puppeteer.launch({ executablePath, args });
+const browser = await puppeteer.launch({ executablePath, args: WEBGL_FLAGS });
 try {
   const page = await browser.newPage();
   const problems = [];

@@ -6,16 +6,10 @@
 import { Buffer } from 'node:buffer';
 import { writeFile } from 'node:fs/promises';
 import puppeteer from 'puppeteer-core';
+import { WEBGL_FLAGS } from '../../helpers/webgl-flags.mjs';
 
 const [executablePath, url, screenshotPath] = process.argv.slice(2);
-const args = [
-  '--no-sandbox',
-  '--use-gl=angle',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--ignore-gpu-blocklist',
-];
-const browser = await puppeteer.launch({ executablePath, args });
+const browser = await puppeteer.launch({ executablePath, args: WEBGL_FLAGS });
 try {
   const page = await browser.newPage();
   const problems = [];

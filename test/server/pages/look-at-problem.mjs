@@ -3,10 +3,10 @@
 // Usage: look-at-problem.mjs BROWSER URL
 // A process of its own, because puppeteer-core is an ES module, which Jest cannot load.
 import puppeteer from 'puppeteer-core';
+import { WEBGL_FLAGS } from '../../helpers/webgl-flags.mjs';
 
 const [executablePath, url] = process.argv.slice(2);
-const args = ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
-const browser = await puppeteer.launch({ executablePath, args });
+const browser = await puppeteer.launch({ executablePath, args: WEBGL_FLAGS });
 try {
   const page = await browser.newPage();
   await page.goto(url, { waitUntil: 'load' });
