@@ -11,29 +11,60 @@ import { typescript } from './steps/typescript.mjs';
 import { workflows } from './steps/workflows.mjs';
 
 /**
- * In the order in which they build on each other. `run` throws a Problem, or returns a warning where Spaceport works
- * without the step.
+ * `run` throws a Problem, or returns a warning where Spaceport works without the step.
  * @typedef {{ title: string, isDone: () => boolean, run: () => Warning | Promise<Warning> }} Step
  * @typedef {string | undefined | void} Warning
- * @type {Step[]}
  */
-const STEPS = [node, npmPackages, typescript, workflows, python, kernels, temporal];
+
+/**
+ * Each step with those that it needs. Packages of the two languages take longest, and wait for the network and the disk
+ * in turns: so they are installed side by side.
+ * @type {Map<Step, Step[]>}
+ */
+const STEPS = new Map([
+  [node, []],
+  [npmPackages, [node]],
+  [typescript, [npmPackages]],
+  [workflows, [typescript]],
+  [python, []],
+  [kernels, [python]],
+  [temporal, [npmPackages]],
+]);
 
 /** Throws a Problem that names what is missing and how to get it. */
 export function setUp() {
   return withSetUpLock(async () => {
     const startedMs = Date.now();
-    let did = 0;
-    for (const [index, step] of STEPS.entries()) {
-      if (step.isDone()) continue;
-      did += 1;
-      const stepStartedMs = Date.now();
-      say(`Set-up ${index + 1}/${STEPS.length}: ${step.title}`);
-      const warning = await step.run();
-      say(warning ? `  Warning: ${warning}` : `  done in ${seconds(stepStartedMs)}`);
-    }
+    const did = await runSteps(STEPS);
     if (did > 0) say(`Set-up is complete (${seconds(startedMs)}).`);
   });
+}
+
+/**
+ * Runs the steps that are not done, each as soon as those that it needs are. After one that fails, what does not need it
+ * goes to its end, so that the next set-up finds it done; then the first Problem is thrown.
+ * @param {Map<Step, Step[]>} steps each after those that it needs
+ * @returns {Promise<number>} how many were run
+ */
+export async function runSteps(steps) {
+  let did = 0;
+  /** @type {Map<Step, Promise<void>>} */
+  const ends = new Map();
+  for (const [step, needs] of steps) {
+    const number = `${ends.size + 1}/${steps.size}`;
+    const work = async () => {
+      await Promise.all(needs.map((need) => ends.get(need)));
+      if (step.isDone()) return;
+      did += 1;
+      const startedMs = Date.now();
+      say(`Set-up ${number}: ${step.title}`);
+      const warning = await step.run();
+      say(`  ${number} ${warning ? `warning: ${warning}` : `done in ${seconds(startedMs)}`}`);
+    };
+    ends.set(step, work());
+  }
+  for (const end of await Promise.allSettled(ends.values())) if (end.status === 'rejected') throw end.reason;
+  return did;
 }
 
 /** Runs `work` and turns a Problem into a message for a person and exit status 1. */

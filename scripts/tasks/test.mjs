@@ -14,6 +14,8 @@ const END_TO_END = 'e2e';
 /** Suites that run the container programs themselves: each of them keeps both processor cores busy. */
 const REAL = join(END_TO_END, 'real');
 const PYTHON = 'python';
+/** More than the two processor cores that these tests are made for: many of them wait for Temporal most of the time. */
+const JEST_WORKERS = 3;
 const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
 
 const typescriptSuites = () =>
@@ -47,7 +49,7 @@ export async function test(names) {
   const folders = chosen.filter((name) => name !== PYTHON);
   if (folders.length > 0)
     await run(`TypeScript: ${folders.join(', ')}`, () =>
-      jest('typescript', folders, ['--maxWorkers=2', `--testPathIgnorePatterns=/test/${REAL}/`], env),
+      jest('typescript', folders, [`--maxWorkers=${JEST_WORKERS}`, `--testPathIgnorePatterns=/test/${REAL}/`], env),
     );
   if (chosen.includes(PYTHON)) {
     await run('Python: containers', () => pytest('containers', places.containers, env));

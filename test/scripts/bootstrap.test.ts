@@ -64,6 +64,24 @@ describe('a missing prerequisite is named with the way to get it', () => {
   });
 });
 
+test('steps run as soon as those that they need are done, and one that fails stops only what needs it', async () => {
+  const said = await run(`
+    import { orExplain, runSteps } from './scripts/bootstrap/set-up.mjs';
+    import { Problem } from './scripts/bootstrap/problem.mjs';
+    const later = () => new Promise((resolve) => setTimeout(resolve, 50));
+    const step = (title, run, done = false) => ({ title, isDone: () => done, run: async () => { console.log('start', title); await run(); console.log('end', title); } });
+    const slow = step('slow', later), quick = step('quick', () => {}), there = step('there', () => {}, true);
+    const afterSlow = step('after slow', () => {}), broken = step('broken', () => { throw new Problem('no compiler', 'get one'); }), afterBroken = step('after broken', () => {});
+    console.log('did', await runSteps(new Map([[slow, []], [quick, []], [there, []], [afterSlow, [slow, there]]])));
+    console.log('status', await orExplain(() => runSteps(new Map([[broken, []], [slow, []], [afterBroken, [broken]], [afterSlow, [slow]]]))));`);
+  const told = said.split('\n').filter((line) => /^(start|end|did|status)/.test(line));
+  expect(told).toEqual([
+    ...['start slow', 'start quick', 'end quick', 'end slow', 'start after slow', 'end after slow', 'did 3'],
+    ...['start broken', 'start slow', 'end slow', 'start after slow', 'end after slow', 'status 1'],
+  ]);
+  expect(said).toContain('no compiler');
+});
+
 describe('set-up does again only what has changed', () => {
   const npmIsDone = `import { npmPackages } from './scripts/bootstrap/steps/npm-packages.mjs'; console.log(npmPackages.isDone());`;
   const lock = (version: string): string =>

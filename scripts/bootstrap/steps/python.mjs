@@ -25,13 +25,17 @@ export const python = {
 
   isDone: () => existsSync(places.python) && isStamped(STAMP, currentState()),
 
-  /** pip's own settings count here: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and so on. */
+  /**
+   * pip's own settings count here: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and so on. Python compiles a module
+   * when it is first imported; compiling all of them here would take as long as unpacking them.
+   */
   async run() {
     const state = currentState();
     clearStamp(STAMP);
     if (output(places.python, ['-m', 'pip', '--version']) === null) await createEnvironment();
     const files = REQUIREMENT_FILES.flatMap((file) => ['-r', file]);
-    const install = ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...files];
+    const options = ['--disable-pip-version-check', '--progress-bar', 'off', '--no-compile'];
+    const install = ['-m', 'pip', 'install', ...options, ...files];
     await runStep('pip install', places.python, install, {
       describe: (line) => DOING.exec(line)?.[0].trim().slice(0, 80) ?? null,
       advice:
