@@ -2029,8 +2029,8 @@ export interface components {
       meaning: string;
       /** @description As JSON Schema */
       readonly schema: {
-        /** @constant */
-        type: 'integer';
+        /** @enum {string} */
+        type: 'integer' | 'number';
         minimum: number;
         maximum: number;
       };

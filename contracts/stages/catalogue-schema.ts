@@ -15,14 +15,16 @@ export const PRESET_VIEW = object({
   title: z.string(),
   maxPhotos: z.int(),
   stages: object(byStage(() => stagePlan)),
-  options: z.record(z.string(), z.int()).describe('Value of each option in this preset'),
+  options: z.record(z.string(), z.number()).describe('Value of each option in this preset'),
 }).meta({ id: 'Preset' });
 
 export const OPTION_VIEW = object({
   name: z.string(),
   stage: z.enum(STAGES),
   meaning: z.string(),
-  schema: object({ type: z.literal('integer'), minimum: z.int(), maximum: z.int() }).describe('As JSON Schema'),
+  schema: object({ type: z.enum(['integer', 'number']), minimum: z.number(), maximum: z.number() }).describe(
+    'As JSON Schema',
+  ),
 }).meta({ id: 'Option', description: 'A setting of the preset that a job may change' });
 
 export const PRESET_LIST = object({ presets: list(PRESET_VIEW), default: z.enum(PRESETS) });

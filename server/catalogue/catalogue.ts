@@ -23,9 +23,9 @@ export const presetViews = (): readonly PresetView[] =>
 
 /** The settings that a job may change, with their ranges. */
 export const optionViews = (): readonly OptionView[] =>
-  Object.entries(OPTION_RULES).map(([name, { stage, meaning, minimum, maximum }]) => ({
+  Object.entries(OPTION_RULES).map(([name, { stage, meaning, whole, minimum, maximum }]) => ({
     name,
     stage,
     meaning,
-    schema: { type: 'integer', minimum, maximum },
+    schema: { type: whole ? 'integer' : 'number', minimum, maximum },
   }));

@@ -18,5 +18,10 @@ test('options are published with ranges that are those of a start', async () => 
   for (const { name, schema } of options) {
     expect(parseJobOptions({ [name]: schema.maximum }).ok).toBe(true);
     expect(parseJobOptions({ [name]: schema.maximum + 1 }).ok).toBe(false);
+    const between = schema.maximum - 0.5;
+    expect({ name, takesHalves: parseJobOptions({ [name]: between }).ok }).toEqual({
+      name,
+      takesHalves: schema.type === 'number',
+    });
   }
 });
