@@ -1,0 +1,157 @@
+import type { Gaussians } from './sog';
+
+/** Where a ray meets the surface that Gaussians show. Coordinates and lengths are the scene's. */
+
+export type Vector = readonly [number, number, number];
+
+export interface Ray {
+  readonly origin: Vector;
+  /** Of length 1. */
+  readonly direction: Vector;
+}
+
+export interface Pick {
+  readonly point: Vector;
+  /** Of length 1, towards the eye: the mean of the shortest axes of what is seen. */
+  readonly normal: Vector;
+  /** From the ray's origin. */
+  readonly distance: number;
+  /** Half of the way on which the middle 68 % of the light is stopped: one standard deviation of the depth. */
+  readonly spread: number;
+  /** How many Gaussians the ray meets. */
+  readonly gaussians: number;
+}
+
+/** The renderer leaves out what is fainter. */
+const FAINTEST = 1 / 255;
+const MAX_ALPHA = 0.99;
+/** Of the light: what passes at the surface, and one standard deviation before and behind it. */
+const MEDIAN = 0.5;
+const BEFORE = 0.8413;
+const BEHIND = 0.1587;
+
+/** A Gaussian on a ray: where it is densest there, and how much light it stops. */
+interface Hit {
+  readonly depth: number;
+  readonly alpha: number;
+  readonly index: number;
+}
+
+/**
+ * The median depth of what a ray sees: each Gaussian counts at its exact maximum on the ray,
+ * t = d'S⁻¹(m - o) / d'S⁻¹d, with the opacity it has there, composited from front to back. Null where more than half of
+ * the light passes through everything.
+ * @param among indices of the Gaussians that may be met; left out: all
+ */
+export function pick(scene: Gaussians, ray: Ray, among?: ArrayLike<number>): Pick | null {
+  const hits = hitsOf(scene, ray, among).sort((a, b) => a.depth - b.depth);
+  const depths = depthsOf(hits, [BEFORE, MEDIAN, BEHIND]);
+  const [before, median, behind] = depths;
+  if (median === undefined || before === undefined) return null;
+  const last = hits.at(-1)?.depth ?? median;
+  const spread = ((behind ?? last) - before) / 2;
+  const [ox, oy, oz] = ray.origin;
+  const [dx, dy, dz] = ray.direction;
+  return {
+    point: [ox + median * dx, oy + median * dy, oz + median * dz],
+    normal: normalOf(scene, hits, ray.direction, behind ?? last),
+    distance: median,
+    spread,
+    gaussians: hits.length,
+  };
+}
+
+/** Depths at which the light that is left falls to each of these shares; shorter where it does not. */
+function depthsOf(hits: readonly Hit[], shares: readonly number[]): number[] {
+  const depths: number[] = [];
+  let left = 1;
+  for (const { depth, alpha } of hits) {
+    left *= 1 - alpha;
+    while (depths.length < shares.length && left <= (shares[depths.length] as number)) depths.push(depth);
+    if (depths.length === shares.length) break;
+  }
+  return depths;
+}
+
+function hitsOf(scene: Gaussians, { origin, direction }: Ray, among?: ArrayLike<number>): Hit[] {
+  const { centres, radii, packed, halfAxes } = scene;
+  const [ox, oy, oz] = origin;
+  const [dx, dy, dz] = direction;
+  const count = among?.length ?? scene.count;
+  const hits: Hit[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const i = among === undefined ? n : (among[n] as number);
+    // By its sphere first, which almost all fail.
+    const vx = (centres[3 * i] as number) - ox;
+    const vy = (centres[3 * i + 1] as number) - oy;
+    const vz = (centres[3 * i + 2] as number) - oz;
+    const along = vx * dx + vy * dy + vz * dz;
+    const radius = radii[i] as number;
+    if (along < -radius || vx * vx + vy * vy + vz * vz - along * along > radius * radius) continue;
+
+    readAxes(packed, 8 * i);
+    let dd = 0;
+    let dv = 0;
+    let vv = 0;
+    for (let axis = 0; axis < 3; axis += 1) {
+      const ax = axes[3 * axis] as number;
+      const ay = axes[3 * axis + 1] as number;
+      const az = axes[3 * axis + 2] as number;
+      const size = halfAxes[packed[8 * i + 4 + axis] as number] as number;
+      const d = (ax * dx + ay * dy + az * dz) / size;
+      const v = (ax * vx + ay * vy + az * vz) / size;
+      dd += d * d;
+      dv += d * v;
+      vv += v * v;
+    }
+    const depth = dv / dd;
+    const alpha = ((packed[8 * i + 7] as number) / 255) * Math.exp(-0.5 * (vv - (dv * dv) / dd));
+    if (depth > 0 && alpha >= FAINTEST) hits.push({ depth, alpha: Math.min(alpha, MAX_ALPHA), index: i });
+  }
+  return hits;
+}
+
+/** The axes of the Gaussian that was read last, one after the other: a ray reads too many to make arrays of them. */
+const axes = new Float64Array(9);
+
+/** From its quaternion as SOG packs it: the three small parts, and which one is left out. */
+function readAxes(packed: Uint8Array, offset: number): void {
+  const a = ((packed[offset] as number) / 255 - 0.5) * Math.SQRT2;
+  const b = ((packed[offset + 1] as number) / 255 - 0.5) * Math.SQRT2;
+  const c = ((packed[offset + 2] as number) / 255 - 0.5) * Math.SQRT2;
+  const d = Math.sqrt(Math.max(0, 1 - a * a - b * b - c * c));
+  const largest = (packed[offset + 3] as number) - 252;
+  const w = largest === 0 ? d : a;
+  const x = largest === 0 ? a : largest === 1 ? d : b;
+  const y = largest === 2 ? d : largest === 3 ? c : b;
+  const z = largest === 3 ? d : c;
+  axes[0] = 1 - 2 * (y * y + z * z);
+  axes[1] = 2 * (x * y + w * z);
+  axes[2] = 2 * (x * z - w * y);
+  axes[3] = 2 * (x * y - w * z);
+  axes[4] = 1 - 2 * (x * x + z * z);
+  axes[5] = 2 * (y * z + w * x);
+  axes[6] = 2 * (x * z + w * y);
+  axes[7] = 2 * (y * z - w * x);
+  axes[8] = 1 - 2 * (x * x + y * y);
+}
+
+function normalOf({ packed, halfAxes }: Gaussians, hits: readonly Hit[], direction: Vector, until: number): Vector {
+  const [dx, dy, dz] = direction;
+  let [nx, ny, nz] = [0, 0, 0];
+  let left = 1;
+  for (const { depth, alpha, index } of hits) {
+    if (depth > until) break;
+    const sizes = [0, 1, 2].map((axis) => halfAxes[packed[8 * index + 4 + axis] as number] as number);
+    const shortest = sizes.indexOf(Math.min(...sizes));
+    readAxes(packed, 8 * index);
+    const [x = 0, y = 0, z = 0] = axes.subarray(3 * shortest);
+    const weight = left * alpha * (x * dx + y * dy + z * dz > 0 ? -1 : 1);
+    nx += weight * x;
+    ny += weight * y;
+    nz += weight * z;
+    left *= 1 - alpha;
+  }
+  const length = Math.hypot(nx, ny, nz);
+  return length === 0 ? [-dx, -dy, -dz] : [nx / length, ny / length, nz / length];
+}
