@@ -22,7 +22,26 @@ const ROOMS = {
   // Speaks only the public wire protocols, so that nothing else knows that it is there; it logs as all processes do.
   local: { code: ['contracts', 'platform/logger'], types: [] },
   cli: { code: ['contracts', 'local'], types: [] },
+  // Runs in browsers, which get as little code as can be: `PURE_ONLY` keeps schemas and their library out.
+  web: { code: ['contracts'], types: [] },
 };
+
+/** Files of contracts/ of which web/ imports types only: with them would come zod. */
+const PURE_ONLY = /-schema$|^contracts\/messages\/read-only$/;
+
+/**
+ * Within web/: which folders alone, or which folders never, import a package.
+ * @type {{ package: RegExp, only?: string[], never?: string[], why: string }[]}
+ */
+const WEB_PACKAGES = [
+  { package: /^playcanvas(\/|$)/, only: ['web/scene'], why: 'only web/scene/ draws' },
+  {
+    package: /^(react|react-dom|wouter|@tanstack\/react-query|lucide-react)(\/|$)/,
+    never: ['web/scene', 'web/picking'],
+    why: 'scene and picker know nothing of React',
+  },
+  { package: /^(zod|node:.*)$/, only: [], why: 'browsers get no code for it' },
+];
 
 const roomOf = (path) => path.split('/')[0];
 const covers = (allowed, target) =>
@@ -34,11 +53,23 @@ function borderProblem(from, target, typeOnly) {
   const rules = ROOMS[room];
   if (rules === undefined || roomOf(target) === room) return null;
   if (target.startsWith('..')) return `${room}/ may not import from outside the checkout`;
+  if (room === 'web' && PURE_ONLY.test(target))
+    return typeOnly ? null : `${room}/ may import only types of ${target} (use "import type")`;
   if (covers(rules.code, target)) return null;
   if (covers(rules.types, target))
     return typeOnly ? null : `${room}/ may import only types of ${roomOf(target)}/ (use "import type")`;
   const allowed = [...rules.code, ...rules.types.map((entry) => `${entry} (types)`)].join(', ') || 'nothing of ours';
   return `${room}/ may not import ${roomOf(target)}/; it may import ${allowed}`;
+}
+
+/** What is wrong with `from` importing a package, or null. */
+function packageProblem(from, name) {
+  if (roomOf(from) !== 'web') return null;
+  const isIn = (folders) => folders.some((folder) => from.startsWith(`${folder}/`));
+  const broken = WEB_PACKAGES.find(
+    (rule) => rule.package.test(name) && ((rule.only && !isIn(rule.only)) || (rule.never && isIn(rule.never))),
+  );
+  return broken === undefined ? null : `${from} may not import ${name}: ${broken.why}`;
 }
 
 /**
@@ -50,11 +81,11 @@ export const roomBordersRule = {
   create(context) {
     const file = relative(ROOT, context.filename).split(sep).join('/');
     const check = (node, source, typeOnly) => {
-      if (typeof source !== 'string' || !source.startsWith('.')) return;
+      if (typeof source !== 'string') return;
       const target = relative(ROOT, join(dirname(context.filename), source))
         .split(sep)
         .join('/');
-      const problem = borderProblem(file, target, typeOnly);
+      const problem = source.startsWith('.') ? borderProblem(file, target, typeOnly) : packageProblem(file, source);
       if (problem !== null) context.report({ node, messageId: 'border', data: { problem } });
     };
     const onlyTypes = (kind, specifiers, key) =>

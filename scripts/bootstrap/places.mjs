@@ -27,6 +27,9 @@ export const places = {
   temporal: join(HOME, 'bin', 'temporal'),
   kernel: join(HOME, 'kernel'),
   dist: join(ROOT, 'dist'),
+  /** The sources of the web application, and what is built of them. */
+  web: join(ROOT, 'web'),
+  builtWeb: join(ROOT, 'dist', 'web'),
   testResults: join(HOME, 'test-results'),
 };
 

@@ -8,6 +8,7 @@ import { npmPackages } from './steps/npm-packages.mjs';
 import { python } from './steps/python.mjs';
 import { temporal } from './steps/temporal.mjs';
 import { typescript } from './steps/typescript.mjs';
+import { web } from './steps/web.mjs';
 import { workflows } from './steps/workflows.mjs';
 
 /**
@@ -26,6 +27,7 @@ const STEPS = new Map([
   [npmPackages, [node]],
   [typescript, [npmPackages]],
   [workflows, [typescript]],
+  [web, [typescript]],
   [python, []],
   [kernels, [python]],
   [temporal, [npmPackages]],

@@ -18,6 +18,8 @@ const OTHERS = [
   ['generated files', places.node, [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check']],
   ['prettier', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['tsc', 'tsc', ['--noEmit']],
+  ['tsc, web', 'tsc', ['-p', 'web']],
+  ['tsc, tests of web', 'tsc', ['-p', join('test', 'web')]],
   ['tsc, scripts', 'tsc', ['-p', 'scripts']],
   ['ruff check', 'ruff', ['check', ...RUFF]],
   ['ruff format', 'ruff', ['format', '--check', ...RUFF]],

@@ -31,6 +31,12 @@ function pythonPackages() {
   return JSON.parse(execFileSync(places.python, ['-c', PYTHON_LICENCES, ...names], { encoding: 'utf8' }));
 }
 
+/** What the web application's build has bundled: its list also holds the full texts, and is served with it. */
+function browserPackages() {
+  const text = readFileSync(join(places.builtWeb, 'app', 'licences.md'), 'utf8');
+  return [...text.matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)].map(([, ...row]) => row);
+}
+
 const table = (rows) =>
   ['| package | version | licence |', '|---|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
 
@@ -44,6 +50,11 @@ Spaceport is Apache-2.0. It builds on these packages, each under its own licence
 
 ## npm
 ${table(npm)}
+
+## npm, in the browser
+The texts of these licences are served with the pages, at \`/app/licences.md\`.
+
+${table(browserPackages())}
 
 ## Python (container programs)
 ${table(pythonPackages())}

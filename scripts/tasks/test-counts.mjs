@@ -27,6 +27,14 @@ export function pytestCounts(xml, status) {
   return withStatus({ passed: attribute('tests') - failed - skipped, failed, skipped }, status);
 }
 
+/** From Playwright's JSON report. A test that passes only when it is tried again has failed. */
+export function playwrightCounts(json, status) {
+  if (json === null) return withStatus(NOTHING, status);
+  const { stats, errors } = JSON.parse(json);
+  const failed = stats.unexpected + stats.flaky + errors.length;
+  return withStatus({ passed: stats.expected, failed, skipped: stats.skipped }, status);
+}
+
 export function addCounts(all) {
   const sum = (key) => all.reduce((total, counts) => total + counts[key], 0);
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };

@@ -7,25 +7,28 @@ import { Problem } from '../bootstrap/problem.mjs';
 import { runForeground } from '../bootstrap/programs.mjs';
 import { say, seconds } from '../bootstrap/say.mjs';
 import { leftovers, ownFiles } from './leftovers.mjs';
-import { addCounts, jestCounts, pytestCounts, summaryLine } from './test-counts.mjs';
+import { addCounts, jestCounts, playwrightCounts, pytestCounts, summaryLine } from './test-counts.mjs';
 
 const JEST = join(places.nodeModules, 'jest', 'bin', 'jest.js');
+const PLAYWRIGHT = join(places.nodeModules, '@playwright', 'test', 'cli.js');
 const END_TO_END = 'e2e';
 /** Suites that run the container programs themselves: each of them keeps both processor cores busy. */
 const REAL = join(END_TO_END, 'real');
 const PYTHON = 'python';
 /** More than the two processor cores that these tests are made for: many of them wait for Temporal most of the time. */
 const JEST_WORKERS = 3;
+/** The web application in a browser, by Playwright. */
+const BROWSER = 'web-browser';
 const SYNTHETIC_PHOTOS = join(places.root, 'local', 'synthetic-photos');
 
 const typescriptSuites = () =>
   readdirSync(join(places.root, 'test'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !['field', 'fixtures', 'helpers'].includes(entry.name))
+    .filter((entry) => entry.isDirectory() && !['field', 'fixtures', 'helpers', BROWSER].includes(entry.name))
     .map(({ name }) => name);
 
 /** Runs all suites, or those named: folders of test/, or "python". Returns the exit status. */
 export async function test(names) {
-  const known = [...typescriptSuites(), PYTHON];
+  const known = [...typescriptSuites(), BROWSER, PYTHON];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) throw new Problem(`there is no suite ${unknown.join(', ')}.`, `Suites: ${known.join(', ')}.`);
   const chosen = names.length > 0 ? names : known;
@@ -46,11 +49,12 @@ export async function test(names) {
     say(`== ${title}: ${summaryLine(counts)} (${seconds(startedMs)})`);
   };
 
-  const folders = chosen.filter((name) => name !== PYTHON);
+  const folders = chosen.filter((name) => name !== PYTHON && name !== BROWSER);
   if (folders.length > 0)
     await run(`TypeScript: ${folders.join(', ')}`, () =>
       jest('typescript', folders, [`--maxWorkers=${JEST_WORKERS}`, `--testPathIgnorePatterns=/test/${REAL}/`], env),
     );
+  if (chosen.includes(BROWSER)) await run('In a browser', () => playwright(env));
   if (chosen.includes(PYTHON)) {
     await run('Python: containers', () => pytest('containers', places.containers, env));
     await run('Python: synthetic photos', () => pytest('synthetic-photos', SYNTHETIC_PHOTOS, env));
@@ -90,6 +94,17 @@ async function jest(name, suites, options, env) {
   const args = [JEST, ...options, '--json', `--outputFile=${report}`, ...paths];
   const status = await runForeground(places.node, args, { cwd: places.root, env });
   return jestCounts(read(report), status);
+}
+
+async function playwright(env) {
+  const report = join(places.testResults, `${BROWSER}.json`);
+  const config = join(places.root, 'test', BROWSER, 'playwright.config.ts');
+  const args = [PLAYWRIGHT, 'test', `--config=${config}`, '--pass-with-no-tests'];
+  const status = await runForeground(places.node, args, {
+    cwd: places.root,
+    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  });
+  return playwrightCounts(read(report), status);
 }
 
 async function pytest(name, folder, env) {

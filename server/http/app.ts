@@ -62,6 +62,7 @@ import { jobRoutes } from '../jobs/routes';
 import { descriptionRoutes } from '../openapi/routes';
 import { pageRoutes } from '../pages/routes';
 import { viewerRoutes } from '../pages/viewer-routes';
+import { webFiles, webPages } from '../pages/web-app';
 import { createUserOf } from '../uploads/removal';
 import { uploadRoutes } from '../uploads/routes';
 import { createUploads, type UploadStorage } from '../uploads/uploads';
@@ -73,7 +74,7 @@ import { createEndpointDesk } from '../webhooks/endpoints';
 import { webhookRoutes } from '../webhooks/routes';
 import { routerOf } from './route';
 import { isLoopback, loopbackHostsOnly, pageHeaders, sameOriginWrites } from './security';
-import { ASSETS_FOLDER } from './static-files';
+import { ASSETS_FOLDER, WEB_FOLDER } from './static-files';
 
 export interface AppDeps {
   readonly config: Pick<
@@ -110,6 +111,8 @@ export interface AppDeps {
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
   readonly closing?: AbortSignal;
   readonly streaming?: Streaming;
+  /** Of the web application that set-up has built. */
+  readonly webFolder?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -117,7 +120,7 @@ export interface AppDeps {
 /** The HTTP API and its pages; the caller listens. */
 export function createApp(deps: AppDeps): Express {
   const { config, runs, records, store, logs, storage, logger, readiness, closing } = deps;
-  const { streaming = STREAMING, now = Date.now } = deps;
+  const { streaming = STREAMING, webFolder = WEB_FOLDER, now = Date.now } = deps;
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
   const lookup = createJobLookup({ runs, records });
@@ -205,6 +208,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(sameOriginWrites(publicUrl));
   app.use('/viewer', viewerRoutes(filesOrigin));
   app.use(pageHeaders(filesOrigin));
+  app.use('/app', webFiles(webFolder));
   app.use('/assets', express.static(ASSETS_FOLDER, { index: false, maxAge: '1h' }));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -241,6 +245,7 @@ export function createApp(deps: AppDeps): Express {
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
   app.use(pageRoutes(jobs, { publicUrl, bucket }));
+  app.use(webPages(webFolder, publicUrl));
   app.use(notFound);
   app.use(errorHandler(logger));
   return app;

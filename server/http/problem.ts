@@ -73,6 +73,7 @@ export const PROBLEMS = {
   INTERNAL_ERROR: { status: 500, title: 'The server failed' },
   UNAVAILABLE: { status: 503, title: 'A service that the server needs does not answer', retryAfterSeconds: 5 },
   OVERLOADED: { status: 503, title: 'The server is asked for more than it can do at once', retryAfterSeconds: 2 },
+  NOT_BUILT: { status: 503, title: 'The pages of this server are not built' },
 } as const satisfies Record<string, ProblemKind>;
 
 interface ProblemKind {

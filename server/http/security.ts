@@ -56,7 +56,7 @@ export function sameOriginWrites(publicUrl: string): RequestHandler {
 
 /**
  * Headers of everything but the viewer. `storageOrigin` is where signed links lead: posters and files of scenes come
- * from there.
+ * from there, and photos go there. Scenes are decoded in workers, some of which their libraries make of blobs.
  */
 export const pageHeaders = (storageOrigin: string): RequestHandler =>
   helmet({
@@ -66,12 +66,16 @@ export const pageHeaders = (storageOrigin: string): RequestHandler =>
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", storageOrigin],
+        imgSrc: ["'self'", 'blob:', 'data:', storageOrigin],
         connectSrc: ["'self'", storageOrigin],
+        workerSrc: ["'self'", 'blob:'],
+        fontSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         frameSrc: ["'self'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
         baseUri: ["'none'"],
+        formAction: ["'self'"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
       },
     },
     strictTransportSecurity: false, // the proxy that ends TLS sets it

@@ -23,12 +23,10 @@ const idle: object = new Proxy(() => undefined, {
   get: (_, name) => (name === 'then' ? undefined : idle),
   apply: () => idle,
 });
-const DEPS = new Proxy(
-  { config: CONFIG },
-  {
-    get: (known, name) => (name === 'config' ? known.config : idle),
-  },
-) as unknown as AppDeps;
+const GIVEN: Readonly<Record<string, unknown>> = { config: CONFIG, webFolder: '' };
+const DEPS = new Proxy(GIVEN, {
+  get: (given, name) => (typeof name === 'string' && Object.hasOwn(given, name) ? given[name] : idle),
+}) as unknown as AppDeps;
 
 /** The API's description as a server with default settings gives it, for what is generated from it. */
 export async function describeApi(): Promise<OpenApiDocument> {

@@ -11,6 +11,7 @@ const ROOMS = [
   'server',
   'local',
   'cli',
+  'web',
   'bench',
   'test',
 ];
@@ -19,7 +20,7 @@ const IMPORT = /\b(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g;
 
 const sources = ROOMS.flatMap((room) =>
   readdirSync(path.join(ROOT, room), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name))),
 );
 
@@ -28,7 +29,10 @@ const imports = new Map(
   sources.map((file) => {
     const text = readFileSync(path.join(ROOT, file), 'utf8');
     const targets = [...text.matchAll(IMPORT)].map(([, name = '']) => path.join(path.dirname(file), name));
-    return [file, targets.map((target) => `${target}.ts`).filter((target) => sources.includes(target))];
+    return [
+      file,
+      targets.flatMap((target) => [`${target}.ts`, `${target}.tsx`]).filter((target) => sources.includes(target)),
+    ];
   }),
 );
 

@@ -18,6 +18,11 @@ const REPORTED = [
   ['activities/mail.ts', "const stack = require('../local/stack/stack');", 'activities/ may not import local/'],
   ['workflows/index.ts', "import fs from 'node:fs';", 'Workflows decide'],
   ['server/app.ts', 'export const home = process.env.HOME;', 'Read the environment in a config module'],
+  ['web/app/main.tsx', "import { createApp } from '../../server/http/app';", 'web/ may not import server/'],
+  ['web/api/client.ts', "import { JOB_VIEW } from '../../contracts/job/view-schema';", 'may import only types of'],
+  ['web/jobs/jobs-page.tsx', "void import('playcanvas');", 'only web/scene/ draws'],
+  ['web/scene/scene.ts', "import { useState } from 'react';", 'scene and picker know nothing of React'],
+  ['web/upload/exif.ts', "import { z } from 'zod';", 'browsers get no code for it'],
 ] as const;
 
 const ALLOWED = [
@@ -27,6 +32,9 @@ const ALLOWED = [
   ['server/app.ts', "import type { PipelineInput } from '../workflows/job/input';"],
   ['cli/main.ts', "import { startStack } from '../local/stack/stack';"],
   ['cli/main.ts', 'export const home = process.env.HOME;'],
+  ['web/api/events.ts', "import type { JobView } from '../../contracts/job/view-schema';"],
+  ['web/jobs/jobs-page.tsx', "import { STATE_WORD } from '../../contracts/job/words';"],
+  ['web/scene/scene.ts', "import { AppBase } from 'playcanvas';"],
   ['test/e2e/demo.test.ts', "import { startStack } from '../../local/stack/stack';"],
 ] as const;
 

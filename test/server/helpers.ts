@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import pino from 'pino';
 import { LOCAL_TENANT, newJobRecord, type JobRecord } from '../../contracts/job/record';
@@ -188,6 +189,9 @@ export const testConfig: AppDeps['config'] = {
   access: { adminKeyHash: null, requestsPerMinute: 1200 },
 };
 
+/** Stands for the web application that set-up builds. */
+export const BUILT_PAGES = path.join(__dirname, '../fixtures/web');
+
 /** A mail that the server has sent. */
 export interface SentMail {
   readonly email: string;
@@ -229,6 +233,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     logger,
     readiness: async () => [],
     now: () => NOW_MS,
+    webFolder: BUILT_PAGES,
     ...changes,
   });
   /** Puts a job there, as the workflow would have left it. */

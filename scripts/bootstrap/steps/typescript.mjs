@@ -32,6 +32,8 @@ export const typescript = {
     rmSync(part, { recursive: true, force: true });
     compile(sources(), part);
     for (const document of documents()) copied(document, part);
+    // The web application is built of its own sources, and lies in the same folder.
+    if (existsSync(places.builtWeb)) renameSync(places.builtWeb, join(part, 'web'));
     rmSync(places.dist, { recursive: true, force: true });
     renameSync(part, places.dist);
     writeStamp(STAMP, state);

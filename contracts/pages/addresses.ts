@@ -1,0 +1,11 @@
+/**
+ * The pages of the web application, as patterns that its router and the server both read. The server answers each with
+ * the same document; what it shows is the application's business.
+ */
+export const PAGES = {
+  upload: '/new',
+  scene: '/jobs/:id/scene',
+  compare: '/compare/:a/:b',
+} as const;
+
+export type PageName = keyof typeof PAGES;

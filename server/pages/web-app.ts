@@ -1,0 +1,78 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import express, { Router, type RequestHandler, type Response } from 'express';
+import { PAGES } from '../../contracts/pages/addresses';
+import { forPeople } from '../http/context';
+import { methodNotAllowed, Problem } from '../http/problem';
+import { atPublicAddress } from '../http/security';
+import { signedInOnly } from './sign-in';
+
+/** Forms in which the build has written a file beside itself, the smallest first. */
+const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const;
+/** A name with a hash of what the file holds, as `main-B0YtjbSf.js`. */
+const HASHED = /-[\w-]{8}\.[\w.]+$/;
+
+/**
+ * Scripts, style sheets and pictures of the web application, which set-up builds from web/: compressed where the
+ * browser takes that, and for a year where the name says what is in it.
+ * @param folder that of the build; mounted at `/app`
+ */
+export function webFiles(folder: string): Router {
+  const files = join(folder, 'app');
+  let names: Promise<ReadonlySet<string>> | null = null;
+  const smallest: RequestHandler = async (request, response, next) => {
+    names ??= readdir(files, { recursive: true }).then(
+      (found) => new Set(found),
+      () => new Set(),
+    );
+    const known = await names;
+    const name = request.path.slice(1);
+    const form = ENCODINGS.find(([encoding, end]) => known.has(name + end) && request.acceptsEncodings(encoding));
+    response.vary('Accept-Encoding');
+    if (form !== undefined) {
+      response.set('Content-Encoding', form[0]).type(extname(name));
+      request.url = `/${name}${form[1]}`;
+    }
+    next();
+  };
+  const setHeaders = (response: Response, file: string): void =>
+    void response.set(
+      'Cache-Control',
+      HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'public, max-age=3600',
+    );
+  return Router().use(smallest, express.static(files, { index: false, redirect: false, setHeaders }));
+}
+
+/**
+ * The pages of the web application: one document for all of them, which a browser asks for again each time, so that a
+ * new version is there with the next page.
+ * @param folder that of the build
+ */
+export function webPages(folder: string, publicUrl: string): Router {
+  const router = Router();
+  const document: RequestHandler = async (_request, response) => {
+    response
+      .set('Cache-Control', 'no-cache')
+      .type('html')
+      .send(await webDocument(folder));
+  };
+  for (const path of Object.values(PAGES))
+    router
+      .route(path)
+      .all(forPeople, atPublicAddress(publicUrl), signedInOnly)
+      .get(document)
+      .all(methodNotAllowed('GET'));
+  return router;
+}
+
+/** Throws NOT_BUILT where set-up has not made it. */
+async function webDocument(folder: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, 'index.html'));
+  } catch (cause) {
+    throw new Problem('NOT_BUILT', 'the pages have not been built here: run `npm run setup`', [], { cause });
+  }
+}

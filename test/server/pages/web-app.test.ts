@@ -1,0 +1,85 @@
+import request from 'supertest';
+import { testApp, testConfig } from '../helpers';
+
+const KEY_NEEDED = {
+  ...testConfig,
+  http: { ...testConfig.http, host: '0.0.0.0' },
+  publicUrl: 'https://spaceport.example',
+};
+
+describe('the web application', () => {
+  test('has one document for all of its pages, which is asked for again each time', async () => {
+    const { app } = testApp();
+    const documents = await Promise.all(
+      ['/new', '/jobs/job123456/scene', '/compare/a/b'].map((path) => request(app).get(path).expect(200)),
+    );
+    for (const { text, headers } of documents) {
+      expect(text).toContain('<div id="app">');
+      expect(headers).toMatchObject({ 'cache-control': 'no-cache', 'content-type': 'text/html; charset=utf-8' });
+    }
+    await request(app).post('/new').expect(405);
+  });
+
+  test('runs under a policy that allows nothing inline, no eval, and nothing from elsewhere but the storage', async () => {
+    const { headers } = await request(testApp().app).get('/new').expect(200);
+    expect(headers['content-security-policy']?.split(';').toSorted()).toEqual(
+      [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob: data: http://127.0.0.1:9000",
+        "connect-src 'self' http://127.0.0.1:9000",
+        "worker-src 'self' blob:",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "frame-src 'self'",
+      ].toSorted(),
+    );
+  });
+
+  test('files whose names say what is in them are kept for a year, others for an hour', async () => {
+    const { app } = testApp();
+    const script = await request(app).get('/app/app-B0YtjbSf.js').set('accept-encoding', 'identity').expect(200);
+    expect(script.headers).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-type': 'text/javascript; charset=utf-8',
+      vary: 'Accept-Encoding',
+    });
+    expect(script.headers['content-encoding']).toBeUndefined();
+    const { headers } = await request(app).get('/app/icon.svg').expect(200);
+    expect(headers['cache-control']).toBe('public, max-age=3600');
+    await request(app).get('/app/app-00000000.js').expect(404);
+    await request(app).get('/app/..%2findex.html').expect(404);
+  });
+
+  test.each([
+    ['br, gzip', 'br'],
+    ['gzip', 'gzip'],
+  ])('to a browser that takes %s they come as %s', async (accepted, encoding) => {
+    const { app } = testApp();
+    const { headers } = await request(app).head('/app/app-B0YtjbSf.js').set('accept-encoding', accepted).expect(200);
+    expect(headers).toMatchObject({
+      'content-encoding': encoding,
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+    });
+  });
+
+  test('where keys are needed, who has not signed in is led to where they can, and back afterwards', async () => {
+    const { app } = testApp({ config: KEY_NEEDED });
+    const { headers } = await request(app).get('/jobs/job123456/scene?view=1').expect(303);
+    expect(headers.location).toBe('/sign-in?next=%2Fjobs%2Fjob123456%2Fscene%3Fview%3D1');
+    await request(app).get('/app/app-B0YtjbSf.js').expect(200);
+  });
+
+  test('says how to build it where set-up has not', async () => {
+    const { text } = await request(testApp({ webFolder: '/nowhere' }).app)
+      .get('/new')
+      .expect(503);
+    expect(text).toContain('npm run setup');
+  });
+});

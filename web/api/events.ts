@@ -1,0 +1,179 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
+import type { JobList, JobListEntry, JobView } from '../../contracts/job/view';
+import { keys } from './keys';
+
+/** Whether what is shown is told by the server as it happens. */
+export type Connection = 'connecting' | 'open' | 'closed';
+
+export interface LiveEvents {
+  readonly connection: () => Connection;
+  /** Calls `changed` whenever the connection is another one; returns the function that ends this. */
+  subscribe(changed: () => void): () => void;
+  /** Closes the stream, for good. */
+  close(): void;
+}
+
+interface Surroundings {
+  readonly cache: QueryClient;
+  readonly openSource: () => EventSource;
+  /** Its visibility decides whether anybody listens. */
+  readonly page: Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>;
+  /** Called where the server does not let the stream begin, to find out why. */
+  readonly refused: () => void;
+}
+
+const ADDRESS = '/v1/events';
+/** A page that nobody looks at for longer gives its connection back: browsers have six to a server (HTTP/1.1). */
+export const HIDDEN_MS = 5 * 60_000;
+/** After a refusal, which EventSource does not try again by itself; doubled each time. */
+const FIRST_RETRY_MS = 2000;
+const LAST_RETRY_MS = 60_000;
+/** What a snapshot does not hold is asked for again this long after news, once for all news of that time. */
+export const GATHER_MS = 400;
+
+export const openEvents = (): EventSource => new EventSource(ADDRESS);
+
+/**
+ * The one stream of events of this tab (docs/streams.md): writes each snapshot into the cache, so that lists and pages
+ * show it without asking. It closes while the page is hidden for long, and begins anew, with snapshots of everything,
+ * when somebody looks again.
+ */
+export function listenToJobs({ cache, openSource, page, refused }: Surroundings): LiveEvents {
+  let source: EventSource | null = null;
+  let connection: Connection = 'connecting';
+  let retryMs = FIRST_RETRY_MS;
+  let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  const listeners = new Set<() => void>();
+  const news = gathered(cache);
+
+  const become = (next: Connection): void => {
+    if (next === connection) return;
+    connection = next;
+    listeners.forEach((listener) => listener());
+  };
+  const stop = (): void => {
+    clearTimeout(retryTimer);
+    source?.close();
+    source = null;
+  };
+  const begin = (): void => {
+    stop();
+    become('connecting');
+    const opened = openSource();
+    source = opened;
+    opened.onopen = () => {
+      retryMs = FIRST_RETRY_MS;
+      become('open');
+    };
+    opened.onmessage = ({ data }) => {
+      const snapshot = readSnapshot(data);
+      if (snapshot !== null) news.tell(snapshot);
+    };
+    opened.onerror = () => {
+      become('connecting');
+      if (opened.readyState !== 2) return; // the browser comes again by itself
+      refused();
+      retryTimer = setTimeout(begin, retryMs);
+      retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+    };
+  };
+  const looked = (): void => {
+    clearTimeout(hiddenTimer);
+    if (page.hidden) {
+      hiddenTimer = setTimeout(() => {
+        stop();
+        become('closed');
+      }, HIDDEN_MS);
+    } else if (source === null) {
+      // Jobs that have ended meanwhile may be missing from the stream: what was known is asked for again.
+      cache.removeQueries({ queryKey: keys.snapshots });
+      void cache.invalidateQueries();
+      begin();
+    }
+  };
+
+  page.addEventListener('visibilitychange', looked);
+  begin();
+  return {
+    connection: () => connection,
+    subscribe(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    close() {
+      page.removeEventListener('visibilitychange', looked);
+      clearTimeout(hiddenTimer);
+      stop();
+      news.end();
+    },
+  };
+}
+
+function readSnapshot(data: unknown): JobSnapshot | null {
+  try {
+    const read = JSON.parse(String(data)) as Partial<JobSnapshot>;
+    return typeof read.jobId === 'string' ? (read as JobSnapshot) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes snapshots into the cache, and has what they do not hold asked for again, not for each of many at once. */
+function gathered(cache: QueryClient): { tell(snapshot: JobSnapshot): void; end(): void } {
+  const stale = new Map<string, readonly unknown[]>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const askAgain = (key: readonly unknown[]): void => {
+    stale.set(JSON.stringify(key), key);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      for (const queryKey of stale.values()) void cache.invalidateQueries({ queryKey });
+      stale.clear();
+    }, GATHER_MS);
+  };
+  return {
+    tell(snapshot) {
+      const { jobId } = snapshot;
+      const before = cache.getQueryData<JobSnapshot>(keys.snapshot(jobId));
+      cache.setQueryData(keys.snapshot(jobId), snapshot);
+      const view = cache.getQueryData<JobView>(keys.job(jobId));
+      if (view !== undefined) {
+        cache.setQueryData(keys.job(jobId), { ...view, ...snapshot });
+        if (hasMore(view, snapshot)) askAgain(keys.job(jobId));
+      }
+      const isListed = updateLists(cache, snapshot);
+      if (!isListed && before?.state !== snapshot.state) askAgain(keys.jobs);
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Whether something has changed that only the job itself tells, such as its attempts and results. */
+const hasMore = (view: JobView, { state, step, updatedAt, stageProgress }: JobSnapshot): boolean =>
+  view.state !== state ||
+  view.step !== step ||
+  view.updatedAt !== updatedAt ||
+  view.stageProgress?.status !== stageProgress?.status;
+
+/** Writes a snapshot into every list that has the job; tells whether one has. */
+function updateLists(cache: QueryClient, snapshot: JobSnapshot): boolean {
+  let isListed = false;
+  cache.setQueriesData<InfiniteData<JobList>>({ queryKey: keys.jobs }, (list) => {
+    if (list === undefined || !list.pages.some(({ jobs }) => jobs.some(({ jobId }) => jobId === snapshot.jobId)))
+      return list;
+    isListed = true;
+    const pages = list.pages.map((page) => ({
+      ...page,
+      jobs: page.jobs.map((entry) => (entry.jobId === snapshot.jobId ? listed(entry, snapshot) : entry)),
+    }));
+    return { ...list, pages };
+  });
+  return isListed;
+}
+
+/** A line of a list with what an event says of its job. */
+export function listed(entry: JobListEntry, snapshot: JobSnapshot): JobListEntry {
+  const { name, priority, startAt, state, step, costUsd, failure, endedAt } = snapshot;
+  return { ...entry, name, priority, startAt, state, stage: step ?? entry.stage, costUsd, failure, endedAt };
+}
