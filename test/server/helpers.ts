@@ -236,10 +236,12 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     webFolder: BUILT_PAGES,
     ...changes,
   });
-  /** Puts a job there, as the workflow would have left it. */
+  let puts = 0;
+  /** Puts a job there, as the workflow would have left it: with a history that grows with each writing of the record. */
   const job = (record: JobRecord, run: JobRun | null): void => {
     store.records.set(record.jobId, record);
-    if (run !== null) runs.runs.set(record.jobId, run);
+    puts += 1;
+    if (run !== null) runs.runs.set(record.jobId, { ...run, historyLength: run.historyLength + puts });
     void storage.jobs.upsert([{ record, state: jobState(record, run), asOfMs: record.updatedAtMs }]);
   };
   return { app, mails, store, runs, storage, uploads, schedules, logs, deliveries, job, batches, batchRuns };
