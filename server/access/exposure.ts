@@ -1,7 +1,7 @@
 import type { Config } from '../../platform/config';
 import { isLoopback } from '../http/security';
 
-type ExposedConfig = Pick<Config, 'publicUrl' | 'publicS3Endpoint' | 'http' | 'access'>;
+type ExposedConfig = Pick<Config, 'publicUrl' | 's3Endpoint' | 'publicS3Endpoint' | 'http' | 'access'>;
 
 const isOfThisMachine = (url: string): boolean => isLoopback(new URL(url).hostname);
 
@@ -12,12 +12,15 @@ export const keysNeeded = ({ http, publicUrl }: Pick<Config, 'http' | 'publicUrl
 /**
  * What is missing for a server that others can reach, a line a variable; none on this machine alone. Keys and signed
  * links are secrets on their way: beyond this machine both addresses need HTTPS, from the `tls` profile or another
- * proxy.
+ * proxy, which is declared so that callers are told apart.
  */
 export function exposureProblems(config: ExposedConfig): readonly string[] {
   if (!keysNeeded(config)) return [];
-  const { access, publicUrl, publicS3Endpoint } = config;
-  const isPlain = (url: string): boolean => new URL(url).protocol === 'http:' && !isOfThisMachine(url);
+  const { access, publicUrl, s3Endpoint, publicS3Endpoint, http } = config;
+  /** Where signed links lead; null = to AWS. */
+  const links = publicS3Endpoint ?? s3Endpoint;
+  const isPlain = (url: string): boolean => new URL(url).protocol === 'http:';
+  const forThisMachine = isOfThisMachine(publicUrl);
   return [
     ...(access.adminKeyHash === null
       ? [
@@ -25,11 +28,22 @@ export function exposureProblems(config: ExposedConfig): readonly string[] {
             '(SPACEPORT_HOST, SPACEPORT_PUBLIC_URL); docker/new-key.sh makes a key and this',
         ]
       : []),
-    ...(isPlain(publicUrl)
+    ...(isPlain(publicUrl) && !forThisMachine
       ? ['SPACEPORT_PUBLIC_URL: must be https, since keys are sent to it; put a proxy that ends TLS in front']
       : []),
-    ...(publicS3Endpoint !== null && isPlain(publicS3Endpoint)
-      ? ['SPACEPORT_PUBLIC_S3_ENDPOINT: must be https, since signed links lead to it']
+    ...(!forThisMachine && http.trustedProxies === 0
+      ? [
+          'SPACEPORT_TRUST_PROXY: is 0, but this server ends no TLS itself; set the number of proxies in front of it, ' +
+            'so that limits count each caller and not the proxy',
+        ]
+      : []),
+    ...(links !== null && isPlain(links) && !(forThisMachine && isOfThisMachine(links))
+      ? [
+          publicS3Endpoint === null
+            ? 'SPACEPORT_PUBLIC_S3_ENDPOINT: is not set, and AWS_ENDPOINT_URL_S3 is not https; name S3 as browsers ' +
+              'reach it by https, since signed links lead to it'
+            : 'SPACEPORT_PUBLIC_S3_ENDPOINT: must be https, since signed links lead to it',
+        ]
       : []),
   ];
 }

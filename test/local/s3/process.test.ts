@@ -79,7 +79,11 @@ test('SIGTERM ends it with status 0', async () => {
 });
 
 test('on all addresses of a container it answers under the names that it was given, and no others', async () => {
-  const { running } = await start({ SPACEPORT_S3_HOST: '0.0.0.0', SPACEPORT_S3_ALLOWED_HOSTS: 's3:9000' });
+  const { running } = await start({
+    SPACEPORT_S3_HOST: '0.0.0.0',
+    SPACEPORT_S3_ALLOWED_HOSTS: 's3:9000',
+    SPACEPORT_PUBLIC_S3_ENDPOINT: 'https://photos.example:9443',
+  });
   const endpoint = running.ready.listening!;
   expect(endpoint).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
   const { port } = new URL(endpoint);
@@ -91,23 +95,27 @@ test('on all addresses of a container it answers under the names that it was giv
     });
 
   expect(await askAs('rebound.example:9000')).toContain('is not served here');
-  for (const host of ['s3:9000', `127.0.0.1:${port}`]) expect(await askAs(host)).not.toContain('is not served here');
+  for (const host of ['s3:9000', 'photos.example:9443', `127.0.0.1:${port}`])
+    expect(await askAs(host)).not.toContain('is not served here');
 });
 
 test('C03: pages of each origin that it was given may read its answers, pages of others may not', async () => {
   const origins = ['http://127.0.0.1:3000', 'http://localhost:3000', 'http://[::1]:3000'];
-  const { running } = await start({ SPACEPORT_S3_CORS_ORIGINS: origins.join(', ') });
+  const withPath = 'https://spaceport.example/below/';
+  const { running } = await start({ SPACEPORT_S3_CORS_ORIGINS: [...origins, withPath].join(', ') });
   const allowedFor = async (origin: string): Promise<unknown> => {
     const { headers } = await send(`${running.ready.listening!}/${BUCKET}/scene.sog`, { headers: { origin } });
     return headers['access-control-allow-origin'];
   };
 
-  for (const origin of origins) expect(await allowedFor(origin)).toBe(origin);
+  for (const origin of [...origins, 'https://spaceport.example']) expect(await allowedFor(origin)).toBe(origin);
   expect(await allowedFor('http://localhost:3001')).toBeUndefined();
 });
 
 test('a setting that is not an address is named', async () => {
   await expect(start({ SPACEPORT_S3_HOST: 'everywhere' })).rejects.toThrow(/SPACEPORT_S3_HOST/);
+  await expect(start({ SPACEPORT_PUBLIC_S3_ENDPOINT: 's3.example' })).rejects.toThrow(/SPACEPORT_PUBLIC_S3_ENDPOINT/);
+  await expect(start({ SPACEPORT_S3_CORS_ORIGINS: 'spaceport' })).rejects.toThrow(/SPACEPORT_S3_CORS_ORIGINS/);
 });
 
 test('objects and unfinished uploads survive a SIGKILL', async () => {
