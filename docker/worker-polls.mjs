@@ -29,6 +29,6 @@ try {
   // Where no name server answers, gRPC's questions to one would keep this process for 20 s more.
   process.exit(healthy ? 0 : 1);
 } catch (error) {
-  console.error(error.message);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 }
