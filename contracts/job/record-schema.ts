@@ -169,8 +169,6 @@ export const RECORD = object({
   result: object({ files: list(object({ name: text, bytes: z.number() })) }).nullable(),
   /** When files were given up because the time that they are kept for was over (contracts/storage/retention). */
   expiredAtMs: object({ intermediates: ms.nullable(), results: ms.nullable() }),
-  /** Whether somebody was told of it, by mail or webhook, so that there may be deliveries. */
-  told: z.boolean(),
   /** Expired files are being deleted; upkeep resumes this where it was interrupted. */
   deleting: z.boolean(),
   /** When the job was erased: only a tombstone is left (contracts/storage/retention). */

@@ -30,7 +30,6 @@ export const newJobRecord = (jobId: string, request: JobRequest, nowMs: number):
   notice: null,
   result: null,
   expiredAtMs: { intermediates: null, results: null },
-  told: false,
   deleting: false,
   erasedAtMs: null,
 });

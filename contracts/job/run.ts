@@ -43,13 +43,6 @@ export interface JobRun {
 const isReset = ({ runId, firstRunId }: JobRun): boolean => firstRunId !== null && firstRunId !== runId;
 
 /**
- * Whether mails or webhooks of a job may have been sent: not where its open run has told nobody, whatever it took over
- * from an earlier one. A reset run does not know of all that was sent.
- */
-export const mayBeTold = ({ told }: Pick<JobRecord, 'told'>, run: JobRun | null): boolean =>
-  told || run?.status !== 'RUNNING' || isReset(run);
-
-/**
  * Whether a job's record is what an earlier run left, and its open run, a reset, has not written its own yet. That may
  * take hours, and be before or behind what the record says: only the run knows.
  */

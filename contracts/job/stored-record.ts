@@ -20,7 +20,6 @@ export function completeRecord(stored: JobRecord): JobRecord {
   const request = { ...EARLIER_REQUEST, ...stored.request };
   return {
     ...newJobRecord(stored.jobId, request, stored.createdAtMs),
-    ...EARLIER,
     ...stored,
     request,
     photos: stored.photos && {
@@ -40,9 +39,6 @@ export function completeRecord(stored: JobRecord): JobRecord {
 }
 
 type Cancelled = NonNullable<JobRecord['cancelled']>;
-
-/** Of any job somebody may have been told, before records said it. */
-const EARLIER: Partial<JobRecord> = { told: true };
 
 /** Before there were limits, webhooks, names, batches and later starts, a job had none; before tenants, all were the local one's. */
 const EARLIER_REQUEST = {

@@ -123,7 +123,7 @@ export function createApp(deps: AppDeps): Express {
   const { streaming = STREAMING, webFolder = WEB_FOLDER, now = Date.now } = deps;
   const { bucket, inputBuckets, publicUrl } = config;
   const links = jobLinks(config);
-  const lookup = createJobLookup({ runs, records, now });
+  const lookup = createJobLookup({ runs, records });
   const jobs = createReadJobs({ runs, index: storage.jobs, store, lookup, links, logger, now });
   const inputRules = createInputRules(storage.tenants, { bucket, inputBuckets });
   const userOf = createUserOf({ runs, records, bucket });

@@ -6,7 +6,6 @@ import { jobState } from '../../contracts/job/view';
 import { formatTime } from '../../contracts/job/formats';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { reached } from '../http/availability';
-import { KnownRecords } from './known-records';
 import type { JobRuns } from './runs';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
@@ -24,23 +23,12 @@ export interface JobLookup {
   record(caller: Caller, jobId: string): Promise<JobRecord>;
   /** The record with its version, for those who write it. */
   stored(caller: Caller, jobId: string): Promise<StoredRecord>;
-  /**
-   * The record beside this run of the job, as it was described just now: after a reset the one that the run has, and not
-   * the one that is stored. It is read only where the open run may have written it since it was read last.
-   */
+  /** The record beside this run of the job: after a reset the one that the run has, and not the one that is stored. */
   recordBeside(run: JobRun | null, caller: Caller, jobId: string): Promise<JobRecord>;
   find(caller: Caller, jobId: string): Promise<FoundJob>;
 }
 
-export interface JobLookupDeps {
-  readonly runs: JobRuns;
-  readonly records: Pick<RecordStore, 'read'>;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-}
-
-export function createJobLookup({ runs, records, now = Date.now }: JobLookupDeps): JobLookup {
-  const known = new KnownRecords(now);
+export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pick<RecordStore, 'read'> }): JobLookup {
   const stored = async ({ tenant }: Caller, jobId: string): Promise<StoredRecord> => {
     const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', records.read(jobId)) : null;
     if (found === null || found.record.request.tenant !== tenant)
@@ -60,13 +48,7 @@ export function createJobLookup({ runs, records, now = Date.now }: JobLookupDeps
   return {
     record,
     stored,
-    async recordBeside(run, caller, jobId) {
-      const found = known.beside(run, jobId);
-      if (found !== null && found.request.tenant === caller.tenant) return found;
-      const read = await asOf(run, await record(caller, jobId));
-      known.keep(run, read);
-      return read;
-    },
+    recordBeside: async (run, caller, jobId) => asOf(run, await record(caller, jobId)),
     async find(caller, jobId) {
       const [kept, run] = await Promise.all([record(caller, jobId), reached('Temporal', runs.describe(jobId))]);
       const found = await asOf(run, kept);

@@ -1,5 +1,5 @@
 import { acceptedMetrics, jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
-import { mayBeTold } from '../../contracts/job/run';
+import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import { fittedAttempt } from '../../contracts/photos/fit';
 import {
   isFolderFile,
@@ -79,14 +79,14 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
 
   return {
     async get(caller, jobId) {
+      const deliveries = JOB_ID_PATTERN.test(jobId)
+        ? ifReached(jobId, store.deliveries(jobId), [], 'the deliveries of a job could not be read')
+        : [];
       // In this order: a run that is closed has written its last record.
       const away = 'Temporal does not answer: the job is shown from its record';
       const run = await ifReached(jobId, runs.describe(jobId), null, away);
-      const record = await lookup.recordBeside(run, caller, jobId);
-      const deliveries = mayBeTold(record, run)
-        ? await ifReached(jobId, store.deliveries(jobId), [], 'the deliveries of a job could not be read')
-        : [];
-      return { ...jobView(record, run, links, now()), deliveries };
+      const view = jobView(await lookup.recordBeside(run, caller, jobId), run, links, now());
+      return { ...view, deliveries: await deliveries };
     },
 
     async list({ tenant }, filter) {

@@ -2,7 +2,6 @@ import { CancellationScope, setCurrentDetails, upsertSearchAttributes } from '@t
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { AcceptedAttempt, Attempt, GateResult, JobRecord, Waiting } from '../../contracts/job/record';
 import type { Step } from '../../contracts/job/state';
-import { jobEvent } from '../../contracts/messages/notifications';
 import { afterChange } from '../../contracts/job/commands';
 import type { ChangeRequest, JobSettings } from '../../contracts/messages/settings';
 import { SEARCH_ATTRIBUTE } from '../../contracts/job/temporal-names';
@@ -134,12 +133,7 @@ export class Job {
   /** Changes the record without saving it: the next save takes the change along, and one always follows. */
   note(change: Partial<JobRecord>): void {
     const next = { ...this.current, ...change };
-    this.current = {
-      ...next,
-      waiting: next.state === 'waiting' ? next.waiting : null,
-      told: next.told || jobEvent(next) !== null,
-      updatedAtMs: Date.now(),
-    };
+    this.current = { ...next, waiting: next.state === 'waiting' ? next.waiting : null, updatedAtMs: Date.now() };
   }
 
   end(

@@ -2,7 +2,6 @@ import { sql, type Selectable } from 'kysely';
 import { isFinal, isJobState, type JobState } from '../../../contracts/job/state';
 import type { PresetName } from '../../../contracts/stages/presets';
 import type { Db } from '../database';
-import { rebuildable } from '../rebuildable';
 import type { Tables } from '../tables';
 import { cursorOf, positionOf } from './cursor';
 import { comparable, rowsOf, type KnownJob } from './job-rows';
@@ -78,7 +77,7 @@ const MAX_WORDS = 8;
 export function createJobIndex(db: Db): JobIndex {
   return {
     upsert: (jobs) =>
-      rebuildable(db, async (within) => {
+      db.transaction().execute(async (within) => {
         let news = 0;
         for (const job of jobs) if (await upsertOne(within, job)) news += 1;
         return news;

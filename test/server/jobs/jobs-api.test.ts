@@ -22,7 +22,7 @@ describe('GET /v1/jobs/:id', () => {
 
   test('shows how mails and webhooks went, and does without where that cannot be read', async () => {
     const { app, job, store } = testApp();
-    job(jobRecord({ state: 'parked', told: true }), openRun());
+    job(jobRecord({ state: 'parked' }), openRun());
     const refused = {
       eventId: 'e1',
       event: 'job.parked',
@@ -38,54 +38,6 @@ describe('GET /v1/jobs/:id', () => {
       state: 'parked',
       deliveries: [],
     });
-  });
-
-  test('asks the storage for deliveries of an open job only where somebody was told of it', async () => {
-    const { app, job, store } = testApp();
-    let asked = 0;
-    store.deliveries = async () => {
-      asked += 1;
-      return [];
-    };
-    const get = () => request(app).get('/v1/jobs/job123456').expect(200);
-    job(jobRecord({ state: 'running' }), openRun());
-    await get();
-    expect(asked).toBe(0);
-    // A reset run does not know of all that was sent.
-    job(jobRecord({ state: 'running' }), openRun({ firstRunId: 'an-earlier-one' }));
-    await get();
-    job(jobRecord({ state: 'failed' }), closedRun('FAILED'));
-    await get();
-    job(jobRecord({ state: 'running', told: true }), openRun());
-    await get();
-    expect(asked).toBe(3);
-  });
-
-  test('reads the record of an open run again only where its history has grown, or some time has passed', async () => {
-    let nowMs = NOW_MS;
-    const { app, job, store } = testApp({ now: () => nowMs });
-    let reads = 0;
-    const read = store.read.bind(store);
-    store.read = (jobId) => {
-      reads += 1;
-      return read(jobId);
-    };
-    const step = async () => ((await request(app).get('/v1/jobs/job123456').expect(200)).body as { step: string }).step;
-    job(jobRecord({ state: 'running', step: 'sfm' }), openRun());
-    expect([await step(), await step(), reads]).toEqual(['sfm', 'sfm', 1]);
-    job(jobRecord({ state: 'running', step: 'training' }), openRun());
-    expect([await step(), await step(), reads]).toEqual(['training', 'training', 2]);
-    job(jobRecord({ state: 'running', step: 'compression' }), openRun({ runId: 'the-next-one' }));
-    expect([await step(), reads]).toEqual(['compression', 3]);
-    // The word of a writing may be lost with its worker.
-    store.records.set('job123456', jobRecord({ state: 'running', step: 'publish' }));
-    expect(await step()).toBe('compression');
-    nowMs += 60_000;
-    expect(await step()).toBe('publish');
-    // A closed run's record may be changed by others: names, retention, erasure.
-    job(jobRecord({ state: 'succeeded', step: 'publish' }), closedRun('COMPLETED'));
-    reads = 0;
-    expect([await step(), await step(), reads]).toEqual(['publish', 'publish', 2]);
   });
 
   test('shows the record while Temporal is away', async () => {

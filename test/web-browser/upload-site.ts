@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { WEB_FOLDER } from '../../server/http/static-files';
+import { createUploadStorage } from '../../server/uploads/uploads';
+import { afterStart, djiXmp, exifSegment, greyJpeg, xmpSegment } from '../helpers/photos';
+import { BUCKET, BucketUnderTest } from '../local/s3/harness';
+import { testApp, testConfig } from '../server/helpers';
+
+/** The server with its pages as they are built, and a local S3 that browsers send photos to. */
+export interface UploadSite extends ReturnType<typeof testApp> {
+  readonly url: string;
+  readonly bucket: BucketUnderTest;
+  /** Names of files that arrived, as often as they did. */
+  readonly puts: string[];
+  /** From now on the S3 answers so many files, and holds the next ones back. */
+  letThrough(files: number): void;
+  close(): Promise<void>;
+}
+
+export async function openUploadSite(): Promise<UploadSite> {
+  const web = createServer();
+  web.listen(0, '127.0.0.1');
+  await once(web, 'listening');
+  const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  const puts: string[] = [];
+  let allowed = Infinity;
+  let opened = Promise.withResolvers<null>();
+  const bucket = new BucketUnderTest();
+  await bucket.start({
+    corsOrigins: [url],
+    async around(name, { request }, proceed) {
+      if (name !== 'PutObject' || !request.key.includes('/photos/')) return proceed();
+      while (allowed <= 0) await opened.promise;
+      allowed -= 1;
+      await proceed();
+      puts.push(request.key.replace(/^.*?\/photos\//, ''));
+    },
+  });
+  const made = testApp({
+    config: { ...testConfig, bucket: BUCKET, publicUrl: url, publicS3Endpoint: bucket.s3.endpoint },
+    uploads: createUploadStorage({ s3: bucket.client, signing: bucket.linkSigner, bucket: BUCKET }),
+    webFolder: WEB_FOLDER,
+    now: Date.now,
+  });
+  web.on('request', made.app);
+  const letThrough = (files: number): void => {
+    allowed = files;
+    opened.resolve(null);
+    opened = Promise.withResolvers();
+  };
+  return {
+    ...made,
+    url,
+    bucket,
+    puts,
+    letThrough,
+    async close() {
+      letThrough(Infinity);
+      web.closeAllConnections();
+      web.close();
+      await bucket.remove();
+    },
+  };
+}
+
+/** A flight's photo, 11 m north of the one before. */
+export const dronePhoto = (index: number, hasGps = true): Buffer =>
+  afterStart(
+    greyJpeg(160, 120, 60 + index),
+    exifSegment({ model: 'FC3582', takenAt: `2026:11:21 10:38:${String(index).padStart(2, '0')}` }),
+    xmpSegment(
+      djiXmp(
+        hasGps
+          ? { GpsLatitude: `+47.${3000 + index}`, GpsLongitude: `+8.${5000 + (index % 5)}`, AbsoluteAltitude: '+450.2' }
+          : {},
+      ),
+    ),
+  );
+
+/** Writes a folder of so many photos of a flight, with what systems and cameras leave beside them. */
+export async function writeFlight(folder: string, photos: number, hasGps = true): Promise<void> {
+  await mkdir(path.join(folder, 'MISC'), { recursive: true });
+  for (let index = 1; index <= photos; index += 1)
+    await writeFile(path.join(folder, `DJI_${String(index).padStart(4, '0')}.JPG`), dronePhoto(index, hasGps));
+  await writeFile(path.join(folder, 'DJI_0001 copy.JPG'), dronePhoto(1, hasGps));
+  await writeFile(path.join(folder, '.DS_Store'), 'x');
+  await writeFile(path.join(folder, 'MISC', 'DJI_0001.MP4'), 'x');
+}

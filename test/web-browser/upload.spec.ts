@@ -1,0 +1,126 @@
+/** From photos to a started job, against the real server and the local S3. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Page } from '@playwright/test';
+import { accessibilityProblems, expect, test as base } from './fixtures';
+import { openUploadSite, writeFlight, type UploadSite } from './upload-site';
+
+const PHOTOS = 24;
+
+const test = base.extend<{ readonly uploads: UploadSite; readonly flight: string }>({
+  uploads: async ({ page }, use) => {
+    const site = await openUploadSite();
+    await use(site);
+    await page.goto('about:blank'); // a server that goes while a page listens is a problem of the page
+    await site.close();
+  },
+  flight: async ({}, use) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-flight-'));
+    const flight = path.join(folder, 'Quarry');
+    await writeFlight(flight, PHOTOS);
+    await use(flight);
+    await rm(folder, { recursive: true, force: true });
+  },
+});
+
+/** Drops a folder of this machine as a person does, with the browser's own events. */
+async function drop(page: Page, folder: string): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const { x, y, width, height } = (await page.getByRole('region', { name: 'Photos' }).boundingBox())!;
+  const at = { x: x + width / 2, y: y + height / 2, data: { items: [], files: [folder], dragOperationsMask: 1 } };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, ...at });
+}
+
+const pickFolder = (page: Page, folder: string): Promise<void> =>
+  page.locator('input[data-picks=folder]').setInputFiles(folder);
+
+const finding = (page: Page, code: string) => page.locator(`.finding[data-code=${code}]`);
+
+test('dropped photos are checked first, and a double click sends them once and starts one job', async ({
+  page,
+  uploads: { url, puts, runs, bucket },
+  flight,
+}) => {
+  await page.goto(`${url}/new`);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await drop(page, flight);
+
+  const report = page.getByRole('region', { name: 'What was found' });
+  await expect(report.getByText(`${PHOTOS} of ${PHOTOS}`)).toBeVisible();
+  await expect(report.getByText('FC3582')).toBeVisible();
+  await expect(report.getByRole('img', { name: /Map of the flight: 24 photos/ })).toBeVisible();
+  for (const code of ['lowResolution', 'copies', 'otherKinds', 'junk']) await expect(finding(page, code)).toBeVisible();
+  await expect(page.locator('.finding')).toHaveCount(4);
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Quarry');
+  const estimate = page.getByRole('region', { name: 'Estimate' });
+  const standard = await estimate.locator('.big-figures').textContent();
+  await page.getByRole('radio', { name: /^Preview/ }).check();
+  await expect(estimate.locator('.big-figures')).not.toHaveText(standard!);
+  expect(puts).toEqual([]);
+
+  const start = page.getByRole('button', { name: 'Upload and start' });
+  await start.click();
+  await expect(page.getByText('must be a mail address')).toBeVisible();
+  await expect(page.getByLabel('Mail address')).toBeFocused();
+  await page.keyboard.type('pilot@example.com');
+  await page.getByText('More settings').click();
+  await page.getByLabel('Max gaussians').fill('1.5');
+  await expect(page.getByText(/Max gaussians must be a whole number from/)).toBeVisible();
+  await page.getByLabel('Max gaussians').fill('200000');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await start.dblclick();
+
+  await page.waitForURL(/\/jobs\/[a-z0-9]+$/);
+  expect(
+    runs.started.map(({ request: { name, preset, email, options } }) => ({ name, preset, email, options })),
+  ).toEqual([{ name: 'Quarry', preset: 'preview', email: 'pilot@example.com', options: { maxGaussians: 200_000 } }]);
+  expect(puts).toHaveLength(PHOTOS);
+  const { key } = runs.started[0]!.request.location;
+  expect(await bucket.keysBelow(key)).toHaveLength(PHOTOS);
+  expect(await page.evaluate(() => localStorage.getItem('spaceport.upload'))).toBeNull();
+});
+
+test('an upload goes on after the network was away, and after the page was loaded again with what is missing', async ({
+  page,
+  context,
+  uploads: { url, puts, runs, letThrough },
+  flight,
+  problems,
+}) => {
+  const begin = async (button: string): Promise<void> => {
+    await pickFolder(page, flight);
+    await page.getByRole('button', { name: button }).click();
+  };
+  page.on('dialog', (dialog) => void dialog.accept());
+  await page.goto(`${url}/new`);
+  await page.getByLabel('Mail address').fill('pilot@example.com');
+  letThrough(5);
+  await begin('Upload and start');
+  await expect.poll(() => puts.length).toBe(5);
+  await expect(page.getByText(/of 24 files/)).toContainText('5 of');
+
+  await context.setOffline(true);
+  await expect(page.getByText('No connection. It goes on by itself')).toBeVisible();
+  letThrough(9);
+  await context.setOffline(false);
+  await expect.poll(() => puts.length).toBeGreaterThanOrEqual(14);
+  await expect(page.getByText('No connection. It goes on by itself')).toBeHidden();
+
+  await page.reload();
+  const before = new Set(puts).size;
+  await expect(page.getByRole('heading', { name: 'The upload “Quarry” is not finished' })).toBeVisible();
+  await expect(page.getByText(`${before} of 24 files have arrived.`)).toBeVisible();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  letThrough(Infinity);
+  await expect(page.getByLabel('Mail address')).toHaveValue('pilot@example.com');
+  const arrived = [...puts];
+  await begin('Go on');
+  await page.waitForURL(/\/jobs\/[a-z0-9]+$/);
+  const sent = puts.slice(arrived.length);
+  expect(sent.filter((name) => arrived.includes(name))).toEqual([]);
+  expect(new Set(puts).size).toBe(PHOTOS);
+  expect(runs.started).toHaveLength(1);
+  problems.length = 0; // the browser tells of requests that were cut
+});

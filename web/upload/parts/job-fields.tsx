@@ -1,0 +1,159 @@
+import { useId, type ReactNode } from 'react';
+import { LIMIT_RULES } from '../../../contracts/job/budget';
+import { upload as words } from '../../i18n/en/upload';
+import type { JobForm } from '../form/use-job-form';
+import { chosenOptions, type OptionField } from '../form/options-form';
+
+/** What a job is asked for, beside its photos. Problems are shown once a person has tried to start. */
+export function JobFields({
+  form,
+  suggestedName,
+  photos,
+  disabled,
+  showProblems,
+}: {
+  readonly form: JobForm;
+  readonly suggestedName: string;
+  readonly photos: number | null;
+  readonly disabled: boolean;
+  readonly showProblems: boolean;
+}): ReactNode {
+  const { texts, problems, fields, change } = form;
+  const text = words.job;
+  const changed = Object.keys(chosenOptions(fields, texts.options)).length;
+  const { minimum, maximum } = LIMIT_RULES.budgetUsd;
+  const isWrongOption = Object.keys(problems.options).length > 0;
+  return (
+    <fieldset className="card job-fields" disabled={disabled}>
+      <legend>{text.heading}</legend>
+      <Field label={text.name} hint={text.nameHint} problem={null}>
+        {(props) => (
+          <input
+            {...props}
+            name="name"
+            maxLength={100}
+            autoComplete="off"
+            value={texts.name ?? suggestedName}
+            onChange={({ target }) => change({ name: target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label={text.email}
+        hint={text.emailHint}
+        problem={problems.email && (showProblems || texts.email.length > 5) ? text.emailProblem : null}
+      >
+        {(props) => (
+          <input
+            {...props}
+            type="email"
+            name="email"
+            autoComplete="email"
+            required
+            value={texts.email}
+            onChange={({ target }) => change({ email: target.value })}
+          />
+        )}
+      </Field>
+      <Presets form={form} photos={photos} />
+      <Field
+        label={text.budget}
+        hint={text.budgetHint}
+        problem={problems.budgetUsd ? text.budgetProblem(minimum, maximum) : null}
+      >
+        {(props) => (
+          <input
+            {...props}
+            name="budgetUsd"
+            inputMode="decimal"
+            autoComplete="off"
+            value={texts.budgetUsd}
+            onChange={({ target }) => change({ budgetUsd: target.value })}
+          />
+        )}
+      </Field>
+      <details className="options" {...(isWrongOption && { open: true })}>
+        <summary>{changed === 0 ? text.options : text.optionsChanged(changed)}</summary>
+        {fields.map((field) => (
+          <Option key={field.name} field={field} form={form} />
+        ))}
+      </details>
+    </fieldset>
+  );
+}
+
+function Presets({ form, photos }: { readonly form: JobForm; readonly photos: number | null }): ReactNode {
+  const { presets, preset, loadError, change } = form;
+  const text = words.job;
+  return (
+    <fieldset className="presets">
+      <legend>{text.preset}</legend>
+      {loadError !== null && <p className="problem">{`${text.notLoaded} ${loadError.message}`}</p>}
+      {presets.map(({ name, title, maxPhotos }) => {
+        const [short = title, long = ''] = title.split(/: (.*)/);
+        const isTooMany = photos !== null && photos > maxPhotos;
+        return (
+          <label key={name} className="preset" data-chosen={name === preset?.name}>
+            <input
+              type="radio"
+              name="preset"
+              value={name}
+              checked={name === preset?.name}
+              onChange={() => change({ preset: name })}
+            />
+            <span>
+              <span className="preset-name">{short}</span>
+              <span className="hint">{long.charAt(0).toUpperCase() + long.slice(1)}</span>
+              <span className={isTooMany ? 'problem' : 'hint'}>
+                {isTooMany ? text.tooMany(photos, maxPhotos) : text.takes(maxPhotos)}
+              </span>
+            </span>
+          </label>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function Option({ field, form }: { readonly field: OptionField; readonly form: JobForm }): ReactNode {
+  const { texts, problems, change } = form;
+  return (
+    <Field label={field.label} hint={field.meaning} problem={problems.options[field.name] ?? null}>
+      {(props) => (
+        <input
+          {...props}
+          name={field.name}
+          inputMode="decimal"
+          autoComplete="off"
+          placeholder={field.preset === null ? '' : words.job.asPreset(field.preset)}
+          value={texts.options[field.name] ?? ''}
+          onChange={({ target }) => change({ options: { ...texts.options, [field.name]: target.value } })}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** A field with its name, what it means, and what is wrong with it. */
+function Field({
+  label,
+  hint,
+  problem,
+  children,
+}: {
+  readonly label: string;
+  readonly hint: string;
+  readonly problem: string | null;
+  children(props: { id: string; 'aria-describedby': string; 'aria-invalid': boolean }): ReactNode;
+}): ReactNode {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children({ id, 'aria-describedby': `${id}-about`, 'aria-invalid': problem !== null })}
+      <p id={`${id}-about`} className={problem === null ? 'hint' : 'problem'}>
+        {problem === null ? hint : `${label} ${problem}.`}
+      </p>
+    </div>
+  );
+}
