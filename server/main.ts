@@ -6,9 +6,12 @@ import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { createMailSender } from '../platform/mail/mail-sender';
 import { createMailTransport } from '../platform/mail-transport';
+import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { connectTemporal } from '../platform/temporal-client';
 import { createAlertRound } from './budgets/alerts';
+import { createBudgets } from './budgets/budgets';
 import { createSendAlert } from './budgets/temporal-alerts';
+import { createWriteDown } from './budgets/write-down';
 import { createApp } from './http/app';
 import { createHttpServer } from './http/http-server';
 import { createTemporalBatchRuns } from './batches/runs';
@@ -54,13 +57,23 @@ async function main(): Promise<void> {
   const registered = createRegisteredStorage({ db: database.db, s3, bucket, logger });
   const { storage, registry } = registered;
   const restore = (signal: AbortSignal): Promise<unknown> => reconcileRegistry(registered, 'missing', signal);
-  const lookAtBudgets = createAlertRound({
-    tenants: storage.tenants,
-    usage: storage.usage,
+  const { tenants, usage } = storage;
+  const writeDownBudgets = createWriteDown({
+    tenants,
+    budgets: createBudgets({ tenants, usage, now: Date.now }),
+    usedUp: createUsedUpBudgets({ s3, bucket }),
+  });
+  const tellOfBudgets = createAlertRound({
+    tenants,
+    usage,
     alerts: storage.budgetAlerts,
     send: createSendAlert(client, config),
     now: Date.now,
   });
+  const lookAtBudgets = async (): Promise<void> => {
+    await writeDownBudgets();
+    await tellOfBudgets();
+  };
   const indexer = createIndexer({ records, batches, runs, storage, registry, restore, lookAtBudgets, logger });
 
   const close = async (): Promise<void> => {

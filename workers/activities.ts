@@ -21,6 +21,7 @@ import type { Config } from '../platform/config';
 import { createBatchStore } from '../platform/batch-store';
 import { createMailTransport } from '../platform/mail-transport';
 import { createRecordStore } from '../platform/record-store';
+import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';
 import { createRegisteredEndpoints } from '../platform/webhooks/registered-endpoints';
 
@@ -55,6 +56,7 @@ export function createActivities(
   const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;
   const records = createRecordStore({ s3, bucket });
   const batches = createBatchStore({ s3, bucket });
+  const usedUpBudgets = createUsedUpBudgets({ s3, bucket });
   const mailer = { transport: createMailTransport(config), from: mailFrom };
   const logs = createLogsClient(config);
   const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
@@ -70,7 +72,7 @@ export function createActivities(
       confirmEnd,
       ...createAttemptLogActivities({ logs, s3, bucket }),
       ...createArtifactActivities({ s3, bucket, records }),
-      ...createBatchActivities({ batches, records, client }),
+      ...createBatchActivities({ batches, records, usedUpBudgets, client }),
       ...createScheduledJobActivities({ s3, records, client, config }),
       ...createWorkflowRunActivities({ client }),
       ...createStrayActivities({ sagemaker, client }),
@@ -79,7 +81,7 @@ export function createActivities(
       ...createErasureActivities({ s3, bucket, records, batches, sagemaker, client }),
     },
     watch: { watchJob },
-    photos: createPhotoActivities({ s3, bucket, inputBuckets }),
+    photos: createPhotoActivities({ s3, bucket, inputBuckets, usedUpBudgets }),
     delivery: {
       ...createMailActivities({
         ...mailer,

@@ -14,11 +14,13 @@ import { bounded } from '../../platform/bounded';
 import { describeRun, startRun } from '../../platform/job-run';
 import type { RecordStore } from '../../platform/record-store';
 import { stateKey } from '../../platform/temporal-client';
+import type { UsedUpBudgets } from '../../platform/used-up-budgets';
 import { notYet } from '../application-failures';
 
 export interface BatchDeps {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
+  readonly usedUpBudgets: Pick<UsedUpBudgets, 'find'>;
   readonly client: Client;
 }
 
@@ -26,7 +28,10 @@ export interface BatchDeps {
 export interface MemberStart extends Pick<PipelineInput, 'deployment' | 'policy' | 'publicUrl'> {
   readonly batchId: string;
   readonly jobId: string;
-  /** A job that has failed, is parked or was cancelled is retried; else it is left as it is. */
+  /**
+   * A job that has failed, is parked or was cancelled is retried, unless its tenant's budget is used up by now; else it
+   * is left as it is.
+   */
   readonly again: boolean;
 }
 
@@ -51,7 +56,7 @@ const READS_AT_ONCE = 8;
 /** Workflow ids that one query names. */
 const IDS_AT_ONCE = 100;
 
-export function createBatchActivities({ batches, records, client }: BatchDeps): BatchActivities {
+export function createBatchActivities({ batches, records, usedUpBudgets, client }: BatchDeps): BatchActivities {
   const readBatch = async (batchId: string): Promise<BatchRecord> => {
     const batch = await batches.read(batchId, cancellationSignal());
     if (batch === null) throw new Error(`batch ${batchId} has no record`);
@@ -134,6 +139,9 @@ export function createBatchActivities({ batches, records, client }: BatchDeps): 
       const run = await describeRun(client, workflowId(jobId));
       const state = jobState(record, run);
       if (record.erasedAtMs !== null) return memberBy(record, run);
+      const isRetry = again && ['parked', 'failed', 'cancelled'].includes(state);
+      if (isRetry && (await usedUpBudgets.find(record.request.tenant, Date.now(), cancellationSignal())) !== null)
+        return memberBy(record, run);
       if (run?.status === 'RUNNING') {
         if (again && state === 'parked') {
           await signal(jobId, 'retry', undefined);

@@ -3,11 +3,12 @@ import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { cancellationSignal } from '@temporalio/activity';
 import type { PhotoSummary } from '../../contracts/job/record';
 import { MAX_LISTED_REJECTIONS, type PhotoManifest } from '../../contracts/storage/photo-manifest';
-import { layout } from '../../contracts/storage/layout';
+import { CLOSED_PREFIXES, layout } from '../../contracts/storage/layout';
 import { s3Uri, type S3Location } from '../../contracts/storage/location';
 import { refusal } from '../application-failures';
 import { heartbeating } from '../heartbeating';
 import { listObjects, writeJson, type ListedObject } from '../../platform/s3-objects';
+import type { UsedUpBudgets } from '../../platform/used-up-budgets';
 import { unpackArchive } from './archives/archive';
 import type { LeftOut } from './archives/unpacking';
 import { checkCount, examinePhotos, neverSeen, type NamedFile } from './examination';
@@ -18,9 +19,12 @@ interface PhotoDeps {
   readonly s3: S3Client;
   readonly bucket: string;
   readonly inputBuckets: readonly string[];
+  readonly usedUpBudgets: Pick<UsedUpBudgets, 'find'>;
 }
 
 export interface IntakeInput {
+  /** Runs of earlier versions do not say it. */
+  readonly tenant?: string;
   readonly jobId: string;
   readonly location: S3Location;
   readonly minPhotos: number;
@@ -31,7 +35,8 @@ export interface IntakeInput {
 export interface PhotoActivities {
   /**
    * Lists the photos (unpacking an archive first), reads each one's header, and writes the manifest and the list that
-   * the SfM job downloads. Throws NO_PHOTOS, TOO_FEW_PHOTOS, TOO_MANY_PHOTOS and the codes of `findHandedOver` and
+   * the SfM job downloads. A job that was taken in before and begins now, as those of batches and schedules do, is
+   * refused where its tenant's budget is used up by now. Throws BUDGET_EXHAUSTED, NO_PHOTOS, TOO_FEW_PHOTOS, TOO_MANY_PHOTOS and the codes of `findHandedOver` and
    * `unpackArchive`.
    */
   intakePhotos(input: IntakeInput): Promise<PhotoSummary>;
@@ -49,19 +54,19 @@ interface PhotoSource {
 
 const COPIES_AT_ONCE = 16;
 
-export function createPhotoActivities({ s3, bucket, inputBuckets }: PhotoDeps): PhotoActivities {
+export function createPhotoActivities({ s3, bucket, inputBuckets, usedUpBudgets }: PhotoDeps): PhotoActivities {
   return {
     intakePhotos: (input) => heartbeating((report) => intake(input, report)),
   };
 
-  async function intake({ jobId, location, minPhotos, maxPhotos }: IntakeInput, report: Report): Promise<PhotoSummary> {
+  async function intake(input: IntakeInput, report: Report): Promise<PhotoSummary> {
+    const { tenant, jobId, location, minPhotos, maxPhotos } = input;
     const signal = cancellationSignal();
+    const usedUp = tenant === undefined ? null : await usedUpBudgets.find(tenant, Date.now(), signal);
+    if (usedUp !== null) throw refusal('BUDGET_EXHAUSTED', usedUp.message);
     if (
       !inputBuckets.includes(location.bucket) ||
-      (location.bucket === bucket &&
-        [layout.jobsPrefix, layout.registryPrefix, layout.batchesPrefix].some((closed) =>
-          location.key.startsWith(closed),
-        ))
+      (location.bucket === bucket && CLOSED_PREFIXES.some((closed) => location.key.startsWith(closed)))
     )
       throw refusal('INPUT_FORBIDDEN', `${s3Uri(location)} may not be read`);
     const source = await openSource(jobId, location, report, signal);

@@ -247,6 +247,12 @@ export const FAILURES = {
     title: 'The limit that you set was reached',
     advice: 'Retry with a higher limit (budgetUsd or maxHours), or start a new job with a faster preset.',
   },
+  BUDGET_EXHAUSTED: {
+    class: 'input',
+    title: 'The budget of this month is spent',
+    advice:
+      'No machine was rented. Ask the operator for a larger budget, or wait for the next month, and retry the job.',
+  },
   STOPPED_FROM_OUTSIDE: {
     class: 'stopped',
     title: 'Someone stopped the rented machine',

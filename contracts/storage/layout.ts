@@ -27,6 +27,9 @@ export const layout = {
   endpointDeliveries: (tenant: string, endpointId: string): string => `webhooks/${tenant}/${endpointId}/`,
   endpointDelivery: (tenant: string, endpointId: string, deliveryId: string): string =>
     `webhooks/${tenant}/${endpointId}/${deliveryId}.json`,
+  /** What workers must know of tenants' budgets, which are in the server's database. */
+  budgetsPrefix: 'budgets/',
+  usedUpBudget: (tenant: string): string => `budgets/${tenant}.json`,
   /** @param jobId '' where the thing belongs to no job */
   registered: (kind: string, tenant: string, jobId: string, id: string): string =>
     `registry/${kind}/${tenant}/${jobId === '' ? '' : `${jobId}/`}${id}.json`,
@@ -63,6 +66,15 @@ export const layout = {
   eventBody: (jobId: string, eventId: string): string => `jobs/${jobId}/events/${eventId}.json`,
   resultFolder: (jobId: string): string => `jobs/${jobId}/result/`,
 } as const;
+
+/** What is no place for photos: results, keys and notes of the product. */
+export const CLOSED_PREFIXES = [
+  layout.jobsPrefix,
+  layout.registryPrefix,
+  layout.batchesPrefix,
+  layout.webhooksPrefix,
+  layout.budgetsPrefix,
+] as const;
 
 /** Files of the result folder, with their media types; the report is put together from those of all stages. */
 export const RESULT_FILES = Object.fromEntries([

@@ -40,17 +40,20 @@ export function createBudgets({ tenants, usage, now }: BudgetDeps): Budgets {
     of,
     async refuseExhausted({ tenant }) {
       const found = await of(tenant);
-      if (found !== null && isExhausted(found)) throw exhausted(found);
+      const why = found === null ? null : exhaustion(found);
+      if (why !== null) throw new Problem('BUDGET_EXHAUSTED', why);
     },
   };
 }
 
-function exhausted({ month, monthlyBudgetUsd, spentUsd, committedUsd }: BudgetStanding): Problem {
+/** Why nothing more may be spent this month; null where something may. */
+export const exhaustion = (found: BudgetStanding): string | null => (isExhausted(found) ? sentence(found) : null);
+
+function sentence({ month, monthlyBudgetUsd, spentUsd, committedUsd }: BudgetStanding): string {
   const committed =
     committedUsd > 0 ? `, and the jobs that run will cost ${formatUsd(committedUsd)} more at least` : '';
-  return new Problem(
-    'BUDGET_EXHAUSTED',
+  return (
     `the budget of ${month} is ${formatUsd(monthlyBudgetUsd)}; ${formatUsd(spentUsd)} are spent${committed}. ` +
-      'Ask the operator for a larger budget, or wait for the next month (UTC)',
+    'Ask the operator for a larger budget, or wait for the next month (UTC)'
   );
 }

@@ -1,5 +1,5 @@
 import type { JobRequest } from '../../contracts/job/record';
-import { layout } from '../../contracts/storage/layout';
+import { CLOSED_PREFIXES, layout } from '../../contracts/storage/layout';
 import { s3Uri, type S3Location } from '../../contracts/storage/location';
 import { tenantLimits } from '../access/tenant-limits';
 import { reached } from '../http/availability';
@@ -46,13 +46,9 @@ export function inputProblem(
         : `photos may come from ${inputBuckets.join(', ')}; ${location.bucket} is not one of them`,
     );
   if (location.bucket !== bucket) return null;
-  const closed = [
-    layout.jobsPrefix,
-    layout.uploadsPrefix,
-    layout.registryPrefix,
-    layout.batchesPrefix,
-    layout.webhooksPrefix,
-  ].find((prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key));
+  const closed = [...CLOSED_PREFIXES, layout.uploadsPrefix].find(
+    (prefix) => location.key.startsWith(prefix) || prefix.startsWith(location.key),
+  );
   if (closed === undefined) return null;
   return new Problem(
     'INPUT_FORBIDDEN',

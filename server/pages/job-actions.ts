@@ -31,7 +31,12 @@ interface Action {
  * Of the failures that need a person, those after which the same photos may do. After the others Retry would fail the
  * same way: the button is there, but does not invite.
  */
-const MENDED_ELSEWHERE: readonly FailureCode[] = ['BUDGET_EXCEEDED', 'QUOTA_ZERO', 'NO_MACHINE_IN_TIME'];
+const MENDED_ELSEWHERE: readonly FailureCode[] = [
+  'BUDGET_EXCEEDED',
+  'BUDGET_EXHAUSTED',
+  'QUOTA_ZERO',
+  'NO_MACHINE_IN_TIME',
+];
 
 const BY = 'the job page';
 const REASON: Field = { name: 'reason', label: 'Why? (may be left out)', type: 'text', maxLength: MAX_REASON_LENGTH };

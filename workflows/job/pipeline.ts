@@ -103,6 +103,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
       // The photos are looked at while the record is saved: nothing of it depends on that.
       const entering = job.change({ state: 'running', step: 'intake' });
       const intake = {
+        tenant: request.tenant,
         jobId,
         location: request.location,
         minPhotos: policy.minPhotos,

@@ -45,6 +45,7 @@ FailureCode = Literal[
     "DISK_FULL",
     "MAX_RUNTIME_EXCEEDED",
     "BUDGET_EXCEEDED",
+    "BUDGET_EXHAUSTED",
     "STOPPED_FROM_OUTSIDE",
     "NOT_OURS",
     "REQUEST_REFUSED",

@@ -4,6 +4,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createPhotoActivities, type IntakeInput } from '../../../activities/intake/photos';
 import type { PhotoSummary } from '../../../contracts/job/record';
 import { layout } from '../../../contracts/storage/layout';
+import { createUsedUpBudgets, type UsedUpBudgets } from '../../../platform/used-up-budgets';
 import type { PhotoManifest } from '../../../contracts/storage/photo-manifest';
 import { greyJpeg } from '../../helpers/photos';
 import { removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
@@ -35,12 +36,15 @@ export interface TakenIn {
 
 /** Runs the activity on an S3 of its own. */
 export class IntakeBench {
+  readonly usedUpBudgets: UsedUpBudgets;
   private jobs = 0;
 
   private constructor(
     private readonly server: RunningS3,
     readonly s3: S3Client,
-  ) {}
+  ) {
+    this.usedUpBudgets = createUsedUpBudgets({ s3, bucket: BUCKET });
+  }
 
   static async start(): Promise<IntakeBench> {
     const server = await startS3();
@@ -72,7 +76,8 @@ export class IntakeBench {
     const jobId = limits.jobId ?? `testjob${(this.jobs += 1)}`;
     const folder = layout.uploadFolder('local', jobId);
     for (const [name, body] of Object.entries(files)) await this.put(folder + name, body);
-    const { intakePhotos } = createPhotoActivities({ s3: this.s3, bucket: BUCKET, inputBuckets: [BUCKET] });
+    const { s3, usedUpBudgets } = this;
+    const { intakePhotos } = createPhotoActivities({ s3, bucket: BUCKET, inputBuckets: [BUCKET], usedUpBudgets });
     const location = { bucket: BUCKET, key: folder + address };
     const summary = await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run<
       [IntakeInput],

@@ -1,5 +1,6 @@
 import type { IntakeInput } from '../../../activities/intake/photos';
 import { layout } from '../../../contracts/storage/layout';
+import { monthOf } from '../../../contracts/usage/budget';
 import {
   afterStart,
   djiXmp,
@@ -145,6 +146,18 @@ test("another bucket and another job's folder are refused", async () => {
   await expect(takeIn({}, '', place(BUCKET, 'jobs/abc/'))).rejects.toMatchObject(
     rejection('INPUT_FORBIDDEN', 'jobs/abc'),
   );
+});
+
+test('a job begins nothing while the budget of its tenant is used up, of this month alone', async () => {
+  const month = monthOf(Date.now()).name;
+  const take = (tenant: string): Promise<unknown> => takeIn(goodPhotos(3), '', { tenant });
+  await bench.usedUpBudgets.note('spent', { month, message: 'the budget is 10 USD; 12 USD are spent' });
+  await expect(take('spent')).rejects.toMatchObject(rejection('BUDGET_EXHAUSTED', '12 USD are spent'));
+  await expect(take('other')).resolves.toMatchObject({ summary: { accepted: 3 } });
+  await bench.usedUpBudgets.note('spent', { month: '2020-01', message: 'long ago' });
+  await expect(take('spent')).resolves.toMatchObject({ summary: { accepted: 3 } });
+  await bench.usedUpBudgets.note('spent', null);
+  await expect(take('spent')).resolves.toMatchObject({ summary: { accepted: 3 } });
 });
 
 test('I01: photos with 400 KB of metadata before the picture are used', async () => {

@@ -8,9 +8,11 @@ import { buffer } from 'node:stream/consumers';
 import tar from 'tar-stream';
 import { ZipFile } from 'yazl';
 import { FAILURES, failureTitle, type FailureCode } from '../../../contracts/job/failures';
+import { isFinal } from '../../../contracts/job/state';
 import type { JobView } from '../../../contracts/job/view';
 import { layout } from '../../../contracts/storage/layout';
 import type { StageSettings } from '../../../contracts/generated/settings';
+import { keyOfNewTenant } from '../../../bench/scripted/tenant-key';
 import { isAlive, ScriptedStack, tinyPhotos } from '../../helpers/stack/scripted-stack';
 import { SideBySide, type Start } from '../../helpers/stack/side-by-side';
 import { waitFor } from '../../helpers/wait-for';
@@ -536,6 +538,36 @@ row(
     expect(view.costUsd).toBeLessThan(0.01);
   },
 );
+
+row('BUDGET_EXHAUSTED', 'a job that was to begin later rents nothing when the money is spent by then', async () => {
+  const { server } = product.stack.endpoints;
+  const key = await keyOfNewTenant(server, 'spent', ['read', 'write']);
+  const call = async (method: string, path: string, body?: object, as = key): Promise<JobView> => {
+    const headers = { 'content-type': 'application/json', ...(as && { authorization: `Bearer ${as}` }) };
+    const answer = await fetch(server + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    expect(answer.ok).toBe(true);
+    return (await answer.json()) as JobView;
+  };
+  const s3Url = `s3://${product.stack.bucket}/flights/spent/`;
+  const startAt = new Date(Date.now() + 3600_000).toISOString();
+  const request = { s3Url, email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0, startAt };
+  const { jobId } = await call('POST', '/v1/jobs', request);
+  await call('PATCH', '/v1/tenants/spent', { monthlyBudgetUsd: 0 }, '');
+  await waitFor('the workers to know', () =>
+    product.read(layout.usedUpBudget('spent')).then(
+      (found) => found !== null,
+      () => false,
+    ),
+  );
+  await call('PATCH', `/v1/jobs/${jobId}`, { startAt: null });
+  await waitFor('the end', async () => isFinal((await call('GET', `/v1/jobs/${jobId}`)).state));
+  expect(await call('GET', `/v1/jobs/${jobId}`)).toMatchObject({
+    state: 'failed',
+    failure: { code: 'BUDGET_EXHAUSTED', message: expect.stringContaining('the budget of') },
+    attempts: [],
+  });
+  expect(await product.mailed(jobId)).toEqual([expect.stringContaining(failureTitle('BUDGET_EXHAUSTED'))]);
+});
 
 row(
   'STOPPED_FROM_OUTSIDE',

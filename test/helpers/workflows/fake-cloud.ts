@@ -22,6 +22,7 @@ import { testPhotos } from '../records';
 import { waitFor } from '../wait-for';
 import type { Client } from '@temporalio/client';
 import type { BudgetAlert } from '../../../contracts/messages/budget-alert';
+import type { UsedUpBudget } from '../../../platform/used-up-budgets';
 import { createBatchActivities } from '../../../activities/batch/members';
 import { createWorkflowRunActivities } from '../../../activities/workflow-runs';
 
@@ -53,6 +54,8 @@ export class FakeCloud {
   /** The newest record of each job, as S3 has it. */
   readonly records = new MemoryRecords();
   readonly batches = new MemoryBatches();
+  /** By tenant. */
+  readonly usedUpBudgets = new Map<string, UsedUpBudget>();
   /** Ids of the batches that a summary mail was sent of. */
   readonly budgetMails: (BudgetAlert & { readonly messageId: string })[] = [];
   readonly batchMails: string[] = [];
@@ -191,7 +194,12 @@ export class FakeCloud {
           this.records.records.set(record.jobId, saved);
           return Promise.resolve(settings);
         },
-        ...createBatchActivities({ batches: this.batches, records: this.records, client }),
+        ...createBatchActivities({
+          batches: this.batches,
+          records: this.records,
+          usedUpBudgets: { find: async (tenant) => this.usedUpBudgets.get(tenant) ?? null },
+          client,
+        }),
         ...createWorkflowRunActivities({ client }),
         startScheduled: () => Promise.reject(new Error('no schedule is tried here')),
         stopStrays: () => Promise.resolve({ examined: 0, stopped: [], leftAlone: [] }),

@@ -1,6 +1,8 @@
 import type { BudgetAlert } from '../../../contracts/messages/budget-alert';
 import { newJobRecord } from '../../../contracts/job/record';
 import { createAlertRound, type SendAlert } from '../../../server/budgets/alerts';
+import { createBudgets } from '../../../server/budgets/budgets';
+import { createWriteDown } from '../../../server/budgets/write-down';
 import { createStorage, type Storage } from '../../../server/storage/storage';
 import { testAttempt, testRequest } from '../../helpers/records';
 import { onBothEngines } from '../../helpers/storage/engines';
@@ -76,6 +78,34 @@ onBothEngines((engine) => {
     await spend('acme', 9);
     await look();
     expect(told().slice(3)).toEqual(['acme 2026-12 50', 'acme 2026-12 80']);
+  });
+
+  test('what is used up is written down for the workers, and taken back when there is more', async () => {
+    const notes: [string, string | null][] = [];
+    const { tenants, usage } = storage;
+    const writeDown = createWriteDown({
+      tenants,
+      budgets: createBudgets({ tenants, usage, now: () => nowMs }),
+      usedUp: { note: async (of, usedUp) => void notes.push([of, usedUp?.message ?? null]) },
+    });
+    await tenant('acme');
+    await tenant('free', { monthlyBudgetUsd: null });
+    await writeDown();
+    const withoutAny = notes.splice(0);
+    expect(withoutAny.sort()).toEqual(
+      expect.arrayContaining([
+        ['acme', null],
+        ['free', null],
+      ]),
+    );
+    await spend('acme', 12);
+    await spend('free', 12);
+    await writeDown();
+    await writeDown();
+    expect(notes.splice(0)).toEqual([['acme', expect.stringContaining('$10.00; $12.00 are spent')]]);
+    await tenants.update('acme', { monthlyBudgetUsd: 100 });
+    await writeDown();
+    expect(notes.splice(0)).toEqual([['acme', null]]);
   });
 
   test('what was spent in other months, or by others, does not count', async () => {

@@ -77,6 +77,20 @@ test('a job that fails stops no other, and a retry after the end takes up that o
   });
 });
 
+test('a retry takes up nothing while the budget of the month is used up', async () => {
+  const prepare = (cloud: FakeCloud): void => void (cloud.script.sfm = () => crashed);
+  await runBatch(suite(), { jobs: 2, prepare }, async (run) => {
+    await run.handle.result();
+    await run.standing('failed', 'failed');
+    const before = submitted(run).length;
+    run.cloud.usedUpBudgets.set('local', { month: '2026-11', message: 'nothing is left' });
+    await run.retry();
+    await waitFor('the second mail', () => run.cloud.batchMails.length === 2);
+    await run.standing('failed', 'failed');
+    expect(submitted(run)).toHaveLength(before);
+  });
+});
+
 test('a parked job holds no place, is told of by mail, and is taken up by a retry of the batch', async () => {
   let isMended = false;
   const prepare = (cloud: FakeCloud): void => void (cloud.script.sfm = () => (isMended ? completed : crashed));
