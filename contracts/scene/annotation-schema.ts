@@ -50,6 +50,13 @@ const AREA = ['m2', 'unit2'] as const;
 const VOLUME = ['m3', 'unit3'] as const;
 
 const textSchema = z.string().max(MAX_TEXT_LENGTH);
+/** Of what somebody knows to be so long: that sets the scale. */
+const knownLength = z
+  .strictObject(
+    { amount: number(1e-6, 1e7), sigma: size, unit: z.literal('m') },
+    { error: 'must be an object with amount, sigma and unit' },
+  )
+  .readonly();
 const noValue = z.null({ error: 'must be null: nothing is measured here' }).default(null);
 
 const counted = (min: number, max: number): string =>
@@ -83,6 +90,7 @@ const KINDS = [
   kind('area', [3, MAX_VERTICES], measured(AREA, size), words),
   kind('volume', [3, MAX_VERTICES], measured(VOLUME, amount), words),
   kind('height', [2, 2], measured(LENGTH, amount), words),
+  kind('scale', [2, 2], knownLength, words),
 ] as const;
 export const ANNOTATION_KINDS = KINDS.map(({ shape }) => shape.kind.value);
 

@@ -126,6 +126,7 @@ export function createShareHolders({ shares, tenants, lookup, jobs, desk, public
     annotate: ({ share }, draft) =>
       ofJob(async () => {
         allow(share, 'measure');
+        refuseScale(draft);
         const all = await desk.list(callerOf(share), share.jobId);
         if (all.filter(({ shareId }) => shareId === share.id).length >= MAX_ANNOTATIONS_OF_SHARE)
           throw new Problem(
@@ -138,6 +139,7 @@ export function createShareHolders({ shares, tenants, lookup, jobs, desk, public
     replace: (holder, id, draft, ifMatch) =>
       ofJob(async () => {
         await allowChange(holder, id);
+        refuseScale(draft);
         return desk.replace(callerOf(holder.share), holder.share.jobId, id, draft, ifMatch);
       }),
 
@@ -154,6 +156,12 @@ const callerOf = ({ tenant }: Share): Caller => ({ tenant, scopes: ['read'], key
 
 function allow({ scopes }: Share, scope: ShareScope): void {
   if (!scopes.includes(scope)) throw new Problem('FORBIDDEN', `this link does not allow it: it lacks "${scope}"`);
+}
+
+/** It changes all that is measured, also what others have. */
+function refuseScale({ kind }: AnnotationDraft): void {
+  if (kind === 'scale')
+    throw new Problem('FORBIDDEN', 'the scale is set by those who have the job, and not through a link');
 }
 
 /** Of other links a holder learns nothing. */

@@ -37,8 +37,8 @@ export interface Mark {
   readonly text: string;
   readonly view: View | null;
   /** Of a volume that has been measured; of a known distance, the metres. */
-  readonly volume?: Volume | null;
-  readonly known?: { readonly metres: number; readonly sigma: number } | null;
+  readonly volume?: Volume | null | undefined;
+  readonly known?: { readonly metres: number; readonly sigma: number } | null | undefined;
 }
 
 export const FIGURES = [

@@ -24,3 +24,5 @@ export const mean = (points: readonly Vector[]): Vector =>
     points.reduce((total, point) => sum(total, point), [0, 0, 0]),
     1 / points.length,
   );
+/** Of the first three of some numbers. */
+export const vectorOf = ([x = 0, y = 0, z = 0]: readonly number[]): Vector => [x, y, z];

@@ -1,7 +1,46 @@
-import type { ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { ArrowLeft, Share2 } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { Link } from 'wouter';
+import { problemWords } from '../api/problem';
+import type { PageProps } from '../app/routes';
+import { scene as words } from '../i18n/en/scene';
 import { useTitle } from '../ui/title';
+import { readJobScene } from './job-scene';
+import { ShareDialog } from './share-dialog';
+import { Tool } from './toolbar';
+import { Viewer } from './viewer';
 
-export default function ScenePage(): ReactNode {
-  useTitle('Scene');
-  return <h1>Scene</h1>;
+/** The scene of a job: to look at, to measure in, and to share. */
+export default function ScenePage({ params: { id = '' } }: PageProps): ReactNode {
+  const { data, error, isPending } = useQuery({
+    queryKey: ['scene', id],
+    queryFn: ({ signal }) => readJobScene(id, signal),
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+  });
+  const [sharing, setSharing] = useState(false);
+  useTitle(words.title(data?.name ?? id));
+  if (isPending) return <p className="loading">{words.starting}</p>;
+  if (!data)
+    return (
+      <div className="message-page">
+        <h1>{words.none}</h1>
+        {error !== null && <p>{problemWords(error)}</p>}
+        <Link href={`/jobs/${id}`}>{words.back}</Link>
+      </div>
+    );
+  return (
+    <>
+      <h1 className="scene-hidden">{words.title(data.name)}</h1>
+      <Viewer
+        data={data}
+        actions={<Tool icon={Share2} name={words.actions.share} onPress={() => setSharing(true)} />}
+      />
+      <a className="scene-back" href={`/jobs/${encodeURIComponent(id)}`}>
+        <ArrowLeft size={18} aria-hidden /> {data.name}
+      </a>
+      {sharing && <ShareDialog jobId={id} onClose={() => setSharing(false)} />}
+    </>
+  );
 }

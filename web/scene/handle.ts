@@ -1,7 +1,8 @@
+import type { View } from '../measure/mark';
 import type { Vector } from '../measure/vectors';
 import type { ColumnGrid, Columns } from '../picking/columns';
 import type { Pick } from '../picking/pick';
-import type { Box, Projected, Size, View } from './pose';
+import type { Box, Projected, Size } from './pose';
 
 /** What pages know of a scene that is shown; nothing here depends on how it is drawn. */
 
@@ -40,6 +41,8 @@ export interface Tap {
 export interface Tool {
   /** A press begins: true where the camera shall not move with it. */
   readonly down?: (at: Tap) => boolean;
+  /** A finger has rested: true where it shall move a point instead of the camera. */
+  readonly hold?: (at: Tap) => boolean;
   /** The pointer moves, pressed or not. */
   readonly move?: (at: Tap, pressed: boolean) => void;
   readonly up?: (at: Tap) => void;

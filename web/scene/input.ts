@@ -25,6 +25,7 @@ const STEP = 0.09;
 const ZOOM_STEP = 0.85;
 const TAP_PIXELS = 6;
 const DOUBLE_TAP_MS = 320;
+const HOLD_MS = 350;
 /** A wheel's notch is 100 pixels in most browsers. */
 const WHEEL = 0.0012;
 
@@ -43,6 +44,7 @@ export function createInput(element: HTMLElement, target: InputTarget): Input {
   const { signal } = ends;
   let ofTool = false;
   let wasDrag = false;
+  let holding: ReturnType<typeof setTimeout> | undefined;
   let lastTap = { atMs: -Infinity, x: 0, y: 0 };
 
   const place = (event: MouseEvent): { x: number; y: number } => {
@@ -60,7 +62,12 @@ export function createInput(element: HTMLElement, target: InputTarget): Input {
       pressed.set(event.pointerId, { x, y, startX: x, startY: y, pan, touch: event.pointerType === 'touch' });
       if (pressed.size === 1) {
         wasDrag = false;
-        ofTool = event.button === 0 && target.tool()?.down?.(tapAt(event)) === true;
+        const at = tapAt(event);
+        ofTool = event.button === 0 && target.tool()?.down?.(at) === true;
+        clearTimeout(holding);
+        holding = setTimeout(() => {
+          if (at.touch && !ofTool && !wasDrag && pressed.size === 1) ofTool = target.tool()?.hold?.(at) === true;
+        }, HOLD_MS);
       } else wasDrag = true;
     },
     { signal },
@@ -98,6 +105,7 @@ export function createInput(element: HTMLElement, target: InputTarget): Input {
     const finger = pressed.get(event.pointerId);
     pressed.delete(event.pointerId);
     if (finger === undefined || pressed.size > 0) return;
+    clearTimeout(holding);
     const at = tapAt(event);
     const tool = target.tool();
     if (ofTool) {
@@ -161,6 +169,7 @@ export function createInput(element: HTMLElement, target: InputTarget): Input {
     },
     destroy() {
       ends.abort();
+      clearTimeout(holding);
       held.clear();
       cancelAnimationFrame(flying);
     },

@@ -1,3 +1,4 @@
+import type { View } from '../measure/mark';
 import { cross, dot, minus, sum, times, type Vector } from '../measure/vectors';
 
 /**
@@ -12,14 +13,6 @@ export interface Pose {
   readonly pitch: number;
   readonly distance: number;
   /** Along the longer side of the picture, degrees. */
-  readonly fieldOfViewDeg: number;
-}
-
-/** A view as annotations keep it. */
-export interface View {
-  readonly eye: Vector;
-  readonly target: Vector;
-  readonly up: Vector;
   readonly fieldOfViewDeg: number;
 }
 

@@ -35,6 +35,7 @@ test('a note comes back as it was made, with a version', async () => {
 test.each([
   ['point', 1, null],
   ['distance', 2, { amount: 5.25, sigma: 0.02, unit: 'm' }],
+  ['scale', 2, { amount: 12.5, sigma: 0.01, unit: 'm' }],
   ['polyline', 200, { amount: 12, sigma: null, unit: 'unit' }],
   ['area', 3, { amount: 100, sigma: 1, unit: 'm2' }],
   ['volume', 4, { amount: -3.5, sigma: 0.5, unit: 'm3' }],

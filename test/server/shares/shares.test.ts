@@ -149,6 +149,19 @@ test('a link that allows to measure adds annotations, and changes its own alone'
   const own = await as(request(app).post('/v1/jobs/job123456/annotations')).send(NOTE).expect(201);
   await request(app).post(at(view, '/annotations')).send(NOTE).expect(403);
   const made = (await request(app).post(at(measure, '/annotations')).send(NOTE).expect(201)).body as AnnotationView;
+  const known = {
+    kind: 'scale',
+    vertices: [
+      [0, 0, 0],
+      [1, 0, 0],
+    ],
+    value: { amount: 3, sigma: 0.01, unit: 'm' },
+  };
+  await request(app).post(at(measure, '/annotations')).send(known).expect(403);
+  await request(app)
+    .put(at(measure, `/annotations/${made.annotationId}`))
+    .send(known)
+    .expect(403);
   expect(made.shareId).toBe(measure.shareId);
   const seen = (await request(app).get(at(view, '/annotations')).expect(200)).body as { annotations: AnnotationView[] };
   expect(seen.annotations.map(({ shareId }) => shareId)).toEqual([null, null]);

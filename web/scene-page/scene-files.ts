@@ -1,0 +1,64 @@
+import type { SceneFrame } from '../measure/frame';
+import type { AnnotationClient } from '../measure/sync';
+import { vectorOf } from '../measure/vectors';
+import type { SceneOptions, SceneSource } from '../scene/handle';
+import type { PhotoPlace } from './photos';
+
+/** All that a scene is shown with, wherever it comes from: a job of one's own, or a shared link. */
+export interface SceneData {
+  readonly name: string;
+  readonly source: SceneSource;
+  readonly frame: SceneFrame;
+  readonly options: Omit<SceneOptions, 'source'>;
+  readonly poster: string | null;
+  /** Places of the photos; none where they are not known or not shown. */
+  readonly photos: readonly PhotoPlace[];
+  /** How many photos fit their GPS, and within what; null where that is not known. */
+  readonly fit: { readonly photos: number; readonly rmsM: number } | null;
+  readonly annotations: AnnotationClient;
+  readonly mayMeasure: boolean;
+}
+
+/** A file that may not be there: null then. Throws where the server cannot be reached. */
+export async function jsonOrNull(url: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(url, { credentials: 'same-origin', signal });
+  return response.ok ? ((await response.json()) as unknown) : null;
+}
+
+const NO_FRAME: SceneFrame = {
+  metric: false,
+  scale: { source: 'none', relativeSigma: null },
+  enuFromScene: null,
+  origin: null,
+};
+
+type Numbers = readonly number[];
+/** The part of scene.json that is read here (docs/container-contract.md). */
+interface SceneFile extends SceneFrame {
+  readonly subject: { readonly min: Numbers; readonly max: Numbers };
+  readonly openingView: { readonly position: Numbers; readonly target: Numbers; readonly fieldOfViewDeg: number };
+}
+
+/** What scene.json says; results of versions that wrote none open at a default view, and are not metric. */
+export function readSceneFile(json: unknown): Pick<SceneData, 'frame' | 'options'> {
+  const file = json as Partial<SceneFile> | null;
+  if (file?.subject === undefined || file.openingView === undefined)
+    return { frame: NO_FRAME, options: { subject: null, openingView: null } };
+  const { metric = false, scale = NO_FRAME.scale, enuFromScene = null, origin = null, subject, openingView } = file;
+  const { position, target, fieldOfViewDeg } = openingView;
+  return {
+    frame: { metric, scale, enuFromScene, origin },
+    options: {
+      subject: { min: vectorOf(subject.min), max: vectorOf(subject.max) },
+      openingView: { position: vectorOf(position), target: vectorOf(target), fieldOfViewDeg },
+    },
+  };
+}
+
+/** Root of the mean square of what photos miss their GPS by; null where none is told. */
+export function fitOf(photos: readonly PhotoPlace[]): SceneData['fit'] {
+  const misses = photos.flatMap(({ residualM }) => (residualM === null ? [] : [residualM]));
+  if (misses.length === 0) return null;
+  const total = misses.reduce((so, miss) => so + miss * miss, 0);
+  return { photos: misses.length, rmsM: Math.sqrt(total / misses.length) };
+}
