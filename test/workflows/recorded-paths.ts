@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { failure, type Failure } from '../../contracts/job/failures';
 import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
+import type { BudgetAlert } from '../../contracts/messages/budget-alert';
+import type { ScheduleDefinition } from '../../contracts/schedules/definition';
+import { announcementWorkflowId } from '../../contracts/webhooks/delivery';
 import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import { inState, parked, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
+import { testRequest } from '../helpers/records';
 import { waitFor } from '../helpers/wait-for';
 
 /** A path through the workflows whose history is kept in `histories/<name>.json`. */
@@ -37,6 +41,25 @@ const sfmFails =
   (why: Failure, times: number) =>
   (cloud: FakeCloud): void =>
     void (cloud.script.sfm = (attempt) => (attempt <= times ? failedWith(why) : completed));
+
+const ALERT: BudgetAlert = {
+  tenant: 'acme',
+  name: 'Acme',
+  email: 'money@acme.example',
+  month: '2026-11',
+  percent: 80,
+  spentUsd: 8.25,
+  budgetUsd: 10,
+};
+const SCHEDULE: ScheduleDefinition = {
+  name: 'every morning',
+  cron: '0 6 * * *',
+  timeZone: 'Europe/Berlin',
+  everySeconds: null,
+  overlap: 'skip',
+  onlyWhenChanged: false,
+  request: testRequest(),
+};
 
 export const RECORDED_PATHS: readonly RecordedPath[] = [
   { name: 'succeeded', status: 'COMPLETED', stages: ALL_STAGES },
@@ -200,6 +223,35 @@ export const RECORDED_PATHS: readonly RecordedPath[] = [
     status: 'COMPLETED',
     stages: ALL_STAGES,
     workflow: (run) => runOther(run, WORKFLOW_TYPE.upkeep, { retention: { intermediatesDays: 14, resultsDays: 0 } }),
+  },
+  {
+    name: 'budget-alert',
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+    workflow: (run) => runOther(run, WORKFLOW_TYPE.budgetAlert, { publicUrl: 'http://localhost', alert: ALERT }),
+  },
+  {
+    name: 'scheduled-job',
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+    workflow: (run) =>
+      runOther(run, WORKFLOW_TYPE.scheduledJob, { tenant: 'local', scheduleId: 'daily', definition: SCHEDULE }),
+  },
+  {
+    name: 'announced-to-endpoints',
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+  },
+  {
+    name: 'announcement',
+    status: 'COMPLETED',
+    stages: ALL_STAGES,
+    async workflow({ cloud, handle }) {
+      const { eventId } = await waitFor('the mail', () => cloud.mails.at(-1));
+      const announced = handle.client.getHandle(announcementWorkflowId(eventId));
+      await announced.result();
+      return announced;
+    },
   },
   {
     name: 'erasure',

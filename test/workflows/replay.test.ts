@@ -6,6 +6,7 @@ import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { testBundle } from '../helpers/workflows/bundle';
 import { quietTemporal } from '../helpers/temporal';
 import { HISTORIES_FOLDER, type RecordedHistory } from './recorded-history';
+import { RECORDED_BATCHES } from './recorded-batches';
 import { RECORDED_PATHS } from './recorded-paths';
 
 /**
@@ -30,7 +31,7 @@ test.each(files)('a job with the history %s continues with the workflows as they
 });
 
 test('every path has its history, and every history its path', () => {
-  expect(files).toEqual(RECORDED_PATHS.map(({ name }) => `${name}.json`).sort());
+  expect(files).toEqual([...RECORDED_PATHS, ...RECORDED_BATCHES].map(({ name }) => `${name}.json`).sort());
 });
 
 test('a history in which other activities ran is found out', async () => {

@@ -201,7 +201,7 @@ export class FakeCloud {
           client,
         }),
         ...createWorkflowRunActivities({ client }),
-        startScheduled: () => Promise.reject(new Error('no schedule is tried here')),
+        startScheduled: () => Promise.resolve({ did: 'started', jobId: 'scheduled1', photosDigest: null } as const),
         stopStrays: () => Promise.resolve({ examined: 0, stopped: [], leftAlone: [] }),
         repairRecords: () => Promise.resolve(NOTHING_FOUND),
         expireFiles: () => Promise.resolve({ ...NOTHING_FOUND, removedUploads: 0 }),
