@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { compressedBeside } from './build/compressed.mjs';
+import { pictureIcons } from './build/icons.mjs';
+import { serviceWorker } from './build/service-worker.mjs';
 
 const HERE = import.meta.dirname;
 /** Where the local stack answers, for `npm run dev`. */
@@ -15,7 +17,7 @@ const SERVERS_OWN = ['/v1', '/start-job', '/docs', '/assets', '/viewer', '/s/', 
  */
 export default defineConfig({
   root: HERE,
-  plugins: [react(), compressedBeside()],
+  plugins: [react(), pictureIcons(), serviceWorker(resolve(HERE, 'pwa/sw.ts')), compressedBeside()],
   build: {
     outDir: resolve(HERE, '../dist/web'),
     emptyOutDir: true,

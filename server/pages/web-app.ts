@@ -14,6 +14,7 @@ const ENCODINGS = [
 ] as const;
 /** A name with a hash of what the file holds, as `main-B0YtjbSf.js`. */
 const HASHED = /-[\w-]{8}\.[\w.]+$/;
+const SERVICE_WORKER = /[/\\]sw\.js(\.br|\.gz)?$/;
 
 /**
  * Scripts, style sheets and pictures of the web application, which set-up builds from web/: compressed where the
@@ -38,11 +39,12 @@ export function webFiles(folder: string): Router {
     }
     next();
   };
-  const setHeaders = (response: Response, file: string): void =>
-    void response.set(
-      'Cache-Control',
-      HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'public, max-age=3600',
-    );
+  const setHeaders = (response: Response, file: string): void => {
+    const isHashed = HASHED.test(file);
+    response.set('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'public, max-age=3600');
+    // It serves pages, which lie above its own folder, and a new one is to be found at once.
+    if (SERVICE_WORKER.test(file)) response.set({ 'Service-Worker-Allowed': '/', 'Cache-Control': 'no-cache' });
+  };
   return Router().use(smallest, express.static(files, { index: false, redirect: false, setHeaders }));
 }
 

@@ -19,5 +19,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     launchOptions: { executablePath: browser ?? '', args: ['--no-sandbox'] },
     screenshot: 'only-on-failure',
+    // Its own test lets it in: answers from a cache would hide what others look at.
+    serviceWorkers: 'block',
   },
 });

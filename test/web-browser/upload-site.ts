@@ -3,6 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import yazl from 'yazl';
 import { WEB_FOLDER } from '../../server/http/static-files';
 import { createUploadStorage } from '../../server/uploads/uploads';
 import { afterStart, djiXmp, exifSegment, greyJpeg, xmpSegment } from '../helpers/photos';
@@ -88,4 +90,12 @@ export async function writeFlight(folder: string, photos: number, hasGps = true)
   await writeFile(path.join(folder, 'DJI_0001 copy.JPG'), dronePhoto(1, hasGps));
   await writeFile(path.join(folder, '.DS_Store'), 'x');
   await writeFile(path.join(folder, 'MISC', 'DJI_0001.MP4'), 'x');
+}
+
+/** Writes a ZIP of so many photos of a flight. */
+export async function writeZip(file: string, photos: number, hasGps: boolean): Promise<void> {
+  const zip = new yazl.ZipFile();
+  for (let index = 1; index <= photos; index += 1) zip.addBuffer(dronePhoto(index, hasGps), `flight/DJI_${index}.JPG`);
+  zip.end();
+  await writeFile(file, await buffer(zip.outputStream));
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { accessibilityProblems, expect, test as base } from './fixtures';
-import { openUploadSite, writeFlight, type UploadSite } from './upload-site';
+import { dronePhoto, openUploadSite, writeFlight, writeZip, type UploadSite } from './upload-site';
 
 const PHOTOS = 24;
 
@@ -79,7 +79,7 @@ test('dropped photos are checked first, and a double click sends them once and s
   expect(puts).toHaveLength(PHOTOS);
   const { key } = runs.started[0]!.request.location;
   expect(await bucket.keysBelow(key)).toHaveLength(PHOTOS);
-  expect(await page.evaluate(() => localStorage.getItem('spaceport.upload'))).toBeNull();
+  expect(await page.evaluate("localStorage.getItem('spaceport.upload')")).toBeNull();
 });
 
 test('an upload goes on after the network was away, and after the page was loaded again with what is missing', async ({
@@ -123,4 +123,56 @@ test('an upload goes on after the network was away, and after the page was loade
   expect(new Set(puts).size).toBe(PHOTOS);
   expect(runs.started).toHaveLength(1);
   problems.length = 0; // the browser tells of requests that were cut
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, serviceWorkers: 'allow' });
+
+  test('a ZIP chosen by keyboard is looked into, shared photos come in, and the page opens without a network', async ({
+    page,
+    context,
+    uploads: { url, puts },
+    flight,
+    problems,
+  }) => {
+    const zip = `${flight}.zip`;
+    await writeZip(zip, 24, false);
+    await page.goto(`${url}/new`);
+    await page.evaluate('navigator.serviceWorker.ready.then(() => null)');
+    const choosing = page.waitForEvent('filechooser');
+    const folder = page.getByRole('button', { name: 'Choose a folder' });
+    await page.getByRole('link', { name: 'Skip to the page' }).focus();
+    await page.keyboard.press('Enter');
+    while ((await folder.and(page.locator(':focus')).count()) === 0) await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await (await choosing).setFiles(zip);
+    await expect(finding(page, 'noGps')).toContainText('No photo says where it was taken');
+    await expect(page.getByRole('region', { name: 'What was found' }).getByText('0 of 24')).toBeVisible();
+    const isWide = (): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    expect([await isWide(), await accessibilityProblems(page)]).toEqual([false, []]);
+
+    await page.evaluate(`
+      const form = document.createElement('form');
+      Object.assign(form, { method: 'post', enctype: 'multipart/form-data', action: '/new', id: 'share' });
+      form.innerHTML = '<input type="file" name="photos" multiple>';
+      document.body.append(form);
+    `);
+    const photos = Array.from({ length: 6 }, (_, index) => ({
+      name: `IMG_${index}.jpg`,
+      mimeType: 'image/jpeg',
+      buffer: dronePhoto(index),
+    }));
+    await page.locator('#share input').setInputFiles(photos);
+    await page.evaluate("document.querySelector('#share').submit()");
+    await expect(page.getByRole('region', { name: 'What was found' }).getByText('6 of 6')).toBeVisible();
+    expect(page.url()).toBe(`${url}/new`);
+
+    await context.setOffline(true);
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'New scene' })).toBeVisible();
+    await context.setOffline(false);
+    expect(puts).toEqual([]);
+    problems.length = 0; // the browser tells of requests that had no network
+  });
 });

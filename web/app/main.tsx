@@ -4,11 +4,13 @@ import { createRoot } from 'react-dom/client';
 import '../ui/tokens.css';
 import '../ui/base.css';
 import { createCache } from '../api/cache';
+import { registerServiceWorker } from '../pwa/register';
 import { Shell } from './shell';
 
 const place = document.getElementById('app');
 if (place === null) throw new Error('the document has no place for the application');
 
+registerServiceWorker();
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={createCache()}>

@@ -2,7 +2,9 @@ import { Rocket } from 'lucide-react';
 import { useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { upload as words } from '../i18n/en/upload';
+import { takeSharedPhotos } from '../pwa/shared-photos';
 import { useTitle } from '../ui/title';
+import { fromInput } from './files/chosen-files';
 import { useJobForm, type EstimateInput } from './form/use-job-form';
 import { hasProblems } from './form/job-form';
 import { useLeaveGuard, useWakeLock } from './guards';
@@ -30,7 +32,13 @@ export default function UploadPage(): ReactNode {
   const isAwake = useWakeLock(phase.name === 'sending');
   useLeaveGuard(isBusy && phase.name !== 'started');
   useStarted(state);
-  useEffect(() => void pageSession.recall(), []);
+  useEffect(() => {
+    const recall = (): void => void pageSession.recall();
+    void takeSharedPhotos().then((photos) => pageSession.add(fromInput(photos)));
+    recall();
+    addEventListener('online', recall);
+    return () => removeEventListener('online', recall);
+  }, []);
 
   const canSend =
     unfinished === null ? report?.canStart === true : unfinished.found > 0 || unfinished.absent.length === 0;

@@ -41,7 +41,7 @@ describe('the web application', () => {
     );
   });
 
-  test('files whose names say what is in them are kept for a year, others for an hour', async () => {
+  test('files whose names say what is in them are kept for a year, others for an hour, a service worker not at all', async () => {
     const { app } = testApp();
     const script = await request(app).get('/app/app-B0YtjbSf.js').set('accept-encoding', 'identity').expect(200);
     expect(script.headers).toMatchObject({
@@ -52,6 +52,8 @@ describe('the web application', () => {
     expect(script.headers['content-encoding']).toBeUndefined();
     const { headers } = await request(app).get('/app/icon.svg').expect(200);
     expect(headers['cache-control']).toBe('public, max-age=3600');
+    const worker = await request(app).get('/app/sw.js').expect(200);
+    expect(worker.headers).toMatchObject({ 'cache-control': 'no-cache', 'service-worker-allowed': '/' });
     await request(app).get('/app/app-00000000.js').expect(404);
     await request(app).get('/app/..%2findex.html').expect(404);
   });
