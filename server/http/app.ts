@@ -60,7 +60,6 @@ import { errorHandler, notFound } from './problem';
 import { healthRoutes, type Readiness } from './health';
 import { jobRoutes } from '../jobs/routes';
 import { descriptionRoutes } from '../openapi/routes';
-import { pageRoutes } from '../pages/routes';
 import { viewerRoutes } from '../pages/viewer-routes';
 import { webFiles, webPages } from '../pages/web-app';
 import { createUserOf } from '../uploads/removal';
@@ -244,7 +243,6 @@ export function createApp(deps: AppDeps): Express {
     ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, budgets, now })),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
-  app.use(pageRoutes(jobs, { publicUrl, bucket }));
   app.use(webPages(webFolder, publicUrl));
   app.use(notFound);
   app.use(errorHandler(logger));

@@ -71,7 +71,6 @@ export const pageHeaders = (storageOrigin: string): RequestHandler =>
         workerSrc: ["'self'", 'blob:'],
         fontSrc: ["'self'"],
         manifestSrc: ["'self'"],
-        frameSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
         objectSrc: ["'none'"],

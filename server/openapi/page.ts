@@ -9,7 +9,6 @@ type Json = Readonly<Record<string, unknown>>;
 export const apiPage = (document: OpenApiDocument): Markup =>
   layoutPage({
     title: 'Spaceport API',
-    refreshSeconds: null,
     main: html`<h1>API</h1>
 <p>The same as <a href="/v1/openapi.json">an OpenAPI 3.1 document</a>, made from the definitions that the server runs on.</p>
 ${document.tags.map(({ name }) => section(document, name))}

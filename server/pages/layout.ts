@@ -1,18 +1,12 @@
-import type { JobState, WaitsFor } from '../../contracts/job/state';
-import { STATE_WORD, WAITING_WORDS } from '../../contracts/job/words';
 import { html, type HtmlValue, type Markup } from '../../platform/html';
 
 interface Page {
   readonly title: string;
   readonly main: Markup;
-  /** Seconds between two looks for news; null when nothing will change. */
-  readonly refreshSeconds: number | null;
-  /** Address of the events that are news to it. */
-  readonly events?: string;
 }
 
-/** The frame of every page. The script only renews `main` and sends what buttons say; without it the page reloads. */
-export const layoutPage = ({ title, main, refreshSeconds, events = '' }: Page): Markup => html`<!doctype html>
+/** The frame of pages that the server writes itself: problems, and the description of the API. */
+export const layoutPage = ({ title, main }: Page): Markup => html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -21,23 +15,15 @@ export const layoutPage = ({ title, main, refreshSeconds, events = '' }: Page): 
 <title>${title}</title>
 <link rel="icon" href="/assets/icon.svg">
 <link rel="stylesheet" href="/assets/site.css">
-<script src="/assets/job-page.js" type="module"></script>
-${refreshSeconds !== null && html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`}
 </head>
 <body>
 <header><a href="/">Spaceport</a><span>photos to 3D</span></header>
-<main data-refresh-seconds="${refreshSeconds ?? ''}" data-events="${events}">
+<main>
 ${main}
 </main>
 </body>
 </html>
 `;
-
-/** A job's state as a coloured word; of a waiting one, what for, where that is known. */
-export const badge = (state: JobState, waitsFor?: WaitsFor): Markup =>
-  html`<span class="badge ${state} ${waitsFor ?? ''}">${
-    waitsFor === undefined ? STATE_WORD[state] : WAITING_WORDS[waitsFor].label
-  }</span>`;
 
 /** A table whose columns of `numbers` follow those of words. */
 export function table(

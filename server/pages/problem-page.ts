@@ -5,7 +5,6 @@ import { layoutPage } from './layout';
 export const problemPage = ({ title, detail }: { readonly title: string; readonly detail: string }): Markup =>
   layoutPage({
     title,
-    refreshSeconds: null,
     main: html`<h1>${title}</h1>
 <p>${detail.charAt(0).toUpperCase() + detail.slice(1)}.</p>
 <p><a href="/">All jobs</a></p>`,

@@ -64,7 +64,7 @@ export function webPages(folder: string, publicUrl: string): Router {
   for (const path of Object.values(PAGES))
     router
       .route(path)
-      .all(forPeople, atPublicAddress(publicUrl), signedInOnly)
+      .all(forPeople, atPublicAddress(publicUrl), ...(path === PAGES.signIn ? [] : [signedInOnly]))
       .get(document)
       .all(methodNotAllowed('GET'));
   return router;

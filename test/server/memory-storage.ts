@@ -125,7 +125,7 @@ function memorySignInLinks(links: Map<string, Session>): AppDeps['storage']['sig
   };
 }
 
-/** An index without cursors and search, which test/server/storage tries on both engines. */
+/** An index without cursors, and with a plain search, which test/server/storage tries on both engines. */
 function memoryIndex(known: Map<string, KnownJob>): AppDeps['storage']['jobs'] {
   const listed = ({ record, state }: KnownJob): IndexedJob => {
     const { row } = rowsOf({ record, state, asOfMs: 0 });
@@ -139,12 +139,13 @@ function memoryIndex(known: Map<string, KnownJob>): AppDeps['storage']['jobs'] {
       for (const job of jobs) known.set(job.record.jobId, job);
       return jobs.length;
     },
-    list: async (tenant, { states = [], batchId, limit }) => ({
+    list: async (tenant, { states = [], batchId, text = '', limit }) => ({
       jobs: [...known.values()]
         .filter(({ record }) => record.request.tenant === tenant && record.erasedAtMs === null)
         .filter(({ state }) => states.length === 0 || states.includes(state))
         .filter(({ record }) => batchId === undefined || record.request.batch?.id === batchId)
         .map(listed)
+        .filter(({ name }) => name.toLowerCase().includes(text.toLowerCase()))
         .sort((a, b) => b.createdAtMs - a.createdAtMs)
         .slice(0, limit),
       nextCursor: null,

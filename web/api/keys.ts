@@ -6,5 +6,7 @@ export const keys = {
   /** The newest event of a job; only the event stream writes it. */
   snapshot: (jobId: string) => ['snapshot', jobId],
   snapshots: ['snapshot'],
+  /** Points of the curve of a job's training. */
+  curve: (jobId: string) => ['curve', jobId],
   batches: ['batches'],
 } as const;

@@ -14,6 +14,8 @@ export function Header(): ReactNode {
       <nav aria-label={words.nav.label}>
         <NavLink to="/">{words.nav.jobs}</NavLink>
         <NavLink to={PAGES.upload}>{words.nav.upload}</NavLink>
+        <NavLink to={PAGES.usage}>{words.nav.usage}</NavLink>
+        <NavLink to={PAGES.settings}>{words.nav.settings}</NavLink>
       </nav>
     </header>
   );

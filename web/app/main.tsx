@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../ui/tokens.css';
 import '../ui/base.css';
+import '../ui/parts.css';
 import { createCache } from '../api/cache';
 import { registerServiceWorker } from '../pwa/register';
 import { Shell } from './shell';

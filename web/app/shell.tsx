@@ -1,5 +1,6 @@
 import { Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
+import { PAGES } from '../../contracts/pages/addresses';
 import { LiveJobs, useConnection } from '../api/live';
 import { app as words } from '../i18n/en/app';
 import { ErrorBoundary } from './error-boundary';
@@ -8,9 +9,10 @@ import { NotFoundPage } from './not-found-page';
 import { ROUTES } from './routes';
 import './shell.css';
 
-/** The frame of every page: header, what failed, and the page of this address. */
+/** The frame of every page: header, what failed, and the page of this address. Who signs in has no jobs yet. */
 export function Shell(): ReactNode {
   const [path] = useLocation();
+  if (path === PAGES.signIn) return <Page path={path} />;
   return (
     <LiveJobs>
       <a className="skip" href="#main">
@@ -18,23 +20,29 @@ export function Shell(): ReactNode {
       </a>
       <Header />
       <Offline />
-      <Main path={path}>
-        <ErrorBoundary key={path}>
-          <Suspense fallback={<p className="loading">{words.loading}</p>}>
-            <Switch>
-              {ROUTES.map(({ path: pattern, page: Page }) => (
-                <Route key={pattern} path={pattern}>
-                  {(params) => <Page params={params} />}
-                </Route>
-              ))}
-              <Route>
-                <NotFoundPage />
-              </Route>
-            </Switch>
-          </Suspense>
-        </ErrorBoundary>
-      </Main>
+      <Page path={path} />
     </LiveJobs>
+  );
+}
+
+function Page({ path }: { readonly path: string }): ReactNode {
+  return (
+    <Main path={path}>
+      <ErrorBoundary key={path}>
+        <Suspense fallback={<p className="loading">{words.loading}</p>}>
+          <Switch>
+            {ROUTES.map(({ path: pattern, page: Shown }) => (
+              <Route key={pattern} path={pattern}>
+                {(params) => <Shown params={params} />}
+              </Route>
+            ))}
+            <Route>
+              <NotFoundPage />
+            </Route>
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
+    </Main>
   );
 }
 

@@ -113,7 +113,7 @@ const AGO_STEPS = [
 export function relative(at: string, nowMs: number): string {
   let value = (Date.parse(at) - nowMs) / 1000;
   if (!Number.isFinite(value)) return DASH;
-  if (Math.abs(value) < 45) return value > 0 ? 'in a moment' : 'just now';
+  if (Math.abs(value) < 45) return 'just now';
   for (const [unit, next] of AGO_STEPS) {
     if (Math.abs(value) < next) return ago.format(Math.round(value), unit);
     value /= next;

@@ -13,6 +13,7 @@ import { stackS3Client, startStack, type Stack } from '../../../local/stack/stac
 import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { isAlive } from '../../helpers/stack/scripted-stack';
+import { viewerUrl } from '../../server/pages/viewer-url';
 import { waitFor } from '../../helpers/wait-for';
 
 const run = promisify(execFile);
@@ -124,7 +125,7 @@ test(
     const seen = await run(process.execPath, [
       path.join(__dirname, '../../server/pages/look-at-page.mjs'),
       browser,
-      view.pageUrl,
+      viewerUrl(stack.endpoints.server, jobId),
       picture,
     ]);
     const { problems, colours } = JSON.parse(seen.stdout) as { problems: string[]; colours: number };

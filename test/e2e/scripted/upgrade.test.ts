@@ -19,8 +19,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => product?.stop(), 60_000);
 
-const page = async (jobId: string): Promise<string> =>
-  (await fetch(`${product.stack.endpoints.server}/jobs/${jobId}`)).text();
+/** What of a job its page, and every other client, is told. */
+const told = async (jobId: string): Promise<string> =>
+  (await fetch(`${product.stack.endpoints.server}/v1/jobs/${jobId}`)).text();
 
 /**
  * Deletes the ended run of a job, as Temporal does when its retention is over. Temporal postpones a deletion while its
@@ -37,7 +38,7 @@ const listedStates = async (): Promise<Record<string, string>> =>
 async function expectResultToBeShown(): Promise<void> {
   const view = await product.api.job(SUCCEEDED);
   expect(view).toMatchObject({ state: 'succeeded', stages: { sfm: { registered: 6 }, training: { gaussians: 5000 } } });
-  expect(await page(SUCCEEDED)).toContain('scene.sog');
+  expect(await told(SUCCEEDED)).toContain('scene.sog');
   const scene = await fetch(`${product.stack.endpoints.server}/v1/jobs/${SUCCEEDED}/artifacts/scene.sog`);
   expect(await scene.text()).toBe('scripted scene.sog');
 }
@@ -71,7 +72,7 @@ test('the list shows the jobs of the old version', async () => {
 test('a job that the old version parked is still parked, and its retry succeeds with the next attempt', async () => {
   const parked = await product.api.job(PARKED);
   expect(parked).toMatchObject({ state: 'parked', failure: { code: 'INTERNAL_ERROR' } });
-  expect(await page(PARKED)).toContain('the old version failed');
+  expect(await told(PARKED)).toContain('the old version failed');
   await expectRetryToSucceed(PARKED);
 });
 
@@ -91,7 +92,7 @@ test('jobs of the old version whose runs Temporal has forgotten stay on the list
   expect(await listedStates()).toMatchObject({ [SUCCEEDED]: 'succeeded', [FORGOTTEN]: 'failed' });
   await expectResultToBeShown();
   expect(await product.api.job(FORGOTTEN)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL_ERROR' } });
-  expect(await page(FORGOTTEN)).toContain('the old version failed');
+  expect(await told(FORGOTTEN)).toContain('the old version failed');
   await expectRetryToSucceed(FORGOTTEN);
   await waitFor('its success on the list', async () => (await listedStates())[FORGOTTEN] === 'succeeded');
 });

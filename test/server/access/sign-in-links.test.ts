@@ -1,32 +1,22 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import pino from 'pino';
 import request from 'supertest';
 import type { NewKey } from '../../../contracts/access/view-schema';
 import { MailError } from '../../../platform/mail/mail-sender';
 import { newSecret } from '../../../server/access/secrets';
 import type { AppDeps } from '../../../server/http/app';
-import { findBrowser } from '../../helpers/browser';
-import { waitFor } from '../../helpers/wait-for';
 import { NOW_MS, testApp, testConfig } from '../helpers';
 
-const browser = findBrowser('signing in by the link of a mail in a browser');
-const inBrowser = browser === null ? test.skip : test;
 const OPERATOR = newSecret('spk');
 const ASKED = { email: 'pilot@example.com', scopes: ['read', 'write'] };
 
 /** A server that others can reach, with its mails, its log and its clock. */
-function site(changes: Partial<AppDeps> = {}, publicUrl = 'https://spaceport.example.com') {
+function site(changes: Partial<AppDeps> = {}) {
   let nowMs = NOW_MS;
   const logged: string[] = [];
   const made = testApp({
     config: {
       ...testConfig,
-      publicUrl,
+      publicUrl: 'https://spaceport.example.com',
       http: { ...testConfig.http, host: '0.0.0.0' },
       access: { ...testConfig.access, adminKeyHash: OPERATOR.hash },
     },
@@ -119,38 +109,3 @@ test.each([{}, { key: 'a', link: 'b' }])('a session is asked for by a key or a l
   const answer = await request(site().app).post('/v1/session').send(body).expect(400);
   expect(answer.body).toMatchObject({ errors: [{ field: 'key' }] });
 });
-
-inBrowser(
-  'opening the link alone uses nothing up; its button signs in, and the address forgets it',
-  async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const { app, ask, mails } = site({}, publicUrl);
-    server.on('request', app);
-    await ask().expect(201);
-    const [url = ''] = /http\S+#link=\S+/.exec(mails.at(-1)?.text ?? '') ?? [];
-    const child = spawn(process.execPath, [path.join(__dirname, 'open-link.mjs'), browser ?? '', url], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const exit = once(child, 'exit');
-    const lines: string[] = [];
-    createInterface(child.stdout).on('line', (line) => lines.push(line));
-    try {
-      await waitFor('the page', () => lines.length === 1);
-      const before = JSON.parse(lines[0] ?? '') as { address: string; text: string };
-      expect(before.address).toBe(`${publicUrl}/sign-in`);
-      expect(before.text).toContain('once, in this browser');
-      expect(before.text).not.toContain('API key');
-      child.stdin.write('press\n');
-      await waitFor('the next page', () => lines.length === 2);
-      expect(JSON.parse(lines[1] ?? '')).toMatchObject({ address: `${publicUrl}/`, problems: [] });
-    } finally {
-      child.stdin.end();
-      await exit;
-      server.closeAllConnections();
-      server.close();
-    }
-  },
-  60_000,
-);

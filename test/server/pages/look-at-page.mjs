@@ -1,4 +1,4 @@
-// Opens a job's page in headless Chromium, waits for the viewer's first frame, and prints what is to be seen as JSON:
+// Opens the viewer of a scene in headless Chromium, waits for its first frame, and prints what is to be seen as JSON:
 // { problems, bar (of an animation), controls (the name of those explained), colours, red: {count, meanY}, grey: {count, meanY} }.
 // Usage: look-at-page.mjs BROWSER URL [SCREENSHOT.png]
 // A process of its own, because puppeteer-core is an ES module, which Jest cannot load.
@@ -13,22 +13,22 @@ const browser = await puppeteer.launch({ executablePath, args: WEBGL_FLAGS });
 try {
   const page = await browser.newPage();
   const problems = [];
-  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  // Browsers ask for the icon of a page that names none.
+  const isIcon = (message) => message.location().url?.endsWith('/favicon.ico');
+  page.on('console', (message) => message.type() === 'error' && !isIcon(message) && problems.push(message.text()));
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('requestfailed', (request) => problems.push(`${request.url()} ${request.failure()?.errorText}`));
-  await page.setViewport({ width: 900, height: 900 });
+  await page.setViewport({ width: 860, height: 630 });
   // supersplat-viewer calls window.firstFrame once the scene is drawn
   await page.evaluateOnNewDocument(() => {
     window.firstFrame = () => (window.sceneIsDrawn = true);
   });
   await page.goto(url, { waitUntil: 'load' });
-  const viewer = await page.waitForFrame((frame) => frame.url().includes('/viewer/'), { timeout: 20_000 });
-  await viewer.waitForFunction('window.sceneIsDrawn === true', { timeout: 60_000, polling: 100 });
-  await viewer.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-  const bar = await viewer.$eval('.sse-timelineContainer', (timeline) => timeline.checkVisibility());
-  const controls = await viewer.$eval('.sse-controlsHintTitle', (title) => title.textContent);
-  const element = await page.$('iframe.viewer');
-  const image = await element.screenshot({ encoding: 'base64' });
+  await page.waitForFunction('window.sceneIsDrawn === true', { timeout: 60_000, polling: 100 });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  const bar = await page.$eval('.sse-timelineContainer', (timeline) => timeline.checkVisibility());
+  const controls = await page.$eval('.sse-controlsHintTitle', (title) => title.textContent);
+  const image = await page.screenshot({ encoding: 'base64' });
   if (screenshotPath) await writeFile(screenshotPath, Buffer.from(image, 'base64'));
   // Counted in a page of its own, whose policy allows data: images.
   const counter = await browser.newPage();

@@ -18,6 +18,7 @@ import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 import { jobRecord, MemoryLogs, MemoryRuns, testConfig } from '../helpers';
+import { viewerUrl } from './viewer-url';
 import { MemoryBatches } from '../../helpers/memory-records';
 import { MemoryBatchRuns } from '../memory-batch-runs';
 import { memoryStorage } from '../memory-storage';
@@ -81,7 +82,7 @@ describe('the page of a finished job, in a browser', () => {
   let folder: string;
   let s3: RunningS3;
   let server: Server;
-  let pageUrl: string;
+  let publicUrl: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'spaceport-page-'));
@@ -97,7 +98,7 @@ describe('the page of a finished job, in a browser', () => {
     server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     s3 = await startS3({ corsOrigins: [publicUrl] });
     const client = s3.client({ forcePathStyle: true });
     const records = createRecordStore({ s3: client, bucket: BUCKET });
@@ -139,7 +140,6 @@ describe('the page of a finished job, in a browser', () => {
     // Its record names a scene that the storage does not have.
     await records.claim(jobRecord({ jobId: 'empty1234', state: 'succeeded', result }));
     await records.claim(jobRecord({ jobId: 'damaged1234', state: 'succeeded', result }));
-    pageUrl = `${publicUrl}/jobs/tower1234`;
   });
   afterAll(async () => {
     server?.closeAllConnections();
@@ -149,48 +149,42 @@ describe('the page of a finished job, in a browser', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  withBrowser.each(['127.0.0.1', 'localhost'])(
-    'C03: draws the scene upright and as the compression program does under %s, with nothing blocked',
-    async (name) => {
-      const url = pageUrl.replace('127.0.0.1', name);
-      const picture = path.join(folder, 'viewer.png');
-      const look = [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', url, picture];
-      const { stdout } = await run(process.execPath, look);
-      const seen = JSON.parse(stdout) as {
-        problems: string[];
-        bar: boolean;
-        controls: string;
-        colours: number;
-        red: { count: number; meanY: number };
-        grey: { count: number; meanY: number };
-      };
-      expect([seen.problems, seen.bar, seen.controls]).toEqual([[], false, 'Orbit Mode']);
-      expect(seen.colours).toBeGreaterThan(20);
-      expect(seen.red.count).toBeGreaterThan(500);
-      expect(seen.grey.count).toBeGreaterThan(500);
-      expect(seen.red.meanY).toBeLessThan(seen.grey.meanY);
+  withBrowser('C03: draws the scene upright and as the compression program does, with nothing blocked', async () => {
+    const picture = path.join(folder, 'viewer.png');
+    const look = [path.join(__dirname, 'look-at-page.mjs'), browser ?? '', viewerUrl(publicUrl, 'tower1234'), picture];
+    const { stdout } = await run(process.execPath, look);
+    const seen = JSON.parse(stdout) as {
+      problems: string[];
+      bar: boolean;
+      controls: string;
+      colours: number;
+      red: { count: number; meanY: number };
+      grey: { count: number; meanY: number };
+    };
+    expect([seen.problems, seen.bar, seen.controls]).toEqual([[], false, 'Orbit Mode']);
+    expect(seen.colours).toBeGreaterThan(20);
+    expect(seen.red.count).toBeGreaterThan(500);
+    expect(seen.grey.count).toBeGreaterThan(500);
+    expect(seen.red.meanY).toBeLessThan(seen.grey.meanY);
 
-      const { psnr, covered } = await compareWithDrawing(path.join(folder, 'model.ply'), openingView, picture);
-      expect(covered).toBeGreaterThan(0.2);
-      expect(psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
-    },
-  );
+    const { psnr, covered } = await compareWithDrawing(path.join(folder, 'model.ply'), openingView, picture);
+    expect(covered).toBeGreaterThan(0.2);
+    expect(psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
+  });
 
   withBrowser('the viewer draws a streamed scene, whose index names its chunks by relative names', async () => {
-    const { origin } = new URL(pageUrl);
-    const job = `${origin}/v1/jobs/tower1234`;
+    const job = `${publicUrl}/v1/jobs/tower1234`;
     const query = new URLSearchParams({
       content: `${job}/scene/lod-meta.json`,
       settings: `${job}/viewer-settings.json`,
     });
-    const viewer = `${origin}/viewer/?${query.toString()}&webgl&noanim`;
+    const viewer = `${publicUrl}/viewer/?${query.toString()}&webgl&noanim`;
     const { stdout } = await run(process.execPath, [path.join(__dirname, 'draw-scene.mjs'), browser ?? '', viewer]);
     expect(JSON.parse(stdout)).toEqual({ problems: [] });
   });
 
   withBrowser('the viewer draws a scene that is shared, by the addresses that the link tells', async () => {
-    const { origin } = new URL(pageUrl);
-    const made = await fetch(`${origin}/v1/jobs/tower1234/shares`, { method: 'POST' });
+    const made = await fetch(`${publicUrl}/v1/jobs/tower1234/shares`, { method: 'POST' });
     const { url } = (await made.json()) as { url: string };
     const { scene, settingsUrl } = (await (await fetch(url)).json()) as {
       scene: { name: string; url: string }[];
@@ -198,7 +192,7 @@ describe('the page of a finished job, in a browser', () => {
     };
     const content = scene.find(({ name }) => name === 'scene.sog')?.url ?? '';
     const query = new URLSearchParams({ content, settings: settingsUrl });
-    const viewer = `${origin}/viewer/?${query.toString()}&webgl&noanim`;
+    const viewer = `${publicUrl}/viewer/?${query.toString()}&webgl&noanim`;
     const { stdout } = await run(process.execPath, [path.join(__dirname, 'draw-scene.mjs'), browser ?? '', viewer]);
     expect(JSON.parse(stdout)).toEqual({ problems: [] });
   });
@@ -211,9 +205,8 @@ describe('the page of a finished job, in a browser', () => {
       /^(The scene cannot be shown|Loading the scene stands still at .+)\. Rel/,
     ],
   ])('says in words why a scene %s does not appear, in place of a bar', async (_what, jobId, words) => {
-    const url = pageUrl.replace('tower1234', jobId);
     const script = path.join(__dirname, 'look-at-problem.mjs');
-    const { stdout } = await run(process.execPath, [script, browser ?? '', url]);
+    const { stdout } = await run(process.execPath, [script, browser ?? '', viewerUrl(publicUrl, jobId)]);
     expect(JSON.parse(stdout)).toEqual({ problem: expect.stringMatching(words) as string, bar: false });
   });
 });

@@ -36,7 +36,6 @@ describe('the web application', () => {
         "form-action 'self'",
         "object-src 'none'",
         "frame-ancestors 'none'",
-        "frame-src 'self'",
       ].toSorted(),
     );
   });

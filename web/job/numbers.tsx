@@ -1,0 +1,133 @@
+import { Download } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { actualWords, estimateWords } from '../../contracts/estimates/words';
+import { figures } from '../../contracts/job/formats';
+import type { JobView } from '../../contracts/job/view';
+import { PRIORITY } from '../../contracts/messages/settings';
+import { STAGE } from '../../contracts/stages/stages';
+import { job as words } from '../i18n/en/job';
+import { bytes, count, duration, usd } from '../ui/format';
+
+/** What a job has come to, what was expected of it, and its limits. */
+export function jobFigures({
+  photos,
+  stages,
+  attempts,
+  costUsd,
+  estimate,
+  priority,
+  budget,
+}: JobView): [string, string][] {
+  const rows = figures(photos, stages);
+  if (attempts.length > 0)
+    rows.push(
+      [words.machineTime, duration(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],
+      [words.finalCost, usd(costUsd)],
+    );
+  if (estimate !== null) {
+    rows.push([words.expected, estimateWords(estimate)]);
+    if (estimate.actual !== null) rows.push([words.came, actualWords(estimate.actual)]);
+  }
+  if (priority !== PRIORITY.default) rows.push([words.priority, String(priority)]);
+  if (budget.budgetUsd !== null) rows.push([words.budget, usd(budget.budgetUsd)]);
+  if (budget.maxHours !== null) rows.push([words.maxHours, duration(budget.maxHours * 3600)]);
+  return rows;
+}
+
+export function Numbers({ job }: { readonly job: JobView }): ReactNode {
+  const rows = jobFigures(job);
+  if (rows.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>{words.numbers}</h2>
+      <dl className="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+export function Downloads({ result }: Pick<JobView, 'result'>): ReactNode {
+  if (result === null || result.files.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>{words.downloads}</h2>
+      <ul className="downloads">
+        {result.files.map((file) => (
+          <li key={file.name}>
+            <a href={file.url} download>
+              <Download aria-hidden="true" size={16} />
+              {file.name}
+            </a>{' '}
+            <span className="quiet small">{bytes(file.bytes)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** One line for each machine that was rented. */
+export function Ledger({ attempts }: Pick<JobView, 'attempts'>): ReactNode {
+  if (attempts.length === 0) return null;
+  const { columns } = words;
+  return (
+    <section className="card">
+      <h2>{words.machines}</h2>
+      <div className="scroll" tabIndex={0} role="region" aria-label={words.machines}>
+        <table>
+          <thead>
+            <tr>
+              {[columns.stage, columns.attempt, columns.machine, columns.outcome].map((name) => (
+                <th key={name}>{name}</th>
+              ))}
+              <th className="number">{columns.time}</th>
+              <th className="number">{columns.cost}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {attempts.map(({ jobName, stage, attempt, instanceType, status, failure, seconds, costUsd }) => (
+              <tr key={jobName}>
+                <td>{STAGE[stage].title}</td>
+                <td>{attempt}</td>
+                <td>{instanceType}</td>
+                <td>
+                  {status} {failure !== null && <code>{failure.code}</code>}
+                </td>
+                <td className="number">{duration(seconds)}</td>
+                <td className="number">{usd(costUsd)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+const MAX_REJECTED = 50;
+
+/** Files that are no photos, or that intake could not read. */
+export function Rejected({ photos }: Pick<JobView, 'photos'>): ReactNode {
+  if (photos === null || photos.rejected.length === 0) return null;
+  const shown = photos.rejected.slice(0, MAX_REJECTED);
+  const more = photos.leftOut - shown.length;
+  return (
+    <details className="card">
+      <summary>{words.leftOut(count(photos.leftOut))}</summary>
+      <ul>
+        {shown.map(({ name, reason }) => (
+          <li key={name}>
+            <code>{name}</code>: {reason}
+          </li>
+        ))}
+      </ul>
+      {more > 0 && <p>{words.andMore(count(more))}</p>}
+    </details>
+  );
+}

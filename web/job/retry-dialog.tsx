@@ -1,0 +1,107 @@
+import { queryOptions, useQuery, type UseMutationResult } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { LIMIT_RULES, type BudgetLimits } from '../../contracts/job/budget';
+import type { AcceptedMessage, JobView } from '../../contracts/job/view';
+import { STAGES, type Stage } from '../../contracts/stages/stage';
+import { STAGE } from '../../contracts/stages/stages';
+import { answer, api } from '../api/client';
+import { job as words } from '../i18n/en/job';
+import { Dialog } from '../ui/dialog';
+import { Problem } from '../ui/problem';
+import type { Message } from './tell';
+
+const optionsQuery = queryOptions({
+  queryKey: ['options'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/v1/options', { signal }))).options,
+  staleTime: Infinity,
+});
+
+const LIMITS: readonly (keyof BudgetLimits)[] = ['budgetUsd', 'maxHours'];
+
+interface Props {
+  readonly job: JobView;
+  readonly tell: UseMutationResult<AcceptedMessage, Error, Message>;
+  readonly onClose: () => void;
+}
+
+/** Where to continue, and with which other options and limits. */
+export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
+  const { failure, budget, filesDeleted, stages } = job;
+  const { retry } = words;
+  const [from, setFrom] = useState<Stage | ''>('');
+  const { data: options = [] } = useQuery(optionsQuery);
+  const isDeleted = (filesDeleted?.intermediates ?? null) !== null;
+  // A later step needs the results of those before it.
+  const reachable = STAGES.slice(0, STAGES.filter((stage) => stages[stage] !== undefined).length + 1);
+  const first = from === '' ? (reachable.at(-1) ?? 'sfm') : from;
+  const changeable = options.filter(({ stage }) => STAGES.indexOf(stage) >= STAGES.indexOf(first));
+  const submit = (values: FormData): void => {
+    const numbers = (names: readonly string[]): Record<string, number> =>
+      Object.fromEntries(
+        names.flatMap((name) => {
+          const value = values.get(name);
+          return typeof value === 'string' && value.trim() !== '' ? [[name, Number(value)]] : [];
+        }),
+      );
+    const changed = numbers(changeable.map(({ name }) => name));
+    tell.mutate(
+      {
+        kind: 'retry',
+        ...(from !== '' && { fromStage: from }),
+        ...(Object.keys(changed).length > 0 && { options: changed }),
+        ...numbers(LIMITS),
+      },
+      { onSuccess: onClose },
+    );
+  };
+  return (
+    <Dialog
+      title={retry.title}
+      action={retry.go}
+      isBusy={tell.isPending}
+      error={tell.isError && <Problem error={tell.error} />}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      <p>{failure?.code === 'BUDGET_EXCEEDED' ? retry.budgetText : isDeleted ? retry.deleted : retry.text}</p>
+      {LIMITS.filter((name) => budget[name] !== null).map((name) => (
+        <label key={name} className="field">
+          {retry[name]}
+          <input
+            name={name}
+            type="number"
+            step="any"
+            min={LIMIT_RULES[name].minimum}
+            max={LIMIT_RULES[name].maximum}
+            defaultValue={budget[name] ?? ''}
+          />
+        </label>
+      ))}
+      {!isDeleted && (
+        <label className="field">
+          {retry.from}
+          <select value={from} onChange={({ target }) => setFrom(target.value as Stage | '')}>
+            <option value="">{retry.first}</option>
+            {reachable.map((stage) => (
+              <option key={stage} value={stage}>
+                {STAGE[stage].title}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <details>
+        <summary>{retry.options}</summary>
+        {changeable.map(({ name, meaning, schema: { type, minimum, maximum } }) => (
+          <label key={name} className="field">
+            {name}
+            <input name={name} type="number" step={type === 'integer' ? 1 : 'any'} min={minimum} max={maximum} />
+            <small>
+              {meaning} ({retry.range(String(minimum), String(maximum))})
+            </small>
+          </label>
+        ))}
+      </details>
+    </Dialog>
+  );
+}

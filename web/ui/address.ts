@@ -1,0 +1,11 @@
+import { PAGES } from '../../contracts/pages/addresses';
+
+type JobPage = 'job' | 'report' | 'photos' | 'scene';
+
+/** Address of a page of one job. */
+export const jobPage = (jobId: string, page: JobPage = 'job'): string =>
+  PAGES[page].replace(':id', encodeURIComponent(jobId));
+
+/** Address of a published file of a job, to be shown in a page. */
+export const shownFile = (jobId: string, file: string): string =>
+  `/v1/jobs/${encodeURIComponent(jobId)}/artifacts/${file.split('/').map(encodeURIComponent).join('/')}?inline`;
