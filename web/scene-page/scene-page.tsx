@@ -3,7 +3,7 @@ import { ArrowLeft, Share2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { problemWords } from '../api/problem';
-import type { PageProps } from '../app/routes';
+import type { PageProps } from '../app/page-props';
 import { scene as words } from '../i18n/en/scene';
 import { useTitle } from '../ui/title';
 import { readJobScene } from './job-scene';
