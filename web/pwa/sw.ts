@@ -79,9 +79,8 @@ async function page(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
   try {
     const response = await fetch(request);
-    // Not the page where one signs in, nor a problem.
-    const isDocument = response.ok && !response.redirected && new URL(request.url).pathname === DOCUMENT;
-    if (isDocument) await cache.put(DOCUMENT, response.clone());
+    // All pages have one document. Who is led elsewhere was not signed in; what is not ok is a problem.
+    if (response.ok && !response.redirected) await cache.put(DOCUMENT, response.clone());
     return response;
   } catch (error) {
     const kept = await cache.match(DOCUMENT);

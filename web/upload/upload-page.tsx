@@ -54,8 +54,8 @@ export default function UploadPage(): ReactNode {
   return (
     <div className="upload-page">
       <h1>{words.title}</h1>
-      <p className="intro">{words.intro}</p>
-      <div className="columns">
+      <p className="intro">{isBusy ? name : words.intro}</p>
+      <div className="columns" data-busy={isBusy}>
         <div className="column">
           {unfinished !== null && !isBusy && (
             <UnfinishedUpload
@@ -93,6 +93,7 @@ export default function UploadPage(): ReactNode {
         </div>
         <form
           className="column"
+          hidden={isBusy}
           noValidate
           onSubmit={(event) => {
             event.preventDefault();

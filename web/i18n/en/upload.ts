@@ -181,16 +181,25 @@ export const upload = {
     email: 'Mail address',
     emailHint: 'You are told when the scene is done, or when something is needed.',
     preset: 'Quality',
-    takes: (most: number) => `takes ${most.toLocaleString('en')} photos at most`,
+    takes: (most: number) => `Takes ${most.toLocaleString('en')} photos at most`,
     tooMany: (count: number, most: number) =>
-      `takes ${most.toLocaleString('en')} photos at most, not ${count.toLocaleString('en')}`,
+      `Takes ${most.toLocaleString('en')} photos at most, not ${count.toLocaleString('en')}`,
     budget: 'Spend at most (USD)',
     budgetHint: 'The job stops before it costs more. Empty: no limit of its own.',
     budgetProblem: (low: number, high: number) => `must be a number from ${low} to ${high}, or empty`,
     options: 'More settings',
     optionsChanged: (count: number) => `More settings (${count} changed)`,
     asPreset: (value: number) => `${value.toLocaleString('en')} (as the quality has it)`,
-    emailProblem: 'must be a mail address, such as pilot@example.com',
+    emailProblem: 'must be one, such as pilot@example.com',
+    /** By the API's name of an option; one that is newer is called by that name. */
+    optionNames: {
+      maxNumFeatures: 'Features a photo',
+      geoidOffsetM: 'Height of the geoid (m)',
+      imageSize: 'Size of training photos (pixels)',
+      maxIterations: 'Training iterations',
+      maxGaussians: 'Most Gaussians',
+      shBands: 'Bands of colour by direction',
+    } as Readonly<Record<string, string>>,
     notLoaded: 'The qualities could not be loaded.',
   },
   estimate: {

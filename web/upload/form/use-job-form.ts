@@ -14,7 +14,7 @@ import {
   type JobProblems,
   type JobTexts,
 } from './job-form';
-import { optionFields, type OptionField, type Preset } from './options-form';
+import { chosenOptions, optionFields, type OptionField, type Preset } from './options-form';
 
 /** The form of a job, with what the API says of presets and options. */
 export interface JobForm {
@@ -69,12 +69,16 @@ export function useEstimate(
   input: EstimateInput | null,
   { preset, fields, texts, problems }: JobForm,
 ): UseQueryResult<components['schemas']['Estimate']> {
-  const options = preset === undefined ? {} : jobRequest(texts, '', preset.name, fields).options;
-  const asked = useDeferredValue(JSON.stringify({ ...input, preset: preset?.name, options }));
+  const canAsk = input !== null && preset !== undefined && !problems.tooMany;
+  // Not while somebody types; null asks for nothing.
+  const asked = useDeferredValue(
+    canAsk ? JSON.stringify({ ...input, preset: preset.name, options: chosenOptions(fields, texts.options) }) : null,
+  );
   return useQuery({
     queryKey: ['estimate', asked],
-    queryFn: ({ signal }) => answer(api.POST('/v1/estimates', { body: JSON.parse(asked) as EstimateBody, signal })),
-    enabled: input !== null && preset !== undefined && !problems.tooMany,
+    queryFn: ({ signal }) =>
+      answer(api.POST('/v1/estimates', { body: JSON.parse(asked ?? '{}') as EstimateBody, signal })),
+    enabled: asked !== null,
     placeholderData: (earlier) => earlier,
     staleTime: 60_000,
   });

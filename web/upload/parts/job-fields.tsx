@@ -118,7 +118,11 @@ function Presets({ form, photos }: { readonly form: JobForm; readonly photos: nu
 function Option({ field, form }: { readonly field: OptionField; readonly form: JobForm }): ReactNode {
   const { texts, problems, change } = form;
   return (
-    <Field label={field.label} hint={field.meaning} problem={problems.options[field.name] ?? null}>
+    <Field
+      label={words.job.optionNames[field.name] ?? field.label}
+      hint={field.meaning}
+      problem={problems.options[field.name] ?? null}
+    >
       {(props) => (
         <input
           {...props}

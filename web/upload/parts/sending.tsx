@@ -1,5 +1,5 @@
 import { Pause, Play, WifiOff } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { upload as words } from '../../i18n/en/upload';
 import { ApiProblem, problemWords } from '../../api/problem';
@@ -24,10 +24,16 @@ export function Sending({
 }): ReactNode {
   const text = words.send;
   const isOnline = useOnline();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that began it is gone, and on a phone it was far below.
+  useEffect(() => {
+    window.scrollTo(0, 0);
+    heading.current?.focus({ preventScroll: true });
+  }, []);
   const isSending = phase.name === 'sending';
   return (
     <section className="card sending" aria-labelledby="sending-heading" data-phase={phase.name}>
-      <h2 id="sending-heading" role="status">
+      <h2 id="sending-heading" role="status" tabIndex={-1} ref={heading}>
         {!isSending ? text.starting : phase.paused ? text.paused : text.sending}
       </h2>
       {isSending && (phase.isAway || !isOnline) && !phase.paused && (
