@@ -5,6 +5,7 @@ run_checks() {
   check 'server and S3 answer by HTTPS, with a certificate of this server that others do not trust' answers_by_https
   check 'plain HTTP leads to HTTPS' leads_to_https
   check 'nothing is told and nothing begins without a key' needs_a_key
+  check 'the body of a request passes before it is complete' passes_bodies_on
   check 'a public address without key, HTTPS and declared proxy is refused, each by its variable' refuses_to_start
   photos=$(synthetic_photos)
   check 'a job of photos that come by HTTPS begins' begins_a_job
@@ -63,6 +64,10 @@ needs_a_key() {
   expect 'a list with the key' 200 "$(with_key status "$SERVER/v1/jobs")"
 }
 
+passes_bodies_on() {
+  expect 'S3, without a signature' 403 "$("${outside[@]}" node "$here/unfinished-upload.mjs" "$STORAGE/spaceport/x" "$ca")"
+}
+
 refuses_to_start() {
   local code=0 output
   output=$(docker compose run --rm --no-deps -e SPACEPORT_PUBLIC_URL="http://$NAME" -e SPACEPORT_TRUST_PROXY=0 \
@@ -97,7 +102,7 @@ streams_events() {
   wait_for_step 'sfm|training'
   # It ends by curl's clock; an answer that was held back would have come to nothing by then.
   with_key ask --no-buffer --max-time 10 "$SERVER/v1/jobs/$(cat "$work/job")/events" >"$work/events" 2>&1 || true
-  grep '^event: ' "$work/events" || { cat "$work/events"; return 1; }
+  grep '^data: {.*"state":"running"' "$work/events" || { cat "$work/events"; return 1; }
 }
 
 survives_a_restart() {
