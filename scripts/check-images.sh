@@ -111,6 +111,13 @@ check_product() {
 check_sagemaker() {
   build spaceport-sagemaker docker/Dockerfile . --target sagemaker
   expect 1 'SPACEPORT_SAGEMAKER_ROOT' spaceport-sagemaker
+  # What the manifest names is there.
+  expect 0 'names files' spaceport-sagemaker node -e "
+    const { existsSync } = require('fs');
+    for (const { cwd, env } of Object.values(require('./docker/images.json')))
+      for (const path of [cwd, ...Object.values(env).filter((value) => value.startsWith('/'))])
+        if (!existsSync(path)) throw new Error(path + ' is not there');
+    console.log('the manifest names files');"
   # Each command of the manifest, as the endpoint starts it.
   local module message
   for module in sfm:output/message compression:output/message gaussian_splatting:output/failure; do
