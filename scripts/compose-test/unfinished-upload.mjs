@@ -16,7 +16,7 @@ upload.on('response', ({ ':status': status }) => {
   console.log(status);
   process.exit(0);
 });
-upload.write(Buffer.alloc(20_000));
+upload.write(new Uint8Array(20_000));
 setTimeout(() => {
   console.error('no answer: something on the way waits for the end of the body');
   process.exit(1);
