@@ -62,7 +62,15 @@ class Camera:
 
     def pose(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """rotation[3, 3] and translation[3] with the type and device of `like`."""
-        return (
-            torch.as_tensor(self.rotation, dtype=like.dtype, device=like.device),
-            torch.as_tensor(self.translation, dtype=like.dtype, device=like.device),
-        )
+        key = (like.dtype, like.device)
+        if key not in self._poses:
+            self._poses[key] = (
+                torch.as_tensor(self.rotation, dtype=like.dtype, device=like.device),
+                torch.as_tensor(self.translation, dtype=like.dtype, device=like.device),
+            )
+        return self._poses[key]
+
+    @cached_property
+    def _poses(self) -> dict[tuple[torch.dtype, torch.device], tuple[Tensor, Tensor]]:
+        """Copies to a card take longer than what is done with them."""
+        return {}

@@ -1,6 +1,6 @@
 """The evaluation protocol's second half (split.py has the first).
 
-Held-out photos are scaled by an area filter to the training size, the model is drawn in the viewers' formulation,
+Held-out photos are scaled by an area filter to the training size, the model is drawn as viewers draw it,
 clamped to [0, 1], and compared as it is: no exposure or colour is matched. Transparent parts of a photo do not count.
 Mean and per photo.
 """

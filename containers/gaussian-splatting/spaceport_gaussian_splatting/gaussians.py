@@ -35,8 +35,10 @@ class Gaussians:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def select(self, rows: Tensor) -> "Gaussians":
-        """The Gaussians of some rows (indices or a mask)."""
-        return Gaussians(**{name: tensor[rows] for name, tensor in self.tensors().items()})
+        """The Gaussians of some rows (indices or a mask); by index_select, whose gradient needs no sorting on CUDA."""
+        if rows.dtype == torch.bool:
+            rows = torch.nonzero(rows).squeeze(1)
+        return Gaussians(**{name: tensor.index_select(0, rows) for name, tensor in self.tensors().items()})
 
     def detached(self) -> "Gaussians":
         """The same numbers without gradients."""

@@ -30,10 +30,12 @@ class GaussianOptimizer:
 
         A gradient that is not finite counts as zero: one broken pixel must not spoil the model.
         """
+        gradients = [group["params"][0].grad for group in self._adam.param_groups]
+        gradients = [gradient for gradient in gradients if gradient is not None]
+        if gradients and not torch.isfinite(torch.stack([gradient.sum() for gradient in gradients]).sum()):
+            for gradient in gradients:
+                gradient.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
         for group in self._adam.param_groups:
-            parameter = group["params"][0]
-            if parameter.grad is not None and not torch.isfinite(parameter.grad.sum()):
-                parameter.grad.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
             group["lr"] = self._rates[group["name"]] * factors.get(group["name"], 1.0)
         self._adam.step()
         self._adam.zero_grad(set_to_none=True)

@@ -1,6 +1,6 @@
 """The photos as pixels: decoded once, kept as uint8, scaled by an area filter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,11 @@ class Photo:
         smaller = Image.fromarray(self.pixels.numpy()).resize((width, height), Image.Resampling.BOX)
         visible = None if self.visible is None else _scaled_mask(self.visible, (width, height))
         return Photo(self.camera.resized(width, height), torch.from_numpy(np.array(smaller)), visible)
+
+    def on(self, device: torch.device) -> "Photo":
+        """The same photo with its pixels on a device, so that they are not copied at each look."""
+        visible = None if self.visible is None else self.visible.to(device)
+        return replace(self, pixels=self.pixels.to(device), visible=visible)
 
     def target(self, device: torch.device) -> Tensor:
         """float32[height, width, 3] in [0, 1]."""

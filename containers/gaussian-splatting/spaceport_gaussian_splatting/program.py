@@ -22,7 +22,7 @@ from .opening_view import Opening, best_opening
 from .photos import Photo
 from .pictures import save_poster, save_previews
 from .ply import read_ply, write_ply
-from .rasterizers.choice import training_rasterizer, viewer_rasterizer
+from .rasterizers.choice import training_rasterizer
 from .rasterizers.protocol import Rasterizer
 from .report import HeldOutPhoto, OpeningView, PhotoSize, TrainingInputs, TrainingMetrics, TrainingReport
 from .scene import Scene, load_scene, seed_everything
@@ -52,13 +52,12 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
     """Trains on the `sfm` channel and writes everything into `output`. Raises StageError."""
     seed_everything(settings.seed)
     rasterizer = training_rasterizer(settings.rasterizer)
-    viewer = viewer_rasterizer(rasterizer)
     recorder = Recorder()
     output.mkdir(parents=True, exist_ok=True)
 
     with recorder.phase("prepare"):
         scene = load_scene(training_channel("sfm"), settings)
-        trainer, initial = _prepared_trainer(settings, tuning, scene, rasterizer, viewer)
+        trainer, initial = _prepared_trainer(settings, tuning, scene, rasterizer)
     with recorder.phase("train"):
         outcome = trainer.train()
     with recorder.phase("export"):
@@ -66,7 +65,7 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         limited = _export(output, scene, outcome, tuning.cropping)
         progress("export", 1, 1)
     with recorder.phase("evaluate"):
-        held_out, training_photos, gaussians, opening = _evaluate(output, scene, viewer)
+        held_out, training_photos, gaussians, opening = _evaluate(output, scene, rasterizer)
     metrics = TrainingMetrics(
         gaussians=gaussians,
         evaluation_width=held_out[0].photo.width,
@@ -112,12 +111,12 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
 
 
 def _prepared_trainer(
-    settings: TrainingSettings, tuning: Tuning, scene: Scene, rasterizer: Rasterizer, viewer: Rasterizer
+    settings: TrainingSettings, tuning: Tuning, scene: Scene, rasterizer: Rasterizer
 ) -> tuple[Trainer, list[PhotoScore]]:
     """The trainer, at its start or at the newest checkpoint, and the held-out photos' scores before training."""
     folder, fingerprint = checkpoint_dir(), scene.fingerprint(settings, tuning)
     initial = scene.initial_gaussians(settings, tuning)
-    scores = score_photos(initial, scene.held_out_photos(), viewer)
+    scores = score_photos(initial, scene.held_out_photos(), rasterizer)
 
     def save(iteration: int, state: dict[str, Any]) -> None:
         path = save_checkpoint(folder, iteration, state | {"fingerprint": fingerprint})
@@ -141,7 +140,7 @@ def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning
 
 
 def _evaluate(
-    output: Path, scene: Scene, viewer: Rasterizer
+    output: Path, scene: Scene, rasterizer: Rasterizer
 ) -> tuple[list[PhotoScore], list[PhotoScore], int, Opening]:
     """Of the exported file, read back: scores of held-out and of some training photos, Gaussians, opening view.
 
@@ -152,13 +151,13 @@ def _evaluate(
     held_out = scene.exported_photos(scene.held_out)
     training = scene.exported_photos(scene.training[::step])
     total = len(held_out) + len(training)
-    scores = score_photos(model, held_out, viewer, lambda done: progress("evaluate", done, total))
+    scores = score_photos(model, held_out, rasterizer, lambda done: progress("evaluate", done, total))
     training_scores = score_photos(
-        model, training, viewer, lambda done: progress("evaluate", len(held_out) + done, total)
+        model, training, rasterizer, lambda done: progress("evaluate", len(held_out) + done, total)
     )
     save_previews(output / "previews", scores)
-    save_poster(output / "poster.jpg", model, scene.export_cameras, viewer)
-    opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, viewer)
+    save_poster(output / "poster.jpg", model, scene.export_cameras, rasterizer)
+    opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, rasterizer)
     return scores, training_scores, len(model), opening
 
 

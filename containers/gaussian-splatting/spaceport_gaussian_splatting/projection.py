@@ -15,6 +15,7 @@ from .camera import Camera
 from .gaussians import Gaussians
 
 DILATION_PX2 = 0.3
+MIN_ALPHA = 1 / 255  # what is fainter is not drawn
 REACH_SIGMAS = 3.34  # exp(-s^2 / 2) = 1/255 at s = 3.33: farther out nothing is drawn
 REACH_MARGIN = 1.5  # the Jacobian differs from the quick estimate's
 
@@ -56,8 +57,7 @@ def project(gaussians: Gaussians, camera: Camera, sh_degree: int) -> Projected:
     determinant = cov_uu * cov_vv - cov_uv * cov_uv
     conic = torch.stack([cov_vv, -cov_uv, cov_uu], dim=1) / determinant.unsqueeze(1)
 
-    position = torch.as_tensor(camera.position, dtype=z.dtype, device=z.device)
-    directions = torch.nn.functional.normalize(seen.means - position, dim=1)
+    directions = torch.nn.functional.normalize(seen.means + translation @ rotation, dim=1)
     color = spherical_harmonics.colors(seen.base_colors, seen.rest_colors, directions, sh_degree)
     return Projected(rows, centre, conic, z, torch.sigmoid(seen.opacity_logits), color)
 
@@ -79,6 +79,16 @@ def visible_rows(gaussians: Gaussians, camera: Camera) -> Tensor:
     u, v = lens.fx * xd + lens.cx, lens.fy * yd + lens.cy
     inside &= (u > -reach) & (u < camera.width + reach) & (v > -reach) & (v < camera.height + reach)
     return torch.nonzero(inside).squeeze(1)
+
+
+@torch.no_grad()
+def half_sizes(seen: Projected) -> Tensor:
+    """[M, 2], pixels: half width and height of the box around alpha >= MIN_ALPHA, with a margin of one; else 0."""
+    xx, xy, yy = seen.conic.unbind(1)
+    reach = 2 * torch.log(seen.opacity.clamp_min(MIN_ALPHA) / MIN_ALPHA)
+    determinant = xx * yy - xy * xy
+    halves = torch.sqrt(reach.unsqueeze(1) * torch.stack([yy, xx], dim=1) / determinant.unsqueeze(1)) + 1
+    return torch.where((seen.opacity < MIN_ALPHA).unsqueeze(1), torch.zeros_like(halves), halves)
 
 
 def scaled_axes(gaussians: Gaussians) -> Tensor:

@@ -23,6 +23,7 @@ from .schedule import Schedule
 from .settings import TrainingSettings
 from .tuning import Tuning
 
+MAX_BYTES_ON_DEVICE = 2**31  # of photos; more are copied to the card as they are used
 SaveState = Callable[[int, dict[str, Any]], None]
 StopReason = Literal["iterations", "seconds", "plateau"]
 
@@ -193,5 +194,8 @@ class Trainer:
 
     def _at_scale(self, scale: float) -> list[Photo]:
         if scale not in self._scaled:
-            self._scaled = {scale: [photo.scaled(scale) for photo in self._photos]}
+            scaled = [photo.scaled(scale) for photo in self._photos]
+            if self._device.type != "cpu" and sum(photo.pixels.nbytes for photo in scaled) <= MAX_BYTES_ON_DEVICE:
+                scaled = [photo.on(self._device) for photo in scaled]
+            self._scaled = {scale: scaled}
         return self._scaled[scale]

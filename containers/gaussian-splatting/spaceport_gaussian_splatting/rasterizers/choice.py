@@ -1,4 +1,4 @@
-"""Picks the rasterisers of a run: one to train with, one to measure with."""
+"""Picks the rasteriser of a run."""
 
 import numpy as np
 import torch
@@ -38,20 +38,15 @@ def training_rasterizer(wanted: str) -> Rasterizer:
             return _gsplat()
         except NoGsplatError as error:
             print(f"WARNING: training on the CPU, although there is a CUDA card: {error}", flush=True)
-    return TorchRasterizer(CPU) if wanted == "torch" else _cpu_or_torch(CPU)
+    return TorchRasterizer(CPU) if wanted == "torch" else _cpu_or_torch()
 
 
-def viewer_rasterizer(training: Rasterizer) -> Rasterizer:
-    """Draws what a web viewer shows (EWA): the training one where it does, else the C++ kernel or torch."""
-    return training if training.formulation == "ewa" else _cpu_or_torch(training.device)
-
-
-def _cpu_or_torch(slow_device: torch.device) -> Rasterizer:
+def _cpu_or_torch() -> Rasterizer:
     try:
         return CpuRasterizer(load())
     except NoCompilerError as error:
         print(f"WARNING: drawing with plain torch, about ten times slower than the C++ kernel: {error}", flush=True)
-        return TorchRasterizer(slow_device)
+        return TorchRasterizer(CPU)
 
 
 def _gsplat() -> Rasterizer:

@@ -1,6 +1,6 @@
 """Draws with the C++ kernel: projection in torch, tiles in C++."""
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +32,6 @@ class CpuRasterizer:
     """See Rasterizer. float32 on the CPU; as many threads as torch has."""
 
     device = torch.device("cpu")
-    formulation: Literal["ewa"] = "ewa"
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel

@@ -1,7 +1,7 @@
 """What the trainer needs of a rasteriser."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -19,11 +19,8 @@ class RenderInfo:
 
 
 class Rasterizer(Protocol):
-    """Draws Gaussians; differentiable by every tensor of them.
-
-    `formulation`: "ewa" is the projected 2D Gaussian with 0.3 px dilation that web viewers show, "eval3d" gsplat's
-    evaluation along rays. They are not the same image.
-    """
+    """Draws Gaussians as web viewers do, as projected 2D Gaussians with 0.3 px of dilation; differentiable by every
+    tensor of them."""
 
     @property
     def name(self) -> str:
@@ -32,10 +29,6 @@ class Rasterizer(Protocol):
     @property
     def device(self) -> torch.device:
         """Where the model must lie."""
-
-    @property
-    def formulation(self) -> Literal["ewa", "eval3d"]:
-        """Which image it draws."""
 
     def render(
         self, gaussians: Gaussians, camera: Camera, width: int, height: int, sh_degree: int

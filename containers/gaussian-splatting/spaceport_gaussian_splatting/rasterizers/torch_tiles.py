@@ -1,25 +1,21 @@
 """Draws with torch alone: the oracle that the kernel is compared with, and the slow fallback without a compiler."""
 
-from typing import Literal
-
 import torch
 from torch import Tensor
 
 from ..camera import Camera
 from ..gaussians import Gaussians
-from ..projection import Projected, project
+from ..projection import MIN_ALPHA, Projected, half_sizes, project
 from .protocol import RenderInfo
 
 TILE = 16
 MAX_ALPHA = 0.99
-MIN_ALPHA = 1 / 255
 MIN_TRANSMITTANCE = 1e-4
 
 
 class TorchRasterizer:
     """See Rasterizer. Any float type, any device; about ten times slower than the C++ kernel."""
 
-    formulation: Literal["ewa"] = "ewa"
     name = "torch"
 
     def __init__(self, device: torch.device) -> None:
@@ -46,16 +42,12 @@ class TorchRasterizer:
         return torch.cat(rows, dim=0), RenderInfo(seen.rows, intersections)
 
 
-@torch.no_grad()
 def _boxes(seen: Projected) -> Tensor:
-    """[M, 4]: left, right, top, bottom of the ellipse alpha = 1/255; empty where the opacity is below that."""
-    xx, xy, yy = seen.conic.unbind(1)
-    reach = 2 * torch.log(seen.opacity.clamp_min(MIN_ALPHA) / MIN_ALPHA)
-    determinant = xx * yy - xy * xy
-    half_width, half_height = torch.sqrt(reach * yy / determinant) + 1, torch.sqrt(reach * xx / determinant) + 1
-    x, y = seen.xy.unbind(1)
+    """[M, 4]: left, right, top, bottom of what is drawn; NaN, which compares false, where nothing is."""
+    half_width, half_height = half_sizes(seen).unbind(1)
+    x, y = seen.xy.detach().unbind(1)
     boxes = torch.stack([x - half_width, x + half_width, y - half_height, y + half_height], dim=1)
-    return torch.where((seen.opacity < MIN_ALPHA).unsqueeze(1), torch.nan, boxes)  # NaN compares false: never hit
+    return torch.where((half_width > 0).unsqueeze(1), boxes, torch.nan)
 
 
 def _draw(seen: Projected, tile: Tensor, left: int, top: int, right: int, bottom: int) -> Tensor:
