@@ -161,6 +161,7 @@ export function createUploadSession(deps: SessionDeps): UploadSession {
     if (creation?.files !== state.files) creation = { key: deps.randomKey(), files: state.files };
     const { key } = creation;
     const upload = await patiently(() => api.create(manifestOf(name, files), key));
+    creation = null; // an upload that is removed later, or over, is not asked for again
     memory.write({
       uploadId: upload.uploadId,
       name: upload.name ?? '',
