@@ -36,6 +36,13 @@ export async function openSite(changes: Partial<AppDeps> = {}): Promise<Site & {
   });
   const files: Site['files'] = new Map();
   made.store.link = async (_jobId, file) => `${storageUrl}/${file}`;
+  // Files of a published folder are in no list: the storage is asked for them.
+  const head = made.store.head.bind(made.store);
+  made.store.head = async (jobId, file) =>
+    (await head(jobId, file)) ??
+    (files.has(file)
+      ? { bytes: 9, mediaType: 'image/webp', disposition: 'inline', etag: '"abc"', modifiedAt: new Date(0) }
+      : null);
   storage.on('request', (request, response) => {
     const file = files.get(decodeURIComponent(request.url ?? '').slice(1));
     response.setHeader('access-control-allow-origin', url);

@@ -12,7 +12,9 @@ export default defineConfig({
   testMatch: browser === null ? [] : '*.spec.ts',
   outputDir: '../../.spaceport/test-results/web-browser',
   workers: 1,
-  timeout: 30_000,
+  // For a machine that does much else: they are no measure of speed.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['json']],
   use: {

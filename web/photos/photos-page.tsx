@@ -1,7 +1,104 @@
-import type { ReactNode } from 'react';
-import { useTitle } from '../ui/title';
+import { useState, type ReactNode } from 'react';
+import type { JobView } from '../../contracts/job/view';
+import type { PageProps } from '../app/page-props';
+import { app } from '../i18n/en/app';
+import { result } from '../i18n/en/result';
+import { JobFrame } from '../job/job-frame';
+import { MiniMap } from '../map/mini-map';
+import { shownFile } from '../ui/address';
+import { count, decimal } from '../ui/format';
+import { Problem } from '../ui/problem';
+import { flightPath, type ListedPhoto } from './photo-list';
+import { hasPhotoList, usePhotoList } from './query';
+import './photos-page.css';
 
-export default function PhotosPage(): ReactNode {
-  useTitle('Photos');
-  return <h1>Photos</h1>;
+const words = result.photos;
+
+/** All photos of a job: where they were taken, which are in the scene, how well they fit, and why others do not. */
+export default function PhotosPage({ params: { id = '' } }: PageProps): ReactNode {
+  return (
+    <JobFrame jobId={id} page="photos">
+      {(job) => <Photos job={job} />}
+    </JobFrame>
+  );
+}
+
+const FILTERS = {
+  all: () => true,
+  placed: ({ isPlaced }: ListedPhoto) => isPlaced,
+  lost: ({ isPlaced }: ListedPhoto) => !isPlaced,
+} as const;
+type Filter = keyof typeof FILTERS;
+
+function Photos({ job }: { readonly job: JobView }): ReactNode {
+  const { jobId, result: published } = job;
+  const has = (file: string): boolean => published?.files.some(({ name }) => name === file) ?? false;
+  const [filter, setFilter] = useState<Filter>('all');
+  const { data, error, refetch } = usePhotoList(job);
+  if (!hasPhotoList(job)) return <p className="notice">{words.none}</p>;
+  if (error !== null) return <Problem error={error} again={() => void refetch()} />;
+  if (data === undefined) return <p className="loading">{app.loading}</p>;
+  const path = flightPath(data);
+  return (
+    <>
+      <div className="photo-maps">
+        {path.length > 1 && (
+          <figure className="card">
+            <figcaption>{words.pathTitle}</figcaption>
+            <MiniMap points={path} label={words.map} />
+          </figure>
+        )}
+        {has('coverage.png') && (
+          <figure className="card">
+            <figcaption>{words.coverageTitle}</figcaption>
+            <img src={shownFile(jobId, 'coverage.png')} alt={words.coverage} />
+          </figure>
+        )}
+      </div>
+      <nav className="photo-filters" aria-label={words.show}>
+        {(Object.keys(FILTERS) as Filter[]).map((each) => (
+          <button
+            key={each}
+            type="button"
+            className="chip"
+            aria-pressed={each === filter}
+            onClick={() => setFilter(each)}
+          >
+            {words[each](count(data.filter(FILTERS[each]).length))}
+          </button>
+        ))}
+      </nav>
+      <ul className="photo-grid">
+        {data.filter(FILTERS[filter]).map((photo) => (
+          <Photo key={photo.name} jobId={jobId} photo={photo} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Photo({ jobId, photo }: { readonly jobId: string; readonly photo: ListedPhoto }): ReactNode {
+  const { name, thumbnail, isPlaced, gps, residualM, errorPx, whyNot } = photo;
+  const facts = [
+    gps === null ? words.noGps : residualM === null ? words.gps : `${words.gps}, ${words.off(decimal(residualM, 1))}`,
+    ...(errorPx === null ? [] : [words.error(decimal(errorPx, 2))]),
+  ];
+  return (
+    <li className={isPlaced ? '' : 'lost'}>
+      {thumbnail === null ? (
+        <span className="no-picture" />
+      ) : (
+        <img src={shownFile(jobId, thumbnail)} alt="" loading="lazy" />
+      )}
+      <div>
+        <strong>{name}</strong>
+        {isPlaced ? (
+          <span className="visually-hidden">{words.inScene}</span>
+        ) : (
+          <span className="badge bad">{words.notInScene}</span>
+        )}
+        <p>{isPlaced ? facts.join(' · ') : (whyNot ?? words.unknown)}</p>
+      </div>
+    </li>
+  );
 }

@@ -26,9 +26,8 @@ export function Dialog({
 }: Props): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const opened = dialog.current;
-    if (opened !== null && !opened.open) opened.showModal();
-    return () => opened?.close();
+    // It closes by being taken out of the document.
+    if (dialog.current?.open === false) dialog.current.showModal();
   }, []);
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();

@@ -27,7 +27,6 @@ export const account = {
   },
   settings: {
     title: 'Settings',
-    units: { title: 'Units', text: 'How lengths are shown, on this device.', metric: 'Metres', imperial: 'Feet' },
     keys: {
       title: 'API keys',
       text: 'For programs, and for people who sign in.',
@@ -68,15 +67,14 @@ export const account = {
     },
     shares: {
       title: 'Shared links',
-      text: 'Links to your scenes for people without a key.',
-      job: 'Scene',
-      may: 'Holders may',
-      until: 'Until',
-      forever: 'no end',
-      revoke: 'Revoke',
-      askRevoke: (job: string) => `The link to “${job}” stops working at once.`,
-      none: 'Nothing is shared. A link is made in the scene itself.',
-      scopes: { view: 'look', measure: 'measure', download: 'download' },
+      text: 'A link to a scene is made in the scene itself, with what its holders may do and see, and is revoked there.',
+    },
+    session: {
+      title: 'Signed in',
+      tenant: 'Tenant',
+      may: 'May',
+      local: 'On this machine nobody needs to sign in.',
+      out: 'Sign out',
     },
   },
 } as const;

@@ -1,0 +1,121 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { WEB_FOLDER } from '../../server/http/static-files';
+import { accessibilityProblems, expect, test } from './fixtures';
+import { putJob, SUCCEEDED } from './jobs';
+import { look } from './pictures';
+
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><path fill="#68a" d="M0 0h4v3H0z"/></svg>';
+const picture = { type: 'image/svg+xml', body: Buffer.from(PICTURE) };
+
+const photo = (index: number, changes: object = {}): object => ({
+  name: `DJI_${String(index).padStart(4, '0')}.JPG`,
+  thumbnail: `thumbnails/DJI_${String(index).padStart(4, '0')}.JPG.webp`,
+  registered: true,
+  part: 0,
+  gps: { latitude: 46.84 + index * 1e-4, longitude: -91.99 + (index % 3) * 1e-4, altitude: 120 },
+  gpsResidualM: { east: 0.3, north: 0.4, up: 0 },
+  reprojectionErrorPx: 0.61,
+  whyNot: null,
+  ...changes,
+});
+
+test('what became of a job: its report and its photos', async ({ page, site }) => {
+  const photos = [
+    ...Array.from({ length: 7 }, (_, index) => photo(index)),
+    photo(7, { registered: false, part: null, gps: null, gpsResidualM: null, whyNot: 'too <blurred>' }),
+  ];
+  site.files.set('poster.jpg', picture);
+  site.files.set('coverage.png', picture);
+  site.files.set('photos.json', { type: 'application/json', body: Buffer.from(JSON.stringify({ photos })) });
+  const thumbnails = photos.map((_, index) => `thumbnails/DJI_000${String(index)}.JPG.webp`);
+  for (const name of thumbnails) site.files.set(name, picture);
+  const files = [...SUCCEEDED.result!.files, { name: 'coverage.png', bytes: 900 }];
+  putJob(site, 'tower1234', { name: 'Water tower', ...SUCCEEDED, result: { files }, endedAtMs: Date.now() });
+
+  await page.goto(`${site.url}/jobs/tower1234`);
+  await page.getByRole('link', { name: 'Report', exact: true }).click();
+  await expect(page).toHaveTitle('Report: Water tower · Spaceport');
+  await expect(page.getByRole('heading', { name: 'The scene is ready' })).toBeVisible();
+  await expect(page.locator('.held-out li')).toHaveText([
+    'WorstDJI_0003.JPGPSNR 24.9 dB · SSIM 0.83',
+    'MedianDJI_0011.JPGPSNR 27.4 dB · SSIM 0.87',
+    'BestDJI_0019.JPGPSNR 29.6 dB · SSIM 0.91',
+  ]);
+  await expect(page.getByRole('img', { name: 'The photo DJI_0003.JPG' })).toBeVisible();
+  await expect(page.locator('.report')).toContainText('Times smaller16.5');
+  await expect(page.getByRole('row')).toHaveCount(4);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await look(page, 'report');
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByRole('navigation')).toHaveCount(0);
+  await page.emulateMedia({ media: 'screen' });
+
+  await page.getByRole('link', { name: 'Photos', exact: true }).click();
+  const shown = page.locator('.photo-grid li');
+  await expect(shown).toHaveCount(8);
+  await expect(shown.first()).toContainText('GPS, 0.5 m off · 0.61 px error');
+  await expect(page.getByRole('img', { name: 'Where the photos were taken, north up' })).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Which places/ })).toBeVisible();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await look(page, 'photos');
+  await page.getByRole('button', { name: 'Left out 1' }).click();
+  await expect(shown).toHaveText(['DJI_0007.JPGNot in the scenetoo <blurred>']);
+});
+
+test('settings make and revoke keys and webhooks; usage tells what was spent', async ({ page, site }) => {
+  await page.goto(`${site.url}/settings`);
+  await page.getByRole('button', { name: 'New key…' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Field laptop');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('code.secret')).toHaveText(/^spk_/);
+  await page.getByRole('button', { name: 'Done' }).click();
+  const keys = page.locator('.settings-list').first().locator('li');
+  await expect(keys).toHaveText([/Field laptop.*See jobs and scenes, Start and change jobs · Last used: never/]);
+  await page.getByRole('button', { name: 'New webhook…' }).click();
+  await page.getByRole('textbox', { name: 'Address' }).fill('https://hooks.example.com/spaceport');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('It is shown this once');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Done' }).click();
+  const hooks = page.locator('.settings-list').nth(1).locator('li');
+  await expect(hooks).toContainText(['https://hooks.example.com/spaceport']);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await look(page, 'settings');
+  await hooks.getByRole('button', { name: 'Disable' }).click();
+  await expect(hooks).toContainText(['disabled']);
+  await keys.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await expect(keys).toContainText(['revoked']);
+
+  await page.getByRole('link', { name: 'Usage' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Usage' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Download as CSV' })).toHaveAttribute(
+    'href',
+    /^\/v1\/usage\?from=.*format=csv$/,
+  );
+  await expect(page.locator('.facts')).toContainText('Machine hours');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await look(page, 'usage');
+});
+
+/** Bytes of the scripts that the document itself loads, with what they import before anything is shown, compressed. */
+function firstScriptBytes(): number {
+  const folder = path.join(WEB_FOLDER, 'app');
+  const first = [...readFileSync(path.join(WEB_FOLDER, 'index.html'), 'utf8').matchAll(/\/app\/([\w.-]+\.js)/g)];
+  const names = new Set(first.map(([, name = '']) => name));
+  for (const name of names)
+    for (const [, imported = ''] of readFileSync(path.join(folder, name), 'utf8').matchAll(
+      /\bfrom"\.\/([\w.-]+\.js)"/g,
+    ))
+      names.add(imported);
+  return [...names].reduce((sum, name) => sum + gzipSync(readFileSync(path.join(folder, name))).length, 0);
+}
+
+test('the first script is 120 kB at most, compressed', () => {
+  expect(readdirSync(path.join(WEB_FOLDER, 'app')).length).toBeGreaterThan(10);
+  expect(firstScriptBytes()).toBeGreaterThan(50_000);
+  expect(firstScriptBytes()).toBeLessThan(120_000);
+});
