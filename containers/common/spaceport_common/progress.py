@@ -2,26 +2,29 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 MIN_INTERVAL_SECONDS = 0.5
+Metrics = Mapping[str, float | int | str]
 
 _last: dict[str, tuple[float, dict[str, object]]] = {}
 
 
-def progress(phase: str, done: float, total: float, metrics: Mapping[str, float | int | str] | None = None) -> None:
+def progress(phase: str, done: float, total: float, metrics: Metrics | Callable[[], Metrics] | None = None) -> None:
     """Says how far a phase is: `done` of `total` in any unit, 0 <= done <= total.
 
     Lines of one phase are at least MIN_INTERVAL_SECONDS apart, except the first and the last, which are always printed.
-    A repeated line is skipped, so that callers may poll.
+    A repeated line is skipped, so that callers may poll. `metrics` may be a function, for figures that cost time: it is
+    called only where the line is not too early.
     """
-    line: dict[str, object] = {"spaceport": "progress", "phase": phase, "done": done, "total": total}
-    if metrics:
-        line["metrics"] = dict(metrics)
     now = time.monotonic()
-    if phase in _last:
-        before, same = _last[phase][0], _last[phase][1] == line
-        if same or (done < total and now - before < MIN_INTERVAL_SECONDS):
-            return
+    if phase in _last and done < total and now - _last[phase][0] < MIN_INTERVAL_SECONDS:
+        return
+    line: dict[str, object] = {"spaceport": "progress", "phase": phase, "done": done, "total": total}
+    figures = metrics() if callable(metrics) else metrics
+    if figures:
+        line["metrics"] = dict(figures)
+    if phase in _last and _last[phase][1] == line:
+        return
     _last[phase] = (now, line)
     print(json.dumps(line, separators=(",", ":")), flush=True)

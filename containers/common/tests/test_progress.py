@@ -29,6 +29,20 @@ def test_the_first_and_the_last_line_go_out_however_fast_they_come(lines: Any) -
     assert len(shown) < 101
 
 
+def test_figures_that_cost_time_are_computed_for_printed_lines_only(lines: Any) -> None:
+    computed: list[int] = []
+
+    def figures(done: int) -> dict[str, float]:
+        computed.append(done)
+        return {"psnr": float(done)}
+
+    for done in range(101):
+        progress("train", done, 100, lambda done=done: figures(done))
+    shown = lines()
+    assert computed == [line["done"] for line in shown]
+    assert shown[-1]["metrics"] == {"psnr": 100.0}
+
+
 def test_a_caller_that_polls_repeats_nothing(lines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MIN_INTERVAL_SECONDS", 0.0)
     for done in (0, 0, 1, 1, 2, 2):
