@@ -40,7 +40,7 @@ start_stack() {
 
 stop_stack() {
   [ -e "$checkout/.env" ] || return 0
-  (cd "$checkout" && docker compose --profile tls down --volumes --remove-orphans >/dev/null 2>&1)
+  (cd "$checkout" && docker compose --profile tls down --volumes --remove-orphans --rmi local >/dev/null 2>&1)
   rm -rf "$checkout"
 }
 
