@@ -61,6 +61,7 @@ import { healthRoutes, type Readiness } from './health';
 import { jobRoutes } from '../jobs/routes';
 import { descriptionRoutes } from '../openapi/routes';
 import { viewerRoutes } from '../pages/viewer-routes';
+import { sharePages } from '../pages/share-page';
 import { webFiles, webPages } from '../pages/web-app';
 import { createUserOf } from '../uploads/removal';
 import { uploadRoutes } from '../uploads/routes';
@@ -243,6 +244,7 @@ export function createApp(deps: AppDeps): Express {
     ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, budgets, now })),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
+  app.use(sharePages({ holders, refuse: refuseShare, folder: webFolder, publicUrl }));
   app.use(webPages(webFolder, publicUrl));
   app.use(notFound);
   app.use(errorHandler(logger));

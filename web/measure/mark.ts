@@ -36,6 +36,8 @@ export interface Mark {
   readonly vertices: readonly Vertex[];
   readonly text: string;
   readonly view: View | null;
+  /** Of somebody else: it can be looked at alone. */
+  readonly locked?: boolean;
   /** Of a volume that has been measured; of a known distance, the metres. */
   readonly volume?: Volume | null | undefined;
   readonly known?: { readonly metres: number; readonly sigma: number } | null | undefined;

@@ -20,10 +20,11 @@ export function toDraft(mark: Mark, frame: SceneFrame, scale: Scale): Annotation
 }
 
 /** The spread of its points is not kept: it is measured again from where they were looked at. */
-export function fromAnnotation(annotation: AnnotationView): Mark {
+export function fromAnnotation(annotation: AnnotationView, locked = false): Mark {
   const { annotationId, kind, vertices, text, view, value } = annotation;
   return {
     id: annotationId,
+    locked,
     kind,
     text,
     view: view && {

@@ -122,6 +122,9 @@ export function createSession(deps: SessionDeps): Session {
   const patched = (id: string, change: Partial<Mark>): readonly Mark[] =>
     history.present.map((mark) => (mark.id === id ? { ...mark, ...change } : mark));
 
+  const isLocked = (id: string | null): boolean =>
+    history.present.some((mark) => mark.id === id && mark.locked === true);
+
   /** Rays of all volumes that have none, one after the other. */
   const measureVolumes = (): void => {
     const mark = history.present.find((each) => each.kind === 'volume' && each.volume === undefined);
@@ -291,12 +294,14 @@ export function createSession(deps: SessionDeps): Session {
       tell();
     },
     move(index) {
+      if (isLocked(selected)) return;
       moving = index;
       tool = null;
       draft = [];
       tell();
     },
     remove(id) {
+      if (isLocked(id)) return;
       become(
         step(
           history,
@@ -312,6 +317,7 @@ export function createSession(deps: SessionDeps): Session {
       become(step(history, patched(id, { known: { metres, sigma } })));
     },
     dragTo(index, x, y) {
+      if (isLocked(selected)) return;
       beforeDrag ??= history.present;
       follow(x, y, (vertex) => {
         const mark = history.present.find(({ id }) => id === selected);

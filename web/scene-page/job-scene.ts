@@ -26,5 +26,6 @@ export async function readJobScene(jobId: string, signal: AbortSignal): Promise<
     fit: fitOf(photos),
     annotations: annotationsAt(base),
     mayMeasure: true,
+    mayChangeAll: true,
   };
 }

@@ -62,10 +62,11 @@ function SyncWords({ sync }: { readonly sync: SyncState }): ReactNode {
 function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark }): ReactNode {
   const { data, session, state, handle, mark, onPhotos } = props;
   const place = mark.kind === 'point' ? placeOf(data.frame, state.scale, mark.vertices[0]?.point ?? [0, 0, 0]) : null;
+  const mayChange = data.mayMeasure && mark.locked !== true;
   const seen = mark.volume?.seen ?? 1;
   return (
     <div className="mark-details">
-      {mark.kind === 'scale' && data.mayMeasure && <KnownLength key={mark.id} mark={mark} session={session} />}
+      {mark.kind === 'scale' && mayChange && <KnownLength key={mark.id} mark={mark} session={session} />}
       <dl>
         {mark.kind !== 'scale' &&
           readings(mark, data.frame, state.scale).map(({ figure, value, dimension }) => (
@@ -89,7 +90,7 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
       </dl>
       {mark.kind === 'volume' && state.busy > 0 && <p className="quiet">{words.marks.measuring}</p>}
       {seen < 0.995 && <p className="quiet">{words.marks.unseen(percent(1 - seen))}</p>}
-      {data.mayMeasure ? (
+      {mayChange ? (
         <label>
           {words.marks.text}
           <textarea
@@ -115,7 +116,7 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
             {words.actions.photos}
           </button>
         )}
-        {data.mayMeasure &&
+        {mayChange &&
           mark.vertices.length <= 4 &&
           mark.vertices.map((_, i) => (
             <button
@@ -127,7 +128,7 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
               {words.actions.movePoint(i + 1)}
             </button>
           ))}
-        {data.mayMeasure && (
+        {mayChange && (
           <button type="button" className="danger" onClick={() => session.remove(mark.id)}>
             {words.actions.delete}
           </button>

@@ -16,7 +16,7 @@ export function pointerTool(
     down(at) {
       const { marks, selected, tool } = session.get();
       const mark = marks.find(({ id }) => id === selected);
-      if (tool !== null || mark === undefined) return false;
+      if (tool !== null || mark === undefined || mark.locked === true) return false;
       const reach = at.touch ? FINGER_PIXELS : GRIP_PIXELS;
       const near = mark.vertices.map(({ point }) => {
         const { x, y, depth } = handle.project(point);

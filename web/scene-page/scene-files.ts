@@ -17,6 +17,8 @@ export interface SceneData {
   readonly fit: { readonly photos: number; readonly rmsM: number } | null;
   readonly annotations: AnnotationClient;
   readonly mayMeasure: boolean;
+  /** Else those alone that came through the same link. */
+  readonly mayChangeAll: boolean;
 }
 
 /** A file that may not be there: null then. Throws where the server cannot be reached. */

@@ -27,7 +27,13 @@ import { useScene, useSceneState } from './use-scene';
 import './scene.css';
 
 /** A scene with its tools and its list of marks. */
-export function Viewer({ data, actions }: { readonly data: SceneData; readonly actions?: ReactNode }): ReactNode {
+export function Viewer(props: {
+  readonly data: SceneData;
+  /** More buttons for the picture, and what stands below the list. */
+  readonly actions?: ReactNode;
+  readonly below?: ReactNode;
+}): ReactNode {
+  const { data, actions, below } = props;
   const [element, setElement] = useState<HTMLDivElement | null>(null);
   const options = useMemo(() => ({ ...data.options, source: data.source }), [data]);
   const handle = useScene(element, options);
@@ -35,7 +41,7 @@ export function Viewer({ data, actions }: { readonly data: SceneData; readonly a
     <div className="scene-page">
       <div className="scene-stage">
         <Stage handle={handle} poster={data.poster} onElement={setElement} />
-        {handle !== null && <Tools key={data.source.url} data={data} handle={handle} actions={actions} />}
+        {handle !== null && <Tools key={data.source.url} data={data} handle={handle} actions={actions} below={below} />}
       </div>
     </div>
   );
@@ -81,8 +87,9 @@ function Tools(props: {
   readonly data: SceneData;
   readonly handle: SceneHandle;
   readonly actions: ReactNode;
+  readonly below: ReactNode;
 }): ReactNode {
-  const { data, handle, actions } = props;
+  const { data, handle, actions, below } = props;
   const sync = useMemo(() => createMarkSync(data.annotations), [data]);
   const session: Session = useMemo(
     () =>
@@ -177,6 +184,7 @@ function Tools(props: {
           sync={syncState}
           onPhotos={setPhotosOf}
         />
+        {below}
       </aside>
     </>
   );
@@ -201,7 +209,7 @@ function useLoaded(data: SceneData, session: Session, sync: ReturnType<typeof cr
       (annotations) => {
         if (left) return;
         sync.adopt(annotations);
-        session.load(annotations.map(fromAnnotation));
+        session.load(annotations.map((each) => fromAnnotation(each, !data.mayChangeAll && each.shareId === null)));
       },
       () => undefined,
     );

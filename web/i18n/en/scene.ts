@@ -158,8 +158,9 @@ export const scene = {
     },
   },
   shared: {
-    gone: 'This link does not work',
-    goneText: 'It is wrong, has expired, or was revoked. Ask whoever gave it to you.',
-    photos: (n: string) => `made from ${n} photos`,
+    nameless: 'A scene in 3D',
+    downloads: 'Files',
+    gone: 'This link does not work. It is wrong, has expired, or was revoked: ask whoever gave it to you.',
+    none: 'There is no scene yet. Come back later.',
   },
 } as const;
