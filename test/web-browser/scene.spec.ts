@@ -34,6 +34,9 @@ const SCENE = {
   openingView: VIEW,
 };
 
+// Drawn in software, on machines that do other things too.
+test.describe.configure({ timeout: 120_000 });
+
 let sog: Buffer;
 test.beforeAll(async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-scene-'));
@@ -59,7 +62,7 @@ function withScene(site: Site, jobId = 'job123456'): void {
 }
 
 const isDrawn = (page: Page): Promise<void> =>
-  expect(page.locator('.scene-view')).toHaveAttribute('data-phase', 'ready');
+  expect(page.locator('.scene-view')).toHaveAttribute('data-phase', 'ready', { timeout: 60_000 });
 
 /** Where a point of the scene appears, CSS pixels of the page: by the opening view, fitted as the page fits it. */
 async function places(page: Page, points: readonly (readonly [number, number, number])[]): Promise<[number, number][]> {

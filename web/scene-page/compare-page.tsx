@@ -1,7 +1,126 @@
-import type { ReactNode } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { FlipHorizontal2, House } from 'lucide-react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { components } from '../../contracts/generated/api';
+import { answer, api } from '../api/client';
+import { problemWords } from '../api/problem';
+import type { PageProps } from '../app/page-props';
+import { scene as words } from '../i18n/en/scene';
+import { bytes, count, decimal, duration, usd } from '../ui/format';
 import { useTitle } from '../ui/title';
+import { readJobScene } from './job-scene';
+import type { SceneData } from './scene-files';
+import { Tool } from './toolbar';
+import { useScene } from './use-scene';
+import { Stage } from './viewer';
 
-export default function ComparePage(): ReactNode {
-  useTitle('Compare');
-  return <h1>Compare</h1>;
+type Job = components['schemas']['Job'];
+interface Side {
+  readonly job: Job;
+  readonly data: SceneData;
+}
+
+async function readSide(jobId: string, signal: AbortSignal): Promise<Side | null> {
+  const job = await answer(api.GET('/v1/jobs/{jobId}', { params: { path: { jobId } }, signal }));
+  const data = await readJobScene(jobId, signal);
+  return data && { job, data };
+}
+
+/** Two scenes in one picture, seen from one place, with a divider; their figures side by side. */
+export default function ComparePage({ params: { a = '', b = '' } }: PageProps): ReactNode {
+  useTitle(words.compare.title);
+  const { data, error, isPending } = useQuery({
+    queryKey: ['compare', a, b],
+    queryFn: ({ signal }) => Promise.all([readSide(a, signal), readSide(b, signal)]),
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+  });
+  if (isPending) return <p className="loading">{words.starting}</p>;
+  const [left, right] = data ?? [null, null];
+  if (left === null || right === null)
+    return (
+      <div className="message-page">
+        <h1>{words.compare.title}</h1>
+        <p>{error === null ? words.compare.missing : problemWords(error)}</p>
+      </div>
+    );
+  return <Compared left={left} right={right} />;
+}
+
+function Compared({ left, right }: { readonly left: Side; readonly right: Side }): ReactNode {
+  const [element, setElement] = useState<HTMLDivElement | null>(null);
+  const options = useMemo(() => ({ ...left.data.options, source: left.data.source }), [left]);
+  const handle = useScene(element, options);
+  const [split, setSplit] = useState(0.5);
+  const [failed, setFailed] = useState<unknown>(null);
+  useEffect(() => {
+    if (handle === null) return;
+    void handle.ready.then(() => handle.compare(right.data.source, 0.5)).catch(setFailed);
+  }, [handle, right]);
+  const divide = (at: number): void => {
+    setSplit(at);
+    handle?.split(at);
+  };
+  const share = left.data.frame.enuFromScene !== null && right.data.frame.enuFromScene !== null;
+  return (
+    <div className="scene-page compare-page">
+      <h1 className="scene-hidden">{words.compare.title}</h1>
+      <div className="scene-stage">
+        <Stage handle={handle} poster={left.data.poster} onElement={setElement} />
+        <i className="compare-line" style={{ insetInlineStart: `${String(split * 100)}%` }} />
+        <label className="compare-divider">
+          <span className="scene-hidden">{words.compare.divider}</span>
+          <input
+            type="range"
+            min="0"
+            max="1"
+            step="0.01"
+            value={split}
+            onChange={(event) => divide(Number(event.target.value))}
+          />
+        </label>
+        <div className="scene-bar of-picture" role="toolbar" aria-label={words.tools.picture}>
+          <Tool icon={House} name={words.actions.home} onPress={() => handle?.camera.home()} />
+          <Tool icon={FlipHorizontal2} name={words.compare.flip} onPress={() => divide(split < 0.5 ? 1 : 0)} />
+        </div>
+        <aside className="scene-panel" aria-label={words.compare.title}>
+          {failed !== null && <p className="bad">{problemWords(failed)}</p>}
+          {!share && <p className="quiet">{words.compare.apart}</p>}
+          <Figures left={left.job} right={right.job} />
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+function Figures({ left, right }: { readonly left: Job; readonly right: Job }): ReactNode {
+  const { figures } = words.compare;
+  const rows: readonly [string, (job: Job) => string][] = [
+    [figures.photos, ({ photos }) => count(photos?.accepted)],
+    [figures.gaussians, ({ stages }) => count(stages.training?.gaussians)],
+    [figures.psnr, ({ stages }) => `${decimal(stages.training?.psnr, 2)} dB`],
+    [figures.bytes, ({ result }) => bytes(result?.files.find(({ name }) => name === 'scene.sog')?.bytes)],
+    [figures.cost, ({ costUsd }) => usd(costUsd)],
+    [figures.seconds, ({ attempts }) => duration(attempts.reduce((total, { seconds }) => total + seconds, 0))],
+  ];
+  return (
+    <table>
+      <thead>
+        <tr>
+          <td />
+          <th scope="col">{left.name}</th>
+          <th scope="col">{right.name}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([name, of]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{of(left)}</td>
+            <td>{of(right)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
 }
