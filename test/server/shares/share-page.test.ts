@@ -6,7 +6,7 @@ import { jobRecord, testApp } from '../helpers';
 async function shared(body: object = {}) {
   const made = testApp();
   const files = ['scene.sog', 'scene.json', 'poster.jpg'].map((name) => ({ name, bytes: 9 }));
-  const record = jobRecord({ state: 'succeeded', result: { files } as never });
+  const record = jobRecord({ state: 'succeeded', result: { files } });
   const named = { ...record.request, email: 'pilot@example.com', name: '</title><script>"' };
   made.job({ ...record, request: named }, null);
   const { body: share } = await request(made.app).post('/v1/jobs/job123456/shares').send(body).expect(201);
