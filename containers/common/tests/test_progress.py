@@ -1,6 +1,7 @@
 """Progress lines as the watcher reads them."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def test_figures_that_cost_time_are_computed_for_printed_lines_only(lines: Any) 
         return {"psnr": float(done)}
 
     for done in range(101):
-        progress("train", done, 100, lambda done=done: figures(done))
+        progress("train", done, 100, partial(figures, done))
     shown = lines()
     assert computed == [line["done"] for line in shown]
     assert shown[-1]["metrics"] == {"psnr": 100.0}
