@@ -117,8 +117,9 @@ export async function watch(page: Page, problems: string[]): Promise<void> {
   );
 }
 
-/** What axe-core finds against WCAG 2.2 A and AA, and its own best practices, in a line each. */
+/** What axe-core finds, once the page is there, against WCAG 2.2 A and AA, and its own best practices, in a line each. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
 }

@@ -1,8 +1,9 @@
 import { FAILURES, failure, type FailureCode } from '../../contracts/job/failures';
 import { parkedWords, undecidedWords } from '../../contracts/job/words';
 import type { JobRecord } from '../../contracts/job/record';
+import { tombstone } from '../../contracts/storage/retention';
 import { testPhotos } from '../helpers/records';
-import { request } from '../server/helpers';
+import { jobRecord, request } from '../server/helpers';
 import { accessibilityProblems, expect, test } from './fixtures';
 import { heartbeat, PARKED, putJob, SUCCEEDED } from './jobs';
 import { look } from './pictures';
@@ -124,13 +125,22 @@ test('what a person tells a job reaches it, with what they answered, and what it
   expect(problems.splice(0)).toEqual([expect.stringContaining('409')]); // the pause that was refused
 });
 
-test('what another tenant has, and what nobody has, is not found', async ({ page, site, problems }) => {
+test('what another tenant has, and what nobody has, is not found; what was erased says so', async ({
+  page,
+  site,
+  problems,
+}) => {
   putJob(site, 'other1234', { request: { ...request, tenant: 'acme' } });
-  for (const jobId of ['other1234', 'unknown123']) {
+  site.job(tombstone(jobRecord({ jobId: 'erased123' }), Date.now()), null);
+  for (const [jobId, title] of [
+    ['other1234', 'There is no such job'],
+    ['unknown123', 'There is no such job'],
+    ['erased123', 'The job was erased'],
+  ] as const) {
     await page.goto(`${site.url}/jobs/${jobId}`);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no such job');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(title);
   }
-  expect(problems.splice(0)).toHaveLength(2); // the browser's own word of each 404
+  expect(problems.splice(0)).toHaveLength(3); // the browser's own word of each refusal
 });
 
 /** A state of a job, and what its page says and offers then. */

@@ -29,8 +29,10 @@ export function JobFrame({ jobId, page, children }: Props): ReactNode {
   useTitle(job === undefined ? app.loading : page === 'job' ? job.name : `${words.tabs[page]}: ${job.name}`);
   if (job === undefined) {
     if (error === null) return <p className="loading">{app.loading}</p>;
-    const isGone = error instanceof ApiProblem && (error.status === 404 || error.status === 410);
-    return isGone ? <NotFoundPage {...words.notFound} /> : <Problem error={error} again={() => void refetch()} />;
+    if (!(error instanceof ApiProblem)) return <Problem error={error} again={() => void refetch()} />;
+    if (error.status === 410) return <NotFoundPage title={error.title} text={error.message} />;
+    if (error.status === 404) return <NotFoundPage {...words.notFound} />;
+    return <Problem error={error} again={() => void refetch()} />;
   }
   const hasScene = job.result !== null;
   return (

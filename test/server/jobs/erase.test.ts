@@ -78,9 +78,4 @@ describe('an erased job', () => {
     });
     expect([runs.messages, runs.started, runs.erased]).toEqual([[], [], []]);
   });
-
-  test('has a page that says so to a person', async () => {
-    const { text } = await request(app).get('/jobs/job123456').expect(410).expect('content-type', /html/);
-    expect(text).toContain('<h1>The job was erased</h1>');
-  });
 });
