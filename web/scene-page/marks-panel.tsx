@@ -10,7 +10,7 @@ import { placeWords, valueWords } from '../measure/words';
 import type { SceneHandle } from '../scene/handle';
 import { labelOf } from './labels';
 import { saveFile } from './save-file';
-import type { SceneData } from './scene-files';
+import type { SceneData } from './data/scene-files';
 
 /** Everything that is marked, as a list: values do not live in the picture alone. */
 export function MarksPanel(props: {

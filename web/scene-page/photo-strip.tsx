@@ -4,8 +4,8 @@ import { scene as words } from '../i18n/en/scene';
 import type { Mark } from '../measure/mark';
 import { length, mean, minus } from '../measure/vectors';
 import type { SceneHandle } from '../scene/handle';
-import { photosWith, viewOf, type PhotoPlace } from './photos';
-import type { SceneData } from './scene-files';
+import { photosWith, viewOf, type PhotoPlace } from './data/photos';
+import type { SceneData } from './data/scene-files';
 
 /** So many are looked at for what stands in their way. */
 const MOST = 40;

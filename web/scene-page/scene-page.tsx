@@ -6,7 +6,7 @@ import { problemWords } from '../api/problem';
 import type { PageProps } from '../app/page-props';
 import { scene as words } from '../i18n/en/scene';
 import { useTitle } from '../ui/title';
-import { readJobScene } from './job-scene';
+import { readJobScene } from './data/job-scene';
 import { ShareDialog } from './share-dialog';
 import { Tool } from './toolbar';
 import { Viewer } from './viewer';

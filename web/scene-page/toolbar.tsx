@@ -21,7 +21,7 @@ import type { ReactNode } from 'react';
 import { scene as words } from '../i18n/en/scene';
 import { POINTS, type MarkKind } from '../measure/mark';
 import type { Session, SessionState } from '../measure/session';
-import type { SceneData } from './scene-files';
+import type { SceneData } from './data/scene-files';
 
 const TOOLS: readonly (readonly [MarkKind, typeof Ruler])[] = [
   ['distance', Ruler],

@@ -2,8 +2,8 @@ import { StrictMode, useEffect, useState, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { SharedJob } from '../../contracts/access/share-schema';
 import { scene as words } from '../i18n/en/scene';
-import { annotationsAt } from '../scene-page/annotations';
-import { jsonOrNull, readSceneFile, type SceneData } from '../scene-page/scene-files';
+import { annotationsAt } from '../scene-page/data/annotations';
+import { jsonOrNull, readSceneFile, type SceneData } from '../scene-page/data/scene-files';
 import { Viewer } from '../scene-page/viewer';
 import { bytes } from '../ui/format';
 

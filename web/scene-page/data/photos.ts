@@ -1,6 +1,6 @@
-import type { View } from '../measure/mark';
-import type { Line } from '../scene/handle';
-import { dot, minus, sum, times, vectorOf, type Vector } from '../measure/vectors';
+import type { View } from '../../measure/mark';
+import type { Line } from '../../scene/handle';
+import { dot, minus, sum, times, vectorOf, type Vector } from '../../measure/vectors';
 
 /** Where photos were taken and what they see, from photos.json. Coordinates are the scene's. */
 

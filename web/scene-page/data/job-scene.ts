@@ -1,4 +1,4 @@
-import { answer, api } from '../api/client';
+import { answer, api } from '../../api/client';
 import { annotationsAt } from './annotations';
 import { readPhotos } from './photos';
 import { fitOf, jsonOrNull, readSceneFile, type SceneData } from './scene-files';

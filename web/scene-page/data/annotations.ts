@@ -1,6 +1,6 @@
-import type { AnnotationView } from '../../contracts/scene/annotation-schema';
-import { NoAnswer, problemOf } from '../api/problem';
-import type { AnnotationClient } from '../measure/sync';
+import type { AnnotationView } from '../../../contracts/scene/annotation-schema';
+import { NoAnswer, problemOf } from '../../api/problem';
+import type { AnnotationClient } from '../../measure/sync';
 
 /**
  * Annotations below an address: of a job, or of a shared link, which differ in nothing else.
