@@ -5,7 +5,7 @@ import { createLogsClient, createS3Client, createSigningClient } from '../platfo
 import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { createMailSender } from '../platform/mail/mail-sender';
-import { createMailTransport } from '../platform/mail-transport';
+import { createMailTransport } from '../platform/mail/mail-transport';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { connectTemporal } from '../platform/temporal-client';
 import { createAlertRound } from './budgets/alerts';

@@ -19,7 +19,7 @@ import { createWorkflowRunActivities, type WorkflowRunActivities } from '../acti
 import { createLogsClient, createS3Client, createSageMakerClient } from '../platform/aws-clients';
 import type { Config } from '../platform/config';
 import { createBatchStore } from '../platform/batch-store';
-import { createMailTransport } from '../platform/mail-transport';
+import { createMailTransport } from '../platform/mail/mail-transport';
 import { createRecordStore } from '../platform/record-store';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';

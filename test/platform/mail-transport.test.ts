@@ -1,5 +1,5 @@
 import { ConfigError } from '../../platform/config';
-import { createMailTransport } from '../../platform/mail-transport';
+import { createMailTransport } from '../../platform/mail/mail-transport';
 
 const optionsOf = (mailUrl: string): Record<string, unknown> =>
   createMailTransport({ mailUrl }).options as Record<string, unknown>;

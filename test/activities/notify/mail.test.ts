@@ -10,7 +10,7 @@ import { SMTPServer } from 'smtp-server';
 import { createMailActivities, type MailInput } from '../../../activities/notify/mail';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
 import { createMailSink, refuseOnRequest, type MailSink } from '../../../local/mail/mail-sink';
-import { createMailTransport } from '../../../platform/mail-transport';
+import { createMailTransport } from '../../../platform/mail/mail-transport';
 import { testRequest } from '../../helpers/records';
 
 let folder: string;

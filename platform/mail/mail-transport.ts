@@ -1,7 +1,7 @@
 import nodemailer, { type Transporter } from 'nodemailer';
-import { problemsOf } from '../contracts/messages/parsed';
-import { ConfigError, type Config } from './config';
-import { parseMailUrl } from './addresses/mail-url';
+import { problemsOf } from '../../contracts/messages/parsed';
+import { ConfigError, type Config } from '../config';
+import { parseMailUrl } from '../addresses/mail-url';
 
 /** A server that is away is noticed soon, so that what waits for it does not keep the workers busy. */
 const CONNECT_TIMEOUT_MS = 10_000;
