@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import { findBrowser } from '../helpers/browser';
+import { WEB_FOLDER } from '../../server/http/static-files';
 import { WEBGL_FLAGS } from '../helpers/webgl-flags.mjs';
 import { jobRecord } from '../server/helpers';
 import { fitted, fromView, project } from '../../web/scene/pose';
@@ -74,6 +75,12 @@ async function places(page: Page, points: readonly (readonly [number, number, nu
     return [box.x + x, box.y + y];
   });
 }
+
+test('the chunk that draws weighs no more than it may', async () => {
+  const files = path.join(WEB_FOLDER, 'app');
+  const drawing = (await readdir(files)).find((name) => /^scene-[\w-]{8}\.js\.gz$/.test(name))!;
+  expect((await stat(path.join(files, drawing))).size).toBeLessThan(410_000);
+});
 
 test('a box is measured, marks are kept, and the picture survives lost graphics', async ({ page, site }) => {
   withScene(site);
