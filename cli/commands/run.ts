@@ -42,7 +42,7 @@ export async function run(
   });
   say(`Job ${job.jobId} has started: ${job.pageUrl}`);
   if (!command.follow) return { text: command.json ? JSON.stringify(job) : job.jobId, status: EXIT.succeeded };
-  const ended = await watchJob(api, job.jobId, say, signal);
+  const ended = await watchJob(api, job.jobId, say, signal, { forProgram: command.json });
   const folder = command.output === null ? null : await save(api, ended, command.output, say, signal);
   return outcome(ended, command.json, folder);
 }

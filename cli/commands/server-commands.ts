@@ -46,7 +46,10 @@ export async function runServerCommand(
       return answer(await api.jobs(), command.json, jobList);
     case 'job': {
       if (!command.follow) return answer(await api.job(command.jobId, signal), command.json, jobDetails);
-      const { text, status } = outcome(await watchJob(api, command.jobId, say, signal), command.json);
+      const { text, status } = outcome(
+        await watchJob(api, command.jobId, say, signal, { forProgram: command.json }),
+        command.json,
+      );
       print(text);
       return status;
     }

@@ -4,12 +4,16 @@ import { followJob, type FollowedJob } from '../server/follow-job';
 import type { SpaceportApi } from '../server/spaceport-api';
 import { ProgressDisplay } from '../text/progress';
 
-/** Shows on stderr what a job does until it has ended, and tells a person when it needs one. */
+/**
+ * Shows on stderr what a job does until it has ended, and tells a person when it needs one; a program is not kept
+ * waiting for that person.
+ */
 export async function watchJob(
   api: SpaceportApi,
   jobId: string,
   say: (line: string) => void,
   signal: AbortSignal,
+  { forProgram = false } = {},
 ): Promise<JobView> {
   const display = new ProgressDisplay(process.stderr);
   let told: string | null = null;
@@ -27,6 +31,7 @@ export async function watchJob(
         told = news;
       },
       signal,
+      (job) => forProgram && needsPerson(job) !== null,
     );
   } finally {
     display.clear();

@@ -12,14 +12,15 @@ const LOOK_EVERY_MS = 500;
 const FAILURES_IN_A_ROW = 60;
 
 /**
- * Listens to a job until it has ended and returns its last view; looks at it again and again where the server does not
- * let it listen. Rejects when `signal` aborts or the server stays away.
+ * Listens to a job until it has ended, or stands as `isEnough` says, and returns its last view; looks at it again and
+ * again where the server does not let it listen. Rejects when `signal` aborts or the server stays away.
  */
 export async function followJob(
   api: Pick<SpaceportApi, 'job' | 'events'>,
   jobId: string,
   onNews: (job: FollowedJob) => void,
   signal: AbortSignal,
+  isEnough: (job: FollowedJob) => boolean = () => false,
 ): Promise<JobView> {
   let mayListen = true;
   for (let failures = 0; ;) {
@@ -28,6 +29,7 @@ export async function followJob(
         for await (const snapshot of api.events(jobId, signal)) {
           failures = 0;
           onNews(snapshot);
+          if (isEnough(snapshot)) break;
         }
       }
     } catch (error) {
@@ -38,7 +40,7 @@ export async function followJob(
       const job = await api.job(jobId, signal);
       failures = 0;
       onNews(job);
-      if (isFinal(job.state)) return job;
+      if (isFinal(job.state) || isEnough(job)) return job;
     } catch (error) {
       signal.throwIfAborted();
       const refused = error instanceof ApiError && error.status < 500;

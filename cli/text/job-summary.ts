@@ -70,8 +70,8 @@ const trainingSummary = ({ gaussians, iterations, evaluationWidth, psnr, ssim }:
 /** Exit statuses of `demo`. */
 export const EXIT = { succeeded: 0, error: 1, failed: 2, cancelled: 3 } as const;
 
-/** The exit status that tells how a job ended, or stands at the moment. */
+/** The exit status that tells how a job ended, or stands at the moment: it waits for a person, or it works. */
 export function exitStatus(state: JobState): number {
   if (state === 'succeeded' || state === 'cancelled') return EXIT[state];
-  return state === 'failed' || state === 'parked' ? EXIT.failed : EXIT.error;
+  return state === 'failed' || state === 'parked' || state === 'waiting' ? EXIT.failed : EXIT.error;
 }

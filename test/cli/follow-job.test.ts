@@ -1,5 +1,8 @@
+import { watchJob } from '../../cli/commands/watch-job';
 import { followJob, type FollowedJob } from '../../cli/server/follow-job';
 import { SpaceportApi } from '../../cli/server/spaceport-api';
+import { exitStatus } from '../../cli/text/job-summary';
+import { failure } from '../../contracts/job/failures';
 import { waitFor } from '../helpers/wait-for';
 import { listeningServer, type ListeningServer } from '../server/events/listening';
 import { jobRecord, NOW_MS, openRun } from '../server/helpers';
@@ -33,6 +36,26 @@ test('a job is followed by its events, and its whole view is there at the end', 
   end();
   expect(await followed.end).toMatchObject({ state: 'cancelled', deliveries: [] });
   expect(new Set(followed.told)).toEqual(new Set(['intake', 'sfm', 'cancelled']));
+});
+
+test('a program is not kept waiting for a person: it is told that one is needed', async () => {
+  server = await listeningServer();
+  inStep('intake');
+  const said: string[] = [];
+  const watch = (forProgram: boolean, signal = new AbortController().signal) =>
+    watchJob(new SpaceportApi(server.url), JOB, (line) => said.push(line), signal, { forProgram });
+  const ended = watch(true);
+  const parked = { state: 'parked', parkedUntilMs: NOW_MS + 3600_000 } as const;
+  server.job(jobRecord({ ...parked, failure: failure('NO_PHOTOS', 'none') }), openRun({ historyLength: 2 }));
+  const job = await ended;
+  expect([job.state, exitStatus(job.state)]).toEqual(['parked', 2]);
+  expect(said.join()).toContain('retry job123456');
+  // A person reads that, and may retry elsewhere: the command goes on.
+  const patience = new AbortController();
+  const goesOn = watch(false, patience.signal);
+  await waitFor('the news', () => said.length === 2);
+  patience.abort(new Error('enough'));
+  await expect(goesOn).rejects.toThrow('enough');
 });
 
 test('where the server does not let anybody listen, the job is looked at instead', async () => {
