@@ -1172,7 +1172,7 @@ export interface components {
     Annotation: {
       annotationId: string;
       /** @enum {string} */
-      kind: 'note' | 'point' | 'distance' | 'polyline' | 'area' | 'volume' | 'height';
+      kind: 'note' | 'point' | 'distance' | 'polyline' | 'area' | 'volume' | 'height' | 'scale';
       readonly vertices: components['schemas']['SceneVector'][];
       text: string;
       view: components['schemas']['SceneView'] | null;
@@ -1313,6 +1313,21 @@ export interface components {
             /** @enum {string} */
             unit: 'm' | 'unit';
           } | null;
+        }
+      | {
+          /** @constant */
+          kind: 'scale';
+          readonly vertices: components['schemas']['SceneVector'][];
+          /** @default  */
+          text: string;
+          /** @default null */
+          view: components['schemas']['SceneView'] | null;
+          readonly value: {
+            amount: number;
+            sigma: number;
+            /** @constant */
+            unit: 'm';
+          };
         };
     AnnotationList: {
       /** @description In the order in which they were made */
