@@ -1,7 +1,7 @@
 /** Creates the deployment's bucket, which the server and the workers expect; safe to repeat. */
 import { BucketAlreadyOwnedByYou, CreateBucketCommand } from '@aws-sdk/client-s3';
-import { createS3Client } from '../dist/platform/aws-clients.js';
-import { readConfig } from '../dist/platform/config.js';
+import { createS3Client } from '#dist/platform/aws-clients.js';
+import { readConfig } from '#dist/platform/config.js';
 
 const config = readConfig(process.env);
 try {

@@ -1,7 +1,7 @@
 /** `node upload.mjs PATH`: uploads a folder of photos, or an archive, and prints its `s3://` address for /start-job. */
-import { findPhotos, sentence, uploadPhotos } from '../dist/cli/server/photo-upload.js';
-import { createS3Client } from '../dist/platform/aws-clients.js';
-import { readConfig } from '../dist/platform/config.js';
+import { findPhotos, sentence, uploadPhotos } from '#dist/cli/server/photo-upload.js';
+import { createS3Client } from '#dist/platform/aws-clients.js';
+import { readConfig } from '#dist/platform/config.js';
 
 const config = readConfig(process.env);
 const photos = await findPhotos(process.argv[2] ?? '.');

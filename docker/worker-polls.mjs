@@ -2,9 +2,9 @@
  * Health check of the worker: ends with 0 where Temporal has heard from this container's worker lately, else with 1.
  */
 import { hostname } from 'node:os';
-import { taskQueue } from '../dist/contracts/job/temporal-names.js';
-import { readConfig } from '../dist/platform/config.js';
-import { connectTemporal } from '../dist/platform/temporal-client.js';
+import { taskQueue } from '#dist/contracts/job/temporal-names.js';
+import { readConfig } from '#dist/platform/config.js';
+import { connectTemporal } from '#dist/platform/temporal-client.js';
 
 /** A poll lasts a minute, and the next one begins at once. */
 const LATELY_MS = 2 * 60_000;
