@@ -33,7 +33,8 @@ export const SHARE_VIEW = object(shareFields).meta({
 export const NEW_SHARE = object({
   ...shareFields,
   token: z.string().nullable().describe('Shown this once, and kept nowhere; null in answers to repeats'),
-  url: z.string().nullable().describe('Where the holder reads the job, /v1/shared/TOKEN; null likewise'),
+  url: z.string().nullable().describe('The page that its holder opens, /s/TOKEN; null likewise'),
+  apiUrl: z.string().nullable().describe('Where a program of theirs reads the job, /v1/shared/TOKEN; null likewise'),
 }).meta({ id: 'NewShare' });
 
 export const SHARE_LIST = object({

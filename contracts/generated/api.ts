@@ -2021,8 +2021,10 @@ export interface components {
       revokedAt: string | null;
       /** @description Shown this once, and kept nowhere; null in answers to repeats */
       token: string | null;
-      /** @description Where the holder reads the job, /v1/shared/TOKEN; null likewise */
+      /** @description The page that its holder opens, /s/TOKEN; null likewise */
       url: string | null;
+      /** @description Where a program of theirs reads the job, /v1/shared/TOKEN; null likewise */
+      apiUrl: string | null;
     };
     /**
      * OpeningView

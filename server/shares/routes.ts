@@ -33,7 +33,7 @@ export const shareRoutes = (desk: ShareDesk): Route[] => [
           .describe('Null: never'),
       }),
       example: { scopes: ['view', 'measure'], expiresAt: '2099-01-31T12:00:00Z' },
-      idempotent: { secrets: ['token', 'url'] },
+      idempotent: { secrets: ['token', 'url', 'apiUrl'] },
       answers: { 201: { description: 'The link', schema: NEW_SHARE } },
       problems: OF_A_JOB,
     },

@@ -51,7 +51,8 @@ export function createShareDesk({ shares, lookup, publicUrl, now }: ShareDeps): 
         expiresAtMs,
       };
       await reached('The database', shares.create(share));
-      return { ...shareView({ ...share, revokedAtMs: null }), token: secret, url: sharedUrl(publicUrl, secret) };
+      const addresses = { url: sharedPage(publicUrl, secret), apiUrl: sharedUrl(publicUrl, secret) };
+      return { ...shareView({ ...share, revokedAtMs: null }), token: secret, ...addresses };
     },
 
     async list(caller, jobId) {
@@ -71,7 +72,9 @@ export function createShareDesk({ shares, lookup, publicUrl, now }: ShareDeps): 
   };
 }
 
-/** Where the holder of a token reads the job. */
+/** The page that the holder of a token opens. */
+const sharedPage = (publicUrl: string, token: string): string => `${publicUrl}/s/${token}`;
+/** Where a program of theirs reads the job. */
 export const sharedUrl = (publicUrl: string, token: string): string => `${publicUrl}/v1/shared/${token}`;
 
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));

@@ -50,7 +50,8 @@ test('a link is shown once, opens the job without a key, and is good for nothing
   const made = await share({ scopes: ['measure', 'view'] });
   expect(made).toMatchObject({ scopes: ['view', 'measure'], shows: [], expiresAt: null, revokedAt: null });
   expect(made.token).toMatch(/^spl_[\w-]{43}$/);
-  expect(made.url).toBe(`https://spaceport.example.com${at(made)}`);
+  expect(made.apiUrl).toBe(`https://spaceport.example.com${at(made)}`);
+  expect(made.url).toBe(`https://spaceport.example.com/s/${made.token}`);
   await request(app).get(at(made)).expect('X-Robots-Tag', 'noindex').expect(200);
   const list = await as(request(app).get('/v1/jobs/job123456/shares')).expect(200);
   expect(list.text).not.toContain(made.token);
