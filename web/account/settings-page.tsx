@@ -41,7 +41,7 @@ export default function SettingsPage(): ReactNode {
   );
 }
 
-function Session({ session: { tenant, scopes } }: { readonly session: SessionView }): ReactNode {
+function Session({ session: { tenant, scopes, expiresAt } }: { readonly session: SessionView }): ReactNode {
   const signOut = useMutation({
     mutationFn: () => answer(api.DELETE('/v1/session')),
     onSuccess: () => location.assign(PAGES.signIn),
@@ -61,11 +61,13 @@ function Session({ session: { tenant, scopes } }: { readonly session: SessionVie
         </div>
       </dl>
       {signOut.isError && <Problem error={signOut.error} />}
-      <p className="actions note">
-        <button type="button" onClick={() => signOut.mutate()}>
-          {session.out}
-        </button>
-      </p>
+      {expiresAt !== null && (
+        <p className="actions note">
+          <button type="button" onClick={() => signOut.mutate()}>
+            {session.out}
+          </button>
+        </p>
+      )}
     </section>
   );
 }

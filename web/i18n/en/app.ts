@@ -3,8 +3,6 @@ export const app = {
   name: 'Spaceport',
   skip: 'Skip to the page',
   nav: { label: 'Pages', jobs: 'Jobs', upload: 'New scene', usage: 'Usage', settings: 'Settings' },
-  menu: 'Menu',
-  signOut: 'Sign out',
   loading: 'Loading…',
   offline: 'Not connected. What you see may be old; trying again.',
   title: (page: string) => `${page} · Spaceport`,
