@@ -9,6 +9,7 @@ import { relative } from '../ui/format';
 import { useNow } from '../ui/now';
 import { Problem } from '../ui/problem';
 import { Secret } from './secret';
+import { RemoveDialog } from './remove-dialog';
 
 const words = account.settings.keys;
 const KEYS = ['keys'];
@@ -95,26 +96,14 @@ function NewKey({ onClose }: { readonly onClose: () => void }): ReactNode {
 }
 
 function RevokeKey({ apiKey, onClose }: { readonly apiKey: KeyView; readonly onClose: () => void }): ReactNode {
-  const cache = useQueryClient();
   const { keyId, name } = apiKey;
-  const revoke = useMutation({
-    mutationFn: () => answer(api.DELETE('/v1/keys/{keyId}', { params: { path: { keyId } } })),
-    onSuccess: async () => {
-      await cache.invalidateQueries({ queryKey: KEYS });
-      onClose();
-    },
-  });
   return (
-    <Dialog
-      title={words.revoke}
+    <RemoveDialog
       action={words.revoke}
-      isDanger
-      isBusy={revoke.isPending}
-      error={revoke.isError && <Problem error={revoke.error} />}
+      question={words.askRevoke(name)}
+      remove={() => answer(api.DELETE('/v1/keys/{keyId}', { params: { path: { keyId } } }))}
+      shownIn={KEYS}
       onClose={onClose}
-      onSubmit={() => revoke.mutate()}
-    >
-      <p>{words.askRevoke(name)}</p>
-    </Dialog>
+    />
   );
 }

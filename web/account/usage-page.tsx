@@ -12,6 +12,7 @@ import { Problem } from '../ui/problem';
 import { useTitle } from '../ui/title';
 import { summed } from './usage-sums';
 import './account.css';
+import { Facts } from '../ui/facts';
 
 const words = account.usage;
 const today = (): string => new Date().toISOString().slice(0, 10);
@@ -79,14 +80,7 @@ function Usage({ usage: { totals, lines, budget } }: { readonly usage: UsageView
   return (
     <>
       <section className="card">
-        <dl className="facts">
-          {facts.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} />
       </section>
       {budget !== null && (
         <section className="card">

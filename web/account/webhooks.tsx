@@ -7,6 +7,7 @@ import { account } from '../i18n/en/account';
 import { Dialog } from '../ui/dialog';
 import { Problem } from '../ui/problem';
 import { Secret } from './secret';
+import { RemoveDialog } from './remove-dialog';
 
 const words = account.settings.webhooks;
 const WEBHOOKS = ['webhooks'];
@@ -114,26 +115,14 @@ function RemoveWebhook({
   readonly endpoint: EndpointView;
   readonly onClose: () => void;
 }): ReactNode {
-  const cache = useQueryClient();
   const { endpointId, url } = endpoint;
-  const remove = useMutation({
-    mutationFn: () => answer(api.DELETE('/v1/webhooks/{endpointId}', { params: { path: { endpointId } } })),
-    onSuccess: async () => {
-      await cache.invalidateQueries({ queryKey: WEBHOOKS });
-      onClose();
-    },
-  });
   return (
-    <Dialog
-      title={words.remove}
+    <RemoveDialog
       action={words.remove}
-      isDanger
-      isBusy={remove.isPending}
-      error={remove.isError && <Problem error={remove.error} />}
+      question={words.askRemove(url)}
+      remove={() => answer(api.DELETE('/v1/webhooks/{endpointId}', { params: { path: { endpointId } } }))}
+      shownIn={WEBHOOKS}
       onClose={onClose}
-      onSubmit={() => remove.mutate()}
-    >
-      <p>{words.askRemove(url)}</p>
-    </Dialog>
+    />
   );
 }

@@ -7,6 +7,7 @@ import { PRIORITY } from '../../contracts/messages/settings';
 import { STAGE } from '../../contracts/stages/stages';
 import { job as words } from '../i18n/en/job';
 import { bytes, count, duration, usd } from '../ui/format';
+import { Facts } from '../ui/facts';
 
 /** What a job has come to, what was expected of it, and its limits. */
 export function jobFigures({
@@ -40,14 +41,7 @@ export function Numbers({ job }: { readonly job: JobView }): ReactNode {
   return (
     <section className="card">
       <h2>{words.numbers}</h2>
-      <dl className="facts">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={rows} />
     </section>
   );
 }

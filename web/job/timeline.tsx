@@ -7,6 +7,7 @@ import { isStage } from '../../contracts/stages/stage';
 import { job as words } from '../i18n/en/job';
 import { STEPS } from '../jobs/stage-bar';
 import { count, duration, share, usd } from '../ui/format';
+import { Facts } from '../ui/facts';
 
 /** The steps of a job with their times, and what the present one does. */
 export function Timeline({ job }: { readonly job: JobView }): ReactNode {
@@ -73,14 +74,5 @@ export function Headline({ job }: { readonly job: JobView }): ReactNode {
   if (timeLeft !== null) facts.push([words.left, timeLeftWords(timeLeft).replace(/ left$/, '')]);
   if (took !== null) facts.push([words.took, duration(took)]);
   facts.push([isFinal(state) ? words.finalCost : words.cost, usd(costUsd)]);
-  return (
-    <dl className="headline">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts facts={facts} className="headline" />;
 }

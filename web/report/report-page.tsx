@@ -14,6 +14,7 @@ import { shownFile } from '../ui/address';
 import { bytes, count, decimal } from '../ui/format';
 import { ranked } from './held-out';
 import './report-page.css';
+import { Facts } from '../ui/facts';
 
 const words = result.report;
 
@@ -108,14 +109,7 @@ function Compression({ compression }: { readonly compression: StageMetrics['comp
   return (
     <section className="card">
       <h2>{words.compression}</h2>
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </section>
   );
 }

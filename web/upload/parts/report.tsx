@@ -5,6 +5,7 @@ import { MiniMap } from '../../map/mini-map';
 import { bytes, count, decimal } from '../../ui/format';
 import type { Finding, PhotoReport, Severity, Share } from '../checks/photo-checks';
 import { planePoints } from '../checks/places';
+import { Facts } from '../../ui/facts';
 
 /** What was found about the chosen photos, before anything is sent. */
 export function Report({ report }: { readonly report: PhotoReport }): ReactNode {
@@ -43,16 +44,7 @@ function Figures({ report }: { readonly report: PhotoReport }): ReactNode {
     ...(altitude === null ? [] : [[text.altitude, metres(altitude.low, altitude.high)] as const]),
     ...(report.extentM === 0 ? [] : [[text.extent, `${decimal(report.extentM, 0)} m`] as const]),
   ];
-  return (
-    <dl className="figures">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts facts={rows} className="figures" />;
 }
 
 const first = ([most, ...others]: readonly Share[]): string =>
