@@ -1,14 +1,13 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { SCOPES, type Scope } from '../../contracts/access/scopes';
+import { SCOPES } from '../../contracts/access/scopes';
 import type { KeyView } from '../../contracts/access/view-schema';
 import { answer, api } from '../api/client';
 import { account } from '../i18n/en/account';
-import { Dialog } from '../ui/dialog';
 import { relative } from '../ui/format';
 import { useNow } from '../ui/now';
 import { Problem } from '../ui/problem';
-import { Secret } from './secret';
+import { MakeDialog, textOf } from './make-dialog';
 import { RemoveDialog } from './remove-dialog';
 
 const words = account.settings.keys;
@@ -58,25 +57,17 @@ export function Keys(): ReactNode {
 }
 
 function NewKey({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const cache = useQueryClient();
-  const make = useMutation({
-    mutationFn: (body: { name: string; scopes: Scope[] }) => answer(api.POST('/v1/keys', { body })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: KEYS }),
-  });
-  if (make.data?.key)
-    return <Secret title={make.data.name} text={words.shown} secret={make.data.key} onClose={onClose} />;
   return (
-    <Dialog
-      title={words.make.replace('…', '')}
-      action={words.make.replace('…', '')}
-      isBusy={make.isPending}
-      error={make.isError && <Problem error={make.error} />}
-      onClose={onClose}
-      onSubmit={(values) => {
-        const name = values.get('name');
+    <MakeDialog
+      action={words.make}
+      make={(values) => {
         const scopes = SCOPES.filter((scope) => values.has(scope));
-        make.mutate({ name: typeof name === 'string' ? name.trim() : '', scopes });
+        return answer(api.POST('/v1/keys', { body: { name: textOf(values, 'name'), scopes } }));
       }}
+      secretOf={({ name, key }) => ({ title: name, secret: key })}
+      text={words.shown}
+      shownIn={KEYS}
+      onClose={onClose}
     >
       <label className="field">
         {words.name}
@@ -91,7 +82,7 @@ function NewKey({ onClose }: { readonly onClose: () => void }): ReactNode {
           </label>
         ))}
       </fieldset>
-    </Dialog>
+    </MakeDialog>
   );
 }
 

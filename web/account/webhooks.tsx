@@ -4,9 +4,8 @@ import type { EndpointView } from '../../contracts/webhooks/view-schema';
 import { answer, api } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import { account } from '../i18n/en/account';
-import { Dialog } from '../ui/dialog';
 import { Problem } from '../ui/problem';
-import { Secret } from './secret';
+import { MakeDialog, textOf } from './make-dialog';
 import { RemoveDialog } from './remove-dialog';
 
 const words = account.settings.webhooks;
@@ -81,30 +80,20 @@ function Endpoint({ endpoint: { endpointId, url, enabled }, onRemove }: Endpoint
 }
 
 function NewWebhook({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const cache = useQueryClient();
-  const make = useMutation({
-    mutationFn: (url: string) => answer(api.POST('/v1/webhooks', { body: { url } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: WEBHOOKS }),
-  });
-  if (make.data?.secret)
-    return <Secret title={make.data.url} text={words.secret} secret={make.data.secret} onClose={onClose} />;
   return (
-    <Dialog
-      title={words.make.replace('…', '')}
-      action={words.make.replace('…', '')}
-      isBusy={make.isPending}
-      error={make.isError && <Problem error={make.error} />}
+    <MakeDialog
+      action={words.make}
+      make={(values) => answer(api.POST('/v1/webhooks', { body: { url: textOf(values, 'url') } }))}
+      secretOf={({ url, secret }) => ({ title: url, secret })}
+      text={words.secret}
+      shownIn={WEBHOOKS}
       onClose={onClose}
-      onSubmit={(values) => {
-        const url = values.get('url');
-        make.mutate(typeof url === 'string' ? url.trim() : '');
-      }}
     >
       <label className="field">
         {words.url}
         <input name="url" type="url" required placeholder="https://" autoFocus />
       </label>
-    </Dialog>
+    </MakeDialog>
   );
 }
 
