@@ -185,8 +185,8 @@ describe('the page of a finished job, in a browser', () => {
 
   withBrowser('the viewer draws a scene that is shared, by the addresses that the link tells', async () => {
     const made = await fetch(`${publicUrl}/v1/jobs/tower1234/shares`, { method: 'POST' });
-    const { url } = (await made.json()) as { url: string };
-    const { scene, settingsUrl } = (await (await fetch(url)).json()) as {
+    const { apiUrl } = (await made.json()) as { apiUrl: string };
+    const { scene, settingsUrl } = (await (await fetch(apiUrl)).json()) as {
       scene: { name: string; url: string }[];
       settingsUrl: string;
     };
