@@ -19,9 +19,10 @@ const REVEALS: Readonly<Record<ResultFile, readonly ShareDetail[]>> = {
 };
 type Definitions = (typeof DEFINITIONS)[keyof typeof DEFINITIONS];
 type PublishedFolder = { [D in Definitions as string]: keyof D['publishedFolders'] & string }[string];
-/** A thumbnail is named after its photo. */
+/** A thumbnail is named after its photo; the report, which says what else is a photo, names them too. */
 const FOLDER_REVEALS: Readonly<Record<PublishedFolder, readonly ShareDetail[]>> = {
   'thumbnails/': ['fileNames'],
+  'held-out/': ['fileNames'],
   'scene/': [],
 };
 

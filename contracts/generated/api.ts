@@ -1794,6 +1794,16 @@ export interface components {
       psnr: number;
       /** @description 0 to 1. */
       ssim: number;
+      /**
+       * @description The photo, in small, below the output; of the worst, median and best.
+       * @default null
+       */
+      photo: string | null;
+      /**
+       * @description The same view of the model, of the same size; null likewise.
+       * @default null
+       */
+      render: string | null;
     };
     /** @description Everything but the address of the person who sent the photos */
     Job: {

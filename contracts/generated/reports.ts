@@ -198,6 +198,10 @@ export interface HeldOutPhoto {
   readonly psnr: number;
   /** 0 to 1. */
   readonly ssim: number;
+  /** The photo, in small, below the output; of the worst, median and best. */
+  readonly photo?: string | null;
+  /** The same view of the model, of the same size; null likewise. */
+  readonly render?: string | null;
 }
 /** The view that a page opens the scene with, in the export frame (x east, y down, z north). */
 export interface OpeningView {

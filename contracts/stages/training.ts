@@ -87,6 +87,6 @@ export const training = {
     'poster.jpg': 'image/jpeg',
   },
   publishedIfThere: {},
-  publishedFolders: {},
+  publishedFolders: { 'held-out/': { '.webp': 'image/webp' } },
   resumes: true,
 } as const satisfies StageDefinition<'training'>;

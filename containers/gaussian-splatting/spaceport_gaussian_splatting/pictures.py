@@ -1,6 +1,7 @@
 """Pictures beside the model: a poster and held-out renders next to their photos."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,19 @@ from .gaussians import Gaussians
 from .rasterizers.protocol import Rasterizer
 
 QUALITY = 90
+HELD_OUT_FOLDER = "held-out"
+SHOWN_LONG_SIDE = 800  # pixels: two of them side by side fill a page
+SHOWN_QUALITY = 82
 
 
 def save_jpeg(path: Path, picture: Tensor) -> None:
     """Saves float[height, width, 3] in [0, 1]."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pixels = (picture.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
-    Image.fromarray(pixels).save(path, quality=QUALITY)
+    _image(picture).save(path, quality=QUALITY)
+
+
+def _image(picture: Tensor) -> Image.Image:
+    return Image.fromarray((picture.clamp(0, 1) * 255).round().to(torch.uint8).numpy())
 
 
 def central_camera(cameras: Sequence[Camera]) -> Camera:
@@ -39,10 +46,34 @@ def save_poster(path: Path, gaussians: Gaussians, cameras: Sequence[Camera], ras
     save_jpeg(path, image.cpu())
 
 
-def save_previews(folder: Path, scores: Sequence[PhotoScore]) -> None:
-    """Photo and render side by side for the worst, the median and the best held-out photo."""
-    ordered = sorted(scores, key=lambda score: score.psnr)
-    for name, index in (("worst", 0), ("median", len(ordered) // 2), ("best", len(ordered) - 1)):
-        score = ordered[index]
-        photo = score.photo.target(torch.device("cpu"))
-        save_jpeg(folder / f"{name}.jpg", torch.cat([photo, score.render], dim=1))
+@dataclass(frozen=True)
+class HeldOutPictures:
+    """Where a held-out photo and the model's picture of it lie, below the output."""
+
+    photo: str
+    render: str
+
+
+def save_held_out(output: Path, scores: Sequence[PhotoScore]) -> dict[int, HeldOutPictures]:
+    """Writes photo and render, in small, of the worst, the median and the best held-out photo.
+
+    By the photo's index in `scores`. Names say nothing of the photo's own: who may see one need not learn the other.
+    """
+    ordered = sorted(range(len(scores)), key=lambda index: scores[index].psnr)
+    shown = {ordered[place] for place in (0, (len(ordered) - 1) // 2, len(ordered) - 1)}
+    saved = {}
+    for index in sorted(shown):
+        names = HeldOutPictures(*(f"{HELD_OUT_FOLDER}/{index + 1:04d}-{kind}.webp" for kind in ("photo", "render")))
+        score = scores[index]
+        _save_small(output / names.photo, score.photo.target(torch.device("cpu")))
+        _save_small(output / names.render, score.render)
+        saved[index] = names
+    return saved
+
+
+def _save_small(path: Path, picture: Tensor) -> None:
+    """Saves float[height, width, 3] in [0, 1] with a long side of at most SHOWN_LONG_SIDE."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = _image(picture)
+    image.thumbnail((SHOWN_LONG_SIDE, SHOWN_LONG_SIDE), Image.Resampling.BOX)
+    image.save(path, "WEBP", quality=SHOWN_QUALITY, method=4)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from .cropping import delivered_rows, limited_sizes
 from .evaluation import PhotoScore, mean_psnr, mean_ssim, score_photos
 from .opening_view import Opening, best_opening
 from .photos import Photo
-from .pictures import save_poster, save_previews
+from .pictures import save_held_out, save_poster
 from .ply import read_ply, write_ply
 from .rasterizers.choice import training_rasterizer
 from .rasterizers.protocol import Rasterizer
@@ -69,10 +70,7 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
     metrics = TrainingMetrics(
         gaussians=gaussians,
         evaluation_width=held_out[0].photo.width,
-        held_out=[
-            HeldOutPhoto(name=score.photo.camera.name, psnr=round(score.psnr, 4), ssim=round(score.ssim, 5))
-            for score in held_out
-        ],
+        held_out=_reported(output, held_out),
         psnr=mean_psnr(held_out),
         ssim=mean_ssim(held_out),
         train_psnr=mean_psnr(training_photos),
@@ -155,10 +153,23 @@ def _evaluate(
     training_scores = score_photos(
         model, training, rasterizer, lambda done: progress("evaluate", len(held_out) + done, total)
     )
-    save_previews(output / "previews", scores)
     save_poster(output / "poster.jpg", model, scene.export_cameras, rasterizer)
     opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, rasterizer)
     return scores, training_scores, len(model), opening
+
+
+def _reported(output: Path, scores: Sequence[PhotoScore]) -> list[HeldOutPhoto]:
+    """Every held-out photo by name; writes pictures of some."""
+    pictures = save_held_out(output, scores)
+    return [
+        HeldOutPhoto(
+            name=score.photo.camera.name,
+            psnr=round(score.psnr, 4),
+            ssim=round(score.ssim, 5),
+            **(asdict(pictures[index]) if index in pictures else {}),
+        )
+        for index, score in enumerate(scores)
+    ]
 
 
 def _sizes(photos: Sequence[Photo]) -> list[PhotoSize]:

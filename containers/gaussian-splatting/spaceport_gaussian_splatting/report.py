@@ -32,6 +32,8 @@ class HeldOutPhoto(Reported):
     name: Annotated[str, doc("Name in the SfM model.")]
     psnr: Annotated[float, doc("dB.")]
     ssim: Annotated[float, doc("0 to 1.")]
+    photo: Annotated[str | None, doc("The photo, in small, below the output; of the worst, median and best.")] = None
+    render: Annotated[str | None, doc("The same view of the model, of the same size; null likewise.")] = None
 
 
 class OpeningView(Reported):

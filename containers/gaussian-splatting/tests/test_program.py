@@ -66,7 +66,10 @@ def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_pa
     assert len(read_ply(model / "model.ply")) == metrics["gaussians"] <= 1500
     cameras = json.loads((model / "cameras.json").read_text())
     assert [camera["heldOut"] for camera in cameras] == [index % 4 == 0 for index in range(9)]
-    for picture in ("poster.jpg", "previews/worst.jpg", "previews/median.jpg", "previews/best.jpg"):
+    pictures = [photo[kind] for photo in metrics["heldOut"] for kind in ("photo", "render")]
+    assert sorted(f"held-out/{path.name}" for path in (model / "held-out").iterdir()) == sorted(set(pictures))
+    assert {Image.open(model / picture).size for picture in pictures} == {(96, 64)}
+    for picture in ("poster.jpg", *pictures):
         assert Image.open(model / picture).getextrema() != ((0, 0), (0, 0), (0, 0))
     phases = {json.loads(line)["phase"] for line in output.splitlines() if line.startswith('{"spaceport"')}
     assert phases == {"prepare", "train", "export", "evaluate"}

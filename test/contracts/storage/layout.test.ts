@@ -1,10 +1,13 @@
 import { isFolderFile, isResultFile, isShownUnpublished, mediaTypeOf } from '../../../contracts/storage/layout';
 
-test.each(['thumbnails/DJI_0001.JPG.webp', 'thumbnails/strip-2/a.b/0001.jpg.webp'])('%s may be published', (path) => {
-  expect(isFolderFile(path)).toBe(true);
-  expect(isResultFile(path)).toBe(false);
-  expect(mediaTypeOf(path as 'thumbnails/x.webp')).toBe('image/webp');
-});
+test.each(['thumbnails/DJI_0001.JPG.webp', 'thumbnails/strip-2/a.b/0001.jpg.webp', 'held-out/0009-render.webp'])(
+  '%s may be published',
+  (path) => {
+    expect(isFolderFile(path)).toBe(true);
+    expect(isResultFile(path)).toBe(false);
+    expect(mediaTypeOf(path as 'thumbnails/x.webp')).toBe('image/webp');
+  },
+);
 
 test.each([
   'thumbnails/../report.json.webp',

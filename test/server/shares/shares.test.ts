@@ -105,7 +105,8 @@ test('a holder sees no mail address, cost, file name or place, unless it is swit
     'scene.json',
     'model.ply',
   ]);
-  for (const file of ['cameras.json', 'photos.json', 'georeference.json', 'report.json', 'thumbnails/a.jpg.webp'])
+  const pictures = ['thumbnails/a.jpg.webp', 'held-out/0001-photo.webp'];
+  for (const file of ['cameras.json', 'photos.json', 'georeference.json', 'report.json', ...pictures])
     await request(app)
       .get(at(plain, `/artifacts/${file}`))
       .expect(404);
