@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { accessibilityProblems, expect, test as base } from './fixtures';
+import { look } from './pictures';
 import { dronePhoto, openUploadSite, writeFlight, writeZip, type UploadSite } from './upload-site';
 
 const PHOTOS = 24;
@@ -58,6 +59,10 @@ test('dropped photos are checked first, and a double click sends them once and s
   await expect(page.locator('.finding')).toHaveCount(4);
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Quarry');
   const estimate = page.getByRole('region', { name: 'Estimate' });
+  const presets = page.locator('.preset');
+  await expect(presets).toHaveText(Array(await presets.count()).fill(/(min|hr).* · \$/));
+  await expect(page.locator('.preset[data-chosen=true]')).toContainText('suggested');
+  await look(page, 'new');
   const standard = await estimate.locator('.big-figures').textContent();
   await page.getByRole('radio', { name: /^Preview/ }).check();
   await expect(estimate.locator('.big-figures')).not.toHaveText(standard!);

@@ -38,6 +38,13 @@ export const decimal = (value: Maybe, digits: number): string =>
 export const usd = (value: Maybe): string =>
   known(value) ? (value !== 0 && Math.abs(value) < 0.1 ? smallDollars : dollars).format(value) : DASH;
 
+/** `$0.02 to $0.26`, `up to $0.03`: an estimate, by the cent. */
+export function usdRange({ low, high }: { readonly low: number; readonly high: number }): string {
+  const [from, to] = [Math.floor(low * 100) / 100, Math.ceil(high * 100) / 100];
+  if (from === to) return dollars.format(to);
+  return from === 0 ? `up to ${dollars.format(to)}` : `${dollars.format(from)} to ${dollars.format(to)}`;
+}
+
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** `4.8 MB`, in steps of 1000. */
@@ -74,10 +81,12 @@ export function duration(seconds: Maybe): string {
     .join(' ');
 }
 
-/** `about 3 to 5 min`: a range as coarse as it is sure, from seconds. */
+/** `3 to 18 min`, `40 sec to 2 min`: a range as coarse as it is sure, from seconds. */
 export function durationRange(low: number, high: number): string {
   const [from, to] = [coarse(low), coarse(high)];
-  return from === to ? from : `${from} to ${to}`;
+  if (from === to) return to;
+  const [count, unit] = from.split(' ');
+  return to.endsWith(` ${unit}`) ? `${count} to ${to}` : `${from} to ${to}`;
 }
 
 /** Whole minutes from two minutes on, hours with a half from two hours on. */

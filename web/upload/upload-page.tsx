@@ -5,7 +5,8 @@ import { upload as words } from '../i18n/en/upload';
 import { takeSharedPhotos } from '../pwa/shared-photos';
 import { useTitle } from '../ui/title';
 import { fromInput } from './files/chosen-files';
-import { useJobForm, type EstimateInput } from './form/use-job-form';
+import type { EstimateInput } from './form/estimates';
+import { useJobForm } from './form/use-job-form';
 import { hasProblems } from './form/job-form';
 import { useLeaveGuard, useWakeLock } from './guards';
 import { browserStore, pageSession } from './page-session';
@@ -26,7 +27,8 @@ export default function UploadPage(): ReactNode {
   const isBusy = phase.name === 'sending' || phase.name === 'starting' || phase.name === 'started';
   const photos = unfinished === null ? photosOf(state) : null;
   const name = unfinished?.upload.name ?? suggestedName;
-  const form = useJobForm(browserStore, name, photos);
+  const input = estimateInput(state);
+  const form = useJobForm(browserStore, name, photos, input);
   const [tries, setTries] = useState(0);
   const hasTried = tries > 0;
   const isAwake = useWakeLock(phase.name === 'sending');
@@ -100,8 +102,15 @@ export default function UploadPage(): ReactNode {
             send();
           }}
         >
-          <JobFields form={form} suggestedName={name} photos={photos} disabled={isBusy} showProblems={hasTried} />
-          <Estimate input={estimateInput(state)} isUnseen={report?.canStart === true && photos === null} form={form} />
+          <JobFields
+            form={form}
+            suggestedName={name}
+            photos={photos}
+            isTypical={input === null}
+            disabled={isBusy}
+            showProblems={hasTried}
+          />
+          <Estimate hasInput={input !== null} isUnseen={report?.canStart === true && photos === null} form={form} />
           <button className="primary send" disabled={isBusy || phase.name === 'checking' || !form.isReady}>
             <Rocket aria-hidden size={20} /> {buttonWords(state)}
           </button>

@@ -8,7 +8,7 @@ export interface JobTexts {
   /** Null while the name is the one that the photos suggest. */
   readonly name: string | null;
   readonly email: string;
-  /** Null: the server's default. */
+  /** Null: the one that is proposed. */
   readonly preset: string | null;
   readonly budgetUsd: string;
   readonly options: OptionTexts;

@@ -1,6 +1,5 @@
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import { useDeferredValue, useMemo, useState } from 'react';
-import type { components, paths } from '../../../contracts/generated/api';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import { LIMIT_RULES } from '../../../contracts/job/budget';
 import { answer, api } from '../../api/client';
 import type { Store } from '../sending/memory';
@@ -14,13 +13,19 @@ import {
   type JobProblems,
   type JobTexts,
 } from './job-form';
-import { chosenOptions, optionFields, type OptionField, type Preset } from './options-form';
+import { TYPICAL, useEstimates, type EstimateInput, type PresetEstimate } from './estimates';
+import { optionFields, type Option, type OptionField, type Preset } from './options-form';
+import { proposedPreset } from './proposal';
 
 /** The form of a job, with what the API says of presets and options. */
 export interface JobForm {
   readonly texts: JobTexts;
   readonly presets: readonly Preset[];
   readonly preset: Preset | undefined;
+  /** The quality that this deployment does best in a tolerable time; null until that is known. */
+  readonly proposed: Preset['name'] | null;
+  /** By the name of a preset; of the chosen photos, before that of a small flight. */
+  readonly estimates: ReadonlyMap<string, PresetEstimate>;
   readonly fields: readonly OptionField[];
   readonly problems: JobProblems;
   /** Of the catalogue: null, or why it could not be loaded. */
@@ -33,19 +38,41 @@ export interface JobForm {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-export function useJobForm(store: Store | null, suggestedName: string, photos: number | null): JobForm {
+const NO_OPTIONS: readonly Option[] = [];
+
+/**
+ * @param photos how many there are; null where it is not known
+ * @param input what estimates are made of; null while nothing is chosen
+ */
+export function useJobForm(
+  store: Store | null,
+  suggestedName: string,
+  photos: number | null,
+  input: EstimateInput | null,
+): JobForm {
   const [texts, setTexts] = useState(() => rememberedJob(store));
   const presets = useQuery({ queryKey: ['presets'], queryFn: () => answer(api.GET('/v1/presets')), staleTime: DAY_MS });
   const options = useQuery({ queryKey: ['options'], queryFn: () => answer(api.GET('/v1/options')), staleTime: DAY_MS });
   const all = presets.data?.presets ?? [];
-  const preset =
-    all.find(({ name }) => name === texts.preset) ?? all.find(({ name }) => name === presets.data?.default);
-  const fields = useMemo(() => optionFields(options.data?.options ?? [], preset), [options.data, preset]);
+  const allOptions = options.data?.options ?? NO_OPTIONS;
+  const estimates = useEstimates(input ?? TYPICAL, { presets: all, options: allOptions, texts: texts.options });
+  const isBeyondAll = photos !== null && all.every(({ maxPhotos }) => photos > maxPhotos);
+  const areEstimated =
+    (estimates.size > 0 || isBeyondAll) && [...estimates.values()].every(({ isPending }) => !isPending);
+  const proposed =
+    areEstimated && presets.data !== undefined
+      ? proposedPreset(all, presets.data.default, (name) => estimates.get(name)?.estimate)
+      : null;
+  const named = (name: string | null): Preset | undefined => all.find((preset) => preset.name === name);
+  const preset = named(texts.preset) ?? named(proposed);
+  const fields = useMemo(() => optionFields(allOptions, preset), [allOptions, preset]);
   const problems = jobProblems(texts, { fields, preset, budget: LIMIT_RULES.budgetUsd, photos });
   return {
     texts,
     presets: all,
     preset,
+    proposed,
+    estimates,
     fields,
     problems,
     loadError: presets.error ?? options.error,
@@ -59,29 +86,3 @@ export function useJobForm(store: Store | null, suggestedName: string, photos: n
       preset === undefined || hasProblems(problems) ? null : jobRequest(texts, suggestedName, preset.name, fields),
   };
 }
-
-/** What an estimate is asked for. */
-export type EstimateInput =
-  { readonly photos: number; readonly megapixels: number | null } | { readonly uploadId: string };
-
-/** Time and cost of the job as the form stands; of nothing while the input is null. */
-export function useEstimate(
-  input: EstimateInput | null,
-  { preset, fields, texts, problems }: JobForm,
-): UseQueryResult<components['schemas']['Estimate']> {
-  const canAsk = input !== null && preset !== undefined && !problems.tooMany;
-  // Not while somebody types; null asks for nothing.
-  const asked = useDeferredValue(
-    canAsk ? JSON.stringify({ ...input, preset: preset.name, options: chosenOptions(fields, texts.options) }) : null,
-  );
-  return useQuery({
-    queryKey: ['estimate', asked],
-    queryFn: ({ signal }) =>
-      answer(api.POST('/v1/estimates', { body: JSON.parse(asked ?? '{}') as EstimateBody, signal })),
-    enabled: asked !== null,
-    placeholderData: (earlier) => earlier,
-    staleTime: 60_000,
-  });
-}
-
-type EstimateBody = paths['/v1/estimates']['post']['requestBody']['content']['application/json'];

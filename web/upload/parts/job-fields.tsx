@@ -3,18 +3,23 @@ import { LIMIT_RULES } from '../../../contracts/job/budget';
 import { upload as words } from '../../i18n/en/upload';
 import type { JobForm } from '../form/use-job-form';
 import { chosenOptions, type OptionField } from '../form/options-form';
+import { isTolerable, type Estimate } from '../form/proposal';
+import { durationRange, usdRange } from '../../ui/format';
 
 /** What a job is asked for, beside its photos. Problems are shown once a person has tried to start. */
 export function JobFields({
   form,
   suggestedName,
   photos,
+  isTypical,
   disabled,
   showProblems,
 }: {
   readonly form: JobForm;
   readonly suggestedName: string;
   readonly photos: number | null;
+  /** Nothing is chosen yet: times are those of a small flight. */
+  readonly isTypical: boolean;
   readonly disabled: boolean;
   readonly showProblems: boolean;
 }): ReactNode {
@@ -55,7 +60,7 @@ export function JobFields({
           />
         )}
       </Field>
-      <Presets form={form} photos={photos} />
+      <Presets form={form} photos={photos} isTypical={isTypical} />
       <Field
         label={text.budget}
         hint={text.budgetHint}
@@ -82,16 +87,25 @@ export function JobFields({
   );
 }
 
-function Presets({ form, photos }: { readonly form: JobForm; readonly photos: number | null }): ReactNode {
-  const { presets, preset, loadError, change } = form;
+function Presets({
+  form,
+  photos,
+  isTypical,
+}: {
+  readonly form: JobForm;
+  readonly photos: number | null;
+  readonly isTypical: boolean;
+}): ReactNode {
+  const { presets, preset, proposed, estimates, loadError, change } = form;
   const text = words.job;
   return (
     <fieldset className="presets">
       <legend>{text.preset}</legend>
       {loadError !== null && <p className="problem">{`${text.notLoaded} ${loadError.message}`}</p>}
+      {isTypical && presets.length > 0 && <p className="hint">{text.typical}</p>}
       {presets.map(({ name, title, maxPhotos }) => {
         const [short = title, long = ''] = title.split(/: (.*)/);
-        const isTooMany = photos !== null && photos > maxPhotos;
+        const estimate = estimates.get(name)?.estimate;
         return (
           <label key={name} className="preset" data-chosen={name === preset?.name}>
             <input
@@ -102,16 +116,31 @@ function Presets({ form, photos }: { readonly form: JobForm; readonly photos: nu
               onChange={() => change({ preset: name })}
             />
             <span>
-              <span className="preset-name">{short}</span>
-              <span className="hint">{long.charAt(0).toUpperCase() + long.slice(1)}</span>
-              <span className={isTooMany ? 'problem' : 'hint'}>
-                {isTooMany ? text.tooMany(photos, maxPhotos) : text.takes(maxPhotos)}
+              <span className="preset-name">
+                {short} {name === proposed && <em className="proposed">{text.proposed}</em>}
               </span>
+              <span className="hint">{long.charAt(0).toUpperCase() + long.slice(1)}</span>
+              {photos !== null && photos > maxPhotos ? (
+                <span className="problem">{text.tooMany(photos, maxPhotos)}</span>
+              ) : (
+                estimate !== undefined && <Comes estimate={estimate} />
+              )}
             </span>
           </label>
         );
       })}
     </fieldset>
+  );
+}
+
+/** Time and cost of a quality, and that it takes long on this deployment's machines. */
+function Comes({ estimate }: { readonly estimate: Estimate }): ReactNode {
+  const { low, high } = estimate.seconds;
+  const range = durationRange(low, high);
+  return (
+    <span className="preset-comes" data-tolerable={isTolerable(estimate)}>
+      {isTolerable(estimate) ? range : words.job.long(range)} · {usdRange(estimate.usd)}
+    </span>
   );
 }
 
