@@ -9,7 +9,7 @@ const HERE = import.meta.dirname;
 /** Where the local stack answers, for `npm run dev`. */
 const SERVER = process.env.SPACEPORT_URL ?? 'http://127.0.0.1:3000';
 /** What the server answers itself, also while Vite serves the application. */
-const SERVERS_OWN = ['/v1', '/start-job', '/docs', '/assets', '/viewer', '/s/', '/embed/'];
+const SERVERS_OWN = ['/v1', '/start-job', '/docs', '/assets', '/s/', '/embed/'];
 
 /**
  * The browser's application. Everything but the document has its content's hash in its name and lies below `app/`; the

@@ -4,7 +4,14 @@ import { acceptedParts, type JobRecord } from '../../contracts/job/record';
 import { comparedEstimate } from '../../contracts/job/view';
 import { completeRecord } from '../../contracts/job/stored-record';
 import { settingsOf, type JobSettings } from '../../contracts/messages/settings';
-import { isFolderFile, layout, mediaTypeOf, RESULT_FILES, type FolderFile } from '../../contracts/storage/layout';
+import {
+  isFolderFile,
+  isResultFile,
+  layout,
+  mediaTypeOf,
+  RESULT_FILES,
+  type FolderFile,
+} from '../../contracts/storage/layout';
 import { parseStageReport, type StageReport } from '../../contracts/stages/reports';
 import { STAGES, type Part, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
@@ -70,7 +77,7 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
       const files: FolderFile[] = [];
       for await (const { key } of listObjects(s3, { bucket, key: folderOf(ref) + folder }, abortSignal)) {
         const name = key.slice(folderOf(ref).length);
-        if (isFolderFile(name)) files.push(name);
+        if (isFolderFile(name) && !isResultFile(name)) files.push(name);
       }
       const inTurn = bounded(COPIES_AT_ONCE);
       await Promise.all(files.map((file) => inTurn(() => copy(ref, file, mediaTypeOf(file)))));

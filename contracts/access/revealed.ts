@@ -8,6 +8,7 @@ import type { ShareDetail } from './scopes';
  */
 const REVEALS: Readonly<Record<ResultFile, readonly ShareDetail[]>> = {
   'scene.sog': [],
+  'scene/lod-meta.json': [],
   'model.ply': [],
   'poster.jpg': [],
   'coverage.png': [],

@@ -53,7 +53,6 @@ export const SHARED_JOB = object({
   endedAt: time.nullable(),
   photos: z.int().min(0).nullable().describe('How many the scene was made of; null before that is known'),
   scene: list(file).describe('What a viewer reads; empty while there is no scene'),
-  settingsUrl: z.string().nullable().describe("Settings of PlayCanvas's viewer: where it opens"),
   downloads: list(file).describe('Files that may be saved; empty without `download`'),
   email: z.string().nullable().describe('Of the person who sent the photos; null unless it is shown'),
   costUsd: z.number().nullable().describe('Null unless it is shown'),

@@ -49,8 +49,8 @@ export const compression = {
   ],
   artifactsBelow: () => '',
   published: { 'scene.sog': 'application/octet-stream' },
-  publishedIfThere: {},
-  // A streamed scene: lod-meta.json, and what that names.
+  // A streamed scene: its index, which is listed with the result, and what that names.
+  publishedIfThere: { 'scene/lod-meta.json': 'application/json' },
   publishedFolders: { 'scene/': { '.json': 'application/json', '.webp': 'image/webp' } },
   resumes: false,
 } as const satisfies StageDefinition<'compression'>;

@@ -126,6 +126,8 @@ export const VIEWED_FILES = [
   'coverage.png',
 ] as const satisfies readonly ResultFile[];
 const STREAMED_FOLDER: keyof (typeof DEFINITIONS)['compression']['publishedFolders'] = 'scene/';
+/** Index of a streamed scene: a result that has it is shown by it. */
+export const STREAMED_INDEX: ResultFile = 'scene/lod-meta.json';
 
 /**
  * The file that has this name among those of a scene: of a streamed one as its `lod-meta.json` names it, such as
@@ -135,6 +137,12 @@ export function sceneFile(name: string): PublishedFile | null {
   const viewed = VIEWED_FILES.find((file) => file === name);
   const streamed = `${STREAMED_FOLDER}${name}`;
   return viewed ?? (isFolderFile(streamed) ? streamed : null);
+}
+
+/** The name that `sceneFile` takes for a file that a result lists; null where it is none of the scene's. */
+export function nameInScene(file: string): string | null {
+  const name = file === STREAMED_INDEX ? file.slice(STREAMED_FOLDER.length) : file;
+  return sceneFile(name) === file ? name : null;
 }
 
 export const isResultFile = (name: string): name is ResultFile => Object.hasOwn(RESULT_FILES, name);

@@ -60,7 +60,6 @@ import { errorHandler, notFound } from './problem';
 import { healthRoutes, type Readiness } from './health';
 import { jobRoutes } from '../jobs/routes';
 import { descriptionRoutes } from '../openapi/routes';
-import { viewerRoutes } from '../pages/viewer-routes';
 import { sharePages } from '../pages/share-page';
 import { webFiles, webPages } from '../pages/web-app';
 import { createUserOf } from '../uploads/removal';
@@ -196,7 +195,6 @@ export function createApp(deps: AppDeps): Express {
     tooMany: 'too many links were wrong; wait a minute and try again',
     problem: unknownShare,
   });
-  const filesOrigin = storageOrigin(config);
 
   const app = express();
   app.disable('x-powered-by');
@@ -206,8 +204,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(healthRoutes(readiness));
   if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
   app.use(sameOriginWrites(publicUrl));
-  app.use('/viewer', viewerRoutes(filesOrigin));
-  app.use(pageHeaders(filesOrigin));
+  app.use(pageHeaders(storageOrigin(config)));
   app.use('/app', webFiles(webFolder));
   app.use('/assets', express.static(ASSETS_FOLDER, { index: false, maxAge: '1h' }));
   app.use((_request, response, next) => {

@@ -55,7 +55,7 @@ export function sameOriginWrites(publicUrl: string): RequestHandler {
 }
 
 /**
- * Headers of everything but the viewer. `storageOrigin` is where signed links lead: posters and files of scenes come
+ * Headers of all pages. `storageOrigin` is where signed links lead: posters and files of scenes come
  * from there, and photos go there. Scenes are decoded in workers, some of which their libraries make of blobs.
  */
 export const pageHeaders = (storageOrigin: string): RequestHandler =>
@@ -78,32 +78,4 @@ export const pageHeaders = (storageOrigin: string): RequestHandler =>
       },
     },
     strictTransportSecurity: false, // the proxy that ends TLS sets it
-  });
-
-/** CSP sources that let through exactly the inline code of one page. */
-export interface InlineHashes {
-  readonly scripts: readonly string[];
-  readonly styles: readonly string[];
-  readonly eventHandlers: readonly string[];
-}
-
-/** Headers of the viewer: its own inline blocks by hash, WebAssembly and workers for decoding, the scene from S3. */
-export const viewerHeaders = (storageOrigin: string, inlineHashes: InlineHashes): RequestHandler =>
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'", "'wasm-unsafe-eval'", ...inlineHashes.scripts],
-        scriptSrcAttr: ["'unsafe-hashes'", ...inlineHashes.eventHandlers],
-        styleSrc: ["'self'", ...inlineHashes.styles],
-        imgSrc: ["'self'", 'data:', 'blob:', storageOrigin],
-        connectSrc: ["'self'", 'data:', 'blob:', storageOrigin],
-        workerSrc: ["'self'", 'blob:'],
-        frameAncestors: ["'self'"],
-        baseUri: ["'self'"],
-      },
-    },
-    strictTransportSecurity: false,
-    xFrameOptions: { action: 'sameorigin' },
   });

@@ -13,6 +13,3 @@ export const ASSETS_FOLDER = join(packageFolder('..'), 'server', 'assets');
 
 /** The web application as set-up has built it from web/: its document, and its files in `app/`. */
 export const WEB_FOLDER = join(packageFolder('..'), 'dist', 'web');
-
-/** The ready page of supersplat-viewer: index.html, index.js, index.css. */
-export const VIEWER_FOLDER = join(packageFolder('@playcanvas/supersplat-viewer'), 'public');

@@ -1,4 +1,4 @@
-import { acceptedMetrics, jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
+import { jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import { fittedAttempt } from '../../contracts/photos/fit';
 import {
@@ -30,8 +30,6 @@ export interface ReadJobs {
   artifact(caller: Caller, jobId: string, file: PublishedFile, inline: boolean): Promise<string>;
   /** What that link answers with, but for the file itself. */
   artifactHead(caller: Caller, jobId: string, file: PublishedFile, inline: boolean): Promise<FileHead>;
-  /** Metrics of the stages whose result was accepted. */
-  metrics(caller: Caller, jobId: string): Promise<JobView['stages']>;
   /** A published JSON file. */
   resultJson(caller: Caller, jobId: string, file: ResultFile): Promise<unknown>;
 }
@@ -110,8 +108,6 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
       if (head === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} any more`);
       return head;
     },
-
-    metrics: async (caller, jobId) => acceptedMetrics(await lookup.record(caller, jobId)),
 
     async resultJson(caller, jobId, file) {
       const record = await lookup.record(caller, jobId);

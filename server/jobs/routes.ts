@@ -10,7 +10,6 @@ import { Problem, type ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, SENT, type Route } from '../http/route';
 import { LASTING_KEY_HEADERS } from '../idempotency/header';
-import { settingsOfViewer } from '../pages/viewer-settings';
 import type { EraseJob } from './erase';
 import type { Tell } from './messages';
 import type { ReadJobs } from './read';
@@ -235,25 +234,6 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
       sendFileHead(request, response, await jobs.artifactHead(caller, jobId, publishedFile(file), isInline(request)));
       return SENT;
     },
-  ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/jobs/{jobId}/viewer-settings.json',
-      operation: 'getViewerSettings',
-      tag: TAG,
-      summary: 'Settings of the viewer: where it opens, and the path of the cameras',
-      scope: 'read',
-      params: JOB_PARAMS,
-      answers: {
-        200: {
-          description: "As PlayCanvas's viewer reads them",
-          schema: z.custom<object>().meta({ jsonSchema: { type: 'object' } }),
-        },
-      },
-      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
-    },
-    async ({ caller, params }) => ({ status: 200, body: await settingsOfViewer(jobs, caller, params.jobId) }),
   ),
 ];
 

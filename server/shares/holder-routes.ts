@@ -66,21 +66,6 @@ export function holderRoutes({ holders, refuse, requestsPerMinute }: HolderRoute
         body: await holders.job(await held(params.token, request, response)),
       }),
     ),
-    route(
-      {
-        ...at('/viewer-settings.json'),
-        method: 'get',
-        operation: 'getSharedViewerSettings',
-        summary: 'Settings of the viewer: where it opens',
-        params: TOKEN,
-        answers: { 200: { description: "As PlayCanvas's viewer reads them", schema: JSON_OBJECT } },
-        problems: [...EVERYWHERE, 'ARTIFACT_NOT_FOUND'],
-      },
-      async ({ params, request, response }) => ({
-        status: 200,
-        body: await holders.viewerSettings(await held(params.token, request, response)),
-      }),
-    ),
     ...(
       [
         ['scene', 'SceneFile', 'a file of the scene, as a viewer reads it', fileOfScene],

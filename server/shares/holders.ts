@@ -13,7 +13,6 @@ import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import type { JobLookup } from '../jobs/lookup';
 import type { ReadJobs } from '../jobs/read';
-import { settingsOfViewer } from '../pages/viewer-settings';
 import type { Share, Shares } from '../storage/shares';
 import type { Tenants } from '../storage/tenants';
 import { sharedJob } from './shared-job';
@@ -36,7 +35,6 @@ export interface ShareHolders {
   /** Null where the token is unknown, expired or revoked, or its tenant closed. */
   find(token: string): Promise<Holder | null>;
   job(holder: Holder): Promise<SharedJob>;
-  viewerSettings(holder: Holder): Promise<object>;
   /** Throws ARTIFACT_NOT_FOUND, also for files that tell what is not shown. `inline`: to be seen, not saved. */
   file(holder: Holder, file: PublishedFile, inline: boolean): Promise<SharedFile>;
   fileHead(holder: Holder, file: PublishedFile, inline: boolean): Promise<FileHead | { readonly json: object }>;
@@ -56,7 +54,7 @@ interface HolderDeps {
   readonly shares: Pick<Shares, 'findByTokenHash'>;
   readonly tenants: Pick<Tenants, 'find'>;
   readonly lookup: Pick<JobLookup, 'record'>;
-  readonly jobs: Pick<ReadJobs, 'artifact' | 'artifactHead' | 'resultJson' | 'metrics'>;
+  readonly jobs: Pick<ReadJobs, 'artifact' | 'artifactHead' | 'resultJson'>;
   readonly desk: AnnotationDesk;
   readonly publicUrl: string;
   readonly now: () => number;
@@ -99,8 +97,6 @@ export function createShareHolders({ shares, tenants, lookup, jobs, desk, public
       ofJob(async () =>
         sharedJob(await lookup.record(callerOf(share), share.jobId), share, sharedUrl(publicUrl, token)),
       ),
-
-    viewerSettings: ({ share }) => ofJob(() => settingsOfViewer(jobs, callerOf(share), share.jobId)),
 
     file: (holder, file, inline) =>
       ofJob(async () => {

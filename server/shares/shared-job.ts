@@ -4,7 +4,7 @@ import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { iso } from '../../contracts/job/view';
 import { jobName } from '../../contracts/job/words';
 import { s3Uri } from '../../contracts/storage/location';
-import { isResultFile, VIEWED_FILES } from '../../contracts/storage/layout';
+import { isResultFile, nameInScene, STREAMED_INDEX } from '../../contracts/storage/layout';
 import type { Share } from '../storage/shares';
 
 /**
@@ -15,7 +15,6 @@ export function sharedJob(record: JobRecord, { scopes, shows, expiresAtMs }: Sha
   const { request, photos, result } = record;
   const namesAreShown = shows.includes('fileNames');
   const files = (result?.files ?? []).filter(({ name }) => isResultFile(name) && mayShow(name, shows));
-  const isViewed = (name: string): boolean => VIEWED_FILES.some((file) => file === name);
   return {
     name: namesAreShown ? jobName(request) : request.name,
     state: record.state,
@@ -25,12 +24,14 @@ export function sharedJob(record: JobRecord, { scopes, shows, expiresAtMs }: Sha
     createdAt: iso(record.createdAtMs),
     endedAt: record.endedAtMs === null ? null : iso(record.endedAtMs),
     photos: photos?.accepted ?? null,
-    scene: files
-      .filter(({ name }) => isViewed(name))
-      .map(({ name, bytes }) => ({ name, bytes, url: `${base}/scene/${name}` })),
-    settingsUrl: result === null ? null : `${base}/viewer-settings.json`,
+    scene: files.flatMap(({ name: file, bytes }) => {
+      const name = nameInScene(file);
+      return name === null ? [] : [{ name, bytes, url: `${base}/scene/${name}` }];
+    }),
     downloads: scopes.includes('download')
-      ? files.map(({ name, bytes }) => ({ name, bytes, url: `${base}/artifacts/${name}` }))
+      ? files
+          .filter(({ name }) => name !== STREAMED_INDEX) // worth nothing without what it names
+          .map(({ name, bytes }) => ({ name, bytes, url: `${base}/artifacts/${name}` }))
       : [],
     email: shows.includes('email') ? request.email : null,
     costUsd: shows.includes('cost') ? totalCostUsd(record) : null,

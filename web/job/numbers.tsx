@@ -5,6 +5,7 @@ import { figures } from '../../contracts/job/formats';
 import type { JobView } from '../../contracts/job/view';
 import { PRIORITY } from '../../contracts/messages/settings';
 import { STAGE } from '../../contracts/stages/stages';
+import { STREAMED_INDEX } from '../../contracts/storage/layout';
 import { job as words } from '../i18n/en/job';
 import { bytes, count, duration, usd } from '../ui/format';
 import { Facts } from '../ui/facts';
@@ -47,12 +48,14 @@ export function Numbers({ job }: { readonly job: JobView }): ReactNode {
 }
 
 export function Downloads({ result }: Pick<JobView, 'result'>): ReactNode {
-  if (result === null || result.files.length === 0) return null;
+  // The index of a streamed scene is worth nothing without what it names.
+  const files = result?.files.filter(({ name }) => name !== STREAMED_INDEX) ?? [];
+  if (files.length === 0) return null;
   return (
     <section className="card">
       <h2>{words.downloads}</h2>
       <ul className="downloads">
-        {result.files.map((file) => (
+        {files.map((file) => (
           <li key={file.name}>
             <a href={file.url} download>
               <Download aria-hidden="true" size={16} />

@@ -20,7 +20,7 @@ export const SHARED_PARAMETER = 'shared';
 export type Answerer = 'shared' | 'file' | 'page' | 'network';
 
 /** Beginnings of paths under which the server writes pages itself. */
-const SERVERS_OWN = /^\/(v1|docs|viewer|assets|s|embed|sign-in|healthz|readyz|start-job)(\/|$)/;
+const SERVERS_OWN = /^\/(v1|docs|assets|s|embed|sign-in|healthz|readyz|start-job)(\/|$)/;
 /** As the server keeps for a year (server/pages/web-app.ts). */
 const HASHED = /^\/app\/.*-[\w-]{8}\.[\w.]+$/;
 

@@ -55,12 +55,16 @@ export interface EngineEvents {
   readonly drawn: () => void;
   /** All that the picture needs is loaded and sorted. */
   readonly complete: () => void;
+  /** A file that a streamed scene names did not come, also when asked for again. */
+  readonly missing: () => void;
   readonly lost: () => void;
   readonly restored: () => void;
 }
 
 const NEAR_SHARE = 0.002;
 const FAR_SHARE = 1000;
+/** As often the engine asks for a file of a streamed scene. */
+const TRIES = 3;
 
 /** Rejects where the browser has no WebGL 2. */
 export async function createEngine(canvas: HTMLCanvasElement, events: EngineEvents): Promise<Engine> {
@@ -99,6 +103,13 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
     else request();
   });
   app.on('postrender', events.drawn);
+  const failures = new Map<string, number>();
+  app.assets.on('error', (_error: unknown, asset: Asset) => {
+    const times = (failures.get(asset.name) ?? 0) + 1;
+    failures.set(asset.name, times);
+    // Pictures have been asked for several times by then.
+    if (asset.type === 'texture' || times === TRIES) events.missing();
+  });
   device.on('devicelost', events.lost);
   device.on('devicerestored', () => {
     events.restored();

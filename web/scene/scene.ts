@@ -16,7 +16,7 @@ import {
   type Pose,
   type Size,
 } from './pose';
-import { isStreamed, load } from './source';
+import { isStreamed, isThere, load } from './source';
 import { minus, unit, type Vector } from '../measure/vectors';
 
 /**
@@ -141,9 +141,12 @@ export function createScene(element: HTMLElement, options: SceneOptions): SceneH
         for (const then of waiting) then();
       },
       complete() {
-        if (state.phase !== 'loading' && state.phase !== 'lost') return;
+        if (state.phase !== 'loading') return;
         become({ phase: 'ready', progress: 1 });
         wasReady();
+      },
+      missing() {
+        if (state.phase === 'loading') failed('not loaded');
       },
       lost() {
         budget = halved(budget);
@@ -169,7 +172,10 @@ export function createScene(element: HTMLElement, options: SceneOptions): SceneH
     const blob = await reading.catch(() => null);
     if (blob === null && !isStreamed(source.url)) return;
     if (blob !== null) wasRead(blob);
-    await made.load(new URL(source.url, location.href).href, blob).catch(() => failed('not readable'));
+    const { href } = new URL(source.url, location.href);
+    await made
+      .load(href, blob)
+      .catch(async () => failed(blob !== null || (await isThere(href, signal)) ? 'not readable' : 'not loaded'));
   };
   void start();
 

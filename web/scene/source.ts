@@ -27,5 +27,15 @@ async function read(url: string, progressed: (share: number | null) => void, sig
   return new Blob(parts);
 }
 
+/** Whether the server and the storage give a file. */
+export const isThere = (url: string, signal: AbortSignal): Promise<boolean> =>
+  fetch(url, { credentials: 'same-origin', signal }).then(
+    ({ ok, body }) => {
+      void body?.cancel();
+      return ok;
+    },
+    () => false,
+  );
+
 /** Files of a streamed scene name each other, so whoever draws loads them by itself. */
 export const isStreamed = (url: string): boolean => new URL(url, 'http://x').pathname.endsWith('lod-meta.json');

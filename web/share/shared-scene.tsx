@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import type { SharedJob } from '../../contracts/access/share-schema';
 import { scene as words } from '../i18n/en/scene';
 import { annotationsAt } from '../scene-page/data/annotations';
-import { jsonOrNull, readSceneFile, type SceneData } from '../scene-page/data/scene-files';
+import { jsonOrNull, readSceneFile, sceneSource, type SceneData } from '../scene-page/data/scene-files';
 import { Viewer } from '../scene-page/viewer';
 import { bytes } from '../ui/format';
 
@@ -74,12 +74,11 @@ async function read(token: string, embedded: boolean, signal: AbortSignal): Prom
   const files = new Set(job.scene.map(({ name }) => name));
   if (!files.has('scene.sog')) return { job, data: null };
   const sceneFile = files.has('scene.json') ? await jsonOrNull(`${base}/scene/scene.json`, signal) : null;
-  const sog = `${base}/scene/scene.sog`;
   return {
     job,
     data: {
       name: job.name ?? words.shared.nameless,
-      source: { url: sog, pickUrl: sog },
+      source: sceneSource(base, files.has('lod-meta.json')),
       ...readSceneFile(sceneFile),
       poster: files.has('poster.jpg') ? `${base}/scene/poster.jpg` : null,
       photos: [],

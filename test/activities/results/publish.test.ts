@@ -62,7 +62,7 @@ const names = async (result: ReturnType<typeof published>): Promise<string[]> =>
   (await result).files.map(({ name }) => name);
 
 test('where the scene lies on Earth is among the downloads, if it is known', async () => {
-  const rest = ['scene.sog', 'model.ply', 'cameras.json', 'poster.jpg'];
+  const rest = ['scene.sog', 'scene/lod-meta.json', 'model.ply', 'cameras.json', 'poster.jpg'];
   const ofSfm = ['photos.json', 'scene.json', 'coverage.png'];
   const known = ['georeference.json', ...ofSfm, 'report.json'];
   expect(await names(published('known1234', () => true))).toEqual([...rest, ...known]);
@@ -102,6 +102,18 @@ test('thumbnails are published with the result, and other files of their folder 
   expect(await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))).toMatchObject({
     ContentType: 'image/webp',
   });
+});
+
+test('of a streamed scene the index is listed, and what it names lies beside it', async () => {
+  const attempt = layout.artifactFolder('stream1234', 'compression', 1, 'x-compression-a01');
+  await put(`${attempt}scene/0_0/meta.json`, '{}');
+  expect(await names(published('stream1234', () => true))).toContain('scene/lod-meta.json');
+  for (const name of ['scene/lod-meta.json', 'scene/0_0/meta.json']) {
+    const Key = layout.resultFolder('stream1234') + name;
+    expect(await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))).toMatchObject({
+      ContentType: 'application/json',
+    });
+  }
 });
 
 test('a result without its model is not published', async () => {

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { chromium } from '@playwright/test';
 import { findPhotos, uploadPhotos } from '../../../cli/server/photo-upload';
 import { SpaceportApi } from '../../../cli/server/spaceport-api';
 import { renderSyntheticPhotos } from '../../../cli/stack/synthetic-photos';
@@ -13,8 +14,9 @@ import { stackS3Client, startStack, type Stack } from '../../../local/stack/stac
 import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { isAlive } from '../../helpers/stack/scripted-stack';
-import { viewerUrl } from '../../server/pages/viewer-url';
+import { isDrawn, savePicture, shownFirst, type Opening } from '../../helpers/scene-page';
 import { waitFor } from '../../helpers/wait-for';
+import { WEBGL_FLAGS } from '../../helpers/webgl-flags';
 
 const run = promisify(execFile);
 const checkout = findCheckout();
@@ -121,19 +123,24 @@ test(
     expect(html).toContain(view.pageUrl);
 
     if (browser === null) return;
-    const picture = path.join(folder, 'viewer.png');
-    const seen = await run(process.execPath, [
-      path.join(__dirname, '../../server/pages/look-at-page.mjs'),
-      browser,
-      viewerUrl(stack.endpoints.server, jobId),
-      picture,
-    ]);
-    const { problems, colours } = JSON.parse(seen.stdout) as { problems: string[]; colours: number };
-    expect(problems).toEqual([]);
-    expect(colours).toBeGreaterThan(50);
-    const shown = await compareWithDrawing(decoded, training!.openingView!, picture);
-    expect(shown.covered).toBeGreaterThan(0.2);
-    expect(shown.psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
+    const opening = JSON.parse(await readFile(await download(jobId, 'scene.json'), 'utf8')) as Opening;
+    const picture = path.join(folder, 'scene.png');
+    const chrome = await chromium.launch({ executablePath: browser, args: WEBGL_FLAGS });
+    try {
+      const page = await chrome.newPage();
+      const problems: string[] = [];
+      page.on('console', (said) => void (said.type() === 'error' && problems.push(said.text())));
+      page.on('pageerror', (error) => void problems.push(error.message));
+      await page.goto(`${view.pageUrl}/scene`);
+      await isDrawn(page);
+      await savePicture(page, picture);
+      const shown = await compareWithDrawing(decoded, await shownFirst(page, opening), picture);
+      expect(problems).toEqual([]);
+      expect(shown.covered).toBeGreaterThan(0.2);
+      expect(shown.psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
+    } finally {
+      await chrome.close();
+    }
   },
   8 * MINUTES,
 );

@@ -63,8 +63,6 @@ test('A02: HEAD answers as GET, wherever there is one', async () => {
     '/jobs/job123456',
     '/v1/jobs',
     '/v1/jobs/job123456',
-    '/v1/jobs/job123456/viewer-settings.json',
-    '/viewer/',
     '/assets/site.css',
     '/healthz',
     '/readyz',
@@ -150,27 +148,5 @@ describe('health', () => {
       status: 'not ready',
       missing: ['temporal'],
     });
-  });
-});
-
-describe('the viewer', () => {
-  test('is served from here, with its inline blocks allowed by hash', async () => {
-    const { app } = testApp();
-    const page = await request(app).get('/viewer/').expect(200);
-    const policy = page.headers['content-security-policy'] ?? '';
-    expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval' ('sha256-[\w+/=]+' ?)+;/);
-    expect(policy).toContain("connect-src 'self' data: blob: http://127.0.0.1:9000");
-    expect(policy).not.toContain("'unsafe-inline'");
-    const script = await request(app).get('/viewer/index.js').expect(200);
-    expect(script.headers['content-type']).toMatch(/^text\/javascript/);
-  });
-
-  test('may be framed by our own pages only', async () => {
-    const { app, job } = testApp();
-    job(jobRecord(), openRun());
-    expect((await request(app).get('/viewer/')).headers['content-security-policy']).toContain("frame-ancestors 'self'");
-    expect((await request(app).get('/jobs/job123456')).headers['content-security-policy']).toContain(
-      "frame-ancestors 'none'",
-    );
   });
 });

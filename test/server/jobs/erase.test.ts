@@ -64,7 +64,7 @@ describe('an erased job', () => {
     ['POST', '/retry'],
     ['POST', '/cancel'],
     ['GET', '/artifacts/scene.sog'],
-    ['GET', '/viewer-settings.json'],
+    ['GET', '/scene/scene.sog'],
   ] as const)('answers %s /v1/jobs/:id%s with 410 and when it was erased', async (method, path) => {
     const address = `/v1/jobs/job123456${path}`;
     const sent = {

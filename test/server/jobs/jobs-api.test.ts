@@ -351,26 +351,4 @@ describe('GET /v1/jobs/:id/artifacts/:file', () => {
       code: 'ARTIFACT_NOT_FOUND',
     });
   });
-
-  test('gives the viewer its start view', async () => {
-    const { app, job, store } = testApp();
-    job(published, closedRun('COMPLETED'));
-    store.json.set('job123456/cameras.json', []);
-    expect((await request(app).get('/v1/jobs/job123456/viewer-settings.json').expect(200)).body).toMatchObject({
-      version: 2,
-      cameras: [{ initial: {} }],
-    });
-  });
-
-  test('gives the viewer the start view that training chose by what it shows', async () => {
-    const { app, job, store } = testApp();
-    const openingView = { position: [1, -2, 3], target: [4, 5, 6], fieldOfViewDeg: 60, covered: 0.4 };
-    const metrics = { gaussians: 9000, iterations: 1000, evaluationWidth: 400, psnr: 19, ssim: 0.5, openingView };
-    const accepted = [{ stage: 'training' as const, part: null, attempt: 1, jobName: 'training-1', metrics }];
-    job({ ...published, accepted }, closedRun('COMPLETED'));
-    store.json.set('job123456/cameras.json', []);
-    expect((await request(app).get('/v1/jobs/job123456/viewer-settings.json').expect(200)).body).toMatchObject({
-      cameras: [{ initial: { position: [-1, 2, 3], target: [-4, -5, 6] } }],
-    });
-  });
 });

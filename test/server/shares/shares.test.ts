@@ -130,7 +130,6 @@ test('a viewer reads the scene of a link, and only a link that allows it lets fi
   const to = (answer: request.Response): string | undefined => answer.headers.location;
   expect(to(await request(app).get(at(view, '/scene/scene.sog')).expect(302))).toMatch(/scene\.sog\?as=inline$/);
   await request(app).head(at(view, '/scene/scene.sog')).expect('Content-Length', '9').expect(200);
-  await request(app).get(at(view, '/viewer-settings.json')).expect(200);
   await request(app).get(at(view, '/scene/model.ply')).expect(404);
   await request(app).get(at(view, '/scene/..%2F..%2Fjob.json')).expect(404);
   expect((await request(app).get(at(view, '/artifacts/scene.sog')).expect(403)).body).toMatchObject({

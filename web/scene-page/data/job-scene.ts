@@ -1,9 +1,7 @@
 import { answer, api } from '../../api/client';
 import { annotationsAt } from './annotations';
 import { readPhotos } from './photos';
-import { fitOf, jsonOrNull, readSceneFile, type SceneData } from './scene-files';
-
-const STREAMED = 'scene/lod-meta.json';
+import { fitOf, jsonOrNull, readSceneFile, sceneSource, type SceneData } from './scene-files';
 
 /** The scene of a job; null where it has none. Throws ApiProblem, NoAnswer. */
 export async function readJobScene(jobId: string, signal: AbortSignal): Promise<SceneData | null> {
@@ -16,11 +14,10 @@ export async function readJobScene(jobId: string, signal: AbortSignal): Promise<
     files.has('photos.json') ? jsonOrNull(`${base}/artifacts/photos.json?inline`, signal) : null,
   ]);
   const photos = readPhotos(photosFile, (name) => `${base}/artifacts/${name}?inline`);
-  const sog = `${base}/scene/scene.sog`;
   return {
     name: job.name,
-    source: { url: files.has(STREAMED) ? `${base}/scene/lod-meta.json` : sog, pickUrl: sog },
-    ...readSceneFile(sceneFile),
+    source: sceneSource(base, files.has('scene/lod-meta.json')),
+    ...readSceneFile(sceneFile, job.stages.training?.openingView),
     poster: files.has('poster.jpg') ? `${base}/scene/poster.jpg` : null,
     photos,
     fit: fitOf(photos),

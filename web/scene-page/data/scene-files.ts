@@ -34,28 +34,51 @@ const NO_FRAME: SceneFrame = {
   origin: null,
 };
 
+/**
+ * Files below an address: of a job, or of a shared link. A streamed scene is shown by its index, and picked in as a
+ * whole.
+ * @param base such as `/v1/jobs/ID`
+ */
+export const sceneSource = (base: string, streamed: boolean): SceneSource => {
+  const whole = `${base}/scene/scene.sog`;
+  return { url: streamed ? `${base}/scene/lod-meta.json` : whole, pickUrl: whole };
+};
+
 type Numbers = readonly number[];
 /** The part of scene.json that is read here (docs/container-contract.md). */
 interface SceneFile extends SceneFrame {
   readonly subject: { readonly min: Numbers; readonly max: Numbers };
-  readonly openingView: { readonly position: Numbers; readonly target: Numbers; readonly fieldOfViewDeg: number };
+  readonly openingView: OpeningView;
+}
+interface OpeningView {
+  readonly position: Numbers;
+  readonly target: Numbers;
+  readonly fieldOfViewDeg: number;
 }
 
-/** What scene.json says; results of versions that wrote none open at a default view, and are not metric. */
-export function readSceneFile(json: unknown): Pick<SceneData, 'frame' | 'options'> {
+/**
+ * What scene.json says. Results of versions that wrote none are not metric.
+ * @param chosen by training, for those results; without it they open at a default view
+ */
+export function readSceneFile(json: unknown, chosen: OpeningView | null = null): Pick<SceneData, 'frame' | 'options'> {
   const file = json as Partial<SceneFile> | null;
   if (file?.subject === undefined || file.openingView === undefined)
-    return { frame: NO_FRAME, options: { subject: null, openingView: null } };
+    return { frame: NO_FRAME, options: { subject: null, openingView: chosen && vectorsOf(chosen) } };
   const { metric = false, scale = NO_FRAME.scale, enuFromScene = null, origin = null, subject, openingView } = file;
-  const { position, target, fieldOfViewDeg } = openingView;
   return {
     frame: { metric, scale, enuFromScene, origin },
     options: {
       subject: { min: vectorOf(subject.min), max: vectorOf(subject.max) },
-      openingView: { position: vectorOf(position), target: vectorOf(target), fieldOfViewDeg },
+      openingView: vectorsOf(openingView),
     },
   };
 }
+
+const vectorsOf = ({ position, target, fieldOfViewDeg }: OpeningView): SceneOptions['openingView'] => ({
+  position: vectorOf(position),
+  target: vectorOf(target),
+  fieldOfViewDeg,
+});
 
 /** Root of the mean square of what photos miss their GPS by; null where none is told. */
 export function fitOf(photos: readonly PhotoPlace[]): SceneData['fit'] {

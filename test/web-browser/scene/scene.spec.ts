@@ -1,80 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
-import { findBrowser } from '../helpers/browser';
-import { WEB_FOLDER } from '../../server/http/static-files';
-import { WEBGL_FLAGS } from '../helpers/webgl-flags.mjs';
-import { jobRecord } from '../server/helpers';
-import { fitted, fromView, project } from '../../web/scene/pose';
-import { boxOnGround, toPly } from '../web/ideal-splat';
-import { accessibilityProblems, expect, test, watch, type Site } from './fixtures';
+import { WEB_FOLDER } from '../../../server/http/static-files';
+import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
+import { isDrawn, savePicture, shownFirst } from '../../helpers/scene-page';
+import { accessibilityProblems, expect, watch } from '../fixtures';
+import { colours, places, putScene, SCENE, SUBJECT, test, TIMEOUT_MS } from './site';
 
-const run = promisify(execFile);
-test.use({ launchOptions: { executablePath: findBrowser('scenes in a browser') ?? '', args: WEBGL_FLAGS } });
-
-const SPLAT_TRANSFORM = path.join(__dirname, '../../node_modules/.bin/splat-transform');
-const SUBJECT = { min: [-5, -3, -4], max: [5, 0, 4] } as const;
-const VIEW = { position: [3, -14, -6], target: [0, -1.5, 0], fieldOfViewDeg: 60 } as const;
-const SCENE = {
-  version: 1,
-  axes: 'x east, y down, z north',
-  metric: true,
-  scale: { source: 'gps', relativeSigma: 0.001 },
-  enuFromScene: [
-    [1, 0, 0, 0],
-    [0, 0, 1, 0],
-    [0, -1, 0, 0],
-    [0, 0, 0, 1],
-  ],
-  origin: { datum: 'WGS84', latitude: 46.5, longitude: 7.25, altitude: 600 },
-  bounds: { min: [-6, -3, -5], max: [6, 0, 5] },
-  subject: SUBJECT,
-  openingView: VIEW,
-};
-
-// Drawn in software, on machines that do other things too.
-test.describe.configure({ timeout: 120_000 });
-
-let sog: Buffer;
-test.beforeAll(async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-scene-'));
-  const [ply, made] = [path.join(folder, 'model.ply'), path.join(folder, 'scene.sog')];
-  await writeFile(ply, toPly(boxOnGround(0.08)));
-  await run(SPLAT_TRANSFORM, ['-w', '-g', 'cpu', ply, made]);
-  sog = await readFile(made);
-  await rm(folder, { recursive: true });
-});
-
-/** A finished job whose scene is a box of 4 m by 2 m, 3 m high, on the ground. */
-function withScene(site: Site, jobId = 'job123456'): void {
-  const json = Buffer.from(JSON.stringify(SCENE));
-  site.files.set('scene.sog', { type: 'application/octet-stream', body: sog });
-  site.files.set('scene.json', { type: 'application/json', body: json });
-  site.store.json.set(`${jobId}/scene.json`, SCENE);
-  const files = [
-    { name: 'scene.sog' as const, bytes: sog.length },
-    { name: 'scene.json' as const, bytes: json.length },
-  ];
-  const record = jobRecord({ jobId, state: 'succeeded', result: { files } });
-  site.job({ ...record, request: { ...record.request, email: 'pilot@example.com', name: 'The box' } }, null);
-}
-
-const isDrawn = (page: Page): Promise<void> =>
-  expect(page.locator('.scene-view')).toHaveAttribute('data-phase', 'ready', { timeout: 60_000 });
-
-/** Where a point of the scene appears, CSS pixels of the page: by the opening view, fitted as the page fits it. */
-async function places(page: Page, points: readonly (readonly [number, number, number])[]): Promise<[number, number][]> {
-  const box = (await page.locator('.scene-view').boundingBox())!;
-  const { position, target, fieldOfViewDeg } = VIEW;
-  const pose = fitted(fromView({ eye: position, target, fieldOfViewDeg }), box, SUBJECT);
-  return points.map((point) => {
-    const { x, y } = project(pose, box, point);
-    return [box.x + x, box.y + y];
-  });
-}
+test.describe.configure({ timeout: TIMEOUT_MS });
 
 test('the chunk that draws weighs no more than it may', async () => {
   const files = path.join(WEB_FOLDER, 'app');
@@ -82,8 +15,42 @@ test('the chunk that draws weighs no more than it may', async () => {
   expect((await stat(path.join(files, drawing))).size).toBeLessThan(410_000);
 });
 
-test('a box is measured, marks are kept, and the picture survives lost graphics', async ({ page, site }) => {
-  withScene(site);
+/** Counts what the page tells the graphics to draw. */
+const countDrawings = (page: Page): Promise<unknown> =>
+  page.addInitScript(`{
+    globalThis.drawings = 0;
+    const calls = WebGL2RenderingContext.prototype;
+    for (const name of Object.getOwnPropertyNames(calls).filter((each) => /^(draw(Arrays|Elements)|clear$)/.test(each))) {
+      const own = calls[name];
+      calls[name] = function (...values) {
+        globalThis.drawings += 1;
+        return own.apply(this, values);
+      };
+    }
+  }`);
+const drawings = (page: Page): Promise<number> => page.evaluate('drawings');
+
+test('C03: the scene is drawn as the compression program draws it, and not again while nothing happens', async ({
+  page,
+  site,
+  scene,
+}) => {
+  putScene(site, scene.whole);
+  await countDrawings(page);
+  await page.goto(`${site.url}/jobs/job123456/scene`);
+  await isDrawn(page);
+  const picture = path.join(scene.folder, 'picture.png');
+  await savePicture(page, picture);
+  const { psnr, covered } = await compareWithDrawing(scene.ply, await shownFirst(page, SCENE), picture);
+  expect(covered).toBeGreaterThan(0.2);
+  expect(psnr).toBeGreaterThan(MIN_VIEWER_PSNR_DB);
+  const before = await drawings(page);
+  await page.waitForTimeout(1000);
+  expect([before > 0, await drawings(page)]).toEqual([true, before]);
+});
+
+test('a box is measured, marks are kept, and the picture survives lost graphics', async ({ page, site, scene }) => {
+  putScene(site, scene.whole);
   await page.goto(`${site.url}/jobs/job123456/scene`);
   await isDrawn(page);
 
@@ -171,34 +138,18 @@ test('a box is measured, marks are kept, and the picture survives lost graphics'
   await expect.poll(async () => colours(page, await places(page, [[0, -3, 0]]))).toEqual(['red']);
 });
 
-/** Which colour stands most at places of the page. */
-async function colours(page: Page, at: readonly (readonly [number, number])[]): Promise<string[]> {
-  const picture = (await page.screenshot()).toString('base64');
-  return page.evaluate(`(async () => {
-    const image = new Image();
-    image.src = 'data:image/png;base64,${picture}';
-    await image.decode();
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [image.width, image.height];
-    const context = canvas.getContext('2d');
-    context.drawImage(image, 0, 0);
-    return ${JSON.stringify(at)}.map(([x, y]) => {
-      const rgb = [...context.getImageData(x, y, 1, 1).data].slice(0, 3);
-      return ['red', 'green', 'blue'][rgb.indexOf(Math.max(...rgb))];
-    });
-  })()`);
-}
-
 test('keys alone measure, and a link shows the scene to people without a session, without what it hides', async ({
   page,
   site,
+  scene,
   browser,
 }) => {
-  withScene(site);
+  putScene(site, scene.whole);
+  await countDrawings(page);
   await page.goto(`${site.url}/jobs/job123456/scene`);
   await isDrawn(page);
-  const scene = page.getByRole('application', { name: 'The scene in 3D' });
-  await scene.focus();
+  const picture = page.getByRole('application', { name: 'The scene in 3D' });
+  await picture.focus();
   await page.keyboard.press('m');
   await page.keyboard.press('Enter');
   await expect(page.locator('.scene-point')).toHaveCount(1);
