@@ -1,7 +1,7 @@
-import type { Scope } from '../contracts/access/scopes';
 import type { BudgetLimits } from '../contracts/job/budget';
 import type { PresetName } from '../contracts/stages/presets';
 import type { Stage } from '../contracts/stages/stage';
+import type { ChosenServer } from './server/chosen-server';
 
 /** Who is told of jobs on this machine, where a command does not say: the mail endpoint of the local stack shows it. */
 export const LOCAL_EMAIL = 'pilot@example.com';
@@ -41,9 +41,26 @@ export interface RunCommand extends JobChoice, ServerChoice {
   readonly options: Readonly<Record<string, number>>;
   /** False: end when the job has started. */
   readonly follow: boolean;
+  /** 1 before 5; null = as the server has it. */
+  readonly priority: number | null;
+  /** A time, ISO 8601; null = now. */
+  readonly startAt: string | null;
   /** Where the result is saved; null = nowhere. */
   readonly output: string | null;
   readonly json: boolean;
+}
+
+/** What the API answered: as it is, and in words. */
+export interface Said {
+  readonly answer: unknown;
+  readonly words: string;
+}
+
+/** Asks the API and prints what it says; each resource knows its own routes (`resources/`). */
+export interface RequestCommand extends ServerChoice {
+  readonly name: 'request';
+  readonly json: boolean;
+  readonly ask: (server: ChosenServer) => Promise<Said>;
 }
 
 export interface LogsCommand extends ServerChoice {
@@ -66,38 +83,13 @@ export type Command =
   | DemoCommand
   | RunCommand
   | LogsCommand
+  | RequestCommand
   | { readonly name: 'help'; readonly text: string }
   | { readonly name: 'up' }
   | { readonly name: 'reindex'; readonly json: boolean }
-  | { readonly name: 'upload'; readonly photos: string }
-  | (ServerChoice & { readonly name: 'jobs'; readonly json: boolean })
+  | { readonly name: 'upload'; readonly photos: string; readonly json: boolean }
   | (OfAJob & { readonly name: 'job'; readonly follow: boolean; readonly json: boolean })
-  | (OfAJob & { readonly name: 'accept' | 'pause' | 'resume' | 'delete' })
-  | (OfAJob & { readonly name: 'cancel'; readonly reason: string | null })
-  | (OfAJob & { readonly name: 'retry'; readonly fromStage: Stage | null; readonly limits: BudgetLimits })
-  | (OfAJob & { readonly name: 'download'; readonly output: string })
-  | (ServerChoice & {
-      readonly name: 'estimate';
-      /** A number of photos, or a folder, an archive or an `s3://` address. */
-      readonly source: string;
-      readonly preset: PresetName;
-      readonly json: boolean;
-    })
-  | (ServerChoice & { readonly name: 'batch'; readonly file: string; readonly json: boolean })
-  | (ServerChoice & {
-      readonly name: 'usage';
-      /** Days, ISO 8601; null = as the server has it. */
-      readonly from: string | null;
-      readonly to: string | null;
-      readonly format: 'words' | 'json' | 'csv';
-    })
-  | (ServerChoice & { readonly name: 'keys'; readonly json: boolean } & (
-        | { readonly what: 'list' }
-        | {
-            readonly what: 'create';
-            readonly keyName: string;
-            readonly scopes: readonly Scope[];
-            readonly expires: string | null;
-          }
-        | { readonly what: 'revoke'; readonly keyId: string }
-      ));
+  | (OfAJob & { readonly name: 'download'; readonly output: string; readonly json: boolean });
+
+/** Receives the command that a command line was understood as. */
+export type Take = (command: Command) => void;

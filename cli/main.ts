@@ -1,7 +1,7 @@
 import { findCheckout } from '../local/stack/checkout';
 import { ComponentError } from '../local/stack/component';
 import { StackIsRunningError } from '../local/stack/state-folder';
-import { complete, isForCompletion, parseCommandLine, UsageError } from './command-line';
+import { complete, isForCompletion, parseCommandLine } from './command-line';
 import { demo } from './commands/demo';
 import { runServerCommand, upload } from './commands/server-commands';
 import { EXIT } from './text/job-summary';
@@ -9,6 +9,7 @@ import { InterruptedError, Interruption } from './stack/open-stack';
 import { reindex } from './commands/reindex';
 import { ApiError } from './server/spaceport-api';
 import { up } from './commands/up';
+import { UsageError } from './usage-error';
 
 /** Stdout is for answers that a program reads; people are told on stderr. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -42,7 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(`${command.text}\n`);
       return EXIT.succeeded;
     case 'upload':
-      await upload(command.photos, checkout, say, interruption.signal);
+      await upload(command, checkout, say, interruption.signal);
       return EXIT.succeeded;
     default:
       return runServerCommand(command, checkout, process.env, say, interruption.signal);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { components, paths } from '../../contracts/generated/api';
-import { UsageError } from '../command-line';
+import { UsageError } from '../usage-error';
 import { answered, type SpaceportApi } from '../server/spaceport-api';
 
 type StartedBatch = components['schemas']['StartedBatch'];

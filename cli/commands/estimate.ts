@@ -6,7 +6,7 @@ import { isPositionFile } from '../../contracts/storage/position-files';
 import { uploadMediaType } from '../../contracts/storage/upload-rules';
 import type { PresetName } from '../../contracts/stages/presets';
 import { STAGE } from '../../contracts/stages/stages';
-import { UsageError } from '../command-line';
+import { UsageError } from '../usage-error';
 import { findPhotos } from '../server/photo-upload';
 import { answered, type SpaceportApi } from '../server/spaceport-api';
 import { columns } from '../text/columns';

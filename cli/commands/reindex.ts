@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import type { Checkout } from '../../local/stack/checkout';
 import { programOfServer } from '../../local/stack/stack';
 import { findRunningStack } from '../../local/stack/state-folder';
-import { UsageError } from '../command-line';
+import { UsageError } from '../usage-error';
 
 /** What the program says on stdout (server/indexer/rebuild). */
 interface Report {

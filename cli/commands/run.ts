@@ -1,15 +1,15 @@
 import path from 'node:path';
 import type { JobView } from '../../contracts/job/view';
 import type { RunCommand } from '../command';
-import { UsageError } from '../command-line';
 import { uploadThroughApi } from '../server/api-upload';
+import type { ChosenServer } from '../server/chosen-server';
 import { findPhotos, sentence, type LocalPhotos } from '../server/photo-upload';
 import { downloadResult } from '../server/result-download';
-import type { ChosenServer } from '../server/server-choice';
 import type { SpaceportApi } from '../server/spaceport-api';
 import { exitStatus, EXIT } from '../text/job-summary';
 import { jobDetails } from '../text/job-details';
 import { UploadDisplay } from '../text/upload-progress';
+import { jobRequest } from './job-request';
 import { watchJob } from './watch-job';
 
 const IN_S3 = 's3://';
@@ -27,18 +27,13 @@ export async function run(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const to = command.email ?? email;
-  if (to === null) throw new UsageError('--email A is needed: who is told when the job has ended');
+  const request = jobRequest(command, email);
   const photos = command.source.startsWith(IN_S3) ? null : await findPhotos(path.resolve(command.source));
-  const { preset, limits, options, jobName: name } = command;
   const job = await api.startJob({
+    ...request,
     ...(photos === null ? { s3Url: command.source } : { uploadId: await send(api, photos, say, signal) }),
-    email: to,
-    preset,
-    ...limits,
-    // Which options there are the server knows, and says so.
-    ...(Object.keys(options).length > 0 && { options }),
-    ...(name !== null && { name }),
+    ...(command.priority !== null && { priority: command.priority }),
+    ...(command.startAt !== null && { startAt: command.startAt }),
   });
   say(`Job ${job.jobId} has started: ${job.pageUrl}`);
   if (!command.follow) return { text: command.json ? JSON.stringify(job) : job.jobId, status: EXIT.succeeded };

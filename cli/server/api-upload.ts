@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { components } from '../../contracts/generated/api';
 import { inOneLine } from '../../contracts/job/words';
 import { partBytes, uploadMediaType } from '../../contracts/storage/upload-rules';
-import { UsageError } from '../command-line';
+import { UsageError } from '../usage-error';
 import type { LocalPhotos } from './photo-upload';
 import { answered, ApiError, type SpaceportApi } from './spaceport-api';
 

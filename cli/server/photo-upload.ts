@@ -10,7 +10,7 @@ import { isDiskFull } from '../../contracts/machines/disk-full';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, s3Uri } from '../../contracts/storage/location';
 import { isUnwanted } from '../../contracts/storage/unwanted-files';
-import { UsageError } from '../command-line';
+import { UsageError } from '../usage-error';
 
 const FILES_AT_ONCE = 4;
 const MAX_KEY_BYTES = 1024;

@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { serverAddress, UsageError } from '../command-line';
+import { UsageError } from '../usage-error';
+import { serverAddress } from './server-address';
 
 /** A server by name, with what to send it. */
 export interface Profile {

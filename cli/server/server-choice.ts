@@ -6,15 +6,11 @@ import { LOCAL_BUCKET } from '../../local/stack/components';
 import { stackS3Client } from '../../local/stack/stack';
 import { findRunningStack } from '../../local/stack/state-folder';
 import { LOCAL_EMAIL, type ServerChoice } from '../command';
-import { serverAddress, UsageError } from '../command-line';
+import { UsageError } from '../usage-error';
+import { serverAddress } from './server-address';
+import type { ChosenServer } from './chosen-server';
 import { readProfile } from './profiles';
 import { SpaceportApi } from './spaceport-api';
-
-export interface ChosenServer {
-  readonly api: SpaceportApi;
-  /** Null where a command has to say who is told. */
-  readonly email: string | null;
-}
 
 /**
  * The server of `--server`, `--profile` or SPACEPORT_PROFILE, SPACEPORT_SERVER, the default profile, or the local stack;

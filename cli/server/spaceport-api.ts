@@ -9,6 +9,8 @@ import type { Stage } from '../../contracts/stages/stage';
 
 export type StartRequest = paths['/v1/jobs']['post']['requestBody']['content']['application/json'];
 
+export type JobChanges = paths['/v1/jobs/{jobId}']['patch']['requestBody']['content']['application/json'];
+
 /** What the server did with a message to a job. */
 export interface MessageAnswer {
   readonly state: JobState;
@@ -87,6 +89,11 @@ export class SpaceportApi {
     return (await answered(this.routes.GET('/v1/jobs'))).jobs;
   }
 
+  /** Name, priority and start of a job: the job, or what follows where no worker answers yet. */
+  change(jobId: string, body: JobChanges): Promise<JobView | MessageAnswer> {
+    return answered(this.routes.PATCH('/v1/jobs/{jobId}', { ...job(jobId), body }));
+  }
+
   cancel(jobId: string, reason?: string): Promise<MessageAnswer> {
     const body = { by: BY, ...(reason !== undefined && { reason }) };
     return answered(this.routes.POST('/v1/jobs/{jobId}/cancel', { ...job(jobId), body }));
@@ -117,7 +124,7 @@ export class SpaceportApi {
 }
 
 /** Who sent a message, for the job's record. */
-const BY = 'the CLI';
+export const BY = 'the CLI';
 
 const job = (jobId: string) => ({ params: { path: { jobId } } });
 const within = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UsageError } from '../../cli/command-line';
+import { UsageError } from '../../cli/usage-error';
 import { uploadThroughApi } from '../../cli/server/api-upload';
 import { findPhotos } from '../../cli/server/photo-upload';
 import { SpaceportApi } from '../../cli/server/spaceport-api';

@@ -1,4 +1,5 @@
-import { parseCommandLine, UsageError } from '../../cli/command-line';
+import { parseCommandLine } from '../../cli/command-line';
+import { UsageError } from '../../cli/usage-error';
 import { exitStatus } from '../../cli/text/job-summary';
 import { signalCommand } from '../../cli/commands/demo';
 
@@ -45,37 +46,35 @@ describe('the command line', () => {
   });
 
   test('retry may name the stage to start from', () => {
-    expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({
-      jobId: 'abc',
-      fromStage: 'training',
-    });
-    expect(parseCommandLine(['retry', 'abc'])).toMatchObject({ fromStage: null });
+    expect(parseCommandLine(['retry', 'abc', '--from', 'training'])).toMatchObject({ name: 'request' });
+    expect(() => parseCommandLine(['retry', 'abc', '--from', 'landing'])).toThrow(UsageError);
   });
 
-  test('demo and retry take limits', () => {
+  test('demo takes limits', () => {
     const limits = ['--budget-usd', '2.5', '--max-hours', '1'];
     expect(parseCommandLine(['demo', ...limits])).toMatchObject({ limits: { budgetUsd: 2.5, maxHours: 1 } });
-    expect(parseCommandLine(['retry', 'abc', ...limits])).toMatchObject({ limits: { budgetUsd: 2.5, maxHours: 1 } });
   });
 
-  test('cancel may say why', () => {
-    expect(parseCommandLine(['cancel', 'abc', '--reason', 'wrong field'])).toEqual({
-      name: 'cancel',
-      jobId: 'abc',
-      reason: 'wrong field',
-      server: null,
-      profile: null,
-    });
-    expect(parseCommandLine(['cancel', 'abc'])).toMatchObject({ reason: null });
-  });
+  test.each(['accept', 'pause', 'resume', 'delete', 'cancel', 'change', 'retry'])(
+    '%s names a job, may name a server, and may answer as a program reads it',
+    (name) => {
+      expect(parseCommandLine([name, 'abc', '--server', 'https://spaceport.example/', '--json'])).toMatchObject({
+        name: 'request',
+        server: 'https://spaceport.example',
+        profile: null,
+        json: true,
+      });
+    },
+  );
 
-  test.each(['job', 'accept', 'pause', 'resume', 'delete'])('%s names a job, and may name a server', (name) => {
-    expect(parseCommandLine([name, 'abc', '--server', 'https://spaceport.example/'])).toEqual({
-      name,
+  test('job names a job, and may name a server', () => {
+    expect(parseCommandLine(['job', 'abc', '--server', 'https://spaceport.example/'])).toEqual({
+      name: 'job',
       jobId: 'abc',
       server: 'https://spaceport.example',
       profile: null,
-      ...(name === 'job' && { json: false, follow: false }),
+      json: false,
+      follow: false,
     });
   });
 
@@ -90,6 +89,8 @@ describe('the command line', () => {
       limits: {},
       options: { maxIterations: 500, imageSize: 800 },
       follow: true,
+      priority: null,
+      startAt: null,
       output: null,
       json: false,
       server: null,

@@ -158,12 +158,13 @@ test('accept and pause reach the job, and resume says why it does not', async ()
   put(undecided);
   expect((await spaceport('accept')).stdout).toBe('Job job123456 is running.\n');
   expect((await spaceport('pause')).stdout).toBe('Job job123456 pauses before the next stage.\n');
+  expect(JSON.parse((await spaceport('pause', '--json')).stdout)).toMatchObject({ jobId: 'job123456', note: null });
   expect(await spaceport('resume')).toEqual({
     status: 1,
     stdout: '',
     stderr: 'spaceport: job job123456 is waiting and not paused: there is nothing to resume\n',
   });
-  expect(app.runs.messages.map(({ name }) => name)).toEqual(['accept', 'pause']);
+  expect(app.runs.messages.map(({ name }) => name)).toEqual(['accept', 'pause', 'pause']);
 });
 
 test('retry takes new limits and a stage', async () => {

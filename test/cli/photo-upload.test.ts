@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
-import { UsageError } from '../../cli/command-line';
+import { UsageError } from '../../cli/usage-error';
 import { findPhotos, sentence, uploadPhotos } from '../../cli/server/photo-upload';
 import { BUCKET, removeFolder, startS3, temporaryFolder, type RunningS3 } from '../local/s3/harness';
 

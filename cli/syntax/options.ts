@@ -1,0 +1,118 @@
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
+import { parseLimits, type BudgetLimits } from '../../contracts/job/budget';
+import { problemSentence } from '../../contracts/messages/parsed';
+import { PRESETS, type PresetName } from '../../contracts/stages/presets';
+import type { JobChoice, OfAJob, ServerChoice } from '../command';
+import { serverAddress } from '../server/server-address';
+import { UsageError } from '../usage-error';
+
+/** Options that several commands have, and how they are read. */
+
+export const JSON_OUTPUT = { type: 'boolean', describe: 'For programs, on stdout' } as const;
+
+/** Settings of a preset that a job changes. */
+export const OPTIONS = {
+  type: 'string',
+  requiresArg: true,
+  describe: 'Such as maxIterations=2000,imageSize=800: "spaceport options" lists them',
+} as const;
+
+/** A command that has these options too. */
+export type With<T, O extends Readonly<Record<string, Options>>> = Argv<Omit<T, keyof O> & InferredOptionTypes<O>>;
+
+export const SERVER = {
+  server: { type: 'string', requiresArg: true, describe: 'Address; or SPACEPORT_SERVER' },
+  profile: { type: 'string', requiresArg: true, describe: 'Name in profiles.json; or SPACEPORT_PROFILE' },
+} as const;
+const LIMITS = {
+  'budget-usd': { type: 'string', requiresArg: true, describe: 'Most that the job may cost' },
+  'max-hours': { type: 'string', requiresArg: true, describe: 'Most hours of machines' },
+} as const;
+const jobOptions = (preset: PresetName) =>
+  ({
+    ...LIMITS,
+    preset: { choices: PRESETS, default: preset, requiresArg: true },
+    email: { type: 'string', requiresArg: true, describe: 'Who is told of the end' },
+  }) as const;
+
+export const withServer = <T>(command: Argv<T>): With<T, typeof SERVER> => command.options(SERVER);
+
+export const withJobId = <T>(
+  command: Argv<T>,
+): Argv<Omit<Omit<T, keyof typeof SERVER> & InferredOptionTypes<typeof SERVER>, 'id'> & { id: string }> =>
+  withServer(command).positional('id', { type: 'string', demandOption: true, describe: 'Id of the job' });
+
+export const withLimits = <T>(command: Argv<T>): With<T, typeof LIMITS> => command.options(LIMITS);
+
+export const withJob = <T>(command: Argv<T>, preset: PresetName): With<T, ReturnType<typeof jobOptions>> =>
+  command.options(jobOptions(preset));
+
+interface Limits {
+  readonly budgetUsd?: string | undefined;
+  readonly maxHours?: string | undefined;
+}
+
+export interface ServerOptions {
+  readonly server?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+export const serverChoice = ({ server, profile }: ServerOptions): ServerChoice => ({
+  server: serverAddress('--server', server),
+  profile: profile ?? null,
+});
+
+export const ofAJob = ({ id, ...rest }: ServerOptions & { readonly id: string }): OfAJob => ({
+  jobId: id,
+  ...serverChoice(rest),
+});
+
+export const jobChoice = (
+  given: Limits & { readonly preset: PresetName; readonly email?: string | undefined },
+): JobChoice => ({
+  preset: given.preset,
+  email: given.email ?? null,
+  limits: limits(given),
+});
+
+export function limits({ budgetUsd, maxHours }: Limits): BudgetLimits {
+  const number = (text: string | undefined): number | null => (text === undefined ? null : Number(text || NaN));
+  const parsed = parseLimits({ budgetUsd: number(budgetUsd), maxHours: number(maxHours) });
+  if (parsed.ok) return parsed.value;
+  throw new UsageError(
+    problemSentence(
+      parsed.problems.map((problem) => ({
+        ...problem,
+        field: problem.field === 'budgetUsd' ? '--budget-usd' : '--max-hours',
+      })),
+    ),
+  );
+}
+
+/** Which options there are, and their ranges, the server knows. */
+export const numbersOf = (given = ''): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    listOf(given).map((text) => {
+      const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+      if (name === undefined || !Number.isFinite(Number(value)))
+        throw new UsageError(`--options must be NAME=NUMBER,NAME=NUMBER, not "${text}"`);
+      return [name, Number(value)];
+    }),
+  );
+
+/**
+ * Reads names with commas between, all of them known; undefined where the option is not given. Throws UsageError that
+ * names the option.
+ */
+export const namesOf =
+  <T extends string>(option: string, known: readonly T[]) =>
+  (given: string | undefined): T[] | undefined => {
+    if (given === undefined) return undefined;
+    const names = listOf(given);
+    const isKnown = (name: string): name is T => known.some((each) => each === name);
+    const ours = names.filter(isKnown);
+    if (names.length > 0 && ours.length === names.length) return ours;
+    throw new UsageError(`${option} must be some of ${known.join(',')}, with commas between`);
+  };
+
+export const listOf = (text: string): readonly string[] => text.split(',').filter((part) => part !== '');
