@@ -28,15 +28,15 @@ test('a job is followed from its photos to its scene, and nothing is loaded agai
   await expect(page).toHaveTitle('Water tower · Spaceport');
   const matching = { phase: 'matching', done: 120, total: 306 };
   putJob(site, JOB, { name, state: 'running', step: 'sfm' }, { heartbeats: [heartbeat(JOB, 'sfm', matching)] });
-  await expect(now).toContainText('matching · 120 of 306');
-  await expect(now.getByRole('progressbar')).toHaveAttribute('value', /^0\.39/);
+  await expect(now).toContainText('Comparing photos in pairs · 120 of 306');
+  await expect(now.getByRole('progressbar')).toHaveAttribute('value', /^0\.53/);
   for (const [done, psnr] of [
     [700, 16.1],
     [2100, 21.4],
     [3500, 23.9],
   ] as const) {
     putJob(site, JOB, { name, state: 'running', step: 'training' }, training(done, psnr));
-    await expect(now).toContainText(`${done.toLocaleString('en')} of 7,000 · psnr ${psnr}`);
+    await expect(now).toContainText(`${done.toLocaleString('en')} of 7,000 · PSNR ${psnr.toFixed(1)} dB`);
   }
   await expect(page.locator('.curve canvas')).toBeVisible();
   await page.getByText('As a table').click();

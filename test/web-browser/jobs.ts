@@ -60,7 +60,13 @@ const TRAINING = {
   iterations: 7000,
   initialPsnr: 14.2,
   heldOut: [
-    { name: 'DJI_0003.JPG', psnr: 24.9, ssim: 0.83 },
+    {
+      name: 'DJI_0003.JPG',
+      psnr: 24.9,
+      ssim: 0.83,
+      photo: 'held-out/0001-photo.webp',
+      render: 'held-out/0001-render.webp',
+    },
     { name: 'DJI_0011.JPG', psnr: 27.4, ssim: 0.87 },
     { name: 'DJI_0019.JPG', psnr: 29.6, ssim: 0.91 },
   ],

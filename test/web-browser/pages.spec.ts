@@ -32,6 +32,7 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
   site.files.set('photos.json', { type: 'application/json', body: Buffer.from(JSON.stringify({ photos })) });
   const thumbnails = photos.map((_, index) => `thumbnails/DJI_000${String(index)}.JPG.webp`);
   for (const name of thumbnails) site.files.set(name, picture);
+  for (const kind of ['photo', 'render']) site.files.set(`held-out/0001-${kind}.webp`, picture);
   const files = [...SUCCEEDED.result!.files, { name: 'coverage.png', bytes: 900 }];
   putJob(site, 'tower1234', { name: 'Water tower', ...SUCCEEDED, result: { files }, endedAtMs: Date.now() });
 
@@ -40,11 +41,12 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
   await expect(page).toHaveTitle('Report: Water tower · Spaceport');
   await expect(page.getByRole('heading', { name: 'The scene is ready' })).toBeVisible();
   await expect(page.locator('.held-out li')).toHaveText([
-    'WorstDJI_0003.JPGPSNR 24.9 dB · SSIM 0.83',
-    'MedianDJI_0011.JPGPSNR 27.4 dB · SSIM 0.87',
-    'BestDJI_0019.JPGPSNR 29.6 dB · SSIM 0.91',
+    'Worst DJI_0003.JPGPhotoModelPSNR 24.9 dB · SSIM 0.83',
+    'Median DJI_0011.JPGPSNR 27.4 dB · SSIM 0.87',
+    'Best DJI_0019.JPGPSNR 29.6 dB · SSIM 0.91',
   ]);
-  await expect(page.getByRole('img', { name: 'The photo DJI_0003.JPG' })).toBeVisible();
+  for (const name of ['The photo DJI_0003.JPG', 'The model, seen from where DJI_0003.JPG was taken'])
+    await expect(page.getByRole('img', { name })).toHaveJSProperty('naturalWidth', 4);
   await expect(page.locator('.report')).toContainText('Times smaller16.5');
   await expect(page.getByRole('row')).toHaveCount(4);
   expect(await accessibilityProblems(page)).toEqual([]);

@@ -3,10 +3,11 @@ import type { ReactNode } from 'react';
 import { timeLeftWords } from '../../contracts/estimates/words';
 import { isFinal, STEP_TITLE, type Step } from '../../contracts/job/state';
 import type { JobView, StageProgress } from '../../contracts/job/view';
+import { phaseWords, stageFraction } from '../../contracts/stages/phases';
 import { isStage } from '../../contracts/stages/stage';
 import { job as words } from '../i18n/en/job';
 import { STEPS } from '../jobs/stage-bar';
-import { count, duration, share, usd } from '../ui/format';
+import { count, decimal, duration, share, usd } from '../ui/format';
 import { Facts } from '../ui/facts';
 
 /** The steps of a job with their times, and what the present one does. */
@@ -43,17 +44,23 @@ export function Timeline({ job }: { readonly job: JobView }): ReactNode {
 }
 
 function Progress({ progress }: { readonly progress: StageProgress }): ReactNode {
-  const { stage, phase, done, total, fraction, status, metrics } = progress;
-  const amount = done !== null && total !== null && total > 0 ? words.of(count(done), count(total)) : null;
-  const details = Object.entries(metrics).map(
-    ([name, value]) => `${name} ${typeof value === 'number' ? String(Number(value.toPrecision(4))) : value}`,
-  );
+  const { stage, phase, done, total, status, metrics } = progress;
+  const amount = done !== null && total !== null && total > 1 ? words.of(count(done), count(total)) : null;
+  const doing = phase === null ? (words.machineStatus[status] ?? status) : phaseWords(stage, phase);
   return (
     <>
-      <progress max={1} value={fraction ?? undefined} aria-label={STEP_TITLE[stage]} />
-      <p className="doing">{[phase ?? status, amount, ...details].filter((each) => each !== null).join(' · ')}</p>
+      <progress max={1} value={stageFraction(progress) ?? undefined} aria-label={STEP_TITLE[stage]} />
+      <p className="doing">{[doing, amount, ...measured(metrics)].filter((each) => each !== null).join(' · ')}</p>
     </>
   );
+}
+
+/** What people may want to know of a program's figures. */
+function measured({ psnr, gaussians }: StageProgress['metrics']): string[] {
+  return [
+    ...(typeof psnr === 'number' ? [words.metrics.psnr(decimal(psnr, 1))] : []),
+    ...(typeof gaussians === 'number' ? [words.metrics.gaussians(count(gaussians))] : []),
+  ];
 }
 
 /** Time of the machines of a step, all attempts. */
@@ -67,7 +74,7 @@ function spentOn({ attempts }: JobView, step: Step): string {
 export function Headline({ job }: { readonly job: JobView }): ReactNode {
   const { state, timeLeft, costUsd, createdAt, endedAt, step, stageProgress } = job;
   const took = endedAt === null ? null : (Date.parse(endedAt) - Date.parse(createdAt)) / 1000;
-  const fraction = stageProgress !== null && stageProgress.stage === step ? stageProgress.fraction : null;
+  const fraction = stageProgress !== null && stageProgress.stage === step ? stageFraction(stageProgress) : null;
   const facts: [string, string][] = [];
   if (state === 'running' && step !== null)
     facts.push([words.now, `${STEP_TITLE[step]}${fraction === null ? '' : `, ${share(fraction)}`}`]);

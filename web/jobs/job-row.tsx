@@ -4,6 +4,7 @@ import { timeLeftWords } from '../../contracts/estimates/words';
 import { failureTitle } from '../../contracts/job/failures';
 import { isFinal, STEP_TITLE } from '../../contracts/job/state';
 import type { JobListEntry } from '../../contracts/job/view';
+import { stageFraction } from '../../contracts/stages/phases';
 import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
 import { listed } from '../api/events';
 import { useSnapshot } from '../api/live';
@@ -45,7 +46,7 @@ export const JobRow = memo(function JobRow({ entry, nowMs }: Props): ReactNode {
           <Badge state={state} waitsFor={snapshot?.waiting?.for} />
           <span>{situation(job, snapshot, nowMs)}</span>
         </p>
-        <StageBar state={state} step={step} fraction={live?.fraction ?? null} />
+        <StageBar state={state} step={step} fraction={live === null ? null : stageFraction(live)} />
       </div>
       <p className="job-cost" title={isFinal(state) ? words.cost : words.spent}>
         {usd(costUsd)}
@@ -63,7 +64,7 @@ function situation(job: JobListEntry, snapshot: JobSnapshot | undefined, nowMs: 
     return words.startsAt(relative(startAt, nowMs));
   if (state !== 'running' || !isStep(job.stage)) return '';
   const progress = snapshot?.stageProgress;
-  const fraction = progress?.stage === job.stage ? progress.fraction : null;
+  const fraction = progress?.stage === job.stage ? stageFraction(progress) : null;
   const step = STEP_TITLE[job.stage];
   const left = snapshot?.timeLeft ?? null;
   return [fraction === null ? step : words.ofStage(step, share(fraction)), left === null ? null : timeLeftWords(left)]

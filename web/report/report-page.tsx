@@ -1,6 +1,6 @@
 import { Printer } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { StageMetrics } from '../../contracts/generated/reports';
+import type { HeldOutPhoto, StageMetrics } from '../../contracts/generated/reports';
 import { failureTitle } from '../../contracts/job/failures';
 import { isFinal } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
@@ -9,12 +9,13 @@ import type { PageProps } from '../app/page-props';
 import { result } from '../i18n/en/result';
 import { JobFrame } from '../job/job-frame';
 import { Ledger, Numbers } from '../job/numbers';
+import type { ListedPhoto } from '../photos/photo-list';
 import { usePhotoList } from '../photos/query';
 import { shownFile } from '../ui/address';
 import { bytes, count, decimal } from '../ui/format';
-import { ranked } from './held-out';
-import './report-page.css';
 import { Facts } from '../ui/facts';
+import { ranked, type Rank } from './held-out';
+import './report-page.css';
 
 const words = result.report;
 
@@ -78,21 +79,54 @@ function HeldOut({ job, training }: { readonly job: JobView; readonly training: 
       <h2>{words.heldOut}</h2>
       <p className="quiet small">{words.heldOutText}</p>
       <ul className="held-out">
-        {photos.map(([rank, { name, psnr, ssim }]) => {
-          const thumbnail = list.find((photo) => photo.name === name || photo.image === name)?.thumbnail ?? null;
-          return (
-            <li key={rank}>
-              {thumbnail !== null && <img src={shownFile(job.jobId, thumbnail)} alt={words.photo(name)} />}
-              <strong>{words[rank]}</strong>
-              <span>{name}</span>
-              <span>
-                {words.psnr} {decimal(psnr, 1)} dB · {words.ssim} {decimal(ssim, 2)}
-              </span>
-            </li>
-          );
-        })}
+        {photos.map(([rank, photo]) => (
+          <HeldOutPair key={rank} rank={rank} photo={photo} jobId={job.jobId} thumbnail={thumbnailOf(list, photo)} />
+        ))}
       </ul>
     </section>
+  );
+}
+
+/** Results of before have no pictures of their own: a thumbnail stands for the photo. */
+const thumbnailOf = (list: readonly ListedPhoto[], { name }: HeldOutPhoto): string | null =>
+  list.find((photo) => photo.name === name || photo.image === name)?.thumbnail ?? null;
+
+/** A photo that was held out beside the model's picture of the same view. */
+function HeldOutPair({
+  rank,
+  photo: { name, psnr, ssim, photo, render },
+  jobId,
+  thumbnail,
+}: {
+  readonly rank: Rank;
+  readonly photo: HeldOutPhoto;
+  readonly jobId: string;
+  readonly thumbnail: string | null;
+}): ReactNode {
+  const pictures = [
+    [words.asPhoto, photo ?? thumbnail, words.photo(name)],
+    [words.asModel, render ?? null, words.render(name)],
+  ] as const;
+  return (
+    <li>
+      <h3>
+        {words[rank]} <span className="quiet">{name}</span>
+      </h3>
+      <div className="pair">
+        {pictures.map(
+          ([caption, file, alt]) =>
+            file !== null && (
+              <figure key={caption}>
+                <img src={shownFile(jobId, file)} alt={alt} />
+                <figcaption>{caption}</figcaption>
+              </figure>
+            ),
+        )}
+      </div>
+      <p className="quiet small">
+        {words.psnr} {decimal(psnr, 1)} dB · {words.ssim} {decimal(ssim, 2)}
+      </p>
+    </li>
   );
 }
 

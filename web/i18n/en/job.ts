@@ -11,6 +11,24 @@ export const job = {
   finalCost: 'Cost',
   took: 'Took',
   of: (done: string, total: string) => `${done} of ${total}`,
+  metrics: {
+    psnr: (dB: string) => `PSNR ${dB} dB`,
+    gaussians: (count: string) => `${count} Gaussians`,
+  },
+  /** SageMaker's words for a machine that does not work yet, or no more. */
+  machineStatus: {
+    Pending: 'Asking for a machine',
+    Starting: 'The machine starts',
+    InProgress: 'The machine starts',
+    LaunchingMLInstances: 'The machine starts',
+    PreparingTrainingStack: 'The machine starts',
+    Downloading: 'The machine loads the photos',
+    DownloadingTrainingImage: 'The machine loads the program',
+    Training: 'The program starts',
+    Uploading: 'The machine stores its results',
+    Stopping: 'The machine stops',
+    Interrupted: 'The machine was taken away',
+  } as Readonly<Record<string, string>>,
   scene: {
     title: 'Scene',
     open: 'Open the scene',
