@@ -12,15 +12,20 @@ const RUFF = [
 ];
 
 const mypy = (title, folder, cwd) => [`mypy, ${title}`, 'mypy', ['--strict', folder], cwd];
+/**
+ * TypeScript 7's compiler, in a third of the time of the 5.9 whose programming interface ESLint and set-up need. Both
+ * packages call their program `tsc`, so this one is named by its place.
+ */
+const tsc = (title, ...args) => [title, places.node, [join(places.nodeModules, 'typescript-7', 'bin', 'tsc'), ...args]];
 /** Title, command, its arguments, and the folder that it runs in, else the checkout. */
 const ESLINT = ['eslint', 'eslint', ['.']];
 const OTHERS = [
   ['generated files', places.node, [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check']],
   ['prettier', 'prettier', ['--check', '--log-level', 'warn', '.']],
-  ['tsc', 'tsc', ['--noEmit']],
-  ['tsc, web', 'tsc', ['-p', 'web']],
-  ['tsc, tests of web', 'tsc', ['-p', join('test', 'web')]],
-  ['tsc, scripts', 'tsc', ['-p', 'scripts']],
+  tsc('tsc', '--noEmit'),
+  tsc('tsc, web', '-p', 'web'),
+  tsc('tsc, tests of web', '-p', join('test', 'web')),
+  tsc('tsc, scripts', '-p', 'scripts'),
   ['ruff check', 'ruff', ['check', ...RUFF]],
   ['ruff format', 'ruff', ['format', '--check', ...RUFF]],
   // One at a time: their test folders have modules of the same name.
