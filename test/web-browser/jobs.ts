@@ -4,7 +4,7 @@ import type { JobRun } from '../../contracts/job/run';
 import type { JobState } from '../../contracts/job/state';
 import { testAttempt, testPhotos } from '../helpers/records';
 import { jobRecord, openRun, request } from '../server/helpers';
-import type { Site } from './fixtures';
+import type { Site } from './site';
 
 const MINUTE_MS = 60_000;
 

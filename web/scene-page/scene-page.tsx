@@ -25,7 +25,7 @@ export default function ScenePage({ params: { id = '' } }: PageProps): ReactNode
   if (!data)
     return (
       <div className="message-page">
-        <h1>{words.none}</h1>
+        <h1>{error === null ? words.none : words.notOpened}</h1>
         {error !== null && <p>{problemWords(error)}</p>}
         <Link href={`/jobs/${id}`}>{words.back}</Link>
       </div>

@@ -42,6 +42,8 @@ export interface SceneFiles {
   readonly ply: string;
   /** Name below the result's folder -> content. */
   readonly whole: ReadonlyMap<string, Buffer>;
+  /** The same with blue where that is red. */
+  readonly other: Buffer;
   /** Those of the same as a streamed scene. */
   readonly streamed: ReadonlyMap<string, Buffer>;
 }
@@ -51,9 +53,17 @@ async function makeScene(): Promise<SceneFiles> {
   const folder = await mkdtemp(path.join(tmpdir(), 'spaceport-scene-'));
   const ply = path.join(folder, 'model.ply');
   const [whole, streamed] = [path.join(folder, 'scene.sog'), path.join(folder, 'scene')];
-  await writeFile(ply, toPly(boxOnGround(0.08)));
+  const gaussians = boxOnGround(0.08);
+  await writeFile(ply, toPly(gaussians));
+  const swapped = gaussians.map(({ colour: [r, g, b], ...rest }) => ({ ...rest, colour: [b, g, r] as const }));
+  const [otherPly, other] = [path.join(folder, 'other.ply'), path.join(folder, 'other.sog')];
+  await writeFile(otherPly, toPly(swapped));
   const make = (...files: string[]): Promise<unknown> => run(SPLAT_TRANSFORM, ['-w', '-g', 'cpu', ...files]);
-  await Promise.all([make(ply, whole), make(ply, '-l', '0', path.join(streamed, 'lod-meta.json'))]);
+  await Promise.all([
+    make(ply, whole),
+    make(otherPly, other),
+    make(ply, '-l', '0', path.join(streamed, 'lod-meta.json')),
+  ]);
   const chunks: [string, Buffer][] = [];
   for (const name of await readdir(streamed, { recursive: true }))
     if ((await stat(path.join(streamed, name))).isFile())
@@ -62,6 +72,7 @@ async function makeScene(): Promise<SceneFiles> {
   return {
     folder,
     ply,
+    other: await readFile(other),
     whole: new Map([
       ['scene.sog', await readFile(whole)],
       ['scene.json', json],

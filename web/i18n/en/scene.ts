@@ -16,6 +16,7 @@ export const scene = {
   lost: 'The graphics were lost, as happens when memory is short. They come back by themselves.',
   reduced: 'Memory was short: the scene is shown with less detail.',
   none: 'This job has no scene yet.',
+  notOpened: 'This scene cannot be opened.',
   back: 'Job',
   tools: {
     label: 'Tools',

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import { isDrawn } from '../../helpers/scene-page';
+import { jobRecord } from '../../server/helpers';
+import { accessibilityProblems, expect } from '../fixtures';
+import { look } from '../pictures';
+import { places, putScene, test, TIMEOUT_MS } from './site';
+
+test.describe.configure({ timeout: TIMEOUT_MS });
+
+const LEFT = [-1.9, -3, -0.9] as const;
+const RIGHT = [1.9, -3, -0.9] as const;
+
+/** What a button saves, and under which name. */
+async function saved(page: Page, button: string): Promise<{ name: string; text: string }> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button, exact: true }).click(),
+  ]);
+  return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+}
+
+test('points are dragged, steps undone, views kept with notes, the scale set, and all of it saved as files', async ({
+  page,
+  site,
+  scene,
+}) => {
+  putScene(site, scene.whole);
+  await page.goto(`${site.url}/jobs/job123456/scene`);
+  await isDrawn(page);
+  const [left, right, middle, ground] = (await places(page, [LEFT, RIGHT, [0, -3, -0.9], [4, 0, -2]])) as [
+    [number, number],
+    [number, number],
+    [number, number],
+    [number, number],
+  ];
+  const amount = async (index = 0): Promise<number> =>
+    Number.parseFloat((await page.locator('.marks .mark strong').nth(index).textContent()) ?? '');
+
+  await page.getByRole('button', { name: 'Distance' }).click();
+  await page.mouse.click(...left);
+  await page.mouse.click(...right);
+  await expect.poll(() => amount()).toBeGreaterThan(3.7);
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  await page.mouse.move(...right);
+  await page.mouse.down();
+  await page.mouse.move(...middle, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(() => amount()).toBeCloseTo(1.9, 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => amount()).toBeCloseTo(3.8, 1);
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await expect.poll(() => amount()).toBeCloseTo(1.9, 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+
+  await page.getByRole('button', { name: 'Note' }).click();
+  await page.mouse.click(...ground);
+  await page.getByLabel('Description').fill('A puddle <b>here</b>');
+  const note = page.locator('.scene-label', { hasText: 'A puddle <b>here</b>' });
+  await page.getByRole('application').focus();
+  await expect(note).toBeVisible();
+  const before = (await note.boundingBox())!;
+  for (let i = 0; i < 4; i += 1) await page.keyboard.press('ArrowRight');
+  await expect.poll(async () => (await note.boundingBox())?.x).not.toBe(before.x);
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await expect.poll(async () => Math.abs(((await note.boundingBox())?.x ?? 0) - before.x)).toBeLessThan(2);
+
+  // What is known to be 7.6 m long measures 3.8: all lengths double.
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByRole('button', { name: 'Set scale' }).click();
+  await page.mouse.click(...left);
+  await page.mouse.click(...right);
+  await page.getByLabel('Metres', { exact: true }).fill('7.6');
+  await page.getByRole('button', { name: 'Set the scale' }).click();
+  await expect.poll(() => amount()).toBeCloseTo(7.6, 1);
+  await expect(page.getByText('From a distance that somebody knows')).toBeVisible();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await look(page, 'scene');
+
+  const { name, text } = await saved(page, 'GeoJSON');
+  expect(name).toBe('The-box-measurements.geojson');
+  const { features } = JSON.parse(text) as { features: { geometry: { coordinates: unknown[] } }[] };
+  expect(features.length).toBeGreaterThanOrEqual(2);
+  expect(JSON.stringify(features)).toContain('7.2'); // degrees east
+  expect((await saved(page, 'CSV')).text.split('\n').filter((line) => line !== '').length).toBeGreaterThanOrEqual(3);
+  expect((await saved(page, 'DXF')).text.trim()).toMatch(/^0\r?\nSECTION[^]*EOF$/);
+});
+
+test('a finger that rests aims with a magnifier, and sets a point where it is lifted', async ({
+  site,
+  scene,
+  browser,
+}) => {
+  putScene(site, scene.whole);
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await phone.newPage();
+  await page.goto(`${site.url}/jobs/job123456/scene`);
+  await isDrawn(page);
+  await page.getByRole('button', { name: 'Point', exact: true }).click();
+  const [[x, y], [toX, toY]] = (await places(page, [
+    [0.5, -3, 0],
+    [0, -3, 0],
+  ])) as [[number, number], [number, number]];
+  const finger = await phone.newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...at: { x: number; y: number }[]): Promise<unknown> =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints: at });
+  await touch('touchStart', { x, y });
+  const loupe = page.locator('.scene-loupe');
+  await expect(loupe).toBeVisible();
+  await touch('touchMove', { x: toX, y: toY });
+  // The roof fills it: red, and nothing clear.
+  await expect
+    .poll(() =>
+      loupe.evaluate<number[], { getContext(kind: '2d'): { getImageData(...at: number[]): { data: Uint8Array } } }>(
+        (canvas) => [...canvas.getContext('2d').getImageData(120, 120, 1, 1).data],
+      ),
+    )
+    .toEqual([expect.any(Number), expect.any(Number), expect.any(Number), 255]);
+  await touch('touchEnd');
+  await expect(loupe).toBeHidden();
+  await expect(page.locator('.marks .mark')).toHaveCount(1);
+  await phone.close();
+});
+
+test("another tenant's job has no scene here", async ({ page, site, scene, problems }) => {
+  putScene(site, scene.whole);
+  const record = jobRecord({ jobId: 'foreign123', state: 'succeeded' });
+  site.job({ ...record, request: { ...record.request, tenant: 'acme' } }, null);
+  const answer = await page.request.get(`${site.url}/v1/jobs/foreign123`);
+  expect(answer.status()).toBe(404);
+  await page.goto(`${site.url}/jobs/foreign123/scene`);
+  await expect(page.getByRole('heading', { name: 'This scene cannot be opened.' })).toBeVisible();
+  await expect(page.locator('.scene-view')).toHaveCount(0);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(problems.every((said) => said.includes('404'))).toBe(true);
+  problems.length = 0;
+});
