@@ -8,6 +8,8 @@ import type { ShareDetail } from './scopes';
  */
 const REVEALS: Readonly<Record<ResultFile, readonly ShareDetail[]>> = {
   'scene.sog': [],
+  'scene.spz': [],
+  'scene.html': [],
   'scene/lod-meta.json': [],
   'model.ply': [],
   'poster.jpg': [],

@@ -251,7 +251,7 @@ export interface TrainingMetrics {
   /** Seconds of the training loop in all runs. */
   readonly trainSeconds?: number;
 }
-/** One file of the archive. */
+/** A file. */
 export interface FileSize {
   /** Its name. */
   readonly name: string;
@@ -285,6 +285,10 @@ export interface CompressionMetrics {
   readonly ratioSh3: number;
   /** The files of the archive. */
   readonly files?: readonly FileSize[];
+  /** What is delivered beside scene.sog; null where nothing is. */
+  readonly also?: readonly FileSize[] | null;
+  /** What was asked for and could not be made, a sentence each. */
+  readonly warnings?: readonly string[] | null;
   /** Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
   readonly maxErrors?: Readonly<Record<string, number>>;
   /** Smallest `psnr` of the views. This and what follows is missing where nothing was drawn. */

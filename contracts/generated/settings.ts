@@ -72,12 +72,16 @@ export interface TrainingSettings {
   /** What draws: `gsplat` on CUDA, `cpu` the C++ kernel, `torch` plain PyTorch, `auto` the first of them that can. */
   readonly rasterizer: 'auto' | 'gsplat' | 'cpu' | 'torch';
 }
-/** What to keep of the model, and how small it must get. */
+/** What to keep of the model, how small it must get, and which files are made of it. */
 export interface CompressionSettings {
   /** Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
   readonly shBands: number;
   /** Smallest ratio of 248 bytes a Gaussian (the 62-float PLY) to the .sog; below it: SOG_TOO_LARGE. */
   readonly minRatio: number;
+  /** 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+  readonly spz: number;
+  /** 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+  readonly html: number;
   /** Seed of the codebooks and palettes. */
   readonly seed: number;
 }
@@ -281,6 +285,18 @@ export const SETTING_RANGES = {
       type: 'number',
       minimum: 0,
       meaning: 'Smallest ratio of 248 bytes a Gaussian (the 62-float PLY) to the .sog; below it: SOG_TOO_LARGE.',
+    },
+    spz: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1,
+      meaning: '1: also `scene.spz`, for programs that read no SOG; 0: not.',
+    },
+    html: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1,
+      meaning: '1: also `scene.html`, the scene with a viewer in one file; 0: not.',
     },
     seed: {
       type: 'integer',

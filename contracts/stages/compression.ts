@@ -12,7 +12,7 @@ const MACHINES: StageMachines = {
   larger: 'ml.c6i.8xlarge',
 };
 
-const SETTINGS: CompressionSettings = { shBands: 3, minRatio: 4, seed: 0 };
+const SETTINGS: CompressionSettings = { shBands: 3, minRatio: 4, spz: 1, html: 1, seed: 0 };
 
 /** A scene that browsers load quickly. */
 export const compression = {
@@ -22,7 +22,7 @@ export const compression = {
   inputs: { model: 'training' },
   machines: { preview: MACHINES, standard: MACHINES, high: MACHINES, survey: MACHINES },
   settings: { preview: { ...SETTINGS, shBands: 1 }, standard: SETTINGS, high: SETTINGS, survey: SETTINGS },
-  options: { shBands: {} },
+  options: { shBands: {}, spz: {}, html: {} },
   fit: (own, { training }) => ({ ...own, shBands: Math.min(own.shBands, training.shDegree) }),
   metrics: REQUIRED_METRICS.compression,
   gate({ gaussians, decodedPsnr, coveredShare }, { earlier }) {
@@ -49,8 +49,13 @@ export const compression = {
   ],
   artifactsBelow: () => '',
   published: { 'scene.sog': 'application/octet-stream' },
-  // A streamed scene: its index, which is listed with the result, and what that names.
-  publishedIfThere: { 'scene/lod-meta.json': 'application/json' },
+  // As the job's options ask for them; of a streamed scene its index, which is listed with the result.
+  publishedIfThere: {
+    'scene.spz': 'application/octet-stream',
+    'scene.html': 'text/html',
+    'scene/lod-meta.json': 'application/json',
+  },
+  // What the index of a streamed scene names.
   publishedFolders: { 'scene/': { '.json': 'application/json', '.webp': 'image/webp' } },
   resumes: false,
 } as const satisfies StageDefinition<'compression'>;

@@ -6,6 +6,7 @@ import type { JobView } from '../../contracts/job/view';
 import { PRIORITY } from '../../contracts/messages/settings';
 import { STAGE } from '../../contracts/stages/stages';
 import { STREAMED_INDEX } from '../../contracts/storage/layout';
+import { purposeOf } from '../../contracts/storage/purposes';
 import { job as words } from '../i18n/en/job';
 import { bytes, count, duration, usd } from '../ui/format';
 import { Facts } from '../ui/facts';
@@ -61,7 +62,9 @@ export function Downloads({ result }: Pick<JobView, 'result'>): ReactNode {
               <Download aria-hidden="true" size={16} />
               {file.name}
             </a>{' '}
-            <span className="quiet small">{bytes(file.bytes)}</span>
+            <span className="quiet small">
+              {bytes(file.bytes)} {purposeOf(file.name)}
+            </span>
           </li>
         ))}
       </ul>

@@ -1,9 +1,10 @@
-"""Reads the standard 3DGS PLY: one element `vertex`, binary little-endian, float properties only."""
+"""The standard 3DGS PLY: one element `vertex`, binary little-endian, float properties only."""
 
 from pathlib import Path
 
 import numpy as np
 from spaceport_common.errors import StageError
+from spaceport_common.whole_file import whole_file
 
 from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 
@@ -40,6 +41,19 @@ def read_ply(path: Path) -> Gaussians:
     gaussians = _pick_columns(table, names, path.name)
     _check_values(gaussians, path.name)
     return gaussians.without_empty_bands()
+
+
+def write_ply(path: Path, gaussians: Gaussians) -> None:
+    """Writes all Gaussians as the Inria code does, normals 0, with as many f_rest properties as there are harmonics."""
+    rest = [f"f_rest_{i}" for i in range(gaussians.sh.shape[1])]
+    columns = ["x", "y", "z", "nx", "ny", "nz", *NEEDED["colors"], *rest, "opacity", *NEEDED["scales"]]
+    properties = "".join(f"property float {name}\n" for name in [*columns, *NEEDED["rotations"]])
+    header = f"ply\nformat binary_little_endian 1.0\nelement vertex {len(gaussians)}\n{properties}end_header\n"
+    parts = [gaussians.positions, np.zeros_like(gaussians.positions), gaussians.colors, gaussians.sh]
+    table = np.hstack([*parts, gaussians.opacities[:, None], gaussians.scales, gaussians.rotations])
+    with whole_file(path) as file:
+        file.write(header.encode("ascii"))
+        file.write(table.astype("<f4").tobytes())
 
 
 def _invalid(sentence: str) -> StageError:

@@ -1,12 +1,14 @@
 """The compression stage: model.ply in, scene.sog and report.json out (docs/container-contract.md)."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import faiss
 import numpy as np
 import PIL
 from spaceport_common.errors import StageError
-from spaceport_common.opening_view import chosen_pose, read_cameras
+from spaceport_common.opening_view import chosen_pose, opening_pose, read_cameras
 from spaceport_common.paths import processing_input, processing_output, processing_scratch
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, rejected
@@ -14,6 +16,7 @@ from spaceport_common.settings import load_settings
 from spaceport_common.whole_file import whole_file
 
 from .delivery import Delivery, check_delivery
+from .formats import Formats, Scene, write_formats
 from .gaussians import Gaussians
 from .palette import SH3_PLY_BYTES
 from .pictures import Pictures
@@ -47,6 +50,13 @@ def main() -> None:
     opening = chosen_pose(model.with_name("report.json"))
     delivery = check_delivery(gaussians, encoded.data, cameras, processing_scratch(), recorder, opening)
     size = len(encoded.data)
+    ratio_sh3 = SH3_PLY_BYTES * len(gaussians) / size
+    verdict = _verdict(delivery, ratio_sh3, settings.min_ratio)
+    output = processing_output()
+    formats = Formats()
+    if verdict.ok:
+        scene = Scene(gaussians, encoded.data, opening or opening_pose(cameras))
+        formats = write_formats(scene, settings, output, processing_scratch(), _phase(recorder))
     metrics = CompressionMetrics(
         gaussians=len(gaussians),
         sh_bands=gaussians.sh_bands,
@@ -54,12 +64,13 @@ def main() -> None:
         bytes=size,
         ply_bytes=ply_bytes,
         ratio=ply_bytes / size,
-        ratio_sh3=SH3_PLY_BYTES * len(gaussians) / size,
+        ratio_sh3=ratio_sh3,
         files=[FileSize(name=name, bytes=count) for name, count in encoded.files.items()],
+        also=formats.files or None,
+        warnings=formats.warnings or None,
         max_errors=delivery.errors,
         **_seen(delivery.pictures),
     )
-    output = processing_output()
     if delivery.readable:
         with whole_file(output / SCENE) as file:
             file.write(encoded.data)
@@ -71,9 +82,22 @@ def main() -> None:
         options=settings,
         inputs=inputs,
         metrics=metrics,
-        verdict=_verdict(delivery, metrics.ratio_sh3, settings.min_ratio),
+        verdict=verdict,
         **recorder.facts(numpy=np.__version__, faiss=faiss.__version__, pillow=PIL.__version__, sog="2"),
     ).write(output)
+
+
+def _phase(recorder: Recorder) -> Callable[[str], AbstractContextManager[Any]]:
+    """A phase that is measured, and shown as one step of progress."""
+
+    @contextmanager
+    def phase(name: str) -> Iterator[None]:
+        with recorder.phase(name):
+            progress(name, 0, 1)
+            yield
+            progress(name, 1, 1)
+
+    return phase
 
 
 def _verdict(delivery: Delivery, ratio_sh3: float, min_ratio: float) -> Verdict:

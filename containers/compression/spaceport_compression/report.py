@@ -17,7 +17,7 @@ class CompressionInputs(Reported):
 
 
 class FileSize(Reported):
-    """One file of the archive."""
+    """A file."""
 
     name: Annotated[str, doc("Its name.")]
     bytes: Annotated[int, doc("Its size.")]
@@ -42,6 +42,8 @@ class CompressionMetrics(Reported):
     ratio: Annotated[float, doc("`plyBytes` / `bytes`.")]
     ratio_sh3: Annotated[float, required("248 bytes a Gaussian (62 floats) / `bytes`.")]
     files: Annotated[list[FileSize], doc("The files of the archive.")]
+    also: Annotated[list[FileSize] | None, doc("What is delivered beside scene.sog; null where nothing is.")] = None
+    warnings: Annotated[list[str] | None, doc("What was asked for and could not be made, a sentence each.")] = None
     max_errors: dict[str, float]
     """Largest error of each attribute after decoding (verification.py); empty where it cannot be compared."""
     decoded_psnr: float | None = None

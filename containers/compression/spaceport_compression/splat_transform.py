@@ -30,13 +30,30 @@ def decoder_command() -> list[str]:
 
 
 def decode_to_ply(scene: Path, ply: Path, gaussians: int) -> None:
-    """Decodes a .sog into a PLY without a GPU; what the decoder says goes to the log.
+    """Decodes a .sog, a .spz or a streamed scene into a PLY without a GPU; what the decoder says goes to the log.
 
     `gaussians`, the number expected, decides how long it may take. Raises UnreadableSceneError; MemoryError where the
     decoder ran out of memory, OSError where the disk is full. A signal to this process ends the decoder too.
     """
-    seconds = SECONDS + SECONDS_A_MILLION * gaussians / 1e6
-    command = [*decoder_command(), "--overwrite", "--gpu", "cpu", str(scene), str(ply)]
+    _run([str(scene), str(ply)], ply, SECONDS + SECONDS_A_MILLION * gaussians / 1e6)
+    if not ply.is_file():
+        raise UnreadableSceneError("the decoder left no model")
+
+
+def viewer_page(ply: Path, page: Path) -> None:
+    """Writes PlayCanvas's viewer as one HTML file around a small model. Raises as decode_to_ply does."""
+    _run([str(ply), str(page)], page, SECONDS)
+    if not page.is_file():
+        raise UnreadableSceneError("the decoder left no page")
+
+
+def licence() -> str:
+    """That of the viewer, which a copy of it must bring along."""
+    return (Path(decoder_command()[1]).resolve().parents[1] / "LICENSE").read_text()
+
+
+def _run(files: list[str], output: Path, seconds: float) -> None:
+    command = [*decoder_command(), "--overwrite", "--gpu", "cpu", *files]
     try:
         result = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -47,7 +64,5 @@ def decode_to_ply(scene: Path, ply: Path, gaussians: int) -> None:
         if result.returncode == -signal.SIGKILL or any(words in said for words in OUT_OF_MEMORY):
             raise MemoryError
         if "ENOSPC" in said:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(ply))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(output))
         raise UnreadableSceneError(f"the decoder ended with status {result.returncode}")
-    if not ply.is_file():
-        raise UnreadableSceneError("the decoder left no model")

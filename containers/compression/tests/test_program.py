@@ -16,7 +16,7 @@ from spaceport_compression.sog_decoder import decode
 from spaceport_compression.sog_encoder import encode
 
 CONTAINERS = Path(__file__).resolve().parents[2]
-SETTINGS = {"shBands": 3, "minRatio": 4, "seed": 0}
+SETTINGS = {"shBands": 3, "minRatio": 4, "spz": 0, "html": 0, "seed": 0}
 PHASES = ["read", "order", "palette", "encode", "decode", "verify", "draw"]
 
 
@@ -46,13 +46,13 @@ def report_of(base: Path) -> dict[str, Any]:
 
 def test_a_model_becomes_a_scene_and_a_report(tmp_path: Path) -> None:
     model = visible_model(2000, 3)
-    ply = prepare(tmp_path, SETTINGS)
+    ply = prepare(tmp_path, {**SETTINGS, "spz": 1, "html": 1})
     write_cameras(ply.with_name("cameras.json"))
     write_ply(ply, model)
     process = start(tmp_path)
     stdout, stderr = process.communicate()
     assert process.returncode == 0, stderr
-    assert output_files(tmp_path) == {"scene.sog", "report.json", "opening-view.jpg"}
+    assert output_files(tmp_path) == {"scene.sog", "scene.spz", "scene.html", "report.json", "opening-view.jpg"}
     scene = (tmp_path / "processing" / "output" / "scene.sog").read_bytes()
     assert len(decode(scene).gaussians) == 2000
     report = report_of(tmp_path)
@@ -68,11 +68,28 @@ def test_a_model_becomes_a_scene_and_a_report(tmp_path: Path) -> None:
     assert metrics["coveredShare"] > 0.2
     with Image.open(tmp_path / "processing" / "output" / "opening-view.jpg") as beside:
         assert beside.size == (1280, 400)
-    assert [phase["name"] for phase in report["phases"]] == PHASES
+    sizes = {file["name"]: file["bytes"] for file in metrics["also"]}
+    assert sizes == {n: (tmp_path / "processing" / "output" / n).stat().st_size for n in ("scene.spz", "scene.html")}
+    assert metrics["warnings"] is None
+    assert [phase["name"] for phase in report["phases"]] == [*PHASES, "spz", "html"]
     lines = [json.loads(line) for line in stdout.splitlines()]
     last = {line["phase"]: line for line in lines if line["spaceport"] == "progress"}
-    assert list(last) == PHASES
+    assert list(last) == [*PHASES, "spz", "html"]
     assert all(line["done"] == line["total"] for line in last.values())
+
+
+def test_a_format_that_cannot_hold_the_scene_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = visible_model(500, 0)
+    model.positions[0] = (0, 0, 2e7)
+    write_ply(prepare(tmp_path, {**SETTINGS, "spz": 1}), model)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    program.main()
+    report = report_of(tmp_path)
+    assert report["verdict"]["ok"]
+    assert "scene.spz" not in output_files(tmp_path)
+    assert report["metrics"]["warnings"] == [
+        "scene.spz could not be made: a Gaussian is 2e+07 units from the origin, and SPZ reaches 8388607."
+    ]
 
 
 def test_fewer_bands_are_kept_where_asked(tmp_path: Path) -> None:

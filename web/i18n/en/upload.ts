@@ -201,6 +201,8 @@ export const upload = {
       maxIterations: 'Training iterations',
       maxGaussians: 'Most Gaussians',
       shBands: 'Bands of colour by direction',
+      spz: 'Make scene.spz (1 yes, 0 no)',
+      html: 'Make scene.html (1 yes, 0 no)',
     } as Readonly<Record<string, string>>,
     notLoaded: 'The qualities could not be loaded.',
   },

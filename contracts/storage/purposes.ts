@@ -1,0 +1,20 @@
+import { isResultFile, type ResultFile } from './layout';
+
+/** What each file of a result is for, in words for people. A new file needs its line before anything compiles. */
+const PURPOSES: Readonly<Record<ResultFile, string>> = {
+  'scene.sog': 'The scene for web viewers, small: what is shown here',
+  'scene.spz': 'The scene for programs that read no SOG: Cesium, Spark, Niantic and others',
+  'scene.html': 'The scene and its viewer in one file: to send, and to open without a network',
+  'scene/lod-meta.json': 'The scene in pieces that viewers load as they need them; this is their index',
+  'model.ply': 'The scene as it was trained, for editing and converting: large, read by every program',
+  'cameras.json': 'Where each photo was taken from, in the scene',
+  'poster.jpg': 'A picture of the scene',
+  'georeference.json': 'Where on Earth the scene lies',
+  'photos.json': 'Every photo: its place, or why it has none',
+  'scene.json': 'Scale, place, extent and opening view of the scene',
+  'coverage.png': 'How many photos show each part of the ground, from above',
+  'report.json': 'What each step found, and how long it took',
+};
+
+/** Null for names that no result has any more. */
+export const purposeOf = (name: string): string | null => (isResultFile(name) ? PURPOSES[name] : null);
