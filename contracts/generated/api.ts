@@ -166,23 +166,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/v1/jobs/{jobId}/viewer-settings.json': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Settings of the viewer: where it opens, and the path of the cameras */
-    get: operations['getViewerSettings'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/v1/batches': {
     parameters: {
       query?: never;
@@ -973,23 +956,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/v1/shared/{token}/viewer-settings.json': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Settings of the viewer: where it opens */
-    get: operations['getSharedViewerSettings'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/v1/shared/{token}/scene/{file}': {
     parameters: {
       query?: never;
@@ -1536,6 +1502,16 @@ export interface components {
       ratioSh3: number;
       /** @description The files of the archive. */
       files?: components['schemas']['FileSize'][];
+      /**
+       * @description What is delivered beside scene.sog; null where nothing is.
+       * @default null
+       */
+      also: components['schemas']['FileSize'][] | null;
+      /**
+       * @description What was asked for and could not be made, a sentence each.
+       * @default null
+       */
+      warnings: string[] | null;
       /** @description Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
       maxErrors?: {
         [key: string]: number;
@@ -1727,7 +1703,7 @@ export interface components {
     };
     /**
      * FileSize
-     * @description One file of the archive.
+     * @description A file.
      */
     FileSize: {
       /** @description Its name. */
@@ -2333,8 +2309,6 @@ export interface components {
         bytes: number;
         url: string;
       }[];
-      /** @description Settings of PlayCanvas's viewer: where it opens */
-      settingsUrl: string | null;
       /** @description Files that may be saved; empty without `download` */
       readonly downloads: {
         name: string;
@@ -2778,6 +2752,10 @@ export interface operations {
             maxGaussians?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+            spz?: number;
+            /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+            html?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -2896,6 +2874,10 @@ export interface operations {
             maxGaussians?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+            spz?: number;
+            /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+            html?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -3373,37 +3355,6 @@ export interface operations {
       };
     };
   };
-  getViewerSettings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        jobId: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As PlayCanvas's viewer reads them */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': Record<string, never>;
-        };
-      };
-      /** @description A problem */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
   listBatches: {
     parameters: {
       query?: {
@@ -3506,6 +3457,10 @@ export interface operations {
             maxGaussians?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+            spz?: number;
+            /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+            html?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -3561,6 +3516,10 @@ export interface operations {
               maxGaussians?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
+              /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+              spz?: number;
+              /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+              html?: number;
             } | null;
             retryWindowSeconds?: number;
             budgetUsd?: number | null;
@@ -5366,6 +5325,10 @@ export interface operations {
               maxGaussians?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
+              /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+              spz?: number;
+              /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+              html?: number;
             } | null;
             /**
              * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -5553,6 +5516,10 @@ export interface operations {
               maxGaussians?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
+              /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+              spz?: number;
+              /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+              html?: number;
             } | null;
             /**
              * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -6185,37 +6152,6 @@ export interface operations {
       };
     };
   };
-  getSharedViewerSettings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        token: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As PlayCanvas's viewer reads them */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': Record<string, never>;
-        };
-      };
-      /** @description A problem */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
   getSharedSceneFile: {
     parameters: {
       query?: never;
@@ -6622,6 +6558,10 @@ export interface operations {
             maxGaussians?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
+            spz?: number;
+            /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
+            html?: number;
           } | null;
         };
       };
