@@ -5,7 +5,7 @@ import { withSetUpLock } from './set-up-lock.mjs';
 import { kernels } from './steps/kernels.mjs';
 import { node } from './steps/node.mjs';
 import { npmPackages } from './steps/npm-packages.mjs';
-import { python } from './steps/python.mjs';
+import { pythonEnvironment, pythonPackages } from './steps/python.mjs';
 import { temporal } from './steps/temporal.mjs';
 import { typescript } from './steps/typescript.mjs';
 import { web } from './steps/web.mjs';
@@ -19,7 +19,7 @@ import { workflows } from './steps/workflows.mjs';
 
 /**
  * Each step with those that it needs. Packages of the two languages take longest, and wait for the network and the disk
- * in turns: so they are installed side by side.
+ * in turns: so they are installed side by side, and what is compiled beside them needs neither.
  * @type {Map<Step, Step[]>}
  */
 const STEPS = new Map([
@@ -28,8 +28,9 @@ const STEPS = new Map([
   [typescript, [npmPackages]],
   [workflows, [typescript]],
   [web, [typescript]],
-  [python, []],
-  [kernels, [python]],
+  [pythonEnvironment, []],
+  [pythonPackages, [pythonEnvironment]],
+  [kernels, [pythonEnvironment]],
   [temporal, [npmPackages]],
 ]);
 

@@ -40,11 +40,11 @@ describe('a missing prerequisite is named with the way to get it', () => {
   const nothingOnPath = { PATH: path.join(tmpdir(), 'no-such-folder') };
 
   test.each([
-    ['python', 'Python 3.11 or newer is needed', 'apt-get install python3'],
-    ['temporal', 'there is no Go to build one', 'brew install go'],
-  ])('%s', async (step, problem, advice) => {
+    ['python', 'pythonEnvironment', 'Python 3.11 or newer is needed', 'apt-get install python3'],
+    ['temporal', 'temporal', 'there is no Go to build one', 'brew install go'],
+  ])('%s', async (file, step, problem, advice) => {
     const said = await run(
-      `import { ${step} } from './scripts/bootstrap/steps/${step}.mjs';
+      `import { ${step} } from './scripts/bootstrap/steps/${file}.mjs';
        import { orExplain } from './scripts/bootstrap/set-up.mjs';
        console.log('status', await orExplain(() => ${step}.run()));`,
       nothingOnPath,

@@ -1,4 +1,4 @@
-/** A Python environment with the packages of the three container programs and of their tests. */
+/** A Python environment, and in it the packages of the three container programs and of their tests. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { places } from '../places.mjs';
@@ -20,10 +20,20 @@ const REQUIREMENT_FILES = [
 
 const currentState = () => fingerprint({ files: REQUIREMENT_FILES });
 
-export const python = {
+const hasPackages = () => existsSync(places.python) && isStamped(STAMP, currentState());
+
+export const pythonEnvironment = {
+  title: 'a Python environment in .spaceport/python',
+
+  isDone: () => hasPackages() || output(places.python, ['-m', 'pip', '--version']) !== null,
+
+  run: createEnvironment,
+};
+
+export const pythonPackages = {
   title: 'Python packages into .spaceport/python',
 
-  isDone: () => existsSync(places.python) && isStamped(STAMP, currentState()),
+  isDone: hasPackages,
 
   /**
    * pip's own settings count here: PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, PIP_FIND_LINKS and so on. Python compiles a module
@@ -32,7 +42,6 @@ export const python = {
   async run() {
     const state = currentState();
     clearStamp(STAMP);
-    if (output(places.python, ['-m', 'pip', '--version']) === null) await createEnvironment();
     const files = REQUIREMENT_FILES.flatMap((file) => ['-r', file]);
     const options = ['--disable-pip-version-check', '--progress-bar', 'off', '--no-compile'];
     const install = ['-m', 'pip', 'install', ...options, ...files];
