@@ -198,6 +198,8 @@ export interface HeldOutPhoto {
   readonly psnr: number;
   /** 0 to 1. */
   readonly ssim: number;
+  /** dB, after the best affine change of the render's colours. */
+  readonly correctedPsnr?: number | null;
   /** The photo, in small, below the output; of the worst, median and best. */
   readonly photo?: string | null;
   /** The same view of the model, of the same size; null likewise. */
@@ -214,7 +216,9 @@ export interface OpeningView {
   /** Share of its pixels with an opacity over 0.5, 0 to 1. */
   readonly covered: number;
 }
-/** What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos. */
+/** What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
+
+Renders have the exposure that a photo's neighbours in capture order tell. */
 export interface TrainingMetrics {
   /** Gaussians of the exported model. */
   readonly gaussians: number;
@@ -226,6 +230,10 @@ export interface TrainingMetrics {
   readonly psnr: number;
   /** Mean over the held-out photos, 0 to 1. */
   readonly ssim: number;
+  /** Mean over the held-out photos after the best affine change of each render's colours, dB. */
+  readonly correctedPsnr?: number | null;
+  /** Standard deviation of the photos' exposures, natural logarithm; from 0.1 on they are learned. */
+  readonly exposureSpread?: number | null;
   /** Mean over at most 16 training photos, dB. */
   readonly trainPsnr?: number;
   /** Iterations of all runs, where it was resumed. */

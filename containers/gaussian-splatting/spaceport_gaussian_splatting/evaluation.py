@@ -1,8 +1,9 @@
 """The evaluation protocol's second half (split.py has the first).
 
-Held-out photos are scaled by an area filter to the training size, the model is drawn as viewers draw it,
-clamped to [0, 1], and compared as it is: no exposure or colour is matched. Transparent parts of a photo do not count.
-Mean and per photo.
+Held-out photos are scaled by an area filter to the training size, the model is drawn as viewers draw it, gets the
+exposure that the photo's neighbours tell (exposure.py; never the photo itself), is clamped to [0, 1], and compared as
+it is. Beside it stands PSNR after the best affine change of colours, which tells shape from exposure. Transparent parts
+of a photo do not count. Mean and per photo.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,18 +12,20 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .exposure import Exposure
 from .gaussians import Gaussians
-from .image_metrics import psnr, ssim
+from .image_metrics import color_matched, psnr, ssim
 from .photos import Photo
 from .rasterizers.protocol import Rasterizer
 
 
 @dataclass(frozen=True)
 class PhotoScore:
-    """One photo's metrics and its render, float32[height, width, 3] in [0, 1]."""
+    """One photo's metrics and its render, float32[height, width, 3] in [0, 1], at the photo's exposure."""
 
     photo: Photo
     psnr: float
+    corrected_psnr: float
     ssim: float
     render: Tensor
 
@@ -32,17 +35,22 @@ def score_photos(
     gaussians: Gaussians,
     photos: Sequence[Photo],
     rasterizer: Rasterizer,
+    exposures: Sequence[Exposure] = (),
     on_photo: Callable[[int], None] = lambda done: None,
 ) -> list[PhotoScore]:
-    """Scores each photo; Gaussians and the photos' cameras must share a frame. `on_photo` gets the number done."""
+    """Scores each photo; Gaussians and the photos' cameras must share a frame. `on_photo` gets the number done.
+
+    `exposures`: of each photo; none = all as the model is.
+    """
     model = gaussians.to(rasterizer.device)
     scores = []
-    for photo in photos:
+    for index, photo in enumerate(photos):
         image, _ = rasterizer.render(model, photo.camera, photo.width, photo.height, model.sh_degree)
-        image = image.clamp(0, 1).cpu()
+        image = (exposures[index].applied(image) if exposures else image).clamp(0, 1).cpu()
         target, share = photo.target_for(image), photo.visible_share
         likeness = 1 - (1 - float(ssim(image, target))) / share
-        scores.append(PhotoScore(photo, psnr(image, target, share), likeness, image))
+        matched = psnr(color_matched(image, target), target, share)
+        scores.append(PhotoScore(photo, psnr(image, target, share), matched, likeness, image))
         on_photo(len(scores))
     return scores
 
@@ -50,6 +58,11 @@ def score_photos(
 def mean_psnr(scores: Sequence[PhotoScore]) -> float:
     """Mean of the photos' PSNR, dB."""
     return sum(score.psnr for score in scores) / len(scores)
+
+
+def mean_corrected_psnr(scores: Sequence[PhotoScore]) -> float:
+    """Mean of the photos' PSNR after the best affine change of colours, dB."""
+    return sum(score.corrected_psnr for score in scores) / len(scores)
 
 
 def mean_ssim(scores: Sequence[PhotoScore]) -> float:

@@ -20,6 +20,22 @@ def psnr(image: Tensor, target: Tensor, share: float = 1.0) -> float:
     return 100.0 if error <= 1e-10 else -10.0 * math.log10(error)
 
 
+def color_matched(image: Tensor, target: Tensor) -> Tensor:
+    """A picture [height, width, 3] after the affine change of its colours (3x4) that brings it nearest to another.
+
+    By least squares over all pixels, clamped to [0, 1]. Where both are equal by construction the change is not: there
+    the picture stays as it is.
+    """
+    pixels, wanted = image.reshape(-1, 3).double(), target.reshape(-1, 3).double()
+    compared = (pixels != wanted).any(dim=1)
+    if int(compared.sum()) <= 3:
+        return image
+    inputs = torch.cat([pixels, torch.ones_like(pixels[:, :1])], dim=1)
+    change = torch.linalg.lstsq(inputs[compared], wanted[compared], driver="gelsd").solution
+    matched = torch.where(compared.unsqueeze(1), inputs @ change, pixels).clamp(0, 1)
+    return matched.reshape(image.shape).to(image.dtype)
+
+
 def ssim(image: Tensor, target: Tensor) -> Tensor:
     """Mean structural similarity of [height, width, 3] pictures (Wang et al. 2004), as 3DGS measures it.
 

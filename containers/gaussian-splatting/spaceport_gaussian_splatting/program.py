@@ -18,7 +18,8 @@ from spaceport_common.settings import load_settings
 from .camera_list import save_cameras
 from .checkpoint import newest_checkpoint, save_checkpoint
 from .cropping import delivered_rows, limited_sizes
-from .evaluation import PhotoScore, mean_psnr, mean_ssim, score_photos
+from .evaluation import PhotoScore, mean_corrected_psnr, mean_psnr, mean_ssim, score_photos
+from .exposure import LearnedExposures
 from .opening_view import Opening, best_opening
 from .photos import Photo
 from .pictures import save_held_out, save_poster
@@ -66,13 +67,15 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         limited = _export(output, scene, outcome, tuning.cropping)
         progress("export", 1, 1)
     with recorder.phase("evaluate"):
-        held_out, training_photos, gaussians, opening = _evaluate(output, scene, rasterizer)
+        held_out, training_photos, gaussians, opening = _evaluate(output, scene, outcome.exposures, rasterizer)
     metrics = TrainingMetrics(
         gaussians=gaussians,
         evaluation_width=held_out[0].photo.width,
         held_out=_reported(output, held_out),
         psnr=mean_psnr(held_out),
         ssim=mean_ssim(held_out),
+        exposure_spread=round(scene.exposure_spread, 4),
+        corrected_psnr=round(mean_corrected_psnr(held_out), 4),
         train_psnr=mean_psnr(training_photos),
         iterations=outcome.iterations,
         initial_psnr=mean_psnr(initial),
@@ -120,7 +123,8 @@ def _prepared_trainer(
         path = save_checkpoint(folder, iteration, state | {"fingerprint": fingerprint})
         print(f"saved {path.name}", flush=True)
 
-    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save)
+    learns = scene.exposure_spread >= tuning.exposure.min_spread
+    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns)
     state = newest_checkpoint(folder, fingerprint)
     if state is not None:
         trainer.restore(state)
@@ -138,7 +142,7 @@ def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning
 
 
 def _evaluate(
-    output: Path, scene: Scene, rasterizer: Rasterizer
+    output: Path, scene: Scene, exposures: LearnedExposures, rasterizer: Rasterizer
 ) -> tuple[list[PhotoScore], list[PhotoScore], int, Opening]:
     """Of the exported file, read back: scores of held-out and of some training photos, Gaussians, opening view.
 
@@ -148,10 +152,12 @@ def _evaluate(
     step = -(-len(scene.training) // MAX_SCORED_TRAINING_PHOTOS)
     held_out = scene.exported_photos(scene.held_out)
     training = scene.exported_photos(scene.training[::step])
+    predicted = [exposures.predicted(scene.training, index) for index in scene.held_out]
+    learned = [exposures.of(index) for index in range(0, len(scene.training), step)]
     total = len(held_out) + len(training)
-    scores = score_photos(model, held_out, rasterizer, lambda done: progress("evaluate", done, total))
+    scores = score_photos(model, held_out, rasterizer, predicted, lambda done: progress("evaluate", done, total))
     training_scores = score_photos(
-        model, training, rasterizer, lambda done: progress("evaluate", len(held_out) + done, total)
+        model, training, rasterizer, learned, lambda done: progress("evaluate", len(held_out) + done, total)
     )
     save_poster(output / "poster.jpg", model, scene.export_cameras, rasterizer)
     opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, rasterizer)
@@ -166,6 +172,7 @@ def _reported(output: Path, scores: Sequence[PhotoScore]) -> list[HeldOutPhoto]:
             name=score.photo.camera.name,
             psnr=round(score.psnr, 4),
             ssim=round(score.ssim, 5),
+            corrected_psnr=round(score.corrected_psnr, 4),
             **(asdict(pictures[index]) if index in pictures else {}),
         )
         for index, score in enumerate(scores)

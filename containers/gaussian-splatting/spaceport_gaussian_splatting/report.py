@@ -32,6 +32,7 @@ class HeldOutPhoto(Reported):
     name: Annotated[str, doc("Name in the SfM model.")]
     psnr: Annotated[float, doc("dB.")]
     ssim: Annotated[float, doc("0 to 1.")]
+    corrected_psnr: Annotated[float | None, doc("dB, after the best affine change of the render's colours.")] = None
     photo: Annotated[str | None, doc("The photo, in small, below the output; of the worst, median and best.")] = None
     render: Annotated[str | None, doc("The same view of the model, of the same size; null likewise.")] = None
 
@@ -46,13 +47,23 @@ class OpeningView(Reported):
 
 
 class TrainingMetrics(Reported):
-    """What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos."""
+    """What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
+
+    Renders have the exposure that a photo's neighbours in capture order tell.
+    """
 
     gaussians: Annotated[int, required("Gaussians of the exported model.")]
     evaluation_width: Annotated[int, required("Width, in pixels, of the photos that were measured with.")]
     held_out: Annotated[list[HeldOutPhoto], doc("Every held-out photo.")]
     psnr: Annotated[float, required("Mean over the held-out photos, dB.")]
     ssim: Annotated[float, required("Mean over the held-out photos, 0 to 1.")]
+    corrected_psnr: Annotated[
+        float | None, doc("Mean over the held-out photos after the best affine change of each render's colours, dB.")
+    ] = None
+    exposure_spread: Annotated[
+        float | None,
+        doc("Standard deviation of the photos' exposures, natural logarithm; from 0.1 on they are learned."),
+    ] = None
     train_psnr: Annotated[float, doc("Mean over at most 16 training photos, dB.")]
     iterations: Annotated[int, required("Iterations of all runs, where it was resumed.")]
     initial_psnr: Annotated[float, doc("`psnr` before training, dB.")]

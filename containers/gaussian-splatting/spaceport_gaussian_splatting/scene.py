@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from .lens import UnsupportedLensError
 from .photos import Photo, load_photo
 from .point_cloud import PointCloud
 from .settings import TrainingSettings
+from .shared_points import log_gains
 from .skirt import skirt_points
 from .split import held_out_indices
 from .tuning import Tuning
@@ -67,6 +69,12 @@ class Scene:
         if border:
             model = joined(model, gaussians_at(border, degree, skirt.opacity, initial))
         return model.select(torch.arange(min(len(model), cap)))
+
+    @cached_property
+    def exposure_spread(self) -> float:
+        """Standard deviation of the training photos' exposures, in natural logarithms, by the points they share."""
+        points = self.frame.points(self.model.points)
+        return float(np.std(log_gains(self.training_photos(), self._observed(), points)))
 
     def fingerprint(self, settings: TrainingSettings, tuning: Tuning) -> str:
         """Hash of everything that training depends on: a checkpoint of another scene or other settings is refused."""

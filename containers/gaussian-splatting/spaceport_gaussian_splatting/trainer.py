@@ -12,6 +12,7 @@ from spaceport_common.errors import Interrupted
 from spaceport_common.progress import progress as say_progress
 
 from . import mcmc
+from .exposure import Exposures, LearnedExposures
 from .gaussians import Gaussians
 from .image_metrics import psnr
 from .interruption import Interruption, deferred_interruption
@@ -34,13 +35,17 @@ class Outcome:
     """The result of training. `seconds`: of all runs, where it was resumed."""
 
     gaussians: Gaussians
+    exposures: LearnedExposures
     iterations: int
     seconds: float
     stop_reason: StopReason
 
 
 class Trainer:
-    """Trains in the normalised frame. `save` is called every `checkpoint_seconds` and when a signal arrives."""
+    """Trains in the normalised frame. `save` is called every `checkpoint_seconds` and when a signal arrives.
+
+    Without `learns_exposures` photos are taken as they are.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Trainer:
         initial: Gaussians,
         rasterizer: Rasterizer,
         save: SaveState,
+        learns_exposures: bool = True,
     ) -> None:
         self._settings, self._tuning = settings, tuning
         self._photos, self._rasterizer, self._save = photos, rasterizer, save
@@ -57,6 +63,8 @@ class Trainer:
         self._device = rasterizer.device
         self._loss = fastest_loss(self._device, settings.dssim_weight)
         self._optimizer = GaussianOptimizer(initial.to(self._device), asdict(tuning.rates))
+        self._exposures = Exposures(len(photos), self._device, tuning.exposure)
+        self._learns_exposures = learns_exposures
         self._generator = torch.Generator().manual_seed(settings.seed)
         self._initial_count = len(initial)
         self._iteration = 0
@@ -69,6 +77,8 @@ class Trainer:
     def restore(self, state: dict[str, Any]) -> None:
         """Resumes from a checkpoint's state."""
         self._optimizer = GaussianOptimizer.restored(state["optimizer"], self._device)
+        if "exposures" in state:  # checkpoints from before they were learned have none
+            self._exposures.restore(state["exposures"])
         self._generator.set_state(state["generator"])
         self._initial_count = state["initialCount"]
         self._iteration = state["iteration"]
@@ -81,6 +91,7 @@ class Trainer:
         """Everything that `restore` needs."""
         return {
             "optimizer": self._optimizer.state(),
+            "exposures": self._exposures.state(),
             "generator": self._generator.get_state(),
             "initialCount": self._initial_count,
             "iteration": self._iteration,
@@ -98,7 +109,8 @@ class Trainer:
         with deferred_interruption() as interruption:
             self._started = time.monotonic()
             stop_reason = self._loop(interruption)
-        return Outcome(self._optimizer.gaussians.detached(), self._iteration, self._seconds(), stop_reason)
+        gaussians, exposures = self._optimizer.gaussians.detached(), self._exposures.learned()
+        return Outcome(gaussians, exposures, self._iteration, self._seconds(), stop_reason)
 
     def _seconds(self) -> float:
         return self._seconds_before + time.monotonic() - self._started
@@ -143,13 +155,18 @@ class Trainer:
         photo = self._at_scale(self._schedule.scale(spent))[index]
         gaussians = self._optimizer.gaussians
         degree = self._schedule.sh_degree(spent)
-        image, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
+        drawn, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
+        image = self._exposures.of(index).applied(drawn) if self._learns_exposures else drawn
         target = photo.target_for(image)
         loss = self._loss(image, target) + mcmc.regularisation(gaussians, info.rows, self._tuning.mcmc)
+        if self._learns_exposures:
+            loss = loss + self._exposures.pressure()
         value = loss.item()
         if math.isfinite(value):  # else the relocation below removes what broke it
             torch.autograd.backward(loss)
             self._optimizer.step(self._rate_factors(spent))
+            if self._learns_exposures:
+                self._exposures.step(self._schedule.other_factor(spent))
         self._rearrange(spent, broken=not math.isfinite(value))
         return (value if math.isfinite(value) else 0.0), partial(_picture_psnr, image.detach(), photo)
 
@@ -180,9 +197,10 @@ class Trainer:
         """Mean over a few training photos spread over the set."""
         stride = max(1, len(self._photos) // self._tuning.schedule.plateau_photos)
         gaussians, values = self._optimizer.gaussians, []
-        for photo in self._photos[::stride]:
+        for index in range(0, len(self._photos), stride):
+            photo = self._photos[index]
             image, _ = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
-            image = image.clamp(0, 1)
+            image = self._exposures.of(index).applied(image).clamp(0, 1)
             values.append(psnr(image, photo.target_for(image), photo.visible_share))
         return sum(values) / len(values)
 

@@ -54,6 +54,17 @@ class McmcTuning:
 
 
 @dataclass(frozen=True)
+class ExposureTuning:
+    """Gain and offset of each photo (exposure.py)."""
+
+    # Standard deviation of the photos' exposures, in natural logarithms, from which they are learned: what shared
+    # points say (shared_points.py). Below it learning follows gaps of the model instead, and costs likeness.
+    min_spread: float = 0.1
+    rate: float = 1e-2  # Adam's learning rate; 0 = photos are taken as they are
+    weight: float = 1e-3  # weight of the pressure towards no change in the loss, >= 0
+
+
+@dataclass(frozen=True)
 class InitialisationTuning:
     """The model before training."""
 
@@ -102,6 +113,7 @@ class Tuning:
     rates: Rates = field(default_factory=Rates)
     schedule: ScheduleTuning = field(default_factory=ScheduleTuning)
     mcmc: McmcTuning = field(default_factory=McmcTuning)
+    exposure: ExposureTuning = field(default_factory=ExposureTuning)
     initialisation: InitialisationTuning = field(default_factory=InitialisationTuning)
     skirt: SkirtTuning = field(default_factory=SkirtTuning)
     cropping: CroppingTuning = field(default_factory=CroppingTuning)

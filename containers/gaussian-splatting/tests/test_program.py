@@ -59,6 +59,8 @@ def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_pa
     assert report["inputs"]["sizes"] == [{"width": 96, "height": 64, "photos": 9}]
     assert report["verdict"] == {"ok": True, "code": None, "message": None}
     assert metrics["psnr"] > metrics["initialPsnr"] + 0.5 and metrics["warnings"] == []
+    assert metrics["correctedPsnr"] > metrics["psnr"] and metrics["exposureSpread"] < 0.05
+    assert all(photo["correctedPsnr"] >= photo["psnr"] - 0.1 for photo in metrics["heldOut"])
     assert metrics["openingView"]["covered"] > 0.2
     assert metrics["iterations"] == 60 and metrics["stopReason"] == "iterations"
     assert [photo["name"] for photo in metrics["heldOut"]] == ["photo_0.png", "photo_4.png", "photo_8.png"]

@@ -1,0 +1,113 @@
+"""Exposure and white balance of each photo, learned beside the model, which so has those of the mean photo.
+
+Cameras expose by themselves: one place is brighter in one photo than in the next. Without a word for it, the model
+explains such differences by Gaussians that few photos see.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .tuning import ExposureTuning
+
+BETAS = (0.9, 0.99)
+EPSILON = 1e-15
+MIN_PHOTOS = 5  # fewer say nothing about what neighbours share
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How a photo shows what the mean photo shows, by channel: `gain` (float32[3], > 0) times it plus `offset`."""
+
+    gain: Tensor
+    offset: Tensor
+
+    def applied(self, image: Tensor) -> Tensor:
+        """A picture, float32[height, width, 3] in [0, 1] or beyond, as the photo would show it; not clamped."""
+        return image * self.gain.to(image.device) + self.offset.to(image.device)
+
+
+class Exposures:
+    """Those of the training photos, in their order, while they are learned."""
+
+    def __init__(self, photos: int, device: torch.device, tuning: ExposureTuning) -> None:
+        self._tuning = tuning
+        self._log_gains = torch.zeros(photos, 3, device=device, requires_grad=True)
+        self._offsets = torch.zeros(photos, 3, device=device, requires_grad=True)
+        self._adam = torch.optim.Adam([self._log_gains, self._offsets], betas=BETAS, eps=EPSILON)
+
+    def of(self, index: int) -> Exposure:
+        """That of one photo; gradients flow through it."""
+        return Exposure(self._log_gains[index].exp(), self._offsets[index])
+
+    def pressure(self) -> Tensor:
+        """A loss that keeps photos at the mean where they say nothing, or where the model explains them as well."""
+        return self._tuning.weight * (self._log_gains.square().mean() + self._offsets.square().mean())
+
+    def step(self, factor: float) -> None:
+        """One step of Adam with the rate times `factor`; the photos' mean stays without change."""
+        (group,) = self._adam.param_groups
+        group["lr"] = self._tuning.rate * factor
+        for values in group["params"]:
+            if values.grad is not None:
+                values.grad.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+        self._adam.step()
+        self._adam.zero_grad(set_to_none=True)
+        with torch.no_grad():
+            for values in group["params"]:
+                values -= values.mean(dim=0)
+
+    def learned(self) -> "LearnedExposures":
+        """As they are now, without gradients."""
+        return LearnedExposures(self._log_gains.detach().cpu().clone(), self._offsets.detach().cpu().clone())
+
+    def state(self) -> dict[str, Any]:
+        """Everything that `restore` needs."""
+        learned = self.learned()
+        return {"logGains": learned.log_gains, "offsets": learned.offsets, "adam": self._adam.state_dict()}
+
+    @torch.no_grad()
+    def restore(self, state: dict[str, Any]) -> None:
+        """Goes on from what `state` told."""
+        self._log_gains.copy_(state["logGains"])
+        self._offsets.copy_(state["offsets"])
+        self._adam.load_state_dict(state["adam"])
+
+
+@dataclass(frozen=True)
+class LearnedExposures:
+    """Of the training photos in capture order; `log_gains` and `offsets`: float32[photos, 3], of mean zero."""
+
+    log_gains: Tensor
+    offsets: Tensor
+
+    def of(self, index: int) -> Exposure:
+        """That of a training photo."""
+        return Exposure(self.log_gains[index].exp(), self.offsets[index])
+
+    def predicted(self, training: Sequence[int], at: int) -> Exposure:
+        """What a photo that was not trained on would have, from its neighbours in capture order.
+
+        `training`: places of the training photos in that order, ascending; `at`: the photo's own place. Of what the
+        neighbours differ from the mean only the part counts that neighbours among the training photos share: where
+        exposures jump from photo to photo, they tell nothing.
+        """
+        before = [index for index, place in enumerate(training) if place < at][-1:]
+        after = [index for index, place in enumerate(training) if place > at][:1]
+        around = before + after
+        return Exposure(
+            (_shared_part(self.log_gains) * self.log_gains[around].mean(dim=0)).exp(),
+            _shared_part(self.offsets) * self.offsets[around].mean(dim=0),
+        )
+
+
+def _shared_part(values: Tensor) -> float:
+    """Slope, 0 to 1, of each photo's value over the mean of its two neighbours', by least squares over [photos, 3]."""
+    if len(values) < MIN_PHOTOS:
+        return 0.0
+    middle, around = values[1:-1], (values[:-2] + values[2:]) / 2
+    spread = float((around * around).sum())
+    return 0.0 if spread == 0 else min(1.0, max(0.0, float((middle * around).sum()) / spread))
