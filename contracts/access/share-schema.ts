@@ -41,6 +41,16 @@ export const SHARE_LIST = object({
   shares: list(SHARE_VIEW).describe('The newest first, revoked and expired ones too'),
 }).meta({ id: 'ShareList' });
 
+const LISTED_SHARE = object({
+  ...shareFields,
+  jobName: z.string().nullable().describe('What people call the job; null within the seconds after its start'),
+}).meta({ id: 'ListedShare' });
+
+export const SHARE_PAGE = object({
+  shares: list(LISTED_SHARE).describe('The newest first, revoked and expired ones too'),
+  nextCursor: z.string().nullable().describe('`cursor` of the next page; null on the last one'),
+}).meta({ id: 'SharePage' });
+
 const file = object({ name: z.string(), bytes: z.number(), url: z.string() });
 
 export const SHARED_JOB = object({
@@ -60,6 +70,7 @@ export const SHARED_JOB = object({
 }).meta({ id: 'SharedJob', description: 'A job as the holder of a link sees it' });
 
 export type ShareView = z.infer<typeof SHARE_VIEW>;
+export type SharePageView = z.infer<typeof SHARE_PAGE>;
 /** The first answer, with the link. */
 export type NewShare = z.infer<typeof NEW_SHARE> & { readonly token: string; readonly url: string };
 export type SharedJob = z.infer<typeof SHARED_JOB>;

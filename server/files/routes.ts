@@ -40,7 +40,7 @@ export const sceneRoutes = (jobs: Pick<ReadJobs, 'artifact' | 'artifactHead'>): 
     },
     async ({ caller, params: { jobId, file } }) => ({
       status: 302,
-      headers: { Location: await jobs.artifact(caller, jobId, fileOfScene(file), true) },
+      headers: { Location: await jobs.artifact(caller, jobId, fileOfScene(file), 'show') },
     }),
   ),
   route(
@@ -52,7 +52,7 @@ export const sceneRoutes = (jobs: Pick<ReadJobs, 'artifact' | 'artifactHead'>): 
       answers: FILE_HEADS,
     },
     async ({ caller, params: { jobId, file }, request, response }) => {
-      sendFileHead(request, response, await jobs.artifactHead(caller, jobId, fileOfScene(file), true));
+      sendFileHead(request, response, await jobs.artifactHead(caller, jobId, fileOfScene(file), 'show'));
       return SENT;
     },
   ),

@@ -1,3 +1,4 @@
+import type { JobRecord } from '../../contracts/job/record';
 import { jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import { fittedAttempt } from '../../contracts/photos/fit';
@@ -11,6 +12,7 @@ import {
 import type { Logger } from '../../platform/logger';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
+import { downloadName, type FileUse } from '../files/download-name';
 import type { FileHead } from '../files/file-head';
 import { Problem } from '../http/problem';
 import { invalidRequest } from '../http/request-schemas';
@@ -27,9 +29,9 @@ export interface ReadJobs {
   /** A page of the list, newest first. */
   list(caller: Caller, filter: JobFilter): Promise<JobList>;
   /** A signed link to a published file; of a result that was not accepted, to photos.json and thumbnails. */
-  artifact(caller: Caller, jobId: string, file: PublishedFile, inline: boolean): Promise<string>;
+  artifact(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<string>;
   /** What that link answers with, but for the file itself. */
-  artifactHead(caller: Caller, jobId: string, file: PublishedFile, inline: boolean): Promise<FileHead>;
+  artifactHead(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<FileHead>;
   /** A published JSON file. */
   resultJson(caller: Caller, jobId: string, file: ResultFile): Promise<unknown>;
 }
@@ -59,9 +61,8 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
    * The folder that a file is in: the result's, or that of the attempt of SfM that was not accepted. The storage is
    * asked for files of which the record does not say that they exist.
    */
-  const folderOf = async (caller: Caller, jobId: string, file: PublishedFile): Promise<string> => {
-    const record = await lookup.record(caller, jobId);
-    const { result } = record;
+  const folderOf = async (record: JobRecord, file: PublishedFile): Promise<string> => {
+    const { jobId, result } = record;
     const published = layout.resultFolder(jobId);
     if (result?.files.some(({ name }) => name === file)) return published;
     const shown = result === null && isShownUnpublished(file) ? fittedAttempt(record) : null;
@@ -97,14 +98,16 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
       }
     },
 
-    async artifact(caller, jobId, file, inline) {
-      const folder = await folderOf(caller, jobId, file);
-      return reached('The storage', store.link(jobId, file, savedAs(jobId, file, inline), folder));
+    async artifact(caller, jobId, file, use) {
+      const record = await lookup.record(caller, jobId);
+      const folder = await folderOf(record, file);
+      return reached('The storage', store.link(jobId, file, savedAs(record, file, use), folder));
     },
 
-    async artifactHead(caller, jobId, file, inline) {
-      const folder = await folderOf(caller, jobId, file);
-      const head = await reached('The storage', store.head(jobId, file, savedAs(jobId, file, inline), folder));
+    async artifactHead(caller, jobId, file, use) {
+      const record = await lookup.record(caller, jobId);
+      const folder = await folderOf(record, file);
+      const head = await reached('The storage', store.head(jobId, file, savedAs(record, file, use), folder));
       if (head === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} any more`);
       return head;
     },
@@ -119,5 +122,5 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
 }
 
 /** The name under which browsers save a file; null where it is shown in place. */
-const savedAs = (jobId: string, file: PublishedFile, inline: boolean): string | null =>
-  inline ? null : `spaceport-${jobId}-${file.replaceAll('/', '-')}`;
+const savedAs = (record: JobRecord, file: PublishedFile, use: FileUse): string | null =>
+  use === 'show' ? null : downloadName(record, file, use);

@@ -5,6 +5,7 @@ import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, STARTED_JOB } from '../../contract
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import { sendFileHead } from '../files/file-head';
+import type { FileUse } from '../files/download-name';
 import { publishedFile } from '../files/published-file';
 import { Problem, type ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
@@ -210,7 +211,7 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
     },
     async ({ caller, params: { jobId, file }, request }) => ({
       status: 302,
-      headers: { Location: await jobs.artifact(caller, jobId, publishedFile(file), isInline(request)) },
+      headers: { Location: await jobs.artifact(caller, jobId, publishedFile(file), useOf(request)) },
     }),
   ),
   route(
@@ -231,10 +232,10 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
       problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
     },
     async ({ caller, params: { jobId, file }, request, response }) => {
-      sendFileHead(request, response, await jobs.artifactHead(caller, jobId, publishedFile(file), isInline(request)));
+      sendFileHead(request, response, await jobs.artifactHead(caller, jobId, publishedFile(file), useOf(request)));
       return SENT;
     },
   ),
 ];
 
-const isInline = ({ query }: Pick<Request, 'query'>): boolean => query.inline !== undefined;
+const useOf = ({ query }: Pick<Request, 'query'>): FileUse => (query.inline === undefined ? 'save' : 'show');

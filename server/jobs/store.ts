@@ -6,6 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { create as attachment } from 'content-disposition';
 import { z } from 'zod';
 import { CHANNELS, JOB_EVENTS, type DeliveryRecord } from '../../contracts/messages/notifications';
 import { layout, mediaTypeOf, type PublishedFile, type ResultFile } from '../../contracts/storage/layout';
@@ -106,5 +107,6 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
   };
 }
 
-const disposition = (saveAs: string | null): string =>
-  saveAs === null ? 'inline' : `attachment; filename="${saveAs}"`;
+/** RFC 6266: names beyond ASCII as RFC 8187 writes them. */
+export const disposition = (saveAs: string | null): string =>
+  saveAs === null ? 'inline' : attachment(saveAs.replace(/\p{Cc}/gu, ''));

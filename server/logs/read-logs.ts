@@ -6,6 +6,7 @@ import type { LogLineView, LogView } from '../../contracts/messages/log-view-sch
 import { bounded, OverloadedError, sharing } from '../../platform/bounded';
 import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/machine-logs/log-stream';
 import { parseStoredLog, storedLine } from '../../platform/machine-logs/stored-log';
+import { downloadName } from '../files/download-name';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
@@ -106,7 +107,8 @@ export function createReadLogs({ lookup, store, now }: ReadLogsDeps): ReadLogs {
       const chosen = chosenAttempt(record, query);
       const { stage, part, attempt } = chosen;
       const number = String(attempt).padStart(2, '0');
-      const name = `spaceport-${jobId}-${stage}-a${number}${part === null ? '' : `-p${part}`}.log.txt`;
+      const file = `${stage}-a${number}${part === null ? '' : `-p${part}`}.log.txt`;
+      const name = downloadName(record, file, 'save');
       const stored = chosen.hasEnded ? await reached('The storage', store.stored(jobId, chosen)) : null;
       if (stored !== null) return { name, content: stored };
       const stream = await reached('The log service', store.find(chosen));

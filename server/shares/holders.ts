@@ -7,6 +7,7 @@ import type { PublishedFile } from '../../contracts/storage/layout';
 import { isOpenTenant } from '../access/identify';
 import { hashOf, isSameHash, isSecret } from '../access/secrets';
 import type { AnnotationDesk } from '../annotations/annotations';
+import type { FileUse } from '../files/download-name';
 import type { FileHead } from '../files/file-head';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
@@ -104,7 +105,7 @@ export function createShareHolders({ shares, tenants, lookup, jobs, desk, public
         const part = await partOf(holder, file);
         const { share } = holder;
         return part === null
-          ? { link: await jobs.artifact(callerOf(share), share.jobId, file, inline) }
+          ? { link: await jobs.artifact(callerOf(share), share.jobId, file, useOf(share, inline)) }
           : { json: part };
       }),
 
@@ -113,7 +114,9 @@ export function createShareHolders({ shares, tenants, lookup, jobs, desk, public
         allowFile(holder, file, inline);
         const part = await partOf(holder, file);
         const { share } = holder;
-        return part === null ? jobs.artifactHead(callerOf(share), share.jobId, file, inline) : { json: part };
+        return part === null
+          ? jobs.artifactHead(callerOf(share), share.jobId, file, useOf(share, inline))
+          : { json: part };
       }),
 
     annotations: ({ share }) =>
@@ -149,6 +152,9 @@ export function createShareHolders({ shares, tenants, lookup, jobs, desk, public
 
 /** In whose name the job is read: what a holder may see of it is decided here, and not by scopes of keys. */
 const callerOf = ({ tenant }: Share): Caller => ({ tenant, scopes: ['read'], keyId: null });
+
+const useOf = ({ shows }: Share, inline: boolean): FileUse =>
+  inline ? 'show' : shows.includes('fileNames') ? 'save' : 'save without the name of the photos';
 
 function allow({ scopes }: Share, scope: ShareScope): void {
   if (!scopes.includes(scope)) throw new Problem('FORBIDDEN', `this link does not allow it: it lacks "${scope}"`);

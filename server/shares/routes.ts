@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SHARE_DETAILS, SHARE_SCOPES } from '../../contracts/access/scopes';
-import { NEW_SHARE, SHARE_LIST, SHARE_VIEW } from '../../contracts/access/share-schema';
+import { NEW_SHARE, SHARE_LIST, SHARE_PAGE, SHARE_VIEW } from '../../contracts/access/share-schema';
 import type { ProblemCode } from '../http/problem';
 import { NO_BODY, strictBody } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
@@ -9,6 +9,11 @@ import type { ShareDesk } from './shares';
 
 const OF_A_JOB = ['JOB_NOT_FOUND', 'JOB_ERASED'] as const satisfies readonly ProblemCode[];
 const AT_SHARES = { path: '/v1/jobs/{jobId}/shares', tag: 'Shares', params: JOB_PARAMS } as const;
+
+const PAGE_QUERY = z.strictObject({
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
 
 /** Links to a job for people without a key, as those make them who have one. */
 export const shareRoutes = (desk: ShareDesk): Route[] => [
@@ -50,6 +55,19 @@ export const shareRoutes = (desk: ShareDesk): Route[] => [
       problems: OF_A_JOB,
     },
     async ({ caller, params }) => ({ status: 200, body: { shares: await desk.list(caller, params.jobId) } }),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/shares',
+      tag: 'Shares',
+      operation: 'listAllShares',
+      summary: 'The links to all jobs, expired and revoked ones too',
+      scope: 'read',
+      query: PAGE_QUERY,
+      answers: { 200: { description: 'Without their tokens', schema: SHARE_PAGE } },
+    },
+    async ({ caller, query }) => ({ status: 200, body: await desk.page(caller, query) }),
   ),
   route(
     {

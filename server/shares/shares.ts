@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SHARE_SCOPES, type ShareDetail, type ShareScope } from '../../contracts/access/scopes';
-import type { NewShare, ShareView } from '../../contracts/access/share-schema';
+import type { NewShare, SharePageView, ShareView } from '../../contracts/access/share-schema';
 import { iso } from '../../contracts/job/view';
 import { newSecret } from '../access/secrets';
 import { reached } from '../http/availability';
@@ -8,6 +8,7 @@ import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import { invalidRequest } from '../http/request-schemas';
 import type { JobLookup } from '../jobs/lookup';
+import { InvalidCursorError } from '../storage/jobs/cursor';
 import type { Share, Shares } from '../storage/shares';
 
 export interface ShareRequest {
@@ -21,6 +22,8 @@ export interface ShareRequest {
 export interface ShareDesk {
   create(caller: Caller, jobId: string, request: ShareRequest): Promise<NewShare>;
   list(caller: Caller, jobId: string): Promise<readonly ShareView[]>;
+  /** A page of all of the tenant's links. Throws INVALID_REQUEST for a cursor that is none. */
+  page(caller: Caller, page: { readonly cursor?: string | undefined; readonly limit: number }): Promise<SharePageView>;
   /** Throws SHARE_NOT_FOUND. */
   revoke(caller: Caller, jobId: string, shareId: string): Promise<ShareView>;
 }
@@ -58,6 +61,17 @@ export function createShareDesk({ shares, lookup, publicUrl, now }: ShareDeps): 
     async list(caller, jobId) {
       await lookup.record(caller, jobId);
       return (await reached('The database', shares.list(caller.tenant, jobId))).map(shareView);
+    },
+
+    async page({ tenant }, page) {
+      const found = await shares.page(tenant, page).catch((error: unknown) => {
+        if (error instanceof InvalidCursorError) throw invalidRequest([{ field: 'cursor', message: error.message }]);
+        return reached('The database', Promise.reject(error as Error));
+      });
+      return {
+        shares: found.shares.map(({ jobName, ...share }) => ({ ...shareView(share), jobName })),
+        nextCursor: found.nextCursor,
+      };
     },
 
     async revoke(caller, jobId, shareId) {

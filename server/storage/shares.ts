@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import { isShareDetail, isShareScope, type ShareDetail, type ShareScope } from '../../contracts/access/scopes';
 import type { Db } from './database';
+import { InvalidCursorError } from './jobs/cursor';
 import { jsonText, wordsIn } from './json-text';
 import type { ChangeRegistered, RegisteredId } from './registry/registered';
 import type { Tables } from './tables';
@@ -25,10 +26,23 @@ export interface Share {
 /** Whose the Idempotency-Keys are that holders of a link send, in a tenant's place. */
 export const ownerOfKeys = ({ tokenHash }: Pick<Share, 'tokenHash'>): string => `share-${tokenHash}`;
 
+/** A share in the list of all. */
+export interface ListedShare extends Share {
+  /** Of its job; null where the index of jobs does not have it yet. */
+  readonly jobName: string | null;
+}
+
+export interface SharePage {
+  readonly shares: readonly ListedShare[];
+  readonly nextCursor: string | null;
+}
+
 export interface Shares {
   create(share: Omit<Share, 'revokedAtMs'>): Promise<void>;
   /** Of one job, the newest first, with expired and revoked ones. */
   list(tenant: string, jobId: string): Promise<readonly Share[]>;
+  /** A page of all of a tenant's, the newest first, with the names of their jobs. Throws InvalidCursorError. */
+  page(tenant: string, page: { readonly cursor?: string | undefined; readonly limit: number }): Promise<SharePage>;
   find(tenant: string, id: string): Promise<Share | null>;
   /** Whether or not it is still valid: the holder of a link has no other name. */
   findByTokenHash(tokenHash: string): Promise<Share | null>;
@@ -45,6 +59,19 @@ const fromRow = (row: Selectable<Tables['shares']>): Share => ({
   scopes: wordsIn(row.scopes, isShareScope),
   shows: wordsIn(row.shows, isShareDetail),
 });
+
+/** Where a page of the list of all ends. */
+export const shareCursor = ({ createdAtMs, id }: Pick<Share, 'createdAtMs' | 'id'>): string =>
+  Buffer.from(`${createdAtMs}.${id}`).toString('base64url');
+
+export function sharePosition(cursor: string): Pick<Share, 'createdAtMs' | 'id'> {
+  const [, createdAtMs = '', id = ''] =
+    /^(\d{1,15})\.([\w-]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
+  const position = { createdAtMs: Number(createdAtMs), id };
+  if (id === '' || shareCursor(position) !== cursor)
+    throw new InvalidCursorError('must be the nextCursor of an earlier answer');
+  return position;
+}
 
 export function createShares(db: Db, change: ChangeRegistered): Shares {
   const list = async (tenant: string, jobId: string): Promise<readonly Share[]> => {
@@ -66,6 +93,30 @@ export function createShares(db: Db, change: ChangeRegistered): Shares {
       }),
 
     list,
+
+    async page(tenant, { cursor, limit }) {
+      let query = db
+        .selectFrom('shares')
+        .leftJoin('jobs', 'jobs.jobId', 'shares.jobId')
+        .selectAll('shares')
+        .select('jobs.name as jobName')
+        .where('shares.tenant', '=', tenant)
+        .orderBy('shares.createdAtMs', 'desc')
+        .orderBy('shares.id', 'desc')
+        .limit(limit + 1);
+      if (cursor !== undefined) {
+        const { createdAtMs, id } = sharePosition(cursor);
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('shares.createdAtMs', 'shares.id'), '<', tuple(createdAtMs, id)),
+        );
+      }
+      const rows = await query.execute();
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      return {
+        shares: rows.slice(0, limit).map(({ jobName, ...row }) => ({ ...fromRow(row), jobName })),
+        nextCursor: last === undefined ? null : shareCursor(last),
+      };
+    },
 
     find,
 

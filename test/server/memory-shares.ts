@@ -1,4 +1,4 @@
-import type { Share, Shares } from '../../server/storage/shares';
+import { shareCursor, sharePosition, type Share, type Shares } from '../../server/storage/shares';
 
 /** Shares in memory, as the database keeps them. */
 export function memoryShares(): Shares {
@@ -12,6 +12,16 @@ export function memoryShares(): Shares {
   return {
     create: async (share) => void known.set(share.id, { ...share, revokedAtMs: null }),
     list,
+    async page(tenant, { cursor, limit }) {
+      const all = [...known.values()].filter((share) => share.tenant === tenant).reverse();
+      const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === sharePosition(cursor).id) + 1;
+      const shares = all.slice(from, from + limit).map((share) => ({ ...share, jobName: null }));
+      const last = shares.at(-1);
+      return {
+        shares,
+        nextCursor: last === undefined || from + limit >= all.length ? null : shareCursor(last),
+      };
+    },
     find,
     findByTokenHash: async (hash) => [...known.values()].find(({ tokenHash }) => tokenHash === hash) ?? null,
     async revoke(tenant, id, nowMs) {

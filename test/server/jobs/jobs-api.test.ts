@@ -333,7 +333,7 @@ describe('GET /v1/jobs/:id/artifacts/:file', () => {
     const { app, job } = testApp();
     job(published, closedRun('COMPLETED'));
     const response = await request(app).get('/v1/jobs/job123456/artifacts/model.ply').expect(302);
-    expect(response.headers.location).toBe('http://storage.test/job123456/model.ply?as=spaceport-job123456-model.ply');
+    expect(response.headers.location).toBe('http://storage.test/job123456/model.ply?as=flight-model.ply');
     expect(response.headers['cache-control']).toBe('no-store');
   });
 

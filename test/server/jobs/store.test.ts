@@ -62,7 +62,7 @@ test('a link opens the file for a while, under the name it is saved as', async (
   await put('jobs/published3/result/model.ply', 'ply');
   const response = await fetch(await store.link('published3', 'model.ply', 'spaceport-published3-model.ply'));
   expect(await response.text()).toBe('ply');
-  expect(response.headers.get('content-disposition')).toBe('attachment; filename="spaceport-published3-model.ply"');
+  expect(response.headers.get('content-disposition')).toBe('attachment; filename=spaceport-published3-model.ply');
   expect(new URL(await store.link('published3', 'model.ply', null)).searchParams.get('X-Amz-Expires')).toBe('300');
   const inline = await fetch(await store.link('published3', 'model.ply', null));
   expect(inline.headers.get('content-disposition')).toBe('inline');

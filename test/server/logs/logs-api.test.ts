@@ -120,7 +120,7 @@ describe('the whole log', () => {
     const running = await download();
     expect(running.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(running.headers.get('content-disposition')).toBe(
-      `attachment; filename=spaceport-${JOB}-training-a01.log.txt`,
+      "attachment; filename=flight-training-a01.log.txt",
     );
     expect(await running.text()).toBe(lines(5).map(storedLine).join(''));
     server.logs.texts.set(SFM.jobName, 'stored text\n');

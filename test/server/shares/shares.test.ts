@@ -1,6 +1,6 @@
 import pino from 'pino';
 import request from 'supertest';
-import type { NewShare } from '../../../contracts/access/share-schema';
+import type { NewShare, SharePageView } from '../../../contracts/access/share-schema';
 import type { AnnotationView } from '../../../contracts/scene/annotation-schema';
 import { newSecret } from '../../../server/access/secrets';
 import { jobRecord, NOW_MS, testApp, testConfig } from '../helpers';
@@ -65,6 +65,31 @@ test('a link is shown once, opens the job without a key, and is good for nothing
     .send({ scopes: ['logs'] })
     .expect(400);
   await request(app).post('/v1/jobs/job123456/shares').send({}).expect(401);
+});
+
+test('the links of all jobs are listed page by page, to their tenant alone and with a key alone', async () => {
+  const { app, as, share, job, record } = site();
+  job({ ...record, jobId: 'second123' }, null);
+  const made = [await share(), await share()];
+  const third = (await as(request(app).post('/v1/jobs/second123/shares')).send({}).expect(201)).body as NewShare;
+  await as(request(app).post('/v1/tenants')).send({ tenantId: 'acme', name: 'Acme' }).expect(201);
+  const { key } = (await as(request(app).post('/v1/keys')).send({ name: 'k', scopes: ['read'], tenant: 'acme' }))
+    .body as { key: string };
+  const page = async (query: string): Promise<SharePageView> =>
+    (await as(request(app).get(`/v1/shares${query}`)).expect(200)).body as SharePageView;
+  const first = await page('?limit=2');
+  const last = await page(`?limit=2&cursor=${first.nextCursor}`);
+  expect([...first.shares, ...last.shares].map(({ jobId, shareId }) => [jobId, shareId])).toEqual([
+    ['second123', third.shareId],
+    ['job123456', made[1]!.shareId],
+    ['job123456', made[0]!.shareId],
+  ]);
+  expect([first.nextCursor === null, last.nextCursor]).toEqual([false, null]);
+  expect(JSON.stringify(first)).not.toContain(third.token);
+  await as(request(app).get('/v1/shares?cursor=abc')).expect(400);
+  await request(app).get('/v1/shares').expect(401);
+  const theirs = await request(app).get('/v1/shares').set('Authorization', `Bearer ${key}`).expect(200);
+  expect(theirs.body).toEqual({ shares: [], nextCursor: null });
 });
 
 test('a link that is wrong, expired, revoked, of an erased job or of a closed tenant is answered alike', async () => {

@@ -139,6 +139,15 @@ onBothEngines((engine) => {
       await storage.shares.create(share());
       await storage.shares.create(share({ id: 'share2', tokenHash: 'dd', jobId: 'job67890', createdAtMs: 1001 }));
       expect(await storage.shares.findByTokenHash('cc'.repeat(32))).toEqual({ ...share(), revokedAtMs: null });
+      const first = await storage.shares.page('north', { limit: 1 });
+      const second = await storage.shares.page('north', { limit: 1, cursor: first.nextCursor! });
+      expect([first, second].flatMap(({ shares }) => shares.map(({ id, jobName }) => [id, jobName]))).toEqual([
+        ['share2', null],
+        ['share1', null],
+      ]);
+      expect(second.nextCursor).toBeNull();
+      expect(await storage.shares.page('south', { limit: 9 })).toEqual({ shares: [], nextCursor: null });
+      await expect(storage.shares.page('north', { limit: 1, cursor: 'abc' })).rejects.toThrow('nextCursor');
       expect(await storage.shares.find('south', 'share1')).toBeNull();
       expect(await storage.shares.revoke('south', 'share1', 5000)).toBeNull();
       expect(await storage.shares.revoke('north', 'share1', 5000)).toMatchObject({ revokedAtMs: 5000 });
