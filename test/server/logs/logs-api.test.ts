@@ -119,9 +119,7 @@ describe('the whole log', () => {
     say(TRAINING.jobName, ...lines(5));
     const running = await download();
     expect(running.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-    expect(running.headers.get('content-disposition')).toBe(
-      "attachment; filename=flight-training-a01.log.txt",
-    );
+    expect(running.headers.get('content-disposition')).toBe('attachment; filename=flight-training-a01.log.txt');
     expect(await running.text()).toBe(lines(5).map(storedLine).join(''));
     server.logs.texts.set(SFM.jobName, 'stored text\n');
     expect(await (await download('?stage=sfm')).text()).toBe('stored text\n');
