@@ -1508,6 +1508,11 @@ export interface components {
        */
       also: components['schemas']['FileSize'][] | null;
       /**
+       * @description `scene/lod-meta.json`; null where it was not asked for.
+       * @default null
+       */
+      streamed: components['schemas']['StreamedScene'] | null;
+      /**
        * @description What was asked for and could not be made, a sentence each.
        * @default null
        */
@@ -2399,6 +2404,18 @@ export interface components {
       /** @description The workflow in Temporal's Web UI; null where there is none */
       workflowUrl: string | null;
     };
+    /**
+     * StreamedScene
+     * @description The scene in pieces.
+     */
+    StreamedScene: {
+      /** @description Gaussians of each level, the finest first. */
+      levels: number[];
+      /** @description All its files together. */
+      bytes: number;
+      /** @description Those of the coarsest level, which viewers load first. */
+      coarsestBytes: number;
+    };
     Tenant: {
       tenantId: string;
       name: string;
@@ -2756,6 +2773,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+            streamAbove?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -2878,6 +2897,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+            streamAbove?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -3461,6 +3482,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+            streamAbove?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -3520,6 +3543,8 @@ export interface operations {
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
               html?: number;
+              /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+              streamAbove?: number;
             } | null;
             retryWindowSeconds?: number;
             budgetUsd?: number | null;
@@ -5329,6 +5354,8 @@ export interface operations {
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
               html?: number;
+              /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+              streamAbove?: number;
             } | null;
             /**
              * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -5520,6 +5547,8 @@ export interface operations {
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
               html?: number;
+              /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+              streamAbove?: number;
             } | null;
             /**
              * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -6562,6 +6591,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+            streamAbove?: number;
           } | null;
         };
       };

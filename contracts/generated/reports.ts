@@ -266,6 +266,15 @@ export interface FileSize {
   /** Its size. */
   readonly bytes: number;
 }
+/** The scene in pieces. */
+export interface StreamedScene {
+  /** Gaussians of each level, the finest first. */
+  readonly levels: readonly number[];
+  /** All its files together. */
+  readonly bytes: number;
+  /** Those of the coarsest level, which viewers load first. */
+  readonly coarsestBytes: number;
+}
 /** The model and the decoded scene, drawn from one place. */
 export interface View {
   /** `opening view`, or a photo. */
@@ -295,6 +304,8 @@ export interface CompressionMetrics {
   readonly files?: readonly FileSize[];
   /** What is delivered beside scene.sog; null where nothing is. */
   readonly also?: readonly FileSize[] | null;
+  /** `scene/lod-meta.json`; null where it was not asked for. */
+  readonly streamed?: StreamedScene | null;
   /** What was asked for and could not be made, a sentence each. */
   readonly warnings?: readonly string[] | null;
   /** Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */

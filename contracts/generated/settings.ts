@@ -82,6 +82,8 @@ export interface CompressionSettings {
   readonly spz: number;
   /** 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
   readonly html: number;
+  /** A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
+  readonly streamAbove: number;
   /** Seed of the codebooks and palettes. */
   readonly seed: number;
 }
@@ -297,6 +299,12 @@ export const SETTING_RANGES = {
       minimum: 0,
       maximum: 1,
       meaning: '1: also `scene.html`, the scene with a viewer in one file; 0: not.',
+    },
+    streamAbove: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 50000000,
+      meaning: 'A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them.',
     },
     seed: {
       type: 'integer',

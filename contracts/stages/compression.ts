@@ -12,7 +12,7 @@ const MACHINES: StageMachines = {
   larger: 'ml.c6i.8xlarge',
 };
 
-const SETTINGS: CompressionSettings = { shBands: 3, minRatio: 4, spz: 1, html: 1, seed: 0 };
+const SETTINGS: CompressionSettings = { shBands: 3, minRatio: 4, spz: 1, html: 1, streamAbove: 250_000, seed: 0 };
 
 /** A scene that browsers load quickly. */
 export const compression = {
@@ -22,7 +22,7 @@ export const compression = {
   inputs: { model: 'training' },
   machines: { preview: MACHINES, standard: MACHINES, high: MACHINES, survey: MACHINES },
   settings: { preview: { ...SETTINGS, shBands: 1 }, standard: SETTINGS, high: SETTINGS, survey: SETTINGS },
-  options: { shBands: {}, spz: {}, html: {} },
+  options: { shBands: {}, spz: {}, html: {}, streamAbove: {} },
   fit: (own, { training }) => ({ ...own, shBands: Math.min(own.shBands, training.shDegree) }),
   metrics: REQUIRED_METRICS.compression,
   gate({ gaussians, decodedPsnr, coveredShare }, { earlier }) {

@@ -100,7 +100,7 @@ def _project(gaussians: Gaussians, rows: slice, view: View, near: float) -> tupl
     seen = (depth > near) & ((xy > -reach) & (xy < reach + size)).all(axis=1)
     xy, slope, depth = xy[seen], slope[seen], depth[seen]
 
-    axes = _rotation_matrices(gaussians.rotations[rows][seen]) * scales[seen][:, None, :]
+    axes = rotation_matrices(gaussians.rotations[rows][seen]) * scales[seen][:, None, :]
     right, down, forward = view.rotation
     u, v = (
         np.einsum("ni,nij->nj", (row - slope[:, axis, None] * forward) * (focal / depth)[:, None], axes)
@@ -120,7 +120,7 @@ def _project(gaussians: Gaussians, rows: slice, view: View, near: float) -> tupl
     return tuple(value.astype(np.float32) for value in values)
 
 
-def _rotation_matrices(rotations: Float32s) -> Float64s:
+def rotation_matrices(rotations: Float32s) -> Float64s:
     """float64[N, 3, 3] of quaternions w x y z of any length."""
     w, x, y, z = (rotations / np.linalg.norm(rotations.astype(np.float64), axis=1, keepdims=True)).T
     columns = (

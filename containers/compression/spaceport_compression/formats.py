@@ -10,11 +10,14 @@ from spaceport_common.opening_view import Pose
 from spaceport_common.whole_file import whole_file
 
 from .gaussians import Gaussians
-from .report import FileSize
+from .report import FileSize, StreamedScene
 from .settings import CompressionSettings
 from .splat_transform import UnreadableSceneError
 from .spz import TooWideError, encode_spz
+from .streamed import write_streamed
 from .web_page import scene_page
+
+STREAMED_FOLDER = "scene"
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,11 @@ class Scene:
 
 @dataclass
 class Formats:
-    """files: what was written. warnings: a sentence for each that could not be."""
+    """files: single ones that were written. warnings: a sentence for each that could not be."""
 
     files: list[FileSize] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    streamed: StreamedScene | None = None
 
 
 def write_formats(
@@ -63,4 +67,8 @@ def write_formats(
             with whole_file(output / name) as file:
                 file.write(data)
         made.files.append(FileSize(name=name, bytes=len(data)))
+    if len(scene.model) > settings.stream_above:
+        with phase("stream"):
+            found = write_streamed(scene.model, output / STREAMED_FOLDER, settings.seed)
+        made.streamed = StreamedScene(levels=found.levels, bytes=found.bytes, coarsest_bytes=found.coarsest_bytes)
     return made

@@ -67,6 +67,7 @@ def main() -> None:
         ratio_sh3=ratio_sh3,
         files=[FileSize(name=name, bytes=count) for name, count in encoded.files.items()],
         also=formats.files or None,
+        streamed=formats.streamed,
         warnings=formats.warnings or None,
         max_errors=delivery.errors,
         **_seen(delivery.pictures),

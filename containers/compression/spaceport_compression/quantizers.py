@@ -30,6 +30,10 @@ class QuantizedPositions:
     mins: Float64s
     maxs: Float64s
 
+    def reordered(self, order: NDArray[np.intp]) -> "QuantizedPositions":
+        """Of the Gaussians `order[0]`, `order[1]`, and so on."""
+        return QuantizedPositions(self.codes[order], self.mins, self.maxs)
+
 
 def log_transform(values: Float32s | Float64s) -> Float64s:
     """sign(x) ln(|x| + 1): fine steps near the origin, coarse ones far away."""

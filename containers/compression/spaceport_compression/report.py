@@ -31,6 +31,14 @@ class View(Reported):
     covered: Annotated[float, doc("Share of the pixels that the scene covers with an opacity over 0.5.")]
 
 
+class StreamedScene(Reported):
+    """The scene in pieces."""
+
+    levels: Annotated[list[int], doc("Gaussians of each level, the finest first.")]
+    bytes: Annotated[int, doc("All its files together.")]
+    coarsest_bytes: Annotated[int, doc("Those of the coarsest level, which viewers load first.")]
+
+
 class CompressionMetrics(Reported):
     """What compression came to."""
 
@@ -43,6 +51,7 @@ class CompressionMetrics(Reported):
     ratio_sh3: Annotated[float, required("248 bytes a Gaussian (62 floats) / `bytes`.")]
     files: Annotated[list[FileSize], doc("The files of the archive.")]
     also: Annotated[list[FileSize] | None, doc("What is delivered beside scene.sog; null where nothing is.")] = None
+    streamed: Annotated[StreamedScene | None, doc("`scene/lod-meta.json`; null where it was not asked for.")] = None
     warnings: Annotated[list[str] | None, doc("What was asked for and could not be made, a sentence each.")] = None
     max_errors: dict[str, float]
     """Largest error of each attribute after decoding (verification.py); empty where it cannot be compared."""

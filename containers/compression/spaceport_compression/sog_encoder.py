@@ -15,7 +15,7 @@ from .codebook import build_codebook, nearest_codes, padded
 from .gaussians import SH_COEFFICIENTS, Gaussians
 from .morton import morton_order
 from .palette import Palette, build_palette, palette_size
-from .quantizers import quantize_opacities, quantize_positions, quantize_rotations
+from .quantizers import QuantizedPositions, quantize_opacities, quantize_positions, quantize_rotations
 
 PALETTE_COLUMNS = 64  # palette entries in one row of the centroids' texture
 MAX_TEXTURE_SIDE = 16383  # WebP's limit; about 268 million Gaussians
@@ -50,19 +50,40 @@ def encode(
     """
     if not len(gaussians):
         raise ValueError("a SOG needs at least one Gaussian")
-    shape = texture_shape(len(gaussians))
+    texture_shape(len(gaussians))
     with phase("order"):
         progress("order", 0, 1)
         positions = quantize_positions(gaussians.positions)
         order = morton_order(positions.codes)
         progress("order", 1, 1)
+    entries, palette_entries = _textures(gaussians.reordered(order), positions.reordered(order), seed, phase, progress)
+    files = {name: len(content) for name, content in entries.items()}
+    return Encoded(write_archive(entries), order, files, palette_entries)
+
+
+def encode_textures(gaussians: Gaussians, *, seed: int) -> dict[str, bytes]:
+    """The files of a SOG that is not archived, with the Gaussians in the order in which they come."""
+    entries, _ = _textures(
+        gaussians,
+        quantize_positions(gaussians.positions),
+        seed,
+        lambda name: nullcontext(),
+        lambda name, done, total: None,
+    )
+    return entries
+
+
+def _textures(
+    gaussians: Gaussians, positions: QuantizedPositions, seed: int, phase: Phase, progress: Progress
+) -> tuple[dict[str, bytes], int]:
+    """The files of a SOG, and the number of entries of its palette."""
+    shape = texture_shape(len(gaussians))
     palette: Palette | None = None
     if gaussians.sh_bands:
         with phase("palette"):
             progress("palette", 0, len(gaussians))
             size = palette_size(len(gaussians), gaussians.sh.shape[1])
-            sh = gaussians.sh[order]
-            palette = build_palette(sh, size, seed, lambda done, total: progress("palette", done, total))
+            palette = build_palette(gaussians.sh, size, seed, lambda done, total: progress("palette", done, total))
     with phase("encode"):
         meta: dict[str, Any] = {
             "version": 2,
@@ -74,16 +95,16 @@ def encode(
                 "files": ["means_l.webp", "means_u.webp"],
             },
         }
-        low, high = positions.codes[order] & 0xFF, positions.codes[order] >> 8
-        scale_codes, meta["scales"] = _with_codebook(gaussians.scales[order], "scales.webp")
-        color_codes, meta["sh0"] = _with_codebook(gaussians.colors[order], "sh0.webp")
+        low, high = positions.codes & 0xFF, positions.codes >> 8
+        scale_codes, meta["scales"] = _with_codebook(gaussians.scales, "scales.webp")
+        color_codes, meta["sh0"] = _with_codebook(gaussians.colors, "sh0.webp")
         meta["quats"] = {"files": ["quats.webp"]}
         textures = {
             "means_l.webp": _texture(low, shape),
             "means_u.webp": _texture(high, shape),
-            "quats.webp": _texture(quantize_rotations(gaussians.rotations[order]), shape),
+            "quats.webp": _texture(quantize_rotations(gaussians.rotations), shape),
             "scales.webp": _texture(scale_codes, shape),
-            "sh0.webp": _texture(np.column_stack([color_codes, quantize_opacities(gaussians.opacities[order])]), shape),
+            "sh0.webp": _texture(np.column_stack([color_codes, quantize_opacities(gaussians.opacities)]), shape),
         }
         if palette:
             centroids, meta["shN"] = _palette_texture(palette, gaussians.sh_bands)
@@ -94,10 +115,8 @@ def encode(
         for done, (name, pixels) in enumerate(textures.items()):
             progress("encode", done, len(textures))
             entries[name] = encode_webp(pixels)
-        data = write_archive(entries)
         progress("encode", len(textures), len(textures))
-    files = {name: len(content) for name, content in entries.items()}
-    return Encoded(data, order, files, len(palette.centroids) if palette else 0)
+    return entries, len(palette.centroids) if palette else 0
 
 
 def texture_shape(count: int) -> tuple[int, int]:

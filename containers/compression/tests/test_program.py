@@ -16,7 +16,7 @@ from spaceport_compression.sog_decoder import decode
 from spaceport_compression.sog_encoder import encode
 
 CONTAINERS = Path(__file__).resolve().parents[2]
-SETTINGS = {"shBands": 3, "minRatio": 4, "spz": 0, "html": 0, "seed": 0}
+SETTINGS = {"shBands": 3, "minRatio": 4, "spz": 0, "html": 0, "streamAbove": 250_000, "seed": 0}
 PHASES = ["read", "order", "palette", "encode", "decode", "verify", "draw"]
 
 
@@ -92,13 +92,17 @@ def test_a_format_that_cannot_hold_the_scene_is_a_warning(tmp_path: Path, monkey
     ]
 
 
-def test_fewer_bands_are_kept_where_asked(tmp_path: Path) -> None:
-    write_ply(prepare(tmp_path, {**SETTINGS, "shBands": 0}), visible_model(500, 2))
+def test_fewer_bands_are_kept_and_a_streamed_scene_is_made_where_asked(tmp_path: Path) -> None:
+    write_ply(prepare(tmp_path, {**SETTINGS, "shBands": 0, "streamAbove": 499}), visible_model(500, 2))
     process = start(tmp_path)
     process.communicate()
     assert process.returncode == 0
     assert report_of(tmp_path)["metrics"]["shBands"] == 0
     assert report_of(tmp_path)["inputs"]["shBands"] == 2
+    streamed = tmp_path / "processing" / "output" / "scene"
+    assert report_of(tmp_path)["metrics"]["streamed"]["levels"] == [500]
+    assert json.loads((streamed / "lod-meta.json").read_text())["filenames"] == ["0_0/meta.json"]
+    assert (streamed / "0_0" / "means_l.webp").is_file()
 
 
 def test_a_ratio_below_the_asked_one_is_a_verdict_and_the_scene_is_kept(tmp_path: Path) -> None:

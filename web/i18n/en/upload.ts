@@ -203,6 +203,7 @@ export const upload = {
       shBands: 'Bands of colour by direction',
       spz: 'Make scene.spz (1 yes, 0 no)',
       html: 'Make scene.html (1 yes, 0 no)',
+      streamAbove: 'Stream scenes of more Gaussians than',
     } as Readonly<Record<string, string>>,
     notLoaded: 'The qualities could not be loaded.',
   },

@@ -1,0 +1,97 @@
+"""Halves the number of Gaussians: neighbours become one that covers what both did."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from spaceport_common.machine import usable_cpus
+
+from .drawing import rotation_matrices
+from .gaussians import Float32s, Gaussians
+from .quantizers import Float64s, sigmoid
+
+CHUNK = 32_768  # pairs a thread takes at once
+SMALLEST_VARIANCE = 1e-16  # square units: below it a half axis is none
+MAX_OPACITY = 1 - 1e-6
+
+
+def merge_pairs(gaussians: Gaussians) -> Gaussians:
+    """Merges the Gaussians 0 and 1, 2 and 3, and so on; of an odd number the last one stays as it is.
+
+    Each counts by its opacity times its area. Mean and covariance are those of the mixture of both (moment matching:
+    cov = sum p_i (cov_i + d_i d_i^T)), colours and harmonics are averaged, and opacity times area is kept, up to an
+    opacity of 1. The result does not depend on the number of threads.
+    """
+    pairs = len(gaussians) // 2
+    chunks = [slice(2 * start, 2 * min(start + CHUNK, pairs)) for start in range(0, pairs, CHUNK)]
+    with ThreadPoolExecutor(max_workers=usable_cpus()) as pool:
+        parts = list(pool.map(lambda rows: _merged(rows_of(gaussians, rows)), chunks))
+    if len(gaussians) % 2:
+        parts.append(rows_of(gaussians, slice(2 * pairs, None)))
+    return Gaussians(**{name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(gaussians)})
+
+
+def rows_of(gaussians: Gaussians, rows: slice) -> Gaussians:
+    """Some of the Gaussians, without a copy."""
+    return Gaussians(**{name: column[rows] for name, column in vars(gaussians).items()})
+
+
+def _merged(pairs: Gaussians) -> Gaussians:
+    scales = np.exp(np.clip(pairs.scales.astype(np.float64), -30, 30))
+    opacity, area = sigmoid(pairs.opacities), _area(scales)
+    weight = np.maximum(opacity * area, np.finfo(np.float64).tiny).reshape(-1, 2)
+    share = weight / weight.sum(axis=1, keepdims=True)
+
+    def averaged(column: Float32s | Float64s) -> Float64s:
+        both = column.reshape(len(share), 2, -1)
+        result: Float64s = share[:, :1] * both[:, 0] + share[:, 1:] * both[:, 1]
+        return result
+
+    positions = averaged(pairs.positions.astype(np.float64))
+    axes = rotation_matrices(pairs.rotations) * scales[:, None, :]
+    away = pairs.positions.reshape(-1, 2, 3) - positions[:, None]
+    spread = np.einsum("npi,npj->npij", away, away).reshape(-1, 3, 3)
+    covariance = averaged(axes @ axes.transpose(0, 2, 1) + spread).reshape(-1, 3, 3)
+    variances, directions = np.linalg.eigh(covariance)
+    half_axes = np.sqrt(np.maximum(variances, SMALLEST_VARIANCE))
+    directions[:, :, 0] *= np.sign(np.linalg.det(directions))[:, None]  # a rotation, not a reflection
+    kept = np.clip(weight.sum(axis=1) / _area(half_axes), 1e-6, MAX_OPACITY)
+    values = {
+        "positions": positions,
+        "rotations": _quaternions(directions),
+        "scales": np.log(half_axes),
+        "opacities": np.log(kept / (1 - kept)),
+        "colors": averaged(pairs.colors),
+        "sh": averaged(pairs.sh),
+    }
+    return Gaussians(**{name: value.astype(np.float32) for name, value in values.items()})
+
+
+def _area(scales: Float64s) -> Float64s:
+    """What an ellipsoid covers, over all directions, but for a factor: float64[N] of half axes float64[N, 3]."""
+    a, b, c = scales.T
+    area: Float64s = np.sqrt((a * a * b * b + b * b * c * c + c * c * a * a) / 3)
+    return area
+
+
+def _quaternions(matrices: Float64s) -> Float64s:
+    """float64[N, 4], w x y z, of rotation matrices: the largest component first (Shepperd 1978)."""
+    m = matrices
+    trace = m[:, 0, 0] + m[:, 1, 1] + m[:, 2, 2]
+    squares = np.stack([trace, m[:, 0, 0], m[:, 1, 1], m[:, 2, 2]], axis=1)
+    largest = squares.argmax(axis=1)
+    x, y, z = m[:, 2, 1] - m[:, 1, 2], m[:, 0, 2] - m[:, 2, 0], m[:, 1, 0] - m[:, 0, 1]
+    xy, xz, yz = m[:, 0, 1] + m[:, 1, 0], m[:, 0, 2] + m[:, 2, 0], m[:, 1, 2] + m[:, 2, 1]
+    own = 1 + 2 * squares - trace[:, None]  # four times the square of each component
+    own[:, 0] = 1 + trace
+    rows = np.stack(
+        [
+            np.stack([own[:, 0], x, y, z], axis=1),
+            np.stack([x, own[:, 1], xy, xz], axis=1),
+            np.stack([y, xy, own[:, 2], yz], axis=1),
+            np.stack([z, xz, yz, own[:, 3]], axis=1),
+        ],
+        axis=1,
+    )
+    chosen = rows[np.arange(len(rows)), largest]
+    unit: Float64s = chosen / np.linalg.norm(chosen, axis=1, keepdims=True)
+    return unit
