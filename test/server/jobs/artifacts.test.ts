@@ -146,7 +146,7 @@ test('a thumbnail is shown by its path below the result', async () => {
   ]);
   expect(await answer.text()).toContain('/result/thumbnails/grid/a.jpg.webp');
   expect((await head('thumbnails/grid/a.jpg.webp')).headers.get('content-disposition')).toBe(
-    'attachment; filename="spaceport-job123456-thumbnails-grid-a.jpg.webp"',
+    'attachment; filename=flight-thumbnails-grid-a.jpg.webp',
   );
   expect((await head('thumbnails/grid/b.jpg.webp')).status).toBe(404);
 });
