@@ -98,7 +98,7 @@ function Figures({ left, right }: { readonly left: Job; readonly right: Job }): 
   const rows: readonly [string, (job: Job) => string][] = [
     [figures.photos, ({ photos }) => count(photos?.accepted)],
     [figures.gaussians, ({ stages }) => count(stages.training?.gaussians)],
-    [figures.psnr, ({ stages }) => `${decimal(stages.training?.psnr, 2)} dB`],
+    [figures.psnr, ({ stages }) => (stages.training ? `${decimal(stages.training.psnr, 2)} dB` : decimal(null, 2))],
     [figures.bytes, ({ result }) => bytes(result?.files.find(({ name }) => name === 'scene.sog')?.bytes)],
     [figures.cost, ({ costUsd }) => usd(costUsd)],
     [figures.seconds, ({ attempts }) => duration(attempts.reduce((total, { seconds }) => total + seconds, 0))],

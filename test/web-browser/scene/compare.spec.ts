@@ -25,6 +25,12 @@ test('two scenes are compared in one picture, from one place, left and right of 
     );
   await expect.poll(roof).toEqual(['red', 'blue']);
   await expect(page.getByRole('columnheader')).toHaveText(['Before', 'After']);
+  const [line, picture] = [
+    (await page.locator('.compare-line').boundingBox())!,
+    (await page.locator('.scene-view').boundingBox())!,
+  ];
+  expect(Math.abs(line.x - picture.x - picture.width / 2)).toBeLessThan(3);
+  expect(line.height).toBe(picture.height);
   await page.getByRole('slider', { name: 'Divider' }).fill('1');
   await expect.poll(roof).toEqual(['red', 'red']);
   await page.getByRole('button', { name: 'Flip' }).click();
@@ -32,10 +38,9 @@ test('two scenes are compared in one picture, from one place, left and right of 
 
   // The camera of both moves: after half a turn each side shows the other end of its roof.
   await page.getByRole('slider', { name: 'Divider' }).fill('0.5');
-  const box = (await page.locator('.scene-view').boundingBox())!;
-  await page.mouse.move(box.x + 20, box.y + 60);
+  await page.mouse.move(picture.x + 20, picture.y + 60);
   await page.mouse.down();
-  await page.mouse.move(box.x + 20 + Math.PI / 0.006, box.y + 60, { steps: 3 });
+  await page.mouse.move(picture.x + 20 + Math.PI / 0.006, picture.y + 60, { steps: 3 });
   await page.mouse.up();
   await expect.poll(roof).toEqual(['red', 'blue']);
   await page.getByRole('button', { name: 'Show all' }).click();
