@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test';
+
+/** What a browser tells of itself. */
+
+/** Megabytes of memory of all processes of the browser, what they share counted once. */
+export async function memoryMb(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const sizes = await Promise.all(
+    processInfo.map(async ({ id }) => {
+      const text = await readFile(`/proc/${String(id)}/smaps_rollup`, 'utf8').catch(() => '');
+      return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0);
+    }),
+  );
+  return sizes.reduce((sum, kilobytes) => sum + kilobytes, 0) / 1024;
+}
+
+/** Seconds that the page's main thread has worked so far, and megabytes that its scripts hold. */
+export async function work(session: CDPSession): Promise<{ seconds: number; heapMb: number }> {
+  const { metrics } = await session.send('Performance.getMetrics');
+  const of = (name: string): number => metrics.find((each) => each.name === name)?.value ?? 0;
+  return { seconds: of('TaskDuration'), heapMb: of('JSHeapUsedSize') / 1e6 };
+}
+
+/** Milliseconds from navigation to the first picture of a scene, in a context of its own. */
+export async function firstFrameMs(page: Page, url: string): Promise<number> {
+  await page.addInitScript(`new MutationObserver((_changes, observer) => {
+    if (document.querySelector('.scene-view[data-phase="ready"]') === null) return;
+    observer.disconnect();
+    requestAnimationFrame(() => (globalThis.firstFrameMs = performance.now()));
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-phase'] });`);
+  await page.goto(url);
+  await page.locator('.scene-view[data-phase="ready"]').waitFor({ timeout: 120_000 });
+  return page.evaluate(`new Promise((resolve) => requestAnimationFrame(() => resolve(globalThis.firstFrameMs)))`);
+}
+
+/** Pictures that a page draws in so many milliseconds while nothing happens. */
+export async function idleFrames(page: Page, ms: number): Promise<number> {
+  const draws = (): Promise<number> => page.evaluate('globalThis.drawings');
+  const before = await draws();
+  await page.waitForTimeout(ms);
+  return (await draws()) - before;
+}
+
+/** Counts in `drawings` what pages tell the graphics to draw. */
+export const countDrawings = (context: BrowserContext | Page): Promise<unknown> =>
+  context.addInitScript(`{
+    globalThis.drawings = 0;
+    const calls = WebGL2RenderingContext.prototype;
+    for (const name of Object.getOwnPropertyNames(calls).filter((each) => /^(draw(Arrays|Elements)|clear$)/.test(each))) {
+      const own = calls[name];
+      calls[name] = function (...values) {
+        globalThis.drawings += 1;
+        return own.apply(this, values);
+      };
+    }
+  }`);
+
+/** Milliseconds of each of so many picks, by the picker's own worker, after it has read the scene. */
+export async function pickTimes(page: Page, worker: string, scene: string, rays: number): Promise<number[]> {
+  return page.evaluate(`(async () => {
+    const worker = new Worker(${JSON.stringify(worker)}, { type: 'module' });
+    let id = 0;
+    const ask = (request) => new Promise((resolve, reject) => {
+      const own = (id += 1);
+      worker.addEventListener('message', function heard({ data }) {
+        if (data.id !== own) return;
+        worker.removeEventListener('message', heard);
+        if ('error' in data) reject(new Error(data.error)); else resolve(data);
+      });
+      worker.postMessage({ ...request, id: own });
+    });
+    await ask({ url: new URL(${JSON.stringify(scene)}, location.href).href });
+    const times = [];
+    for (let i = 0; i < ${String(rays)}; i += 1) {
+      const turn = (2 * Math.PI * i) / ${String(rays)};
+      const origin = [50 * Math.cos(turn), -30, 50 * Math.sin(turn)];
+      const way = [18 * Math.sin(7 * turn), -1, 18 * Math.cos(5 * turn)].map((to, axis) => to - origin[axis]);
+      const startedMs = performance.now();
+      await ask({ ray: { origin, direction: way.map((part) => part / Math.hypot(...way)) } });
+      times.push(performance.now() - startedMs);
+    }
+    worker.terminate();
+    return times;
+  })()`);
+}
+
+/** Milliseconds to the largest paint of a page whose scripts never come, on a slow phone's network. */
+export async function largestPaintMs(page: Page, url: string): Promise<number> {
+  await page.route(/\.js$/, (route) => route.abort());
+  const session = await page.context().newCDPSession(page);
+  // Lighthouse's slow 4G.
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 150,
+    downloadThroughput: (1.6 * 1024 * 1024) / 8,
+    uploadThroughput: (750 * 1024) / 8,
+  });
+  await page.addInitScript(`new PerformanceObserver((list) => {
+    for (const { startTime } of list.getEntries()) globalThis.largestPaintMs = startTime;
+  }).observe({ type: 'largest-contentful-paint', buffered: true });`);
+  await page.goto(url, { waitUntil: 'load' });
+  await page.waitForTimeout(1000);
+  return page.evaluate('globalThis.largestPaintMs ?? null');
+}
