@@ -922,6 +922,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/shares': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The links to all jobs, expired and revoked ones too */
+    get: operations['listAllShares'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/jobs/{jobId}/shares/{shareId}': {
     parameters: {
       query?: never;
@@ -1776,6 +1793,11 @@ export interface components {
       /** @description 0 to 1. */
       ssim: number;
       /**
+       * @description dB, after the best affine change of the render's colours.
+       * @default null
+       */
+      correctedPsnr: number | null;
+      /**
        * @description The photo, in small, below the output; of the worst, median and best.
        * @default null
        */
@@ -1949,6 +1971,21 @@ export interface components {
       name: string;
       /** @description Why, for people. */
       reason: string;
+    };
+    ListedShare: {
+      shareId: string;
+      jobId: string;
+      /** @description `measure`: may add annotations; `download`: may save published files */
+      readonly scopes: ('view' | 'measure' | 'download')[];
+      /** @description Details that holders see; they see none of the others */
+      readonly shows: ('email' | 'cost' | 'fileNames' | 'position')[];
+      /** Format: date-time */
+      createdAt: string;
+      /** @description Null: never */
+      expiresAt: string | null;
+      revokedAt: string | null;
+      /** @description What people call the job; null within the seconds after its start */
+      jobName: string | null;
     };
     LogLine: {
       /** Format: date-time */
@@ -2292,6 +2329,12 @@ export interface components {
       /** @description The newest first, revoked and expired ones too */
       readonly shares: components['schemas']['Share'][];
     };
+    SharePage: {
+      /** @description The newest first, revoked and expired ones too */
+      readonly shares: components['schemas']['ListedShare'][];
+      /** @description `cursor` of the next page; null on the last one */
+      nextCursor: string | null;
+    };
     /** @description A job as the holder of a link sees it */
     SharedJob: {
       /** @description As somebody has called it; that of the photos only with `fileNames` */
@@ -2437,6 +2480,8 @@ export interface components {
     /**
      * TrainingMetrics
      * @description What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
+     *
+     *     Renders have the exposure that a photo's neighbours in capture order tell.
      */
     TrainingMetrics: {
       /** @description Gaussians of the exported model. */
@@ -2449,6 +2494,16 @@ export interface components {
       psnr: number;
       /** @description Mean over the held-out photos, 0 to 1. */
       ssim: number;
+      /**
+       * @description Mean over the held-out photos after the best affine change of each render's colours, dB.
+       * @default null
+       */
+      correctedPsnr: number | null;
+      /**
+       * @description Standard deviation of the photos' exposures, natural logarithm; from 0.1 on they are learned.
+       * @default null
+       */
+      exposureSpread: number | null;
       /** @description Mean over at most 16 training photos, dB. */
       trainPsnr?: number;
       /** @description Iterations of all runs, where it was resumed. */
@@ -6101,6 +6156,39 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['NewShare'];
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listAllShares: {
+    parameters: {
+      query?: {
+        /** @description `nextCursor` of the page before */
+        cursor?: string;
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Without their tokens */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SharePage'];
         };
       };
       /** @description A problem */
