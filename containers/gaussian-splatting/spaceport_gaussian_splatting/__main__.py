@@ -5,6 +5,8 @@ import sys
 
 # Before torch is imported: its waiting threads sleep instead of spinning, so that the kernel's threads have the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Before numpy is imported: its work on thin matrices is too small for threads, which only wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from spaceport_common.program import run_program
 
