@@ -53,7 +53,7 @@ test('the page of another site shows the scene of a link in a frame', async ({ p
   putScene(site, scene.whole);
   const made = await page.request.post(`${site.url}/v1/jobs/job123456/shares`, { data: { scopes: ['measure'] } });
   const { token } = (await made.json()) as { token: string };
-  const host = `<!doctype html><html lang="en"><title>Host</title><link rel="icon" href="data:,"><main><h1>Our site</h1>
+  const host = `<!doctype html><html lang="en"><title>Host</title><link rel="icon" href="data:,"><main aria-label="Our site"><h1>Our site</h1>
     <iframe title="Scene" width="640" height="400" src="${site.url}/embed/${token}"></iframe></main></html>`;
   site.files.set('host.html', { type: 'text/html', body: Buffer.from(host) });
   const stranger = await browser.newContext();
