@@ -68,6 +68,13 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
 });
 
 test('settings make and revoke keys and webhooks; usage tells what was spent', async ({ page, site }) => {
+  putJob(site, 'tower1234', { name: 'Water tower', ...SUCCEEDED, endedAtMs: Date.now() });
+  const shared = await fetch(`${site.url}/v1/jobs/tower1234/shares`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ scopes: ['view', 'measure'] }),
+  });
+  const { token } = (await shared.json()) as { readonly token: string };
   await page.goto(`${site.url}/settings`);
   await page.getByRole('button', { name: 'New key…' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Field laptop');
@@ -91,6 +98,13 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
   await keys.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await expect(keys).toContainText(['revoked']);
+
+  const links = page.getByRole('list', { name: 'Shared links' }).locator('li');
+  await expect(links).toHaveText([/tower1234See, Measure · made just now · without an end/]);
+  await links.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await expect(links).toContainText(['revoked']);
+  expect((await fetch(`${site.url}/v1/shared/${token}`)).status).toBe(404);
 
   await page.getByRole('link', { name: 'Usage' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Usage' })).toBeVisible();

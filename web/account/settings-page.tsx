@@ -7,12 +7,13 @@ import { account } from '../i18n/en/account';
 import { Problem } from '../ui/problem';
 import { useTitle } from '../ui/title';
 import { Keys } from './keys';
+import { Shares } from './shares';
 import { Webhooks } from './webhooks';
 import './account.css';
 
 const words = account.settings;
 
-/** Who is signed in, API keys, and who is told of events. */
+/** Who is signed in, API keys, who is told of events, and links for people without a key. */
 export default function SettingsPage(): ReactNode {
   useTitle(words.title);
   const { data: session, error } = useQuery({
@@ -31,12 +32,9 @@ export default function SettingsPage(): ReactNode {
           <Session session={session} />
           {session.scopes.includes('admin') && <Keys />}
           {session.scopes.includes('admin') && <Webhooks />}
+          <Shares mayRevoke={session.scopes.includes('write')} />
         </>
       )}
-      <section className="card">
-        <h2>{words.shares.title}</h2>
-        <p className="quiet">{words.shares.text}</p>
-      </section>
     </>
   );
 }

@@ -67,7 +67,17 @@ export const account = {
     },
     shares: {
       title: 'Shared links',
-      text: 'A link to a scene is made in the scene itself, with what its holders may do and see, and is revoked there.',
+      text: 'Whoever has a link sees the scene without a key. New ones are made in the scene itself.',
+      none: 'No scene has been shared yet.',
+      scopes: { view: 'See', measure: 'Measure', download: 'Download' },
+      made: (when: string) => `made ${when}`,
+      until: (when: string) => `until ${when}`,
+      forever: 'without an end',
+      revoked: 'revoked',
+      expired: 'expired',
+      revoke: 'Revoke',
+      askRevoke: (job: string) => `The link to “${job}” opens nothing any more, at once.`,
+      more: 'Show more',
     },
     session: {
       title: 'Signed in',
