@@ -28,6 +28,7 @@ import { reconcileRegistry } from './storage/registry/reconcile';
 import { createRegisteredStorage } from './storage/registry/registered-storage';
 import { createDeliveryRuns } from './webhooks/delivery-runs';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';
+import { createEndpointFailureLog } from '../platform/webhooks/endpoint-failure-log';
 import { createTemporalSchedules } from './schedules/temporal-schedules';
 import { createUploadStorage } from './uploads/uploads';
 
@@ -97,6 +98,7 @@ async function main(): Promise<void> {
     logs,
     sendMail: createMailSender({ transport: createMailTransport(config), from: config.mailFrom }),
     deliveries: createDeliveryLog({ s3, bucket }),
+    endpointFailures: createEndpointFailureLog({ s3, bucket }),
     deliveryRuns: createDeliveryRuns(client, config),
     logger,
     closing: closing.signal,

@@ -7,6 +7,7 @@ import { createErasureActivities, type ErasureActivities } from '../activities/u
 import { createBudgetMailActivities, type BudgetMailActivities } from '../activities/notify/budget-mail';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
 import { createBatchMailActivities, type BatchMailActivities } from '../activities/notify/batch-mail';
+import { createEndpointMailActivities, type EndpointMailActivities } from '../activities/notify/endpoint-mail';
 import { createEndpointActivities, type EndpointActivities } from '../activities/notify/endpoints';
 import { createMailActivities, type MailActivities } from '../activities/notify/mail';
 import { createPhotoActivities, type PhotoActivities } from '../activities/intake/photos';
@@ -23,6 +24,7 @@ import { createMailTransport } from '../platform/mail/mail-transport';
 import { createRecordStore } from '../platform/record-store';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';
+import { createEndpointFailureLog } from '../platform/webhooks/endpoint-failure-log';
 import { createRegisteredEndpoints } from '../platform/webhooks/registered-endpoints';
 
 /** The activities of jobs and of batches, by the task queue that serves them. */
@@ -40,7 +42,8 @@ export interface QueuedActivities {
     BudgetMailActivities &
     WebhookActivities &
     DeliveryActivities &
-    EndpointActivities;
+    EndpointActivities &
+    EndpointMailActivities;
 }
 
 /** What looks after all jobs at once, and after what ended ones leave; on the queue `control`. */
@@ -58,6 +61,8 @@ export function createActivities(
   const batches = createBatchStore({ s3, bucket });
   const usedUpBudgets = createUsedUpBudgets({ s3, bucket });
   const mailer = { transport: createMailTransport(config), from: mailFrom };
+  const endpoints = createRegisteredEndpoints({ s3, bucket });
+  const failures = createEndpointFailureLog({ s3, bucket });
   const logs = createLogsClient(config);
   const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
     sagemaker,
@@ -94,9 +99,11 @@ export function createActivities(
       ...createEndpointActivities({
         rules: webhooks,
         masterKey: webhooks.masterKey,
-        endpoints: createRegisteredEndpoints({ s3, bucket }),
+        endpoints,
         log: createDeliveryLog({ s3, bucket }),
+        failures,
       }),
+      ...createEndpointMailActivities({ ...mailer, endpoints, failures, publicUrl: config.publicUrl }),
     },
   };
 }

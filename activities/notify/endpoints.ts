@@ -11,6 +11,8 @@ import {
 import type { DeliveryLog } from '../../platform/webhooks/delivery-log';
 import { endpointSecret, standardSignatures } from '../../platform/webhooks/endpoint-secret';
 import type { RegisteredEndpoint, RegisteredEndpoints } from '../../platform/webhooks/registered-endpoints';
+import { afterFailure, disabledReason } from '../../contracts/webhooks/failures';
+import type { EndpointFailureLog } from '../../platform/webhooks/endpoint-failure-log';
 import { unsuccessful } from '../application-failures';
 import { postEvent, type PostDeps, type PostOutcome } from './post';
 
@@ -19,6 +21,7 @@ export interface EndpointDeps extends PostDeps {
   readonly masterKey: string | null;
   readonly endpoints: RegisteredEndpoints;
   readonly log: DeliveryLog;
+  readonly failures: EndpointFailureLog;
 }
 
 /** Something that happened to a job, before it is known who wants to hear of it. */
@@ -43,24 +46,35 @@ export interface EndpointActivities {
   /**
    * Posts an event once, signed as Standard Webhooks says, and writes down how that went. Address, secrets and whether
    * the endpoint is enabled are looked up each time. Throws WEBHOOK_REJECTED (not retried) at 410 and where endpoint or
-   * job are gone, and WEBHOOK_DEFERRED (retried) for every other answer and for none.
+   * job are gone or the endpoint is disabled, WEBHOOK_DISABLED (not retried) at the try that disables it, and
+   * WEBHOOK_DEFERRED (retried) for every other answer and for none.
    */
   sendToEndpoint(attempt: EndpointTry): Promise<string>;
   /** Writes down that nothing more is tried. Safe to repeat. */
   expireDelivery(ref: DeliveryRef): Promise<void>;
 }
 
+/** How a try went; `wasPosted` = the receiver was asked at all, so that it counts for or against the endpoint. */
+interface Sent extends PostOutcome {
+  readonly wasPosted: boolean;
+}
+
 /** How long deliveries stay in the list. */
 const KEPT_MS = 30 * 24 * 3600_000;
 
 export function createEndpointActivities(deps: EndpointDeps): EndpointActivities {
-  const { masterKey, endpoints, log } = deps;
+  const { masterKey, endpoints, log, failures } = deps;
 
   const send = async (
     endpoint: RegisteredEndpoint,
     { eventId, body: ownBody, jobId }: EndpointDelivery,
-  ): Promise<PostOutcome> => {
-    const refused = (problem: string, isGone: boolean): PostOutcome => ({ statusCode: null, isGone, problem });
+  ): Promise<Sent> => {
+    const refused = (problem: string, isGone: boolean): Sent => ({
+      statusCode: null,
+      isGone,
+      problem,
+      wasPosted: false,
+    });
     if (!endpoint.isEnabled) return refused('the endpoint is disabled', true);
     if (masterKey === null) return refused('the deployment has no SPACEPORT_WEBHOOK_MASTER_KEY', false);
     const problem = webhookAddressProblem(endpoint.url, deps.rules);
@@ -79,16 +93,37 @@ export function createEndpointActivities(deps: EndpointDeps): EndpointActivities
       'webhook-timestamp': String(seconds),
       'webhook-signature': standardSignatures(secrets, eventId, seconds, body),
     };
-    return postEvent(new URL(endpoint.url), headers, body, deps, cancellationSignal());
+    const outcome = await postEvent(new URL(endpoint.url), headers, body, deps, cancellationSignal());
+    return { ...outcome, wasPosted: true };
+  };
+
+  const isGivenUp = async (tenant: string, endpointId: string, signal: AbortSignal): Promise<boolean> =>
+    ((await failures.find(tenant, endpointId, signal))?.disabledAtMs ?? null) !== null;
+
+  /** Notes how a try went; returns why the endpoint is disabled by this very delivery, else null. */
+  const noteStanding = async (
+    { tenant, endpointId, deliveryId }: DeliveryRef,
+    { problem }: Sent,
+    signal: AbortSignal,
+  ): Promise<string | null> => {
+    if (problem === null) {
+      // Most endpoints take everything: nothing is written for them.
+      if ((await failures.find(tenant, endpointId, signal)) !== null) await failures.clear(tenant, endpointId, signal);
+      return null;
+    }
+    const failed = { deliveryId, detail: problem, nowMs: Date.now() };
+    const after = await failures.change(tenant, endpointId, (known) => afterFailure(known, failed), signal);
+    return after.disabledBy === deliveryId ? disabledReason(after) : null;
   };
 
   return {
     async announce({ tenant, jobId, eventId, event, createdAtMs, body }) {
       if (masterKey === null) return [];
       const signal = cancellationSignal();
-      const wanted = (await endpoints.list(tenant, signal)).filter(
-        ({ isEnabled, events }) => isEnabled && events.includes(event),
-      );
+      const wanted: RegisteredEndpoint[] = [];
+      for (const endpoint of await endpoints.list(tenant, signal))
+        if (endpoint.isEnabled && endpoint.events.includes(event) && !(await isGivenUp(tenant, endpoint.id, signal)))
+          wanted.push(endpoint);
       if (wanted.length === 0) return [];
       await log.keepBody(jobId, eventId, body, signal);
       const deliveryId = deliveryIdOf(createdAtMs, eventId);
@@ -106,12 +141,22 @@ export function createEndpointActivities(deps: EndpointDeps): EndpointActivities
       const signal = cancellationSignal();
       const [endpoint, delivery] = [await endpoints.find(tenant, endpointId, signal), await log.find(ref, signal)];
       if (endpoint === null || delivery === null) throw unsuccessful('WEBHOOK_REJECTED', 'the endpoint was removed');
-      const { statusCode, isGone, problem } = await send(endpoint, delivery);
+      const failing = await failures.find(tenant, endpointId, signal);
+      const isDisabled = failing !== null && failing.disabledAtMs !== null;
+      // A test event finds out whether an endpoint that was given up takes events again.
+      const sent: Sent =
+        isDisabled && delivery.event !== 'webhook.test'
+          ? { statusCode: null, isGone: true, problem: `disabled: ${disabledReason(failing)}`, wasPosted: false }
+          : await send(endpoint, delivery);
+      const { statusCode, isGone, problem } = sent;
+      const why = sent.wasPosted ? await noteStanding(ref, sent, signal) : null;
+      // Also where the worker was killed after it had noted that.
+      const isLastStraw = why !== null || (isDisabled && failing.disabledBy === deliveryId && problem !== null);
       const nowMs = Date.now();
       const detail = problem ?? `answered ${statusCode}`;
       const tried: DeliveryTry = { at: new Date(nowMs).toISOString(), statusCode, detail };
       const pauseMs = pauseAfterTryMs(activityInfo().attempt, retryInitialMs);
-      const status = problem === null ? 'delivered' : isGone ? 'rejected' : 'pending';
+      const status = problem === null ? 'delivered' : isGone || isLastStraw ? 'rejected' : 'pending';
       await log.change(
         ref,
         (known) => ({
@@ -123,6 +168,7 @@ export function createEndpointActivities(deps: EndpointDeps): EndpointActivities
         signal,
       );
       if (problem === null) return detail;
+      if (isLastStraw) throw unsuccessful('WEBHOOK_DISABLED', problem);
       throw unsuccessful(isGone ? 'WEBHOOK_REJECTED' : 'WEBHOOK_DEFERRED', problem);
     },
 

@@ -128,13 +128,16 @@ const onItsWay = (answer: Delivery): Said => ({
 
 const endpointList = (endpoints: readonly Endpoint[]): string =>
   columns([
-    ['ID', 'STATE', 'EVENTS', 'MADE', 'ADDRESS'],
-    ...endpoints.map(({ endpointId, enabled, events, createdAt, url }) => [
+    ['ID', 'STATE', 'EVENTS', 'MADE', 'ADDRESS', 'WHY'],
+    ...endpoints.map(({ endpointId, enabled, disabled, failingSince, events, createdAt, url }) => [
       endpointId,
-      enabled ? 'enabled' : 'disabled',
+      !enabled ? 'disabled' : failingSince === null ? 'enabled' : 'failing',
       events.length === JOB_EVENTS.length ? 'all' : events.join(' '),
       formatTime(createdAt),
       inOneLine(url),
+      inOneLine(
+        disabled?.reason ?? (failingSince === null ? '' : `nothing was taken since ${formatTime(failingSince)}`),
+      ),
     ]),
   ]);
 

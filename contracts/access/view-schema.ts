@@ -34,7 +34,12 @@ export const TENANT_VIEW = object({
   tenantId: z.string(),
   name: z.string(),
   monthlyBudgetUsd: z.number().nullable().describe('Most that its machines may cost in a month; null = no budget'),
-  alertEmail: z.string().nullable().describe('Who is told at 50, 80 and 100 % of the budget; null = nobody'),
+  alertEmail: z
+    .string()
+    .nullable()
+    .describe(
+      'Who is told at 50, 80 and 100 % of the budget, and of webhook endpoints that were disabled; null = nobody',
+    ),
   month: BUDGET_MONTH,
   inputBuckets: list(z.string())
     .nullable()

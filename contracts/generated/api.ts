@@ -2464,7 +2464,7 @@ export interface components {
       name: string;
       /** @description Most that its machines may cost in a month; null = no budget */
       monthlyBudgetUsd: number | null;
-      /** @description Who is told at 50, 80 and 100 % of the budget; null = nobody */
+      /** @description Who is told at 50, 80 and 100 % of the budget, and of webhook endpoints that were disabled; null = nobody */
       alertEmail: string | null;
       month: components['schemas']['BudgetMonth'];
       /** @description The only buckets that its photos may come from; null = every bucket of the deployment */
@@ -2702,6 +2702,17 @@ export interface components {
       readonly events: ('job.parked' | 'job.undecided' | 'job.succeeded' | 'job.failed' | 'job.cancelled')[];
       /** @description Events that happen meanwhile are not sent to a disabled endpoint, later neither */
       enabled: boolean;
+      /** @description `failures`: it took nothing for 5 days; a test event that it takes, or `enabled`, enables it */
+      disabled: {
+        /** @enum {string} */
+        by: 'person' | 'failures';
+        /** Format: date-time */
+        at: string;
+        /** @description In words */
+        reason: string;
+      } | null;
+      /** @description From then on every try has failed; null where the last one was taken */
+      failingSince: string | null;
       /** Format: date-time */
       createdAt: string;
       /** @description Until then signatures of replaced secrets are sent too */
@@ -2713,6 +2724,17 @@ export interface components {
       readonly events: ('job.parked' | 'job.undecided' | 'job.succeeded' | 'job.failed' | 'job.cancelled')[];
       /** @description Events that happen meanwhile are not sent to a disabled endpoint, later neither */
       enabled: boolean;
+      /** @description `failures`: it took nothing for 5 days; a test event that it takes, or `enabled`, enables it */
+      disabled: {
+        /** @enum {string} */
+        by: 'person' | 'failures';
+        /** Format: date-time */
+        at: string;
+        /** @description In words */
+        reason: string;
+      } | null;
+      /** @description From then on every try has failed; null where the last one was taken */
+      failingSince: string | null;
       /** Format: date-time */
       createdAt: string;
       /** @description Until then signatures of replaced secrets are sent too */
@@ -4202,7 +4224,7 @@ export interface operations {
           /** @default null */
           monthlyBudgetUsd?: number | null;
           /**
-           * @description Who is told at 50, 80 and 100 % of the budget
+           * @description Who is told at 50, 80 and 100 % of the budget, and of webhook endpoints that were disabled
            * @default null
            */
           alertEmail?: string | null;
@@ -4291,7 +4313,7 @@ export interface operations {
         'application/json': {
           name?: string;
           monthlyBudgetUsd?: number | null;
-          /** @description Who is told at 50, 80 and 100 % of the budget */
+          /** @description Who is told at 50, 80 and 100 % of the budget, and of webhook endpoints that were disabled */
           alertEmail?: string | null;
           /** @description Of those that the deployment reads: the only ones that photos may come from, beside uploads; null = all */
           inputBuckets?: string[] | null;

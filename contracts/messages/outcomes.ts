@@ -13,6 +13,10 @@ export const OUTCOMES = {
   MAIL_DEFERRED: { isRetried: true, meaning: 'the mail server did not take the mail this time' },
   MAIL_EXPIRED: { isRetried: false, meaning: 'no mail server took the mail within `mailTimeoutMs`' },
   WEBHOOK_REJECTED: { isRetried: false, meaning: 'the receiver answered 410: it wants no more events' },
+  WEBHOOK_DISABLED: {
+    isRetried: false,
+    meaning: 'the endpoint has taken nothing for days, and is disabled at this try; its tenant is told by mail',
+  },
   WEBHOOK_DEFERRED: { isRetried: true, meaning: 'the receiver was not reached, or did not answer 2xx' },
   WEBHOOK_EXPIRED: { isRetried: false, meaning: 'no receiver took the event within `webhookTimeoutMs`' },
   STILL_RUNNING: { isRetried: true, meaning: 'a machine that was told to stop has not ended yet' },

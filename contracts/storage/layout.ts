@@ -25,6 +25,8 @@ export const layout = {
   /** Deliveries to the endpoints of tenants. */
   webhooksPrefix: 'webhooks/',
   endpointDeliveries: (tenant: string, endpointId: string): string => `webhooks/${tenant}/${endpointId}/`,
+  /** Beside the folder of deliveries, which is listed. */
+  endpointFailures: (tenant: string, endpointId: string): string => `webhooks/${tenant}/${endpointId}.failures.json`,
   endpointDelivery: (tenant: string, endpointId: string, deliveryId: string): string =>
     `webhooks/${tenant}/${endpointId}/${deliveryId}.json`,
   /** What workers must know of tenants' budgets, which are in the server's database. */

@@ -12,6 +12,14 @@ const endpointFields = {
   url: z.string(),
   events: list(z.enum(JOB_EVENTS)),
   enabled: z.boolean().describe('Events that happen meanwhile are not sent to a disabled endpoint, later neither'),
+  disabled: object({
+    by: z.enum(['person', 'failures']),
+    at: time,
+    reason: z.string().describe('In words'),
+  })
+    .nullable()
+    .describe('`failures`: it took nothing for 5 days; a test event that it takes, or `enabled`, enables it'),
+  failingSince: time.nullable().describe('From then on every try has failed; null where the last one was taken'),
   createdAt: time,
   oldSecretsUntil: time.nullable().describe('Until then signatures of replaced secrets are sent too'),
 };

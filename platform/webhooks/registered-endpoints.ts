@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   endpointEventsIn,
   formerSecretsIn,
@@ -22,9 +23,13 @@ export interface RegisteredEndpoints {
   list(tenant: string, signal: AbortSignal): Promise<readonly RegisteredEndpoint[]>;
   /** Null where it was removed. */
   find(tenant: string, endpointId: string, signal: AbortSignal): Promise<RegisteredEndpoint | null>;
+  /** Who is told of what happens to the endpoints of a tenant; null = nobody. */
+  alertEmail(tenant: string, signal: AbortSignal): Promise<string | null>;
 }
 
 const KIND = 'endpoints';
+/** Of a tenant as the registry has it, what is needed here. */
+const TENANT = z.object({ alertEmail: z.string().nullable().default(null) });
 
 export function createRegisteredEndpoints({ s3, bucket }: BucketDeps): RegisteredEndpoints {
   const read = async (key: string, signal: AbortSignal): Promise<RegisteredEndpoint | null> => {
@@ -51,5 +56,9 @@ export function createRegisteredEndpoints({ s3, bucket }: BucketDeps): Registere
       return endpoints;
     },
     find: (tenant, endpointId, signal) => read(layout.registered(KIND, tenant, '', endpointId), signal),
+    async alertEmail(tenant, signal) {
+      const stored = await readJson(s3, { bucket, key: layout.registered('tenants', tenant, '', tenant) }, signal);
+      return stored === null ? null : TENANT.parse(stored.value).alertEmail;
+    },
   };
 }

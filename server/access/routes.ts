@@ -16,7 +16,9 @@ const tenantId = z
 const OF_TENANT = z.strictObject({
   tenant: tenantId.optional().describe("The caller's own where it is left out; others for operators"),
 });
-const alertEmail = emailSchema.nullable().describe('Who is told at 50, 80 and 100 % of the budget');
+const alertEmail = emailSchema
+  .nullable()
+  .describe('Who is told at 50, 80 and 100 % of the budget, and of webhook endpoints that were disabled');
 const usd = z.number().min(0).max(1_000_000).nullable();
 const MAX_BUCKETS = 100;
 const inputBuckets = z

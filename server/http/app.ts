@@ -24,6 +24,7 @@ import type { SendMail } from '../../platform/mail/mail-sender';
 import type { BatchStore } from '../../platform/batch-store';
 import type { RecordStore } from '../../platform/record-store';
 import type { DeliveryLog } from '../../platform/webhooks/delivery-log';
+import type { EndpointFailureLog } from '../../platform/webhooks/endpoint-failure-log';
 import type { JobRuns } from '../jobs/runs';
 import type { JobStore } from '../jobs/store';
 import { createCalibrations } from '../estimates/calibrations';
@@ -104,6 +105,7 @@ export interface AppDeps {
   readonly logs: LogStore;
   readonly sendMail: SendMail;
   readonly deliveries: DeliveryLog;
+  readonly endpointFailures: EndpointFailureLog;
   readonly deliveryRuns: DeliveryRuns;
   readonly logger: Logger;
   readonly readiness: Readiness;
@@ -174,11 +176,13 @@ export function createApp(deps: AppDeps): Express {
   closing?.addEventListener('abort', () => streams.close());
   const annotations = createAnnotationDesk({ annotations: storage.annotations, lookup, now });
   const { masterKey } = config.webhooks;
+  const failures = deps.endpointFailures;
   const { endpoints } = storage;
-  const endpointDesk = createEndpointDesk({ endpoints, log: deps.deliveries, masterKey, now });
+  const endpointDesk = createEndpointDesk({ endpoints, log: deps.deliveries, failures, masterKey, now });
   const deliveryDesk = createDeliveryDesk({
     endpoints,
     log: deps.deliveries,
+    failures,
     runs: deps.deliveryRuns,
     masterKey,
     now,

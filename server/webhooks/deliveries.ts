@@ -3,6 +3,7 @@ import { iso } from '../../contracts/job/view';
 import { deliveryIdOf, isDeliveryId, type EndpointDelivery } from '../../contracts/webhooks/delivery';
 import type { DeliveryList, DeliveryView } from '../../contracts/webhooks/view-schema';
 import type { DeliveryLog } from '../../platform/webhooks/delivery-log';
+import type { EndpointFailureLog } from '../../platform/webhooks/endpoint-failure-log';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
@@ -24,12 +25,13 @@ export interface DeliveryDesk {
 export interface DeliveryDeskDeps {
   readonly endpoints: Pick<WebhookEndpoints, 'find'>;
   readonly log: Pick<DeliveryLog, 'create' | 'find' | 'change' | 'page' | 'body'>;
+  readonly failures: Pick<EndpointFailureLog, 'find'>;
   readonly runs: DeliveryRuns;
   readonly masterKey: string | null;
   readonly now: () => number;
 }
 
-export function createDeliveryDesk({ endpoints, log, runs, masterKey, now }: DeliveryDeskDeps): DeliveryDesk {
+export function createDeliveryDesk({ endpoints, log, failures, runs, masterKey, now }: DeliveryDeskDeps): DeliveryDesk {
   const findEnabled = async (caller: Caller, endpointId: string): Promise<WebhookEndpoint> => {
     const endpoint = await findEndpoint(endpoints, caller, endpointId);
     neededKey(masterKey);
@@ -52,6 +54,11 @@ export function createDeliveryDesk({ endpoints, log, runs, masterKey, now }: Del
 
     async redeliver(caller, endpointId, deliveryId) {
       const { tenant, id } = await findEnabled(caller, endpointId);
+      if (((await reached('The storage', failures.find(tenant, id)))?.disabledAtMs ?? null) !== null)
+        throw new Problem(
+          'ENDPOINT_DISABLED',
+          'the endpoint was disabled since it took nothing for days; send a test event: once it is taken, all is sent again',
+        );
       const ref = { tenant, endpointId: id, deliveryId };
       const known = isDeliveryId(deliveryId) ? await reached('The storage', log.find(ref)) : null;
       if (known === null)

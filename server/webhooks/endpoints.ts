@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { iso } from '../../contracts/job/view';
 import { JOB_EVENTS, type JobEvent } from '../../contracts/messages/notifications';
+import { disabledReason, type EndpointFailures } from '../../contracts/webhooks/failures';
 import type { EndpointView, EndpointWithSecret } from '../../contracts/webhooks/view-schema';
 import type { DeliveryLog } from '../../platform/webhooks/delivery-log';
+import type { EndpointFailureLog } from '../../platform/webhooks/endpoint-failure-log';
 import { endpointSecret } from '../../platform/webhooks/endpoint-secret';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
@@ -31,15 +33,18 @@ export interface EndpointDesk {
 export interface EndpointDeskDeps {
   readonly endpoints: WebhookEndpoints;
   readonly log: Pick<DeliveryLog, 'removeAll'>;
+  readonly failures: Pick<EndpointFailureLog, 'find' | 'clear'>;
   readonly masterKey: string | null;
   readonly now: () => number;
 }
 
 export const MAX_ENDPOINTS = 20;
 
-export function createEndpointDesk({ endpoints, log, masterKey, now }: EndpointDeskDeps): EndpointDesk {
-  const withSecret = (endpoint: WebhookEndpoint): EndpointWithSecret => ({
-    ...endpointView(endpoint, now()),
+export function createEndpointDesk({ endpoints, log, failures, masterKey, now }: EndpointDeskDeps): EndpointDesk {
+  const viewOf = async (endpoint: WebhookEndpoint): Promise<EndpointView> =>
+    endpointView(endpoint, await reached('The storage', failures.find(endpoint.tenant, endpoint.id)), now());
+  const withSecret = async (endpoint: WebhookEndpoint): Promise<EndpointWithSecret> => ({
+    ...(await viewOf(endpoint)),
     secret: endpointSecret(neededKey(masterKey), endpoint.id, endpoint.secretGeneration),
   });
   return {
@@ -57,11 +62,11 @@ export function createEndpointDesk({ endpoints, log, masterKey, now }: EndpointD
     },
 
     async list({ tenant }) {
-      return (await reached('The database', endpoints.list(tenant))).map((endpoint) => endpointView(endpoint, now()));
+      return Promise.all((await reached('The database', endpoints.list(tenant))).map(viewOf));
     },
 
     async get(caller, endpointId) {
-      return endpointView(await findEndpoint(endpoints, caller, endpointId), now());
+      return viewOf(await findEndpoint(endpoints, caller, endpointId));
     },
 
     async change({ tenant }, endpointId, { enabled, ...changes }) {
@@ -70,7 +75,9 @@ export function createEndpointDesk({ endpoints, log, masterKey, now }: EndpointD
         'The database',
         endpoints.update(tenant, endpointId, { ...changes, ...disabledAtMs }),
       );
-      return endpointView(found(changed), now());
+      const endpoint = found(changed);
+      if (enabled === true) await reached('The storage', failures.clear(tenant, endpointId));
+      return viewOf(endpoint);
     },
 
     async rotateSecret({ tenant }, endpointId, oldSecretSeconds) {
@@ -84,7 +91,7 @@ export function createEndpointDesk({ endpoints, log, masterKey, now }: EndpointD
     async remove(caller, endpointId) {
       const { tenant, id } = await findEndpoint(endpoints, caller, endpointId);
       // The list first: without the endpoint nobody could remove it any more.
-      await reached('The storage', log.removeAll(tenant, id));
+      await reached('The storage', Promise.all([log.removeAll(tenant, id), failures.clear(tenant, id)]));
       found((await reached('The database', endpoints.remove(tenant, id))) || null);
     },
   };
@@ -108,15 +115,25 @@ function found<T>(endpoint: T | null): T {
   throw new Problem('ENDPOINT_NOT_FOUND', 'no webhook endpoint has that id; GET /v1/webhooks lists them');
 }
 
-function endpointView(endpoint: WebhookEndpoint, nowMs: number): EndpointView {
+function endpointView(endpoint: WebhookEndpoint, failing: EndpointFailures | null, nowMs: number): EndpointView {
   const { id, url, events, createdAtMs, disabledAtMs, formerSecrets } = endpoint;
   const oldUntilMs = Math.max(0, ...formerSecrets.map(({ untilMs }) => untilMs));
+  const disabled = disabledIn(disabledAtMs, failing);
   return {
     endpointId: id,
     url,
     events: JOB_EVENTS.filter((event) => events.includes(event)),
-    enabled: disabledAtMs === null,
+    enabled: disabled === null,
+    disabled,
+    failingSince: failing === null ? null : iso(failing.sinceMs),
     createdAt: iso(createdAtMs),
     oldSecretsUntil: oldUntilMs > nowMs ? iso(oldUntilMs) : null,
   };
+}
+
+/** A person's word comes first: only a person takes it back. */
+function disabledIn(disabledAtMs: number | null, failing: EndpointFailures | null): EndpointView['disabled'] {
+  if (disabledAtMs !== null) return { by: 'person', at: iso(disabledAtMs), reason: 'somebody has disabled it' };
+  if (failing === null || failing.disabledAtMs === null) return null;
+  return { by: 'failures', at: iso(failing.disabledAtMs), reason: disabledReason(failing) };
 }

@@ -17,7 +17,7 @@ import type { LoggedAttempt, LogStore } from '../../server/logs/log-store';
 import { testRequest } from '../helpers/records';
 import { MemorySchedules } from './schedules/memory-schedules';
 import { MemoryUploads } from './uploads/memory-uploads';
-import { MemoryDeliveries } from './webhooks/memory-webhooks';
+import { MemoryDeliveries, MemoryFailures } from './webhooks/memory-webhooks';
 import { MemoryBatches } from '../helpers/memory-records';
 import { MemoryBatchRuns } from './memory-batch-runs';
 import { memoryStorage } from './memory-storage';
@@ -205,6 +205,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const uploads = new MemoryUploads(() => NOW_MS);
   const logs = new MemoryLogs();
   const deliveries = new MemoryDeliveries();
+  const endpointFailures = new MemoryFailures();
   const schedules = new MemorySchedules();
   const batches = new MemoryBatches();
   const batchRuns = new MemoryBatchRuns();
@@ -229,6 +230,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
       return '250 ok';
     },
     deliveries,
+    endpointFailures,
     deliveryRuns: deliveries,
     logger,
     readiness: async () => [],
@@ -242,5 +244,19 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     if (run !== null) runs.runs.set(record.jobId, run);
     void storage.jobs.upsert([{ record, state: jobState(record, run), asOfMs: record.updatedAtMs }]);
   };
-  return { app, mails, store, runs, storage, uploads, schedules, logs, deliveries, job, batches, batchRuns };
+  return {
+    app,
+    mails,
+    store,
+    runs,
+    storage,
+    uploads,
+    schedules,
+    logs,
+    deliveries,
+    endpointFailures,
+    job,
+    batches,
+    batchRuns,
+  };
 }

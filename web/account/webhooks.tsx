@@ -45,7 +45,7 @@ interface EndpointProps {
   readonly onRemove: () => void;
 }
 
-function Endpoint({ endpoint: { endpointId, url, enabled }, onRemove }: EndpointProps): ReactNode {
+function Endpoint({ endpoint: { endpointId, url, enabled, disabled }, onRemove }: EndpointProps): ReactNode {
   const cache = useQueryClient();
   const params = { path: { endpointId } };
   const change = useMutation({
@@ -58,12 +58,12 @@ function Endpoint({ endpoint: { endpointId, url, enabled }, onRemove }: Endpoint
     <li className={enabled ? '' : 'over'}>
       <div>
         <strong>{url}</strong>
-        {!enabled && <p>{words.disabled}</p>}
+        {!enabled && <p>{disabled?.by === 'failures' ? words.givenUp(disabled.reason) : words.disabled}</p>}
         <p role="status">{test.isSuccess ? words.tested : ''}</p>
         {failed !== null && <Problem error={failed} />}
       </div>
       <div className="actions">
-        {enabled && (
+        {(enabled || disabled?.by === 'failures') && (
           <button type="button" disabled={test.isPending} onClick={() => test.mutate()}>
             {words.test}
           </button>

@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { DeliveryActivities } from '../../activities/notify/deliveries';
 import type { EndpointActivities } from '../../activities/notify/endpoints';
+import type { EndpointMailActivities } from '../../activities/notify/endpoint-mail';
 import type { MailActivities } from '../../activities/notify/mail';
 import type { WebhookActivities } from '../../activities/notify/webhooks';
 import type { Policy } from '../../contracts/job/policy';
@@ -9,7 +10,7 @@ import { shortCall } from '../activity-options';
 
 /** What sends a notification and writes down how that went. */
 export interface DeliveryProxies {
-  readonly mail: ActivityInterfaceFor<MailActivities>;
+  readonly mail: ActivityInterfaceFor<MailActivities & EndpointMailActivities>;
   readonly webhooks: ActivityInterfaceFor<WebhookActivities>;
   readonly endpoints: ActivityInterfaceFor<Pick<EndpointActivities, 'announce' | 'sendToEndpoint'>>;
   readonly deliveries: ActivityInterfaceFor<DeliveryActivities & Pick<EndpointActivities, 'expireDelivery'>>;
@@ -46,7 +47,7 @@ export function deliveryProxies(deployment: string, policy: Policy): DeliveryPro
     retry: { ...delivery.retry, maximumInterval: WEBHOOK_PAUSE },
   };
   return {
-    mail: proxyActivities<MailActivities>(mailOptions(deployment, policy)),
+    mail: proxyActivities<MailActivities & EndpointMailActivities>(mailOptions(deployment, policy)),
     webhooks: proxyActivities<WebhookActivities>(webhook),
     endpoints: proxyActivities<Pick<EndpointActivities, 'announce' | 'sendToEndpoint'>>(webhook),
     deliveries: proxyActivities<DeliveryActivities & Pick<EndpointActivities, 'expireDelivery'>>(delivery),

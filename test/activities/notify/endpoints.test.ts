@@ -5,10 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import type { Transporter } from 'nodemailer';
+import type Mail from 'nodemailer/lib/mailer';
+import { createEndpointMailActivities } from '../../../activities/notify/endpoint-mail';
 import { createEndpointActivities, type Announcement } from '../../../activities/notify/endpoints';
+import { DISABLED_AFTER_MS, DISABLED_AFTER_TRIES } from '../../../contracts/webhooks/failures';
 import type { DeliveryRef } from '../../../contracts/webhooks/delivery';
 import { layout } from '../../../contracts/storage/layout';
 import { createDeliveryLog } from '../../../platform/webhooks/delivery-log';
+import { createEndpointFailureLog } from '../../../platform/webhooks/endpoint-failure-log';
 import { endpointSecret } from '../../../platform/webhooks/endpoint-secret';
 import { createRegisteredEndpoints } from '../../../platform/webhooks/registered-endpoints';
 import { deleteFolder } from '../../../platform/s3-objects';
@@ -22,6 +27,7 @@ let client: ReturnType<RunningS3['client']>;
 let receiver: Server;
 let received: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
 let status: number;
+let mails: Mail.Options[];
 
 beforeAll(async () => {
   s3 = await startS3();
@@ -37,6 +43,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   received = [];
+  mails = [];
   status = 204;
 });
 afterAll(async () => {
@@ -49,7 +56,8 @@ function worker(masterKey: string | null = MASTER_KEY) {
   const deps = { s3: client, bucket: BUCKET };
   const log = createDeliveryLog(deps);
   const endpoints = createRegisteredEndpoints(deps);
-  const activities = createEndpointActivities({ rules: { hosts: ['127.0.0.1'] }, masterKey, endpoints, log });
+  const failures = createEndpointFailureLog(deps);
+  const activities = createEndpointActivities({ rules: { hosts: ['127.0.0.1'] }, masterKey, endpoints, log, failures });
   const announce = (announcement: Announcement): Promise<readonly DeliveryRef[]> =>
     new MockActivityEnvironment().run<[Announcement], readonly DeliveryRef[], typeof activities.announce>(
       activities.announce,
@@ -59,7 +67,18 @@ function worker(masterKey: string | null = MASTER_KEY) {
     new MockActivityEnvironment({ attempt: number }).run(activities.sendToEndpoint, { ...ref, retryInitialMs: 2000 });
   const expire = (ref: DeliveryRef): Promise<unknown> =>
     new MockActivityEnvironment().run(activities.expireDelivery, ref);
-  return { log, announce, attempt, expire };
+  const tellOfDisabled = async (tenant: string, endpointId: string): Promise<unknown> => {
+    const transport = { sendMail: async (mail: Mail.Options) => (mails.push(mail), { response: '250 taken' }) };
+    const told = createEndpointMailActivities({
+      transport: transport as unknown as Transporter,
+      from: 'spaceport@example.com',
+      endpoints,
+      failures,
+      publicUrl: 'https://spaceport.example.com',
+    });
+    return new MockActivityEnvironment().run(told.tellOfDisabled, { tenant, endpointId });
+  };
+  return { log, failures, announce, attempt, expire, tellOfDisabled };
 }
 
 /** An endpoint as the server writes it to S3. */
@@ -178,6 +197,78 @@ test('nothing is tried again after 410, nor where endpoint or job are gone', asy
   await expect(attempt(ref!)).rejects.toMatchObject({ ...refused, message: 'the job was erased' });
   await expect(attempt({ ...ref!, endpointId: 'hook9' })).rejects.toMatchObject(refused);
   expect(received).toHaveLength(1);
+});
+
+describe('an endpoint that takes nothing', () => {
+  const long = { sinceMs: NOW_MS - DISABLED_AFTER_MS, tries: DISABLED_AFTER_TRIES - 1 };
+  const failing = { version: 1, detail: 'x', disabledAtMs: null, disabledBy: null, ...long } as const;
+  const disabled = { type: 'WEBHOOK_DISABLED', nonRetryable: true };
+  const later = { eventId: 'job12345-failed-2', event: 'job.succeeded' } as const;
+
+  async function givenUp(tenant: string) {
+    const made = worker();
+    await registered(tenant, 'hook1');
+    const [ref] = await made.announce(announcement(tenant));
+    const [other] = await made.announce(announcement(tenant, later));
+    await made.failures.change(tenant, 'hook1', () => failing);
+    status = 500;
+    return { ...made, ref: ref!, other: other! };
+  }
+
+  test('for days and in many tries is disabled at the next one, and nothing more is sent to it', async () => {
+    const { log, announce, attempt, ref, other, failures } = await givenUp('dead');
+    await expect(attempt(ref)).rejects.toMatchObject(disabled);
+    expect(await log.find(ref)).toMatchObject({ status: 'rejected', nextTryAt: null, tries: [{ statusCode: 500 }] });
+    // A worker that was killed before it could say so says it the next time, without sending again.
+    await expect(attempt(ref)).rejects.toMatchObject(disabled);
+    await expect(attempt(other)).rejects.toMatchObject({
+      type: 'WEBHOOK_REJECTED',
+      message: expect.stringMatching(
+        /^disabled: it has taken no event since \S+, in 20 tries; .* answered 500$/,
+      ) as string,
+    });
+    expect(await announce(announcement('dead', { eventId: 'job12345-failed-3' }))).toEqual([]);
+    expect(received).toHaveLength(1);
+    expect(await failures.find('dead', 'hook1')).toMatchObject({ tries: 20, disabledBy: ref.deliveryId });
+  });
+
+  test.each([
+    ['for less than five days', { sinceMs: NOW_MS - DISABLED_AFTER_MS + 3600_000 }],
+    ['in few tries', { tries: 3 }],
+  ])('%s is tried again', async (name, changes) => {
+    const tenant = `young-${name.length}`;
+    const { failures, attempt, ref } = await givenUp(tenant);
+    await failures.change(tenant, 'hook1', () => ({ ...failing, ...changes }));
+    await expect(attempt(ref)).rejects.toMatchObject({ type: 'WEBHOOK_DEFERRED' });
+    status = 204;
+    await attempt(ref);
+    expect(await failures.find(tenant, 'hook1')).toBeNull();
+  });
+
+  test('is enabled again by a test event that it takes', async () => {
+    const { log, announce, attempt, ref } = await givenUp('mended');
+    await expect(attempt(ref)).rejects.toMatchObject(disabled);
+    const trial = { ...(await log.find(ref))!, event: 'webhook.test', jobId: null, body: '{}' } as const;
+    const deliveryId = `${ref.deliveryId}-test`;
+    await log.create('mended', 'hook1', { ...trial, deliveryId, eventId: 'test-1', status: 'pending' });
+    await expect(attempt({ ...ref, deliveryId })).rejects.toMatchObject({ type: 'WEBHOOK_DEFERRED' });
+    status = 204;
+    expect(await attempt({ ...ref, deliveryId })).toBe('answered 204');
+    expect(await announce(announcement('mended', { eventId: 'job12345-failed-3' }))).toHaveLength(1);
+  });
+
+  test('that was disabled is told of at the address for alerts, without its path', async () => {
+    const { attempt, ref, tellOfDisabled } = await givenUp('told');
+    expect(await tellOfDisabled('told', 'hook1')).toBe('the endpoint is not disabled any more');
+    await expect(attempt(ref)).rejects.toMatchObject(disabled);
+    expect(await tellOfDisabled('told', 'hook1')).toBe('the tenant has no alertEmail');
+    const Key = layout.registered('tenants', 'told', '', 'told');
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: '{"alertEmail":"ada@example.com"}' }));
+    expect(await tellOfDisabled('told', 'hook1')).toBe('250 taken');
+    expect(mails).toMatchObject([{ to: 'ada@example.com', subject: 'A webhook endpoint was disabled: 127.0.0.1' }]);
+    expect(mails[0]!.text).toContain('spaceport webhooks test hook1');
+    expect(mails[0]!.text).not.toContain('/hooks');
+  });
 });
 
 test('deliveries are listed newest first, a page at a time, and forgotten after thirty days', async () => {

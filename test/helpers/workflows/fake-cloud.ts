@@ -229,6 +229,7 @@ export class FakeCloud {
         },
         announce: () => Promise.resolve([]),
         sendToEndpoint: () => Promise.resolve('answered 204'),
+        tellOfDisabled: () => Promise.resolve('250 taken'),
         expireDelivery: () => Promise.resolve(),
         recordDelivery: (_jobId: string, delivery: DeliveryRecord) => {
           this.deliveries.push(delivery);

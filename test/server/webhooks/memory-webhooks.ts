@@ -1,4 +1,6 @@
 import { isDeliveryId, type DeliveryRef, type EndpointDelivery } from '../../../contracts/webhooks/delivery';
+import type { EndpointFailures } from '../../../contracts/webhooks/failures';
+import type { EndpointFailureLog } from '../../../platform/webhooks/endpoint-failure-log';
 import type { DeliveryLog } from '../../../platform/webhooks/delivery-log';
 import type { WebhookEndpoint, WebhookEndpoints } from '../../../server/storage/webhook-endpoints';
 import type { DeliveryRuns } from '../../../server/webhooks/delivery-runs';
@@ -77,5 +79,22 @@ export class MemoryDeliveries implements DeliveryLog, DeliveryRuns {
   }
   async keepBody(jobId: string, eventId: string, body: string): Promise<void> {
     this.bodies.set(`${jobId}/${eventId}`, body);
+  }
+}
+
+/** Endpoints that take nothing, in memory. */
+export class MemoryFailures implements EndpointFailureLog {
+  readonly known = new Map<string, EndpointFailures>();
+
+  async find(tenant: string, endpointId: string): Promise<EndpointFailures | null> {
+    return this.known.get(`${tenant}/${endpointId}`) ?? null;
+  }
+  async change(tenant: string, endpointId: string, change: (known: EndpointFailures | null) => EndpointFailures) {
+    const changed = change(await this.find(tenant, endpointId));
+    this.known.set(`${tenant}/${endpointId}`, changed);
+    return changed;
+  }
+  async clear(tenant: string, endpointId: string): Promise<void> {
+    this.known.delete(`${tenant}/${endpointId}`);
   }
 }

@@ -101,6 +101,40 @@ describe('an endpoint', () => {
     expect(deliveries.known.size).toBe(0);
   });
 
+  test('that takes nothing says since when, and why it was disabled; a test event or a person enables it', async () => {
+    const { app, endpoint, endpointFailures, deliveries, post } = deployment();
+    const { endpointId } = await endpoint();
+    const path = `/v1/webhooks/${endpointId}`;
+    const shown = async (): Promise<unknown> => (await request(app).get(path).expect(200)).body;
+    const failing = { version: 1, sinceMs: NOW_MS - 1000, tries: 30, detail: 'the receiver answered 500' } as const;
+    const since = new Date(NOW_MS - 1000).toISOString();
+    const fails = (disabledAtMs: number | null) =>
+      endpointFailures.change('local', endpointId, () => ({ ...failing, disabledAtMs, disabledBy: null }));
+    await fails(null);
+    expect(await shown()).toMatchObject({ enabled: true, disabled: null, failingSince: since });
+    await fails(NOW_MS);
+    expect(await shown()).toMatchObject({
+      enabled: false,
+      failingSince: since,
+      disabled: { by: 'failures', at: new Date(NOW_MS).toISOString(), reason: expect.stringContaining('in 30 tries') },
+    });
+    const delivery = (await post(`/${endpointId}/test`).expect(202)).body as DeliveryView;
+    expect(problem(await post(`/${endpointId}/deliveries/${delivery.deliveryId}/redeliver`))).toEqual([
+      409,
+      'ENDPOINT_DISABLED',
+    ]);
+    expect((await request(app).patch(path).send({ enabled: true })).body).toMatchObject({
+      enabled: true,
+      disabled: null,
+      failingSince: null,
+    });
+    await post(`/${endpointId}/deliveries/${delivery.deliveryId}/redeliver`).expect(202);
+    expect(deliveries.started).toHaveLength(2);
+    expect((await request(app).patch(path).send({ enabled: false })).body).toMatchObject({
+      disabled: { by: 'person' },
+    });
+  });
+
   test('gets a new secret while the old one signs for a day, or for as long as it is told', async () => {
     const { endpoint, post } = deployment();
     const made = await endpoint();

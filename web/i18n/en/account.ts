@@ -62,6 +62,7 @@ export const account = {
       remove: 'Delete',
       askRemove: (url: string) => `${url} is told nothing more, and the list of its deliveries is deleted.`,
       disabled: 'disabled',
+      givenUp: (reason: string) => `disabled: ${reason}. A test event that it takes enables it again.`,
       secret: 'Copy the secret of its signatures now. It is shown this once.',
       none: 'There are no webhooks yet.',
     },

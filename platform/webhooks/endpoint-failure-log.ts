@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { layout } from '../../contracts/storage/layout';
+import type { EndpointFailures } from '../../contracts/webhooks/failures';
+import { deleteKeys, readJson, unlessChanged, writeJson, type BucketDeps } from '../s3-objects';
+
+/** Which endpoints take nothing, an object each: workers write it, servers show it. */
+export interface EndpointFailureLog {
+  /** Null where the last try was taken, or nothing was tried yet. */
+  find(tenant: string, endpointId: string, signal?: AbortSignal): Promise<EndpointFailures | null>;
+  /** What is known after the change. Of two changes at once neither is lost. */
+  change(
+    tenant: string,
+    endpointId: string,
+    change: (known: EndpointFailures | null) => EndpointFailures,
+    signal?: AbortSignal,
+  ): Promise<EndpointFailures>;
+  /** Begins anew: something was taken, or a person has enabled the endpoint. */
+  clear(tenant: string, endpointId: string, signal?: AbortSignal): Promise<void>;
+}
+
+const STORED: z.ZodType<EndpointFailures> = z.object({
+  version: z.literal(1),
+  sinceMs: z.number(),
+  tries: z.number(),
+  detail: z.string(),
+  disabledAtMs: z.number().nullable(),
+  disabledBy: z.string().nullable(),
+});
+
+/** Tries of several deliveries to one endpoint may end together. */
+const MAX_ROUNDS = 10;
+
+export function createEndpointFailureLog({ s3, bucket }: BucketDeps): EndpointFailureLog {
+  const placeOf = (tenant: string, endpointId: string) => ({
+    bucket,
+    key: layout.endpointFailures(tenant, endpointId),
+  });
+  return {
+    async find(tenant, endpointId, signal) {
+      const stored = await readJson(s3, placeOf(tenant, endpointId), signal);
+      return stored === null ? null : STORED.parse(stored.value);
+    },
+
+    async change(tenant, endpointId, change, signal) {
+      const place = placeOf(tenant, endpointId);
+      for (let round = 0; round < MAX_ROUNDS; round += 1) {
+        const stored = await readJson(s3, place, signal);
+        const changed = change(stored === null ? null : STORED.parse(stored.value));
+        const condition = stored === null ? { IfNoneMatch: '*' } : { IfMatch: stored.etag };
+        if ((await unlessChanged(writeJson(s3, place, changed, signal, condition))) !== null) return changed;
+      }
+      throw new Error('what is known of an endpoint changes all the time');
+    },
+
+    async clear(tenant, endpointId, signal) {
+      await deleteKeys({ s3, bucket }, [placeOf(tenant, endpointId).key], signal);
+    },
+  };
+}
