@@ -4,6 +4,7 @@ import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
 import { inOneLine, parkedWords, STATE_WORD, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
 import { PRIORITY } from '../../contracts/messages/settings';
+import { phaseWords } from '../../contracts/stages/phases';
 import { STAGE } from '../../contracts/stages/stages';
 import { columns } from './columns';
 
@@ -34,7 +35,7 @@ function stateOf({ state, step, waiting, stageProgress, pauseRequested }: JobVie
   const parts = [
     waiting === null ? STATE_WORD[state] : WAITING_WORDS[waiting.for].label,
     step !== null && state !== 'succeeded' && STEP_TITLE[step],
-    stageProgress?.phase && inOneLine(stageProgress.phase),
+    stageProgress?.phase && inOneLine(phaseWords(stageProgress.stage, stageProgress.phase)),
     typeof stageProgress?.fraction === 'number' && `${Math.floor(stageProgress.fraction * 100)} %`,
     pauseRequested && waiting?.for !== 'resume' && 'pauses before the next stage',
   ];

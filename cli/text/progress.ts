@@ -1,5 +1,6 @@
 import type { JobView, StageProgress } from '../../contracts/job/view';
 import { WAITING_WORDS } from '../../contracts/job/words';
+import { phaseWords } from '../../contracts/stages/phases';
 import { LiveLine, tenth, type Output } from './live-line';
 
 /** What of a job its progress is told from. */
@@ -52,9 +53,10 @@ export class ProgressDisplay {
   private describeStage(progress: StageProgress): string {
     const { phase, fraction, status } = progress;
     if (phase === null) return status;
-    if (fraction === null) return phase;
+    const words = phaseWords(progress.stage, phase);
+    if (fraction === null) return words;
     const left = this.secondsLeft(`${progress.stage} ${phase}`, fraction);
-    return `${phase} ${Math.floor(fraction * 100)} %${left === null ? '' : `, ${clock(left)} left`}`;
+    return `${words} ${Math.floor(fraction * 100)} %${left === null ? '' : `, ${clock(left)} left`}`;
   }
 
   /** Of the phase, at the speed that it had so far; null while that is a guess. */

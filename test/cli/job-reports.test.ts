@@ -68,7 +68,8 @@ function shown(views: readonly JobView[], isTTY: boolean): string {
 describe('the progress of a job', () => {
   test('shows phase, per cent and the time left at the speed so far', () => {
     expect(shown([training(0), training(0.25)], false)).toBe(
-      '  training: train 0 %\n  training: train 25 %, 0:30 left\n',
+      '  training: Learning the scene from the photos 0 %\n' +
+        '  training: Learning the scene from the photos 25 %, 0:30 left\n',
     );
   });
 
@@ -81,10 +82,10 @@ describe('the progress of a job', () => {
     const lines = shown(views, false).trimEnd().split('\n');
     expect(lines.map((line) => line.replace(/, \d+:\d+ left/, '').trim())).toEqual([
       'training: Training',
-      'training: train 0 %',
-      'training: train 10 %',
-      'training: train 20 %',
-      'training: export 0 %',
+      'training: Learning the scene from the photos 0 %',
+      'training: Learning the scene from the photos 10 %',
+      'training: Learning the scene from the photos 20 %',
+      'training: Writing the model 0 %',
     ]);
   });
 
