@@ -24,7 +24,8 @@ def read_back(model: Gaussians, folder: Path) -> Gaussians:
 
 def degrees_between(wanted: Gaussians, found: Gaussians) -> np.ndarray:
     units = [m.rotations / np.linalg.norm(m.rotations, axis=1, keepdims=True) for m in (wanted, found)]
-    return np.degrees(2 * np.arccos(np.clip(np.abs((units[0] * units[1]).sum(axis=1)), 0, 1)))
+    cosines: np.ndarray = np.clip(np.abs((units[0] * units[1]).sum(axis=1)), 0, 1)
+    return np.asarray(np.degrees(2 * np.arccos(cosines)))
 
 
 @pytest.mark.parametrize("bands", range(4))
