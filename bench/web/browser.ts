@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test';
+import type { Browser, CDPSession, Page } from '@playwright/test';
 
 /** What a browser tells of itself. */
 
@@ -43,20 +43,6 @@ export async function idleFrames(page: Page, ms: number): Promise<number> {
   await page.waitForTimeout(ms);
   return (await draws()) - before;
 }
-
-/** Counts in `drawings` what pages tell the graphics to draw. */
-export const countDrawings = (context: BrowserContext | Page): Promise<unknown> =>
-  context.addInitScript(`{
-    globalThis.drawings = 0;
-    const calls = WebGL2RenderingContext.prototype;
-    for (const name of Object.getOwnPropertyNames(calls).filter((each) => /^(draw(Arrays|Elements)|clear$)/.test(each))) {
-      const own = calls[name];
-      calls[name] = function (...values) {
-        globalThis.drawings += 1;
-        return own.apply(this, values);
-      };
-    }
-  }`);
 
 /** Milliseconds of each of so many picks, by the picker's own worker, after it has read the scene. */
 export async function pickTimes(page: Page, worker: string, scene: string, rays: number): Promise<number[]> {

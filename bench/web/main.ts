@@ -12,11 +12,12 @@ import { chromium, type Browser, type Page } from '@playwright/test';
 import { findCheckout } from '../../local/stack/checkout';
 import { WEB_FOLDER } from '../../server/http/static-files';
 import { findBrowser } from '../../test/helpers/browser';
+import { countDrawings } from '../../test/helpers/scene-page';
 import { WEBGL_FLAGS } from '../../test/helpers/webgl-flags';
 import { jobRecord } from '../../test/server/helpers';
 import { openSite, type Site } from '../../test/web-browser/site';
 import { putJob } from '../../test/web-browser/jobs';
-import { countDrawings, firstFrameMs, idleFrames, largestPaintMs, memoryMb, pickTimes, work } from './browser';
+import { firstFrameMs, idleFrames, largestPaintMs, memoryMb, pickTimes, work } from './browser';
 
 const USAGE = `npm run bench:web -- [OPTION...]
   --gaussians N   of the scene (1000000)

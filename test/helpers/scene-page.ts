@@ -14,6 +14,20 @@ export interface Opening {
 export const isDrawn = (page: Page): Promise<void> =>
   page.locator('.scene-view[data-phase="ready"]').waitFor({ timeout: 60_000 });
 
+/** Counts in `drawings` what a page tells the graphics to draw. */
+export const countDrawings = (page: Page): Promise<unknown> =>
+  page.addInitScript(`{
+    globalThis.drawings = 0;
+    const calls = WebGL2RenderingContext.prototype;
+    for (const name of Object.getOwnPropertyNames(calls).filter((each) => /^(draw(Arrays|Elements)|clear$)/.test(each))) {
+      const own = calls[name];
+      calls[name] = function (...values) {
+        globalThis.drawings += 1;
+        return own.apply(this, values);
+      };
+    }
+  }`);
+
 /** Where the page's camera stands when the scene opens in a picture of that size. */
 export function openingPose({ subject, openingView }: Opening, size: Size): Pose {
   const box: Box = { min: vectorOf(subject.min), max: vectorOf(subject.max) };

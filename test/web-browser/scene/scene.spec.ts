@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { WEB_FOLDER } from '../../../server/http/static-files';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
-import { isDrawn, savePicture, shownFirst } from '../../helpers/scene-page';
+import { countDrawings, isDrawn, savePicture, shownFirst } from '../../helpers/scene-page';
 import { accessibilityProblems, expect, watch } from '../fixtures';
 import { colours, places, putScene, SCENE, SUBJECT, test, TIMEOUT_MS } from './site';
 
@@ -15,19 +15,6 @@ test('the chunk that draws weighs no more than it may', async () => {
   expect((await stat(path.join(files, drawing))).size).toBeLessThan(410_000);
 });
 
-/** Counts what the page tells the graphics to draw. */
-const countDrawings = (page: Page): Promise<unknown> =>
-  page.addInitScript(`{
-    globalThis.drawings = 0;
-    const calls = WebGL2RenderingContext.prototype;
-    for (const name of Object.getOwnPropertyNames(calls).filter((each) => /^(draw(Arrays|Elements)|clear$)/.test(each))) {
-      const own = calls[name];
-      calls[name] = function (...values) {
-        globalThis.drawings += 1;
-        return own.apply(this, values);
-      };
-    }
-  }`);
 const drawings = (page: Page): Promise<number> => page.evaluate('drawings');
 
 test('C03: the scene is drawn as the compression program draws it, and not again while nothing happens', async ({
