@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { isShareDetail, isShareScope, type ShareDetail, type ShareScope } from '../../contracts/access/scopes';
 import type { Db } from './database';
-import { InvalidCursorError } from './jobs/cursor';
+import { cursorOf, positionOf } from './jobs/cursor';
 import { jsonText, wordsIn } from './json-text';
 import type { ChangeRegistered, RegisteredId } from './registry/registered';
 import type { Tables } from './tables';
@@ -60,18 +60,8 @@ const fromRow = (row: Selectable<Tables['shares']>): Share => ({
   shows: wordsIn(row.shows, isShareDetail),
 });
 
-/** Where a page of the list of all ends. */
-export const shareCursor = ({ createdAtMs, id }: Pick<Share, 'createdAtMs' | 'id'>): string =>
-  Buffer.from(`${createdAtMs}.${id}`).toString('base64url');
-
-export function sharePosition(cursor: string): Pick<Share, 'createdAtMs' | 'id'> {
-  const [, createdAtMs = '', id = ''] =
-    /^(\d{1,15})\.([\w-]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
-  const position = { createdAtMs: Number(createdAtMs), id };
-  if (id === '' || shareCursor(position) !== cursor)
-    throw new InvalidCursorError('must be the nextCursor of an earlier answer');
-  return position;
-}
+/** What the id of a link looks like. */
+export const SHARE_ID_PATTERN = /^[\w-]{1,64}$/;
 
 export function createShares(db: Db, change: ChangeRegistered): Shares {
   const list = async (tenant: string, jobId: string): Promise<readonly Share[]> => {
@@ -105,7 +95,7 @@ export function createShares(db: Db, change: ChangeRegistered): Shares {
         .orderBy('shares.id', 'desc')
         .limit(limit + 1);
       if (cursor !== undefined) {
-        const { createdAtMs, id } = sharePosition(cursor);
+        const { createdAtMs, id } = positionOf(cursor, SHARE_ID_PATTERN);
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('shares.createdAtMs', 'shares.id'), '<', tuple(createdAtMs, id)),
         );
@@ -114,7 +104,7 @@ export function createShares(db: Db, change: ChangeRegistered): Shares {
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       return {
         shares: rows.slice(0, limit).map(({ jobName, ...row }) => ({ ...fromRow(row), jobName })),
-        nextCursor: last === undefined ? null : shareCursor(last),
+        nextCursor: last === undefined ? null : cursorOf(last),
       };
     },
 

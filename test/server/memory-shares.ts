@@ -1,4 +1,5 @@
-import { shareCursor, sharePosition, type Share, type Shares } from '../../server/storage/shares';
+import { cursorOf, positionOf } from '../../server/storage/jobs/cursor';
+import { SHARE_ID_PATTERN, type Share, type Shares } from '../../server/storage/shares';
 
 /** Shares in memory, as the database keeps them. */
 export function memoryShares(): Shares {
@@ -14,12 +15,13 @@ export function memoryShares(): Shares {
     list,
     async page(tenant, { cursor, limit }) {
       const all = [...known.values()].filter((share) => share.tenant === tenant).reverse();
-      const from = cursor === undefined ? 0 : all.findIndex(({ id }) => id === sharePosition(cursor).id) + 1;
+      const from =
+        cursor === undefined ? 0 : all.findIndex(({ id }) => id === positionOf(cursor, SHARE_ID_PATTERN).id) + 1;
       const shares = all.slice(from, from + limit).map((share) => ({ ...share, jobName: null }));
       const last = shares.at(-1);
       return {
         shares,
-        nextCursor: last === undefined || from + limit >= all.length ? null : shareCursor(last),
+        nextCursor: last === undefined || from + limit >= all.length ? null : cursorOf(last),
       };
     },
     find,

@@ -79,16 +79,16 @@ export function createBatchIndex(db: Db): BatchIndex {
         .orderBy('batchId', 'desc')
         .limit(limit + 1);
       if (cursor !== undefined) {
-        const { createdAtMs, jobId } = positionOf(cursor);
+        const { createdAtMs, id } = positionOf(cursor);
         query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('createdAtMs', 'batchId'), '<', tuple(createdAtMs, jobId)),
+          eb(refTuple('createdAtMs', 'batchId'), '<', tuple(createdAtMs, id)),
         );
       }
       const rows = await query.execute();
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       return {
         batches: rows.slice(0, limit),
-        nextCursor: last === undefined ? null : cursorOf({ createdAtMs: last.createdAtMs, jobId: last.batchId }),
+        nextCursor: last === undefined ? null : cursorOf({ createdAtMs: last.createdAtMs, id: last.batchId }),
       };
     },
 

@@ -100,16 +100,16 @@ export function createJobIndex(db: Db): JobIndex {
       if (createdBeforeMs !== undefined) query = query.where('createdAtMs', '<', createdBeforeMs);
       for (const word of wordsOf(text)) query = query.where(sql<boolean>`"searchText" like ${`%${word}%`} escape '\\'`);
       if (cursor !== undefined) {
-        const { createdAtMs, jobId } = positionOf(cursor);
+        const { createdAtMs, id } = positionOf(cursor);
         query = query.where(({ eb, refTuple, tuple }) =>
-          eb(refTuple('createdAtMs', 'jobId'), '<', tuple(createdAtMs, jobId)),
+          eb(refTuple('createdAtMs', 'jobId'), '<', tuple(createdAtMs, id)),
         );
       }
       const rows = await query.execute();
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       return {
         jobs: rows.slice(0, limit).map(fromRow),
-        nextCursor: last === undefined ? null : cursorOf(last),
+        nextCursor: last === undefined ? null : cursorOf({ createdAtMs: last.createdAtMs, id: last.jobId }),
       };
     },
 
