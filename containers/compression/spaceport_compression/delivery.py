@@ -51,7 +51,7 @@ def check_delivery(
     try:
         with recorder.phase("decode"):
             progress("decode", 0, 1)
-            decoded = _decode(scene, len(model), scratch)
+            decoded = decoded_by_viewers(scene, len(model), scratch)
             progress("decode", 1, 1)
     except UnreadableSceneError as error:
         verdict = rejected("DELIVERY_UNREADABLE", f"PlayCanvas's own decoder cannot read it: {error}")
@@ -82,7 +82,11 @@ def _verdict(comparison: Comparison, pictures: Pictures | None) -> Verdict:
     return ACCEPTED
 
 
-def _decode(scene: bytes, count: int, scratch: Path) -> Decoded:
+def decoded_by_viewers(scene: bytes, count: int, scratch: Path) -> Decoded:
+    """What splat-transform makes of a .sog of `count` Gaussians, with files in `scratch`.
+
+    Raises UnreadableSceneError, MemoryError and OSError as decode_to_ply does.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as name:
         folder = Path(name)

@@ -1,5 +1,6 @@
 """The standard 3DGS PLY: one element `vertex`, binary little-endian, float properties only."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,19 @@ NEEDED = {
 }
 
 
-def read_ply(path: Path) -> Gaussians:
-    """Reads and checks a model; SH bands that are 0 throughout are left out.
+@dataclass(frozen=True)
+class PlyHeader:
+    """count: Gaussians, 1 or more. names: of the float properties, in order. data_offset: bytes before the table."""
 
-    Raises StageError `MODEL_INVALID` when it is missing, not such a PLY, shorter or longer than its header says,
-    without Gaussians, without a needed property, or holds a NaN, an infinity or a zero rotation.
+    count: int
+    names: list[str]
+    data_offset: int
+
+
+def read_header(path: Path) -> PlyHeader:
+    """Reads and checks what a model's file says of itself, and that it has the size it then must have.
+
+    Raises StageError `MODEL_INVALID` as read_ply does.
     """
     try:
         with path.open("rb") as file:
@@ -37,8 +46,18 @@ def read_ply(path: Path) -> Gaussians:
     if size != expected:
         word = "shorter" if size < expected else "longer"
         raise _invalid(f"{path.name} has {size} bytes, {word} than the {expected} that its header announces")
-    table = np.fromfile(path, "<f4", offset=data_offset).reshape(count, len(names))
-    gaussians = _pick_columns(table, names, path.name)
+    return PlyHeader(count, names, data_offset)
+
+
+def read_ply(path: Path) -> Gaussians:
+    """Reads and checks a model; SH bands that are 0 throughout are left out.
+
+    Raises StageError `MODEL_INVALID` when it is missing, not such a PLY, shorter or longer than its header says,
+    without Gaussians, without a needed property, or holds a NaN, an infinity or a zero rotation.
+    """
+    header = read_header(path)
+    table = np.fromfile(path, "<f4", offset=header.data_offset).reshape(header.count, len(header.names))
+    gaussians = _pick_columns(table, header.names, path.name)
     _check_values(gaussians, path.name)
     return gaussians.without_empty_bands()
 

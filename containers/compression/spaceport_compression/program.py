@@ -18,9 +18,10 @@ from spaceport_common.whole_file import whole_file
 from .delivery import Delivery, check_delivery
 from .formats import Formats, Scene, write_formats
 from .gaussians import Gaussians
+from .memory import check_memory
 from .palette import SH3_PLY_BYTES
 from .pictures import Pictures
-from .ply import read_ply
+from .ply import read_header, read_ply
 from .report import CompressionInputs, CompressionMetrics, CompressionReport, FileSize, View
 from .settings import CompressionSettings
 from .sog_encoder import Encoded, encode
@@ -39,6 +40,8 @@ def main() -> None:
     recorder = Recorder()
     with recorder.phase("read"):
         progress("read", 0, 1)
+        header = read_header(model)
+        check_memory(header.count, len(header.names))
         gaussians = read_ply(model)
         ply_bytes = model.stat().st_size
         progress("read", 1, 1)
