@@ -6,9 +6,10 @@ import { failureClass, type FailureCode } from '../../contracts/job/failures';
 import { machineJobName, type MachineJobOwner } from '../../contracts/machines/names';
 import type { StageMachine } from '../../contracts/machines/choice';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../../contracts/stages/progress';
+import { qualityCurve, withQuality, type QualityPoint } from '../../contracts/stages/quality';
 import { layout } from '../../contracts/storage/layout';
 import type { StageSettings } from '../../contracts/generated/settings';
-import type { Stage } from '../../contracts/stages/stage';
+import type { MachineJobKind, Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import { writeJson } from '../../platform/s3-objects';
 import { notYet, refusal } from '../application-failures';
@@ -66,6 +67,8 @@ export interface MachineJobOutcome {
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
   readonly billedSeconds: number;
+  /** How quality grew, of training whose watch saw it; missing else. */
+  readonly quality?: readonly QualityPoint[];
 }
 
 /** Submit, watch and stop SageMaker jobs: three capabilities that know nothing of each other. */
@@ -134,6 +137,31 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     }
   }
 
+  /** What a watch has seen, with what the job has logged since. A log that cannot be read changes nothing. */
+  async function withLog(seen: WatchHeartbeat, kind: MachineJobKind, signal: AbortSignal): Promise<WatchHeartbeat> {
+    const { jobName } = seen;
+    try {
+      const position = { stream: seen.logStream, token: seen.logToken };
+      const read = await readProgress(logs, kind, jobName, position, signal);
+      const quality = read.lines.reduce(
+        (curve, { progress, atMs }) =>
+          withQuality(curve, progress, Math.max(0, atMs - (seen.startedAtMs ?? atMs)) / 1000),
+        seen.quality ?? [],
+      );
+      return {
+        ...seen,
+        progress: read.lines.at(-1)?.progress ?? seen.progress,
+        logStream: read.position.stream,
+        logToken: read.position.token,
+        ...(quality.length === 0 ? {} : { quality }),
+      };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.warn('the log of a SageMaker job could not be read', { jobName, error });
+      return seen;
+    }
+  }
+
   return {
     async submitJob(input) {
       const { settings, machines, waits, capacityRetryMs, ...spec } = input;
@@ -166,27 +194,18 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
         const job = await describeMachineJob(sagemaker, kind, jobName, abortSignal);
         if (job === null) return NOT_FOUND;
         const ended = outcomeOf(job);
-        if (ended !== null) return ended;
+        if (ended !== null) {
+          // What was printed after the last look: the end of the curve.
+          const { quality } = stage === 'training' ? await withLog(seen, kind, abortSignal) : seen;
+          return quality === undefined ? ended : { ...ended, quality: qualityCurve(quality) };
+        }
         const nextLookMs = Date.now() + pollIntervalMs;
         if (limitSeconds !== null && job.startedAtMs !== null && nextLookMs - job.startedAtMs >= limitSeconds * 1000)
           return { status: 'AtLimit' };
         seen = { ...seen, status: job.secondaryStatus ?? job.status, startedAtMs: job.startedAtMs };
         heartbeat(seen);
-        try {
-          const position = { stream: seen.logStream, token: seen.logToken };
-          const read = await readProgress(logs, kind, jobName, position, abortSignal);
-          seen = {
-            ...seen,
-            progress: read.progress ?? seen.progress,
-            logStream: read.position.stream,
-            logToken: read.position.token,
-          };
-          heartbeat(seen);
-        } catch (error) {
-          // A log that cannot be read costs the percentages, not the job.
-          if (abortSignal.aborted) throw error;
-          log.warn('the log of a SageMaker job could not be read', { jobName, error });
-        }
+        seen = await withLog(seen, kind, abortSignal);
+        heartbeat(seen);
         await sleep(pollIntervalMs);
       }
     },

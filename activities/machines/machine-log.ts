@@ -12,24 +12,33 @@ export interface LogPosition {
   readonly token: string | null;
 }
 
-/** Reads what a job has logged since `position`: the newest progress line and the position to continue from. */
+/** A progress line, and when it was printed; milliseconds since 1970. */
+export interface ProgressLine {
+  readonly progress: Progress;
+  readonly atMs: number;
+}
+
+/** Reads what a job has logged since `position`: the progress lines and the position to continue from. */
 export async function readProgress(
   logs: CloudWatchLogsClient,
   kind: MachineJobKind,
   jobName: string,
   position: LogPosition,
   signal: AbortSignal,
-): Promise<{ progress: Progress | null; position: LogPosition }> {
+): Promise<{ lines: readonly ProgressLine[]; position: LogPosition }> {
   const name = position.stream ?? (await findLogStream(logs, kind, jobName, signal))?.name ?? null;
-  if (name === null) return { progress: null, position };
-  let progress: Progress | null = null;
+  if (name === null) return { lines: [], position };
+  const lines: ProgressLine[] = [];
   let token = position.token;
   for (let read = 0; read < MAX_PAGES; read += 1) {
     const page = await readLogPage(logs, { kind, name }, token === null ? { fromMs: 0 } : { token }, signal);
     if (page === null) break;
-    for (const { text } of page.lines) progress = parseProgressLine(text) ?? progress;
+    for (const { text, atMs } of page.lines) {
+      const progress = parseProgressLine(text);
+      if (progress !== null) lines.push({ progress, atMs });
+    }
     token = page.token;
     if (page.isLast) break;
   }
-  return { progress, position: { stream: name, token } };
+  return { lines, position: { stream: name, token } };
 }

@@ -1842,6 +1842,15 @@ export interface components {
       /** @description Until the result is published; null where nobody knows, as while the job waits */
       timeLeft: components['schemas']['TimeLeft'] | null;
       readonly attempts: components['schemas']['Attempt'][];
+      /** @description How the quality of the scene has grown in the training that runs, or ran last: averages, some 60 points at most */
+      readonly quality: {
+        iteration: number;
+        /** @description Since the program of the machine began to work */
+        seconds: number;
+        /** @description dB, of photos that are trained on */
+        psnr: number;
+        loss: number | null;
+      }[];
       /** @description USD */
       costUsd: number;
       /** @description Metrics of the stages whose result was accepted */

@@ -44,6 +44,16 @@ export const JOB_REQUEST = object({
   startAtMs: ms.nullable(),
 });
 
+/** How the quality of a scene grew while it was trained: the points of contracts/stages/quality. */
+export const QUALITY = list(
+  object({
+    iteration: z.number(),
+    seconds: z.number().min(0).describe('Since the program of the machine began to work'),
+    psnr: z.number().describe('dB, of photos that are trained on'),
+    loss: z.number().nullable(),
+  }),
+);
+
 const photos = object({
   accepted: z.int(),
   /** The first files that are not used, and why; the manifest has them all. */
@@ -75,6 +85,8 @@ const attempt = object({
   maxRuntimeSeconds: z.number(),
   /** The earlier attempt whose checkpoint it resumed from. */
   resumedFrom: z.int().nullable(),
+  /** Missing where nothing told it: other stages, attempts of before, and those that were stopped. */
+  quality: QUALITY.exactOptional(),
 });
 
 /** Which photos fitted together in SfM, and which did not (contracts/photos/fit). */

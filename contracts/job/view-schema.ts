@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAILURES, type FailureCode } from './failures';
-import { photoFit } from './record-schema';
+import { photoFit, QUALITY } from './record-schema';
 import { JOB_STATES, STEP_TITLE, WAITS_FOR, type Step } from './state';
 import type { StageMetrics } from '../generated/reports';
 import { COMPARED_ESTIMATE } from '../estimates/estimate-schema';
@@ -114,6 +114,9 @@ export const JOB_VIEW = object({
     .nullable()
     .describe('Until the result is published; null where nobody knows, as while the job waits'),
   attempts: list(attempt),
+  quality: QUALITY.describe(
+    'How the quality of the scene has grown in the training that runs, or ran last: averages, some 60 points at most',
+  ),
   costUsd: usd,
   stages: object(byStage(metrics) as { [S in Stage]: ReturnType<typeof metrics<S>> }).describe(
     'Metrics of the stages whose result was accepted',

@@ -11,6 +11,7 @@ import { jobName } from './words';
 import { parseMachineJobName, workflowId } from '../machines/names';
 import { costUsd } from '../machines/prices';
 import type { WatchHeartbeat } from '../stages/progress';
+import { qualityCurve } from '../stages/quality';
 import { s3Uri } from '../storage/location';
 
 /** What the API shows, without the schemas: workflows, which must not load zod, use these types. */
@@ -123,6 +124,7 @@ export function jobView(
     estimate: comparedEstimate(record, endedAtMs),
     timeLeft: state === 'queued' || state === 'running' ? timeLeft(record, progress, attempts) : null,
     attempts,
+    quality: qualityOf(record, heartbeats),
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
     fit: fitView(record, links),
@@ -224,6 +226,23 @@ function stageProgress({ jobName, status, ...heartbeat }: WatchHeartbeat): Stage
     status,
     startedAt: isoOrNull(heartbeat.startedAtMs ?? null),
   };
+}
+
+/** The curve of the training that runs or ran last, with those of the attempts whose checkpoints it resumed from. */
+function qualityOf({ attempts }: JobRecord, heartbeats: readonly WatchHeartbeat[]): JobView['quality'] {
+  const trainings = attempts.filter(({ stage, part }) => stage === 'training' && part === null);
+  const last = trainings.at(-1);
+  const first = last?.resumedFrom ?? last?.attempt;
+  return trainings
+    .filter(({ attempt, resumedFrom }) => (resumedFrom ?? attempt) === first)
+    .map(({ quality, jobName }) => {
+      const live = heartbeats.find((beat) => beat.jobName === jobName)?.quality;
+      return quality ?? qualityCurve(live ?? []);
+    })
+    .reduce((before, curve) => {
+      const begins = curve[0]?.iteration ?? Infinity;
+      return [...before.filter(({ iteration }) => iteration < begins), ...curve];
+    }, []);
 }
 
 /** A line of the ledger; the cost of a machine that still runs is what it has cost until `untilMs`. */

@@ -1,4 +1,5 @@
 import { isRecord } from '../messages/parsed';
+import type { GatheredQuality } from './quality';
 
 /** The newest progress line in the log of a running program. */
 export interface Progress {
@@ -19,6 +20,8 @@ export interface WatchHeartbeat {
   /** Where the log was read up to. */
   readonly logStream: string | null;
   readonly logToken: string | null;
+  /** How quality has grown so far; missing before training tells it, and from workers of before. */
+  readonly quality?: readonly GatheredQuality[];
 }
 
 /** A progress line of the container contract, or null for a line of log text. */

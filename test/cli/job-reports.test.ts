@@ -6,6 +6,7 @@ const RUNNING: JobView = {
   priority: 3,
   startAt: null,
   name: 'flight',
+  quality: [],
   jobId: 'abc',
   batchId: null,
   workflowId: 'job-abc',

@@ -55,6 +55,8 @@ test('a job is followed from its photos to its scene, and nothing is loaded agai
     `${site.url}/v1/jobs/${JOB}/artifacts/scene.sog`,
   );
   expect(await page.evaluate('window.isTheSamePage')).toBe(true);
+  // What the record keeps, which this page has not seen come.
+  await expect(page.locator('.curve tbody tr')).toHaveCount(21);
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'job-done');
 });

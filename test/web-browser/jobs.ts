@@ -51,6 +51,14 @@ export const heartbeat = (
   progress: { metrics: {}, ...progress },
 });
 
+/** How its quality grew: 60 points, as a watch leaves them. */
+const QUALITY = Array.from({ length: 60 }, (_, index) => ({
+  iteration: 58 + 117 * index,
+  seconds: 29 * index,
+  psnr: Number((27.5 - 12 * Math.exp(-index / 9)).toFixed(3)),
+  loss: 0.05,
+}));
+
 const SFM = { photos: 48, registered: 46, points: 41_250, reprojectionErrorPx: 0.62, georeferenced: true };
 const TRAINING = {
   gaussians: 412_000,
@@ -83,7 +91,13 @@ export const SUCCEEDED: Partial<JobRecord> = {
   photos: testPhotos({ accepted: 48 }),
   attempts: [
     testAttempt({ stage: 'sfm', jobName: 'dev-sfm', status: 'Completed', billedSeconds: 412 }),
-    testAttempt({ stage: 'training', jobName: 'dev-training', status: 'Completed', billedSeconds: 1730 }),
+    testAttempt({
+      stage: 'training',
+      jobName: 'dev-training',
+      status: 'Completed',
+      billedSeconds: 1730,
+      quality: QUALITY,
+    }),
     testAttempt({ stage: 'compression', jobName: 'dev-compression', status: 'Completed', billedSeconds: 96 }),
   ],
   accepted: [accepted('sfm', SFM), accepted('training', TRAINING), accepted('compression', COMPRESSION)],

@@ -1,7 +1,7 @@
 import { flightPath, readPhotoList } from '../../web/photos/photo-list';
 import { ranked } from '../../web/report/held-out';
 import { summed } from '../../web/account/usage-sums';
-import { withPoint } from '../../web/api/curve';
+import { joined, withEvent } from '../../web/api/curve';
 import { MAX_LINES, withLines } from '../../web/job/log-lines';
 
 const PHOTO = {
@@ -65,25 +65,25 @@ test('usage is added up by day and by step', () => {
   ]);
 });
 
-test('a curve takes each iteration once, and begins anew with another attempt', () => {
+test('a curve goes on where the answer of the server ends, and begins anew with another attempt', () => {
   const at = (done: number, psnr: number, stage: 'training' | 'sfm' = 'training') => ({
     stageProgress: {
       stage,
       phase: 'train',
       done,
-      total: 9,
+      total: 6000,
       fraction: null,
       metrics: { psnr },
       status: '',
       startedAt: null,
     },
   });
-  const grown = withPoint(withPoint([], at(100, 15)), at(200, 18));
-  expect(withPoint(grown, at(200, 18))).toBe(grown);
-  expect(withPoint(grown, at(300, 20, 'sfm'))).toBe(grown);
-  expect(withPoint(grown, { stageProgress: null })).toBe(grown);
-  expect(grown.map(({ iteration }) => iteration)).toEqual([100, 200]);
-  expect(withPoint(grown, at(50, 12))).toEqual([{ iteration: 50, psnr: 12 }]);
+  const grown = withEvent(withEvent([], at(100, 15), 0), at(200, 18), 0);
+  expect(withEvent(grown, at(300, 20, 'sfm'), 0)).toBe(grown);
+  expect(withEvent(grown, { stageProgress: null }, 0)).toBe(grown);
+  const answered = [{ iteration: 120, seconds: 5, psnr: 16, loss: null }];
+  expect(joined(answered, grown).map(({ iteration }) => iteration)).toEqual([120, 200]);
+  expect(withEvent(grown, at(50, 12), 0)).toMatchObject([{ iteration: 50, psnr: 12 }]);
 });
 
 test('a log keeps its newest lines, and says that others are left out', () => {

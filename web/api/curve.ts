@@ -1,31 +1,33 @@
 import type { QueryClient } from '@tanstack/react-query';
+import { qualityCurve, withQuality, type GatheredQuality, type QualityPoint } from '../../contracts/stages/quality';
 import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
 import { keys } from './keys';
 
-/** Quality at a moment of training. */
-export interface CurvePoint {
-  readonly iteration: number;
-  /** dB, as the program prints it while it trains. */
-  readonly psnr: number;
-}
-
-/** More would not be seen. */
-const MAX_POINTS = 2000;
-
-/** A curve with what a job tells; the same where that is nothing new. An earlier iteration begins a new curve. */
-export function withPoint(
-  points: readonly CurvePoint[],
+/** A curve with what an event tells; the same where that is nothing of training. An earlier share begins a new curve. */
+export function withEvent(
+  curve: readonly GatheredQuality[],
   { stageProgress }: Pick<JobSnapshot, 'stageProgress'>,
-): readonly CurvePoint[] {
-  const psnr = stageProgress?.metrics.psnr;
-  const iteration = stageProgress?.done ?? null;
-  if (stageProgress?.stage !== 'training' || typeof psnr !== 'number' || iteration === null) return points;
-  const last = points.at(-1);
-  if (last?.iteration === iteration) return points;
-  const before = last !== undefined && last.iteration > iteration ? [] : points;
-  return [...before, { iteration, psnr }].slice(-MAX_POINTS);
+  nowMs: number,
+): readonly GatheredQuality[] {
+  if (stageProgress?.stage !== 'training') return curve;
+  const { done, total, metrics, startedAt } = stageProgress;
+  if (done === null || total === null) return curve;
+  const seconds = startedAt === null ? 0 : Math.max(0, nowMs - Date.parse(startedAt)) / 1000;
+  const line = { done, total, metrics };
+  const next = withQuality(curve, line, seconds);
+  if (next !== curve) return next;
+  const begun = withQuality([], line, seconds);
+  return begun.length === 0 ? curve : begun;
 }
 
-/** Keeps the points that events and answers bring, for the page of the job. */
-export const rememberPoint = (cache: QueryClient, job: Pick<JobSnapshot, 'jobId' | 'stageProgress'>): void =>
-  void cache.setQueryData<readonly CurvePoint[]>(keys.curve(job.jobId), (points = []) => withPoint(points, job));
+/** The curve of a job's answer, and what events have told since. */
+export function joined(answered: readonly QualityPoint[], told: readonly GatheredQuality[]): readonly QualityPoint[] {
+  const last = answered.at(-1)?.iteration ?? -1;
+  return [...answered, ...qualityCurve(told).filter(({ iteration }) => iteration > last)];
+}
+
+/** Keeps what an event tells of quality, for the page of the job. */
+export const rememberQuality = (cache: QueryClient, job: Pick<JobSnapshot, 'jobId' | 'stageProgress'>): void =>
+  void cache.setQueryData<readonly GatheredQuality[]>(keys.curve(job.jobId), (curve = []) =>
+    withEvent(curve, job, Date.now()),
+  );

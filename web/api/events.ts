@@ -1,7 +1,7 @@
 import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
 import type { JobList, JobListEntry, JobView } from '../../contracts/job/view';
-import { rememberPoint } from './curve';
+import { rememberQuality } from './curve';
 import { keys } from './keys';
 
 /** Whether what is shown is told by the server as it happens. */
@@ -138,7 +138,7 @@ function gathered(cache: QueryClient): { tell(snapshot: JobSnapshot): void; end(
       const { jobId } = snapshot;
       const before = cache.getQueryData<JobSnapshot>(keys.snapshot(jobId));
       cache.setQueryData(keys.snapshot(jobId), snapshot);
-      rememberPoint(cache, snapshot);
+      rememberQuality(cache, snapshot);
       const view = cache.getQueryData<JobView>(keys.job(jobId));
       if (view !== undefined) {
         cache.setQueryData(keys.job(jobId), { ...view, ...snapshot });

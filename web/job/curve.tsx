@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { CurvePoint } from '../api/curve';
+import type { JobView } from '../../contracts/job/view';
+import type { GatheredQuality, QualityPoint } from '../../contracts/stages/quality';
+import { joined } from '../api/curve';
 import { keys } from '../api/keys';
 import { job as words } from '../i18n/en/job';
 import { count, decimal } from '../ui/format';
@@ -12,13 +14,14 @@ const HEIGHT = 220;
 /** Rows of the table beside the picture. */
 const ROWS = 20;
 
-/** How the quality of a job's scene has grown while it is watched here. */
-export default function Curve({ jobId }: { readonly jobId: string }): ReactNode {
-  const { data: points = [] } = useQuery<readonly CurvePoint[]>({
-    queryKey: keys.curve(jobId),
+/** How the quality of a job's scene has grown: what its answer tells, and events since. */
+export default function Curve({ job }: { readonly job: Pick<JobView, 'jobId' | 'quality'> }): ReactNode {
+  const { data: told } = useQuery<readonly GatheredQuality[]>({
+    queryKey: keys.curve(job.jobId),
     enabled: false,
     gcTime: Infinity,
   });
+  const points = useMemo(() => joined(job.quality, told ?? []), [job.quality, told]);
   if (points.length < MIN_POINTS) return null;
   const step = Math.ceil(points.length / ROWS);
   const rows = points.filter((_, index) => index % step === 0 || index === points.length - 1);
@@ -50,12 +53,12 @@ export default function Curve({ jobId }: { readonly jobId: string }): ReactNode 
   );
 }
 
-const asColumns = (points: readonly CurvePoint[]): uPlot.AlignedData => [
+const asColumns = (points: readonly QualityPoint[]): uPlot.AlignedData => [
   points.map(({ iteration }) => iteration),
   points.map(({ psnr }) => psnr),
 ];
 
-function Plot({ points }: { readonly points: readonly CurvePoint[] }): ReactNode {
+function Plot({ points }: { readonly points: readonly QualityPoint[] }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   useEffect(() => {

@@ -33,9 +33,9 @@ export default function JobPage({ params: { id = '' } }: PageProps): ReactNode {
               <Actions job={job} />
             </section>
           </div>
-          {!isFinal(job.state) && (
+          {(!isFinal(job.state) || job.quality.length > 0) && (
             <Suspense>
-              <Curve jobId={job.jobId} />
+              <Curve job={job} />
             </Suspense>
           )}
           <Numbers job={job} />

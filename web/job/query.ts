@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { JobView } from '../../contracts/job/view';
 import { answer, api } from '../api/client';
-import { rememberPoint } from '../api/curve';
+import { rememberQuality } from '../api/curve';
 import { keys } from '../api/keys';
 
 /** All of a job. Events renew it in the cache while it changes. */
@@ -12,7 +12,7 @@ export function useJob(jobId: string): UseQueryResult<JobView> {
     queryFn: async ({ signal }): Promise<JobView> => {
       const called = api.GET('/v1/jobs/{jobId}', { params: { path: { jobId } }, signal });
       const job = (await answer(called)) as unknown as JobView;
-      rememberPoint(cache, job);
+      rememberQuality(cache, job);
       return job;
     },
   });

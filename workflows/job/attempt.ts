@@ -175,7 +175,7 @@ export function stoppedByJob(line: Attempt, outcome: MachineJobOutcome): Attempt
 }
 
 function endedLine(line: Attempt, outcome: MachineJobOutcome): Attempt {
-  const { status, failure: why, startedAtMs, endedAtMs, billedSeconds } = outcome;
+  const { status, failure: why, startedAtMs, endedAtMs, billedSeconds, quality } = outcome;
   // A cancelled submit may have found another machine than the first of its list, and never told.
   const instanceType = outcome.instanceType ?? line.instanceType;
   return {
@@ -187,6 +187,7 @@ function endedLine(line: Attempt, outcome: MachineJobOutcome): Attempt {
     endedAtMs,
     billedSeconds,
     costUsd: costUsd(instanceType, billedSeconds),
+    ...(quality === undefined ? {} : { quality }),
   };
 }
 

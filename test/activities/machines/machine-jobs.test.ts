@@ -267,6 +267,7 @@ test('a watch reports status and progress in its heartbeats, and the end with wh
     status: 'Completed',
     failure: null,
     startedAtMs: expect.any(Number) as number,
+    quality: [{ iteration: 3, psnr: 18.5 }],
   });
   expect(beats.at(-1)).toMatchObject({
     jobName: machineJobName(job),
@@ -286,7 +287,7 @@ test('a watch that is told to end, as by a deploy, stops nothing, and the next w
   const second = watch(job, next);
   await waitFor('the progress that was read before', () => seen[0]?.progress?.done === 3);
   await stop(job);
-  await second;
+  expect(await second).toMatchObject({ quality: [{ iteration: 3, psnr: 18.5 }] });
 });
 
 test("a program's own code and sentence are the reason of the failure", async () => {

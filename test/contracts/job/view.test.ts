@@ -149,6 +149,26 @@ describe("a job's view", () => {
     expect(view.costUsd).toBeCloseTo(0.736);
   });
 
+  test('shows how quality grew in all attempts that resumed from each other, and of the one that runs', () => {
+    const point = (iteration: number) => ({ iteration, seconds: 9, psnr: 20, loss: null });
+    const live = [{ ...point(250), share: 15, lines: 4 }];
+    const attempts = [
+      testAttempt({ attempt: 1, jobName: 'dev-job123456-training-a01', quality: [point(100), point(260)] }),
+      { ...running, resumedFrom: 1 },
+    ];
+    const iterations = (changed: typeof attempts): number[] =>
+      jobView(
+        jobRecord({ state: 'running', attempts: changed }),
+        openRun({ heartbeats: [{ ...heartbeat, quality: live }] }),
+        links,
+        NOW_MS,
+      ).quality.map(({ iteration }) => iteration);
+    expect(iterations(attempts)).toEqual([100, 250]);
+    expect(iterations([attempts[0]!, running])).toEqual([250]);
+    expect(iterations([attempts[0]!])).toEqual([100, 260]);
+    expect(iterations([testAttempt()])).toEqual([]);
+  });
+
   test('has no fraction where the program does not know how much there is', () => {
     const unknown = { ...heartbeat, progress: { phase: 'loading', done: 3, total: 0, metrics: {} } };
     expect(jobView(jobRecord(), openRun({ heartbeats: [unknown] }), links, NOW_MS).stageProgress).toMatchObject({

@@ -39,7 +39,7 @@ export const job = {
     alt: 'The finished scene, seen from where it opens',
   },
   curve: {
-    title: 'Quality while it trains',
+    title: 'Quality while training',
     text: 'Peak signal-to-noise ratio in decibels, over the iterations. Higher is better.',
     iterations: 'Iteration',
     psnr: 'PSNR (dB)',
