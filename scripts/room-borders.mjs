@@ -1,8 +1,7 @@
 /**
- * Who may know whom: the table of the rooms, and the ESLint rule that keeps it. docs/architecture.md has the reasons.
+ * Who may know whom: the table of the rooms, and the linter's rule that keeps it, as a plugin of oxlint. docs/architecture.md has the reasons.
  */
 import { dirname, join, relative, sep } from 'node:path';
-import { ROOT } from './bootstrap/places.mjs';
 
 /**
  * room -> what it may import of ours, as a room or a file in one: `code` in any way, `types` with `import type` only.
@@ -73,16 +72,15 @@ function packageProblem(from, name) {
 }
 
 /**
- * The ESLint rule: looks at every way in which TypeScript can name another file.
- * @type {import('@eslint/core').RuleDefinition}
+ * Looks at every way in which TypeScript can name another file.
  */
-export const roomBordersRule = {
+const roomBorders = {
   meta: { type: 'problem', schema: [], messages: { border: '{{problem}} (scripts/room-borders.mjs)' } },
   create(context) {
-    const file = relative(ROOT, context.filename).split(sep).join('/');
+    const file = relative(context.cwd, context.filename).split(sep).join('/');
     const check = (node, source, typeOnly) => {
       if (typeof source !== 'string') return;
-      const target = relative(ROOT, join(dirname(context.filename), source))
+      const target = relative(context.cwd, join(dirname(context.filename), source))
         .split(sep)
         .join('/');
       const problem = source.startsWith('.') ? borderProblem(file, target, typeOnly) : packageProblem(file, source);
@@ -104,3 +102,5 @@ export const roomBordersRule = {
     };
   },
 };
+
+export default { meta: { name: 'spaceport' }, rules: { 'room-borders': roomBorders } };

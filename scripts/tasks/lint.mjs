@@ -1,4 +1,5 @@
 /** `npm run lint`: linter (with the borders between the rooms), formatter and type checks, of TypeScript and Python. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { places, toolEnvironment } from '../bootstrap/places.mjs';
 import { runForeground } from '../bootstrap/programs.mjs';
@@ -11,15 +12,22 @@ const RUFF = [
   ...[places.containers, SYNTHETIC_PHOTOS, SCRIPTED_PROGRAM],
 ];
 
+/**
+ * `cwd`: the folder that the command runs in, else the checkout.
+ * @typedef {[title: string, command: string, args: string[], cwd?: string]} Check
+ */
+
+/** @returns {Check} */
 const mypy = (title, folder, cwd) => [`mypy, ${title}`, 'mypy', ['--strict', folder], cwd];
 /**
- * TypeScript 7's compiler, in a third of the time of the 5.9 whose programming interface ESLint and set-up need. Both
- * packages call their program `tsc`, so this one is named by its place.
+ * TypeScript 7's compiler, in a third of the time of the 5.9 whose programming interface set-up needs. Both packages call
+ * their program `tsc`, so this one is named by its place.
+ * @returns {Check}
  */
 const tsc = (title, ...args) => [title, places.node, [join(places.nodeModules, 'typescript-7', 'bin', 'tsc'), ...args]];
-/** Title, command, its arguments, and the folder that it runs in, else the checkout. */
-const ESLINT = ['eslint', 'eslint', ['.']];
-const OTHERS = [
+/** @type {Check[]} */
+const CHECKS = [
+  ['oxlint', 'oxlint', ['--type-aware', '--quiet']],
   ['generated files', places.node, [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check']],
   ['prettier', 'prettier', ['--check', '--log-level', 'warn', '.']],
   tsc('tsc', '--noEmit'),
@@ -34,26 +42,24 @@ const OTHERS = [
   mypy('scripted program', '.', SCRIPTED_PROGRAM),
 ];
 
-/**
- * Runs all checks, also after one that fails; ESLint, which takes as long as the others together, beside them. Returns
- * the exit status.
- */
+/** Runs all checks, also after one that fails; as many at once as there are processor cores. Returns the exit status. */
 export async function lint() {
-  const failed = (await Promise.all([problemsIn([ESLINT]), problemsIn(OTHERS)])).flat();
+  const failed = [];
+  const waiting = [...CHECKS];
+  const worker = async () => {
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift())
+      if (!(await isClean(check))) failed.push(check[0]);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
   if (failed.length > 0) say(`Problems: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }
 
-/** Runs checks one after the other; returns the titles of those that fail. */
-async function problemsIn(checks) {
-  const failed = [];
-  for (const [title, command, args, cwd = places.root] of checks) {
-    const startedMs = Date.now();
-    const status = await runForeground(command, args, { cwd, env: toolEnvironment() });
-    if (status !== 0) failed.push(title);
-    say(`== ${title}: ${status === 0 ? 'clean' : 'PROBLEMS'} (${seconds(startedMs)})`);
-  }
-  return failed;
+async function isClean([title, command, args, cwd = places.root]) {
+  const startedMs = Date.now();
+  const status = await runForeground(command, args, { cwd, env: toolEnvironment() });
+  say(`== ${title}: ${status === 0 ? 'clean' : 'PROBLEMS'} (${seconds(startedMs)})`);
+  return status === 0;
 }
 
 /**

@@ -39,9 +39,14 @@ export async function runStage(stage: Stage, context: StageContext): Promise<voi
   const { job } = context;
   const open = partsOf(job.record, stage).filter((part) => acceptedAttempt(job.record, stage, part) === undefined);
   job.open(open);
-  const ends = await Promise.allSettled(
-    open.map((part) => runPart(stage, part, context).finally(() => job.close(part))),
-  );
+  const runAndClose = async (part: Part): Promise<void> => {
+    try {
+      await runPart(stage, part, context);
+    } finally {
+      await job.close(part);
+    }
+  };
+  const ends = await Promise.allSettled(open.map(runAndClose));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

@@ -69,7 +69,7 @@ export function startTransfer(
     tell();
   };
 
-  const uppy = new Uppy<{ path: string; relativePath: string }, Record<string, never>>({ logger: SILENT });
+  const uppy = new Uppy<{ path: string; relativePath: string }>({ logger: SILENT });
   uppy.use(AwsS3, {
     limit: FILES_AT_ONCE,
     shouldUseMultipart: ({ size }) => (size ?? 0) > WHOLE_FILE_BYTES,
