@@ -1,4 +1,3 @@
-import type { JobRecord } from '../../contracts/job/record';
 import type { JobRun } from '../../contracts/job/run';
 import { jobView, type JobLinks, type JobView } from '../../contracts/job/view';
 import type { Caller } from '../http/context';
@@ -14,8 +13,6 @@ export interface JobLookDeps {
 
 /** One job, looked at again and again. */
 export class JobLook {
-  /** The record, and what of the run it was read beside. */
-  private known: { readonly record: JobRecord; readonly runId: string; readonly historyLength: number } | null = null;
   private readonly owner: Caller;
 
   constructor(
@@ -26,30 +23,19 @@ export class JobLook {
     this.owner = { tenant, scopes: ['read'], keyId: null };
   }
 
-  /**
-   * The job as it is now. The record is read only where the run's history has grown: it is the run that writes it, and
-   * each writing is an event. Throws as JobLookup does, and where Temporal does not answer.
-   */
+  /** The job as it is now. Throws as JobLookup does, and where Temporal does not answer. */
   async look(): Promise<Omit<JobView, 'deliveries'>> {
     // In this order: a run that is closed has written its last record.
-    const run = await this.deps.runs.describe(this.jobId);
-    const record = this.knownBeside(run) ?? (await this.deps.lookup.recordBeside(run, this.owner, this.jobId));
-    this.known = run?.status === 'RUNNING' ? { record, runId: run.runId, historyLength: run.historyLength } : null;
-    return this.view(record, run);
+    return this.beside(await this.deps.runs.describe(this.jobId));
   }
 
   /** The job as its record tells it, while Temporal is away. Throws as JobLookup does. */
   async lookAtRecord(): Promise<Omit<JobView, 'deliveries'>> {
-    return this.view(await this.deps.lookup.recordBeside(null, this.owner, this.jobId), null);
+    return this.beside(null);
   }
 
-  private view(record: JobRecord, run: JobRun | null): Omit<JobView, 'deliveries'> {
-    return jobView(record, run, this.deps.links, this.deps.now());
-  }
-
-  private knownBeside(run: JobRun | null): JobRecord | null {
-    const { known } = this;
-    if (known === null || run?.status !== 'RUNNING') return null;
-    return run.runId === known.runId && run.historyLength === known.historyLength ? known.record : null;
+  private async beside(run: JobRun | null): Promise<Omit<JobView, 'deliveries'>> {
+    const { lookup, links, now } = this.deps;
+    return jobView(await lookup.recordBeside(run, this.owner, this.jobId), run, links, now());
   }
 }

@@ -6,6 +6,7 @@ import { jobState } from '../../contracts/job/view';
 import { formatTime } from '../../contracts/job/formats';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { reached } from '../http/availability';
+import { KeptBesideRuns } from './kept-beside-runs';
 import type { JobRuns } from './runs';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
@@ -23,32 +24,42 @@ export interface JobLookup {
   record(caller: Caller, jobId: string): Promise<JobRecord>;
   /** The record with its version, for those who write it. */
   stored(caller: Caller, jobId: string): Promise<StoredRecord>;
-  /** The record beside this run of the job: after a reset the one that the run has, and not the one that is stored. */
+  /**
+   * The record beside this run of the job, which was asked for before: after a reset the one that the run has, and not
+   * the one that is stored. It is read only where something has happened to the run since the last time.
+   */
   recordBeside(run: JobRun | null, caller: Caller, jobId: string): Promise<JobRecord>;
   find(caller: Caller, jobId: string): Promise<FoundJob>;
 }
 
 export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pick<RecordStore, 'read'> }): JobLookup {
-  const stored = async ({ tenant }: Caller, jobId: string): Promise<StoredRecord> => {
-    const found = JOB_ID_PATTERN.test(jobId) ? await reached('The storage', records.read(jobId)) : null;
-    if (found === null || found.record.request.tenant !== tenant)
-      throw new Problem(
-        'JOB_NOT_FOUND',
-        `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`,
-      );
-    refuseErased(found.record);
-    return found;
-  };
-  const record = async (caller: Caller, jobId: string): Promise<JobRecord> => (await stored(caller, jobId)).record;
+  const read = async (jobId: string): Promise<StoredRecord | null> =>
+    JOB_ID_PATTERN.test(jobId) ? reached('The storage', records.read(jobId)) : null;
   /** What no worker says in time stays as it is stored. */
   const asOf = async (run: JobRun | null, kept: JobRecord): Promise<JobRecord> => {
     const known = isBeforeReset(kept, run) ? await runs.record(kept.jobId).catch(() => null) : null;
     return known === null || run === null ? kept : afterReset(known, run);
   };
+  const besideRuns = new KeptBesideRuns(async (jobId, run) => {
+    const found = await read(jobId);
+    return found === null ? null : asOf(run, found.record);
+  });
+  const stored = async (caller: Caller, jobId: string): Promise<StoredRecord> => {
+    const found = await read(jobId);
+    if (found === null) throw unknownJob(jobId);
+    refuseOthers(found.record, caller);
+    return found;
+  };
+  const record = async (caller: Caller, jobId: string): Promise<JobRecord> => (await stored(caller, jobId)).record;
   return {
     record,
     stored,
-    recordBeside: async (run, caller, jobId) => asOf(run, await record(caller, jobId)),
+    async recordBeside(run, caller, jobId) {
+      const found = await besideRuns.get(jobId, run);
+      if (found === null) throw unknownJob(jobId);
+      refuseOthers(found, caller);
+      return found;
+    },
     async find(caller, jobId) {
       const [kept, run] = await Promise.all([record(caller, jobId), reached('Temporal', runs.describe(jobId))]);
       const found = await asOf(run, kept);
@@ -56,6 +67,15 @@ export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pic
       return { record: found, run, state };
     },
   };
+}
+
+const unknownJob = (jobId: string): Problem =>
+  new Problem('JOB_NOT_FOUND', `no job has the id ${JSON.stringify(jobId.slice(0, 40))}; check the link or the id`);
+
+/** Throws JOB_NOT_FOUND where the job is another tenant's, JOB_ERASED where it was erased. */
+function refuseOthers(record: JobRecord, { tenant }: Caller): void {
+  if (record.request.tenant !== tenant) throw unknownJob(record.jobId);
+  refuseErased(record);
 }
 
 /** Throws JOB_ERASED when only a tombstone is left of a job. */

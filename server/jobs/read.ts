@@ -18,6 +18,7 @@ import { Problem } from '../http/problem';
 import { invalidRequest } from '../http/request-schemas';
 import { InvalidCursorError } from '../storage/jobs/cursor';
 import type { JobFilter, JobIndex } from '../storage/jobs/job-index';
+import { KeptBesideRuns } from './kept-beside-runs';
 import { listEntry } from './list-entry';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
@@ -76,16 +77,20 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
     );
   };
 
+  const deliveries = new KeptBesideRuns((jobId) => store.deliveries(jobId));
+
   return {
     async get(caller, jobId) {
-      const deliveries = JOB_ID_PATTERN.test(jobId)
-        ? ifReached(jobId, store.deliveries(jobId), [], 'the deliveries of a job could not be read')
-        : [];
       // In this order: a run that is closed has written its last record.
       const away = 'Temporal does not answer: the job is shown from its record';
       const run = await ifReached(jobId, runs.describe(jobId), null, away);
-      const view = jobView(await lookup.recordBeside(run, caller, jobId), run, links, now());
-      return { ...view, deliveries: await deliveries };
+      const [record, told] = await Promise.all([
+        lookup.recordBeside(run, caller, jobId),
+        JOB_ID_PATTERN.test(jobId)
+          ? ifReached(jobId, deliveries.get(jobId, run), [], 'the deliveries of a job could not be read')
+          : [],
+      ]);
+      return { ...jobView(record, run, links, now()), deliveries: told };
     },
 
     async list({ tenant }, filter) {

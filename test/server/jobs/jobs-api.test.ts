@@ -34,6 +34,7 @@ describe('GET /v1/jobs/:id', () => {
     store.delivered.set('job123456', [refused]);
     expect((await request(app).get('/v1/jobs/job123456').expect(200)).body).toMatchObject({ deliveries: [refused] });
     store.deliveries = () => Promise.reject(new Error('slow down'));
+    job(jobRecord({ state: 'parked' }), openRun({ historyLength: 12 }));
     expect((await request(app).get('/v1/jobs/job123456').expect(200)).body).toMatchObject({
       state: 'parked',
       deliveries: [],

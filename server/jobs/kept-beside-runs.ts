@@ -1,0 +1,54 @@
+import type { JobRun } from '../../contracts/job/run';
+
+/**
+ * Longest that something is kept although the history of the run does not grow. It bounds what no event tells in time:
+ * a worker that was lost between writing and reporting it, and mails of an earlier run, which are tried for days.
+ */
+const KEPT_MS = 30_000;
+/** Records have some kilobytes each. */
+const MAX_JOBS = 2000;
+
+interface Kept<T> {
+  readonly runId: string;
+  readonly historyLength: number;
+  readonly untilMs: number;
+  readonly value: Promise<T>;
+}
+
+/**
+ * What is stored of jobs, read again only where something has happened: while a run of a job is open, it is the run and
+ * its children that write, and each writing is followed by an event in the run's history. Jobs without an open run are
+ * read each time.
+ */
+export class KeptBesideRuns<T> {
+  private readonly jobs = new Map<string, Kept<T>>();
+
+  /** @param now a clock that nobody sets, in milliseconds */
+  constructor(
+    private readonly read: (jobId: string, run: JobRun | null) => Promise<T>,
+    private readonly now = (): number => performance.now(),
+  ) {}
+
+  /** @param run the newest run of the job, which was asked for before this call; null where none is known */
+  get(jobId: string, run: JobRun | null): Promise<T> {
+    if (run?.status !== 'RUNNING') return this.read(jobId, run);
+    const { runId, historyLength } = run;
+    const kept = this.jobs.get(jobId);
+    if (kept?.runId === runId && kept.historyLength === historyLength && this.now() < kept.untilMs) return kept.value;
+    const value = this.read(jobId, run);
+    this.keep(jobId, { runId, historyLength, untilMs: this.now() + KEPT_MS, value });
+    value.catch(() => this.forget(jobId, value));
+    return value;
+  }
+
+  private keep(jobId: string, kept: Kept<T>): void {
+    this.jobs.delete(jobId); // so that it is the youngest
+    this.jobs.set(jobId, kept);
+    const [oldest] = this.jobs.keys();
+    if (this.jobs.size > MAX_JOBS && oldest !== undefined) this.jobs.delete(oldest);
+  }
+
+  private forget(jobId: string, value: Promise<T>): void {
+    if (this.jobs.get(jobId)?.value === value) this.jobs.delete(jobId);
+  }
+}
