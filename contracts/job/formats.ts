@@ -1,4 +1,5 @@
 import type { Stage } from '../stages/stage';
+import { inUnitsOf, lengthUnit, type UnitSystem } from '../scene/units';
 import type { StageMetrics } from '../generated/reports';
 
 // Numbers as people read them, the same in pages and mails. A number that is not there is a dash.
@@ -40,10 +41,11 @@ export function formatTime(time: string | MaybeNumber): string {
   return known(milliseconds) ? `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC` : DASH;
 }
 
-/** What a job has come to so far, by name: the same on its page, in its mails and in the CLI. */
+/** What a job has come to so far, by name: the same on its page, in its mails and in the CLI, which tell metres. */
 export function figures(
   photos: { readonly accepted: number; readonly leftOut: number } | null,
   { sfm, training, compression }: { readonly [S in Stage]?: StageMetrics[S] },
+  units: UnitSystem = 'metric',
 ): [name: string, value: string][] {
   const rows: [string, string][] = [];
   if (photos !== null) {
@@ -55,7 +57,7 @@ export function figures(
       ['Photos that fit together', `${formatCount(sfm.registered)} of ${formatCount(sfm.photos)}`],
       ['Points', formatCount(sfm.points)],
       ['Reprojection error', formatNumber(sfm.reprojectionErrorPx, 2, ' px')],
-      ...groundFigures(sfm),
+      ...groundFigures(sfm, units),
     );
   if (training !== undefined) {
     const { gaussians, psnr, ssim, iterations } = training;
@@ -70,12 +72,17 @@ export function figures(
 }
 
 /** How well the place is covered, as far as images of SfM tell it; lengths only of scenes in metres. */
-function groundFigures({ ground, frame, georeferenced }: StageMetrics['sfm']): [string, string][] {
+function groundFigures({ ground, frame, georeferenced }: StageMetrics['sfm'], units: UnitSystem): [string, string][] {
   const rows: [string, string][] = [];
   const height = frame?.cameraHeight;
-  if (georeferenced === true && known(height)) rows.push(['Height above what was seen', formatNumber(height, 1, ' m')]);
+  if (georeferenced === true && known(height))
+    rows.push(['Height above what was seen', formatNumber(inUnitsOf(units, height), 1, ` ${lengthUnit(units)}`)]);
   const pixel = ground?.samplingDistanceM;
-  if (known(pixel)) rows.push(['A pixel of the photos shows', `${(100 * pixel).toPrecision(2)} cm`]);
+  if (known(pixel))
+    rows.push([
+      'A pixel of the photos shows',
+      units === 'metric' ? `${(100 * pixel).toPrecision(2)} cm` : `${(12 * inUnitsOf(units, pixel)).toPrecision(2)} in`,
+    ]);
   if (known(ground?.photosMedian))
     rows.push([
       'Photos that see a place',

@@ -76,6 +76,9 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
   });
   const { token } = (await shared.json()) as { readonly token: string };
   await page.goto(`${site.url}/settings`);
+  await page.getByRole('radio', { name: 'Feet' }).check();
+  await page.reload();
+  await expect(page.getByRole('radio', { name: 'Feet' })).toBeChecked();
   await page.getByRole('button', { name: 'New key…' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Field laptop');
   await page.keyboard.press('Enter');

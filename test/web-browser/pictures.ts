@@ -12,6 +12,7 @@ export async function look(page: Page, name: string): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
+      await page.evaluate('scrollTo(0, 0)'); // else the header stands in the middle
       await page.screenshot({
         path: `${FOLDER}/${name}-${size}-${colorScheme}.png`,
         fullPage: true,

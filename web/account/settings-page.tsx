@@ -8,12 +8,13 @@ import { Problem } from '../ui/problem';
 import { useTitle } from '../ui/title';
 import { Keys } from './keys';
 import { Shares } from './shares';
+import { Units } from './units';
 import { Webhooks } from './webhooks';
 import './account.css';
 
 const words = account.settings;
 
-/** Who is signed in, API keys, who is told of events, and links for people without a key. */
+/** Who is signed in, units, API keys, who is told of events, and links for people without a key. */
 export default function SettingsPage(): ReactNode {
   useTitle(words.title);
   const { data: session, error } = useQuery({
@@ -30,6 +31,7 @@ export default function SettingsPage(): ReactNode {
       {session !== undefined && (
         <>
           <Session session={session} />
+          <Units />
           {session.scopes.includes('admin') && <Keys />}
           {session.scopes.includes('admin') && <Webhooks />}
           <Shares mayRevoke={session.scopes.includes('write')} />

@@ -4,24 +4,21 @@ import { actualWords, estimateWords } from '../../contracts/estimates/words';
 import { figures } from '../../contracts/job/formats';
 import type { JobView } from '../../contracts/job/view';
 import { PRIORITY } from '../../contracts/messages/settings';
+import type { UnitSystem } from '../../contracts/scene/units';
 import { STAGE } from '../../contracts/stages/stages';
 import { STREAMED_INDEX } from '../../contracts/storage/layout';
 import { purposeOf } from '../../contracts/storage/purposes';
 import { job as words } from '../i18n/en/job';
 import { bytes, count, duration, usd } from '../ui/format';
+import { useUnits } from '../ui/units';
 import { Facts } from '../ui/facts';
 
 /** What a job has come to, what was expected of it, and its limits. */
-export function jobFigures({
-  photos,
-  stages,
-  attempts,
-  costUsd,
-  estimate,
-  priority,
-  budget,
-}: JobView): [string, string][] {
-  const rows = figures(photos, stages);
+export function jobFigures(
+  { photos, stages, attempts, costUsd, estimate, priority, budget }: JobView,
+  units: UnitSystem,
+): [string, string][] {
+  const rows = figures(photos, stages, units);
   if (attempts.length > 0)
     rows.push(
       [words.machineTime, duration(attempts.reduce((sum, { seconds }) => sum + seconds, 0))],
@@ -38,7 +35,7 @@ export function jobFigures({
 }
 
 export function Numbers({ job }: { readonly job: JobView }): ReactNode {
-  const rows = jobFigures(job);
+  const rows = jobFigures(job, useUnits());
   if (rows.length === 0) return null;
   return (
     <section className="card">

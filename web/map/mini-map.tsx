@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { decimal } from '../ui/format';
+import { lengthWords, useUnits } from '../ui/units';
 import { pathShape, type PathPoint } from './path-shape';
 import './mini-map.css';
 
@@ -14,7 +14,8 @@ export function MiniMap({
   /** For those who do not see it. */
   readonly label: string;
 }): ReactNode {
-  const shape = pathShape(points, SIZE);
+  const units = useUnits();
+  const shape = pathShape(points, SIZE, units);
   if (shape === null) return null;
   const { width, height } = SIZE;
   const line = shape.points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
@@ -30,7 +31,7 @@ export function MiniMap({
       {first !== undefined && <circle className="first" cx={first.x} cy={first.y} r={4} />}
       <path className="scale" d={`M${bar.from} ${bar.y - 4}V${bar.y}H${bar.to}V${bar.y - 4}`} />
       <text className="scale-text" x={bar.to} y={bar.y - 6}>
-        {metres >= 1000 ? `${metres / 1000} km` : `${decimal(metres, metres < 1 ? 1 : 0)} m`}
+        {units === 'metric' && metres >= 1000 ? `${metres / 1000} km` : lengthWords(metres, metres < 1 ? 1 : 0, units)}
       </text>
       <path className="north" d="M16 24V8M12 12l4-4 4 4" />
     </svg>

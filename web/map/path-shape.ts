@@ -1,3 +1,5 @@
+import { inUnitsOf, metresOf, type UnitSystem } from '../../contracts/scene/units';
+
 /** Where a camera was, metres east and north. */
 export interface PathPoint {
   readonly east: number;
@@ -7,7 +9,7 @@ export interface PathPoint {
 /** A path as it is drawn, in units of its picture: y points down. */
 export interface PathShape {
   readonly points: readonly { readonly x: number; readonly y: number }[];
-  /** A length that fits below the path, in round metres, and how long it is drawn. */
+  /** A length that fits below the path, round in the unit that people read, and how long it is drawn. */
   readonly scale: { readonly metres: number; readonly length: number };
 }
 
@@ -18,6 +20,7 @@ const MIN_EXTENT_M = 5;
 export function pathShape(
   points: readonly PathPoint[],
   { width, height, margin }: { readonly width: number; readonly height: number; readonly margin: number },
+  units: UnitSystem = 'metric',
 ): PathShape | null {
   if (points.length === 0) return null;
   const east = rangeOf(points.map((point) => point.east));
@@ -26,7 +29,7 @@ export function pathShape(
     (width - 2 * margin) / Math.max(east.extent, MIN_EXTENT_M),
     (height - 2 * margin) / Math.max(north.extent, MIN_EXTENT_M),
   );
-  const metres = roundDown(width / 3 / unitsPerMetre);
+  const metres = metresOf(units, roundDown(inUnitsOf(units, width / 3 / unitsPerMetre)));
   return {
     points: points.map((point) => ({
       x: width / 2 + (point.east - east.middle) * unitsPerMetre,

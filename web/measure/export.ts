@@ -1,13 +1,36 @@
+import { inUnitsOf, type UnitSystem } from '../../contracts/scene/units';
 import { isMetric, toEnu, type Scale, type SceneFrame } from './frame';
-import { isOutline, placeOf, readings, unitOf, type Mark } from './mark';
+import { isOutline, placeOf, readings, unitOf, type Mark, type Reading } from './mark';
+import type { Vector } from './vectors';
+import { shownValue } from './words';
 
-/** Marks as files for other programs. Lengths are metres where the scale is known, else units of the scene. */
+/**
+ * Marks as files for other programs. Lengths are metres or feet, as people read them here, where the scale is known;
+ * else units of the scene.
+ */
+
+/** How lengths are written: what a unit of the scene is, and what people read. */
+export interface Written {
+  readonly frame: SceneFrame;
+  readonly scale: Scale;
+  readonly units: UnitSystem;
+}
+
+const valueOf = ({ value, dimension }: Reading, { scale, units }: Written): Reading['value'] & { unit: string } => ({
+  ...shownValue(value, dimension, scale, units),
+  unit: unitOf(dimension, scale, units),
+});
+
+/** East, north and up of a point, as lengths are written. */
+const enuOf = (point: Vector, { frame, scale, units }: Written): number[] =>
+  toEnu(frame, scale, point).map((each) => round(isMetric(scale) ? inUnitsOf(units, each) : each, 4));
 
 /**
  * RFC 7946: longitude, latitude, height. Null where the scene is not laid on the map, or its place is not shown.
- * Heights are as the photos count them, and left out where those do not say.
+ * Heights are as the photos count them, in metres, and left out where those do not say.
  */
-export function toGeoJson(marks: readonly Mark[], frame: SceneFrame, scale: Scale): string | null {
+export function toGeoJson(marks: readonly Mark[], written: Written): string | null {
+  const { frame, scale } = written;
   if (frame.origin === null || frame.enuFromScene === null) return null;
   const position = ({ point }: Mark['vertices'][number]): number[] => {
     const { longitude, latitude, height } = placeOf(frame, scale, point) ?? { longitude: 0, latitude: 0, height: null };
@@ -22,12 +45,7 @@ export function toGeoJson(marks: readonly Mark[], frame: SceneFrame, scale: Scal
       text: mark.text,
       scaleSource: scale.source,
       scaleRelativeSigma: scale.relativeSigma,
-      values: readings(mark, frame, scale).map(({ figure, value, dimension }) => ({
-        figure,
-        amount: value.amount,
-        sigma: value.sigma,
-        unit: unitOf(dimension, scale),
-      })),
+      values: readings(mark, frame, scale).map((reading) => ({ figure: reading.figure, ...valueOf(reading, written) })),
     },
   }));
   return JSON.stringify({ type: 'FeatureCollection', features }, null, 1);
@@ -52,15 +70,10 @@ function counterclockwise(positions: readonly (readonly number[])[]): readonly (
 const COLUMNS = ['id', 'kind', 'text', 'figure', 'amount', 'sigma', 'unit', 'scale_source', 'vertices_enu'] as const;
 
 /** A line for each value, and one for each mark without values. */
-export function toCsv(marks: readonly Mark[], frame: SceneFrame, scale: Scale): string {
+export function toCsv(marks: readonly Mark[], written: Written): string {
+  const { frame, scale } = written;
   const rows = marks.flatMap((mark) => {
-    const vertices = mark.vertices
-      .map(({ point }) =>
-        toEnu(frame, scale, point)
-          .map((each) => String(round(each, 4)))
-          .join(' '),
-      )
-      .join('; ');
+    const vertices = mark.vertices.map(({ point }) => enuOf(point, written).join(' ')).join('; ');
     const line = (figure: string, amount: number | '', sigma: number | '', unit: string): (string | number)[] => [
       mark.id,
       mark.kind,
@@ -75,9 +88,10 @@ export function toCsv(marks: readonly Mark[], frame: SceneFrame, scale: Scale): 
     ];
     const found = readings(mark, frame, scale);
     if (found.length === 0) return [line('', '', '', '')];
-    return found.map(({ figure, value, dimension }) =>
-      line(figure, value.amount, value.sigma ?? '', unitOf(dimension, scale)),
-    );
+    return found.map((reading) => {
+      const { amount, sigma, unit } = valueOf(reading, written);
+      return line(reading.figure, amount, sigma ?? '', unit);
+    });
   });
   return [COLUMNS, ...rows].map((cells) => `${cells.map(cell).join(',')}\r\n`).join('');
 }
@@ -95,9 +109,9 @@ function cell(value: string | number): string {
  * ASCII DXF of AutoCAD release 12, which every CAD program reads: a layer for each kind, east, north and up of the
  * scene's origin.
  */
-export function toDxf(marks: readonly Mark[], frame: SceneFrame, scale: Scale): string {
-  const entities = marks.flatMap((mark) => entitiesOf(mark, frame, scale));
-  const insUnits = isMetric(scale) ? 6 : 0;
+export function toDxf(marks: readonly Mark[], written: Written): string {
+  const entities = marks.flatMap((mark) => entitiesOf(mark, written));
+  const insUnits = isMetric(written.scale) ? INS_UNITS[written.units] : 0;
   return [
     ...[0, 'SECTION', 2, 'HEADER', 9, '$ACADVER', 1, 'AC1009', 9, '$INSUNITS', 70, insUnits, 0, 'ENDSEC'],
     ...[0, 'SECTION', 2, 'ENTITIES'],
@@ -106,14 +120,18 @@ export function toDxf(marks: readonly Mark[], frame: SceneFrame, scale: Scale): 
   ].join('\r\n');
 }
 
-function entitiesOf(mark: Mark, frame: SceneFrame, scale: Scale): (string | number)[] {
+/** Codes of `$INSUNITS`. */
+const INS_UNITS = { metric: 6, imperial: 2 } as const satisfies Record<UnitSystem, number>;
+
+function entitiesOf(mark: Mark, written: Written): (string | number)[] {
   const layer = mark.kind.toUpperCase();
-  const points = mark.vertices.map(({ point }) => toEnu(frame, scale, point).map((each) => round(each, 4)));
+  const points = mark.vertices.map(({ point }) => enuOf(point, written));
   const at = ([e = 0, n = 0, u = 0]: readonly number[]): (string | number)[] => [10, e, 20, n, 30, u];
   const [first] = points;
   if (first === undefined) return [];
-  const [reading] = readings(mark, frame, scale);
-  const value = reading && `${reading.value.amount.toFixed(3)} ${unitOf(reading.dimension, scale)}`;
+  const [reading] = readings(mark, written.frame, written.scale);
+  const shown = reading && valueOf(reading, written);
+  const value = shown && `${shown.amount.toFixed(3)} ${shown.unit}`;
   const words = [mark.text, mark.kind === 'point' ? '' : value].filter(Boolean).join(': ');
   const label = words === '' ? [] : [0, 'TEXT', 8, layer, ...at(first), 40, 0.25, 1, dxfText(words)];
   if (points.length === 1) return [0, 'POINT', 8, layer, ...at(first), ...label];

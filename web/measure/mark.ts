@@ -1,3 +1,4 @@
+import { lengthUnit, type UnitSystem } from '../../contracts/scene/units';
 import { isMetric, toEnu, toPlace, type Scale, type SceneFrame } from './frame';
 import { area, distance, height, polyline, scaled, type Value, type Vertex } from './measurement';
 import type { Vector } from './vectors';
@@ -106,9 +107,9 @@ export function readings(mark: Mark, frame: SceneFrame, scale: Scale): readonly 
   }
 }
 
-/** `m`, `m2`, `m3`, or `unit` with the same powers. */
-export const unitOf = (dimension: 1 | 2 | 3, scale: Scale): string =>
-  `${isMetric(scale) ? 'm' : 'unit'}${dimension === 1 ? '' : dimension}`;
+/** `m`, `m2`, `m3`, where wanted `ft` with the same powers; `unit` where nobody knows the scale. */
+export const unitOf = (dimension: 1 | 2 | 3, scale: Scale, units: UnitSystem = 'metric'): string =>
+  `${isMetric(scale) ? lengthUnit(units) : 'unit'}${dimension === 1 ? '' : dimension}`;
 
 /** Where a point lies on Earth; null where the scene is not laid on the map. */
 export function placeOf(frame: SceneFrame, scale: Scale, point: Vector): ReturnType<typeof toPlace> | null {

@@ -1,23 +1,28 @@
+import { inUnitsOf, lengthUnit, type UnitSystem } from '../../contracts/scene/units';
 import { isMetric, type Scale } from './frame';
 import type { Value } from './measurement';
 
 /** Values as people read them: as many digits as the sigma leaves, and the unit. */
 
 const LANGUAGE = 'en';
-const METRES = { 1: 'm', 2: 'm²', 3: 'm³' } as const;
-const UNITS = { 1: 'units', 2: 'units²', 3: 'units³' } as const;
+const POWERS = { 1: '', 2: '²', 3: '³' } as const;
 
-export const unitWords = (dimension: 1 | 2 | 3, scale: Scale): string => (isMetric(scale) ? METRES : UNITS)[dimension];
-
-/** `4.02 ± 0.03 m`; without the sigma where it is not known. */
-export function valueWords({ amount, sigma }: Value, dimension: 1 | 2 | 3, scale: Scale): string {
+/** `4.02 ± 0.03 m`, `13.19 ± 0.10 ft`; without the sigma where it is not known. */
+export function valueWords(value: Value, dimension: 1 | 2 | 3, scale: Scale, units: UnitSystem): string {
+  const { amount, sigma } = shownValue(value, dimension, scale, units);
   const digits = digitsFor(sigma ?? Math.abs(amount) / 100);
-  const unit = unitWords(dimension, scale);
+  const unit = `${isMetric(scale) ? lengthUnit(units) : 'units'}${POWERS[dimension]}`;
   const number = fixed(amount, digits);
   return sigma === null ? `${number} ${unit}` : `${number} ± ${fixed(sigma, digits)} ${unit}`;
 }
 
-/** So many behind the point that one or two digits of the sigma show; a millimetre at the finest. */
+/** A value in the unit that people read: as it is where nobody knows the scale. */
+export function shownValue({ amount, sigma }: Value, dimension: 1 | 2 | 3, scale: Scale, units: UnitSystem): Value {
+  const shown = (metric: number): number => (isMetric(scale) ? inUnitsOf(units, metric, dimension) : metric);
+  return { amount: shown(amount), sigma: sigma === null ? null : shown(sigma) };
+}
+
+/** So many behind the point that one or two digits of the sigma show; three at most. */
 function digitsFor(sigma: number): number {
   if (!(sigma > 0)) return 3;
   const size = Math.floor(Math.log10(sigma));

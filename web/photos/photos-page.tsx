@@ -7,6 +7,7 @@ import { JobFrame } from '../job/job-frame';
 import { MiniMap } from '../map/mini-map';
 import { shownFile } from '../ui/address';
 import { count, decimal } from '../ui/format';
+import { lengthWords, useUnits } from '../ui/units';
 import { Problem } from '../ui/problem';
 import { flightPath, type ListedPhoto } from './photo-list';
 import { hasPhotoList, usePhotoList } from './query';
@@ -78,9 +79,14 @@ function Photos({ job }: { readonly job: JobView }): ReactNode {
 }
 
 function Photo({ jobId, photo }: { readonly jobId: string; readonly photo: ListedPhoto }): ReactNode {
+  const units = useUnits();
   const { name, thumbnail, isPlaced, gps, residualM, errorPx, whyNot } = photo;
   const facts = [
-    gps === null ? words.noGps : residualM === null ? words.gps : `${words.gps}, ${words.off(decimal(residualM, 1))}`,
+    gps === null
+      ? words.noGps
+      : residualM === null
+        ? words.gps
+        : `${words.gps}, ${words.off(lengthWords(residualM, 1, units))}`,
     ...(errorPx === null ? [] : [words.error(decimal(errorPx, 2))]),
   ];
   return (

@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react';
+import type { UnitSystem } from '../../contracts/scene/units';
 import { scene as words } from '../i18n/en/scene';
 import { isOutline, readings, type Mark } from '../measure/mark';
-import type { SceneFrame } from '../measure/frame';
+import type { Scale, SceneFrame } from '../measure/frame';
 import type { Session, SessionState } from '../measure/session';
 import { mean, times, sum, type Vector } from '../measure/vectors';
 import { valueWords } from '../measure/words';
 import type { Line, SceneHandle } from '../scene/handle';
+import { useUnits } from '../ui/units';
 import { useMoves } from './use-scene';
 
 /** Values beside what they are of, over the picture. Pressing one selects its mark. */
@@ -17,6 +19,7 @@ export function Labels(props: {
 }): ReactNode {
   const { handle, session, state, frame } = props;
   useMoves(handle);
+  const units = useUnits();
   const { marks, selected, draft, hover, tool } = state;
   const place = (point: Vector): { left: number; top: number } | null => {
     const { x, y, depth } = handle.project(point);
@@ -33,7 +36,7 @@ export function Labels(props: {
     <div className="scene-labels">
       {marks.map((mark) => {
         const at = place(anchorOf(mark));
-        const text = labelOf(mark, frame, state);
+        const text = labelOf(mark, frame, state.scale, units);
         return (
           at !== null &&
           text !== '' && (
@@ -50,7 +53,7 @@ export function Labels(props: {
           )
         );
       })}
-      {preview !== null && <Preview at={place(anchorOf(preview))} text={labelOf(preview, frame, state)} />}
+      {preview !== null && <Preview at={place(anchorOf(preview))} text={labelOf(preview, frame, state.scale, units)} />}
       {handles.map(({ point }, i) => {
         const at = place(point);
         return at !== null && <i key={i} className="scene-point" style={at} data-moving={state.moving === i} />;
@@ -86,14 +89,14 @@ function anchorOf({ kind, vertices }: Mark): Vector {
 }
 
 /** Its first value, else its words. */
-export function labelOf(mark: Mark, frame: SceneFrame, { scale }: Pick<SessionState, 'scale'>): string {
+export function labelOf(mark: Mark, frame: SceneFrame, scale: Scale, units: UnitSystem): string {
   if (mark.kind === 'note' || (mark.kind === 'point' && mark.text !== '')) return mark.text || words.tools.note;
   if (mark.kind === 'volume' && !mark.volume) return mark.text || words.tools.volume;
   const [reading] = readings(mark, frame, scale);
   if (reading === undefined) return '';
   if (mark.kind === 'scale' && !mark.known) return words.tools.scale;
   if (mark.kind === 'point') return words.tools.point;
-  return valueWords(reading.value, reading.dimension, scale);
+  return valueWords(reading.value, reading.dimension, scale, units);
 }
 
 const MARK = '--scene-mark';

@@ -1,5 +1,7 @@
 import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { inUnitsOf, metresOf } from '../../contracts/scene/units';
 import { share as percent } from '../ui/format';
+import { lengthWords, useUnits } from '../ui/units';
 import { problemWords } from '../api/problem';
 import { scene as words } from '../i18n/en/scene';
 import { toCsv, toDxf, toGeoJson } from '../measure/export';
@@ -23,6 +25,7 @@ export function MarksPanel(props: {
 }): ReactNode {
   const { data, session, state, sync } = props;
   const { marks } = state;
+  const units = useUnits();
   return (
     <>
       <h2>{words.marks.heading}</h2>
@@ -37,7 +40,9 @@ export function MarksPanel(props: {
               onClick={() => session.select(mark.id === state.selected ? null : mark.id)}
             >
               <span>{mark.text || words.tools[mark.kind]}</span>
-              <strong>{mark.kind === 'note' || mark.kind === 'point' ? '' : labelOf(mark, data.frame, state)}</strong>
+              <strong>
+                {mark.kind === 'note' || mark.kind === 'point' ? '' : labelOf(mark, data.frame, state.scale, units)}
+              </strong>
             </button>
             {mark.id === state.selected && <Details {...props} mark={mark} />}
           </li>
@@ -64,6 +69,7 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
   const place = mark.kind === 'point' ? placeOf(data.frame, state.scale, mark.vertices[0]?.point ?? [0, 0, 0]) : null;
   const mayChange = data.mayMeasure && mark.locked !== true;
   const seen = mark.volume?.seen ?? 1;
+  const units = useUnits();
   return (
     <div className="mark-details">
       {mark.kind === 'scale' && mayChange && <KnownLength key={mark.id} mark={mark} session={session} />}
@@ -72,7 +78,7 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
           readings(mark, data.frame, state.scale).map(({ figure, value, dimension }) => (
             <div key={figure}>
               <dt>{words.figures[figure]}</dt>
-              <dd>{valueWords(value, dimension, state.scale)}</dd>
+              <dd>{valueWords(value, dimension, state.scale, units)}</dd>
             </div>
           ))}
         {place !== null && (
@@ -84,7 +90,7 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
         {place !== null && place.height !== null && (
           <div>
             <dt>{words.placeHeight}</dt>
-            <dd>{place.height.toFixed(2)} m</dd>
+            <dd>{lengthWords(place.height, 2, units)}</dd>
           </div>
         )}
       </dl>
@@ -139,30 +145,32 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
 }
 
 function KnownLength({ mark, session }: { readonly mark: Mark; readonly session: Session }): ReactNode {
-  const [metres, setMetres] = useState(String(mark.known?.metres ?? ''));
-  const [sigma, setSigma] = useState(String(mark.known?.sigma ?? 0.01));
+  const units = useUnits();
+  const written = (metres: number): string => String(Number(inUnitsOf(units, metres).toPrecision(6)));
+  const [length, setLength] = useState(mark.known ? written(mark.known.metres) : '');
+  const [sigma, setSigma] = useState(written(mark.known?.sigma ?? 0.01));
   const submit = (event: SubmitEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    session.setKnown(mark.id, Number(metres), Number(sigma));
+    session.setKnown(mark.id, metresOf(units, Number(length)), metresOf(units, Number(sigma)));
   };
   return (
     <form className="known-length" onSubmit={submit}>
       <p>{words.scale.ask}</p>
       <label>
-        {words.scale.metres}
+        {words.scale.length[units]}
         <input
           type="number"
           required
           min="0.001"
           max="100000"
           step="any"
-          value={metres}
+          value={length}
           autoFocus
-          onChange={(e) => setMetres(e.target.value)}
+          onChange={(e) => setLength(e.target.value)}
         />
       </label>
       <label>
-        {words.scale.sigma}
+        {words.scale.sigma[units]}
         <input
           type="number"
           required
@@ -181,6 +189,7 @@ function KnownLength({ mark, session }: { readonly mark: Mark; readonly session:
 }
 
 function ScaleWords({ data, state }: Parameters<typeof MarksPanel>[0]): ReactNode {
+  const units = useUnits();
   const { source, relativeSigma } = state.scale;
   const sure =
     source === 'none'
@@ -196,7 +205,7 @@ function ScaleWords({ data, state }: Parameters<typeof MarksPanel>[0]): ReactNod
         {words.scale.source[source]}
         {sure !== '' && `: ${sure}`}
         {sure !== '' && '. '}
-        {fit !== null && words.scale.photos(String(fit.photos), `${fit.rmsM.toFixed(2)} m`)}
+        {fit !== null && words.scale.photos(String(fit.photos), lengthWords(fit.rmsM, 2, units))}
       </p>
     </section>
   );
@@ -208,6 +217,7 @@ const smallPercent = (fraction: number): string =>
 function Exports({ data, state }: Parameters<typeof MarksPanel>[0]): ReactNode {
   const { marks, scale } = state;
   const { frame, name } = data;
+  const written = { frame, scale, units: useUnits() };
   const geoJson = frame.origin !== null && frame.enuFromScene !== null;
   const save = (ending: string, type: string, text: string | null): void => {
     if (text !== null) saveFile(new Blob([text], { type }), `${name}-measurements.${ending}`);
@@ -217,14 +227,14 @@ function Exports({ data, state }: Parameters<typeof MarksPanel>[0]): ReactNode {
       <h3>{words.exports.heading}</h3>
       <div className="mark-actions">
         {geoJson && (
-          <button type="button" onClick={() => save('geojson', 'application/geo+json', toGeoJson(marks, frame, scale))}>
+          <button type="button" onClick={() => save('geojson', 'application/geo+json', toGeoJson(marks, written))}>
             {words.exports.geojson}
           </button>
         )}
-        <button type="button" onClick={() => save('csv', 'text/csv', toCsv(marks, frame, scale))}>
+        <button type="button" onClick={() => save('csv', 'text/csv', toCsv(marks, written))}>
           {words.exports.csv}
         </button>
-        <button type="button" onClick={() => save('dxf', 'image/vnd.dxf', toDxf(marks, frame, scale))}>
+        <button type="button" onClick={() => save('dxf', 'image/vnd.dxf', toDxf(marks, written))}>
           {words.exports.dxf}
         </button>
       </div>

@@ -13,6 +13,11 @@ test('a scene in metres has its flight height, the size of a pixel, and how many
     'A pixel of the photos shows': '1.2 cm',
     'Photos that see a place': '7 (median), at most 1,200',
   });
+  const feet = figures(null, { sfm: { ...SFM, ground, frame, georeferenced: true } }, 'imperial');
+  expect(Object.fromEntries(feet)).toMatchObject({
+    'Height above what was seen': '125.5 ft',
+    'A pixel of the photos shows': '0.48 in',
+  });
 });
 
 test('a scene in no metres has no lengths, and a report of an earlier image none of it', () => {

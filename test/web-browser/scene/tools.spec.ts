@@ -84,6 +84,12 @@ test('points are dragged, steps undone, views kept with notes, the scale set, an
   expect(JSON.stringify(features)).toContain('7.2'); // degrees east
   expect((await saved(page, 'CSV')).text.split('\n').filter((line) => line !== '').length).toBeGreaterThanOrEqual(3);
   expect((await saved(page, 'DXF')).text.trim()).toMatch(/^0\r?\nSECTION[^]*EOF$/);
+
+  // As when somebody chooses feet in another tab.
+  await page.evaluate("localStorage.setItem('spaceport.units', 'imperial'), dispatchEvent(new Event('storage'))");
+  await expect.poll(() => amount()).toBeCloseTo(7.6 / 0.3048, 0);
+  await expect(page.locator('.scene-label', { hasText: / ft$/ }).first()).toBeVisible();
+  expect((await saved(page, 'CSV')).text).toMatch(/,2[45]\.\d+,[\d.e-]+,ft,known distance,/);
 });
 
 test('a finger that rests aims with a magnifier, and sets a point where it is lifted', async ({

@@ -27,6 +27,12 @@ export const account = {
   },
   settings: {
     title: 'Settings',
+    units: {
+      title: 'Units',
+      text: 'Lengths, areas and volumes are shown and saved in these units on this device.',
+      metric: 'Metres',
+      imperial: 'Feet (0.3048 m)',
+    },
     keys: {
       title: 'API keys',
       text: 'For programs, and for people who sign in.',

@@ -47,7 +47,7 @@ export const result = {
     notInScene: 'Not in the scene',
     gps: 'GPS',
     noGps: 'no GPS',
-    off: (metres: string) => `${metres} m off`,
+    off: (length: string) => `${length} off`,
     error: (pixels: string) => `${pixels} px error`,
     unknown: 'no reason known',
   },

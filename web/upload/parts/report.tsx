@@ -2,7 +2,9 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { upload as words } from '../../i18n/en/upload';
 import { MiniMap } from '../../map/mini-map';
+import { inUnitsOf, type UnitSystem } from '../../../contracts/scene/units';
 import { bytes, count, decimal } from '../../ui/format';
+import { lengthWords, useUnits } from '../../ui/units';
 import type { Finding, PhotoReport, Severity, Share } from '../checks/photo-checks';
 import { planePoints } from '../checks/places';
 import { Facts } from '../../ui/facts';
@@ -34,6 +36,7 @@ export function Report({ report }: { readonly report: PhotoReport }): ReactNode 
 function Figures({ report }: { readonly report: PhotoReport }): ReactNode {
   const text = words.report;
   const { taken, altitude } = report;
+  const units = useUnits();
   const rows: readonly (readonly [string, string])[] = [
     [text.photos, count(report.photos)],
     [text.size, bytes(report.bytes)],
@@ -41,8 +44,8 @@ function Figures({ report }: { readonly report: PhotoReport }): ReactNode {
     [text.resolution, first(report.sizes)],
     [text.taken, taken === null ? text.unknown : span(taken.from, taken.to)],
     [text.gps, text.of(report.withGps, report.photos)],
-    ...(altitude === null ? [] : [[text.altitude, metres(altitude.low, altitude.high)] as const]),
-    ...(report.extentM === 0 ? [] : [[text.extent, `${decimal(report.extentM, 0)} m`] as const]),
+    ...(altitude === null ? [] : [[text.altitude, range(altitude.low, altitude.high, units)] as const]),
+    ...(report.extentM === 0 ? [] : [[text.extent, lengthWords(report.extentM, 0, units)] as const]),
   ];
   return <Facts facts={rows} className="figures" />;
 }
@@ -56,8 +59,11 @@ const first = ([most, ...others]: readonly Share[]): string =>
 const span = (from: string, to: string): string =>
   from === to ? from : `${from} – ${to.startsWith(from.slice(0, 10)) ? to.slice(11) : to}`;
 
-const metres = (low: number, high: number): string =>
-  decimal(low, 0) === decimal(high, 0) ? `${decimal(low, 0)} m` : `${decimal(low, 0)} to ${decimal(high, 0)} m`;
+function range(lowM: number, highM: number, units: UnitSystem): string {
+  const low = decimal(inUnitsOf(units, lowM), 0);
+  const high = lengthWords(highM, 0, units);
+  return high.startsWith(`${low} `) ? high : `${low} to ${high}`;
+}
 
 const ICONS = { stop: CircleAlert, warning: TriangleAlert, note: Info } as const satisfies Record<Severity, unknown>;
 /** Names that are listed; the rest is counted. */
