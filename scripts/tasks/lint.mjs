@@ -1,5 +1,4 @@
 /** `npm run lint`: linter (with the borders between the rooms), formatter and type checks, of TypeScript and Python. */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { places, toolEnvironment } from '../bootstrap/places.mjs';
 import { runForeground } from '../bootstrap/programs.mjs';
@@ -25,41 +24,47 @@ const mypy = (title, folder, cwd) => [`mypy, ${title}`, 'mypy', ['--strict', fol
  * @returns {Check}
  */
 const tsc = (title, ...args) => [title, places.node, [join(places.nodeModules, 'typescript-7', 'bin', 'tsc'), ...args]];
-/** @type {Check[]} */
-const CHECKS = [
-  ['oxlint', 'oxlint', ['--type-aware', '--quiet']],
-  ['generated files', places.node, [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check']],
-  ['prettier', 'prettier', ['--check', '--log-level', 'warn', '.']],
-  tsc('tsc', '--noEmit'),
-  tsc('tsc, web', '-p', 'web'),
-  tsc('tsc, tests of web', '-p', join('test', 'web')),
-  tsc('tsc, scripts', '-p', 'scripts'),
-  ['ruff check', 'ruff', ['check', ...RUFF]],
-  ['ruff format', 'ruff', ['format', '--check', ...RUFF]],
-  // One at a time: their test folders have modules of the same name.
-  ...['common', ...places.programs].map((program) => mypy(program, program, places.containers)),
-  mypy('synthetic photos', '.', SYNTHETIC_PHOTOS),
-  mypy('scripted program', '.', SCRIPTED_PROGRAM),
+/**
+ * Two rows that take about as long as each other. One after the other within a row: mypy's later programs use what it
+ * learned of the libraries in the earlier ones, and have test folders with modules of the same name.
+ * @type {Check[][]}
+ */
+const ROWS = [
+  [
+    ['oxlint', 'oxlint', ['--type-aware', '--quiet']],
+    ['generated files', places.node, [join(places.root, 'scripts', 'spaceport.mjs'), 'generate', '--check']],
+    ['prettier', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ],
+  [
+    tsc('tsc', '--noEmit'),
+    tsc('tsc, web', '-p', 'web'),
+    tsc('tsc, tests of web', '-p', join('test', 'web')),
+    tsc('tsc, scripts', '-p', 'scripts'),
+    ['ruff check', 'ruff', ['check', ...RUFF]],
+    ['ruff format', 'ruff', ['format', '--check', ...RUFF]],
+    ...['common', ...places.programs].map((program) => mypy(program, program, places.containers)),
+    mypy('synthetic photos', '.', SYNTHETIC_PHOTOS),
+    mypy('scripted program', '.', SCRIPTED_PROGRAM),
+  ],
 ];
 
-/** Runs all checks, also after one that fails; as many at once as there are processor cores. Returns the exit status. */
+/** Runs all checks, also after one that fails. Returns the exit status. */
 export async function lint() {
-  const failed = [];
-  const waiting = [...CHECKS];
-  const worker = async () => {
-    for (let check = waiting.shift(); check !== undefined; check = waiting.shift())
-      if (!(await isClean(check))) failed.push(check[0]);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  const failed = (await Promise.all(ROWS.map(problemsIn))).flat();
   if (failed.length > 0) say(`Problems: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }
 
-async function isClean([title, command, args, cwd = places.root]) {
-  const startedMs = Date.now();
-  const status = await runForeground(command, args, { cwd, env: toolEnvironment() });
-  say(`== ${title}: ${status === 0 ? 'clean' : 'PROBLEMS'} (${seconds(startedMs)})`);
-  return status === 0;
+/** Runs checks one after the other; returns the titles of those that fail. */
+async function problemsIn(checks) {
+  const failed = [];
+  for (const [title, command, args, cwd = places.root] of checks) {
+    const startedMs = Date.now();
+    const status = await runForeground(command, args, { cwd, env: toolEnvironment() });
+    if (status !== 0) failed.push(title);
+    say(`== ${title}: ${status === 0 ? 'clean' : 'PROBLEMS'} (${seconds(startedMs)})`);
+  }
+  return failed;
 }
 
 /**
