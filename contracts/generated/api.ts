@@ -2490,7 +2490,7 @@ export interface components {
      * TrainingMetrics
      * @description What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
      *
-     *     Renders have the exposure that a photo's neighbours in capture order tell.
+     *     Renders have the exposure that a photo's EXIF and its neighbours in capture order tell.
      */
     TrainingMetrics: {
       /** @description Gaussians of the exported model. */

@@ -218,7 +218,7 @@ export interface OpeningView {
 }
 /** What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
 
-Renders have the exposure that a photo's neighbours in capture order tell. */
+Renders have the exposure that a photo's EXIF and its neighbours in capture order tell. */
 export interface TrainingMetrics {
   /** Gaussians of the exported model. */
   readonly gaussians: number;

@@ -1,9 +1,9 @@
 """The evaluation protocol's second half (split.py has the first).
 
 Held-out photos are scaled by an area filter to the training size, the model is drawn as viewers draw it, gets the
-exposure that the photo's neighbours tell (exposure.py; never the photo itself), is clamped to [0, 1], and compared as
-it is. Beside it stands PSNR after the best affine change of colours, which tells shape from exposure. Transparent parts
-of a photo do not count. Mean and per photo.
+exposure that the photo's EXIF and neighbours tell (exposure.py; never its picture), is clamped to [0, 1], and compared
+as it is. Beside it stands PSNR after the best affine change of colours, which tells shape from exposure. Transparent
+parts of a photo do not count. Mean and per photo.
 """
 
 from collections.abc import Callable, Sequence

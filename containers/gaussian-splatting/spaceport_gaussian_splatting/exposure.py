@@ -4,6 +4,7 @@ Cameras expose by themselves: one place is brighter in one photo than in the nex
 explains such differences by Gaussians that few photos see.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from .tuning import ExposureTuning
 
 BETAS = (0.9, 0.99)
 EPSILON = 1e-15
-MIN_PHOTOS = 5  # fewer say nothing about what neighbours share
+MIN_PHOTOS = 5  # fewer say nothing about what photos share
 
 
 @dataclass(frozen=True)
@@ -88,26 +89,53 @@ class LearnedExposures:
         """That of a training photo."""
         return Exposure(self.log_gains[index].exp(), self.offsets[index])
 
-    def predicted(self, training: Sequence[int], at: int) -> Exposure:
-        """What a photo that was not trained on would have, from its neighbours in capture order.
+    def predicted(self, training: Sequence[int], at: int, exposure_values: Sequence[float | None] = ()) -> Exposure:
+        """What a photo that was not trained on would have, from its EXIF and its neighbours in capture order.
 
-        `training`: places of the training photos in that order, ascending; `at`: the photo's own place. Of what the
-        neighbours differ from the mean only the part counts that neighbours among the training photos share: where
-        exposures jump from photo to photo, they tell nothing.
+        `training`: places of the training photos in that order, ascending; `at`: the photo's own place;
+        `exposure_values`: EV at ISO 100 by place, where they are known. What training photos have follows their values
+        along a line as far as it does. Of what neighbours differ from that only the part counts that neighbours among
+        the training photos share: where exposures jump from photo to photo, they tell nothing.
         """
         before = [index for index, place in enumerate(training) if place < at][-1:]
         after = [index for index, place in enumerate(training) if place > at][:1]
-        around = before + after
+        light = _light(training, at, exposure_values)
         return Exposure(
-            (_shared_part(self.log_gains) * self.log_gains[around].mean(dim=0)).exp(),
-            _shared_part(self.offsets) * self.offsets[around].mean(dim=0),
+            _told(self.log_gains, before + after, light).exp(),
+            _told(self.offsets, before + after, light),
         )
 
 
-def _shared_part(values: Tensor) -> float:
-    """Slope, 0 to 1, of each photo's value over the mean of its two neighbours', by least squares over [photos, 3]."""
+def _light(training: Sequence[int], at: int, exposure_values: Sequence[float | None]) -> Tensor | None:
+    """float32[photos + 1]: light of the training photos and of the one at `at` over their mean, natural logarithm.
+
+    None where one of them is not known.
+    """
+    values = [exposure_values[place] if place < len(exposure_values) else None for place in (*training, at)]
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return None
+    light = -math.log(2) * torch.tensor(known)
+    return light - light[:-1].mean()
+
+
+def _told(values: Tensor, around: Sequence[int], light: Tensor | None) -> Tensor:
+    """float32[3]: what the photo with the last of `light` has, from values[photos, 3] of mean zero."""
     if len(values) < MIN_PHOTOS:
-        return 0.0
-    middle, around = values[1:-1], (values[:-2] + values[2:]) / 2
-    spread = float((around * around).sum())
-    return 0.0 if spread == 0 else min(1.0, max(0.0, float((middle * around).sum()) / spread))
+        return torch.zeros(3)
+    if light is None:
+        return _shared_part(values) * values[around].mean(dim=0)
+    slope = _slope(light[:-1].unsqueeze(1).expand_as(values), values)
+    rest = values - slope * light[:-1].unsqueeze(1)
+    return slope * light[-1] + _shared_part(rest) * rest[around].mean(dim=0)
+
+
+def _shared_part(values: Tensor) -> float:
+    """Slope, 0 to 1, of each photo's value over the mean of its two neighbours', over [photos, 3]."""
+    return min(1.0, max(0.0, _slope((values[:-2] + values[2:]) / 2, values[1:-1])))
+
+
+def _slope(given: Tensor, values: Tensor) -> float:
+    """Of values[n, 3] over given[n, 3], through zero, by least squares; 0 where there is too little to tell."""
+    spread = float((given * given).sum())
+    return 0.0 if spread == 0 else float((given * values).sum()) / spread

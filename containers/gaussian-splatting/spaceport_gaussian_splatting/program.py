@@ -152,7 +152,7 @@ def _evaluate(
     step = -(-len(scene.training) // MAX_SCORED_TRAINING_PHOTOS)
     held_out = scene.exported_photos(scene.held_out)
     training = scene.exported_photos(scene.training[::step])
-    predicted = [exposures.predicted(scene.training, index) for index in scene.held_out]
+    predicted = [exposures.predicted(scene.training, index, scene.exposure_values) for index in scene.held_out]
     learned = [exposures.of(index) for index in range(0, len(scene.training), step)]
     total = len(held_out) + len(training)
     scores = score_photos(model, held_out, rasterizer, predicted, lambda done: progress("evaluate", done, total))

@@ -49,7 +49,7 @@ class OpeningView(Reported):
 class TrainingMetrics(Reported):
     """What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
 
-    Renders have the exposure that a photo's neighbours in capture order tell.
+    Renders have the exposure that a photo's EXIF and its neighbours in capture order tell.
     """
 
     gaussians: Annotated[int, required("Gaussians of the exported model.")]

@@ -16,6 +16,7 @@ from spaceport_common.progress import progress
 
 from .camera import Camera
 from .colmap_model import ModelFormatError, SparseModel, read_sparse_model
+from .exposure_values import read_exposure_values
 from .frame import Frame, model_cameras, training_frame
 from .gaussians import Gaussians, joined
 from .initialisation import dense_points, gaussians_at
@@ -33,7 +34,10 @@ MIN_PHOTOS = 3
 
 @dataclass(frozen=True)
 class Scene:
-    """Photos in the training frame, `export_cameras` in SfM's; by name; `training` and `held_out` index them."""
+    """Photos in the training frame, `export_cameras` in SfM's; by name; `training` and `held_out` index them.
+
+    `exposure_values`: EV at ISO 100 of each photo, None where its EXIF does not say.
+    """
 
     model: SparseModel
     frame: Frame
@@ -41,6 +45,7 @@ class Scene:
     photos: list[Photo]
     training: list[int]
     held_out: list[int]
+    exposure_values: list[float | None]
 
     def training_photos(self) -> list[Photo]:
         """Photos that may be learned from."""
@@ -119,7 +124,9 @@ def load_scene(folder: Path, settings: TrainingSettings) -> Scene:
         progress("prepare", index + 1, len(export_cameras))
     held_out = held_out_indices(len(photos), settings.evaluation_every)
     training = [index for index in range(len(photos)) if index not in held_out]
-    return Scene(model, frame, export_cameras, photos, training, held_out)
+    values = read_exposure_values(folder / "photos.json")
+    exposure_values = [values.get(camera.name) for camera in export_cameras]
+    return Scene(model, frame, export_cameras, photos, training, held_out, exposure_values)
 
 
 def _refuse_rejected(folder: Path) -> None:

@@ -1,6 +1,9 @@
 """Exposures of photos: learned beside the model, and told by neighbours for photos that nothing is learned from."""
 
+import json
+import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from spaceport_gaussian_splatting.exposure import Exposure, Exposures, LearnedExposures
+from spaceport_gaussian_splatting.exposure_values import read_exposure_values
 from spaceport_gaussian_splatting.image_metrics import color_matched, psnr
 from spaceport_gaussian_splatting.photos import Photo
 from spaceport_gaussian_splatting.rasterizers.choice import training_rasterizer
@@ -104,6 +108,33 @@ def test_neighbours_tell_an_exposure_where_it_drifts_and_nothing_where_it_jumps(
     jumping = LearnedExposures(jumps, jumps / 10)
     assert jumping.predicted(places, 16).gain.tolist() == [1.0] * 3
     assert jumping.predicted(places, 16).offset.tolist() == [0.0] * 3
+
+
+def test_exif_tells_an_exposure_as_far_as_the_other_photos_follow_theirs() -> None:
+    places, values = [0, 1, 2, 4, 5, 6], [10.0, 12.0, 10.0, 9.0, 12.0, 10.0, 11.0]  # 3 is held out, with the most light
+    light = -math.log(2) * torch.tensor([values[place] for place in places])
+    gains = 0.3 * (light - light.mean()).unsqueeze(1).expand(-1, 3)
+    following = LearnedExposures(gains, torch.zeros_like(gains))
+    expected = 0.3 * (-math.log(2) * 9.0 - float(light.mean()))
+    assert following.predicted(places, 3, values).gain.log().tolist() == pytest.approx([expected] * 3, abs=1e-5)
+    unknown = [*values[:3], None, *values[4:]]
+    assert following.predicted(places, 3, unknown).gain.tolist() == following.predicted(places, 3).gain.tolist()
+
+    few = LearnedExposures(gains[:3], torch.zeros(3, 3))
+    assert few.predicted([0, 1, 2], 3, values).gain.tolist() == [1.0] * 3
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"photos": [{"image": "a.jpg"}]}'])
+def test_photos_whose_file_tells_no_exposure_values_have_none(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "photos.json").write_text(content)
+    assert read_exposure_values(tmp_path / "photos.json") == {}
+
+
+def test_exposure_values_are_those_of_photos_in_the_model(tmp_path: Path) -> None:
+    photos = [{"image": "a.jpg", "exposureValue": 10.5}, {"image": "b.jpg", "exposureValue": None}, {"image": None}]
+    (tmp_path / "photos.json").write_text(json.dumps({"photos": photos}))
+    assert read_exposure_values(tmp_path / "photos.json") == {"a.jpg": 10.5}
 
 
 def test_a_picture_that_differs_by_colours_alone_matches_and_another_does_not() -> None:

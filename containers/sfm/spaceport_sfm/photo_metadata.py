@@ -1,5 +1,6 @@
 """Metadata of a photo: orientation, position, camera, gimbal angle."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,8 @@ class PhotoMetadata:
     height_above_takeoff_m: float | None = None
     gimbal_yaw_degrees: float | None = None
     """DJI: clockwise from north."""
+    exposure_value: float | None = None
+    """See `exposure_value_of`."""
 
 
 def read_metadata(image: Image.Image) -> PhotoMetadata:
@@ -50,7 +53,25 @@ def read_metadata(image: Image.Image) -> PhotoMetadata:
         xmp_gps=_with_std(xmp.position(properties), std),
         height_above_takeoff_m=xmp.height_above_takeoff(properties),
         gimbal_yaw_degrees=xmp.gimbal_yaw(properties),
+        exposure_value=exposure_value_of(detail),
     )
+
+
+def exposure_value_of(tags: Mapping[int, Any]) -> float | None:
+    """EV at ISO 100, log2(F^2 / seconds) - log2(ISO / 100), from EXIF's `Exif` block; None where one is missing.
+
+    One more is half the light on the same place (ISO 2720:1974, EV; Exif 2.32, annex C).
+    """
+    speed = tags.get(ExifTags.Base.ISOSpeedRatings)
+    values = (
+        finite_number(tags.get(ExifTags.Base.FNumber)),
+        finite_number(tags.get(ExifTags.Base.ExposureTime)),
+        finite_number(speed[0] if isinstance(speed, tuple) and speed else speed),
+    )
+    f_number, seconds, iso = (value if value is not None and 0 < value < 1e9 else None for value in values)
+    if f_number is None or seconds is None or iso is None:
+        return None
+    return math.log2(f_number**2 / seconds) - math.log2(iso / 100)
 
 
 def parse_gps(tags: Mapping[int, Any]) -> GpsPosition | None:

@@ -55,6 +55,9 @@ class ScenePhoto(Reported):
     camera: Annotated[int | None, doc("`id` of its camera.")]
     pose: PhotoPose | None
     """Projection centre, and unit quaternion w, x, y, z from scene to camera (x right, y down, z ahead)."""
+    exposure_value: Annotated[
+        float | None, doc("EV at ISO 100, by EXIF's shutter, aperture and ISO: 1 less is twice the light.")
+    ]
     gps: Annotated[PhotoGps | None, doc("Its position, used or not.")]
     gps_residual_m: Annotated[GpsResidual | None, doc("Place minus position, where the scene is laid on the map.")]
     reprojection_error_px: Annotated[float | None, doc("Mean over its observations, in its own pixels.")]

@@ -4,10 +4,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from sfm_testing.photo_files import save_photo
 from spaceport_sfm.gps import GpsPosition
-from spaceport_sfm.photo_metadata import parse_gps, read_metadata
+from spaceport_sfm.photo_metadata import exposure_value_of, parse_gps, read_metadata
 
 LATITUDE_REF, LATITUDE, LONGITUDE_REF, LONGITUDE, ALTITUDE_REF, ALTITUDE = range(1, 7)
 HOBART = {
@@ -101,3 +101,21 @@ def test_a_photo_without_metadata_is_upright_and_unknown(tmp_path: Path) -> None
         metadata = read_metadata(image)
     assert metadata.orientation == 1
     assert metadata.gps is None and metadata.camera.focal_length_35mm is None and metadata.gimbal_pitch_degrees is None
+
+
+def test_an_exposure_value_comes_from_shutter_aperture_and_iso(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    tags: dict[int, object] = {
+        ExifTags.Base.ExposureTime: 1 / 125,
+        ExifTags.Base.FNumber: 8.0,
+        ExifTags.Base.ISOSpeedRatings: 200,
+    }
+    save_photo(path, Image.new("RGB", (80, 60)), camera=tags)
+    with Image.open(path) as image:
+        metadata = read_metadata(image)
+    assert metadata.exposure_value == pytest.approx(11.97, abs=0.01)  # EV 13 of 1/125 at f/8 is 12.97; ISO 200 is one
+
+    assert exposure_value_of(tags | {ExifTags.Base.ISOSpeedRatings: (200, 0)}) == pytest.approx(11.97, abs=0.01)
+    for tag in tags:
+        assert exposure_value_of(tags | {tag: 0}) is None
+        assert exposure_value_of({name: value for name, value in tags.items() if name != tag}) is None
