@@ -10,6 +10,7 @@ import {
   type DialectAdapter,
   type Driver,
   type SqliteDatabase,
+  type SqliteStatement,
 } from 'kysely';
 
 /** How long a statement waits for another process that writes, in milliseconds: nothing of ours takes nearly so long. */
@@ -33,20 +34,38 @@ export function openSqliteFile(file: string): DatabaseSync {
   return database;
 }
 
-/** Node's own SQLite in the shape of better-sqlite3, which Kysely's dialect is made for. */
-const asKyselyTakesIt = (database: DatabaseSync): SqliteDatabase => ({
-  prepare(sql) {
+/** Queries of ours are a few hundred; lists of different lengths in them make more. */
+const MAX_PREPARED = 500;
+
+/**
+ * Node's own SQLite in the shape of better-sqlite3, which Kysely's dialect is made for. Statements are prepared once:
+ * that takes as long as running most of them. SQLite prepares them anew by itself where tables have changed.
+ */
+function asKyselyTakesIt(database: DatabaseSync): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
+  const prepare = (sql: string): SqliteStatement => {
     const statement = database.prepare(sql);
     const bound = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
     return {
       reader: statement.columns().length > 0,
       all: (parameters) => statement.all(...bound(parameters)),
       run: (parameters) => statement.run(...bound(parameters)),
-      iterate: (parameters) => statement.iterate(...bound(parameters)),
+      // One of its own, since it stays open while others run.
+      iterate: (parameters) => database.prepare(sql).iterate(...bound(parameters)),
     };
-  },
-  close: () => database.close(),
-});
+  };
+  return {
+    prepare(sql) {
+      const known = prepared.get(sql);
+      if (known !== undefined) return known;
+      if (prepared.size >= MAX_PREPARED) prepared.clear();
+      const statement = prepare(sql);
+      prepared.set(sql, statement);
+      return statement;
+    },
+    close: () => database.close(),
+  };
+}
 
 /**
  * Transactions take the lock for writing when they begin. SQLite's default takes it at the first write, and then
