@@ -106,7 +106,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
         [...due].map((jobId): JobToRead => ({ jobId, mayHaveRun: true })),
         signal,
       );
-      for (const jobId of done) for (const each of [watch, erasureWatch]) each.looked(jobId, nowMs);
+      for (const [jobId, record] of done) for (const each of [watch, erasureWatch]) each.looked(jobId, nowMs, record);
       return { failure };
     });
   }

@@ -25,8 +25,8 @@ export interface JobToRead {
 }
 
 export interface ReadOutcome {
-  /** Jobs whose records were read, or cannot be. */
-  readonly done: readonly string[];
+  /** Jobs whose records were read, or cannot be: those have null. */
+  readonly done: ReadonlyMap<string, JobRecord | null>;
   /** Why the others were not; null where there are none. */
   readonly failure: unknown;
 }
@@ -78,15 +78,18 @@ export function createJobReader({ records, runs, storage, logger }: JobReaderDep
   };
 
   return async (jobs, signal) => {
-    const done: string[] = [];
+    const done = new Map<string, JobRecord | null>();
     let failure: unknown = null;
     for (let first = 0; first < jobs.length; first += BATCH) {
       const batch = jobs.slice(first, first + BATCH);
       const results = await Promise.allSettled(batch.map((job) => inTurn(() => read(job, signal))));
-      const known = results.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
+      const taken = batch.flatMap(({ jobId }, index) => {
+        const result = results[index];
+        return result?.status === 'fulfilled' ? [{ jobId, known: result.value }] : [];
+      });
+      const known = taken.flatMap((job) => (job.known === null ? [] : [job.known]));
       if (known.length > 0) await storage.jobs.upsert(known);
-      const taken = batch.filter((_, index) => results[index]?.status === 'fulfilled');
-      done.push(...taken.map(({ jobId }) => jobId));
+      for (const job of taken) done.set(job.jobId, job.known?.record ?? null);
       failure = results.find((result) => result.status === 'rejected')?.reason ?? failure;
       // Nothing answers: the rest would wait for the same.
       if (taken.length === 0) break;

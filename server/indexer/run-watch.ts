@@ -1,3 +1,4 @@
+import type { JobRecord } from '../../contracts/job/record';
 import type { ListedRun } from '../../contracts/job/run';
 
 /** What a list tells of a run that may change. */
@@ -6,8 +7,8 @@ export type ListedSituation = Pick<ListedRun, 'jobId' | 'startedAtMs' | 'status'
 
 export interface WatchRules {
   /**
-   * How long after a change a job's record is read with every list, in milliseconds: Temporal may tell of a change
-   * before the record is written.
+   * How long after a change a job's record is read with every list, in milliseconds, unless it tells the change sooner:
+   * Temporal may tell of it before the record is written.
    */
   readonly settleMs: number;
   /** Open jobs whose records are read again with each list although Temporal tells of no change: costs, photos. */
@@ -15,9 +16,14 @@ export interface WatchRules {
 }
 
 interface Watched {
-  readonly situation: string;
+  readonly run: ListedSituation;
   readonly changedAtMs: number;
+  /** A record that tells the change was written later than this. */
+  readonly toldAfterMs: number;
   lookedAtMs: number;
+  /** When the record that was read last was written. */
+  recordMs: number;
+  isTold: boolean;
 }
 
 /** Which jobs' records are worth reading, by what Temporal's lists say one after the other. */
@@ -34,20 +40,25 @@ export class RunWatch {
     return [...unsettled, ...this.longestNotLookedAt(runs, new Set(unsettled))];
   }
 
-  /** A record was read; without that its job stays due. */
-  looked(jobId: string, nowMs: number): void {
+  /**
+   * A record was read; without that its job stays due.
+   * @param record null where there is none that can be read
+   */
+  looked(jobId: string, nowMs: number, record: Pick<JobRecord, 'state' | 'step' | 'updatedAtMs'> | null): void {
     const watched = this.jobs.get(jobId);
-    if (watched !== undefined) watched.lookedAtMs = nowMs;
+    if (watched === undefined) return;
+    watched.lookedAtMs = nowMs;
+    if (record === null) return;
+    watched.recordMs = record.updatedAtMs;
+    watched.isTold = record.updatedAtMs > watched.toldAfterMs && tells(record, watched.run);
   }
 
   /** Whether the job has changed so short a time ago that its record may be behind, or was not read since. */
-  private take({ jobId, startedAtMs, status, state, stage }: ListedSituation, nowMs: number): boolean {
-    const situation = [startedAtMs, status, state, stage].join(' ');
-    const known = this.jobs.get(jobId);
-    const watched =
-      known?.situation === situation ? known : { situation, changedAtMs: nowMs, lookedAtMs: known?.lookedAtMs ?? 0 };
-    this.jobs.set(jobId, watched);
-    return watched.lookedAtMs < watched.changedAtMs + this.rules.settleMs;
+  private take(run: ListedSituation, nowMs: number): boolean {
+    const known = this.jobs.get(run.jobId);
+    const watched = known !== undefined && isSame(known.run, run) ? known : changed(known, run, nowMs);
+    this.jobs.set(run.jobId, watched);
+    return !watched.isTold && watched.lookedAtMs < watched.changedAtMs + this.rules.settleMs;
   }
 
   private longestNotLookedAt(runs: readonly ListedSituation[], except: ReadonlySet<string>): string[] {
@@ -59,3 +70,17 @@ export class RunWatch {
       .slice(0, this.rules.refreshed);
   }
 }
+
+function changed(known: Watched | undefined, run: ListedSituation, changedAtMs: number): Watched {
+  const { lookedAtMs = 0, recordMs = 0 } = known ?? {};
+  // A run that closes has written its last record before.
+  const hasOnlyClosed = known !== undefined && isSame({ ...known.run, status: run.status }, run);
+  return { run, changedAtMs, toldAfterMs: hasOnlyClosed ? 0 : recordMs, lookedAtMs, recordMs, isTold: false };
+}
+
+const isSame = (a: ListedSituation, b: ListedSituation): boolean =>
+  a.startedAtMs === b.startedAtMs && a.status === b.status && a.state === b.state && a.stage === b.stage;
+
+/** Whether a record has the state and the step that a list tells; of erasures it tells neither. */
+const tells = ({ state, step }: Pick<JobRecord, 'state' | 'step'>, listed: ListedSituation): boolean =>
+  listed.state === state && (listed.stage ?? 'none') === (step ?? 'none');

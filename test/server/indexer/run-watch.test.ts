@@ -11,10 +11,12 @@ const run = (jobId: string, changes: Partial<ListedRun> = {}): ListedRun => ({
   ...changes,
 });
 
+type Told = Parameters<RunWatch['looked']>[2];
+
 /** What is due in a list, all of which is then read. */
-function dueAndRead(watch: RunWatch, runs: readonly ListedRun[], nowMs: number): string[] {
+function dueAndRead(watch: RunWatch, runs: readonly ListedRun[], nowMs: number, record: Told = null): string[] {
   const due = watch.due(runs, nowMs);
-  for (const jobId of due) watch.looked(jobId, nowMs);
+  for (const jobId of due) watch.looked(jobId, nowMs, record);
   return due;
 }
 
@@ -31,11 +33,36 @@ test('a job is read with every list for a while after a change of any kind, and 
   }
 });
 
+test('a job is not read again for a change that its record tells', () => {
+  const watch = new RunWatch({ settleMs: 3000, refreshed: 0 });
+  const sfm = { state: 'running', step: 'sfm', updatedAtMs: 500 } as const;
+  const training = { state: 'running', step: 'training', updatedAtMs: 900 } as const;
+  expect(dueAndRead(watch, [run('a')], 1000, sfm)).toEqual(['a']);
+  expect(dueAndRead(watch, [run('a')], 2000)).toEqual([]);
+  const next = run('a', { stage: 'training' });
+  expect(dueAndRead(watch, [next], 3000, sfm)).toEqual(['a']);
+  expect(dueAndRead(watch, [next], 4000, training)).toEqual(['a']);
+  expect(dueAndRead(watch, [next], 5000)).toEqual([]);
+  expect(dueAndRead(watch, [{ ...next, status: 'TERMINATED' }], 6000, training)).toEqual(['a']);
+  expect(dueAndRead(watch, [{ ...next, status: 'TERMINATED' }], 7000)).toEqual([]);
+});
+
+test('a record from before a change does not tell it, though it says the same', () => {
+  const watch = new RunWatch({ settleMs: 3000, refreshed: 0 });
+  const before = { state: 'running', step: 'sfm', updatedAtMs: 500 } as const;
+  const after = { ...before, updatedAtMs: 900 };
+  dueAndRead(watch, [run('a')], 1000, before);
+  dueAndRead(watch, [run('a', { state: 'waiting' })], 2000, before);
+  expect(dueAndRead(watch, [run('a')], 3000, before)).toEqual(['a']);
+  expect(dueAndRead(watch, [run('a')], 4000, after)).toEqual(['a']);
+  expect(dueAndRead(watch, [run('a')], 5000)).toEqual([]);
+});
+
 test('a job that could not be read stays due', () => {
   const watch = new RunWatch({ settleMs: 3000, refreshed: 0 });
   expect(watch.due([run('a')], 1000)).toEqual(['a']);
   expect(watch.due([run('a')], 60_000)).toEqual(['a']);
-  watch.looked('a', 60_000);
+  watch.looked('a', 60_000, null);
   expect(watch.due([run('a')], 61_000)).toEqual([]);
 });
 
