@@ -9,6 +9,7 @@ import { digestOf } from '../idempotency/request-digest';
 import type { CalibrationOf } from '../estimates/calibrations';
 import type { Asked, ReadStart, StartRequest } from './input-access';
 import { jobIdOfKey, randomJobId } from '../../platform/job-id';
+import { createListNewJobs } from './list-new-jobs';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
 import type { Caller } from '../http/context';
@@ -40,6 +41,8 @@ export type StartJob = (caller: Caller, request: StartRequest, idempotencyKey: s
 export function createStart(deps: StartDeps): StartJob {
   const { runs, records, index, lookup, links, read, calibrationOf, logger, now } = deps;
 
+  const list = createListNewJobs(index, logger);
+
   const claim = async (jobId: string, { asked, request }: Start): Promise<JobRecord | null> => {
     const record: JobRecord = {
       ...newJobRecord(jobId, request, now()),
@@ -52,17 +55,8 @@ export function createStart(deps: StartDeps): StartJob {
   const run = async (record: JobRecord, isNew: boolean): Promise<StartAnswer> => {
     // Harmless where it has been started before. What has run is never run again.
     if (isNew || record.state === 'queued') await reached('Temporal', runs.start(record));
-    if (isNew) void list(record);
+    if (isNew) list(record);
     return { job: started(record.jobId, links), isNew };
-  };
-
-  /** At once in lists; where that does not succeed the indexer finds it. */
-  const list = async (record: JobRecord): Promise<void> => {
-    try {
-      await index.upsert([{ record, state: record.state, asOfMs: record.updatedAtMs }]);
-    } catch (error) {
-      logger.warn({ err: error, jobId: record.jobId }, 'a new job is not in lists yet');
-    }
   };
 
   /** The job that a key was used for before. */
