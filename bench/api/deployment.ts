@@ -6,6 +6,7 @@ import path from 'node:path';
 import pino from 'pino';
 import { Client, Connection } from '@temporalio/client';
 import type { DatabaseLocation } from '../../platform/config';
+import { pidOf } from '../../local/process-identity';
 import { ANY_PORTS } from '../../local/stack/ports';
 import { programOfServer, startStack, type Stack } from '../../local/stack/stack';
 import { openDatabase, type Database } from '../../server/storage/database';
@@ -23,6 +24,7 @@ const UNLIMITED = { SPACEPORT_STARTS_PER_MINUTE: '1000000', SPACEPORT_REQUESTS_P
 /** A local stack whose server runs on a database of our choice, without limits, and whose worker may be away. */
 export interface Deployment {
   readonly server: string;
+  readonly serverPid: number;
   readonly bucket: string;
   readonly temporal: Client;
   readonly database: Database;
@@ -51,6 +53,7 @@ export async function deploy(engine: Engine, signal: AbortSignal): Promise<Deplo
     ends.push(() => connection.close());
     return {
       server: stack.endpoints.server,
+      serverPid: pidOf(server),
       bucket: stack.bucket,
       temporal: new Client({ connection }),
       database,

@@ -1,7 +1,8 @@
 /**
  * `npm run bench:api`: how quickly the API answers, on each database that this machine has. Starts against the real local
  * Temporal while the worker is away, then all of these jobs run to their end (there are no photos: at intake). One line of
- * JSON on stdout for each database, times in milliseconds.
+ * JSON on stdout for each database, times in milliseconds; `CpuMs` is what the server worked for one request, with what
+ * it does besides.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ import { measureListeners } from '../events/listeners';
 import { percentile } from '../orchestration/percentiles';
 import { keyOfNewTenant } from '../scripted/tenant-key';
 import { benchJob } from '../storage/many-jobs';
+import { cpuSeconds } from './cpu-time';
 import { deploy, engines, type Deployment } from './deployment';
 
 const USAGE = `npm run bench:api -- [OPTION...]
@@ -22,7 +24,8 @@ const USAGE = `npm run bench:api -- [OPTION...]
   --starts N      a second (50)
   --gets N        a second, of single jobs (300)
   --indexed N     jobs in the index whose lists are asked for (100000)
-  --listeners N   to one job (1000)`;
+  --listeners N   to one job (1000)
+  --engine NAME   sqlite or postgres alone (each that this machine has)`;
 
 const CONNECTIONS = 20;
 const GET_SECONDS = 20;
@@ -41,28 +44,43 @@ interface Sizes {
 }
 
 async function measure(deployment: Deployment, sizes: Sizes): Promise<object> {
+  const { serverPid } = deployment;
   say('starts');
-  const started = await start(deployment, sizes);
+  const [started, startSeconds] = await withCpu(serverPid, () => start(deployment, sizes));
   say('single jobs');
-  const got = await getJobs(deployment, sizes);
+  const [got, getSeconds] = await withCpu(serverPid, () => getJobs(deployment, sizes));
   say('the worker takes them to their ends');
   await deployment.startWorker();
   const staleness = watchEnds(deployment);
   const runs = await drained(deployment);
   say('lists');
-  const lists = await listJobs(deployment, sizes.indexed);
+  const headers = await indexedJobs(deployment, sizes.indexed);
+  const [lists, listSeconds] = await withCpu(serverPid, () => listJobs(deployment, headers));
   return {
     startP99Ms: started.latency.p99,
     startP50Ms: started.latency.p50,
     startErrors: started.errors + started.timeouts + started.non2xx,
     starts: started['2xx'],
+    startCpuMs: milliseconds(startSeconds / started['2xx']),
     startedOnce: runs === started['2xx'],
     getP99Ms: got.latency.p99,
     getErrors: got.errors + got.timeouts + got.non2xx,
     gets: got['2xx'],
+    getCpuMs: milliseconds(getSeconds / got['2xx']),
     getStalenessMs: Math.round(percentile(await staleness, 0.99)),
-    listP99Ms: Math.round(percentile(lists, 0.99) * 10) / 10,
+    listP99Ms: milliseconds(percentile(lists, 0.99) / 1000),
+    listCpuMs: milliseconds(listSeconds / lists.length),
   };
+}
+
+/** In tenths. */
+const milliseconds = (seconds: number): number => Math.round(seconds * 10_000) / 10;
+
+/** What some work gives, and the seconds of CPU that a process took meanwhile: other than times, they tell on a busy machine too. */
+async function withCpu<T>(pid: number, work: () => Promise<T>): Promise<[T, number]> {
+  const before = await cpuSeconds(pid);
+  const done = await work();
+  return [done, (await cpuSeconds(pid)) - before];
 }
 
 /** Jobs of a folder without photos. */
@@ -128,12 +146,16 @@ async function drained({ temporal }: Deployment): Promise<number> {
   return (await temporal.workflow.count(runs)).count;
 }
 
-/** Milliseconds of each page of 100, by a key of the tenant that the jobs belong to. */
-async function listJobs({ server, database }: Deployment, indexed: number): Promise<number[]> {
+/** Puts so many jobs into the index; returns the headers of a caller whose tenant has most of them. */
+async function indexedJobs({ server, database }: Deployment, indexed: number): Promise<Record<string, string>> {
   const { jobs } = createStorage(database.db);
   for (let first = 0; first < indexed; first += INDEX_BATCH)
     await jobs.upsert(Array.from({ length: INDEX_BATCH }, (_, index) => benchJob(first + index)));
-  const headers = { authorization: `Bearer ${await keyOfNewTenant(server, TENANT, ['read'])}` };
+  return { authorization: `Bearer ${await keyOfNewTenant(server, TENANT, ['read'])}` };
+}
+
+/** Milliseconds of each page of 100. */
+async function listJobs({ server }: Deployment, headers: Record<string, string>): Promise<number[]> {
   const times: number[] = [];
   for (let call = 0; call < LIST_CALLS; call += 1) {
     const startedMs = performance.now();
@@ -153,6 +175,7 @@ async function main(): Promise<void> {
       gets: { type: 'string', default: '300' },
       indexed: { type: 'string', default: '100000' },
       listeners: { type: 'string', default: '1000' },
+      engine: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -169,7 +192,9 @@ async function main(): Promise<void> {
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
   const { listeners, addedMb, polls, pollsOfOne } = await measureListeners(Number(values.listeners), 20);
-  for (const engine of engines()) {
+  const measured = engines().filter((engine) => values.engine === undefined || values.engine === engine);
+  if (measured.length === 0) throw new Error(`this machine has no ${values.engine ?? 'database'}`);
+  for (const engine of measured) {
     say(engine);
     const deployment = await deploy(engine, interruption.signal);
     try {
