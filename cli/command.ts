@@ -26,6 +26,8 @@ export interface DemoCommand extends JobChoice {
   readonly email: string;
   /** A folder or an archive; null for photos that the project renders itself. */
   readonly photos: string | null;
+  /** Begin also where it takes hours. */
+  readonly yes: boolean;
   /** End when the job has ended. */
   readonly exit: boolean;
   /** One line of JSON about the job on stdout. */

@@ -12,6 +12,8 @@ import { downloadResult } from '../server/result-download';
 import { SpaceportApi } from '../server/spaceport-api';
 import { renderSyntheticPhotos } from '../stack/synthetic-photos';
 import { columns } from '../text/columns';
+import { UsageError } from '../usage-error';
+import { longDemo } from './long-demo';
 import { watchJob } from './watch-job';
 
 const MAIL_WITHIN_MS = 15_000;
@@ -21,6 +23,9 @@ export async function demo(command: DemoCommand, context: StackContext): Promise
   const startedMs = Date.now();
   // Nothing is started for a folder that holds nothing.
   const given = command.photos === null ? null : await findPhotos(command.photos);
+  const long = longDemo(command.preset, given);
+  if (long !== null && !command.yes) throw new UsageError(`${long}. Add --yes to begin nevertheless.`);
+  if (long !== null) context.say(`${long}.`);
   return withStack(context, async (stack) => {
     const photos = given ?? (await findPhotos(await renderSyntheticPhotos(context.checkout, stack.signal)));
     const api = new SpaceportApi(stack.endpoints.server);

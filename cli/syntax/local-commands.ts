@@ -3,7 +3,7 @@ import type { PresetName } from '../../contracts/stages/presets';
 import { LOCAL_EMAIL, type Take } from '../command';
 import { jobChoice, JSON_OUTPUT, withJob } from './options';
 
-/** Quick enough to watch, without a GPU. */
+/** Quick enough to watch, without a GPU: the first thing that a newcomer wants to see is that it works. */
 const DEMO_PRESET: PresetName = 'preview';
 
 /** Commands of the stack on this machine. */
@@ -15,14 +15,16 @@ export function localCommands(program: Argv, take: Take): void {
       (demo) =>
         withJob(demo, DEMO_PRESET)
           .option('photos', { type: 'string', requiresArg: true, describe: 'Folder or archive; rendered ones without' })
+          .option('yes', { type: 'boolean', describe: 'Begin also where this takes hours on this machine' })
           .option('exit', { type: 'boolean', describe: 'End when the job has ended' })
           .option('json', JSON_OUTPUT),
-      ({ photos, exit, json, ...job }) =>
+      ({ photos, yes, exit, json, ...job }) =>
         take({
           name: 'demo',
           photos: photos ?? null,
           ...jobChoice(job),
           email: job.email ?? LOCAL_EMAIL,
+          yes: yes === true,
           exit: exit === true,
           json: json === true,
         }),

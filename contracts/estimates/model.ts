@@ -86,10 +86,10 @@ const T4_FACTOR: Range = { low: 2, high: 3 };
 /** What an iteration takes on a GPU however small it is: kernels are started one after the other. */
 const GPU_LEAST_SECONDS = 0.004;
 /**
- * CPU seconds of an iteration at 400 pixels with 10 000 Gaussians: 950 of them took two minutes on two cores (`npm run
- * demo`, 24 photos).
+ * CPU seconds of an iteration at 400 pixels with 10 000 Gaussians: 1000 of them, of which 45 % were at less resolution,
+ * took 15 to 22 with AVX-512 (docs/benchmarks.md); older processors take more.
  */
-const CPU_SECONDS: Range = { low: 0.1, high: 0.4 };
+const CPU_SECONDS: Range = { low: 0.025, high: 0.12 };
 const CPU_REFERENCE = { megapixels: 0.12, gaussians: 10_000 };
 const GPU_REFERENCE = { megapixels: 1.92, gaussians: 1_000_000 };
 /** Time grows with the Gaussians that cover a pixel, and those grow slower than their number. */

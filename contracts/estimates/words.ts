@@ -9,7 +9,7 @@ function roughly(seconds: number): string {
 }
 
 /** `10 to 40 s`, `50 s to 12 min`, `12 min`. */
-function durationWords({ low, high }: Range): string {
+export function durationWords({ low, high }: Range): string {
   const [from, to] = [roughly(low), roughly(high)];
   if (from === to) return to;
   const [, count = '', unit = ''] = /^(\S+) (\S+)$/.exec(from) ?? [];

@@ -1467,7 +1467,7 @@ export interface components {
         high: number;
       };
       /** @enum {string} */
-      preset: 'preview' | 'standard' | 'high' | 'survey';
+      preset: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
       /** @description From start to published, without waiting for a free machine or a person */
       readonly seconds: {
         low: number;
@@ -1601,7 +1601,7 @@ export interface components {
         high: number;
       };
       /** @enum {string} */
-      preset: 'preview' | 'standard' | 'high' | 'survey';
+      preset: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
       /** @description From start to published, without waiting for a free machine or a person */
       readonly seconds: {
         low: number;
@@ -1824,7 +1824,7 @@ export interface components {
       state: components['schemas']['JobState'];
       step: ('intake' | 'sfm' | 'training' | 'compression' | 'publish') | null;
       /** @enum {string} */
-      preset: 'preview' | 'standard' | 'high' | 'survey';
+      preset: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
       /** @description `s3://…` that the photos came from */
       input: string;
       stageProgress: components['schemas']['StageProgress'] | null;
@@ -2171,7 +2171,7 @@ export interface components {
     };
     Preset: {
       /** @enum {string} */
-      name: 'preview' | 'standard' | 'high' | 'survey';
+      name: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
       title: string;
       maxPhotos: number;
       readonly stages: {
@@ -2238,7 +2238,7 @@ export interface components {
         /** @description `s3://…` that the photos came from */
         input: string;
         /** @enum {string} */
-        preset: 'preview' | 'standard' | 'high' | 'survey';
+        preset: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
         /** @description Whose work is taken first while several jobs wait for the same workers: 1 before 5 */
         priority: number;
       };
@@ -2765,7 +2765,7 @@ export interface operations {
       query?: {
         /** @description One, or several under the same name */
         state?: ('queued' | 'running' | 'waiting' | 'parked' | 'cancelling' | 'succeeded' | 'failed' | 'cancelled')[];
-        preset?: 'preview' | 'standard' | 'high' | 'survey';
+        preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
         /** @description Jobs of this batch */
         batch?: string;
         /** @description Words of the name, the address of the photos or the id */
@@ -2840,7 +2840,7 @@ export interface operations {
            * @default standard
            * @enum {string}
            */
-          preset?: 'preview' | 'standard' | 'high' | 'survey';
+          preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
           /** @description Settings of the preset that a job may change */
           options?: {
             /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
@@ -2964,7 +2964,7 @@ export interface operations {
            * @default standard
            * @enum {string}
            */
-          preset?: 'preview' | 'standard' | 'high' | 'survey';
+          preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
           /** @description Settings of the preset that a job may change */
           options?: {
             /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
@@ -3549,7 +3549,7 @@ export interface operations {
            * @default standard
            * @enum {string}
            */
-          preset?: 'preview' | 'standard' | 'high' | 'survey';
+          preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
           /** @description Settings of the preset that a job may change */
           options?: {
             /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
@@ -3610,7 +3610,7 @@ export interface operations {
             /** @default null */
             name?: string | null;
             /** @enum {string} */
-            preset?: 'preview' | 'standard' | 'high' | 'survey';
+            preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
             /** @description Settings of the preset that a job may change */
             options?: {
               /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
@@ -4004,7 +4004,7 @@ export interface operations {
           'application/json': {
             readonly presets: components['schemas']['Preset'][];
             /** @enum {string} */
-            default: 'preview' | 'standard' | 'high' | 'survey';
+            default: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
           };
         };
       };
@@ -5421,7 +5421,7 @@ export interface operations {
              * @default standard
              * @enum {string}
              */
-            preset?: 'preview' | 'standard' | 'high' | 'survey';
+            preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
             /** @description Settings of the preset that a job may change */
             options?: {
               /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
@@ -5614,7 +5614,7 @@ export interface operations {
              * @default standard
              * @enum {string}
              */
-            preset?: 'preview' | 'standard' | 'high' | 'survey';
+            preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
             /** @description Settings of the preset that a job may change */
             options?: {
               /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */
@@ -6691,7 +6691,7 @@ export interface operations {
            * @default standard
            * @enum {string}
            */
-          preset?: 'preview' | 'standard' | 'high' | 'survey';
+          preset?: 'preview' | 'laptop' | 'standard' | 'high' | 'survey';
           /** @description Settings of the preset that a job may change */
           options?: {
             /** @description SIFT keypoints a photo; a keypoint with two orientations gives two descriptors. */

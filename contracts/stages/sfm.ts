@@ -52,12 +52,14 @@ export const sfm = {
   inputs: { photos: 'photos' },
   machines: {
     preview: MACHINES,
+    laptop: MACHINES,
     standard: MACHINES,
     high: MACHINES,
     survey: { ...MACHINES, maxRuntimeSeconds: 4 * HOUR_SECONDS },
   },
   settings: {
     preview: { ...COLMAP, maxImageSize: 1600, maxNumFeatures: 4096, firstOctave: 0, trainingImageSize: 800 },
+    laptop: { ...COLMAP, maxImageSize: 1600, maxNumFeatures: 4096, firstOctave: 0, trainingImageSize: 800 },
     standard: { ...COLMAP, firstOctave: 0 },
     high: { ...COLMAP, maxImageSize: 4096, maxNumFeatures: 12_288, firstOctave: 0 },
     survey: { ...COLMAP, maxImageSize: 4096, maxNumFeatures: 16_384, guidedMatching: true },

@@ -42,6 +42,7 @@ export const training = {
   inputs: { sfm: 'sfm' },
   machines: {
     preview: MACHINES,
+    laptop: MACHINES,
     standard: MACHINES,
     high: { ...MACHINES, maxRuntimeSeconds: 6 * HOUR_SECONDS },
     survey: MACHINES,
@@ -55,6 +56,15 @@ export const training = {
       shDegree: 1,
       dssimWeight: 0.05,
       imageSize: 400,
+      checkpointSeconds: 60,
+    },
+    // About five minutes on two cores for 18 photos (docs/benchmarks.md).
+    laptop: {
+      ...SETTINGS,
+      maxIterations: 3000,
+      maxGaussians: 100_000,
+      shDegree: 2,
+      imageSize: 800,
       checkpointSeconds: 60,
     },
     standard: SETTINGS,

@@ -11,6 +11,7 @@ describe('the command line', () => {
       preset: 'preview',
       email: 'pilot@example.com',
       limits: {},
+      yes: false,
       exit: false,
       json: false,
     });
@@ -34,6 +35,7 @@ describe('the command line', () => {
       preset: 'high',
       email: 'a@b.c',
       limits: {},
+      yes: false,
       exit: true,
       json: true,
     });
@@ -109,7 +111,10 @@ describe('the command line', () => {
   test.each([
     [[], 'a command is needed'],
     [['fly'], 'there is no command, option or argument "fly" here'],
-    [['demo', '--preset', 'best'], '--preset is "best", and must be one of "preview", "standard", "high", "survey"'],
+    [
+      ['demo', '--preset', 'best'],
+      '--preset is "best", and must be one of "preview", "laptop", "standard", "high", "survey"',
+    ],
     [['demo', '--photo', 'x'], 'there is no command, option or argument "photo" here'],
     [['demo', 'x'], 'there is no command, option or argument "x" here'],
     [['demo', '--photos'], '--photos needs a value'],

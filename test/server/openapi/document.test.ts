@@ -37,7 +37,7 @@ test('the body that starts a job is described with the ranges that are checked',
     additionalProperties: false,
     required: ['email'],
     properties: {
-      preset: { enum: ['preview', 'standard', 'high', 'survey'], default: 'standard' },
+      preset: { enum: ['preview', 'laptop', 'standard', 'high', 'survey'], default: 'standard' },
       options: { properties: { maxGaussians: { type: 'integer' } } },
       budgetUsd: { anyOf: [{ type: 'number', minimum: 0.01, maximum: 10000 }, { type: 'null' }] },
     },

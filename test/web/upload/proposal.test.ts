@@ -1,4 +1,5 @@
-import { isTolerable, proposedPreset, type Estimate } from '../../../web/upload/form/proposal';
+import { isTolerable } from '../../../contracts/estimates/tolerable';
+import { proposedPreset, type Estimate } from '../../../web/upload/form/proposal';
 import { estimate, uncalibrated } from '../../../contracts/estimates/estimate';
 import { DEFAULT_PRESET, PRESETS, type PresetName } from '../../../contracts/stages/presets';
 import { presetViews } from '../../../server/catalogue/catalogue';

@@ -1,14 +1,8 @@
+import { isTolerable } from '../../../contracts/estimates/tolerable';
 import type { components } from '../../../contracts/generated/api';
 import type { Preset } from './options-form';
 
 export type Estimate = components['schemas']['Estimate'];
-
-/** Longer than this nobody waits for a first scene. */
-const LONGEST_SECONDS = 2 * 3600;
-
-/** Whether a job of this quality is done the same day, and not stopped by the limit of its machine before. */
-export const isTolerable = ({ seconds, stages }: Estimate): boolean =>
-  seconds.high <= LONGEST_SECONDS && !stages.some(({ exceedsLimit }) => exceedsLimit);
 
 /**
  * The quality to begin with on this deployment: its default where that is tolerable, else the best of the quicker ones

@@ -3,7 +3,8 @@ import { upload as words } from '../../i18n/en/upload';
 import { problemWords } from '../../api/problem';
 import { durationRange, usdRange } from '../../ui/format';
 import type { PresetEstimate } from '../form/estimates';
-import { isTolerable, type Estimate as Estimated } from '../form/proposal';
+import { isTolerable } from '../../../contracts/estimates/tolerable';
+import type { Estimate as Estimated } from '../form/proposal';
 import type { JobForm } from '../form/use-job-form';
 
 const text = words.estimate;

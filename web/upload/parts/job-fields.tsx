@@ -3,7 +3,8 @@ import { LIMIT_RULES } from '../../../contracts/job/budget';
 import { upload as words } from '../../i18n/en/upload';
 import type { JobForm } from '../form/use-job-form';
 import { chosenOptions, type OptionField } from '../form/options-form';
-import { isTolerable, type Estimate } from '../form/proposal';
+import { isTolerable } from '../../../contracts/estimates/tolerable';
+import type { Estimate } from '../form/proposal';
 import { durationRange, usdRange } from '../../ui/format';
 
 /** What a job is asked for, beside its photos. Problems are shown once a person has tried to start. */
