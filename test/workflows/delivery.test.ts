@@ -6,18 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundle } from '@temporalio/worker';
 import { createTransport } from 'nodemailer';
 import pino from 'pino';
 import { createMailActivities } from '../../activities/notify/mail';
 import { createWebhookActivities } from '../../activities/notify/webhooks';
 import type { WebhookEvent } from '../../contracts/messages/webhook-event';
 import { createMailSink, type MailSink, type Refusal } from '../../local/mail/mail-sink';
-import { testBundle } from '../helpers/workflows/bundle';
 import type { FakeCloud } from '../helpers/workflows/fake-cloud';
-import { inState, runJob, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
-import { startTemporal } from '../helpers/temporal';
+import { inState, runJob, workflowSuite, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 const SECRET = 'a secret of this suite, 32 characters or more';
@@ -30,8 +26,7 @@ interface Received {
   readonly body: string;
 }
 
-let temporal: TestWorkflowEnvironment;
-let bundle: WorkflowBundle;
+const suite = workflowSuite();
 let folder: string;
 let mailSink: MailSink;
 let mailPorts: { smtp: number; http: number };
@@ -42,11 +37,7 @@ let received: Received[];
 let answer: (tries: number) => number | null;
 
 beforeAll(async () => {
-  [temporal, bundle, folder] = await Promise.all([
-    startTemporal(),
-    testBundle(),
-    mkdtemp(path.join(tmpdir(), 'spaceport-delivery-')),
-  ]);
+  folder = await mkdtemp(path.join(tmpdir(), 'spaceport-delivery-'));
   mailSink = await createMailSink({ dir: folder, onRecipient: () => mailRefusal, logger: pino({ level: 'silent' }) });
   mailPorts = await mailSink.listen({ smtp: 0, http: 0 });
   receiver = createServer((request, response) => {
@@ -75,7 +66,6 @@ beforeEach(() => {
 afterAll(async () => {
   receiver?.close();
   await mailSink?.close();
-  await temporal?.teardown();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -87,7 +77,7 @@ function withWebhook(options: RunJobOptions, check: (run: JobRun) => Promise<voi
     options.prepare?.(cloud);
     cloud.delivers = createWebhookActivities({ rules: { secret: SECRET, hosts: ['127.0.0.1'] } });
   };
-  return runJob({ temporal, bundle }, { ...options, request: { webhookUrl: receiverUrl() }, prepare }, check);
+  return runJob(suite(), { ...options, request: { webhookUrl: receiverUrl() }, prepare }, check);
 }
 
 /** A job whose mail goes out for real; `cloud.mails` has each try. */
@@ -101,7 +91,7 @@ function withMail(options: RunJobOptions, check: (run: JobRun) => Promise<void>)
     });
     cloud.delivers = { sendMail: (mail) => (cloud.mails.push(mail), sendMail(mail)) };
   };
-  return runJob({ temporal, bundle }, { ...options, prepare }, check);
+  return runJob(suite(), { ...options, prepare }, check);
 }
 
 const delivered = ({ cloud }: JobRun, channel: string) =>
@@ -112,7 +102,7 @@ async function endOf(
   channel: string,
   eventId: string,
 ): Promise<{ status: string; failure: unknown; history: string; events: number }> {
-  const handle = temporal.client.workflow.getHandle(`${channel}-${eventId}`);
+  const handle = suite().temporal.client.workflow.getHandle(`${channel}-${eventId}`);
   const failure = await handle.result().then(
     () => null,
     (error: unknown) => (error as Error).cause,
@@ -293,7 +283,7 @@ test('a person is asked by mail and webhook while a job waits for a decision, an
 test('a job without a webhook sends none', async () => {
   await withMail({}, async (run) => {
     const { eventId } = await delivered(run, 'mail');
-    await expect(temporal.client.workflow.getHandle(`webhook-${eventId}`).describe()).rejects.toMatchObject({
+    await expect(suite().temporal.client.workflow.getHandle(`webhook-${eventId}`).describe()).rejects.toMatchObject({
       name: 'WorkflowNotFoundError',
     });
     expect(run.cloud.deliveries).toHaveLength(1);

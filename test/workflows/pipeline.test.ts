@@ -91,11 +91,11 @@ test("each attempt's log is stored when it has ended, however it did", async () 
       attempt === 1 ? { status: 'Failed', failure: { code: 'PLATFORM_ERROR', message: 'x' } } : COMPLETED;
     cloud.script.training = () => null;
   };
-  await withJob({ prepare }, async ({ jobId, cloud, handle, end }) => {
+  await withJob({ prepare }, async ({ jobId, deployment, cloud, handle, end }) => {
     await cloud.running('training');
     await handle.signal('cancel');
     await end();
-    const names = ['sfm-a01', 'sfm-a02', 'training-a01'].map((attempt) => `t${jobId}-${jobId}-${attempt}`);
+    const names = ['sfm-a01', 'sfm-a02', 'training-a01'].map((attempt) => `${deployment}-${jobId}-${attempt}`);
     expect(cloud.logsStored.toSorted()).toEqual(names);
   });
 });
@@ -310,9 +310,8 @@ test('a run that continues from the record of an ended one reuses its stages and
       prepare: (cloud) =>
         (cloud.script.training = () => ({ status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'x' } })),
     },
-    async ({ cloud, handle, end }) => {
+    async ({ deployment, cloud, handle, end }) => {
       await end();
-      const [{ deployment } = { deployment: '' }] = cloud.submitted;
       cloud.script.training = () => ({ status: 'Completed', failure: null });
       const again = await suite().temporal.client.workflow.execute(WORKFLOW_TYPE.pipeline, {
         workflowId: handle.workflowId,

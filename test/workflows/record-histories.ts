@@ -4,6 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { testBundle } from '../helpers/workflows/bundle';
 import { runBatch } from '../helpers/workflows/run-batch';
 import { runJob } from '../helpers/workflows/run-job';
+import { SharedWorkers } from '../helpers/workflows/shared-workers';
 import { startTemporal } from '../helpers/temporal';
 import { HISTORIES_FOLDER, recordedHistory } from './recorded-history';
 import { RECORDED_BATCHES } from './recorded-batches';
@@ -17,13 +18,16 @@ import { follow, RECORDED_PATHS } from './recorded-paths';
 async function main(names: readonly string[]): Promise<void> {
   const isWanted = ({ name }: { readonly name: string }): boolean => names.length === 0 || names.includes(name);
   const temporal = await startTemporal();
+  let workers: SharedWorkers | undefined;
   const recorded = new Map<string, string>();
   const keep = async (name: string, handle: WorkflowHandle): Promise<void> => {
     recorded.set(`${name}.json`, recordedHistory(await handle.fetchHistory()));
     process.stderr.write(`recorded ${name}\n`);
   };
   try {
-    const suite = { temporal, bundle: await testBundle() };
+    const bundle = await testBundle();
+    workers = new SharedWorkers(temporal, bundle, 'recorded');
+    const suite = { temporal, bundle, workers };
     for (const recordedPath of RECORDED_PATHS.filter(isWanted)) {
       const jobId = `recorded${String(recorded.size + 1).padStart(2, '0')}`;
       await runJob(suite, { ...recordedPath.options, jobId }, async (run) =>
@@ -36,6 +40,7 @@ async function main(names: readonly string[]): Promise<void> {
         await keep(name, run.handle);
       });
   } finally {
+    await workers?.stop();
     await temporal.teardown();
   }
   await mkdir(HISTORIES_FOLDER, { recursive: true });

@@ -3,12 +3,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { batchWorkflowId, type BatchRecord } from '../../../contracts/batch/record';
 import type { JobRecord } from '../../../contracts/job/record';
 import type { Policy } from '../../../contracts/job/policy';
+import { workflowId } from '../../../contracts/machines/names';
 import { taskQueue, WORKFLOW_TYPE } from '../../../contracts/job/temporal-names';
 import type { BatchInput } from '../../../workflows/batch/input';
 import { testBatch } from '../records';
 import { waitFor } from '../wait-for';
 import { FakeCloud } from './fake-cloud';
-import { TEST_POLICY, withWorkers, type WorkflowSuite } from './run-job';
+import { endOpenRun, TEST_POLICY, withWorkers, type WorkflowSuite } from './run-job';
 
 export interface RunBatchOptions {
   readonly jobs: number;
@@ -34,14 +35,14 @@ export interface BatchRunInTest {
   readonly standing: (...states: readonly (JobRecord['state'] | null)[]) => Promise<void>;
 }
 
-/** Runs a batch against a FakeCloud of its own, on task queues of its own. */
+/** Runs a batch against a FakeCloud of its own; it is not open afterwards. */
 export async function runBatch(
   suite: WorkflowSuite,
   { jobs, concurrency = 2, mailPerJob = false, retryWindowSeconds = 0, policy, prepare, afterRestart }: RunBatchOptions,
   check: (run: BatchRunInTest) => Promise<void>,
 ): Promise<void> {
   const batchId = randomBytes(6).toString('hex');
-  const deployment = `t${batchId}`;
+  const deployment = afterRestart === undefined ? suite.workers.deployment : `t${batchId}`;
   const jobIds = Array.from({ length: jobs }, (_, index) => `${batchId}${String(index).padStart(2, '0')}`);
   const cloud = new FakeCloud();
   const { members, ...record } = testBatch(jobIds, { batchId, concurrency, mailPerJob });
@@ -79,6 +80,16 @@ export async function runBatch(
       );
     },
   };
-  await withWorkers(suite, deployment, cloud, () => check(run));
-  if (afterRestart !== undefined) await withWorkers(suite, deployment, cloud, () => afterRestart(run));
+  if (afterRestart !== undefined) {
+    await withWorkers(suite, deployment, cloud, () => check(run));
+    await withWorkers(suite, deployment, cloud, () => afterRestart(run));
+    return;
+  }
+  await suite.workers.serve(batchId, cloud);
+  try {
+    await check(run);
+  } finally {
+    const ids = [run.handle.workflowId, ...jobIds.map(workflowId)];
+    await Promise.all(ids.map((id) => endOpenRun(client.workflow.getHandle(id))));
+  }
 }

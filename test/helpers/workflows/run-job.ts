@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundle } from '@temporalio/worker';
 import {
@@ -17,6 +17,7 @@ import { DEFAULT_POLICY, type Policy } from '../../../contracts/job/policy';
 import { createWorkers } from '../../../workers/workers';
 import { testBundle } from './bundle';
 import { FakeCloud } from './fake-cloud';
+import { SharedWorkers } from './shared-workers';
 import { testRequest } from '../records';
 import { startTemporal } from '../temporal';
 import { waitFor } from '../wait-for';
@@ -40,12 +41,14 @@ export interface RunJobOptions {
   /** What the server had put into the record. */
   readonly record?: Partial<JobRecord>;
   readonly policy?: Partial<Policy>;
+  /** The run gets workers of its own. */
   readonly maxWatchedJobs?: number;
   readonly prepare?: (cloud: FakeCloud) => void;
 }
 
 export interface JobRun {
   readonly jobId: string;
+  readonly deployment: string;
   readonly cloud: FakeCloud;
   readonly handle: WorkflowHandle;
   /** Resolves with the record of the end, or with the error that the run ended with. */
@@ -60,6 +63,8 @@ export interface JobRun {
 export interface WorkflowSuite {
   readonly temporal: TestWorkflowEnvironment;
   readonly bundle: WorkflowBundle;
+  /** What serves the runs that need no workers of their own. */
+  readonly workers: SharedWorkers;
 }
 
 /** Starts both before the tests of a file, ends them after. Call it once, at the top, and its result in the tests. */
@@ -67,9 +72,10 @@ export function workflowSuite(server: Parameters<typeof startTemporal>[0] = {}):
   let suite: WorkflowSuite | undefined;
   beforeAll(async () => {
     const [temporal, bundle] = await Promise.all([startTemporal(server), testBundle()]);
-    suite = { temporal, bundle };
+    suite = { temporal, bundle, workers: new SharedWorkers(temporal, bundle) };
   });
   afterAll(async () => {
+    await suite?.workers.stop();
     await suite?.temporal.teardown();
   });
   return () => {
@@ -78,9 +84,9 @@ export function workflowSuite(server: Parameters<typeof startTemporal>[0] = {}):
   };
 }
 
-/** The product's workers over a FakeCloud while `work` runs; shut down afterwards. */
+/** Workers of its own for a FakeCloud while `work` runs; shut down afterwards. */
 export async function withWorkers(
-  { temporal, bundle }: WorkflowSuite,
+  { temporal, bundle }: Pick<WorkflowSuite, 'temporal' | 'bundle'>,
   deployment: string,
   cloud: FakeCloud,
   work: () => Promise<void>,
@@ -97,7 +103,7 @@ export async function withWorkers(
   }
 }
 
-/** Runs one job against a FakeCloud of its own, on task queues of its own; everything is shut down afterwards. */
+/** Runs one job against a FakeCloud of its own; no run of it is open afterwards. */
 export async function runJob(
   suite: WorkflowSuite,
   {
@@ -111,7 +117,9 @@ export async function runJob(
   }: RunJobOptions,
   check: (run: JobRun) => Promise<void>,
 ): Promise<void> {
-  const deployment = `t${jobId}`;
+  const own = maxWatchedJobs !== undefined;
+  const deployment = own ? `t${jobId}` : suite.workers.deployment;
+  const handles: WorkflowHandle[] = [];
   const cloud = new FakeCloud();
   prepare?.(cloud);
   const startNew = (id: string): Promise<JobRun> =>
@@ -123,6 +131,7 @@ export async function runJob(
   };
   const start = async (record: JobRecord): Promise<JobRun> => {
     const { jobId: id } = record;
+    if (!own) await suite.workers.serve(id, cloud);
     const input: PipelineInput = {
       deployment,
       record,
@@ -134,8 +143,10 @@ export async function runJob(
       taskQueue: taskQueue(deployment, 'control'),
       args: [input],
     });
+    handles.push(handle);
     return {
       jobId: id,
+      deployment,
       cloud,
       handle,
       end: () => endOf(handle),
@@ -144,10 +155,21 @@ export async function runJob(
     };
   };
   const work = async (): Promise<void> => {
-    await check(await startNew(jobId));
-    await waitFor('the mail to be sent', () => cloud.mails.length > 0);
+    try {
+      await check(await startNew(jobId));
+      await waitFor('the mail to be sent', () => cloud.mails.length > 0);
+    } finally {
+      await Promise.all(handles.map(endOpenRun));
+    }
   };
-  await withWorkers(suite, deployment, cloud, work, maxWatchedJobs);
+  await (own ? withWorkers(suite, deployment, cloud, work, maxWatchedJobs) : work());
+}
+
+/** Ends a run that a test has left open, so that it does not take time from the next. */
+export async function endOpenRun(handle: WorkflowHandle): Promise<void> {
+  await handle.terminate('its test is over').catch((error: unknown) => {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  });
 }
 
 const randomJobId = (): string => randomBytes(6).toString('hex');
