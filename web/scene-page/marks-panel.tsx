@@ -12,11 +12,13 @@ import { placeWords, valueWords } from '../measure/words';
 import type { SceneHandle } from '../scene/handle';
 import { labelOf } from './labels';
 import { saveFile } from './save-file';
-import type { SceneData } from './data/scene-files';
+import type { PhotoPlace } from './data/photos';
+import { fitOf, type SceneData } from './data/scene-files';
 
 /** Everything that is marked, as a list: values do not live in the picture alone. */
 export function MarksPanel(props: {
   readonly data: SceneData;
+  readonly photos: readonly PhotoPlace[];
   readonly session: Session;
   readonly state: SessionState;
   readonly handle: SceneHandle;
@@ -65,7 +67,7 @@ function SyncWords({ sync }: { readonly sync: SyncState }): ReactNode {
 }
 
 function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark }): ReactNode {
-  const { data, session, state, handle, mark, onPhotos } = props;
+  const { data, photos, session, state, handle, mark, onPhotos } = props;
   const place = mark.kind === 'point' ? placeOf(data.frame, state.scale, mark.vertices[0]?.point ?? [0, 0, 0]) : null;
   const mayChange = data.mayMeasure && mark.locked !== true;
   const seen = mark.volume?.seen ?? 1;
@@ -117,7 +119,7 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
             {words.actions.goTo}
           </button>
         )}
-        {data.photos.length > 0 && (
+        {photos.length > 0 && (
           <button type="button" onClick={() => onPhotos(mark)}>
             {words.actions.photos}
           </button>
@@ -188,7 +190,7 @@ function KnownLength({ mark, session }: { readonly mark: Mark; readonly session:
   );
 }
 
-function ScaleWords({ data, state }: Parameters<typeof MarksPanel>[0]): ReactNode {
+function ScaleWords({ photos, state }: Parameters<typeof MarksPanel>[0]): ReactNode {
   const units = useUnits();
   const { source, relativeSigma } = state.scale;
   const sure =
@@ -197,7 +199,7 @@ function ScaleWords({ data, state }: Parameters<typeof MarksPanel>[0]): ReactNod
       : relativeSigma === null
         ? words.scale.unsure
         : words.scale.sure(smallPercent(relativeSigma));
-  const fit = source === 'gps' && data.fit !== null ? data.fit : null;
+  const fit = source === 'gps' ? fitOf(photos) : null;
   return (
     <section className="scale">
       <h3>{words.scale.heading}</h3>

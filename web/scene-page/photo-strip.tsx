@@ -5,7 +5,6 @@ import type { Mark } from '../measure/mark';
 import { length, mean, minus } from '../measure/vectors';
 import type { SceneHandle } from '../scene/handle';
 import { photosWith, viewOf, type PhotoPlace } from './data/photos';
-import type { SceneData } from './data/scene-files';
 
 /** So many are looked at for what stands in their way. */
 const MOST = 40;
@@ -14,18 +13,18 @@ const IN_THE_WAY = 0.05;
 
 /** Photos that show a place; pressing one looks from where it was taken. */
 export function PhotoStrip(props: {
-  readonly data: SceneData;
+  readonly photos: readonly PhotoPlace[];
   readonly handle: SceneHandle;
   readonly mark: Mark;
   readonly onClose: () => void;
 }): ReactNode {
-  const { data, handle, mark, onClose } = props;
+  const { photos, handle, mark, onClose } = props;
   const [seen, setSeen] = useState<readonly PhotoPlace[] | null>(null);
   useEffect(() => {
     let left = false;
     setSeen(null);
     const point = mean(mark.vertices.map((vertex) => vertex.point));
-    const candidates = photosWith(data.photos, point).slice(0, MOST);
+    const candidates = photosWith(photos, point).slice(0, MOST);
     void Promise.all(
       candidates.map(async ({ position }) => {
         const met = await handle.pickFrom(position, point).catch(() => null);
@@ -38,7 +37,7 @@ export function PhotoStrip(props: {
     return () => {
       left = true;
     };
-  }, [data, handle, mark]);
+  }, [photos, handle, mark]);
   const { heading, one, none, looking } = words.photos;
   return (
     <section className="scene-photos">

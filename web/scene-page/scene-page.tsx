@@ -6,7 +6,7 @@ import { problemWords } from '../api/problem';
 import type { PageProps } from '../app/page-props';
 import { scene as words } from '../i18n/en/scene';
 import { useTitle } from '../ui/title';
-import { readJobScene } from './data/job-scene';
+import { readJobPhotos, readJobScene } from './data/job-scene';
 import { ShareDialog } from './share-dialog';
 import { Tool } from './toolbar';
 import { Viewer } from './viewer';
@@ -16,6 +16,13 @@ export default function ScenePage({ params: { id = '' } }: PageProps): ReactNode
   const { data, error, isPending } = useQuery({
     queryKey: ['scene', id],
     queryFn: ({ signal }) => readJobScene(id, signal),
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+  });
+  const { data: photos } = useQuery({
+    queryKey: ['photo places', id],
+    queryFn: ({ signal }) => readJobPhotos(id, signal),
+    enabled: data?.hasPhotos === true,
     staleTime: Infinity,
     refetchOnWindowFocus: false,
   });
@@ -35,6 +42,7 @@ export default function ScenePage({ params: { id = '' } }: PageProps): ReactNode
       <h1 className="scene-hidden">{words.title(data.name)}</h1>
       <Viewer
         data={data}
+        {...(photos === undefined ? {} : { photos })}
         actions={<Tool icon={Share2} name={words.actions.share} onPress={() => setSharing(true)} />}
       />
       <a className="scene-back" href={`/jobs/${encodeURIComponent(id)}`}>

@@ -36,6 +36,7 @@ const TOOLS: readonly (readonly [MarkKind, typeof Ruler])[] = [
 
 interface ToolbarProps {
   readonly data: SceneData;
+  readonly photos: readonly unknown[];
   readonly session: Session;
   readonly state: SessionState;
   readonly path: boolean;
@@ -47,7 +48,7 @@ interface ToolbarProps {
 
 /** Tools, and what can be done with the picture. */
 export function Toolbar(props: ToolbarProps): ReactNode {
-  const { data, session, state, path, onPath, onHome, onSnapshot, actions } = props;
+  const { data, photos, session, state, path, onPath, onHome, onSnapshot, actions } = props;
   const { tool } = state;
   return (
     <>
@@ -72,7 +73,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       </div>
       <div className="scene-bar of-picture" role="toolbar" aria-label={words.tools.picture}>
         <Tool icon={House} name={words.actions.home} onPress={onHome} />
-        {data.photos.length > 0 && <Tool icon={Route} name={words.actions.path} pressed={path} onPress={onPath} />}
+        {photos.length > 0 && <Tool icon={Route} name={words.actions.path} pressed={path} onPress={onPath} />}
         <Tool icon={Camera} name={words.actions.snapshot} onPress={onSnapshot} />
         {actions}
       </div>

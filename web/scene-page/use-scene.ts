@@ -1,6 +1,9 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { SceneHandle, SceneOptions, SceneState } from '../scene/handle';
 
+// The part that draws is large: it begins to come before it is known what there is to draw.
+import('../scene/scene').catch(() => undefined); // is tried again below
+
 const EMPTY: SceneState = { phase: 'loading', problem: null, progress: null, reduced: false };
 const never = (): (() => void) => () => undefined;
 

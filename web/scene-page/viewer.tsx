@@ -17,7 +17,7 @@ import { createMarkSync } from '../measure/sync';
 import type { SceneHandle } from '../scene/handle';
 import { Labels, markLines } from './labels';
 import { MarksPanel } from './marks-panel';
-import { flightLines } from './data/photos';
+import { flightLines, type PhotoPlace } from './data/photos';
 import { PhotoStrip } from './photo-strip';
 import { saveFile } from './save-file';
 import type { SceneData } from './data/scene-files';
@@ -26,14 +26,18 @@ import { pointerTool } from './pointer-tool';
 import { useScene, useSceneState } from './use-scene';
 import './scene.css';
 
+const NO_PHOTOS: readonly PhotoPlace[] = [];
+
 /** A scene with its tools and its list of marks. */
 export function Viewer(props: {
   readonly data: SceneData;
+  /** Places of the photos; none where they are not known yet, or not shown. */
+  readonly photos?: readonly PhotoPlace[];
   /** More buttons for the picture, and what stands below the list. */
   readonly actions?: ReactNode;
   readonly below?: ReactNode;
 }): ReactNode {
-  const { data, actions, below } = props;
+  const { data, photos = NO_PHOTOS, actions, below } = props;
   const [element, setElement] = useState<HTMLDivElement | null>(null);
   const options = useMemo(() => ({ ...data.options, source: data.source }), [data]);
   const handle = useScene(element, options);
@@ -41,7 +45,9 @@ export function Viewer(props: {
     <div className="scene-page">
       <div className="scene-stage">
         <Stage handle={handle} poster={data.poster} onElement={setElement} />
-        {handle !== null && <Tools key={data.source.url} data={data} handle={handle} actions={actions} below={below} />}
+        {handle !== null && (
+          <Tools key={data.source.url} data={data} photos={photos} handle={handle} actions={actions} below={below} />
+        )}
       </div>
     </div>
   );
@@ -85,11 +91,12 @@ export function Stage(props: {
 
 function Tools(props: {
   readonly data: SceneData;
+  readonly photos: readonly PhotoPlace[];
   readonly handle: SceneHandle;
   readonly actions: ReactNode;
   readonly below: ReactNode;
 }): ReactNode {
-  const { data, handle, actions, below } = props;
+  const { data, photos, handle, actions, below } = props;
   const sync = useMemo(() => createMarkSync(data.annotations), [data]);
   const session: Session = useMemo(
     () =>
@@ -115,7 +122,7 @@ function Tools(props: {
   const [keyboard, setKeyboard] = useState(false);
 
   const lines = useMemo(() => markLines(state), [state]);
-  const flight = useMemo(() => (path ? flightLines(data.photos, spanOf(data) / 40) : []), [path, data]);
+  const flight = useMemo(() => (path ? flightLines(photos, spanOf(data) / 40) : []), [path, photos, data]);
   useEffect(() => handle.draw([...flight, ...lines]), [handle, flight, lines]);
 
   const magnify = useCallback(
@@ -164,6 +171,7 @@ function Tools(props: {
       />
       <Toolbar
         data={data}
+        photos={photos}
         session={session}
         state={state}
         path={path}
@@ -174,10 +182,11 @@ function Tools(props: {
       />
       <aside className="scene-panel" aria-label={words.marks.heading}>
         {photosOf !== null && (
-          <PhotoStrip data={data} handle={handle} mark={photosOf} onClose={() => setPhotosOf(null)} />
+          <PhotoStrip photos={photos} handle={handle} mark={photosOf} onClose={() => setPhotosOf(null)} />
         )}
         <MarksPanel
           data={data}
+          photos={photos}
           session={session}
           state={state}
           handle={handle}

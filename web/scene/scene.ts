@@ -16,7 +16,8 @@ import {
   type Pose,
   type Size,
 } from './pose';
-import { isStreamed, isThere, load } from './source';
+import { isStreamed } from './streamed';
+import { isThere, load } from './source';
 import { minus, unit, type Vector } from '../measure/vectors';
 
 /**

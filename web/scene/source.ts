@@ -1,3 +1,5 @@
+import { answerOf } from './early';
+
 /** The bytes of a scene, loaded once, for who draws and for who picks. */
 
 export interface Loading {
@@ -11,7 +13,7 @@ export function load(url: string, progressed: (share: number | null) => void, si
 }
 
 async function read(url: string, progressed: (share: number | null) => void, signal: AbortSignal): Promise<Blob> {
-  const response = await fetch(url, { credentials: 'same-origin', signal });
+  const response = await answerOf(url, signal);
   if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
   const total = Number(response.headers.get('content-length') ?? 0);
   const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -36,6 +38,3 @@ export const isThere = (url: string, signal: AbortSignal): Promise<boolean> =>
     },
     () => false,
   );
-
-/** Files of a streamed scene name each other, so whoever draws loads them by itself. */
-export const isStreamed = (url: string): boolean => new URL(url, 'http://x').pathname.endsWith('lod-meta.json');

@@ -4,6 +4,8 @@ import type { SharedJob } from '../../contracts/access/share-schema';
 import { scene as words } from '../i18n/en/scene';
 import { annotationsAt } from '../scene-page/data/annotations';
 import { jsonOrNull, readSceneFile, sceneSource, type SceneData } from '../scene-page/data/scene-files';
+import { askEarly } from '../scene/early';
+import { isStreamed } from '../scene/streamed';
 import { Viewer } from '../scene-page/viewer';
 import { bytes } from '../ui/format';
 
@@ -73,16 +75,17 @@ async function read(token: string, embedded: boolean, signal: AbortSignal): Prom
   if (job === null) throw new Error('gone');
   const files = new Set(job.scene.map(({ name }) => name));
   if (!files.has('scene.sog')) return { job, data: null };
+  const source = sceneSource(base, files.has('lod-meta.json'));
+  if (!isStreamed(source.url)) askEarly(source.url, signal);
   const sceneFile = files.has('scene.json') ? await jsonOrNull(`${base}/scene/scene.json`, signal) : null;
   return {
     job,
     data: {
       name: job.name ?? words.shared.nameless,
-      source: sceneSource(base, files.has('lod-meta.json')),
+      source,
       ...readSceneFile(sceneFile),
       poster: files.has('poster.jpg') ? `${base}/scene/poster.jpg` : null,
-      photos: [],
-      fit: null,
+      hasPhotos: false,
       annotations: annotationsAt(base),
       mayMeasure: !embedded && job.scopes.includes('measure'),
       mayChangeAll: false,

@@ -34,6 +34,8 @@ test('C03: the scene is drawn as the compression program draws it, and not again
   const before = await drawings(page);
   await page.waitForTimeout(1000);
   expect([before > 0, await drawings(page)]).toEqual([true, before]);
+  // It is asked for before the code that draws it is there, and not a second time.
+  expect(site.asked.filter((url) => url.endsWith('/scene.sog'))).toHaveLength(1);
 });
 
 test('a box is measured, marks are kept, and the picture survives lost graphics', async ({ page, site, scene }) => {

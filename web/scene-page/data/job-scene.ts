@@ -1,7 +1,9 @@
 import { answer, api } from '../../api/client';
 import { annotationsAt } from './annotations';
-import { readPhotos } from './photos';
-import { fitOf, jsonOrNull, readSceneFile, sceneSource, type SceneData } from './scene-files';
+import { askEarly } from '../../scene/early';
+import { isStreamed } from '../../scene/streamed';
+import { readPhotos, type PhotoPlace } from './photos';
+import { jsonOrNull, readSceneFile, sceneSource, type SceneData } from './scene-files';
 
 /** The scene of a job; null where it has none. Throws ApiProblem, NoAnswer. */
 export async function readJobScene(jobId: string, signal: AbortSignal): Promise<SceneData | null> {
@@ -9,20 +11,23 @@ export async function readJobScene(jobId: string, signal: AbortSignal): Promise<
   const files = new Set(job.result?.files.map(({ name }) => name) ?? []);
   if (!files.has('scene.sog')) return null;
   const base = `/v1/jobs/${encodeURIComponent(jobId)}`;
-  const [sceneFile, photosFile] = await Promise.all([
-    files.has('scene.json') ? jsonOrNull(`${base}/scene/scene.json`, signal) : null,
-    files.has('photos.json') ? jsonOrNull(`${base}/artifacts/photos.json?inline`, signal) : null,
-  ]);
-  const photos = readPhotos(photosFile, (name) => `${base}/artifacts/${name}?inline`);
+  const source = sceneSource(base, files.has('scene/lod-meta.json'));
+  if (!isStreamed(source.url)) askEarly(source.url, signal);
+  const sceneFile = files.has('scene.json') ? await jsonOrNull(`${base}/scene/scene.json`, signal) : null;
   return {
     name: job.name,
-    source: sceneSource(base, files.has('scene/lod-meta.json')),
+    source,
     ...readSceneFile(sceneFile, job.stages.training?.openingView),
     poster: files.has('poster.jpg') ? `${base}/scene/poster.jpg` : null,
-    photos,
-    fit: fitOf(photos),
+    hasPhotos: files.has('photos.json'),
     annotations: annotationsAt(base),
     mayMeasure: true,
     mayChangeAll: true,
   };
+}
+
+/** Places of a job's photos; none where they are not known. The scene is there without them: they may be thousands. */
+export async function readJobPhotos(jobId: string, signal: AbortSignal): Promise<readonly PhotoPlace[]> {
+  const base = `/v1/jobs/${encodeURIComponent(jobId)}/artifacts`;
+  return readPhotos(await jsonOrNull(`${base}/photos.json?inline`, signal), (name) => `${base}/${name}?inline`);
 }

@@ -11,10 +11,8 @@ export interface SceneData {
   readonly frame: SceneFrame;
   readonly options: Omit<SceneOptions, 'source'>;
   readonly poster: string | null;
-  /** Places of the photos; none where they are not known or not shown. */
-  readonly photos: readonly PhotoPlace[];
-  /** How many photos fit their GPS, and within what; null where that is not known. */
-  readonly fit: { readonly photos: number; readonly rmsM: number } | null;
+  /** Whether it is known where the photos were taken, and shown. */
+  readonly hasPhotos: boolean;
   readonly annotations: AnnotationClient;
   readonly mayMeasure: boolean;
   /** Else those alone that came through the same link. */
@@ -80,8 +78,8 @@ const vectorsOf = ({ position, target, fieldOfViewDeg }: OpeningView): SceneOpti
   fieldOfViewDeg,
 });
 
-/** Root of the mean square of what photos miss their GPS by; null where none is told. */
-export function fitOf(photos: readonly PhotoPlace[]): SceneData['fit'] {
+/** How many photos fit their GPS, and within what: the root of the mean square of their misses. Null where none is told. */
+export function fitOf(photos: readonly PhotoPlace[]): { readonly photos: number; readonly rmsM: number } | null {
   const misses = photos.flatMap(({ residualM }) => (residualM === null ? [] : [residualM]));
   if (misses.length === 0) return null;
   const total = misses.reduce((so, miss) => so + miss * miss, 0);
