@@ -1,5 +1,5 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { CreateProcessingJobCommand, CreateTrainingJobCommand, type SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
 import { failureClass, type FailureCode } from '../../contracts/job/failures';
@@ -11,7 +11,7 @@ import { layout } from '../../contracts/storage/layout';
 import type { StageSettings } from '../../contracts/generated/settings';
 import type { MachineJobKind, Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
-import { writeJson } from '../../platform/s3-objects';
+import { isNotThere, writeJson } from '../../platform/s3-objects';
 import { notYet, refusal } from '../application-failures';
 import { describeMachineJob, machineJobTags, requestStop, type DescribedMachineJob } from './described-machine-job';
 import { readProgress } from './machine-log';
@@ -36,6 +36,8 @@ export interface SubmitInput extends Omit<MachineJobSpec, 'machine'> {
   /** In the order in which they are asked for: each is for when those before cannot be had. */
   readonly machines: readonly StageMachine[];
   readonly settings: StageSettings[Stage];
+  /** Files that are copied beside the settings, as far as they are there; not set where an earlier version asked. */
+  readonly beside?: readonly { readonly name: string; readonly key: string }[];
   /** Where no machine is to be had: whether to try again every `capacityRetryMs`, or to say so. */
   readonly waits: boolean;
   readonly capacityRetryMs: number;
@@ -103,6 +105,16 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
     else await sagemaker.send(new CreateTrainingJobCommand(trainingJobRequest(spec, environment)), { abortSignal });
   }
 
+  async function copyIfThere(from: string, to: string, abortSignal: AbortSignal): Promise<void> {
+    const { bucket } = environment;
+    const source = `${bucket}/${from}`.split('/').map(encodeURIComponent).join('/');
+    try {
+      await s3.send(new CopyObjectCommand({ Bucket: bucket, Key: to, CopySource: source }), { abortSignal });
+    } catch (error) {
+      if (!isNotThere(error)) throw error;
+    }
+  }
+
   /** Takes over the machine job of this name. Throws NOT_OURS unless it is this attempt, of this run, with its inputs. */
   async function adopt(
     spec: Omit<MachineJobSpec, 'machine'>,
@@ -164,10 +176,11 @@ export function createMachineJobActivities({ sagemaker, logs, s3, environment }:
 
   return {
     async submitJob(input) {
-      const { settings, machines, waits, capacityRetryMs, ...spec } = input;
+      const { settings, machines, waits, capacityRetryMs, beside = [], ...spec } = input;
       const abortSignal = cancellationSignal();
       const place = { bucket: environment.bucket, key: `${configFolder(spec)}settings.json` };
       await writeJson(s3, place, settings, abortSignal);
+      for (const { name, key } of beside) await copyIfThere(key, `${configFolder(spec)}${name}`, abortSignal);
       const refusals: CodedFailure[] = [];
       for (const machine of machines) {
         const submitted = await tryMachine({ ...spec, machine }, abortSignal);

@@ -1534,6 +1534,16 @@ export interface components {
        * @default null
        */
       warnings: string[] | null;
+      /**
+       * @description Files on the map that this scene cannot have.
+       * @default null
+       */
+      leftOut: components['schemas']['LeftOutFile'][] | null;
+      /**
+       * @description The map of the files that lie on one; null where there is none.
+       * @default null
+       */
+      map: components['schemas']['MapFacts'] | null;
       /** @description Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
       maxErrors?: {
         [key: string]: number;
@@ -1972,6 +1982,16 @@ export interface components {
       lastUsedAt: string | null;
     };
     /**
+     * LeftOutFile
+     * @description A file that was asked for and has no place in this result.
+     */
+    LeftOutFile: {
+      /** @description Its name. */
+      name: string;
+      /** @description Why, for people. */
+      reason: string;
+    };
+    /**
      * LeftOutPhoto
      * @description A photo that could be read and was not used, on purpose.
      */
@@ -2011,6 +2031,30 @@ export interface components {
       readonly lines: components['schemas']['LogLine'][];
       /** @description For `after` of the next page; null when nothing can follow */
       next: string | null;
+    };
+    /**
+     * MapFacts
+     * @description What the files on the map say of themselves.
+     */
+    MapFacts: {
+      /** @description Code of the map. */
+      epsg: number;
+      /** @description Its name. */
+      mapName: string;
+      /** @description What heights are. */
+      heights: string;
+      /** @description Of places in the scene, by what SfM knows best. */
+      accuracy: string;
+      /**
+       * @description Side of a pixel on the ground.
+       * @default null
+       */
+      orthophotoResolutionM: number | null;
+      /**
+       * @description Of the point cloud.
+       * @default null
+       */
+      points: number | null;
     };
     /**
      * @description `pending`: it is no job yet
@@ -2861,6 +2905,16 @@ export interface operations {
             html?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
+            /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
+            topdown?: number;
+            /** @description 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+            orthophoto?: number;
+            /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+            pointCloud?: number;
+            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            epsg?: number;
+            /** @description Of the orthophoto's pixels; 0: that of the photos. */
+            groundResolutionMm?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -2985,6 +3039,16 @@ export interface operations {
             html?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
+            /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
+            topdown?: number;
+            /** @description 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+            orthophoto?: number;
+            /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+            pointCloud?: number;
+            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            epsg?: number;
+            /** @description Of the orthophoto's pixels; 0: that of the photos. */
+            groundResolutionMm?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -3570,6 +3634,16 @@ export interface operations {
             html?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
+            /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
+            topdown?: number;
+            /** @description 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+            orthophoto?: number;
+            /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+            pointCloud?: number;
+            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            epsg?: number;
+            /** @description Of the orthophoto's pixels; 0: that of the photos. */
+            groundResolutionMm?: number;
           } | null;
           /**
            * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -3631,6 +3705,16 @@ export interface operations {
               html?: number;
               /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
               streamAbove?: number;
+              /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
+              topdown?: number;
+              /** @description 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+              orthophoto?: number;
+              /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+              pointCloud?: number;
+              /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+              epsg?: number;
+              /** @description Of the orthophoto's pixels; 0: that of the photos. */
+              groundResolutionMm?: number;
             } | null;
             retryWindowSeconds?: number;
             budgetUsd?: number | null;
@@ -5442,6 +5526,16 @@ export interface operations {
               html?: number;
               /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
               streamAbove?: number;
+              /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
+              topdown?: number;
+              /** @description 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+              orthophoto?: number;
+              /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+              pointCloud?: number;
+              /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+              epsg?: number;
+              /** @description Of the orthophoto's pixels; 0: that of the photos. */
+              groundResolutionMm?: number;
             } | null;
             /**
              * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -5635,6 +5729,16 @@ export interface operations {
               html?: number;
               /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
               streamAbove?: number;
+              /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
+              topdown?: number;
+              /** @description 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+              orthophoto?: number;
+              /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+              pointCloud?: number;
+              /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+              epsg?: number;
+              /** @description Of the orthophoto's pixels; 0: that of the photos. */
+              groundResolutionMm?: number;
             } | null;
             /**
              * @description How long a failed job waits for a retry; 0 = it ends at once
@@ -6712,6 +6816,16 @@ export interface operations {
             html?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
+            /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
+            topdown?: number;
+            /** @description 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+            orthophoto?: number;
+            /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+            pointCloud?: number;
+            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            epsg?: number;
+            /** @description Of the orthophoto's pixels; 0: that of the photos. */
+            groundResolutionMm?: number;
           } | null;
         };
       };

@@ -275,6 +275,28 @@ export interface StreamedScene {
   /** Those of the coarsest level, which viewers load first. */
   readonly coarsestBytes: number;
 }
+/** A file that was asked for and has no place in this result. */
+export interface LeftOutFile {
+  /** Its name. */
+  readonly name: string;
+  /** Why, for people. */
+  readonly reason: string;
+}
+/** What the files on the map say of themselves. */
+export interface MapFacts {
+  /** Code of the map. */
+  readonly epsg: number;
+  /** Its name. */
+  readonly mapName: string;
+  /** What heights are. */
+  readonly heights: string;
+  /** Of places in the scene, by what SfM knows best. */
+  readonly accuracy: string;
+  /** Side of a pixel on the ground. */
+  readonly orthophotoResolutionM?: number | null;
+  /** Of the point cloud. */
+  readonly points?: number | null;
+}
 /** The model and the decoded scene, drawn from one place. */
 export interface View {
   /** `opening view`, or a photo. */
@@ -308,6 +330,10 @@ export interface CompressionMetrics {
   readonly streamed?: StreamedScene | null;
   /** What was asked for and could not be made, a sentence each. */
   readonly warnings?: readonly string[] | null;
+  /** Files on the map that this scene cannot have. */
+  readonly leftOut?: readonly LeftOutFile[] | null;
+  /** The map of the files that lie on one; null where there is none. */
+  readonly map?: MapFacts | null;
   /** Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
   readonly maxErrors?: Readonly<Record<string, number>>;
   /** Smallest `psnr` of the views. This and what follows is missing where nothing was drawn. */

@@ -84,6 +84,16 @@ export interface CompressionSettings {
   readonly html: number;
   /** A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
   readonly streamAbove: number;
+  /** 1: also `topdown.webp`, of a scene on the map; 0: not. */
+  readonly topdown: number;
+  /** 1: also `orthophoto.tif`, of a scene on the map; 0: not. */
+  readonly orthophoto: number;
+  /** 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
+  readonly pointCloud: number;
+  /** EPSG code of the map of both; 0: the UTM zone of the place. */
+  readonly epsg: number;
+  /** Of the orthophoto's pixels; 0: that of the photos. */
+  readonly groundResolutionMm: number;
   /** Seed of the codebooks and palettes. */
   readonly seed: number;
 }
@@ -305,6 +315,36 @@ export const SETTING_RANGES = {
       minimum: 0,
       maximum: 50000000,
       meaning: 'A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them.',
+    },
+    topdown: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1,
+      meaning: '1: also `topdown.webp`, of a scene on the map; 0: not.',
+    },
+    orthophoto: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1,
+      meaning: '1: also `orthophoto.tif`, of a scene on the map; 0: not.',
+    },
+    pointCloud: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1,
+      meaning: '1: also `pointcloud.laz`, of a scene on the map; 0: not.',
+    },
+    epsg: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 32767,
+      meaning: 'EPSG code of the map of both; 0: the UTM zone of the place.',
+    },
+    groundResolutionMm: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 10000,
+      meaning: "Of the orthophoto's pixels; 0: that of the photos.",
     },
     seed: {
       type: 'integer',

@@ -12,7 +12,21 @@ const MACHINES: StageMachines = {
   larger: 'ml.c6i.8xlarge',
 };
 
-const SETTINGS: CompressionSettings = { shBands: 3, minRatio: 4, spz: 1, html: 1, streamAbove: 250_000, seed: 0 };
+const SETTINGS: CompressionSettings = {
+  shBands: 3,
+  minRatio: 4,
+  spz: 1,
+  html: 1,
+  streamAbove: 250_000,
+  topdown: 1,
+  orthophoto: 1,
+  pointCloud: 1,
+  epsg: 0,
+  groundResolutionMm: 0,
+  seed: 0,
+};
+/** A preview is looked at; the files on the map take as long as all the rest of the stage. */
+const PREVIEW: CompressionSettings = { ...SETTINGS, shBands: 1, orthophoto: 0, pointCloud: 0 };
 
 /** A scene that browsers load quickly. */
 export const compression = {
@@ -20,15 +34,30 @@ export const compression = {
   kind: 'processing',
   program: 'compression',
   inputs: { model: 'training' },
+  // Where the scene lies, and how accurately.
+  beside: {
+    'scene.json': { stage: 'sfm', file: 'scene.json' },
+    'sfm-report.json': { stage: 'sfm', file: 'report.json' },
+  },
   machines: { preview: MACHINES, laptop: MACHINES, standard: MACHINES, high: MACHINES, survey: MACHINES },
   settings: {
-    preview: { ...SETTINGS, shBands: 1 },
+    preview: PREVIEW,
     laptop: { ...SETTINGS, shBands: 2 },
     standard: SETTINGS,
     high: SETTINGS,
     survey: SETTINGS,
   },
-  options: { shBands: {}, spz: {}, html: {}, streamAbove: {} },
+  options: {
+    shBands: {},
+    spz: {},
+    html: {},
+    streamAbove: {},
+    topdown: {},
+    orthophoto: {},
+    pointCloud: {},
+    epsg: {},
+    groundResolutionMm: {},
+  },
   fit: (own, { training }) => ({ ...own, shBands: Math.min(own.shBands, training.shDegree) }),
   metrics: REQUIRED_METRICS.compression,
   gate({ gaussians, decodedPsnr, coveredShare }, { earlier }) {
@@ -60,6 +89,10 @@ export const compression = {
     'scene.spz': 'application/octet-stream',
     'scene.html': 'text/html',
     'scene/lod-meta.json': 'application/json',
+    'topdown.webp': 'image/webp',
+    'topdown.json': 'application/json',
+    'orthophoto.tif': 'image/tiff',
+    'pointcloud.laz': 'application/vnd.laszip',
   },
   // What the index of a streamed scene names.
   publishedFolders: { 'scene/': { '.json': 'application/json', '.webp': 'image/webp' } },

@@ -14,6 +14,8 @@ export interface StageDefinition<S extends Stage> {
   readonly program: string;
   /** Contents of each input channel beside `config`: the accepted photos, or the artefacts of an earlier stage. */
   readonly inputs: Readonly<Record<string, 'photos' | Stage>>;
+  /** Small files of earlier stages that lie beside the settings, as far as there are any, by the names that they get. */
+  readonly beside: Readonly<Record<string, { readonly stage: Stage; readonly file: string }>>;
   readonly machines: Readonly<Record<PresetName, StageMachines>>;
   readonly settings: Readonly<Record<PresetName, StageSettings[S]>>;
   /** Settings that a request or a retry may change, in whole numbers. Bounds only narrow the program's own range. */

@@ -50,6 +50,7 @@ export const sfm = {
   kind: 'processing',
   program: 'sfm',
   inputs: { photos: 'photos' },
+  beside: {},
   machines: {
     preview: MACHINES,
     laptop: MACHINES,

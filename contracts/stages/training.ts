@@ -40,6 +40,7 @@ export const training = {
   kind: 'training',
   program: 'gaussian-splatting',
   inputs: { sfm: 'sfm' },
+  beside: {},
   machines: {
     preview: MACHINES,
     laptop: MACHINES,

@@ -218,6 +218,11 @@ function submission(
     })),
     settings,
     resumedFrom,
+    beside: Object.entries(STAGE[stage].beside).flatMap(([name, { stage: from, file }]) =>
+      folders(from)
+        .filter((input) => input.part === null)
+        .map(({ folder }) => ({ name, key: folder + file })),
+    ),
     inputs: Object.fromEntries(
       Object.entries(STAGE[stage].inputs).flatMap(([channel, from]) =>
         from === 'photos' ? [] : [[channel, folders(from)] as const],

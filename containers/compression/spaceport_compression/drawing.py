@@ -64,18 +64,55 @@ def photo_view(camera: PhotoCamera, long_side: int) -> View:
     return View(camera.name, width, height, fx, fy, camera.rotation, camera.position)
 
 
+@dataclass(frozen=True)
+class DepthPicture:
+    """A picture, and float32[H, W] of its median depths, NaN where more than half of the light passes."""
+
+    picture: Picture
+    depth: Float32s
+
+
+@dataclass(frozen=True)
+class Projected:
+    """What may be seen, in pixels: xy[M, 2], conic[M, 3], opacity[M], color[M, 3], depth[M], all float32."""
+
+    xy: Float32s
+    conic: Float32s
+    opacity: Float32s
+    color: Float32s
+    depth: Float32s
+
+    def plan(self, width: int, height: int) -> TilePlan | Plan:
+        """Sorted for drawing. Without the compiled kernel it takes many times as long."""
+        columns = (self.xy, self.conic, self.opacity, self.color, self.depth, width, height)
+        try:
+            return load().plan(*columns, usable_cpus())
+        except NoCompilerError:
+            return TilePlan(*columns)
+
+
 def draw(gaussians: Gaussians, view: View) -> Picture:
-    """Draws the model with all its bands. Without the compiled kernel it takes many times as long."""
-    near = nearest_drawn(gaussians, view)
-    parts = [_project(gaussians, slice(start, start + CHUNK), view, near) for start in range(0, len(gaussians), CHUNK)]
-    xy, conic, opacity, color, depth = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    plan: TilePlan | Plan
-    try:
-        plan = load().plan(xy, conic, opacity, color, depth, view.width, view.height, usable_cpus())
-    except NoCompilerError:
-        plan = TilePlan(xy, conic, opacity, color, depth, view.width, view.height)
+    """Draws the model with all its bands."""
+    return drawn(_projected(gaussians, view).plan(view.width, view.height))
+
+
+def draw_depth(gaussians: Gaussians, view: View) -> DepthPicture:
+    """As draw, with depths along the viewing axis."""
+    found = _projected(gaussians, view)
+    plan = found.plan(view.width, view.height)
+    return DepthPicture(drawn(plan), plan.median(found.depth))
+
+
+def drawn(plan: TilePlan | Plan) -> Picture:
+    """The picture over black, and how opaque it is."""
     rgb, white = (plan.forward(np.full(3, background, np.float32)) for background in (0, 1))
     return Picture(np.clip(rgb, 0, 1), 1 - np.clip((white - rgb)[:, :, 0], 0, 1))
+
+
+def _projected(gaussians: Gaussians, view: View) -> Projected:
+    near = nearest_drawn(gaussians, view)
+    parts = [_project(gaussians, slice(start, start + CHUNK), view, near) for start in range(0, len(gaussians), CHUNK)]
+    return Projected(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def nearest_drawn(gaussians: Gaussians, view: View) -> float:
@@ -111,13 +148,24 @@ def _project(gaussians: Gaussians, rows: slice, view: View, near: float) -> tupl
 
     directions = gaussians.positions[rows][seen] - view.position
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    color = C0 * gaussians.colors[rows][seen] + 0.5
-    if gaussians.sh_bands:
-        x, y, z = directions.T
-        coefficients = gaussians.sh[rows][seen].reshape(len(xy), 3, SH_COEFFICIENTS[gaussians.sh_bands])
-        color = color + np.einsum("nck,kn->nc", coefficients, np.stack(harmonics(x, y, z, gaussians.sh_bands)))
-    values = (xy, conic, sigmoid(gaussians.opacities[rows][seen]), np.maximum(color, 0), depth)
+    color = seen_colors(gaussians.colors[rows][seen], gaussians.sh[rows][seen], directions)
+    values = (xy, conic, sigmoid(gaussians.opacities[rows][seen]), color, depth)
     return tuple(value.astype(np.float32) for value in values)
+
+
+def seen_colors(constant: Float32s, sh: Float32s, directions: Float64s) -> Float64s:
+    """float64[N, 3], 0 or more: colours of Gaussians along unit vectors, float64[N, 3], from the eye to each.
+
+    constant: float32[N, 3], sh: float32[N, 3 * C], as in Gaussians.
+    """
+    color = C0 * constant.astype(np.float64) + 0.5
+    if sh.shape[1]:
+        x, y, z = directions.T
+        bands = SH_COEFFICIENTS.index(sh.shape[1] // 3)
+        coefficients = sh.reshape(len(sh), 3, SH_COEFFICIENTS[bands])
+        color += np.einsum("nck,kn->nc", coefficients, np.stack(harmonics(x, y, z, bands)))
+    result: Float64s = np.maximum(color, 0)
+    return result
 
 
 def rotation_matrices(rotations: Float32s) -> Float64s:

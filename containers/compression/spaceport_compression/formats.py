@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from spaceport_common.opening_view import Pose
+from spaceport_common.opening_view import PhotoCamera, Pose
 from spaceport_common.whole_file import whole_file
 
 from .gaussians import Gaussians
-from .report import FileSize, StreamedScene
+from .georeferenced.delivery import deliver_on_map
+from .georeferenced.place import Place
+from .report import FileSize, LeftOutFile, MapFacts, StreamedScene
 from .settings import CompressionSettings
 from .splat_transform import UnreadableSceneError
 from .spz import TooWideError, encode_spz
@@ -22,20 +25,45 @@ STREAMED_FOLDER = "scene"
 
 @dataclass(frozen=True)
 class Scene:
-    """An accepted scene. model: what the .sog `data` holds, in its order. opening: where viewers begin."""
+    """An accepted scene. model: what the .sog `data` holds, in its order. opening: where viewers begin.
+
+    place: where it lies, or why that is not known.
+    """
 
     model: Gaussians
     data: bytes
     opening: Pose
+    cameras: list[PhotoCamera]
+    place: Place | str
 
 
 @dataclass
 class Formats:
-    """files: single ones that were written. warnings: a sentence for each that could not be."""
+    """files: single ones that were written. warnings: a sentence for each that could not be.
+
+    left_out: those that need a place on the map, which this scene does not have. map: of those that were made.
+    """
 
     files: list[FileSize] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     streamed: StreamedScene | None = None
+    left_out: list[LeftOutFile] = field(default_factory=list)
+    map: MapFacts | None = None
+
+    def put(self, output: Path, name: str, data: bytes) -> None:
+        """Writes a file whole, and lists it."""
+        with whole_file(output / name) as file:
+            file.write(data)
+        self.files.append(FileSize(name=name, bytes=len(data)))
+
+    def try_to_put(self, output: Path, name: str, make: Callable[[], bytes]) -> None:
+        """The same of a file that this scene may not have: then a warning says why."""
+        try:
+            data = make()
+        except (TooWideError, UnreadableSceneError) as error:
+            self.warnings.append(f"{name} could not be made: {error}.")
+        else:
+            self.put(output, name, data)
 
 
 def write_formats(
@@ -51,24 +79,17 @@ def write_formats(
     disk is full.
     """
     made = Formats()
-    asked: dict[str, tuple[int, Callable[[], bytes]]] = {
-        "scene.spz": (settings.spz, lambda: encode_spz(scene.model)),
-        "scene.html": (settings.html, lambda: scene_page(scene.data, scene.opening, scratch)),
-    }
-    for name, (is_asked, make) in asked.items():
-        if not is_asked:
-            continue
-        with phase(name.removeprefix("scene.")):
-            try:
-                data = make()
-            except (TooWideError, UnreadableSceneError) as error:
-                made.warnings.append(f"{name} could not be made: {error}.")
-                continue
-            with whole_file(output / name) as file:
-                file.write(data)
-        made.files.append(FileSize(name=name, bytes=len(data)))
+    if settings.spz:
+        with phase("spz"):
+            made.try_to_put(output, "scene.spz", lambda: encode_spz(scene.model))
+    if settings.html:
+        with phase("html"):
+            made.try_to_put(output, "scene.html", lambda: scene_page(scene.data, scene.opening, scratch))
     if len(scene.model) > settings.stream_above:
         with phase("stream"):
             found = write_streamed(scene.model, output / STREAMED_FOLDER, settings.seed)
         made.streamed = StreamedScene(levels=found.levels, bytes=found.bytes, coarsest_bytes=found.coarsest_bytes)
+    on_map = deliver_on_map(scene.model, scene.cameras, scene.place, settings, partial(made.put, output), phase)
+    made.left_out, made.map = on_map.left_out, on_map.facts
+    made.warnings += on_map.warnings
     return made

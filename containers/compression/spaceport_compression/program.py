@@ -18,6 +18,7 @@ from spaceport_common.whole_file import whole_file
 from .delivery import Delivery, check_delivery
 from .formats import Formats, Scene, write_formats
 from .gaussians import Gaussians
+from .georeferenced.place import read_place
 from .memory import check_memory
 from .palette import SH3_PLY_BYTES
 from .pictures import Pictures
@@ -58,7 +59,8 @@ def main() -> None:
     output = processing_output()
     formats = Formats()
     if verdict.ok:
-        scene = Scene(gaussians, encoded.data, opening or opening_pose(cameras))
+        place = read_place(processing_input("config"))
+        scene = Scene(gaussians, encoded.data, opening or opening_pose(cameras), cameras, place)
         formats = write_formats(scene, settings, output, processing_scratch(), _phase(recorder))
     metrics = CompressionMetrics(
         gaussians=len(gaussians),
@@ -72,6 +74,8 @@ def main() -> None:
         also=formats.files or None,
         streamed=formats.streamed,
         warnings=formats.warnings or None,
+        left_out=formats.left_out or None,
+        map=formats.map,
         max_errors=delivery.errors,
         **_seen(delivery.pictures),
     )

@@ -39,6 +39,24 @@ class StreamedScene(Reported):
     coarsest_bytes: Annotated[int, doc("Those of the coarsest level, which viewers load first.")]
 
 
+class LeftOutFile(Reported):
+    """A file that was asked for and has no place in this result."""
+
+    name: Annotated[str, doc("Its name.")]
+    reason: Annotated[str, doc("Why, for people.")]
+
+
+class MapFacts(Reported):
+    """What the files on the map say of themselves."""
+
+    epsg: Annotated[int, doc("Code of the map.")]
+    map_name: Annotated[str, doc("Its name.")]
+    heights: Annotated[str, doc("What heights are.")]
+    accuracy: Annotated[str, doc("Of places in the scene, by what SfM knows best.")]
+    orthophoto_resolution_m: Annotated[float | None, doc("Side of a pixel on the ground.")] = None
+    points: Annotated[int | None, doc("Of the point cloud.")] = None
+
+
 class CompressionMetrics(Reported):
     """What compression came to."""
 
@@ -53,6 +71,8 @@ class CompressionMetrics(Reported):
     also: Annotated[list[FileSize] | None, doc("What is delivered beside scene.sog; null where nothing is.")] = None
     streamed: Annotated[StreamedScene | None, doc("`scene/lod-meta.json`; null where it was not asked for.")] = None
     warnings: Annotated[list[str] | None, doc("What was asked for and could not be made, a sentence each.")] = None
+    left_out: Annotated[list[LeftOutFile] | None, doc("Files on the map that this scene cannot have.")] = None
+    map: Annotated[MapFacts | None, doc("The map of the files that lie on one; null where there is none.")] = None
     max_errors: dict[str, float]
     """Largest error of each attribute after decoding (verification.py); empty where it cannot be compared."""
     decoded_psnr: float | None = None

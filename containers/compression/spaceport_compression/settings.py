@@ -20,4 +20,9 @@ class CompressionSettings(Settings):
     html: Annotated[int, doc("1: also `scene.html`, the scene with a viewer in one file; 0: not.", ge=0, le=1)]
     stream_above: Annotated[int, Field(ge=0, le=50_000_000)]
     """A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them."""
+    topdown: Annotated[int, doc("1: also `topdown.webp`, of a scene on the map; 0: not.", ge=0, le=1)]
+    orthophoto: Annotated[int, doc("1: also `orthophoto.tif`, of a scene on the map; 0: not.", ge=0, le=1)]
+    point_cloud: Annotated[int, doc("1: also `pointcloud.laz`, of a scene on the map; 0: not.", ge=0, le=1)]
+    epsg: Annotated[int, doc("EPSG code of the map of both; 0: the UTM zone of the place.", ge=0, le=32767)]
+    ground_resolution_mm: Annotated[int, doc("Of the orthophoto's pixels; 0: that of the photos.", ge=0, le=10_000)]
     seed: Annotated[int, doc("Seed of the codebooks and palettes.", ge=0, lt=2**31)]

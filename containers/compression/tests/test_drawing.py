@@ -89,3 +89,31 @@ def test_nothing_is_drawn_nearer_than_the_viewers_clipping_plane() -> None:
     near = opening_view(Pose(POSE.position * 1e-12, POSE.target * 1e-12), 64, 40)
     assert (draw(big, opening_view(POSE, 64, 40)).opacity > 0.5).mean() > 0.2
     assert draw(tiny, near).opacity.max() == 0
+
+
+def test_the_median_depth_is_that_of_the_gaussian_behind_which_half_the_light_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ahead = Pose(np.zeros(3), np.array([0.0, 0.0, 1.0]))
+    one = random_model(1, 0)
+    layers = one.reordered(np.zeros(3, np.intp))
+    layers = replace(
+        layers,
+        positions=np.array([[0, 0, 4], [0, 0, 2], [0, 0, 8]], np.float32),
+        scales=np.full((3, 3), 0, np.float32),
+        opacities=np.array([0.2, -0.2, 9], np.float32),  # 0.55, 0.45 and 1: two of them leave 0.25
+    )
+    view = opening_view(ahead, 40, 30)
+    found = drawing.draw_depth(layers, view)
+    assert found.depth[15, 20] == pytest.approx(4)
+    assert np.isnan(drawing.draw_depth(replace(layers, opacities=np.full(3, -4, np.float32)), view).depth).all()
+
+    def no_kernel() -> None:
+        raise NoCompilerError
+
+    noise, view = model(0), opening_view(POSE, 90, 50)
+    expected = drawing.draw_depth(noise, view).depth
+    monkeypatch.setattr(drawing, "load", no_kernel)
+    depth = drawing.draw_depth(noise, view).depth
+    assert (np.isnan(depth) == np.isnan(expected)).mean() > 0.999
+    assert (np.abs(depth - expected) < 1e-3).sum() > 0.999 * np.isfinite(expected).sum() > 0

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from compression_testing.models import random_model, scaled, visible_model, write_cameras, write_ply
+from compression_testing.places import marked_place, write_nadir_cameras, write_place
 from PIL import Image
 from spaceport_compression import program
 from spaceport_compression.sog_decoder import decode
 from spaceport_compression.sog_encoder import encode
 
 CONTAINERS = Path(__file__).resolve().parents[2]
-SETTINGS = {"shBands": 3, "minRatio": 4, "spz": 0, "html": 0, "streamAbove": 250_000, "seed": 0}
+ON_MAP = {"topdown": 0, "orthophoto": 0, "pointCloud": 0, "epsg": 0, "groundResolutionMm": 0}
+SETTINGS = {"shBands": 3, "minRatio": 4, "spz": 0, "html": 0, "streamAbove": 250_000, "seed": 0, **ON_MAP}
 PHASES = ["read", "order", "palette", "encode", "decode", "verify", "draw"]
 
 
@@ -89,6 +91,55 @@ def test_a_format_that_cannot_hold_the_scene_is_a_warning(tmp_path: Path, monkey
     assert "scene.spz" not in output_files(tmp_path)
     assert report["metrics"]["warnings"] == [
         "scene.spz could not be made: a Gaussian is 2e+07 units from the origin, and SPZ reaches 8388607."
+    ]
+
+
+def test_a_scene_on_the_map_is_delivered_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ply = prepare(tmp_path, {**SETTINGS, "topdown": 1, "orthophoto": 1, "pointCloud": 1, "groundResolutionMm": 200})
+    write_ply(ply, marked_place())
+    write_nadir_cameras(ply.with_name("cameras.json"))
+    write_place(tmp_path / "processing" / "input" / "config", 47.4, 8.55)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    monkeypatch.setattr("spaceport_compression.georeferenced.point_cloud.MAX_POINTS", 40_000)
+    program.main()
+    metrics = report_of(tmp_path)["metrics"]
+    assert metrics["warnings"] is None
+    assert [file["name"] for file in metrics["also"]] == [
+        "topdown.webp",
+        "topdown.json",
+        "orthophoto.tif",
+        "pointcloud.laz",
+    ]
+    assert metrics["map"]["mapName"] == "WGS 84 / UTM zone 32N"
+    assert (metrics["map"]["epsg"], metrics["map"]["orthophotoResolutionM"]) == (32632, 0.2)
+    assert metrics["map"]["points"] > 1000
+    assert metrics["leftOut"] is None
+
+
+def test_a_scene_without_a_place_has_no_files_on_the_map_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_ply(prepare(tmp_path, {**SETTINGS, "orthophoto": 1}), visible_model(500, 0))
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    program.main()
+    metrics = report_of(tmp_path)["metrics"]
+    assert metrics["leftOut"] == [
+        {"name": "orthophoto.tif", "reason": "camera reconstruction left no facts about the scene"}
+    ]
+    assert metrics["map"] is None
+    assert "orthophoto.tif" not in output_files(tmp_path)
+
+
+def test_a_map_that_cannot_be_used_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ply = prepare(tmp_path, {**SETTINGS, "orthophoto": 1, "epsg": 4326})
+    write_ply(ply, marked_place())
+    write_nadir_cameras(ply.with_name("cameras.json"))
+    write_place(tmp_path / "processing" / "input" / "config", 47.4, 8.55)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    program.main()
+    assert report_of(tmp_path)["verdict"]["ok"]
+    assert report_of(tmp_path)["metrics"]["warnings"] == [
+        "orthophoto.tif could not be made: EPSG:4326 (WGS 84) is no map with east and north."
     ]
 
 

@@ -16,6 +16,7 @@ import { machineJobName } from '../../../contracts/machines/names';
 import type { WatchHeartbeat } from '../../../contracts/stages/progress';
 import { STAGE } from '../../../contracts/stages/stages';
 import { layout } from '../../../contracts/storage/layout';
+import { listObjects } from '../../../platform/s3-objects';
 import { BUCKET, LocalSageMaker, ROLE } from '../../helpers/local-sagemaker';
 import { waitFor } from '../../helpers/wait-for';
 
@@ -133,6 +134,26 @@ async function endOf(job: SubmitInput): Promise<MachineJobOutcome | AtLimit> {
   await stop(job);
   return watch(job);
 }
+
+test('what an earlier stage has left for a program lies beside its settings, as far as it is there', async () => {
+  await tell('end');
+  const plain = await trainingJob();
+  const folder = layout.outputFolder(plain.jobId, 'sfm', 1);
+  const job = {
+    ...plain,
+    beside: [
+      { name: 'sfm-report.json', key: `${folder}report.json` },
+      { name: 'scene.json', key: `${folder}scene.json` },
+    ],
+  };
+  await submit(job);
+  await watch(job);
+  const config = layout.configFolder(job.jobId, 'training', 1);
+  const keys: string[] = [];
+  for await (const { key } of listObjects(cloud.s3, { bucket: BUCKET, key: config }))
+    keys.push(key.slice(config.length));
+  expect(keys.sort()).toEqual(['settings.json', 'sfm-report.json']);
+});
 
 test('a submit that is repeated after its answer was lost finds the same machine', async () => {
   await tell('continue');

@@ -11,10 +11,10 @@ const announced = (program: string): string[] => {
   const files = globSync(`${program}/spaceport_*/**/*.py`, { cwd: CONTAINERS });
   const calls = files.flatMap((file) => [
     ...readFileSync(path.join(CONTAINERS, file), 'utf8').matchAll(
-      /\b(?:_|say_)?progress\(\s*"([^"]+)"|partial\(progress, "([^"]+)"/g,
+      /\b(?:_|say_)?progress\(\s*"([^"]+)"|partial\(progress, "([^"]+)"|\bwith phase\("([^"]+)"/g,
     ),
   ]);
-  return [...new Set(calls.map(([, called, bound]) => called ?? bound ?? ''))].sort();
+  return [...new Set(calls.map(([, called, bound, whole]) => called ?? bound ?? whole ?? ''))].sort();
 };
 
 test.each(STAGES)('every phase that %s announces has words, and no other has', (stage) => {

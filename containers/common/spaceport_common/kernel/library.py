@@ -62,6 +62,7 @@ class Kernel:
         self._intersections = self._function("intersections", c_int64, c_void_p)
         self._release = self._function("release", None, c_void_p)
         self._forward = self._function("forward", None, c_void_p, floats, floats)
+        self._median = self._function("median", None, c_void_p, floats, floats)
         self._backward = self._function("backward", c_int, c_void_p, floats, floats, floats)
         self._loss = self._function("photometric_loss", c_double, floats, floats, c_int, c_int, c_float, c_int, floats)
 
@@ -111,6 +112,15 @@ class Plan:
         """The image, float32[height, width, 3]."""
         image = np.empty((self._height, self._width, 3), np.float32)
         self._kernel._forward(self._handle, _pointer(_ready(background)), _pointer(image))
+        return image
+
+    def median(self, values: Floats) -> Floats:
+        """float32[height, width]: of float32[N] that of the Gaussian behind which less than half the light is left.
+
+        NaN where more than half of it passes all Gaussians. With depths as values it is the median depth.
+        """
+        image = np.empty((self._height, self._width), np.float32)
+        self._kernel._median(self._handle, _pointer(_ready(values)), _pointer(image))
         return image
 
     def backward(self, image: Floats, grad_image: Floats) -> Floats:

@@ -203,6 +203,36 @@ static void forward_tile(const Plan& plan, int tile, const float* background, fl
     }
 }
 
+// image: float32[height, width], the value of the Gaussian behind which less than half of the light is left; NaN where
+// more than half of it passes all.
+static void median_tile(const Plan& plan, int tile, const float* value, float* image) {
+  const int left = tile % plan.tiles_x * kTile, top = tile / plan.tiles_x * kTile;
+  const Lanes px = pixel_centres(static_cast<float>(left));
+  Lanes live[kTile], open[kTile], found[kTile];  // T; 1 until the half is reached, then 0
+  for (int row = 0; row < kTile; ++row) {
+    live[row] = open[row] = all_lanes(1.0f);
+    found[row] = all_lanes(NAN);
+  }
+  for (int64_t e = plan.first_entry[tile]; e < plan.first_entry[tile + 1]; ++e) {
+    if ((e - plan.first_entry[tile]) % kCheckEvery == kCheckEvery - 1 && all_ended(open)) break;
+    const int splat = plan.entries[e].splat;
+    const Splat& s = plan.splats[splat];
+    const Lanes here = all_lanes(value[plan.order[splat]]);
+    const Lanes dx = px - s.x, half_a_dx2 = 0.5f * s.a * dx * dx, b_dx = s.b * dx;
+    const Rows rows = rows_of(s, static_cast<float>(top));
+    for (int row = rows.first; row < rows.end; ++row) {
+      live[row] *= 1.0f - coverage(s, half_a_dx2, b_dx, static_cast<float>(top + row) + 0.5f - s.y).alpha;
+      const Bits half = (live[row] < all_lanes(0.5f)) & (open[row] > Lanes{});
+      found[row] = half ? here : found[row];
+      open[row] = half ? Lanes{} : open[row];
+    }
+  }
+  const int columns = std::min(kTile, plan.width - left), rows = std::min(kTile, plan.height - top);
+  for (int row = 0; row < rows; ++row)
+    for (int column = 0; column < columns; ++column)
+      image[static_cast<int64_t>(top + row) * plan.width + left + column] = found[row][column];
+}
+
 // Front to back again. With the final colour known no per-pixel list is needed:
 // dL/da_i = T_i (c_i . g) - ((C - sum_{j<=i} c_j a_j T_j) . g) / (1 - a_i), g = dL/dC.
 static void backward_tile(const Plan& plan, int tile, const float* image, const float* grad_image, float* slots) {
@@ -286,6 +316,13 @@ void spaceport_forward(const void* handle, const float* background, float* image
   const Plan& plan = *static_cast<const Plan*>(handle);
   spaceport::parallel_for(plan.tiles_x * plan.tiles_y, plan.threads,
                           [&](int tile) { spaceport::forward_tile(plan, tile, background, image); });
+}
+
+// value: float32[count], of each Gaussian, such as its depth. image: float32[height, width]
+void spaceport_median(const void* handle, const float* value, float* image) {
+  const Plan& plan = *static_cast<const Plan*>(handle);
+  spaceport::parallel_for(plan.tiles_x * plan.tiles_y, plan.threads,
+                          [&](int tile) { spaceport::median_tile(plan, tile, value, image); });
 }
 
 // grads: float32[count, 9], zero on entry: x y, conic xx xy yy, opacity, r g b. Sums run in a fixed order, so the
