@@ -125,8 +125,20 @@ def opening_poses(cameras: list[PhotoCamera]) -> Iterator[Pose]:
 
 def chosen_pose(report: Path) -> Pose | None:
     """The pose that training chose, from its report.json; None where there is none."""
+    return _pose(report, "metrics")
+
+
+def shown_pose(scene_file: Path) -> Pose | None:
+    """The pose that pages open the scene with, from SfM's scene.json; None where there is none."""
+    return _pose(scene_file)
+
+
+def _pose(file: Path, *within: str) -> Pose | None:
     try:
-        view = json.loads(report.read_bytes())["metrics"]["openingView"]
+        holder = json.loads(file.read_bytes())
+        for name in within:
+            holder = holder[name]
+        view = holder["openingView"]
         pose = Pose(*(np.array(view[name], np.float64).reshape(3) for name in ("position", "target")))
     except (OSError, ValueError, KeyError, TypeError):
         return None

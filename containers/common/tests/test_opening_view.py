@@ -1,8 +1,10 @@
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
-from spaceport_common.opening_view import opening_pose, usable_cameras
+from spaceport_common.opening_view import opening_pose, shown_pose, usable_cameras
 
 Entry = dict[str, object]
 
@@ -19,6 +21,17 @@ GRID = [(east, -8.0, north) for east in (-4.0, -2.0, 0.0, 2.0, 4.0) for north in
 NADIR = [camera(place, (place[0], 0, place[2])) for place in GRID]
 ANGLES = np.arange(12) * math.pi / 6
 ORBIT = [camera((3 + 10 * math.cos(a), -5, -2 + 10 * math.sin(a)), (3, -1, -2)) for a in ANGLES]
+
+
+def test_the_view_of_a_scene_file_is_taken_and_none_of_a_file_that_is_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "scene.json"
+    assert shown_pose(file) is None
+    file.write_text(json.dumps({"openingView": {"position": [1, -2, 3], "target": [0, 0, 0], "fieldOfViewDeg": 60}}))
+    pose = shown_pose(file)
+    assert pose is not None and pose.position.tolist() == [1, -2, 3]
+    for damaged in ({}, {"openingView": None}, {"openingView": {"position": [1], "target": [0, 0, 0]}}):
+        file.write_text(json.dumps(damaged))
+        assert shown_pose(file) is None
 
 
 def test_the_view_looks_at_the_point_that_an_orbit_looks_at() -> None:

@@ -37,11 +37,11 @@ def best_opening(gaussians: Gaussians, cameras: list[PhotoCamera], near: float, 
     return max(tried, key=lambda opening: opening.covered)
 
 
-def camera_at(pose: Pose, near: float) -> Camera:
-    """An upright camera of WIDTH x HEIGHT pixels."""
+def camera_at(pose: Pose, near: float, width: int = WIDTH, height: int = HEIGHT) -> Camera:
+    """An upright camera of so many pixels, with the viewer's field of view."""
     rotation = pose.rotation
-    lens = Lens.from_colmap("SIMPLE_PINHOLE", [focal_length(WIDTH, HEIGHT), WIDTH / 2, HEIGHT / 2])
-    return Camera("opening view", WIDTH, HEIGHT, lens, rotation, -rotation @ pose.position, near)
+    lens = Lens.from_colmap("SIMPLE_PINHOLE", [focal_length(width, height), width / 2, height / 2])
+    return Camera("opening view", width, height, lens, rotation, -rotation @ pose.position, near)
 
 
 def _white(gaussians: Gaussians) -> Gaussians:

@@ -7,14 +7,17 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from spaceport_common.opening_view import Pose
 from torch import Tensor
 
 from .camera import Camera
 from .evaluation import PhotoScore
 from .gaussians import Gaussians
+from .opening_view import camera_at
 from .rasterizers.protocol import Rasterizer
 
 QUALITY = 90
+POSTER_SIZE = (1280, 720)  # pixels; the shape that scene.json's view is made for
 HELD_OUT_FOLDER = "held-out"
 SHOWN_LONG_SIDE = 800  # pixels: two of them side by side fill a page
 SHOWN_QUALITY = 82
@@ -38,9 +41,11 @@ def central_camera(cameras: Sequence[Camera]) -> Camera:
 
 
 @torch.no_grad()
-def save_poster(path: Path, gaussians: Gaussians, cameras: Sequence[Camera], rasterizer: Rasterizer) -> None:
-    """Draws the central view at the photo's own size."""
-    camera = central_camera(cameras)
+def save_poster(
+    path: Path, gaussians: Gaussians, shown: Pose | None, cameras: Sequence[Camera], rasterizer: Rasterizer
+) -> None:
+    """Draws what a page shows first; without `shown`, the central photo's view at its own size."""
+    camera = central_camera(cameras) if shown is None else camera_at(shown, cameras[0].near, *POSTER_SIZE)
     model = gaussians.to(rasterizer.device)
     image, _ = rasterizer.render(model, camera, camera.width, camera.height, model.sh_degree)
     save_jpeg(path, image.cpu())

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from spaceport_common.errors import StageError
 from spaceport_common.failures import out_of_memory
-from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, read_cameras
+from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, read_cameras, shown_pose
 from spaceport_common.paths import checkpoint_dir, model_dir, training_channel
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, peak_memory_mb
@@ -159,7 +159,8 @@ def _evaluate(
     training_scores = score_photos(
         model, training, rasterizer, learned, lambda done: progress("evaluate", len(held_out) + done, total)
     )
-    save_poster(output / "poster.jpg", model, scene.export_cameras, rasterizer)
+    shown = shown_pose(training_channel("sfm") / "scene.json")
+    save_poster(output / "poster.jpg", model, shown, scene.export_cameras, rasterizer)
     opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, rasterizer)
     return scores, training_scores, len(model), opening
 

@@ -51,6 +51,8 @@ def failure(base: Path) -> str:
 
 def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_path: Path, sfm_output: Path) -> None:
     base = job(tmp_path, sfm_output)
+    opening = {"position": [0.0, -3.0, -6.0], "target": [0.0, 0.0, 0.0], "fieldOfViewDeg": 60}
+    (base / "input" / "data" / "sfm" / "scene.json").write_text(json.dumps({"openingView": opening}))
     status, output = run(base)
     assert status == 0, output
     model = base / "model"
@@ -73,6 +75,7 @@ def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_pa
     assert {Image.open(model / picture).size for picture in pictures} == {(96, 64)}
     for picture in ("poster.jpg", *pictures):
         assert Image.open(model / picture).getextrema() != ((0, 0), (0, 0), (0, 0))
+    assert Image.open(model / "poster.jpg").size == (1280, 720)  # as the page opens it, no photo's view
     phases = {json.loads(line)["phase"] for line in output.splitlines() if line.startswith('{"spaceport"')}
     assert phases == {"prepare", "train", "export", "evaluate"}
 
