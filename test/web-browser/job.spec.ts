@@ -39,6 +39,12 @@ test('a job is followed from its photos to its scene, and nothing is loaded agai
     await expect(now).toContainText(`${done.toLocaleString('en')} of 7,000 · PSNR ${psnr.toFixed(1)} dB`);
   }
   await expect(page.locator('.curve canvas')).toBeVisible();
+  const drawn = (): Promise<string> =>
+    page.locator('.curve canvas').evaluate<string, { toDataURL(): string }>((canvas) => canvas.toDataURL());
+  const light = await drawn();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect.poll(drawn).not.toBe(light);
+  await page.emulateMedia({ colorScheme: 'light' });
   await page.getByText('As a table').click();
   await expect(page.locator('.curve tbody tr')).toHaveText(['70016.10', '2,10021.40', '3,50023.90']);
   await expect(page.getByText('The scene appears here')).toBeVisible();

@@ -8,6 +8,7 @@ import { joined } from '../api/curve';
 import { keys } from '../api/keys';
 import { job as words } from '../i18n/en/job';
 import { count, decimal } from '../ui/format';
+import { useDark } from '../ui/scheme';
 
 const MIN_POINTS = 2;
 const HEIGHT = 220;
@@ -61,6 +62,7 @@ const asColumns = (points: readonly QualityPoint[]): uPlot.AlignedData => [
 function Plot({ points }: { readonly points: readonly QualityPoint[] }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const isDark = useDark();
   useEffect(() => {
     const holder = place.current;
     if (holder === null) return;
@@ -93,8 +95,8 @@ function Plot({ points }: { readonly points: readonly QualityPoint[] }): ReactNo
       resized.disconnect();
       made.destroy();
     };
-  }, []);
-  useEffect(() => plot.current?.setData(asColumns(points)), [points]);
+  }, [isDark]); // its colours are fixed when it is made
+  useEffect(() => plot.current?.setData(asColumns(points)), [points, isDark]);
   return <div ref={place} className="plot" aria-hidden="true" />;
 }
 

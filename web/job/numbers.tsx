@@ -58,10 +58,9 @@ export function Downloads({ result }: Pick<JobView, 'result'>): ReactNode {
             <a href={file.url} download>
               <Download aria-hidden="true" size={16} />
               {file.name}
-            </a>{' '}
-            <span className="quiet small">
-              {bytes(file.bytes)} {purposeOf(file.name)}
-            </span>
+            </a>
+            <span className="quiet small">{bytes(file.bytes)}</span>
+            <p className="quiet small">{purposeOf(file.name)}</p>
           </li>
         ))}
       </ul>

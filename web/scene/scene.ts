@@ -113,7 +113,10 @@ export function createScene(element: HTMLElement, options: SceneOptions): SceneH
   });
   resized.observe(element);
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const paint = (): void => engine?.background(backgroundOf(element));
+  const paint = (): void => {
+    engine?.background(backgroundOf(element));
+    redraw();
+  };
   dark.addEventListener('change', paint, { signal });
 
   let wasRead: (blob: Blob) => void = () => undefined;
