@@ -4,8 +4,10 @@ import {
   SageMakerClient,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker';
+import { STAGES } from '../../../contracts/stages/stage';
 import { COMPONENT_NAMES } from '../../../local/stack/components';
-import { ScriptedStack, isAlive } from '../../helpers/stack/scripted-stack';
+import type { BatchView, StartedBatch } from '../../../contracts/batch/view-schema';
+import { ScriptedStack, isAlive, tinyPhotos } from '../../helpers/stack/scripted-stack';
 import { waitFor } from '../../helpers/wait-for';
 
 // Several processes start, die and start again in each test, on machines that may be busy.
@@ -15,7 +17,7 @@ let product: ScriptedStack;
 let sagemaker: SageMakerClient;
 
 beforeAll(async () => {
-  product = await ScriptedStack.start();
+  product = await ScriptedStack.start({ batchPollMs: 200 });
   const { endpoints, credentials, region } = product.stack;
   sagemaker = new SageMakerClient({ endpoint: endpoints.sagemaker, credentials, region });
 }, 120_000);
@@ -84,17 +86,42 @@ test('the signal cancel from the Temporal CLI stops the SageMaker job, leaves no
   await waitFor('the mail', async () => (await product.mailsAbout(jobId))[0]?.toLowerCase().includes('cancel'));
 });
 
-test('a worker killed in mid-training is replaced, and the job continues without a second SageMaker job', async () => {
-  const { jobId, jobName, pids } = await jobInTraining();
+test('a worker killed in the middle of a batch is replaced: each job runs once, and one mail tells of all', async () => {
+  await product.script('training', 'hang');
+  const jobs = await Promise.all([3, 4, 5].map(async (count) => ({ s3Url: await product.upload(tinyPhotos(count)) })));
+  const shared = { email: 'pilot@example.com', preset: 'preview', retryWindowSeconds: 0 };
+  const { body } = await product.post('/v1/batches', { ...shared, concurrency: 2, jobs });
+  const { batchId, jobs: jobIds } = body as StartedBatch;
+  const batch = async (): Promise<BatchView> =>
+    (await (await fetch(`${product.stack.endpoints.server}/v1/batches/${batchId}`)).json()) as BatchView;
+  const { jobName, pids } = await waitFor(
+    'a training to run',
+    async () => (await Promise.all(jobIds.map((jobId) => product.runs(jobId, 'training')))).flat()[0],
+    120_000,
+  );
+  expect((await batch()).members.at(-1)).toMatchObject({ state: 'pending' });
+
   await product.stack.kill('worker');
   expect(await trainingStatus(jobName)).toBe('InProgress');
   for (const pid of pids) expect(await isAlive(pid)).toBe(true);
   await product.stack.restart('worker');
   await product.script('training', 'complete');
-  const view = await product.view(jobId, 'its end', ({ state }) => state === 'succeeded');
-  expect(await trainingJobs(jobId)).toEqual([jobName]);
-  expect(await product.runs(jobId, 'training')).toHaveLength(1);
-  expect(view.attempts.filter(({ stage }) => stage === 'training')).toHaveLength(1);
+
+  const { counts, mail } = await waitFor(
+    'the end of the batch',
+    async () => {
+      const view = await batch();
+      return view.endedAt !== null && view.mail !== null ? view : null;
+    },
+    120_000,
+  );
+  expect({ counts, mail }).toMatchObject({ counts: { succeeded: 3 }, mail: { status: 'delivered' } });
+  for (const jobId of jobIds) {
+    for (const stage of STAGES) expect(await product.runs(jobId, stage)).toHaveLength(1);
+    expect(await trainingJobs(jobId)).toHaveLength(1);
+    expect((await product.record(jobId)).attempts).toHaveLength(STAGES.length);
+    expect(await product.mailsAbout(jobId)).toHaveLength(1);
+  }
 });
 
 test('a worker that is shut down, as a deploy does, stops nothing either', async () => {
