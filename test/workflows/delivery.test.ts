@@ -8,9 +8,11 @@ import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { createTransport } from 'nodemailer';
 import pino from 'pino';
+import { unsuccessful } from '../../activities/application-failures';
 import { createMailActivities } from '../../activities/notify/mail';
 import { createWebhookActivities } from '../../activities/notify/webhooks';
 import type { WebhookEvent } from '../../contracts/messages/webhook-event';
+import { endpointDeliveryWorkflowId } from '../../contracts/webhooks/delivery';
 import { createMailSink, type MailSink, type Refusal } from '../../local/mail/mail-sink';
 import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import { inState, runJob, workflowSuite, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
@@ -289,3 +291,39 @@ test('a job without a webhook sends none', async () => {
     expect(run.cloud.deliveries).toHaveLength(1);
   });
 });
+
+test.each([
+  ['is sent once more where the mail server has no time', 'MAIL_DEFERRED', 2],
+  ['changes nothing where the mail server refuses it', 'MAIL_REJECTED', 1],
+] as const)(
+  'a delivery that disables its endpoint ends as such, and the mail to its tenant %s',
+  async (_what, refusal, mails) => {
+    const ref = { tenant: 'local', endpointId: 'endpoint1', deliveryId: `delivery-${refusal}` };
+    const told: string[] = [];
+    const prepare = (cloud: FakeCloud): void => {
+      cloud.delivers = {
+        announce: async () => [ref],
+        sendToEndpoint: () => Promise.reject(unsuccessful('WEBHOOK_DISABLED', 'nothing was taken for 5 days')),
+        async tellOfDisabled({ tenant, endpointId }) {
+          told.push(`${tenant} ${endpointId}`);
+          if (told.length === 1) throw unsuccessful(refusal, '450 later');
+          return '250 taken';
+        },
+      };
+    };
+    await runJob(suite(), { prepare }, async (run) => {
+      expect(await run.end()).toMatchObject({ state: 'succeeded' });
+      const handle = suite().temporal.client.workflow.getHandle(
+        endpointDeliveryWorkflowId(ref.endpointId, ref.deliveryId),
+      );
+      await waitFor('the delivery to end', async () => {
+        const { status } = await handle.describe().catch(() => ({ status: { name: 'RUNNING' } }));
+        return status.name === 'FAILED';
+      });
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: { type: 'WEBHOOK_DISABLED', message: 'nothing was taken for 5 days' },
+      });
+      expect(told).toEqual(Array.from({ length: mails }, () => 'local endpoint1'));
+    });
+  },
+);
