@@ -14,7 +14,7 @@ SageMaker           ${endpoints.sagemaker}
 
 Upload photos, then start a job with the address that is printed:
   npm run spaceport -- upload FOLDER
-  curl -X POST ${endpoints.server}/start-job -H 'content-type: application/json' -d '{"s3Url":"s3://${bucket}/uploads/local/ID/","email":"you@example.com","preset":"preview"}'
+  curl -X POST ${endpoints.server}/start-job -H 'content-type: application/json' -d '{"s3Url":"s3://${bucket}/uploads/local/ID/FOLDER/","email":"you@example.com","preset":"preview"}'
 
 Up until Ctrl-C.`);
     await untilInterrupted(stack, context);
