@@ -21,12 +21,15 @@ export const complete = async (args: readonly string[]): Promise<void> =>
 export const isForCompletion = (args: readonly string[]): boolean =>
   args[0] === 'completion' || args.includes('--get-yargs-completions');
 
-/** What yargs says otherwise; some it has by number. Its types know strings alone. */
+/** What yargs says otherwise; some it has by number. Its types know strings alone. `%c` takes an argument and says nothing. */
 const WORDS = {
   'Invalid values:': ' ',
   'Argument: %s, Given: %s, Choices: %s': '--%s is %s, and must be one of %s',
   'Not enough arguments following: %s': '--%s needs a value',
-  ...byNumber('Not enough non-option arguments: got %s, need at least %s', 'an argument is missing'),
+  ...byNumber(
+    'Not enough non-option arguments: got %s, need at least %s',
+    'an argument is missing; --help names it%c%c',
+  ),
   ...byNumber('Unknown argument: %s', 'there is no command, option or argument "%s" here'),
 } as Record<string, string>;
 

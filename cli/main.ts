@@ -1,15 +1,12 @@
 import { findCheckout } from '../local/stack/checkout';
-import { ComponentError } from '../local/stack/component';
-import { StackIsRunningError } from '../local/stack/state-folder';
 import { complete, isForCompletion, parseCommandLine } from './command-line';
 import { demo } from './commands/demo';
 import { runServerCommand, upload } from './commands/server-commands';
+import { explain } from './explain';
 import { EXIT } from './text/job-summary';
-import { InterruptedError, Interruption } from './stack/open-stack';
+import { Interruption } from './stack/open-stack';
 import { reindex } from './commands/reindex';
-import { ApiError } from './server/spaceport-api';
 import { up } from './commands/up';
-import { UsageError } from './usage-error';
 
 /** Stdout is for answers that a program reads; people are told on stderr. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -48,14 +45,6 @@ async function main(args: readonly string[]): Promise<number> {
     default:
       return runServerCommand(command, checkout, process.env, say, interruption.signal);
   }
-}
-
-/** Expected problems in a sentence; others with where they come from. */
-function explain(error: unknown): string {
-  if (error instanceof InterruptedError) return 'interrupted';
-  const expected = [UsageError, ApiError, StackIsRunningError, ComponentError].some((kind) => error instanceof kind);
-  if (expected) return (error as Error).message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 main(process.argv.slice(2)).then(

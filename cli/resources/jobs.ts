@@ -6,7 +6,7 @@ import { PRESETS } from '../../contracts/stages/presets';
 import type { Take } from '../command';
 import { answered } from '../server/spaceport-api';
 import { namesOf } from '../syntax/options';
-import { asked, asks, count, given, text, time, type Routes } from '../syntax/request';
+import { asked, asks, count, given, moment, text, time, type Routes } from '../syntax/request';
 import { jobList } from '../text/job-list';
 
 const PAGE = 100;
@@ -25,12 +25,19 @@ export const jobListCommands = (program: Argv, take: Take): Argv =>
         .option('preset', { choices: PRESETS, requiresArg: true })
         .option('text', { ...text, describe: 'Words of the name, the address of the photos or the id' })
         .option('batch', { ...text, describe: 'Those of a batch' })
-        .option('after', { ...time, describe: `Started then or later: ${time.describe}` })
+        .option('after', { ...time, describe: 'Started then or later, such as 2027-01-31 or 2027-01-31T12:00:00Z' })
         .option('before', { ...time, describe: 'Started before then' })
         .option('limit', { ...count, default: DEFAULT_LIMIT, describe: 'How many at most' })
         .coerce('state', namesOf('--state', JOB_STATES)),
     asks(take, async ({ state, preset, text: words, batch, after, before, limit }, routes) => {
-      const filter = given({ state, preset, text: words, batch, createdAfter: after, createdBefore: before });
+      const filter = given({
+        state,
+        preset,
+        text: words,
+        batch,
+        createdAfter: moment(after),
+        createdBefore: moment(before),
+      });
       const answer = await newest(routes, filter, limit);
       return { answer, words: jobList(answer) };
     }),

@@ -159,13 +159,16 @@ export async function* serverSentEvents({ body }: Response): AsyncGenerator<Serv
 /** A problem document in one sentence, with what is wrong field by field where it says so. */
 function explain(status: number, text: string): string {
   try {
-    const { title, detail, errors } = JSON.parse(text) as {
+    const { code, title, detail, errors } = JSON.parse(text) as {
+      code?: string;
       title?: string;
       detail?: string;
       errors?: readonly FieldProblem[];
     };
     const fields = (errors ?? []).map((problem) => `\n  ${problemSentence([problem])}`);
-    return `${detail ?? title ?? `the server answered ${status}`}${fields.join('')}`;
+    // Its detail sends the reader to the fields, which follow here anyway.
+    const sentence = code === 'INVALID_REQUEST' ? title : (detail ?? title);
+    return `${sentence ?? `the server answered ${status}`}${fields.join('')}`;
   } catch {
     return `the server answered ${status}`;
   }

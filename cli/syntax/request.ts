@@ -28,6 +28,9 @@ export const positional = { type: 'string', demandOption: true } as const;
 export const text = { type: 'string', requiresArg: true } as const;
 /** A time such as the API takes. */
 export const time = { ...text, describe: 'Such as 2027-01-31T12:00:00Z' } as const;
+/** Where a day is enough it stands for its beginning, in UTC. */
+export const moment = (given: string | undefined): string | undefined =>
+  given !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(given) ? `${given}T00:00:00Z` : given;
 export const count = { type: 'number', requiresArg: true } as const;
 
 /** Fields of a request that were given; the API knows what the others are. */

@@ -1,3 +1,4 @@
+import type { JobState } from '../../contracts/job/state';
 import type { JobView, StageProgress } from '../../contracts/job/view';
 import { WAITING_WORDS } from '../../contracts/job/words';
 import { phaseWords } from '../../contracts/stages/phases';
@@ -44,18 +45,18 @@ export class ProgressDisplay {
     const what =
       job.stageProgress === null
         ? (job.step ?? job.state)
-        : `${job.stageProgress.stage}: ${this.describeStage(job.stageProgress)}`;
+        : `${job.stageProgress.stage}: ${this.describeStage(job.stageProgress, job.state)}`;
     const state = job.state === 'running' || job.state === what ? '' : `${job.state}, `;
     const cost = job.costUsd > 0 ? `, ${job.costUsd.toFixed(4)} USD so far` : '';
     return `  ${state}${what}${cost}`;
   }
 
-  private describeStage(progress: StageProgress): string {
+  private describeStage(progress: StageProgress, state: JobState): string {
     const { phase, fraction, status } = progress;
     if (phase === null) return status;
     const words = phaseWords(progress.stage, phase);
     if (fraction === null) return words;
-    const left = this.secondsLeft(`${progress.stage} ${phase}`, fraction);
+    const left = state === 'cancelling' ? null : this.secondsLeft(`${progress.stage} ${phase}`, fraction);
     return `${words} ${Math.floor(fraction * 100)} %${left === null ? '' : `, ${clock(left)} left`}`;
   }
 
@@ -68,8 +69,10 @@ export class ProgressDisplay {
   }
 }
 
-/** `1:05` for 65 seconds. */
+/** `1:05` for 65 seconds, `1:00:05` for an hour and 5 seconds. */
 export function clock(seconds: number): string {
   const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  return `${hours === 0 ? minutes : `${hours}:${two(minutes)}`}:${two(whole % 60)}`;
 }

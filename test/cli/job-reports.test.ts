@@ -103,6 +103,8 @@ describe('the progress of a job', () => {
     expect(shown([{ ...RUNNING, state: 'cancelling', costUsd: 0.0123 }], false)).toBe(
       '  cancelling, training, 0.0123 USD so far\n',
     );
+    const ending = [0.2, 0.3].map((fraction) => ({ ...training(fraction), state: 'cancelling' as const }));
+    expect(shown(ending, false)).not.toContain('left');
   });
 
   test('says what a waiting job waits for', () => {
@@ -117,8 +119,8 @@ describe('the progress of a job', () => {
     );
   });
 
-  test('tells times in minutes and seconds', () => {
-    expect([0, 59.6, 65, 3600].map(clock)).toEqual(['0:00', '1:00', '1:05', '60:00']);
+  test('tells times in hours, minutes and seconds', () => {
+    expect([0, 59.6, 65, 3605].map(clock)).toEqual(['0:00', '1:00', '1:05', '1:00:05']);
   });
 });
 
