@@ -42,6 +42,7 @@ class Place:
         low, high = np.percentile(texture, [1, 99])
         self.texture = np.clip((texture - low) / (high - low) * 255, 0, 255).astype(np.uint8)
         self.extent_m = 160.0
+        self._rendered: dict[tuple[object, ...], Image.Image] = {}
 
     def height(self, east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
         hills: NDArray[np.float64] = 4 * np.sin(east / 7) * np.cos(north / 9) + 2 * np.sin((east + north) / 4)
@@ -50,7 +51,7 @@ class Place:
     def with_middle_of(self, other: "Place", half_m: float) -> "Place":
         """The same place, but the square of so many metres around its middle looks as it does at the other one."""
         place, middle, half = copy(self), len(self.texture) // 2, round(half_m / self.extent_m * len(self.texture))
-        place.texture = self.texture.copy()
+        place.texture, place._rendered = self.texture.copy(), {}
         square = slice(middle - half, middle + half)
         place.texture[square, square] = other.texture[square, square]
         return place
@@ -60,8 +61,15 @@ class Place:
     ) -> Image.Image:
         """A photo by a camera of FOCAL_35MM times `zoom`, by fixed-point intersection with the ground.
 
-        `k1`: radial distortion as in COLMAP's SIMPLE_RADIAL, negative for a barrel.
+        `k1`: radial distortion as in COLMAP's SIMPLE_RADIAL, negative for a barrel. Many tests take the same photos:
+        each is rendered once.
         """
+        key = view.center.tobytes(), view.rotation.tobytes(), width, height, zoom, k1
+        if key not in self._rendered:
+            self._rendered[key] = self._render(view, width, height, zoom, k1)
+        return self._rendered[key].copy()
+
+    def _render(self, view: View, width: int, height: int, zoom: float, k1: float) -> Image.Image:
         focal = zoom * FOCAL_35MM / 35 * width
         x, y = np.meshgrid(np.arange(width) + 0.5 - width / 2, np.arange(height) + 0.5 - height / 2)
         shown = np.stack([x / focal, y / focal], axis=-1)

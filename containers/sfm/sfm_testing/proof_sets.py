@@ -103,16 +103,9 @@ def site(name: Site) -> Place:
     return Place(seed=1 if name == "home" else 2)
 
 
-_rendered: dict[tuple[object, ...], Image.Image] = {}
-
-
 def _picture(shot: Shot) -> Image.Image:
-    """Rendered once for all sets, then changed."""
-    view = shot.view
-    key = shot.site, view.center.tobytes(), view.rotation.tobytes(), shot.zoom, shot.k1
-    if key not in _rendered:
-        _rendered[key] = site(shot.site).render(view, zoom=shot.zoom, k1=shot.k1)
-    picture = _rendered[key].resize(shot.size, Image.Resampling.LANCZOS)
+    picture = site(shot.site).render(shot.view, zoom=shot.zoom, k1=shot.k1)
+    picture = picture.resize(shot.size, Image.Resampling.LANCZOS)
     if shot.blurred:
         picture = picture.filter(ImageFilter.GaussianBlur(3))
     return picture if shot.orientation else picture.rotate(90 * shot.quarter_turns, expand=True)

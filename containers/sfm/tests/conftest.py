@@ -9,6 +9,7 @@ import pytest
 from sfm_testing.job import SETTINGS, Job
 from sfm_testing.photo_files import gps_of, save_photo
 from sfm_testing.place import Place, survey_views
+from sfm_testing.proof_sets import site
 from sfm_testing.survey import Survey
 from spaceport_common.kernel.build import build
 from spaceport_sfm.kernel.build import FEATURES
@@ -24,7 +25,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def place() -> Place:
-    return Place()
+    return site("home")
 
 
 @pytest.fixture(scope="session")
