@@ -12,7 +12,7 @@ import { unsuccessful } from '../../activities/application-failures';
 import { createMailActivities } from '../../activities/notify/mail';
 import { createWebhookActivities } from '../../activities/notify/webhooks';
 import type { WebhookEvent } from '../../contracts/messages/webhook-event';
-import { endpointDeliveryWorkflowId } from '../../contracts/webhooks/delivery';
+import { deliveryIdOf, endpointDeliveryWorkflowId, type DeliveryRef } from '../../contracts/webhooks/delivery';
 import { createMailSink, type MailSink, type Refusal } from '../../local/mail/mail-sink';
 import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import { inState, runJob, workflowSuite, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
@@ -298,11 +298,14 @@ test.each([
 ] as const)(
   'a delivery that disables its endpoint ends as such, and the mail to its tenant %s',
   async (_what, refusal, mails) => {
-    const ref = { tenant: 'local', endpointId: 'endpoint1', deliveryId: `delivery-${refusal}` };
+    const refs: DeliveryRef[] = [];
     const told: string[] = [];
     const prepare = (cloud: FakeCloud): void => {
       cloud.delivers = {
-        announce: async () => [ref],
+        async announce({ tenant, createdAtMs, eventId }) {
+          refs.push({ tenant, endpointId: 'endpoint1', deliveryId: deliveryIdOf(createdAtMs, eventId) });
+          return refs;
+        },
         sendToEndpoint: () => Promise.reject(unsuccessful('WEBHOOK_DISABLED', 'nothing was taken for 5 days')),
         async tellOfDisabled({ tenant, endpointId }) {
           told.push(`${tenant} ${endpointId}`);
@@ -313,13 +316,10 @@ test.each([
     };
     await runJob(suite(), { prepare }, async (run) => {
       expect(await run.end()).toMatchObject({ state: 'succeeded' });
-      const handle = suite().temporal.client.workflow.getHandle(
-        endpointDeliveryWorkflowId(ref.endpointId, ref.deliveryId),
-      );
-      await waitFor('the delivery to end', async () => {
-        const { status } = await handle.describe().catch(() => ({ status: { name: 'RUNNING' } }));
-        return status.name === 'FAILED';
-      });
+      const { endpointId, deliveryId } = await waitFor('the event to be announced', () => refs[0]);
+      const { workflow } = suite().temporal.client;
+      const handle = workflow.getHandle(endpointDeliveryWorkflowId(endpointId, deliveryId));
+      await waitFor('the delivery to begin', () => handle.describe().catch(() => null));
       await expect(handle.result()).rejects.toMatchObject({
         cause: { type: 'WEBHOOK_DISABLED', message: 'nothing was taken for 5 days' },
       });
