@@ -5,6 +5,7 @@ import type { JobListEntry, JobView, StartedJob } from '../../contracts/job/view
 import type { JobState } from '../../contracts/job/state';
 import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
 import { problemSentence, type FieldProblem } from '../../contracts/messages/parsed';
+import type { JobOptions } from '../../contracts/stages/options';
 import type { Stage } from '../../contracts/stages/stage';
 
 export type StartRequest = paths['/v1/jobs']['post']['requestBody']['content']['application/json'];
@@ -112,9 +113,13 @@ export class SpaceportApi {
     return answered(this.routes.POST('/v1/jobs/{jobId}/resume', { ...job(jobId), body: {} }));
   }
 
-  retry(jobId: string, fromStage: Stage | null, limits: BudgetLimits = {}): Promise<MessageAnswer> {
-    const body = { ...limits, ...(fromStage !== null && { fromStage }) };
-    return answered(this.routes.POST('/v1/jobs/{jobId}/retry', { ...job(jobId), body }));
+  retry(
+    jobId: string,
+    fromStage: Stage | null,
+    changes: BudgetLimits & { readonly options?: JobOptions } = {},
+  ): Promise<MessageAnswer> {
+    const body = { ...changes, ...(fromStage !== null && { fromStage }) };
+    return answered(this.routes.POST('/v1/jobs/{jobId}/retry', { ...job(jobId), body: body as Record<string, never> }));
   }
 
   /** Erases an ended job; resolves with what remains of it. */

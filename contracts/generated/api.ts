@@ -89,7 +89,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Retry a parked, failed or cancelled job */
+    /** Retry a parked, failed or cancelled job, or make other files of the model of one that has succeeded */
     post: operations['retryJob'];
     delete?: never;
     options?: never;

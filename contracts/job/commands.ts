@@ -11,6 +11,8 @@ import { formatTime } from './formats';
 /** What a person may tell a job. Erasing needs no workflow of the job: the others are messages to it. */
 export type Command = SignalName | 'erase';
 
+const LAST_STAGE = STAGES.at(-1) as Stage;
+
 /** Codes of the API's problems, by what is in the way of a command. */
 export type RefusalCode =
   | 'INVALID_REQUEST'
@@ -80,7 +82,7 @@ export const COMMANDS: Readonly<Record<Command, CommandRule>> = {
       if (isOpen && isFinal(state)) return ['NOT_PARKED', `is about to close (${state}); try again in a moment`];
       if (isOpen && state !== 'parked')
         return ['NOT_PARKED', `is ${state}; it can be retried after it has failed or was cancelled`];
-      return state === 'succeeded' ? ['JOB_ENDED', 'has succeeded; start a new job to do it another way'] : null;
+      return null;
     },
     next: ({ state }) => (state === 'parked' ? 'running' : 'queued'),
   },
@@ -167,6 +169,8 @@ export const otherVersion = (jobId: string): Refusal => ({
 
 /** Why a retry would lack an earlier result, or change nothing that it says it changes; null when it is of use. */
 function uselessRetry(record: JobRecord, retry: RetryRequest): Refusal | null {
+  const other = record.state === 'succeeded' ? noOtherFiles(record, retry) : null;
+  if (other !== null) return { code: 'JOB_ENDED', message: `job ${record.jobId} has succeeded${other}` };
   const unreached = unreachedStage(record, retry.fromStage);
   if (unreached !== null) return { code: 'STAGE_NOT_REACHED', message: unreached };
   const first = STAGES.indexOf(retryStage(record, retry));
@@ -182,9 +186,16 @@ function uselessRetry(record: JobRecord, retry: RetryRequest): Refusal | null {
   return { code: 'INVALID_REQUEST', message, errors };
 }
 
+/** Why a job that has succeeded cannot make other files of its model; null where it can: its last stage runs again. */
+function noOtherFiles(record: JobRecord, { fromStage }: RetryRequest): string | null {
+  if (fromStage !== LAST_STAGE)
+    return `; start a new job to do it another way, or send "fromStage":"${LAST_STAGE}" for other files of its model`;
+  return firstOpenStage(record) === null ? null : ', and its model is deleted; start a new job';
+}
+
 /** Where a retry continues: the stage that it names, else the first without an accepted result. */
 const retryStage = (record: JobRecord, { fromStage }: RetryRequest): Stage =>
-  fromStage ?? firstOpenStage(record) ?? (STAGES.at(-1) as Stage);
+  fromStage ?? firstOpenStage(record) ?? LAST_STAGE;
 
 function unreachedStage(record: JobRecord, fromStage: Stage | null): string | null {
   const reachable = firstOpenStage(record);

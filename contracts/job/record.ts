@@ -71,12 +71,14 @@ export const firstOpenStage = (record: JobRecord): Stage | null =>
 
 /**
  * The record with `fromStage` and all after it open again; where the intermediates have expired, with everything,
- * intake too. Parts that are done stay so in a stage of which others are not.
+ * intake too. Parts that are done stay so in a stage of which others are not. What is published stays until other files
+ * of the same model take its place.
  */
 export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
   const startOver = intermediatesExpired(record);
   const isUnfinished = acceptedParts(record, fromStage) === null;
   const kept: readonly Stage[] = startOver ? [] : STAGES.slice(0, STAGES.indexOf(fromStage) + (isUnfinished ? 1 : 0));
+  const isSameModel = !startOver && fromStage === STAGES.at(-1) && record.expiredAtMs.results === null;
   return {
     ...record,
     photos: startOver ? null : record.photos,
@@ -88,7 +90,7 @@ export function reopenFrom(record: JobRecord, fromStage: Stage): JobRecord {
     endedAtMs: null,
     cancelled: null,
     notice: null,
-    result: null,
+    result: isSameModel ? record.result : null,
     expiredAtMs: { intermediates: null, results: null },
     deleting: false,
   };

@@ -152,7 +152,7 @@ const MESSAGES: Readonly<
 > = {
   cancel: { summary: 'Cancel a job', body: CANCEL, problems: ['JOB_ENDED'] },
   retry: {
-    summary: 'Retry a parked, failed or cancelled job',
+    summary: 'Retry a parked, failed or cancelled job, or make other files of the model of one that has succeeded',
     body: RETRY,
     problems: [
       'BUDGET_EXHAUSTED',

@@ -167,11 +167,11 @@ test('accept and pause reach the job, and resume says why it does not', async ()
   expect(app.runs.messages.map(({ name }) => name)).toEqual(['accept', 'pause', 'pause']);
 });
 
-test('retry takes new limits and a stage', async () => {
+test('retry takes new limits, options and a stage', async () => {
   put(ended);
-  const { stdout } = await spaceport('retry', '--from', 'sfm', '--budget-usd', '3');
+  const { stdout } = await spaceport('retry', '--from', 'sfm', '--budget-usd', '3', '--options', 'shBands=0');
   expect(stdout).toBe('Job job123456 is queued.\n');
-  expect(app.runs.started).toMatchObject([{ request: { budgetUsd: 3 } }]);
+  expect(app.runs.started).toMatchObject([{ request: { budgetUsd: 3, options: { shBands: 0 } } }]);
 });
 
 test('delete erases, and prints what remains', async () => {

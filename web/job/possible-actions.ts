@@ -37,6 +37,7 @@ export function possibleActions(job: Shown): Action[] {
   const end = (label: string, ask: string): Action[] =>
     may('cancel') ? [{ kind: 'cancel', label, ask, isDanger: true }] : [];
   const { actions } = words;
+  if (state === 'succeeded') return may('retry') && hasModel(job) ? [{ kind: 'retry', label: actions.otherFiles }] : [];
   if (may('retry')) return [retry(job), ...end(actions.giveUp, actions.askGiveUp)];
   if (may('accept'))
     return [{ kind: 'accept', label: actions.accept, isMain: true }, ...end(actions.stop, actions.askStop)];
@@ -47,6 +48,8 @@ export function possibleActions(job: Shown): Action[] {
       : [];
   return [...border, ...end(actions.cancel, actions.askCancel)];
 }
+
+const hasModel = ({ filesDeleted }: Shown): boolean => (filesDeleted?.intermediates ?? null) === null;
 
 function retry({ failure, filesDeleted }: Shown): Action {
   const isMain = failure === null || failureClass(failure.code) !== 'input' || MENDED_ELSEWHERE.includes(failure.code);

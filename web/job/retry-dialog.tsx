@@ -24,11 +24,12 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Where to continue, and with which other options and limits. */
+/** Where to continue, and with which other options and limits; of a finished job, which other files to make. */
 export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
   const { failure, budget, filesDeleted, stages } = job;
   const { retry } = words;
-  const [from, setFrom] = useState<Stage | ''>('');
+  const isDone = job.state === 'succeeded';
+  const [from, setFrom] = useState<Stage | ''>(isDone ? (STAGES.at(-1) ?? '') : '');
   const { data: options = [] } = useQuery(optionsQuery);
   const isDeleted = (filesDeleted?.intermediates ?? null) !== null;
   // A later step needs the results of those before it.
@@ -56,14 +57,22 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
   };
   return (
     <Dialog
-      title={retry.title}
-      action={retry.go}
+      title={isDone ? retry.otherFiles.title : retry.title}
+      action={isDone ? retry.otherFiles.go : retry.go}
       isBusy={tell.isPending}
       error={tell.isError && <Problem error={tell.error} />}
       onClose={onClose}
       onSubmit={submit}
     >
-      <p>{failure?.code === 'BUDGET_EXCEEDED' ? retry.budgetText : isDeleted ? retry.deleted : retry.text}</p>
+      <p>
+        {isDone
+          ? retry.otherFiles.text
+          : failure?.code === 'BUDGET_EXCEEDED'
+            ? retry.budgetText
+            : isDeleted
+              ? retry.deleted
+              : retry.text}
+      </p>
       {LIMITS.filter((name) => budget[name] !== null).map((name) => (
         <label key={name} className="field">
           {retry[name]}
@@ -77,7 +86,7 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
           />
         </label>
       ))}
-      {!isDeleted && (
+      {!isDeleted && !isDone && (
         <label className="field">
           {retry.from}
           <select value={from} onChange={({ target }) => setFrom(target.value as Stage | '')}>
@@ -90,12 +99,20 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
           </select>
         </label>
       )}
-      <details>
+      <details open={isDone}>
         <summary>{retry.options}</summary>
         {changeable.map(({ name, meaning, schema: { type, minimum, maximum } }) => (
           <label key={name} className="field">
             {name}
-            <input name={name} type="number" step={type === 'integer' ? 1 : 'any'} min={minimum} max={maximum} />
+            {type === 'integer' && minimum === 0 && maximum === 1 ? (
+              <select name={name} defaultValue="">
+                <option value="">{retry.asBefore}</option>
+                <option value="1">{retry.yes}</option>
+                <option value="0">{retry.no}</option>
+              </select>
+            ) : (
+              <input name={name} type="number" step={type === 'integer' ? 1 : 'any'} min={minimum} max={maximum} />
+            )}
             <small>
               {meaning} ({retry.range(String(minimum), String(maximum))})
             </small>

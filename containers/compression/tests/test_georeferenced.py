@@ -112,6 +112,7 @@ def test_points_lie_on_the_ground_of_the_map_with_their_colours(
     cloud = laspy.read(io.BytesIO(made.data))
     assert cloud.header.parse_crs().to_epsg() == 32632
     assert len(cloud.points) == made.points > 10_000
+    assert next(vlr.string for vlr in cloud.header.vlrs if vlr.record_id == 2112).startswith("PROJCS[")
     text = next(vlr.record_data_bytes() for vlr in cloud.header.vlrs if vlr.record_id == 3).decode()
     assert text.startswith("Heights: metres above the WGS84 ellipsoid.")
     assert np.abs(cloud.z - (ALTITUDE_M + GROUND_UP_M)).max() < 0.08

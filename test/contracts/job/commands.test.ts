@@ -1,7 +1,8 @@
 import request from 'supertest';
-import { COMMANDS, refusal } from '../../../contracts/job/commands';
-import type { JobRecord } from '../../../contracts/job/record';
+import { afterRetry, COMMANDS, refusal } from '../../../contracts/job/commands';
+import type { AcceptedAttempt, JobRecord } from '../../../contracts/job/record';
 import { isFinal, JOB_STATES, WAITS_FOR } from '../../../contracts/job/state';
+import { STAGES } from '../../../contracts/stages/stage';
 import { SIGNAL, type SignalName } from '../../../contracts/messages/signals';
 import { Inbox } from '../../../workflows/job/inbox';
 import { Job } from '../../../workflows/job/job';
@@ -69,6 +70,27 @@ describe.each(Object.keys(SIGNAL) as SignalName[])('%s', (command) => {
       else expect(validate).toThrow(refused.errors?.[0]?.message ?? refused.message);
     }
   });
+});
+
+test('a job that has succeeded makes other files of its model while that is there, and nothing else', () => {
+  const done = {
+    ...jobRecord({ state: 'succeeded' }),
+    accepted: STAGES.map(
+      (stage) => ({ stage, part: null, attempt: 1, jobName: stage, metrics: {} }) as AcceptedAttempt,
+    ),
+    result: { files: [{ name: 'scene.sog', bytes: 9 }] },
+  };
+  const retry = { fromStage: 'compression', options: { orthophoto: 1 } } as const;
+  expect(refusal('retry', done, retry)).toBeNull();
+  expect(refusal('retry', done, { ...retry, fromStage: 'training' })?.code).toBe('JOB_ENDED');
+  expect(refusal('retry', { ...done, expiredAtMs: { intermediates: 1, results: null } }, retry)?.message).toContain(
+    'its model is deleted',
+  );
+  const next = afterRetry(done, retry);
+  expect(next.accepted.map(({ stage }) => stage)).toEqual(['sfm', 'training']);
+  expect(next.request.options).toEqual({ ...done.request.options, orthophoto: 1 });
+  expect(next.result).toEqual(done.result);
+  expect(afterRetry({ ...done, state: 'failed' }, { fromStage: 'training', options: {} }).result).toBeNull();
 });
 
 test.each(SITUATIONS.filter(({ state }) => isFinal(state)))(

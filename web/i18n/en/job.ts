@@ -127,6 +127,7 @@ export const job = {
     pauseAfter: 'Pause after this step',
     retry: 'Retry…',
     again: 'Do it all again…',
+    otherFiles: 'Make other files…',
     more: 'More',
     rename: 'Rename…',
     erase: 'Delete…',
@@ -155,5 +156,13 @@ export const job = {
     budgetUsd: 'Budget in US dollars',
     maxHours: 'Most hours of machines',
     go: 'Retry',
+    otherFiles: {
+      title: 'Make other files',
+      text: 'The scene is written anew from the finished model, in the formats and on the map that you choose. Nothing is trained again, and the present files stay until the new ones are there.',
+      go: 'Make them',
+    },
+    asBefore: 'as before',
+    yes: 'yes',
+    no: 'no',
   },
 } as const;

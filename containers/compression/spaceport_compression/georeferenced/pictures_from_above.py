@@ -19,8 +19,8 @@ from .place import Floats, Place
 TOPDOWN_LONG_SIDE = 2048
 WEBP_QUALITY = 85
 MAX_PIXELS = 24_000_000  # of an orthophoto: beyond, its ground resolution is coarser than the photos'
-OPAQUE = 0.5
-SEEN_STEP = 8  # pixels between two places that are looked up in the photos
+MIN_OPACITY = 0.1  # foliage of a small model lets light through where photos did see it
+SEEN_STEP = 4  # pixels between two places that are looked up in the photos
 BLOCK_PX = 512
 EnuOf = Callable[[Floats], Floats]  # places on the map, with metres up, to metres east, north, up of the origin
 
@@ -65,7 +65,7 @@ def topdown(site: Site) -> tuple[bytes, bytes]:
         "file": "topdown.webp",
         "width": grid.width,
         "height": grid.height,
-        "corners": corners,
+        "corners": {name: [round(value, 4) for value in corner] for name, corner in corners.items()},
         "cornersAre": "metres east and north of the origin in scene.json",
         "groundResolutionM": grid.pixel,
         "groundUpM": site.ground.up,
@@ -110,8 +110,8 @@ def _grid(low: Floats, high: Floats, pixel: float) -> Grid:
 def _pixels(found: Footprints, grid: Grid, site: Site, enu_of: EnuOf) -> NDArray[np.uint8]:
     """uint8[H, W, 4]; alpha 0 where nothing is, or no photo saw it."""
     surface = draw_from_above(found, grid)
-    opaque = (surface.opacity > OPAQUE) & _seen(surface, grid, site, enu_of)
-    rgb = surface.rgb / np.maximum(surface.opacity, OPAQUE)[:, :, None]
+    opaque = (surface.opacity > MIN_OPACITY) & _seen(surface, grid, site, enu_of)
+    rgb = surface.rgb / np.maximum(surface.opacity, MIN_OPACITY)[:, :, None]
     pixels = np.zeros((grid.height, grid.width, 4), np.uint8)
     pixels[..., :3] = np.where(opaque[:, :, None], np.rint(np.clip(rgb, 0, 1) * 255), 0)
     pixels[..., 3] = np.where(opaque, 255, 0)

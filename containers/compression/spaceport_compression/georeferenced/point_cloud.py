@@ -111,13 +111,15 @@ def _agreed(points: Points, cell: float) -> Points:
 
 def _laz(coordinates: Floats, colors: NDArray[np.uint8], projection: MapProjection) -> bytes:
     import laspy  # only where points are asked for
+    from laspy.vlrs.known import WktCoordinateSystemVlr
 
     header = laspy.LasHeader(point_format=POINT_FORMAT, version=LAS_VERSION)
     header.offsets = np.floor(coordinates.min(axis=0))
     header.scales = np.full(3, SCALE_M)
     header.generating_software = "Spaceport"
     header.system_identifier = "Gaussian splats of photos"
-    header.add_crs(projection.crs)
+    header.vlrs.append(WktCoordinateSystemVlr(projection.crs.to_wkt("WKT1_GDAL")))  # the one that LAS 1.4 allows
+    header.global_encoding.wkt = True
     place = projection.place
     text = f"Heights: {place.heights}. Accuracy: {place.accuracy}."
     header.vlrs.append(laspy.VLR("LASF_Spec", 3, "Text area description", text.encode()))
