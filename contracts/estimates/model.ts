@@ -92,24 +92,63 @@ const GPU_LEAST_SECONDS = 0.004;
 const CPU_SECONDS: Range = { low: 0.025, high: 0.12 };
 const CPU_REFERENCE = { megapixels: 0.12, gaussians: 10_000 };
 const GPU_REFERENCE = { megapixels: 1.92, gaussians: 1_000_000 };
-/** Time grows with the Gaussians that cover a pixel, and those grow slower than their number. */
-const GAUSSIANS_GROWTH = 0.5;
+/**
+ * Time grows with pixels, and slower with Gaussians for a pixel: twice as many cost 1.3 times at 400 pixels, and 100 000
+ * at 800 pixels cost 0.11 CPU seconds an iteration where 10 000 at 400 cost 0.03 (docs/benchmarks.md).
+ */
+const GAUSSIANS_GROWTH = 0.4;
 /** Of the iterations that are allowed, a plateau may end training after this share. */
 const PLATEAU_SHARE = 0.6;
 /** A photo of training is loaded once, and looked at once for each evaluation of every eighth. */
 const LOAD_SECONDS_A_PHOTO: Range = { low: 0.02, high: 0.15 };
 
+/** Photos that are learned from: every eighth is only measured with. */
+const TRAINING_SHARE = 7 / 8;
+/** Fewest Gaussians and iterations that photos are worth (containers/gaussian-splatting, budget.py). */
+const LEAST = { gaussians: 2000, iterations: 300 };
+/** Part of the pixels that show again what another photo shows: 0.57 of seneca-48, 0.67 of brighton, 0.85 of banana. */
+const REPEATED_SHARE: Range = { low: 0.5, high: 0.9 };
+
+/** Iterations, and most Gaussians, that so many photos are worth. */
+function trainingBudget(photos: number, share: number, settings: StageSettings['training']): Budget {
+  const { maxIterations, iterationsPerPhoto, maxGaussians, pixelsPerGaussian, imageSize } = settings;
+  const repeated = photos * TRAINING_SHARE * imageSize * imageSize * 0.75 * share;
+  const iterations = Math.max(LEAST.iterations, photos * TRAINING_SHARE * iterationsPerPhoto);
+  return {
+    iterations: iterationsPerPhoto === 0 ? maxIterations : Math.min(maxIterations, iterations),
+    gaussians:
+      pixelsPerGaussian === 0
+        ? maxGaussians
+        : Math.min(maxGaussians, Math.max(LEAST.gaussians, repeated / pixelsPerGaussian)),
+  };
+}
+
+interface Budget {
+  readonly iterations: number;
+  readonly gaussians: number;
+}
+
 function trainingSeconds({ photos, settings: { training } }: StageWork, machine: ModelMachine): Range {
-  const { maxIterations, maxGaussians, imageSize, resolutionStages, maxSeconds } = training;
+  const { imageSize, resolutionStages, maxSeconds } = training;
+  const budget = {
+    low: trainingBudget(photos.low, REPEATED_SHARE.low, training),
+    high: trainingBudget(photos.high, REPEATED_SHARE.high, training),
+  };
   const megapixels = (imageSize * imageSize * 0.75) / 1e6;
   // Progressive resolution: the average of an iteration's pixels over the whole run.
   const pixelShare = resolutionStages.reduce((sum, { scale, share }) => sum + share * scale * scale, 0);
-  const size = ({ megapixels: pixels, gaussians }: typeof GPU_REFERENCE): number =>
-    ((megapixels * pixelShare) / pixels) * (maxGaussians / gaussians) ** GAUSSIANS_GROWTH;
-  const iteration = iterationSeconds(size, machine);
+  const size =
+    (most: Budget) =>
+    (reference: typeof GPU_REFERENCE): number =>
+      ((megapixels * pixelShare) / reference.megapixels) *
+      (most.gaussians / megapixels / (reference.gaussians / reference.megapixels)) ** GAUSSIANS_GROWTH;
+  const iteration = {
+    low: iterationSeconds(size(budget.low), machine).low,
+    high: iterationSeconds(size(budget.high), machine).high,
+  };
   const total = {
-    low: PLATEAU_SHARE * maxIterations * iteration.low + photos.low * LOAD_SECONDS_A_PHOTO.low,
-    high: maxIterations * iteration.high + photos.high * LOAD_SECONDS_A_PHOTO.high,
+    low: PLATEAU_SHARE * budget.low.iterations * iteration.low + photos.low * LOAD_SECONDS_A_PHOTO.low,
+    high: budget.high.iterations * iteration.high + photos.high * LOAD_SECONDS_A_PHOTO.high,
   };
   const most = maxSeconds > 0 ? maxSeconds : Infinity;
   return {
@@ -147,13 +186,16 @@ const CHECK_SECONDS: Range = { low: 3, high: 40 };
 /** Training seldom makes as many Gaussians as it may. */
 const GAUSSIANS_SHARE = 0.3;
 
-function compressionSeconds({ settings: { training, compression } }: StageWork, machine: ModelMachine): Range {
+function compressionSeconds({ photos, settings: { training, compression } }: StageWork, machine: ModelMachine): Range {
   const factor = BAND_FACTOR[compression.shBands] ?? { low: 1, high: 8 };
-  const millions = training.maxGaussians / 1e6;
+  const gaussians = {
+    low: GAUSSIANS_SHARE * trainingBudget(photos.low, REPEATED_SHARE.low, training).gaussians,
+    high: trainingBudget(photos.high, REPEATED_SHARE.high, training).gaussians,
+  };
   const encoding = onCores(
     {
-      low: GAUSSIANS_SHARE * millions * ENCODE_SECONDS_A_MILLION * factor.low,
-      high: millions * ENCODE_SECONDS_A_MILLION * factor.high,
+      low: (gaussians.low / 1e6) * ENCODE_SECONDS_A_MILLION * factor.low,
+      high: (gaussians.high / 1e6) * ENCODE_SECONDS_A_MILLION * factor.high,
     },
     machine,
   );

@@ -2553,6 +2553,11 @@ export interface components {
        */
       correctedPsnr: number | null;
       /**
+       * @description Pixels of the training photos that show again what another shows, at the training size.
+       * @default null
+       */
+      repeatedPixels: number | null;
+      /**
        * @description Standard deviation of the photos' exposures, natural logarithm; from 0.1 on they are learned.
        * @default null
        */
@@ -2893,10 +2898,14 @@ export interface operations {
             geoidOffsetM?: number;
             /** @description Long side, in pixels, of the photos at full training resolution. */
             imageSize?: number;
-            /** @description Training iterations, one photo each. */
+            /** @description Most training iterations, one photo each. */
             maxIterations?: number;
+            /** @description Iterations for each photo that is learned from; 0: `maxIterations`. */
+            iterationsPerPhoto?: number;
             /** @description Hard cap on the number of Gaussians. */
             maxGaussians?: number;
+            /** @description One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+            pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
@@ -3027,10 +3036,14 @@ export interface operations {
             geoidOffsetM?: number;
             /** @description Long side, in pixels, of the photos at full training resolution. */
             imageSize?: number;
-            /** @description Training iterations, one photo each. */
+            /** @description Most training iterations, one photo each. */
             maxIterations?: number;
+            /** @description Iterations for each photo that is learned from; 0: `maxIterations`. */
+            iterationsPerPhoto?: number;
             /** @description Hard cap on the number of Gaussians. */
             maxGaussians?: number;
+            /** @description One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+            pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
@@ -3622,10 +3635,14 @@ export interface operations {
             geoidOffsetM?: number;
             /** @description Long side, in pixels, of the photos at full training resolution. */
             imageSize?: number;
-            /** @description Training iterations, one photo each. */
+            /** @description Most training iterations, one photo each. */
             maxIterations?: number;
+            /** @description Iterations for each photo that is learned from; 0: `maxIterations`. */
+            iterationsPerPhoto?: number;
             /** @description Hard cap on the number of Gaussians. */
             maxGaussians?: number;
+            /** @description One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+            pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
@@ -3693,10 +3710,14 @@ export interface operations {
               geoidOffsetM?: number;
               /** @description Long side, in pixels, of the photos at full training resolution. */
               imageSize?: number;
-              /** @description Training iterations, one photo each. */
+              /** @description Most training iterations, one photo each. */
               maxIterations?: number;
+              /** @description Iterations for each photo that is learned from; 0: `maxIterations`. */
+              iterationsPerPhoto?: number;
               /** @description Hard cap on the number of Gaussians. */
               maxGaussians?: number;
+              /** @description One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+              pixelsPerGaussian?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
               /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
@@ -5514,10 +5535,14 @@ export interface operations {
               geoidOffsetM?: number;
               /** @description Long side, in pixels, of the photos at full training resolution. */
               imageSize?: number;
-              /** @description Training iterations, one photo each. */
+              /** @description Most training iterations, one photo each. */
               maxIterations?: number;
+              /** @description Iterations for each photo that is learned from; 0: `maxIterations`. */
+              iterationsPerPhoto?: number;
               /** @description Hard cap on the number of Gaussians. */
               maxGaussians?: number;
+              /** @description One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+              pixelsPerGaussian?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
               /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
@@ -5717,10 +5742,14 @@ export interface operations {
               geoidOffsetM?: number;
               /** @description Long side, in pixels, of the photos at full training resolution. */
               imageSize?: number;
-              /** @description Training iterations, one photo each. */
+              /** @description Most training iterations, one photo each. */
               maxIterations?: number;
+              /** @description Iterations for each photo that is learned from; 0: `maxIterations`. */
+              iterationsPerPhoto?: number;
               /** @description Hard cap on the number of Gaussians. */
               maxGaussians?: number;
+              /** @description One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+              pixelsPerGaussian?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
               /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
@@ -6804,10 +6833,14 @@ export interface operations {
             geoidOffsetM?: number;
             /** @description Long side, in pixels, of the photos at full training resolution. */
             imageSize?: number;
-            /** @description Training iterations, one photo each. */
+            /** @description Most training iterations, one photo each. */
             maxIterations?: number;
+            /** @description Iterations for each photo that is learned from; 0: `maxIterations`. */
+            iterationsPerPhoto?: number;
             /** @description Hard cap on the number of Gaussians. */
             maxGaussians?: number;
+            /** @description One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+            pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */

@@ -232,6 +232,8 @@ export interface TrainingMetrics {
   readonly ssim: number;
   /** Mean over the held-out photos after the best affine change of each render's colours, dB. */
   readonly correctedPsnr?: number | null;
+  /** Pixels of the training photos that show again what another shows, at the training size. */
+  readonly repeatedPixels?: number | null;
   /** Standard deviation of the photos' exposures, natural logarithm; from 0.1 on they are learned. */
   readonly exposureSpread?: number | null;
   /** Mean over at most 16 training photos, dB. */

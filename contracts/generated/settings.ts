@@ -43,12 +43,16 @@ export interface ResolutionStage {
 }
 /** What the workflow may decide of training. */
 export interface TrainingSettings {
-  /** Training iterations, one photo each. */
+  /** Most training iterations, one photo each. */
   readonly maxIterations: number;
+  /** Iterations for each photo that is learned from; 0: `maxIterations`. */
+  readonly iterationsPerPhoto: number;
   /** Wall-clock limit of the training loop, in seconds; 0 = no limit. */
   readonly maxSeconds: number;
   /** Hard cap on the number of Gaussians. */
   readonly maxGaussians: number;
+  /** One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`. */
+  readonly pixelsPerGaussian: number;
   /** Degree of the spherical harmonics. */
   readonly shDegree: number;
   /** Weight of 1 - SSIM in the loss; the rest is L1. */
@@ -214,7 +218,13 @@ export const SETTING_RANGES = {
       type: 'integer',
       minimum: 0,
       maximum: 1000000,
-      meaning: 'Training iterations, one photo each.',
+      meaning: 'Most training iterations, one photo each.',
+    },
+    iterationsPerPhoto: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 100000,
+      meaning: 'Iterations for each photo that is learned from; 0: `maxIterations`.',
     },
     maxSeconds: {
       type: 'number',
@@ -226,6 +236,13 @@ export const SETTING_RANGES = {
       minimum: 1,
       maximum: 50000000,
       meaning: 'Hard cap on the number of Gaussians.',
+    },
+    pixelsPerGaussian: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 100000,
+      meaning:
+        'One Gaussian for so many pixels that show again what another photo shows, at full training resolution; 0: `maxGaussians`.',
     },
     shDegree: {
       type: 'integer',

@@ -15,8 +15,10 @@ const MACHINES: StageMachines = {
 
 const SETTINGS: TrainingSettings = {
   maxIterations: 10_000,
+  iterationsPerPhoto: 130,
   maxSeconds: 0,
   maxGaussians: 1_000_000,
+  pixelsPerGaussian: 90,
   shDegree: 3,
   dssimWeight: 0.2,
   imageSize: 1600,
@@ -52,8 +54,9 @@ export const training = {
     // At 400 pixels most structure is smaller than a pixel: a strong SSIM term fits noise (docs/decisions.md).
     preview: {
       ...SETTINGS,
-      maxIterations: 1000,
-      maxGaussians: 10_000,
+      maxIterations: 10_000,
+      iterationsPerPhoto: 65,
+      maxGaussians: 100_000,
       shDegree: 1,
       dssimWeight: 0.05,
       imageSize: 400,
@@ -62,20 +65,30 @@ export const training = {
     // About five minutes on two cores for 18 photos (docs/benchmarks.md).
     laptop: {
       ...SETTINGS,
-      maxIterations: 3000,
+      maxIterations: 20_000,
+      iterationsPerPhoto: 200,
       maxGaussians: 100_000,
+      pixelsPerGaussian: 40,
       shDegree: 2,
       imageSize: 800,
       checkpointSeconds: 60,
     },
     standard: SETTINGS,
-    high: { ...SETTINGS, maxIterations: 30_000, maxGaussians: 2_000_000 },
+    high: {
+      ...SETTINGS,
+      maxIterations: 30_000,
+      iterationsPerPhoto: 400,
+      maxGaussians: 2_000_000,
+      pixelsPerGaussian: 45,
+    },
     survey: SETTINGS,
   },
   options: {
     imageSize: { minimum: 200, maximum: 4096 },
     maxIterations: { minimum: 10, maximum: 100_000 },
+    iterationsPerPhoto: { minimum: 0, maximum: 10_000 },
     maxGaussians: { minimum: 1000, maximum: 4_000_000 },
+    pixelsPerGaussian: { minimum: 0, maximum: 10_000 },
   },
   fit: (own) => own,
   metrics: REQUIRED_METRICS.training,
@@ -88,7 +101,11 @@ export const training = {
   // Memory grows with the number of Gaussians and the photo size.
   ladder: [
     (settings) => ({ ...settings, imageSize: smaller(settings.imageSize, 0.75) }),
-    (settings) => ({ ...settings, maxGaussians: smaller(settings.maxGaussians, 0.5) }),
+    (settings) => ({
+      ...settings,
+      maxGaussians: smaller(settings.maxGaussians, 0.5),
+      pixelsPerGaussian: settings.pixelsPerGaussian * 2,
+    }),
   ],
   // SageMaker's place for a training job's model (OutputDataConfig with CompressionType NONE).
   artifactsBelow: (jobName) => `${jobName}/output/model/`,

@@ -8,7 +8,7 @@ const FOLDER = {
 };
 
 test('a demo that takes hours on the cores at hand says so with the time, and which preset does not', () => {
-  const words = longDemo('standard', null, 2);
+  const words = longDemo('standard', { ...FOLDER, kind: 'folder' }, 2);
   expect(words).toMatch(/^"standard" takes [\d.]+.* h on the 2 cores of this machine/);
   expect(words).toMatch(/--preset laptop takes \d+/);
   expect(longDemo('high', { ...FOLDER, kind: 'archive' }, 2)).not.toBeNull();

@@ -75,6 +75,16 @@ class Photo:
             return np.ones(len(pixels), bool)
         return np.asarray(self.visible.numpy()[pixels[:, 1].astype(int), pixels[:, 0].astype(int)])
 
+    def sees(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """bool[N]: whether points[N, 3] lie in the photo, behind whatever."""
+        camera = self.camera
+        local = camera.world_to_camera(points)
+        seen = local[:, 2] > camera.near
+        seen[seen] &= np.hypot(local[seen, 0], local[seen, 1]) / local[seen, 2] < camera.radius_limit
+        pixels = camera.pixels(points[seen])
+        seen[seen] = (pixels >= 0).all(axis=1) & (pixels < (camera.width, camera.height)).all(axis=1)
+        return np.asarray(seen)
+
 
 def _scaled_mask(visible: Tensor, size: tuple[int, int]) -> Tensor:
     """bool[height, width] at another size: visible where all that a pixel covers is."""

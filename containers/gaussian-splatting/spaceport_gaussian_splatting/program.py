@@ -15,6 +15,7 @@ from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, peak_memory_mb
 from spaceport_common.settings import load_settings
 
+from .budget import content_budget, free_memory_bytes, within
 from .camera_list import save_cameras
 from .checkpoint import newest_checkpoint, save_checkpoint
 from .cropping import delivered_rows, limited_sizes
@@ -57,8 +58,13 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
     recorder = Recorder()
     output.mkdir(parents=True, exist_ok=True)
 
+    asked = settings
     with recorder.phase("prepare"):
         scene = load_scene(training_channel("sfm"), settings)
+        budget = content_budget(
+            settings, len(scene.training), scene.repeated_pixels, free_memory_bytes(rasterizer.device)
+        )
+        settings = within(settings, budget)
         trainer, initial = _prepared_trainer(settings, tuning, scene, rasterizer)
     with recorder.phase("train"):
         outcome = trainer.train()
@@ -74,6 +80,7 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         held_out=_reported(output, held_out),
         psnr=mean_psnr(held_out),
         ssim=mean_ssim(held_out),
+        repeated_pixels=round(scene.repeated_pixels),
         exposure_spread=round(scene.exposure_spread, 4),
         corrected_psnr=round(mean_corrected_psnr(held_out), 4),
         train_psnr=mean_psnr(training_photos),
@@ -94,10 +101,10 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         stop_reason=outcome.stop_reason,
         train_seconds=round(outcome.seconds, 3),
     )
-    metrics.warnings = warnings(metrics)
+    metrics.warnings = warnings(metrics, budget)
     TrainingReport(
         stage="training",
-        options=settings,
+        options=asked,
         inputs=TrainingInputs(
             photos=len(scene.photos),
             training_photos=len(scene.training),

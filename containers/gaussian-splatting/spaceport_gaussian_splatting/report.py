@@ -60,6 +60,9 @@ class TrainingMetrics(Reported):
     corrected_psnr: Annotated[
         float | None, doc("Mean over the held-out photos after the best affine change of each render's colours, dB.")
     ] = None
+    repeated_pixels: Annotated[
+        int | None, doc("Pixels of the training photos that show again what another shows, at the training size.")
+    ] = None
     exposure_spread: Annotated[
         float | None,
         doc("Standard deviation of the photos' exposures, natural logarithm; from 0.1 on they are learned."),

@@ -17,6 +17,7 @@ from spaceport_common.progress import progress
 from .camera import Camera
 from .colmap_model import ModelFormatError, SparseModel, read_sparse_model
 from .exposure_values import read_exposure_values
+from .footprints import distinct_pixels
 from .frame import Frame, model_cameras, training_frame
 from .gaussians import Gaussians, joined
 from .initialisation import dense_points, gaussians_at
@@ -27,7 +28,7 @@ from .settings import TrainingSettings
 from .shared_points import log_gains
 from .skirt import skirt_points
 from .split import held_out_indices
-from .tuning import Tuning
+from .tuning import InitialisationTuning, Tuning
 
 MIN_PHOTOS = 3
 
@@ -80,6 +81,13 @@ class Scene:
         """Standard deviation of the training photos' exposures, in natural logarithms, by the points they share."""
         points = self.frame.points(self.model.points)
         return float(np.std(log_gains(self.training_photos(), self._observed(), points)))
+
+    @cached_property
+    def repeated_pixels(self) -> float:
+        """Pixels of the training photos that show again what another of them shows."""
+        photos, points = self.training_photos(), self.frame.points(self.model.points)
+        distinct = distinct_pixels(photos, self._observed(), points, InitialisationTuning())
+        return sum(photo.width * photo.height * photo.visible_share for photo in photos) - distinct
 
     def fingerprint(self, settings: TrainingSettings, tuning: Tuning) -> str:
         """Hash of everything that training depends on: a checkpoint of another scene or other settings is refused."""

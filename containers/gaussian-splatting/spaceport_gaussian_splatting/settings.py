@@ -23,9 +23,21 @@ class ResolutionStage(Settings):
 class TrainingSettings(Settings):
     """What the workflow may decide of training."""
 
-    max_iterations: Annotated[int, doc("Training iterations, one photo each.", ge=0, le=1_000_000)]
+    max_iterations: Annotated[int, doc("Most training iterations, one photo each.", ge=0, le=1_000_000)]
+    iterations_per_photo: Annotated[
+        int, doc("Iterations for each photo that is learned from; 0: `maxIterations`.", ge=0, le=100_000)
+    ]
     max_seconds: Annotated[float, doc("Wall-clock limit of the training loop, in seconds; 0 = no limit.", ge=0)]
     max_gaussians: Annotated[int, doc("Hard cap on the number of Gaussians.", ge=1, le=50_000_000)]
+    pixels_per_gaussian: Annotated[
+        int,
+        doc(
+            "One Gaussian for so many pixels that show again what another photo shows, at full training resolution; "
+            "0: `maxGaussians`.",
+            ge=0,
+            le=100_000,
+        ),
+    ]
     sh_degree: Annotated[int, doc("Degree of the spherical harmonics.", ge=0, le=3)]
     dssim_weight: Annotated[float, doc("Weight of 1 - SSIM in the loss; the rest is L1.", ge=0, le=1)]
     image_size: Annotated[int, doc("Long side, in pixels, of the photos at full training resolution.", ge=16, le=16384)]

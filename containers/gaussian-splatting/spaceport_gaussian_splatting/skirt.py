@@ -29,7 +29,7 @@ def skirt_points(
             clouds.append(_around(photo, depths, samples, tuning.skirt))
     border = concatenated(clouds)
     for photo in photos:
-        border = border.select(~_sees(photo, border.points))
+        border = border.select(~photo.sees(border.points))
     return border.merged(count) if count > 0 else border.select(np.zeros(len(border), bool))
 
 
@@ -50,16 +50,6 @@ def _around(photo: Photo, depths: SparseDepths, samples: int, tuning: SkirtTunin
     rows = np.clip(pixels[:, 1] * small.height / height, 0, small.height - 1).astype(int)
     visible = small.shows(np.stack([columns, rows], axis=1).astype(np.float64))
     return PointCloud(points[visible], small.pixels.numpy()[rows, columns][visible] / 255.0)
-
-
-def _sees(photo: Photo, points: Vector) -> NDArray[np.bool_]:
-    """Whether points[N, 3] lie in the photo."""
-    camera = photo.camera
-    local = camera.world_to_camera(points)
-    seen = local[:, 2] > camera.near
-    seen[seen] &= np.hypot(local[seen, 0], local[seen, 1]) / local[seen, 2] < camera.radius_limit
-    seen[seen] = _inside(camera.pixels(points[seen]), camera.width, camera.height)
-    return np.asarray(seen)
 
 
 def _inside(pixels: Vector, width: int, height: int) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from spaceport_common.failures import model_too_small, not_trained, scene_empty
 from spaceport_common.opening_view import MIN_COVERED_PERCENT
 from spaceport_common.report import ACCEPTED, Verdict, rejected
 
+from .budget import Budget
 from .opening_view import MIN_COVERED
 from .report import TrainingMetrics
 from .settings import MIN_GAUSSIANS
@@ -36,11 +37,17 @@ def judged(metrics: TrainingMetrics, max_gaussians: int, not_finite: int) -> Ver
     return ACCEPTED
 
 
-def warnings(metrics: TrainingMetrics) -> list[str]:
+def warnings(metrics: TrainingMetrics, budget: Budget) -> list[str]:
     """What a person should know of an accepted model, a sentence each."""
-    if _has_learned(metrics):
-        return []
-    return [f"{_gain(metrics)}: with more iterations the scene becomes sharper"]
+    found = []
+    if not _has_learned(metrics):
+        found.append(f"{_gain(metrics)}: with more iterations the scene becomes sharper")
+    if budget.short_of_memory:
+        found.append(
+            f"the machine's memory holds no more than {budget.gaussians} Gaussians: "
+            "with more memory the scene becomes sharper"
+        )
+    return found
 
 
 def _has_learned(metrics: TrainingMetrics) -> bool:

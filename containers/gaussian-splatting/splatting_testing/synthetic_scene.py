@@ -17,6 +17,8 @@ OPENCV = [FOCAL, FOCAL, WIDTH / 2, HEIGHT / 2, 0.02, -0.01, 0.001, -0.002]
 
 SETTINGS = {
     "maxIterations": 60,
+    "iterationsPerPhoto": 0,
+    "pixelsPerGaussian": 0,
     "maxSeconds": 0,
     "maxGaussians": 1500,
     "shDegree": 1,

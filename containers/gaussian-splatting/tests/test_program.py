@@ -112,7 +112,7 @@ def test_t02_a_small_cap_is_kept_and_not_held_against_the_model(tmp_path: Path, 
 
 
 def test_photos_that_teach_nothing_end_with_a_verdict_and_what_was_found(tmp_path: Path, sfm_output: Path) -> None:
-    base = job(tmp_path, sfm_output, maxIterations=200, maxGaussians=600)
+    base = job(tmp_path, sfm_output, maxIterations=200, maxGaussians=600, plateauPatience=100)
     random = np.random.default_rng(0)
     for photo in (base / "input" / "data" / "sfm" / "images").iterdir():
         Image.fromarray(random.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)).save(photo)

@@ -1,8 +1,12 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from spaceport_gaussian_splatting.budget import Budget
 from spaceport_gaussian_splatting.report import OpeningView, TrainingMetrics
 from spaceport_gaussian_splatting.verdict import judged, warnings
+
+ENOUGH = Budget(gaussians=10_000, iterations=1000, short_of_memory=False)
 
 
 def metrics(covered: float = 0.9, **changed: Any) -> TrainingMetrics:
@@ -66,9 +70,14 @@ def test_t02_the_smallest_cap_of_the_api_does_not_fail_because_of_itself() -> No
 
 
 def test_a_small_gain_of_few_iterations_is_told_as_a_warning() -> None:
-    assert warnings(metrics()) == []
-    (warning,) = warnings(metrics(iterations=10, initial_psnr=18.2, initial_ssim=0.449))
+    assert warnings(metrics(), ENOUGH) == []
+    (warning,) = warnings(metrics(iterations=10, initial_psnr=18.2, initial_ssim=0.449), ENOUGH)
     assert warning == (
         "in 10 iterations the likeness to photos held out went from 18.20 to 18.30 dB PSNR and from 0.449 to 0.450 "
         "SSIM: with more iterations the scene becomes sharper"
     )
+
+
+def test_a_memory_that_is_too_small_for_the_photos_is_told_as_a_warning() -> None:
+    (warning,) = warnings(metrics(), replace(ENOUGH, short_of_memory=True))
+    assert warning.startswith("the machine's memory holds no more than 10000 Gaussians")

@@ -68,12 +68,20 @@ test('more photos, larger photos, more iterations and more Gaussians take longer
   expect(high({ megapixels: 100 })).toBeGreaterThan(high({ megapixels: 10 }));
   expect(high({ options: { maxIterations: 20_000 } })).toBeGreaterThan(high({}));
   expect(high({ options: { maxGaussians: 4_000_000 } })).toBeGreaterThan(high({}));
-  const longest = estimate(job({ options: { maxIterations: 100_000, maxGaussians: 4_000_000 } }), AWS);
+  const longest = estimate(job({ options: { maxIterations: 100_000, iterationsPerPhoto: 0 } }), AWS);
   expect(stageOf(longest, 'training')).toMatchObject({
     seconds: { high: STAGE.training.machines.standard.maxRuntimeSeconds },
     exceedsLimit: true,
   });
   expect(stageOf(estimate(job(), AWS), 'training').exceedsLimit).toBe(false);
+});
+
+test('training takes longer with the photos until a cap is reached, and no longer for a cap that they are not worth', () => {
+  const laptop = (photos: number, options = {}) =>
+    stageOf(estimate(job({ preset: 'laptop', options }, photos), uncalibrated(2)), 'training').seconds.high;
+  expect(laptop(40) / laptop(20)).toBeGreaterThan(1.8);
+  expect(laptop(20, { maxIterations: 100_000 })).toBe(laptop(20));
+  expect(laptop(300) / laptop(200)).toBeLessThan(1.1);
 });
 
 test('a range of photos gives the time of the fewest to that of the most', () => {

@@ -6,7 +6,7 @@ import { STAGE } from '../../../contracts/stages/stages';
 test('a training that ran out of memory gets smaller photos, then half the Gaussians too, then a larger machine, then no further attempt', () => {
   const training = STAGE.training.settings.standard;
   const after = (step: number, hasLarger = true) => afterMemoryFailures('training', training, step, hasLarger);
-  const smallest = { ...training, imageSize: 1200, maxGaussians: 500_000 };
+  const smallest = { ...training, imageSize: 1200, maxGaussians: 500_000, pixelsPerGaussian: 180 };
   expect(after(0)).toEqual({ settings: training, onLarger: false });
   expect(after(1)).toEqual({ settings: { ...training, imageSize: 1200 }, onLarger: false });
   expect(after(2)).toEqual({ settings: smallest, onLarger: false });

@@ -359,10 +359,10 @@ row('OUT_OF_MEMORY', 'each new attempt has smaller settings, and the last one a 
   ]);
   const settings = await Promise.all([1, 2, 3, 4].map((attempt) => settingsOf(jobId, attempt)));
   expect(settings.map(({ imageSize, maxGaussians }) => [imageSize, maxGaussians])).toEqual([
-    [400, 10_000],
-    [300, 10_000],
-    [300, 5000],
-    [300, 5000],
+    [400, 100_000],
+    [300, 100_000],
+    [300, 50_000],
+    [300, 50_000],
   ]);
   expect((await product.record(jobId)).attempts.map(({ memoryStep }) => memoryStep)).toEqual([0, 0, 1, 2, 3, 0]);
 });

@@ -1,0 +1,1 @@
+"""Figures of training on one machine; not part of the image."""
