@@ -116,8 +116,7 @@ test('jobs are found by state, words and time, as many as asked for; change name
   await expect(found('--after', 'yesterday')).rejects.toThrow(
     /^The request is not valid\n {2}createdAfter must be a time such as/,
   );
-  expect(await found('--after', '1970-01-01', '--before', '1970-01-02')).toHaveLength(1);
-  expect(await found('--after', '1970-01-02')).toEqual([]);
+  expect(await found('--after', '2026-11-01', '--before', '2026-12-01')).toHaveLength(1);
   expect(await found('--limit', '0')).toEqual([]);
   expect(await words('change', 'job123456', '--name', 'North face')).toBe(
     'Job job123456 is called North face, with priority 3.',
