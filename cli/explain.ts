@@ -1,5 +1,6 @@
 import { ComponentError } from '../local/stack/component';
 import { StackIsRunningError } from '../local/stack/state-folder';
+import { StorageError } from './server/api-upload';
 import { ApiError } from './server/spaceport-api';
 import { InterruptedError } from './stack/open-stack';
 import { UsageError } from './usage-error';
@@ -7,7 +8,9 @@ import { UsageError } from './usage-error';
 /** Expected problems in a sentence; others with where they come from. */
 export function explain(error: unknown): string {
   if (error instanceof InterruptedError) return 'interrupted';
-  const expected = [UsageError, ApiError, StackIsRunningError, ComponentError].some((kind) => error instanceof kind);
+  const expected = [UsageError, ApiError, StorageError, StackIsRunningError, ComponentError].some(
+    (kind) => error instanceof kind,
+  );
   if (expected) return (error as Error).message;
   const cause = networkCause(error);
   if (cause !== null) return `the server is not reached: ${cause}`;

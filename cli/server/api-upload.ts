@@ -171,14 +171,16 @@ class Sender {
 
   private async put(url: string, body: Blob, headers: Readonly<Record<string, string>> = {}): Promise<void> {
     const response = await fetch(url, { method: 'PUT', body, headers, signal: this.signal });
-    await response.arrayBuffer();
-    if (!response.ok)
-      throw new StorageError(`${this.announced.name} was not taken: the storage says ${response.status}`);
+    const answer = await response.text();
+    if (response.ok) return;
+    const why = /<Message>([^<]+)</.exec(answer)?.[1];
+    const says = why === undefined ? response.status : `${response.status}, ${why}`;
+    throw new StorageError(`${this.announced.name} was not taken: the storage says ${says}`);
   }
 }
 
-/** The storage did not take a file, or a part: that is tried again, with a new link. */
-class StorageError extends Error {}
+/** The storage did not take a file, or a part: that is tried again, with a new link. `message` is for people. */
+export class StorageError extends Error {}
 
 /** fetch says so by a TypeError with a cause. */
 function isOfNetwork(error: unknown): boolean {

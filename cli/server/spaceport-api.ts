@@ -170,6 +170,8 @@ function explain(status: number, text: string): string {
       detail?: string;
       errors?: readonly FieldProblem[];
     };
+    if (code === 'UNAUTHENTICATED')
+      return `${detail?.split(';')[0] ?? title}; the key is read from SPACEPORT_KEY or a profile`;
     const fields = (errors ?? []).map((problem) => `\n  ${problemSentence([problem])}`);
     // Its detail sends the reader to the fields, which follow here anyway.
     const sentence = code === 'INVALID_REQUEST' ? title : (detail ?? title);

@@ -59,7 +59,11 @@ export function createIdentify(
       return { tenant, scopes, keyId: id };
     },
 
-    bySession: async (cookie) => byKeyOf(isSecret('sps', cookie) ? await sessions.find(hashOf(cookie), now()) : null),
+    async bySession(cookie) {
+      const session = isSecret('sps', cookie) ? await sessions.find(hashOf(cookie), now()) : null;
+      const caller = await byKeyOf(session);
+      return caller === null ? null : { ...caller, sessionExpiresAtMs: session?.expiresAtMs };
+    },
 
     byLink: async (token) => byKeyOf(isSecret('spi', token) ? await signInLinks.take(hashOf(token), now()) : null),
   };

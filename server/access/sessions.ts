@@ -40,4 +40,8 @@ export function createSessionDesk(
   };
 }
 
-export const callerView = ({ tenant, scopes }: Caller): SessionView => ({ tenant, scopes, expiresAt: null });
+export const callerView = ({ tenant, scopes, sessionExpiresAtMs }: Caller): SessionView => ({
+  tenant,
+  scopes,
+  expiresAt: sessionExpiresAtMs === undefined ? null : iso(sessionExpiresAtMs),
+});

@@ -10,6 +10,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** The key that was shown, itself or by its session; null where none is needed. */
   readonly keyId: string | null;
+  /** When the session ends that let the caller in; undefined where a key did, or the machine itself. */
+  readonly sessionExpiresAtMs?: number | undefined;
 }
 
 /** What is known of a request while it is answered. */

@@ -1,4 +1,5 @@
 import { explain } from '../../cli/explain';
+import { StorageError } from '../../cli/server/api-upload';
 import { UsageError } from '../../cli/usage-error';
 
 /** As fetch rejects where it reaches nobody. */
@@ -14,5 +15,6 @@ test('a server that is not reached is told in a sentence, with the reason', () =
 
 test('expected problems are told without a stack, defects with one', () => {
   expect(explain(new UsageError('--preset is missing'))).toBe('--preset is missing');
+  expect(explain(new StorageError('a.jpg was not taken'))).toBe('a.jpg was not taken');
   expect(explain(new TypeError('x is not a function'))).toContain('explain.test');
 });

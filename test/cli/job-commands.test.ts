@@ -186,7 +186,9 @@ test('server and API key may come from the environment, and neither is repeated 
   expect(fromVariable).toMatchObject({ status: 0, stdout: expect.stringContaining('job123456') as string });
   const wrongKey = await programWith({ SPACEPORT_SERVER: address(), SPACEPORT_KEY: 'spk_secret' }, 'jobs');
   expect(wrongKey.status).toBe(1);
-  expect(wrongKey.stderr).toContain('the key is unknown, expired or revoked');
+  expect(wrongKey.stderr).toContain(
+    'the key is unknown, expired or revoked; the key is read from SPACEPORT_KEY or a profile',
+  );
   const wrongAddress = await programWith({ SPACEPORT_SERVER: 'ftp://pilot:secret@host' }, 'jobs');
   expect(wrongAddress.stderr).toContain('SPACEPORT_SERVER must be an address such as');
   expect(wrongKey.stderr + wrongAddress.stderr).not.toContain('secret');

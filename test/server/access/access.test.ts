@@ -159,6 +159,8 @@ describe('a browser', () => {
     expect(signedIn.text).not.toContain('sps_');
     const pair = cookie.split(';')[0] ?? '';
     await request(app).get('/v1/jobs').set('Cookie', pair).expect(200);
+    const seen = await request(app).get('/v1/session').set('Cookie', pair).expect(200);
+    expect(seen.body).toEqual(signedIn.body);
     await request(app).delete('/v1/session').set('Cookie', pair).expect(204);
     await request(app).get('/v1/jobs').set('Cookie', pair).expect(401);
   });
