@@ -8,8 +8,9 @@ import { createMailSender } from '../platform/mail/mail-sender';
 import { createMailTransport } from '../platform/mail/mail-transport';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { connectTemporal } from '../platform/temporal-client';
-import { createAlertRound } from './budgets/alerts';
+import { createTellOfBudget } from './budgets/alerts';
 import { createBudgets } from './budgets/budgets';
+import { createLookAtBudgets } from './budgets/look';
 import { createSendAlert } from './budgets/temporal-alerts';
 import { createWriteDown } from './budgets/write-down';
 import { createApp } from './http/app';
@@ -59,22 +60,16 @@ async function main(): Promise<void> {
   const { storage, registry } = registered;
   const restore = (signal: AbortSignal): Promise<unknown> => reconcileRegistry(registered, 'missing', signal);
   const { tenants, usage } = storage;
-  const writeDownBudgets = createWriteDown({
+  const lookAtBudgets = createLookAtBudgets({
     tenants,
     budgets: createBudgets({ tenants, usage, now: Date.now }),
-    usedUp: createUsedUpBudgets({ s3, bucket }),
+    writeDown: createWriteDown(createUsedUpBudgets({ s3, bucket })),
+    tell: createTellOfBudget({
+      alerts: storage.budgetAlerts,
+      send: createSendAlert(client, config),
+      now: Date.now,
+    }),
   });
-  const tellOfBudgets = createAlertRound({
-    tenants,
-    usage,
-    alerts: storage.budgetAlerts,
-    send: createSendAlert(client, config),
-    now: Date.now,
-  });
-  const lookAtBudgets = async (): Promise<void> => {
-    await writeDownBudgets();
-    await tellOfBudgets();
-  };
   const indexer = createIndexer({ records, batches, runs, storage, registry, restore, lookAtBudgets, logger });
 
   const close = async (): Promise<void> => {

@@ -1,28 +1,21 @@
+import type { BudgetStanding } from '../../contracts/usage/budget';
 import type { UsedUpBudgets } from '../../platform/used-up-budgets';
-import type { Tenants } from '../storage/tenants';
-import { exhaustion, type Budgets } from './budgets';
-
-export interface WriteDownDeps {
-  readonly tenants: Pick<Tenants, 'list'>;
-  readonly budgets: Pick<Budgets, 'standing'>;
-  readonly usedUp: Pick<UsedUpBudgets, 'note'>;
-}
+import { exhaustion } from './budgets';
 
 /**
- * Looks once at every tenant's budget, and writes down for the workers which are used up: what was taken in before and
- * begins later, of batches, schedules and later starts, begins without the database. Throws where the database or S3 do
- * not answer; the next look does the rest.
+ * Writes down for the workers whether a tenant's budget is used up: what was taken in before and begins later, of
+ * batches, schedules and later starts, begins without the database. Throws where S3 does not answer.
+ * @param standing null = the tenant has no budget
  */
-export function createWriteDown({ tenants, budgets, usedUp }: WriteDownDeps): () => Promise<void> {
+export type WriteDown = (tenant: string, standing: BudgetStanding | null) => Promise<void>;
+
+export function createWriteDown(usedUp: Pick<UsedUpBudgets, 'note'>): WriteDown {
   /** What was written down last, by tenant. */
   const noted = new Map<string, string | null>();
-  return async () => {
-    for (const { id, monthlyBudgetUsd } of await tenants.list()) {
-      const standing = monthlyBudgetUsd === null ? null : await budgets.standing(id, monthlyBudgetUsd);
-      const message = standing === null ? null : exhaustion(standing);
-      if (noted.get(id) === message) continue;
-      await usedUp.note(id, standing === null || message === null ? null : { month: standing.month, message });
-      noted.set(id, message);
-    }
+  return async (tenant, standing) => {
+    const message = standing === null ? null : exhaustion(standing);
+    if (noted.get(tenant) === message) return;
+    await usedUp.note(tenant, standing === null || message === null ? null : { month: standing.month, message });
+    noted.set(tenant, message);
   };
 }

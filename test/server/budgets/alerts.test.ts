@@ -1,8 +1,10 @@
 import type { BudgetAlert } from '../../../contracts/messages/budget-alert';
 import { newJobRecord } from '../../../contracts/job/record';
-import { createAlertRound, type SendAlert } from '../../../server/budgets/alerts';
+import type { UsedUpBudget } from '../../../platform/used-up-budgets';
+import { createTellOfBudget, type SendAlert } from '../../../server/budgets/alerts';
 import { createBudgets } from '../../../server/budgets/budgets';
-import { createWriteDown } from '../../../server/budgets/write-down';
+import { createLookAtBudgets } from '../../../server/budgets/look';
+import { createWriteDown, type WriteDown } from '../../../server/budgets/write-down';
 import { createStorage, type Storage } from '../../../server/storage/storage';
 import { testAttempt, testRequest } from '../../helpers/records';
 import { onBothEngines } from '../../helpers/storage/engines';
@@ -39,14 +41,14 @@ onBothEngines((engine) => {
     };
     await storage.jobs.upsert([{ record, state: 'succeeded', asOfMs: nowMs }]);
   };
-  const look = (send: SendAlert = async (alert) => void sent.push(alert)) =>
-    createAlertRound({
+  const lookAnd = (writeDown: WriteDown, send: SendAlert) =>
+    createLookAtBudgets({
       tenants: storage.tenants,
-      usage: storage.usage,
-      alerts: storage.budgetAlerts,
-      send,
-      now: () => nowMs,
-    })();
+      budgets: createBudgets({ ...storage, now: () => nowMs }),
+      writeDown,
+      tell: createTellOfBudget({ alerts: storage.budgetAlerts, send, now: () => nowMs }),
+    });
+  const look = (send: SendAlert = async (alert) => void sent.push(alert)) => lookAnd(async () => undefined, send)();
   const told = () => sent.map(({ tenant: of, month, percent }) => `${of} ${month} ${percent}`);
 
   test('each percentage is told of once a month, with the figures', async () => {
@@ -82,15 +84,11 @@ onBothEngines((engine) => {
 
   test('what is used up is written down for the workers, and taken back when there is more', async () => {
     const notes: [string, string | null][] = [];
-    const { tenants, usage } = storage;
-    const writeDown = createWriteDown({
-      tenants,
-      budgets: createBudgets({ tenants, usage, now: () => nowMs }),
-      usedUp: { note: async (of, usedUp) => void notes.push([of, usedUp?.message ?? null]) },
-    });
+    const note = async (of: string, usedUp: UsedUpBudget | null) => void notes.push([of, usedUp?.message ?? null]);
+    const lookAgain = lookAnd(createWriteDown({ note }), async () => undefined);
     await tenant('acme');
     await tenant('free', { monthlyBudgetUsd: null });
-    await writeDown();
+    await lookAgain();
     const withoutAny = notes.splice(0);
     expect(withoutAny.sort()).toEqual(
       expect.arrayContaining([
@@ -100,11 +98,11 @@ onBothEngines((engine) => {
     );
     await spend('acme', 12);
     await spend('free', 12);
-    await writeDown();
-    await writeDown();
+    await lookAgain();
+    await lookAgain();
     expect(notes.splice(0)).toEqual([['acme', expect.stringContaining('$10.00; $12.00 are spent')]]);
-    await tenants.update('acme', { monthlyBudgetUsd: 100 });
-    await writeDown();
+    await storage.tenants.update('acme', { monthlyBudgetUsd: 100 });
+    await lookAgain();
     expect(notes.splice(0)).toEqual([['acme', null]]);
   });
 
