@@ -6,11 +6,9 @@ import { jobName } from '../../contracts/job/words';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import { s3Uri } from '../../contracts/storage/location';
 import type { BatchStore } from '../../platform/batch-store';
-import { reached } from '../http/availability';
+import { reached, reachedPage } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
-import { invalidRequest } from '../http/request-schemas';
-import { InvalidCursorError } from '../storage/jobs/cursor';
 import type { BatchIndex, IndexedMember } from '../storage/jobs/batch-index';
 import { countsOf, isAllOver, isNeverStarted, standing, type BatchSituation } from './standing';
 
@@ -99,10 +97,7 @@ export function createReadBatches({ batches, index, links, statusUrl }: ReadBatc
     },
 
     async list({ tenant }, page) {
-      const { batches: found, nextCursor } = await index.list(tenant, page).catch((error: unknown) => {
-        if (error instanceof InvalidCursorError) throw invalidRequest([{ field: 'cursor', message: error.message }]);
-        return reached('The database', Promise.reject(error as Error));
-      });
+      const { batches: found, nextCursor } = await reachedPage(index.list(tenant, page));
       const tallies = await reached(
         'The database',
         index.tallies(

@@ -10,13 +10,11 @@ import {
   type ResultFile,
 } from '../../contracts/storage/layout';
 import type { Logger } from '../../platform/logger';
-import { reached } from '../http/availability';
+import { reached, reachedPage } from '../http/availability';
 import type { Caller } from '../http/context';
 import { downloadName, type FileUse } from '../files/download-name';
 import type { FileHead } from '../files/file-head';
 import { Problem } from '../http/problem';
-import { invalidRequest } from '../http/request-schemas';
-import { InvalidCursorError } from '../storage/jobs/cursor';
 import type { JobFilter, JobIndex } from '../storage/jobs/job-index';
 import { KeptBesideRuns } from './kept-beside-runs';
 import { listEntry } from './list-entry';
@@ -94,13 +92,8 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
     },
 
     async list({ tenant }, filter) {
-      try {
-        const { jobs, nextCursor } = await index.list(tenant, filter);
-        return { jobs: jobs.map((job) => listEntry(job, links)), nextCursor };
-      } catch (error) {
-        if (error instanceof InvalidCursorError) throw invalidRequest([{ field: 'cursor', message: error.message }]);
-        return reached('The database', Promise.reject(error as Error));
-      }
+      const { jobs, nextCursor } = await reachedPage(index.list(tenant, filter));
+      return { jobs: jobs.map((job) => listEntry(job, links)), nextCursor };
     },
 
     async artifact(caller, jobId, file, use) {

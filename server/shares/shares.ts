@@ -3,12 +3,11 @@ import { SHARE_SCOPES, type ShareDetail, type ShareScope } from '../../contracts
 import type { NewShare, SharePageView, ShareView } from '../../contracts/access/share-schema';
 import { iso } from '../../contracts/job/view';
 import { newSecret } from '../access/secrets';
-import { reached } from '../http/availability';
+import { reached, reachedPage } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import { invalidRequest } from '../http/request-schemas';
 import type { JobLookup } from '../jobs/lookup';
-import { InvalidCursorError } from '../storage/jobs/cursor';
 import type { Share, Shares } from '../storage/shares';
 
 export interface ShareRequest {
@@ -64,14 +63,8 @@ export function createShareDesk({ shares, lookup, publicUrl, now }: ShareDeps): 
     },
 
     async page({ tenant }, page) {
-      const found = await shares.page(tenant, page).catch((error: unknown) => {
-        if (error instanceof InvalidCursorError) throw invalidRequest([{ field: 'cursor', message: error.message }]);
-        return reached('The database', Promise.reject(error as Error));
-      });
-      return {
-        shares: found.shares.map(({ jobName, ...share }) => ({ ...shareView(share), jobName })),
-        nextCursor: found.nextCursor,
-      };
+      const { shares: found, nextCursor } = await reachedPage(shares.page(tenant, page));
+      return { shares: found.map(({ jobName, ...share }) => ({ ...shareView(share), jobName })), nextCursor };
     },
 
     async revoke(caller, jobId, shareId) {

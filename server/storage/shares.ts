@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { isShareDetail, isShareScope, type ShareDetail, type ShareScope } from '../../contracts/access/scopes';
 import type { Db } from './database';
-import { cursorOf, positionOf } from './jobs/cursor';
+import { pageOf, positionOf } from './jobs/cursor';
 import { jsonText, wordsIn } from './json-text';
 import type { ChangeRegistered, RegisteredId } from './registry/registered';
 import type { Tables } from './tables';
@@ -100,12 +100,8 @@ export function createShares(db: Db, change: ChangeRegistered): Shares {
           eb(refTuple('shares.createdAtMs', 'shares.id'), '<', tuple(createdAtMs, id)),
         );
       }
-      const rows = await query.execute();
-      const last = rows.length > limit ? rows[limit - 1] : undefined;
-      return {
-        shares: rows.slice(0, limit).map(({ jobName, ...row }) => ({ ...fromRow(row), jobName })),
-        nextCursor: last === undefined ? null : cursorOf(last),
-      };
+      const { rows, nextCursor } = pageOf(await query.execute(), limit, (row) => row);
+      return { shares: rows.map(({ jobName, ...row }) => ({ ...fromRow(row), jobName })), nextCursor };
     },
 
     find,

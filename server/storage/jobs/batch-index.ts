@@ -1,7 +1,7 @@
 import type { BatchRecord } from '../../../contracts/batch/record';
 import { isJobState, type JobState } from '../../../contracts/job/state';
 import type { Db } from '../database';
-import { cursorOf, positionOf } from './cursor';
+import { pageOf, positionOf } from './cursor';
 
 /** A line of the list of batches. */
 export interface IndexedBatch {
@@ -84,12 +84,11 @@ export function createBatchIndex(db: Db): BatchIndex {
           eb(refTuple('createdAtMs', 'batchId'), '<', tuple(createdAtMs, id)),
         );
       }
-      const rows = await query.execute();
-      const last = rows.length > limit ? rows[limit - 1] : undefined;
-      return {
-        batches: rows.slice(0, limit),
-        nextCursor: last === undefined ? null : cursorOf({ createdAtMs: last.createdAtMs, id: last.batchId }),
-      };
+      const { rows, nextCursor } = pageOf(await query.execute(), limit, ({ createdAtMs, batchId: id }) => ({
+        createdAtMs,
+        id,
+      }));
+      return { batches: rows, nextCursor };
     },
 
     async tallies(tenant, batchIds) {

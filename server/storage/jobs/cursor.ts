@@ -17,6 +17,19 @@ export const cursorOf = ({ createdAtMs, id }: ListPosition): string =>
   Buffer.from(`${createdAtMs}.${id}`).toString('base64url');
 
 /**
+ * A page of a list, cut from rows of which one more was asked for than it holds: where that one is there, another page
+ * follows.
+ */
+export function pageOf<T>(
+  rows: readonly T[],
+  limit: number,
+  position: (row: T) => ListPosition,
+): { readonly rows: readonly T[]; readonly nextCursor: string | null } {
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return { rows: rows.slice(0, limit), nextCursor: last === undefined ? null : cursorOf(position(last)) };
+}
+
+/**
  * The position that a cursor stands for. Throws InvalidCursorError for anything that `cursorOf` never makes.
  *
  * @param ids what the ids of the list look like

@@ -3,7 +3,7 @@ import { isFinal, isJobState, type JobState } from '../../../contracts/job/state
 import type { PresetName } from '../../../contracts/stages/presets';
 import type { Db } from '../database';
 import type { Tables } from '../tables';
-import { cursorOf, positionOf } from './cursor';
+import { pageOf, positionOf } from './cursor';
 import { comparable, rowsOf, type KnownJob } from './job-rows';
 
 /** A line of a list of jobs. It may be some seconds behind the job's record, which is the truth. */
@@ -105,12 +105,11 @@ export function createJobIndex(db: Db): JobIndex {
           eb(refTuple('createdAtMs', 'jobId'), '<', tuple(createdAtMs, id)),
         );
       }
-      const rows = await query.execute();
-      const last = rows.length > limit ? rows[limit - 1] : undefined;
-      return {
-        jobs: rows.slice(0, limit).map(fromRow),
-        nextCursor: last === undefined ? null : cursorOf({ createdAtMs: last.createdAtMs, id: last.jobId }),
-      };
+      const { rows, nextCursor } = pageOf(await query.execute(), limit, ({ createdAtMs, jobId: id }) => ({
+        createdAtMs,
+        id,
+      }));
+      return { jobs: rows.map(fromRow), nextCursor };
     },
 
     async versions(jobIds) {
