@@ -17,11 +17,11 @@ export async function memoryMb(browser: Browser): Promise<number> {
   return sizes.reduce((sum, kilobytes) => sum + kilobytes, 0) / 1024;
 }
 
-/** Seconds that the page's main thread has worked so far, and megabytes that its scripts hold. */
+/** CPU seconds of the page's main thread so far, whatever else the machine did, and megabytes that its scripts hold. */
 export async function work(session: CDPSession): Promise<{ seconds: number; heapMb: number }> {
   const { metrics } = await session.send('Performance.getMetrics');
   const of = (name: string): number => metrics.find((each) => each.name === name)?.value ?? 0;
-  return { seconds: of('TaskDuration'), heapMb: of('JSHeapUsedSize') / 1e6 };
+  return { seconds: of('ThreadTime'), heapMb: of('JSHeapUsedSize') / 1e6 };
 }
 
 /** Milliseconds from navigation to the first picture of a scene, in a context of its own. */

@@ -27,7 +27,8 @@ export function joined(answered: readonly QualityPoint[], told: readonly Gathere
 }
 
 /** Keeps what an event tells of quality, for the page of the job. */
-export const rememberQuality = (cache: QueryClient, job: Pick<JobSnapshot, 'jobId' | 'stageProgress'>): void =>
-  void cache.setQueryData<readonly GatheredQuality[]>(keys.curve(job.jobId), (curve = []) =>
-    withEvent(curve, job, Date.now()),
-  );
+export function rememberQuality(cache: QueryClient, job: Pick<JobSnapshot, 'jobId' | 'stageProgress'>): void {
+  const before = cache.getQueryData<readonly GatheredQuality[]>(keys.curve(job.jobId)) ?? [];
+  const after = withEvent(before, job, Date.now());
+  if (after !== before) cache.setQueryData(keys.curve(job.jobId), after);
+}

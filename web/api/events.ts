@@ -1,4 +1,4 @@
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import { notifyManager, type InfiniteData, type QueryClient } from '@tanstack/react-query';
 import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
 import type { JobList, JobListEntry, JobView } from '../../contracts/job/view';
 import { rememberQuality } from './curve';
@@ -30,6 +30,8 @@ export const HIDDEN_MS = 5 * 60_000;
 /** After a refusal, which EventSource does not try again by itself; doubled each time. */
 const FIRST_RETRY_MS = 2000;
 const LAST_RETRY_MS = 60_000;
+/** News of so long are shown together; nobody sees them come one by one. */
+export const WRITE_MS = 150;
 /** What a snapshot does not hold is asked for again this long after news, once for all news of that time. */
 export const GATHER_MS = 400;
 
@@ -121,20 +123,27 @@ function readSnapshot(data: unknown): JobSnapshot | null {
   }
 }
 
-/** Writes snapshots into the cache, and has what they do not hold asked for again, not for each of many at once. */
+/**
+ * Writes snapshots into the cache, all of a moment at once, the newest of each job: hundreds of jobs may change in a
+ * second. What snapshots do not hold is asked for again, not for each of many.
+ */
 function gathered(cache: QueryClient): { tell(snapshot: JobSnapshot): void; end(): void } {
+  const told = new Map<string, JobSnapshot>();
   const stale = new Map<string, readonly unknown[]>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let writeTimer: ReturnType<typeof setTimeout> | undefined;
+  let askTimer: ReturnType<typeof setTimeout> | undefined;
   const askAgain = (key: readonly unknown[]): void => {
     stale.set(JSON.stringify(key), key);
-    timer ??= setTimeout(() => {
-      timer = undefined;
+    askTimer ??= setTimeout(() => {
+      askTimer = undefined;
       for (const queryKey of stale.values()) void cache.invalidateQueries({ queryKey });
       stale.clear();
     }, GATHER_MS);
   };
-  return {
-    tell(snapshot) {
+  const write = (): void => {
+    writeTimer = undefined;
+    const unlisted = updateLists(cache, told);
+    for (const snapshot of told.values()) {
       const { jobId } = snapshot;
       const before = cache.getQueryData<JobSnapshot>(keys.snapshot(jobId));
       cache.setQueryData(keys.snapshot(jobId), snapshot);
@@ -144,10 +153,19 @@ function gathered(cache: QueryClient): { tell(snapshot: JobSnapshot): void; end(
         cache.setQueryData(keys.job(jobId), { ...view, ...snapshot });
         if (hasMore(view, snapshot)) askAgain(keys.job(jobId));
       }
-      const isListed = updateLists(cache, snapshot);
-      if (!isListed && before?.state !== snapshot.state) askAgain(keys.jobs);
+      if (unlisted.has(jobId) && before?.state !== snapshot.state) askAgain(keys.jobs);
+    }
+    told.clear();
+  };
+  return {
+    tell(snapshot) {
+      told.set(snapshot.jobId, snapshot);
+      writeTimer ??= setTimeout(() => notifyManager.batch(write), WRITE_MS);
     },
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(writeTimer);
+      clearTimeout(askTimer);
+    },
   };
 }
 
@@ -158,20 +176,27 @@ const hasMore = (view: JobView, { state, step, updatedAt, stageProgress }: JobSn
   view.updatedAt !== updatedAt ||
   view.stageProgress?.status !== stageProgress?.status;
 
-/** Writes a snapshot into every list that has the job; tells whether one has. */
-function updateLists(cache: QueryClient, snapshot: JobSnapshot): boolean {
-  let isListed = false;
+/** Writes snapshots into every list that has their jobs; returns the ids of those that none has. */
+function updateLists(cache: QueryClient, told: ReadonlyMap<string, JobSnapshot>): ReadonlySet<string> {
+  const unlisted = new Set(told.keys());
   cache.setQueriesData<InfiniteData<JobList>>({ queryKey: keys.jobs }, (list) => {
-    if (list === undefined || !list.pages.some(({ jobs }) => jobs.some(({ jobId }) => jobId === snapshot.jobId)))
-      return list;
-    isListed = true;
+    if (list === undefined) return list;
+    let isNew = false;
     const pages = list.pages.map((page) => ({
       ...page,
-      jobs: page.jobs.map((entry) => (entry.jobId === snapshot.jobId ? listed(entry, snapshot) : entry)),
+      jobs: page.jobs.map((entry) => {
+        const snapshot = told.get(entry.jobId);
+        if (snapshot === undefined) return entry;
+        unlisted.delete(entry.jobId);
+        const next = listed(entry, snapshot);
+        if (JSON.stringify(next) === JSON.stringify(entry)) return entry;
+        isNew = true;
+        return next;
+      }),
     }));
-    return { ...list, pages };
+    return isNew ? { ...list, pages } : list;
   });
-  return isListed;
+  return unlisted;
 }
 
 /** A line of a list with what an event says of its job. */
