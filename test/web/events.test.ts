@@ -120,8 +120,13 @@ test('news of many jobs are shown together: the lists change once, and only wher
   cache.getQueryCache().subscribe(({ type, query }) => {
     if (type === 'updated' && query.queryKey[0] === key[0] && listed() !== before) changes += 1;
   });
-  const told = (jobId: string, costUsd: number): Partial<JobSnapshot> =>
-    ({ jobId, name: jobId, state: 'running', step: 'sfm', costUsd }) as Partial<JobSnapshot>;
+  const told = (jobId: string, costUsd: number): Partial<JobSnapshot> => ({
+    jobId,
+    name: jobId,
+    state: 'running',
+    step: 'sfm',
+    costUsd,
+  });
   for (let cents = 1; cents <= 30; cents += 1) newest().tell(told('a', 1 + cents / 100));
   newest().tell(told('b', 1));
   expect(listed()).toBe(before);

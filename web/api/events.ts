@@ -181,7 +181,6 @@ function updateLists(cache: QueryClient, told: ReadonlyMap<string, JobSnapshot>)
   const unlisted = new Set(told.keys());
   cache.setQueriesData<InfiniteData<JobList>>({ queryKey: keys.jobs }, (list) => {
     if (list === undefined) return list;
-    let isNew = false;
     const pages = list.pages.map((page) => ({
       ...page,
       jobs: page.jobs.map((entry) => {
@@ -189,11 +188,10 @@ function updateLists(cache: QueryClient, told: ReadonlyMap<string, JobSnapshot>)
         if (snapshot === undefined) return entry;
         unlisted.delete(entry.jobId);
         const next = listed(entry, snapshot);
-        if (JSON.stringify(next) === JSON.stringify(entry)) return entry;
-        isNew = true;
-        return next;
+        return JSON.stringify(next) === JSON.stringify(entry) ? entry : next;
       }),
     }));
+    const isNew = pages.some(({ jobs }, at) => jobs.some((entry, line) => entry !== list.pages[at]?.jobs[line]));
     return isNew ? { ...list, pages } : list;
   });
   return unlisted;

@@ -1,3 +1,4 @@
+import { blocksOf, metBlocks } from './blocks';
 import type { Gaussians } from './sog';
 
 /** Where a ray meets the surface that Gaussians show. Coordinates and lengths are the scene's. */
@@ -73,13 +74,30 @@ function depthsOf(hits: readonly Hit[], shares: readonly number[]): number[] {
   return depths;
 }
 
-function hitsOf(scene: Gaussians, { origin, direction }: Ray, among?: ArrayLike<number>): Hit[] {
+function hitsOf(scene: Gaussians, ray: Ray, among?: ArrayLike<number>): Hit[] {
+  const hits: Hit[] = [];
+  if (among !== undefined) addHits(hits, scene, ray, 0, among.length, among);
+  else {
+    const blocks = blocksOf(scene);
+    for (const begin of metBlocks(blocks, ray))
+      addHits(hits, scene, ray, begin, Math.min(scene.count, begin + blocks.size));
+  }
+  return hits;
+}
+
+/** Adds what the ray meets of so many Gaussians: of those whose indices are given, else of the scene. */
+function addHits(
+  hits: Hit[],
+  scene: Gaussians,
+  { origin, direction }: Ray,
+  begin: number,
+  end: number,
+  among?: ArrayLike<number>,
+): void {
   const { centres, radii, packed, halfAxes } = scene;
   const [ox, oy, oz] = origin;
   const [dx, dy, dz] = direction;
-  const count = among?.length ?? scene.count;
-  const hits: Hit[] = [];
-  for (let n = 0; n < count; n += 1) {
+  for (let n = begin; n < end; n += 1) {
     const i = among === undefined ? n : (among[n] as number);
     // By its sphere first, which almost all fail.
     const vx = (centres[3 * i] as number) - ox;
@@ -108,7 +126,6 @@ function hitsOf(scene: Gaussians, { origin, direction }: Ray, among?: ArrayLike<
     const alpha = ((packed[8 * i + 7] as number) / 255) * Math.exp(-0.5 * (vv - (dv * dv) / dd));
     if (depth > 0 && alpha >= FAINTEST) hits.push({ depth, alpha: Math.min(alpha, MAX_ALPHA), index: i });
   }
-  return hits;
 }
 
 /** The axes of the Gaussian that was read last, one after the other: a ray reads too many to make arrays of them. */

@@ -34,6 +34,23 @@ test('a ray meets a plane of Gaussians where it meets the plane, and gets its no
   );
 });
 
+test('the index leaves out nothing that a ray meets, in whatever order the Gaussians are', () => {
+  const inOrder = boxOnGround(0.15);
+  const mixed = inOrder.map((_, i) => inOrder[(i * 911) % inOrder.length]!);
+  const far = fc.double({ min: -9, max: 9, noNaN: true });
+  for (const scene of [toGaussians(inOrder), toGaussians(mixed)]) {
+    expect(scene.count).toBeGreaterThan(2000); // several runs of the index
+    const all = Array.from({ length: scene.count }, (_, i) => i);
+    fc.assert(
+      fc.property(fc.tuple(far, far, far), fc.oneof(direction, fc.constant<Vector>([0, 1, 0])), (origin, way) => {
+        const ray = { origin, direction: way };
+        expect(pick(scene, ray)).toEqual(pick(scene, ray, all));
+      }),
+      { numRuns: 150 },
+    );
+  }
+});
+
 describe('a box of 4 m by 2 m by 3 m on the ground', () => {
   const scene = toGaussians(boxOnGround(0.08));
 
