@@ -15,6 +15,7 @@ const REVEALS: Readonly<Record<ResultFile, readonly ShareDetail[]>> = {
   'topdown.json': [],
   'orthophoto.tif': ['position'],
   'pointcloud.laz': ['position'],
+  'tiles/tileset.json': ['position'],
   'model.ply': [],
   'poster.jpg': [],
   'coverage.png': [],
@@ -31,6 +32,7 @@ const FOLDER_REVEALS: Readonly<Record<PublishedFolder, readonly ShareDetail[]>> 
   'thumbnails/': ['fileNames'],
   'held-out/': ['fileNames'],
   'scene/': [],
+  'tiles/': ['position'],
 };
 
 /** Whether a link that shows these details may give a file away. */

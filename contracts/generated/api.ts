@@ -2920,7 +2920,9 @@ export interface operations {
             orthophoto?: number;
             /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
             pointCloud?: number;
-            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            /** @description 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+            tiles?: number;
+            /** @description EPSG code of the map; 0: the UTM zone of the place. */
             epsg?: number;
             /** @description Of the orthophoto's pixels; 0: that of the photos. */
             groundResolutionMm?: number;
@@ -3058,7 +3060,9 @@ export interface operations {
             orthophoto?: number;
             /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
             pointCloud?: number;
-            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            /** @description 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+            tiles?: number;
+            /** @description EPSG code of the map; 0: the UTM zone of the place. */
             epsg?: number;
             /** @description Of the orthophoto's pixels; 0: that of the photos. */
             groundResolutionMm?: number;
@@ -3657,7 +3661,9 @@ export interface operations {
             orthophoto?: number;
             /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
             pointCloud?: number;
-            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            /** @description 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+            tiles?: number;
+            /** @description EPSG code of the map; 0: the UTM zone of the place. */
             epsg?: number;
             /** @description Of the orthophoto's pixels; 0: that of the photos. */
             groundResolutionMm?: number;
@@ -3732,7 +3738,9 @@ export interface operations {
               orthophoto?: number;
               /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
               pointCloud?: number;
-              /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+              /** @description 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+              tiles?: number;
+              /** @description EPSG code of the map; 0: the UTM zone of the place. */
               epsg?: number;
               /** @description Of the orthophoto's pixels; 0: that of the photos. */
               groundResolutionMm?: number;
@@ -5557,7 +5565,9 @@ export interface operations {
               orthophoto?: number;
               /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
               pointCloud?: number;
-              /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+              /** @description 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+              tiles?: number;
+              /** @description EPSG code of the map; 0: the UTM zone of the place. */
               epsg?: number;
               /** @description Of the orthophoto's pixels; 0: that of the photos. */
               groundResolutionMm?: number;
@@ -5764,7 +5774,9 @@ export interface operations {
               orthophoto?: number;
               /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
               pointCloud?: number;
-              /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+              /** @description 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+              tiles?: number;
+              /** @description EPSG code of the map; 0: the UTM zone of the place. */
               epsg?: number;
               /** @description Of the orthophoto's pixels; 0: that of the photos. */
               groundResolutionMm?: number;
@@ -6855,7 +6867,9 @@ export interface operations {
             orthophoto?: number;
             /** @description 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
             pointCloud?: number;
-            /** @description EPSG code of the map of both; 0: the UTM zone of the place. */
+            /** @description 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+            tiles?: number;
+            /** @description EPSG code of the map; 0: the UTM zone of the place. */
             epsg?: number;
             /** @description Of the orthophoto's pixels; 0: that of the photos. */
             groundResolutionMm?: number;

@@ -94,7 +94,9 @@ export interface CompressionSettings {
   readonly orthophoto: number;
   /** 1: also `pointcloud.laz`, of a scene on the map; 0: not. */
   readonly pointCloud: number;
-  /** EPSG code of the map of both; 0: the UTM zone of the place. */
+  /** 1: also `tiles/` (3D Tiles), of a scene on the map; 0: not. */
+  readonly tiles: number;
+  /** EPSG code of the map; 0: the UTM zone of the place. */
   readonly epsg: number;
   /** Of the orthophoto's pixels; 0: that of the photos. */
   readonly groundResolutionMm: number;
@@ -351,11 +353,17 @@ export const SETTING_RANGES = {
       maximum: 1,
       meaning: '1: also `pointcloud.laz`, of a scene on the map; 0: not.',
     },
+    tiles: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1,
+      meaning: '1: also `tiles/` (3D Tiles), of a scene on the map; 0: not.',
+    },
     epsg: {
       type: 'integer',
       minimum: 0,
       maximum: 32767,
-      meaning: 'EPSG code of the map of both; 0: the UTM zone of the place.',
+      meaning: 'EPSG code of the map; 0: the UTM zone of the place.',
     },
     groundResolutionMm: {
       type: 'integer',

@@ -21,12 +21,13 @@ const SETTINGS: CompressionSettings = {
   topdown: 1,
   orthophoto: 1,
   pointCloud: 1,
+  tiles: 1,
   epsg: 0,
   groundResolutionMm: 0,
   seed: 0,
 };
 /** A preview is looked at; the files on the map take as long as all the rest of the stage. */
-const PREVIEW: CompressionSettings = { ...SETTINGS, shBands: 1, orthophoto: 0, pointCloud: 0 };
+const PREVIEW: CompressionSettings = { ...SETTINGS, shBands: 1, orthophoto: 0, pointCloud: 0, tiles: 0 };
 
 /** A scene that browsers load quickly. */
 export const compression = {
@@ -55,6 +56,7 @@ export const compression = {
     topdown: {},
     orthophoto: {},
     pointCloud: {},
+    tiles: {},
     epsg: {},
     groundResolutionMm: {},
   },
@@ -93,8 +95,12 @@ export const compression = {
     'topdown.json': 'application/json',
     'orthophoto.tif': 'image/tiff',
     'pointcloud.laz': 'application/vnd.laszip',
+    'tiles/tileset.json': 'application/json',
   },
-  // What the index of a streamed scene names.
-  publishedFolders: { 'scene/': { '.json': 'application/json', '.webp': 'image/webp' } },
+  // What the indexes of a streamed scene and of tiles name.
+  publishedFolders: {
+    'scene/': { '.json': 'application/json', '.webp': 'image/webp' },
+    'tiles/': { '.glb': 'model/gltf-binary' },
+  },
   resumes: false,
 } as const satisfies StageDefinition<'compression'>;

@@ -38,7 +38,8 @@ export const PHASES: Readonly<Record<Stage, Readonly<Record<string, Phase>>>> = 
     stream: { words: 'Writing the scene in pieces', share: 0.1 },
     topdown: { words: 'Drawing the scene from above', share: 0.04 },
     orthophoto: { words: 'Drawing the map', share: 0.08 },
-    pointcloud: { words: 'Measuring points', share: 0.08 },
+    pointcloud: { words: 'Measuring points', share: 0.05 },
+    tiles: { words: 'Writing tiles for globes', share: 0.03 },
   },
 };
 

@@ -10,6 +10,7 @@ const PURPOSES: Readonly<Record<ResultFile, string>> = {
   'topdown.json': 'Where the corners of that picture lie',
   'orthophoto.tif': 'An aerial map for QGIS, ArcGIS, CAD: every pixel has its place (GeoTIFF)',
   'pointcloud.laz': 'Points with colours on the map, for CloudCompare, QGIS, CAD (LAZ)',
+  'tiles/tileset.json': 'The scene on the globe, for CesiumJS: give it this address (3D Tiles); this is their index',
   'model.ply': 'The scene as it was trained, for editing and converting: large, read by every program',
   'cameras.json': 'Where each photo was taken from, in the scene',
   'poster.jpg': 'A picture of the scene',

@@ -124,6 +124,15 @@ test('what a person tells a job reaches it, with what they answered, and what it
   await page.getByRole('textbox', { name: 'Name' }).fill('Tower, second flight');
   await page.keyboard.press('Enter');
   await expect.poll(() => messages().at(-1)).toMatchObject(['change', { name: 'Tower, second flight' }]);
+  putJob(site, JOB, { ...SUCCEEDED, endedAtMs: Date.now() });
+  await button('Make other files…').click();
+  await page.getByLabel('orthophoto').selectOption({ label: 'yes' });
+  await page.getByLabel('epsg').fill('25832');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await look(page, 'job-other-files');
+  await button('Make them').click();
+  await expect.poll(() => site.runs.started.at(-1)?.request.options).toMatchObject({ orthophoto: 1, epsg: 25832 });
+  expect(site.runs.started.at(-1)?.accepted.map(({ stage }) => stage)).toEqual(['sfm', 'training']);
   putJob(site, JOB, { state: 'cancelled', endedAtMs: Date.now() });
   await button('Delete…').click();
   await expect(page.getByRole('dialog')).toContainText('Nobody can bring it back');

@@ -55,7 +55,8 @@ export function Downloads({ result }: Pick<JobView, 'result'>): ReactNode {
       <ul className="downloads">
         {files.map((file) => (
           <li key={file.name}>
-            <a href={file.url} download>
+            {/* Of an index its address is wanted, and not the file without what it names. */}
+            <a href={file.url} download={!file.name.includes('/')}>
               <Download aria-hidden="true" size={16} />
               {file.name}
             </a>

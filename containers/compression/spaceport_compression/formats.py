@@ -21,6 +21,7 @@ from .streamed import write_streamed
 from .web_page import scene_page
 
 STREAMED_FOLDER = "scene"
+TILE_ENDING = ".glb"
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ class Formats:
     map: MapFacts | None = None
 
     def put(self, output: Path, name: str, data: bytes) -> None:
-        """Writes a file whole, and lists it."""
+        """Writes a file whole, and lists it where it is no tile, which its index names."""
         with whole_file(output / name) as file:
             file.write(data)
+        if name.endswith(TILE_ENDING):
+            return
         self.files.append(FileSize(name=name, bytes=len(data)))
 
     def try_to_put(self, output: Path, name: str, make: Callable[[], bytes]) -> None:

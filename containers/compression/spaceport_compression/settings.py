@@ -23,6 +23,7 @@ class CompressionSettings(Settings):
     topdown: Annotated[int, doc("1: also `topdown.webp`, of a scene on the map; 0: not.", ge=0, le=1)]
     orthophoto: Annotated[int, doc("1: also `orthophoto.tif`, of a scene on the map; 0: not.", ge=0, le=1)]
     point_cloud: Annotated[int, doc("1: also `pointcloud.laz`, of a scene on the map; 0: not.", ge=0, le=1)]
-    epsg: Annotated[int, doc("EPSG code of the map of both; 0: the UTM zone of the place.", ge=0, le=32767)]
+    tiles: Annotated[int, doc("1: also `tiles/` (3D Tiles), of a scene on the map; 0: not.", ge=0, le=1)]
+    epsg: Annotated[int, doc("EPSG code of the map; 0: the UTM zone of the place.", ge=0, le=32767)]
     ground_resolution_mm: Annotated[int, doc("Of the orthophoto's pixels; 0: that of the photos.", ge=0, le=10_000)]
     seed: Annotated[int, doc("Seed of the codebooks and palettes.", ge=0, lt=2**31)]

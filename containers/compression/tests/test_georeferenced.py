@@ -3,10 +3,13 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import laspy
 import numpy as np
+import pyproj
 import pytest
+from compression_testing.models import random_model
 from compression_testing.places import (
     ALTITUDE_M,
     CAMERA_UP_M,
@@ -25,6 +28,9 @@ from spaceport_compression.georeferenced.photographed import solid_ground
 from spaceport_compression.georeferenced.pictures_from_above import Site, orthophoto, topdown
 from spaceport_compression.georeferenced.place import Place, read_place
 from spaceport_compression.georeferenced.point_cloud import point_cloud
+from spaceport_compression.georeferenced.tileset import Tileset, write_tileset
+from spaceport_compression.ply import read_ply
+from spaceport_compression.splat_transform import decode_to_ply
 
 # Zurich; a place 2.5 degrees from the central meridian of zone 32; the southern hemisphere.
 PLACES = [(47.4, 8.55, 32632), (52.0, 11.5, 32632), (-33.9, 151.2, 32756)]
@@ -141,3 +147,63 @@ def test_a_scene_without_a_place_says_why(tmp_path: Path) -> None:
     (tmp_path / "scene.json").write_text(json.dumps({"origin": None, "enuFromScene": None}))
     (tmp_path / "sfm-report.json").write_text(json.dumps({"metrics": {"frame": {"reason": "no photo has a position"}}}))
     assert read_place(tmp_path) == "the scene is not laid on the map: no photo has a position"
+
+
+def tile_content(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """The JSON of a binary glTF, and its buffer."""
+    assert data[:4] == b"glTF"
+    assert int.from_bytes(data[8:12], "little") == len(data)
+    size = int.from_bytes(data[12:16], "little")
+    return json.loads(data[20 : 20 + size]), data[28 + size :]
+
+
+def test_tiles_lie_at_their_place_on_the_globe(tmp_path: Path) -> None:
+    place = site_at(tmp_path, 47.4, 8.55).place
+    model = random_model(500, 2)
+    files: dict[str, bytes] = {}
+    made = write_tileset(model, place, files.__setitem__)
+    assert list(files) == ["tiles/0.glb", "tiles/tileset.json"]
+    assert made == Tileset(1, sum(map(len, files.values())))
+    root = json.loads(files["tiles/tileset.json"])["root"]
+    content, data = tile_content(files["tiles/0.glb"])
+    (tmp_path / "tile.spz").write_bytes(data[: content["bufferViews"][0]["byteLength"]])
+    decode_to_ply(tmp_path / "tile.spz", tmp_path / "tile.ply", 500)
+    y_up_positions = read_ply(tmp_path / "tile.ply").positions.astype(np.float64)
+    # As CesiumJS does: y up to z up, then the tile's transform, by columns.
+    z_up = y_up_positions @ np.array([[1, 0, 0], [0, 0, -1], [0, 1, 0]]).T
+    matrix = np.array(root["transform"]).reshape(4, 4).T
+    found = z_up @ matrix[:3, :3].T + matrix[:3, 3]
+    topocentric = pyproj.Transformer.from_pipeline(
+        "+proj=pipeline +step +inv +proj=topocentric +ellps=WGS84 +lat_0=47.4 +lon_0=8.55 +h_0=120"
+    )
+    wanted = np.stack(topocentric.transform(*place.enu(model.positions).T), axis=1)
+    distances = np.linalg.norm(wanted[:, None] - found[None], axis=2)  # the order of tiles is their own
+    assert distances.min(axis=1).max() < 0.001
+    middle, half = np.array(root["boundingVolume"]["box"][:3]), np.array(root["boundingVolume"]["box"][3::4])
+    assert (np.abs(z_up - middle) <= half + 1e-3).all()
+    names = content["meshes"][0]["primitives"][0]["attributes"]
+    assert "KHR_gaussian_splatting:SH_DEGREE_2_COEF_4" in names
+    assert "KHR_gaussian_splatting:SH_DEGREE_3_COEF_0" not in names
+
+
+def test_coarser_tiles_hold_those_that_take_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spaceport_compression.streamed.COARSEST", 2500)
+    files: dict[str, bytes] = {}
+    write_tileset(random_model(9000, 0), site_at(tmp_path, 47.4, 8.55).place, files.__setitem__)
+    index = json.loads(files["tiles/tileset.json"])
+    counts: dict[int, int] = {}
+
+    def walk(tile: dict[str, Any], depth: int) -> None:
+        content, _ = tile_content(files[f"tiles/{tile['content']['uri']}"])
+        counts[depth] = counts.get(depth, 0) + content["accessors"][0]["count"]
+        children = tile.get("children", [])
+        assert (tile["geometricError"] > 0) == bool(children)
+        middle, half = np.array(tile["boundingVolume"]["box"][:3]), np.array(tile["boundingVolume"]["box"][3::4])
+        for child in children:
+            assert child["geometricError"] < tile["geometricError"] < index["geometricError"]
+            inner, reach = np.array(child["boundingVolume"]["box"][:3]), np.array(child["boundingVolume"]["box"][3::4])
+            assert (np.abs(inner - middle) + reach <= half * (1 + 1e-5)).all()
+            walk(child, depth + 1)
+
+    walk(index["root"], 0)
+    assert counts == {0: 2250, 1: 4500, 2: 9000}

@@ -17,7 +17,7 @@ from spaceport_compression.sog_decoder import decode
 from spaceport_compression.sog_encoder import encode
 
 CONTAINERS = Path(__file__).resolve().parents[2]
-ON_MAP = {"topdown": 0, "orthophoto": 0, "pointCloud": 0, "epsg": 0, "groundResolutionMm": 0}
+ON_MAP = {"topdown": 0, "orthophoto": 0, "pointCloud": 0, "tiles": 0, "epsg": 0, "groundResolutionMm": 0}
 SETTINGS = {"shBands": 3, "minRatio": 4, "spz": 0, "html": 0, "streamAbove": 250_000, "seed": 0, **ON_MAP}
 PHASES = ["read", "order", "palette", "encode", "decode", "verify", "draw"]
 
@@ -95,7 +95,7 @@ def test_a_format_that_cannot_hold_the_scene_is_a_warning(tmp_path: Path, monkey
 
 
 def test_a_scene_on_the_map_is_delivered_on_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ply = prepare(tmp_path, {**SETTINGS, "topdown": 1, "orthophoto": 1, "pointCloud": 1, "groundResolutionMm": 200})
+    ply = prepare(tmp_path, {**SETTINGS, **{name: 1 for name in ON_MAP}, "epsg": 0, "groundResolutionMm": 200})
     write_ply(ply, marked_place())
     write_nadir_cameras(ply.with_name("cameras.json"))
     write_place(tmp_path / "processing" / "input" / "config", 47.4, 8.55)
@@ -109,7 +109,9 @@ def test_a_scene_on_the_map_is_delivered_on_it(tmp_path: Path, monkeypatch: pyte
         "topdown.json",
         "orthophoto.tif",
         "pointcloud.laz",
+        "tiles/tileset.json",
     ]
+    assert (tmp_path / "processing" / "output" / "tiles" / "0.glb").is_file()
     assert metrics["map"]["mapName"] == "WGS 84 / UTM zone 32N"
     assert (metrics["map"]["epsg"], metrics["map"]["orthophotoResolutionM"]) == (32632, 0.2)
     assert metrics["map"]["points"] > 1000

@@ -63,7 +63,7 @@ const names = async (result: ReturnType<typeof published>): Promise<string[]> =>
 
 test('where the scene lies on Earth is among the downloads, if it is known', async () => {
   const shown = ['scene.sog', 'scene.spz', 'scene.html', 'scene/lod-meta.json'];
-  const onMap = ['topdown.webp', 'topdown.json', 'orthophoto.tif', 'pointcloud.laz'];
+  const onMap = ['topdown.webp', 'topdown.json', 'orthophoto.tif', 'pointcloud.laz', 'tiles/tileset.json'];
   const rest = [...shown, ...onMap, 'model.ply', 'cameras.json', 'poster.jpg'];
   const ofSfm = ['photos.json', 'scene.json', 'coverage.png'];
   const known = ['georeference.json', ...ofSfm, 'report.json'];

@@ -209,6 +209,7 @@ export const upload = {
       topdown: 'Make topdown.webp (1 yes, 0 no)',
       orthophoto: 'Make orthophoto.tif (1 yes, 0 no)',
       pointCloud: 'Make pointcloud.laz (1 yes, 0 no)',
+      tiles: 'Make tiles for globes (1 yes, 0 no)',
       epsg: 'EPSG code of the map (0: UTM)',
       groundResolutionMm: 'Pixel of the orthophoto (mm, 0: as the photos)',
     } as Readonly<Record<string, string>>,

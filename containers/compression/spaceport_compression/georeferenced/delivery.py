@@ -11,14 +11,16 @@ from spaceport_common.opening_view import PhotoCamera
 from ..gaussians import Gaussians
 from ..report import LeftOutFile, MapFacts
 from ..settings import CompressionSettings
+from ..spz import TooWideError
 from .map_projection import MapProjection, ProjectionError
 from .photographed import NothingSeenError, solid_ground
 from .pictures_from_above import Site, orthophoto, topdown
 from .place import Place
 from .point_cloud import NoPointsError, point_cloud
+from .tileset import TILESET, write_tileset
 
 TOPDOWN, CORNERS, ORTHOPHOTO, POINT_CLOUD = "topdown.webp", "topdown.json", "orthophoto.tif", "pointcloud.laz"
-UNUSABLE = (ProjectionError, NothingSeenError, NoPointsError)
+UNUSABLE = (TooWideError, ProjectionError, NothingSeenError, NoPointsError)
 
 
 @dataclass
@@ -42,7 +44,12 @@ def deliver_on_map(
     phase: Callable[[str], AbstractContextManager[Any]],
 ) -> OnMap:
     """Hands each asked-for file to `put`, whole. Raises MemoryError, and what `put` raises."""
-    asked = {TOPDOWN: settings.topdown, ORTHOPHOTO: settings.orthophoto, POINT_CLOUD: settings.point_cloud}
+    asked = {
+        TOPDOWN: settings.topdown,
+        ORTHOPHOTO: settings.orthophoto,
+        POINT_CLOUD: settings.point_cloud,
+        TILESET: settings.tiles,
+    }
     names = [name for name, is_asked in asked.items() if is_asked]
     result = OnMap()
     if isinstance(place, str):
@@ -58,6 +65,9 @@ def deliver_on_map(
     if settings.point_cloud:
         with phase("pointcloud"):
             delivery.attempt(POINT_CLOUD, delivery.put_points)
+    if settings.tiles:
+        with phase("tiles"):
+            delivery.attempt(TILESET, delivery.put_tiles)
     return result
 
 
@@ -102,6 +112,10 @@ class _Delivery:
         made = point_cloud(self._site, projection)
         self._put(POINT_CLOUD, made.data)
         self._facts(projection).points = made.points
+
+    def put_tiles(self) -> None:
+        """Raises NothingSeenError and TooWideError."""
+        write_tileset(self._site.model, self._place, self._put)
 
     @cached_property
     def _site(self) -> Site:
