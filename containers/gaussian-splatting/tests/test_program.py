@@ -6,16 +6,21 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from spaceport_common.program import run_program
 from spaceport_gaussian_splatting.ply import read_ply
+from spaceport_gaussian_splatting.program import main
 from splatting_testing.synthetic_scene import HEIGHT, SETTINGS, WIDTH, write_sfm_output
 
 CONTAINERS = Path(__file__).parents[2]
+
+RunHere = Callable[[Path], int]
 
 
 def job(base: Path, sfm: Path, **settings: Any) -> Path:
@@ -43,6 +48,20 @@ def run(base: Path) -> tuple[int, str]:
     process = start(base)
     output, _ = process.communicate(timeout=120)
     return process.returncode, output
+
+
+@pytest.fixture
+def run_here(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunHere]:
+    """The program in this process, which has imported torch already; returns the exit status."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def run(base: Path) -> int:
+        monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(base))
+        return run_program(main, training=True)
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def failure(base: Path) -> str:
@@ -102,57 +121,57 @@ def test_sigterm_leaves_a_checkpoint_and_the_next_run_goes_on_from_it(tmp_path: 
     assert json.loads((base / "model" / "report.json").read_text())["metrics"]["iterations"] <= 300
 
 
-def test_t02_a_small_cap_is_kept_and_not_held_against_the_model(tmp_path: Path, sfm_output: Path) -> None:
+def test_t02_a_small_cap_is_kept_and_not_held_against_the_model(
+    tmp_path: Path, sfm_output: Path, run_here: RunHere
+) -> None:
     base = job(tmp_path, sfm_output, maxGaussians=400)
-    status, output = run(base)
-    assert status == 0, output
+    assert run_here(base) == 0
     report = json.loads((base / "model" / "report.json").read_text())
     assert report["verdict"]["ok"]
     assert len(read_ply(base / "model" / "model.ply")) == report["metrics"]["gaussians"] <= 400
 
 
-def test_photos_that_teach_nothing_end_with_a_verdict_and_what_was_found(tmp_path: Path, sfm_output: Path) -> None:
+def test_photos_that_teach_nothing_end_with_a_verdict_and_what_was_found(
+    tmp_path: Path, sfm_output: Path, run_here: RunHere
+) -> None:
     base = job(tmp_path, sfm_output, maxIterations=200, maxGaussians=600, plateauPatience=100)
     random = np.random.default_rng(0)
     for photo in (base / "input" / "data" / "sfm" / "images").iterdir():
         Image.fromarray(random.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)).save(photo)
-    status, output = run(base)
-    assert status == 0, output
+    assert run_here(base) == 0
     verdict = json.loads((base / "model" / "report.json").read_text())["verdict"]
     assert (verdict["ok"], verdict["code"]) == (False, "NOTHING_LEARNED")
     assert verdict["message"].startswith("in 200 iterations the likeness to photos held out went from ")
 
 
-def test_no_iterations_count_as_not_trained(tmp_path: Path, sfm_output: Path) -> None:
+def test_no_iterations_count_as_not_trained(tmp_path: Path, sfm_output: Path, run_here: RunHere) -> None:
     base = job(tmp_path, sfm_output, maxIterations=0)
-    status, output = run(base)
-    assert status == 0, output
+    assert run_here(base) == 0
     assert json.loads((base / "model" / "report.json").read_text())["verdict"]["code"] == "NOT_TRAINED"
 
 
 @pytest.mark.parametrize(("points", "accepted"), [(999, True), (1200, False)])
 def test_too_few_points_and_a_rejected_sfm_model_are_refused_before_any_work(
-    tmp_path: Path, points: int, accepted: bool
+    tmp_path: Path, run_here: RunHere, points: int, accepted: bool
 ) -> None:
     sfm = tmp_path / "sfm"
     write_sfm_output(sfm, points, accepted)
     base = job(tmp_path / "job", sfm)
-    status, _ = run(base)
-    assert status == 3
+    assert run_here(base) == 3
     assert failure(base).startswith("TOO_FEW_POINTS: ")
     assert not (base / "model" / "model.ply").exists()
 
 
-def test_a_photo_of_another_size_than_its_camera_is_named(tmp_path: Path, sfm_output: Path) -> None:
+def test_a_photo_of_another_size_than_its_camera_is_named(tmp_path: Path, sfm_output: Path, run_here: RunHere) -> None:
     base = job(tmp_path, sfm_output)
     Image.new("RGB", (50, 40)).save(base / "input" / "data" / "sfm" / "images" / "photo_3.png")
-    status, _ = run(base)
-    assert status == 3
+    assert run_here(base) == 3
     assert failure(base).startswith("MODEL_INVALID: the prepared photo photo_3.png is 50x40, its camera says 96x64")
 
 
-def test_settings_that_never_reach_full_resolution_are_refused(tmp_path: Path, sfm_output: Path) -> None:
+def test_settings_that_never_reach_full_resolution_are_refused(
+    tmp_path: Path, sfm_output: Path, run_here: RunHere
+) -> None:
     base = job(tmp_path, sfm_output, resolutionStages=[{"scale": 0.5, "share": 1}])
-    status, _ = run(base)
-    assert status == 3
+    assert run_here(base) == 3
     assert failure(base).startswith("SETTINGS_INVALID: ")
