@@ -112,7 +112,7 @@ test('what a person tells a job reaches it, with what they answered, and what it
   await page.getByLabel('Budget in US dollars').fill('4.25');
   await page.getByLabel('Continue from').selectOption({ label: 'Training the 3D model' });
   await page.getByText('Other options').click();
-  await page.getByLabel('maxIterations').fill('9000');
+  await page.locator('input[name=maxIterations]').fill('9000');
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'job-retry');
   await button('Retry').click();
@@ -124,10 +124,10 @@ test('what a person tells a job reaches it, with what they answered, and what it
   await page.getByRole('textbox', { name: 'Name' }).fill('Tower, second flight');
   await page.keyboard.press('Enter');
   await expect.poll(() => messages().at(-1)).toMatchObject(['change', { name: 'Tower, second flight' }]);
-  putJob(site, JOB, { ...SUCCEEDED, endedAtMs: Date.now() });
+  putJob(site, JOB, { ...SUCCEEDED, result: null, endedAtMs: Date.now() });
   await button('Make other files…').click();
-  await page.getByLabel('orthophoto').selectOption({ label: 'yes' });
-  await page.getByLabel('epsg').fill('25832');
+  await page.locator('select[name=orthophoto]').selectOption({ label: 'yes' });
+  await page.locator('input[name=epsg]').fill('25832');
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'job-other-files');
   await button('Make them').click();

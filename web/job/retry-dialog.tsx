@@ -114,7 +114,8 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
               <input name={name} type="number" step={type === 'integer' ? 1 : 'any'} min={minimum} max={maximum} />
             )}
             <small>
-              {meaning} ({retry.range(String(minimum), String(maximum))})
+              {meaning}
+              {maximum - minimum > 1 && ` (${retry.range(String(minimum), String(maximum))})`}
             </small>
           </label>
         ))}
