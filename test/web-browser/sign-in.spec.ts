@@ -36,7 +36,7 @@ test('a key is exchanged for a session, which leads on to the page that was aske
   await look(page, 'sign-in');
   await page.getByLabel('API key').fill('spk_wrong');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toContainText('unknown, expired or revoked');
+  await expect(page.getByRole('alert')).toContainText('unknown, expired or revoked. Check it');
   await page.getByLabel('API key').fill(key);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Water tower');

@@ -54,7 +54,11 @@ export default function SignInPage(): ReactNode {
 }
 
 const whyNot = (error: Error, byLink: boolean): string =>
-  byLink && error instanceof ApiProblem && error.status === 401 ? words.linkOver : problemWords(error);
+  error instanceof ApiProblem && error.status === 401
+    ? byLink
+      ? words.linkOver
+      : words.keyUnknown
+    : problemWords(error);
 
 /** Only pages of this site. */
 function pageAskedFor(): string {

@@ -6,6 +6,7 @@ export const account = {
     key: 'API key',
     action: 'Sign in',
     link: 'The link of your mail opens Spaceport once, in this browser.',
+    keyUnknown: 'This key is unknown, expired or revoked. Check it, or ask your administrator for another one.',
     linkOver: 'The link was used before, or its 15 minutes are over. Ask for another one.',
   },
   usage: {
