@@ -6022,6 +6022,8 @@ export interface operations {
         headers: {
           /** @description The version */
           ETag?: string;
+          /** @description Address of the annotation */
+          Location?: string;
           /** @description `true` where the answer was made before */
           'Idempotency-Replayed'?: string;
           [name: string]: unknown;

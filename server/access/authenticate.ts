@@ -5,10 +5,12 @@ import { LOCAL_TENANT } from '../../contracts/job/record';
 import type { Logger } from '../../platform/logger';
 import { reached } from '../http/availability';
 import { contextOf, type Caller } from '../http/context';
-import { Problem } from '../http/problem';
+import type { Problem } from '../http/problem';
+
 import { unauthenticated } from './caller';
 import type { Identify } from './identify';
 import { withoutSecrets } from './secrets';
+import { tooMany } from './too-many';
 
 /** The cookie of a browser that has signed in. Its prefix binds it to this host, all paths and HTTPS. */
 export const SESSION_COOKIE = '__Host-spaceport';
@@ -35,18 +37,19 @@ export type Refuse = (request: Request, response: Response) => Promise<never>;
 /** How attempts of one kind are refused. */
 interface Refusal {
   readonly logged: string;
-  readonly tooMany: string;
+  /** What is said after too many of them. */
+  readonly overLimit: string;
   readonly problem: () => Problem;
 }
 
 /** Logs hold no secret: paths are without those that stand in them. */
-export function createRefuse(logger: Logger, { logged, tooMany, problem }: Refusal): Refuse {
+export function createRefuse(logger: Logger, { logged, overLimit, problem }: Refusal): Refuse {
   const attempts = rateLimit({
     windowMs: 60_000,
     limit: WRONG_ATTEMPTS,
     standardHeaders: false,
     legacyHeaders: false,
-    handler: (_request, _response, next) => next(new Problem('RATE_LIMITED', tooMany)),
+    handler: tooMany(overLimit),
   });
   return async (request, response) => {
     logger.warn({ address: request.ip, path: withoutSecrets(request.path) }, logged);
@@ -61,7 +64,7 @@ export function createRefuse(logger: Logger, { logged, tooMany, problem }: Refus
 export const createRefuseKey = (logger: Logger): Refuse =>
   createRefuse(logger, {
     logged: 'a key that is not valid was refused',
-    tooMany: 'too many keys were wrong; wait a minute and try again',
+    overLimit: 'too many keys were wrong; wait a minute and try again',
     problem: () => unauthenticated('the key is unknown, expired or revoked'),
   });
 
@@ -92,10 +95,7 @@ export function authenticate(identify: Identify, refuse: Refuse, rules: AccessRu
     legacyHeaders: false,
     skip: (_request, response) => keyIdOf(response) === null,
     keyGenerator: ({ ip = '' }, response) => keyIdOf(response) ?? ipKeyGenerator(ip),
-    handler: (_request, _response, next) =>
-      next(
-        new Problem('RATE_LIMITED', `one key may make ${rules.requestsPerMinute} requests a minute; try again later`),
-      ),
+    handler: tooMany(`one key may make ${rules.requestsPerMinute} requests a minute; try again later`),
   });
   return [identified, limited];
 }

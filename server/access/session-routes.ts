@@ -3,7 +3,6 @@ import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { SCOPES } from '../../contracts/access/scopes';
 import { SESSION_VIEW, SIGN_IN_LINK } from '../../contracts/access/view-schema';
-import { Problem } from '../http/problem';
 import { NO_BODY, strictBody } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
 import { emailSchema } from '../jobs/schemas';
@@ -12,6 +11,7 @@ import { callerOf } from './caller';
 import { TAG } from './routes';
 import { callerView, SESSION_MS, type SessionDesk, type ShownSecret } from './sessions';
 import type { SendSignInLink } from './sign-in-links';
+import { tooMany } from './too-many';
 
 /** Mails with links that a tenant may have sent in an hour. */
 const LINKS_PER_HOUR = 60;
@@ -30,8 +30,7 @@ const limitedLinks = (): RequestHandler =>
     standardHeaders: false,
     legacyHeaders: false,
     keyGenerator: (_request, response) => callerOf(response).tenant,
-    handler: (_request, _response, next) =>
-      next(new Problem('RATE_LIMITED', `a tenant may have ${LINKS_PER_HOUR} links mailed in an hour; try again later`)),
+    handler: tooMany(`a tenant may have ${LINKS_PER_HOUR} links mailed in an hour; try again later`),
   });
 
 /** Only over HTTPS or to this machine, for no script to read, and not with requests that other sites make. */

@@ -54,12 +54,19 @@ export const annotationRoutes = (desk: AnnotationDesk): Route[] => [
       body: ANNOTATION_DRAFT,
       example: ANNOTATION_EXAMPLE,
       idempotent: { secrets: [] },
-      answers: { 201: { description: 'The annotation', schema: ANNOTATION, headers: ETAG } },
+      answers: {
+        201: {
+          description: 'The annotation',
+          schema: ANNOTATION,
+          headers: { ...ETAG, Location: 'Address of the annotation' },
+        },
+      },
       problems: [...OF_A_JOB, 'TOO_MANY_ANNOTATIONS'],
     },
     async ({ caller, params, body }) => {
       const made = await desk.create(caller, params.jobId, body, null);
-      return { status: 201, body: made, headers: { ETag: made.etag } };
+      const location = `/v1/jobs/${params.jobId}/annotations/${made.annotationId}`;
+      return { status: 201, body: made, headers: { ETag: made.etag, Location: location } };
     },
   ),
   route(

@@ -196,7 +196,7 @@ export function createApp(deps: AppDeps): Express {
   const holders = createShareHolders({ ...storage, lookup, jobs, desk: annotations, publicUrl, now });
   const refuseShare = createRefuse(logger, {
     logged: 'a shared link that is not valid was refused',
-    tooMany: 'too many links were wrong; wait a minute and try again',
+    overLimit: 'too many links were wrong; wait a minute and try again',
     problem: unknownShare,
   });
 

@@ -7,7 +7,8 @@ import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import { sendFileHead } from '../files/file-head';
 import type { FileUse } from '../files/download-name';
 import { publishedFile } from '../files/published-file';
-import { Problem, type ProblemCode } from '../http/problem';
+import { tooMany } from '../access/too-many';
+import type { ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, SENT, type Route } from '../http/route';
 import { LASTING_KEY_HEADERS } from '../idempotency/header';
@@ -62,8 +63,7 @@ export const startLimit = (perMinute: number, things: string): RequestHandler =>
     limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    handler: (_request, _response, next) =>
-      next(new Problem('RATE_LIMITED', `one address may start ${perMinute} ${things} a minute; wait and try again`)),
+    handler: tooMany(`one address may start ${perMinute} ${things} a minute; wait and try again`),
   });
 
 function startRoutes({ start, startsPerMinute, webhooks }: JobRouteDeps): Route[] {

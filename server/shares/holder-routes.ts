@@ -9,7 +9,8 @@ import { hashOf } from '../access/secrets';
 import { ANNOTATION_EXAMPLE, ANNOTATION_PARAM, ETAG, IF_MATCH } from '../annotations/routes';
 import { sendFileHead } from '../files/file-head';
 import { FILE_HEADS, fileOfScene, SCENE_FILE, TO_SIGNED_LINK } from '../files/routes';
-import { Problem, type ProblemCode } from '../http/problem';
+import { tooMany } from '../access/too-many';
+import type { ProblemCode } from '../http/problem';
 import { NO_BODY } from '../http/request-schemas';
 import { route, SENT, type Route } from '../http/route';
 import { publishedFile } from '../files/published-file';
@@ -41,8 +42,7 @@ export function holderRoutes({ holders, refuse, requestsPerMinute }: HolderRoute
     limit: requestsPerMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    handler: (_request, _response, next) =>
-      next(new Problem('RATE_LIMITED', `one address may make ${requestsPerMinute} requests a minute; try again later`)),
+    handler: tooMany(`one address may make ${requestsPerMinute} requests a minute; try again later`),
   });
   const at = <P extends string>(path: P) =>
     ({ path: `/v1/shared/{token}${path}`, tag: 'Shared links', scope: null, before: [limited, unlisted] }) as const;

@@ -130,7 +130,9 @@ test('wrong keys from one address are slowed down, right ones are not', async ()
       .get('/v1/jobs')
       .set('Authorization', bearer(newSecret('spk').secret));
   for (let attempt = 0; attempt < 20; attempt += 1) await wrong().expect(401);
-  await wrong().expect(429);
+  await wrong()
+    .expect(429)
+    .expect('Retry-After', /^[1-9]\d*$/);
   await request(app).get('/v1/jobs').set('Authorization', bearer(OPERATOR.secret)).expect(200);
 });
 

@@ -87,7 +87,10 @@ test('nobody gives more than they have, and only administrators have mails sent'
 test('a tenant has so many links mailed in an hour', async () => {
   const { ask } = site();
   for (let index = 0; index < 60; index += 1) await ask().expect(201);
-  expect((await ask().expect(429)).body).toMatchObject({ code: 'RATE_LIMITED' });
+  const refused = await ask()
+    .expect(429)
+    .expect('Retry-After', /^[1-9]\d*$/);
+  expect(refused.body).toMatchObject({ code: 'RATE_LIMITED' });
 });
 
 test.each([

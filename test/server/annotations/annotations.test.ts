@@ -26,6 +26,7 @@ test('a note comes back as it was made, with a version', async () => {
   const made = answer.body as AnnotationView;
   expect(answer.headers.etag).toBe(made.etag);
   expect(made).toMatchObject({ ...NOTE, view, value: null, shareId: null, createdAt: '2026-11-21T10:00:00.000Z' });
+  expect(answer.headers.location).toBe(`${PATH}/${made.annotationId}`);
   await request(app).get(`${PATH}/${made.annotationId}`).expect('ETag', made.etag).expect(200, made);
   await request(app)
     .get(PATH)

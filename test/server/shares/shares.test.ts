@@ -235,7 +235,8 @@ test('wrong links are limited, and no token stands in a log, also of an error', 
       .expect(404);
   await request(app)
     .get(at({ token: wrong }))
-    .expect(429);
+    .expect(429)
+    .expect('Retry-After', /^[1-9]\d*$/);
   await request(app).get(at(made)).expect(200);
   await request(app).get(at(made, '/nothing')).expect(404, new RegExp('^(?!.*spl_[\\w-]{43})'));
   store.link = () => Promise.reject(new Error('S3 does not answer'));
