@@ -64,6 +64,7 @@ const shortened = (text: string): string =>
 export async function describeRun(client: Client, workflowId: string): Promise<JobRun | null> {
   try {
     const description = await client.workflow.getHandle(workflowId).describe();
+    const heartbeats = await watchHeartbeats(client, description);
     return {
       runId: description.runId,
       firstRunId: description.raw.workflowExecutionInfo?.firstRunId || null,
@@ -72,7 +73,8 @@ export async function describeRun(client: Client, workflowId: string): Promise<J
       closedAtMs: description.closeTime?.getTime() ?? null,
       state: description.typedSearchAttributes.get(stateKey) ?? null,
       historyLength: description.historyLength,
-      heartbeats: await watchHeartbeats(client, description),
+      mayBeWriting: (description.raw.pendingActivities ?? []).length > heartbeats.length,
+      heartbeats,
       obstacle: obstacleOf(description),
     };
   } catch (error) {

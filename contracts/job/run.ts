@@ -30,6 +30,8 @@ export interface JobRun {
   readonly state: string | null;
   /** Events so far: more where anything has happened but a heartbeat. */
   readonly historyLength: number;
+  /** An activity other than a watch is under way: what is stored of the job may be changing before its history tells. */
+  readonly mayBeWriting: boolean;
   /** The last heartbeat of each watch; several where parts of a scene are worked on at once. */
   readonly heartbeats: readonly WatchHeartbeat[];
   /** Why the last try of a call that is tried again failed, where that is a failure of the table; else null. */

@@ -1,8 +1,8 @@
 import type { JobRun } from '../../contracts/job/run';
 
 /**
- * Longest that something is kept although the history of the run does not grow. It bounds what no event tells in time:
- * a worker that was lost between writing and reporting it, and mails of an earlier run, which are tried for days.
+ * Longest that something is kept although the history of the run does not grow: what no event of it tells are mails of
+ * an earlier run, which are tried for days.
  */
 const KEPT_MS = 30_000;
 /** Records have some kilobytes each. */
@@ -17,8 +17,8 @@ interface Kept<T> {
 
 /**
  * What is stored of jobs, read again only where something has happened: while a run of a job is open, it is the run and
- * its children that write, and each writing is followed by an event in the run's history. Jobs without an open run are
- * read each time.
+ * its children that write, and each writing is followed by an event in the run's history. What may be changing at this
+ * moment is read each time, and so are jobs without an open run.
  */
 export class KeptBesideRuns<T> {
   private readonly jobs = new Map<string, Kept<T>>();
@@ -31,7 +31,7 @@ export class KeptBesideRuns<T> {
 
   /** @param run the newest run of the job, which was asked for before this call; null where none is known */
   get(jobId: string, run: JobRun | null): Promise<T> {
-    if (run?.status !== 'RUNNING') return this.read(jobId, run);
+    if (run?.status !== 'RUNNING' || run.mayBeWriting) return this.read(jobId, run);
     const { runId, historyLength } = run;
     const kept = this.jobs.get(jobId);
     if (kept?.runId === runId && kept.historyLength === historyLength && this.now() < kept.untilMs) return kept.value;

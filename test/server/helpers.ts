@@ -40,6 +40,7 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
   closedAtMs: null,
   state: 'running',
   historyLength: 10,
+  mayBeWriting: false,
   heartbeats: [],
   obstacle: null,
   ...changes,

@@ -31,6 +31,12 @@ test('what is stored of a job without an open run is read each time', async () =
   for (const reads of [3, 4]) expect(await jobs.get('a', null)).toBe(reads);
 });
 
+test('what may be changing is read each time, and what was read then is not kept', async () => {
+  const { jobs } = kept();
+  for (const reads of [1, 2]) expect(await jobs.get('a', openRun({ mayBeWriting: true }))).toBe(reads);
+  for (const reads of [3, 3]) expect(await jobs.get('a', openRun())).toBe(reads);
+});
+
 test('nothing is kept for longer than half a minute', async () => {
   const { jobs, at } = kept();
   expect(await jobs.get('a', openRun())).toBe(1);
