@@ -1,9 +1,11 @@
 """Halves the number of Gaussians: neighbours become one that covers what both did."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from spaceport_common.machine import usable_cpus
+from spaceport_common.spherical_harmonics import C0
 
 from .drawing import rotation_matrices
 from .gaussians import Float32s, Gaussians
@@ -12,19 +14,36 @@ from .quantizers import Float64s, sigmoid
 CHUNK = 32_768  # pairs a thread takes at once
 SMALLEST_VARIANCE = 1e-16  # square units: below it a half axis is none
 MAX_OPACITY = 1 - 1e-6
+GROUP = 8  # Gaussians among which the pairs are chosen: 105 ways
+COLOR_WEIGHT = 10 * C0 * C0  # of a squared distance of colours, against the growth of the logarithm of a volume
+
+
+def _pairings(members: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """All ways to divide them into pairs, each as the members in the order of the pairs."""
+    if not members:
+        yield ()
+        return
+    first, *others = members
+    for other in others:
+        rest = tuple(member for member in others if member != other)
+        for pairing in _pairings(rest):
+            yield (first, other, *pairing)
+
+
+PAIRINGS = np.array(list(_pairings(tuple(range(GROUP)))))
 
 
 def merge_pairs(gaussians: Gaussians) -> Gaussians:
-    """Merges the Gaussians 0 and 1, 2 and 3, and so on; of an odd number the last one stays as it is.
+    """Merges each group of GROUP in pairs, those which change least; of the rest 0 and 1, and so on, an odd one stays.
 
-    Each counts by its opacity times its area. Mean and covariance are those of the mixture of both (moment matching:
-    cov = sum p_i (cov_i + d_i d_i^T)), colours and harmonics are averaged, and opacity times area is kept, up to an
-    opacity of 1. The result does not depend on the number of threads.
+    In a pair each counts by its opacity times its area. Mean and covariance are those of the mixture of both (moment
+    matching: cov = sum p_i (cov_i + d_i d_i^T)), colours and harmonics are averaged, and opacity times area is kept, up
+    to an opacity of 1. The result does not depend on the number of threads.
     """
     pairs = len(gaussians) // 2
     chunks = [slice(2 * start, 2 * min(start + CHUNK, pairs)) for start in range(0, pairs, CHUNK)]
     with ThreadPoolExecutor(max_workers=usable_cpus()) as pool:
-        parts = list(pool.map(lambda rows: _merged(rows_of(gaussians, rows)), chunks))
+        parts = list(pool.map(lambda rows: _merged(paired(rows_of(gaussians, rows))), chunks))
     if len(gaussians) % 2:
         parts.append(rows_of(gaussians, slice(2 * pairs, None)))
     return Gaussians(**{name: np.concatenate([vars(part)[name] for part in parts]) for name in vars(gaussians)})
@@ -33,6 +52,41 @@ def merge_pairs(gaussians: Gaussians) -> Gaussians:
 def rows_of(gaussians: Gaussians, rows: slice) -> Gaussians:
     """Some of the Gaussians, without a copy."""
     return Gaussians(**{name: column[rows] for name, column in vars(gaussians).items()})
+
+
+def paired(gaussians: Gaussians) -> Gaussians:
+    """The Gaussians with the pairs beside each other: the pairing of each group whose costs are the least together.
+
+    The cost of a pair is by how much it grows (volume of the merged one over the mean of both, logarithms) and how
+    differently both are coloured, by the light that this concerns.
+    """
+    groups = len(gaussians) // GROUP
+    grouped = rows_of(gaussians, slice(groups * GROUP))
+
+    def each(column: Float32s | Float64s) -> Float64s:
+        return column.astype(np.float64).reshape(groups, GROUP, *column.shape[1:])
+
+    logarithms = np.clip(grouped.scales.astype(np.float64), -30, 30)
+    scales = np.exp(logarithms)
+    axes = rotation_matrices(grouped.rotations) * scales[:, None, :]
+    light, volume = each(sigmoid(grouped.opacities) * _area(scales)), each(2 * logarithms.sum(axis=1))
+    colors, positions, covariance = each(grouped.colors), each(grouped.positions), each(axes @ axes.transpose(0, 2, 1))
+    costs = np.zeros((groups, GROUP, GROUP))
+    for i in range(GROUP):
+        for j in range(i + 1, GROUP):
+            both = np.maximum(light[:, i] + light[:, j], np.finfo(np.float64).tiny)
+            share, other = light[:, i] / both, light[:, j] / both
+            away = positions[:, i] - positions[:, j]
+            merged = share[:, None, None] * covariance[:, i] + other[:, None, None] * covariance[:, j]
+            merged += (share * other)[:, None, None] * away[:, :, None] * away[:, None, :]
+            log_volume = np.log(np.maximum(np.linalg.det(merged), np.finfo(np.float64).tiny))
+            growth = np.maximum(log_volume - share * volume[:, i] - other * volume[:, j], 0)
+            unlike = COLOR_WEIGHT * share * other * np.square(colors[:, i] - colors[:, j]).sum(axis=1)
+            costs[:, i, j] = both * (growth + unlike)
+    best = costs[:, PAIRINGS[:, ::2], PAIRINGS[:, 1::2]].sum(axis=2).argmin(axis=1)
+    order = np.arange(len(gaussians))
+    order[: groups * GROUP] = (PAIRINGS[best] + GROUP * np.arange(groups)[:, None]).ravel()
+    return gaussians.reordered(order)
 
 
 def _merged(pairs: Gaussians) -> Gaussians:

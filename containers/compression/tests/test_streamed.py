@@ -13,7 +13,7 @@ from spaceport_common.opening_view import Pose
 from spaceport_compression import streamed
 from spaceport_compression.drawing import draw, opening_view, rotation_matrices
 from spaceport_compression.gaussians import Gaussians
-from spaceport_compression.merging import merge_pairs
+from spaceport_compression.merging import merge_pairs, paired
 from spaceport_compression.pictures import psnr
 from spaceport_compression.ply import read_ply
 from spaceport_compression.quantizers import sigmoid
@@ -46,10 +46,18 @@ def test_two_equal_gaussians_become_one_that_covers_what_both_did() -> None:
     assert sigmoid(merged.opacities)[0] == pytest.approx(2 * sigmoid(np.full(1, -3, np.float32))[0], rel=1e-4)
 
 
+def test_of_each_eight_those_are_paired_that_change_least() -> None:
+    twins = random_model(4, 1).reordered(np.array([0, 1, 2, 3, 2, 0, 3, 1]))
+    merged = merge_pairs(twins)
+    wanted = random_model(4, 1).positions
+    np.testing.assert_allclose(np.sort(merged.positions, axis=0), np.sort(wanted, axis=0), rtol=1e-5)
+
+
 def test_means_and_covariances_are_those_of_the_mixture() -> None:
     model = replace(random_model(2001, 0), opacities=np.zeros(2001, np.float32))
     same_area = replace(model, scales=np.tile(np.array([-1, -2, -3], np.float32), (2001, 1)))
     merged = merge_pairs(same_area)
+    same_area = paired(same_area)
     pairs = same_area.positions[:2000].astype(np.float64).reshape(-1, 2, 3)
     np.testing.assert_allclose(merged.positions[:1000], pairs.mean(axis=1), rtol=1e-4, atol=1e-5)
     half = (pairs[:, 0] - pairs[:, 1]) / 2
