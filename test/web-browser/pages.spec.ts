@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { WEB_FOLDER } from '../../server/http/static-files';
 import { accessibilityProblems, expect, test } from './fixtures';
 import { putJob, SUCCEEDED } from './jobs';
-import { look } from './pictures';
+import { look, print } from './pictures';
 
 const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><path fill="#68a" d="M0 0h4v3H0z"/></svg>';
@@ -53,6 +53,12 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
   await look(page, 'report');
   await page.emulateMedia({ media: 'print' });
   await expect(page.getByRole('navigation')).toHaveCount(0);
+  await page.setViewportSize({ width: 718, height: 1000 }); // A4 within its margins
+  const cut = `[...document.querySelectorAll('main *')].filter((each) => each.scrollWidth > each.clientWidth + 1 &&
+    getComputedStyle(each).overflowX !== 'visible').map(({ className }) => className)`;
+  expect(await page.evaluate(cut)).toEqual([]);
+  await print(page, 'report');
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.emulateMedia({ media: 'screen' });
 
   await page.getByRole('link', { name: 'Photos', exact: true }).click();

@@ -22,3 +22,8 @@ export async function look(page: Page, name: string): Promise<void> {
   await page.setViewportSize(SIZES.desktop);
   await page.emulateMedia({ colorScheme: 'light' });
 }
+
+/** A page as it is printed; nothing where no pictures are wanted. */
+export async function print(page: Page, name: string): Promise<void> {
+  if (FOLDER !== undefined) await page.pdf({ path: `${FOLDER}/${name}.pdf`, format: 'A4' });
+}

@@ -15,10 +15,10 @@ import { testApp, testConfig } from '../server/helpers';
 export interface UploadSite extends ReturnType<typeof testApp> {
   readonly url: string;
   readonly bucket: BucketUnderTest;
-  /** Names of files that arrived, as often as they did. */
+  /** Names of files that arrived, as often as they did; of files in parts `NAME#PART` of each part. */
   readonly puts: string[];
-  /** From now on the S3 answers so many files, and holds the next ones back. */
-  letThrough(files: number): void;
+  /** From now on the S3 answers so many whole files, and so many parts, and holds the next ones back. */
+  letThrough(files: number, parts?: number): void;
   close(): Promise<void>;
 }
 
@@ -28,17 +28,18 @@ export async function openUploadSite(): Promise<UploadSite> {
   await once(web, 'listening');
   const url = `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
   const puts: string[] = [];
-  let allowed = Infinity;
+  let allowed = { PutObject: Infinity, UploadPart: Infinity };
   let opened = Promise.withResolvers<null>();
   const bucket = new BucketUnderTest();
   await bucket.start({
     corsOrigins: [url],
     async around(name, { request }, proceed) {
-      if (name !== 'PutObject' || !request.key.includes('/photos/')) return proceed();
-      while (allowed <= 0) await opened.promise;
-      allowed -= 1;
+      if ((name !== 'PutObject' && name !== 'UploadPart') || !request.key.includes('/photos/')) return proceed();
+      while (allowed[name] <= 0) await opened.promise;
+      allowed[name] -= 1;
       await proceed();
-      puts.push(request.key.replace(/^.*?\/photos\//, ''));
+      const part = name === 'UploadPart' ? `#${request.query.find(([each]) => each === 'partNumber')?.[1]}` : '';
+      puts.push(request.key.replace(/^.*?\/photos\//, '') + part);
     },
   });
   const made = testApp({
@@ -48,8 +49,8 @@ export async function openUploadSite(): Promise<UploadSite> {
     now: Date.now,
   });
   web.on('request', made.app);
-  const letThrough = (files: number): void => {
-    allowed = files;
+  const letThrough = (files: number, parts = Infinity): void => {
+    allowed = { PutObject: files, UploadPart: parts };
     opened.resolve(null);
     opened = Promise.withResolvers();
   };

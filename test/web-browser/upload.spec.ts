@@ -1,8 +1,9 @@
 /** From photos to a started job, against the real server and the local S3. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { partBytes } from '../../contracts/storage/upload-rules';
 import { accessibilityProblems, expect, test as base } from './fixtures';
 import { look } from './pictures';
 import { dronePhoto, openUploadSite, writeFlight, writeZip, type UploadSite } from './upload-site';
@@ -129,6 +130,57 @@ test('an upload goes on after the network was away, and after the page was loade
   const sent = puts.slice(arrived.length);
   expect(sent.filter((name) => arrived.includes(name))).toEqual([]);
   expect(new Set(puts).size).toBe(PHOTOS);
+  expect(runs.started).toHaveLength(1);
+  problems.length = 0; // the browser tells of requests that were cut
+});
+
+test('a large photo goes in parts over a slow network, those that arrived are not sent again, and keys alone do it all', async ({
+  page,
+  uploads: { url, puts, runs, letThrough },
+  flight,
+  problems,
+}) => {
+  await writeFile(
+    path.join(flight, 'PANORAMA.JPG'),
+    Buffer.concat([dronePhoto(1), Buffer.alloc(3.5 * partBytes(1), 7)]),
+  );
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 20,
+    downloadThroughput: -1,
+    uploadThroughput: 24 * 2 ** 20,
+  });
+  page.on('dialog', (dialog) => void dialog.accept());
+  const tabTo = async (what: Locator): Promise<void> => {
+    while ((await what.and(page.locator(':focus')).count()) === 0) await page.keyboard.press('Tab');
+  };
+  const choose = async (): Promise<void> => {
+    const choosing = page.waitForEvent('filechooser');
+    await tabTo(page.getByRole('button', { name: 'Choose a folder' }));
+    await page.keyboard.press('Enter');
+    await (await choosing).setFiles(flight);
+  };
+  letThrough(Infinity, 2);
+  await page.goto(`${url}/new`);
+  await choose();
+  await expect(page.getByText('What was found')).toBeVisible();
+  await tabTo(page.getByLabel('Mail address'));
+  await page.keyboard.type('pilot@example.com');
+  await tabTo(page.getByRole('button', { name: 'Upload and start' }));
+  await page.keyboard.press('Enter');
+  await expect.poll(() => puts).toHaveLength(PHOTOS + 2);
+  const arrived = [...puts];
+  expect(arrived).toEqual(expect.arrayContaining(['Quarry/PANORAMA.JPG#1', 'Quarry/PANORAMA.JPG#2']));
+
+  await page.reload();
+  await expect(page.getByRole('heading', { name: /^The upload .* is not finished$/ })).toBeVisible();
+  letThrough(Infinity);
+  await choose();
+  await tabTo(page.getByRole('button', { name: 'Go on' }));
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/jobs\/[a-z0-9]+$/);
+  expect(puts.slice(arrived.length)).toEqual(['Quarry/PANORAMA.JPG#3', 'Quarry/PANORAMA.JPG#4']);
   expect(runs.started).toHaveLength(1);
   problems.length = 0; // the browser tells of requests that were cut
 });
