@@ -57,7 +57,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
         {data.mayMeasure && (
           <div className="scene-bar" role="toolbar" aria-label={words.tools.label}>
             <Tool icon={Eye} name={words.tools.look} pressed={tool === null} onPress={() => session.choose(null)} />
-            {TOOLS.map(([kind, icon]) => (
+            {TOOLS.filter(([kind]) => kind !== 'scale' || data.mayChangeAll).map(([kind, icon]) => (
               <Tool
                 key={kind}
                 icon={icon}

@@ -19,7 +19,7 @@ test('a streamed scene is drawn from its chunks, on the page of its job and thro
   expect(site.asked.some((path) => /^\/v1\/jobs\/job123456\/scene\/\w+\/meta\.json$/.test(path))).toBe(true);
   expect(site.asked.filter((path) => path.endsWith('scene.sog'))).toEqual([]);
 
-  const made = await page.request.post(`${site.url}/v1/jobs/job123456/shares`, { data: {} });
+  const made = await page.request.post(`${site.url}/v1/jobs/job123456/shares`, { data: { scopes: ['measure'] } });
   const { url, token } = (await made.json()) as { url: string; token: string };
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const shared = await phone.newPage();
@@ -28,6 +28,8 @@ test('a streamed scene is drawn from its chunks, on the page of its job and thro
   await shared.goto(url);
   await isDrawn(shared);
   expect(await roof(shared)).toEqual(['red']);
+  await expect(shared.getByRole('button', { name: 'Distance' })).toBeVisible();
+  await expect(shared.getByRole('button', { name: 'Set scale' })).toHaveCount(0); // not theirs to set
   expect(site.asked.some((path) => path.startsWith(`/v1/shared/${token}/scene/`) && path.endsWith('.webp'))).toBe(true);
   expect(problems).toEqual([]);
   await phone.close();

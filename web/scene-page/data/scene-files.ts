@@ -15,7 +15,7 @@ export interface SceneData {
   readonly hasPhotos: boolean;
   readonly annotations: AnnotationClient;
   readonly mayMeasure: boolean;
-  /** Else those alone that came through the same link. */
+  /** Also marks of others, and the scale; else those marks alone that came through the same link. */
   readonly mayChangeAll: boolean;
 }
 
