@@ -39,7 +39,7 @@ export const jobListCommands = (program: Argv, take: Take): Argv =>
         createdBefore: moment(before),
       });
       const answer = await newest(routes, filter, limit);
-      return { answer, words: jobList(answer) };
+      return { answer, words: jobList(answer, Object.keys(filter).length > 0) };
     }),
   );
 

@@ -7,9 +7,9 @@ import { columns } from './columns';
 const HEADING = ['ID', 'NAME', 'STATE', 'STEP', 'PHOTOS', 'PRESET', 'STARTED', 'WHY'];
 const MAX_NAME_LENGTH = 32;
 
-/** What `jobs` prints: a heading, and a line a job, the newest first. */
-export function jobList(jobs: readonly JobListEntry[]): string {
-  if (jobs.length === 0) return 'No jobs yet.';
+/** What `jobs` prints: a heading, and a line a job, the newest first. @param isFiltered whether only some were asked for */
+export function jobList(jobs: readonly JobListEntry[], isFiltered = false): string {
+  if (jobs.length === 0) return isFiltered ? 'No job is like that.' : 'No jobs yet.';
   const rows = jobs.map(({ jobId, name, state, stage, photos, preset, createdAt, failure }) => [
     jobId,
     shortened(inOneLine(name)),

@@ -113,6 +113,7 @@ test('jobs are found by state, words and time, as many as asked for; change name
   const found = (...filter: string[]): Promise<{ jobId: string }[]> => answer('jobs', ...filter);
   expect(await found('--state', 'failed,parked', '--text', 'flight')).toMatchObject([{ jobId: 'job123456' }]);
   expect(await found('--state', 'running')).toEqual([]);
+  expect(await words('jobs', '--state', 'running')).toBe('No job is like that.');
   await expect(found('--after', 'yesterday')).rejects.toThrow(
     /^The request is not valid\n {2}createdAfter must be a time such as/,
   );
