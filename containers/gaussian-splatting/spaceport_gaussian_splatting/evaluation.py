@@ -8,6 +8,7 @@ parts of a photo do not count. Mean and per photo.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -21,13 +22,29 @@ from .rasterizers.protocol import Rasterizer
 
 @dataclass(frozen=True)
 class PhotoScore:
-    """One photo's metrics and its render, float32[height, width, 3] in [0, 1], at the photo's exposure."""
+    """A photo and its render, float32[height, width, 3] in [0, 1], at its exposure; metrics when asked for."""
 
     photo: Photo
-    psnr: float
-    corrected_psnr: float
-    ssim: float
     render: Tensor
+
+    @cached_property
+    def psnr(self) -> float:
+        """dB."""
+        return psnr(self.render, self._target, self.photo.visible_share)
+
+    @cached_property
+    def corrected_psnr(self) -> float:
+        """dB, after the best affine change of the render's colours."""
+        return psnr(color_matched(self.render, self._target), self._target, self.photo.visible_share)
+
+    @cached_property
+    def ssim(self) -> float:
+        """0 to 1."""
+        return 1 - (1 - float(ssim(self.render, self._target))) / self.photo.visible_share
+
+    @property
+    def _target(self) -> Tensor:
+        return self.photo.target_for(self.render)
 
 
 @torch.no_grad()
@@ -47,10 +64,7 @@ def score_photos(
     for index, photo in enumerate(photos):
         image, _ = rasterizer.render(model, photo.camera, photo.width, photo.height, model.sh_degree)
         image = (exposures[index].applied(image) if exposures else image).clamp(0, 1).cpu()
-        target, share = photo.target_for(image), photo.visible_share
-        likeness = 1 - (1 - float(ssim(image, target))) / share
-        matched = psnr(color_matched(image, target), target, share)
-        scores.append(PhotoScore(photo, psnr(image, target, share), matched, likeness, image))
+        scores.append(PhotoScore(photo, image))
         on_photo(len(scores))
     return scores
 

@@ -12,10 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .adam import Moments, adam_step, moments_from, state_of
 from .tuning import ExposureTuning
 
 BETAS = (0.9, 0.99)
-EPSILON = 1e-15
 MIN_PHOTOS = 5  # fewer say nothing about what photos share
 
 
@@ -38,7 +38,7 @@ class Exposures:
         self._tuning = tuning
         self._log_gains = torch.zeros(photos, 3, device=device, requires_grad=True)
         self._offsets = torch.zeros(photos, 3, device=device, requires_grad=True)
-        self._adam = torch.optim.Adam([self._log_gains, self._offsets], betas=BETAS, eps=EPSILON)
+        self._moments = {name: Moments.none_of(values) for name, values in self._learned().items()}
 
     def of(self, index: int) -> Exposure:
         """That of one photo; gradients flow through it."""
@@ -50,16 +50,16 @@ class Exposures:
 
     def step(self, factor: float) -> None:
         """One step of Adam with the rate times `factor`; the photos' mean stays without change."""
-        (group,) = self._adam.param_groups
-        group["lr"] = self._tuning.rate * factor
-        for values in group["params"]:
+        for name, values in self._learned().items():
             if values.grad is not None:
                 values.grad.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
-        self._adam.step()
-        self._adam.zero_grad(set_to_none=True)
-        with torch.no_grad():
-            for values in group["params"]:
+            adam_step(values, self._moments[name], self._tuning.rate * factor, BETAS)
+            values.grad = None
+            with torch.no_grad():
                 values -= values.mean(dim=0)
+
+    def _learned(self) -> dict[str, Tensor]:
+        return {"logGains": self._log_gains, "offsets": self._offsets}
 
     def learned(self) -> "LearnedExposures":
         """As they are now, without gradients."""
@@ -68,14 +68,14 @@ class Exposures:
     def state(self) -> dict[str, Any]:
         """Everything that `restore` needs."""
         learned = self.learned()
-        return {"logGains": learned.log_gains, "offsets": learned.offsets, "adam": self._adam.state_dict()}
+        return {"logGains": learned.log_gains, "offsets": learned.offsets, "adam": state_of(self._moments)}
 
     @torch.no_grad()
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from what `state` told."""
         self._log_gains.copy_(state["logGains"])
         self._offsets.copy_(state["offsets"])
-        self._adam.load_state_dict(state["adam"])
+        self._moments = moments_from(state["adam"], self._learned())
 
 
 @dataclass(frozen=True)

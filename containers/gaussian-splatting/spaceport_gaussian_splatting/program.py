@@ -13,7 +13,6 @@ from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, read_cameras, shown
 from spaceport_common.paths import checkpoint_dir, model_dir, training_channel
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, peak_memory_mb
-from spaceport_common.settings import load_settings
 
 from .budget import content_budget, free_memory_bytes, within
 from .camera_list import save_cameras
@@ -37,9 +36,8 @@ from .verdict import judged, warnings
 MAX_SCORED_TRAINING_PHOTOS = 16
 
 
-def main() -> None:
+def main(settings: TrainingSettings) -> None:
     """Runs the stage; see docs/container-contract.md for folders, codes and gates."""
-    settings = load_settings(TrainingSettings, training_channel("config"))
     try:
         run(settings, Tuning(), model_dir())
     except torch.OutOfMemoryError as error:
@@ -74,10 +72,11 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         progress("export", 1, 1)
     with recorder.phase("evaluate"):
         held_out, training_photos, gaussians, opening = _evaluate(output, scene, outcome.exposures, rasterizer)
+        reported = _reported(output, held_out)
     metrics = TrainingMetrics(
         gaussians=gaussians,
         evaluation_width=held_out[0].photo.width,
-        held_out=_reported(output, held_out),
+        held_out=reported,
         psnr=mean_psnr(held_out),
         ssim=mean_ssim(held_out),
         repeated_pixels=round(scene.repeated_pixels),

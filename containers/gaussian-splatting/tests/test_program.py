@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from spaceport_common.program import run_program
+from spaceport_gaussian_splatting.__main__ import main
 from spaceport_gaussian_splatting.ply import read_ply
-from spaceport_gaussian_splatting.program import main
 from splatting_testing.synthetic_scene import HEIGHT, SETTINGS, WIDTH, write_sfm_output
 
 CONTAINERS = Path(__file__).parents[2]
