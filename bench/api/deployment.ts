@@ -4,11 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { Client, Connection } from '@temporalio/client';
 import type { DatabaseLocation } from '../../platform/config';
 import { pidOf } from '../../local/process-identity';
 import { ANY_PORTS } from '../../local/stack/ports';
-import { programOfServer, startStack, type Stack } from '../../local/stack/stack';
+import { programOfServer, stackS3Client, startStack, type Stack } from '../../local/stack/stack';
 import { openDatabase, type Database } from '../../server/storage/database';
 import { postgresPrograms, startPostgres } from '../../test/helpers/storage/postgres';
 import { waitFor } from '../../test/helpers/wait-for';
@@ -26,6 +27,7 @@ export interface Deployment {
   readonly server: string;
   readonly serverPid: number;
   readonly bucket: string;
+  readonly s3: S3Client;
   readonly temporal: Client;
   readonly database: Database;
   /** Starts the worker, which was stopped at first. */
@@ -49,12 +51,15 @@ export async function deploy(engine: Engine, signal: AbortSignal): Promise<Deplo
     ends.push(() => ended(server));
     const database = await openDatabase(location, pino({ level: 'silent' }));
     ends.push(() => database.close());
+    const s3 = stackS3Client(stack.endpoints, stack.credentials);
+    ends.push(async () => s3.destroy());
     const connection = await Connection.connect({ address: stack.endpoints.temporal });
     ends.push(() => connection.close());
     return {
       server: stack.endpoints.server,
       serverPid: pidOf(server),
       bucket: stack.bucket,
+      s3,
       temporal: new Client({ connection }),
       database,
       startWorker: () => stack.restart('worker'),
