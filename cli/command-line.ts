@@ -49,11 +49,19 @@ function commandLine(take: Take): Argv {
     .exitProcess(false)
     .strict()
     .demandCommand(1, 1, 'a command is needed')
+    .check(numbersAreNumbers)
     .fail((message, error) => {
       throw error instanceof UsageError ? error : new UsageError(oneLine(message || error.message));
     });
   for (const add of [localCommands, jobCommands, ...RESOURCES]) add(program, take);
   return program;
+}
+
+/** yargs takes any text for a number, as NaN. Throws UsageError. */
+function numbersAreNumbers(given: Readonly<Record<string, unknown>>): true {
+  const [wrong] = Object.entries(given).find(([, value]) => Number.isNaN(value)) ?? [];
+  if (wrong !== undefined) throw new UsageError(`--${wrong} must be a number`);
+  return true;
 }
 
 const oneLine = (text: string): string => text.replace(/\s*\n\s*/g, ' ').trim();

@@ -7,7 +7,7 @@ import { uploadMediaType } from '../../contracts/storage/upload-rules';
 import type { PresetName } from '../../contracts/stages/presets';
 import { STAGE } from '../../contracts/stages/stages';
 import { UsageError } from '../usage-error';
-import { findPhotos } from '../server/photo-upload';
+import { findPhotos, isAddress } from '../server/photo-upload';
 import { answered, type SpaceportApi } from '../server/spaceport-api';
 import { columns } from '../text/columns';
 
@@ -15,7 +15,7 @@ type Estimate = components['schemas']['Estimate'];
 
 /** @param source a number of photos, a folder, or an `s3://` address */
 export async function estimate(source: string, preset: PresetName, { routes }: SpaceportApi): Promise<Estimate> {
-  const input = source.startsWith('s3://') ? { s3Url: source } : { photos: await photosOf(source) };
+  const input = isAddress(source) ? { s3Url: source } : { photos: await photosOf(source) };
   return answered(routes.POST('/v1/estimates', { body: { ...input, preset } }));
 }
 

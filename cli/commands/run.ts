@@ -3,7 +3,7 @@ import type { JobView } from '../../contracts/job/view';
 import type { RunCommand } from '../command';
 import { uploadThroughApi } from '../server/api-upload';
 import type { ChosenServer } from '../server/chosen-server';
-import { findPhotos, sentence, type LocalPhotos } from '../server/photo-upload';
+import { findPhotos, isAddress, sentence, type LocalPhotos } from '../server/photo-upload';
 import { downloadResult } from '../server/result-download';
 import type { SpaceportApi } from '../server/spaceport-api';
 import { exitStatus, EXIT } from '../text/job-summary';
@@ -11,8 +11,6 @@ import { jobDetails } from '../text/job-details';
 import { UploadDisplay } from '../text/upload-progress';
 import { jobRequest } from './job-request';
 import { watchJob } from './watch-job';
-
-const IN_S3 = 's3://';
 
 export interface Outcome {
   /** For stdout. */
@@ -28,7 +26,7 @@ export async function run(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const request = jobRequest(command, email);
-  const photos = command.source.startsWith(IN_S3) ? null : await findPhotos(path.resolve(command.source));
+  const photos = isAddress(command.source) ? null : await findPhotos(path.resolve(command.source));
   const job = await api.startJob({
     ...request,
     ...(photos === null ? { s3Url: command.source } : { uploadId: await send(api, photos, say, signal) }),

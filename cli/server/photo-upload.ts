@@ -30,6 +30,9 @@ export interface LocalPhotos {
   readonly leftOut: number;
 }
 
+/** Whether photos are in S3 already: every kind of address that a start request takes. Else it is a path. */
+export const isAddress = (source: string): boolean => /^(s3:\/\/|https?:\/\/|arn:)/.test(source);
+
 /**
  * Finds a folder's files, or one archive, before anything is started for them. Which of the files are photos is not
  * decided here. Throws UsageError where `source` is neither, or holds nothing to send.

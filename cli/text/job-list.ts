@@ -7,7 +7,10 @@ import { columns } from './columns';
 const HEADING = ['ID', 'NAME', 'STATE', 'STEP', 'PHOTOS', 'PRESET', 'STARTED', 'WHY'];
 const MAX_NAME_LENGTH = 32;
 
-/** What `jobs` prints: a heading, and a line a job, the newest first. @param isFiltered whether only some were asked for */
+/**
+ * What `jobs` prints: a heading, and a line a job, the newest first.
+ * @param isFiltered whether only some were asked for
+ */
 export function jobList(jobs: readonly JobListEntry[], isFiltered = false): string {
   if (jobs.length === 0) return isFiltered ? 'No job is like that.' : 'No jobs yet.';
   const rows = jobs.map(({ jobId, name, state, stage, photos, preset, createdAt, failure }) => [

@@ -121,6 +121,7 @@ describe('the command line', () => {
     [['demo', '--budget-usd', 'much'], '--budget-usd must be a number from 0.01 to 10000'],
     [['retry', 'abc', '--max-hours', '0'], '--max-hours must be a number from 0.01 to 1000'],
     [['delete'], 'an argument is missing; --help names it'],
+    [['jobs', '--limit', 'few'], '--limit must be a number'],
     [['cancel'], 'an argument is missing'],
     [['keys', 'create', 'ci', '--scopes', 'read,fly'], '--scopes must be some of read,write,admin'],
     [['run', 'flight', '--options', 'maxIterations'], '--options must be NAME=NUMBER'],

@@ -103,6 +103,10 @@ test('a tenant is made, gets limits, loses them, and is closed; its keys are mad
   expect(await words('tenants', 'close', 'acme')).toMatch(/ closed$/);
 });
 
+test('photos at another address than S3 are refused as an address, and not looked for on the disk', async () => {
+  await expect(said('estimate', 'https://example.com/photos')).rejects.toThrow('the https address of S3');
+});
+
 test('usage tells what the month has left of its budget', async () => {
   await said('tenants', 'change', 'local', '--budget-usd', '50');
   expect(await words('usage')).toMatch(/\n\nBudget of 2026-11: \$0\.00 of \$50\.00 spent, \$0\.00 more for open jobs$/);
