@@ -63,6 +63,8 @@ export interface EngineEvents {
 
 const NEAR_SHARE = 0.002;
 const FAR_SHARE = 1000;
+/** More levels than any scene has: the engine takes the last that there is. */
+const COARSEST = 99;
 /** As often the engine asks for a file of a streamed scene. */
 const TRIES = 3;
 
@@ -96,11 +98,16 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
   let pose: Pose | null = null;
   let at = 1;
 
+  const coarse: (() => void)[] = [];
   const splats = app.systems.gsplat as GSplatComponentSystem;
   splats.on('frame:request', request);
   splats.on('frame:ready', (_camera: CameraComponent, _layer: Layer, ready: boolean, loading: number) => {
-    if (ready && loading === 0) events.complete();
-    else request();
+    if (!ready || loading > 0) {
+      request();
+      return;
+    }
+    events.complete();
+    for (const refine of coarse.splice(0)) refine();
   });
   app.on('postrender', events.drawn);
   const failures = new Map<string, number>();
@@ -157,6 +164,15 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
       const entity = new Entity(side === left ? 'splat of scene' : 'splat beside');
       entity.setLocalEulerAngles(0, 0, 180);
       entity.addComponent('gsplat', { asset, layers: [side.layer.id] });
+      const splat = entity.gsplat;
+      if (file === null && splat !== undefined) {
+        // Of a streamed scene the coarsest level makes the first picture; what is finer follows.
+        splat.lodRangeMin = COARSEST;
+        coarse.push(() => {
+          splat.lodRangeMin = 0;
+          request();
+        });
+      }
       app.root.addChild(entity);
       request();
       return {

@@ -16,7 +16,11 @@ test('a streamed scene is drawn from its chunks, on the page of its job and thro
   await isDrawn(page);
   expect(await roof(page)).toEqual(['red']);
   expect(site.asked).toContain('/v1/jobs/job123456/scene/lod-meta.json');
-  expect(site.asked.some((path) => /^\/v1\/jobs\/job123456\/scene\/\w+\/meta\.json$/.test(path))).toBe(true);
+  // The coarsest level first, and then what is finer.
+  const levels = (): string[] =>
+    site.asked.flatMap((path) => /^\/v1\/jobs\/job123456\/scene\/(\d)_\d+\/meta\.json$/.exec(path)?.[1] ?? []);
+  expect(levels()[0]).toBe('1');
+  await expect.poll(levels).toContain('0');
   expect(site.asked.filter((path) => path.endsWith('scene.sog'))).toEqual([]);
 
   const made = await page.request.post(`${site.url}/v1/jobs/job123456/shares`, { data: { scopes: ['measure'] } });

@@ -44,7 +44,7 @@ export interface SceneFiles {
   readonly whole: ReadonlyMap<string, Buffer>;
   /** The same with blue where that is red. */
   readonly other: Buffer;
-  /** Those of the same as a streamed scene. */
+  /** Those of the same as a streamed scene of two levels. */
   readonly streamed: ReadonlyMap<string, Buffer>;
 }
 
@@ -57,12 +57,14 @@ async function makeScene(): Promise<SceneFiles> {
   await writeFile(ply, toPly(gaussians));
   const swapped = gaussians.map(({ colour: [r, g, b], ...rest }) => ({ ...rest, colour: [b, g, r] as const }));
   const [otherPly, other] = [path.join(folder, 'other.ply'), path.join(folder, 'other.sog')];
+  const coarsePly = path.join(folder, 'coarse.ply');
   await writeFile(otherPly, toPly(swapped));
+  await writeFile(coarsePly, toPly(boxOnGround(0.2)));
   const make = (...files: string[]): Promise<unknown> => run(SPLAT_TRANSFORM, ['-w', '-g', 'cpu', ...files]);
   await Promise.all([
     make(ply, whole),
     make(otherPly, other),
-    make(ply, '-l', '0', path.join(streamed, 'lod-meta.json')),
+    make(ply, '-l', '0', coarsePly, '-l', '1', path.join(streamed, 'lod-meta.json')),
   ]);
   const chunks: [string, Buffer][] = [];
   for (const name of await readdir(streamed, { recursive: true }))
