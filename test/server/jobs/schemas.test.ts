@@ -18,7 +18,7 @@ function problems(read: () => unknown): Record<string, string> {
 }
 
 test.each([
-  [{ preset: 'best' }, { preset: 'must be one of preview, standard, high, survey' }],
+  [{ preset: 'best' }, { preset: 'must be one of preview, laptop, standard, high, survey' }],
   [{ s3Url: undefined }, { s3Url: 'is needed, or the uploadId of an upload' }],
   [{ s3Url: 7 }, { s3Url: 'must be a text' }],
   [{ retryWindowSeconds: 'long' }, { retryWindowSeconds: 'must be a number' }],
