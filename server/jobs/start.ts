@@ -9,12 +9,12 @@ import { digestOf } from '../idempotency/request-digest';
 import type { CalibrationOf } from '../estimates/calibrations';
 import type { Asked, ReadStart, StartRequest } from './input-access';
 import { jobIdOfKey, randomJobId } from '../../platform/job-id';
-import { createListNewJobs } from './list-new-jobs';
 import type { JobLookup } from './lookup';
 import type { JobRuns } from './runs';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import type { JobIndex } from '../storage/jobs/job-index';
+import { createListNewJobs } from '../storage/jobs/list-new-jobs';
 
 export interface StartDeps {
   readonly runs: JobRuns;

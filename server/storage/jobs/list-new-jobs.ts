@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobRecord } from '../../contracts/job/record';
-import type { Logger } from '../../platform/logger';
-import type { JobIndex } from '../storage/jobs/job-index';
+import type { JobRecord } from '../../../contracts/job/record';
+import type { Logger } from '../../../platform/logger';
+import type { JobIndex } from './job-index';
 
 /** Between two writings, in milliseconds: a commit holds SQLite, and with it the whole server, for one or two. */
 const APART_MS = 100;
