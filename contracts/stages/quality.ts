@@ -1,5 +1,3 @@
-import type { Progress } from './progress';
-
 /** Quality of a scene at a moment of its training; an average over a share of the iterations. */
 export interface QualityPoint {
   readonly iteration: number;
@@ -19,6 +17,13 @@ export interface GatheredQuality extends QualityPoint {
   readonly lines: number;
 }
 
+/** What a line of progress may say of quality; a `Progress` is one. */
+export interface QualityLine {
+  readonly done: number;
+  readonly total: number;
+  readonly metrics: Readonly<Record<string, unknown>>;
+}
+
 /** Points of a curve at most: heartbeats, records and answers hold all of them. */
 export const QUALITY_POINTS = 60;
 
@@ -29,7 +34,7 @@ export const QUALITY_POINTS = 60;
  */
 export function withQuality(
   curve: readonly GatheredQuality[],
-  { done, total, metrics }: Pick<Progress, 'done' | 'total' | 'metrics'>,
+  { done, total, metrics }: QualityLine,
   seconds: number,
 ): readonly GatheredQuality[] {
   const { psnr, loss = null, iteration = done } = metrics;

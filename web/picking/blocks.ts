@@ -1,5 +1,5 @@
 import type { Gaussians } from './sog';
-import type { Ray } from './pick';
+import type { Ray } from './ray';
 
 /**
  * An index of a scene: boxes around runs of Gaussians. SOG keeps neighbours beside each other (Morton order), so that a

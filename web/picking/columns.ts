@@ -1,4 +1,5 @@
-import { pick, type Ray, type Vector } from './pick';
+import { pick } from './pick';
+import type { Ray, Vector } from './ray';
 import type { Gaussians } from './sog';
 
 /** Many rays side by side, all in one direction, as a volume needs them. */

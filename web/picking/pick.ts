@@ -1,15 +1,8 @@
 import { blocksOf, metBlocks } from './blocks';
+import type { Ray, Vector } from './ray';
 import type { Gaussians } from './sog';
 
 /** Where a ray meets the surface that Gaussians show. Coordinates and lengths are the scene's. */
-
-export type Vector = readonly [number, number, number];
-
-export interface Ray {
-  readonly origin: Vector;
-  /** Of length 1. */
-  readonly direction: Vector;
-}
 
 export interface Pick {
   readonly point: Vector;

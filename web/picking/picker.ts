@@ -1,5 +1,6 @@
 import type { ColumnGrid, Columns } from './columns';
-import type { Pick, Ray } from './pick';
+import type { Pick } from './pick';
+import type { Ray } from './ray';
 import type { PickerAnswer, PickerRequest } from './picker.worker';
 
 /** Rays into a scene, answered by a worker. All calls reject where the scene cannot be read. */

@@ -1,5 +1,6 @@
 import { pickColumns, type ColumnGrid } from './columns';
-import { pick, type Ray } from './pick';
+import { pick } from './pick';
+import type { Ray } from './ray';
 import { decodeSog, readSogMeta, SOG_PICTURES, unpackSog, type Gaussians, type Pixels, type SogPicture } from './sog';
 
 /** Reads a scene once, and answers where rays meet it. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { cross, dot, length, minus, sum, times, unit, type Vector } from '../../../web/measure/vectors';
 import { pickColumns, rayOrigin } from '../../../web/picking/columns';
-import { pick, type Ray } from '../../../web/picking/pick';
+import { pick } from '../../../web/picking/pick';
+import type { Ray } from '../../../web/picking/ray';
 import { readSogMeta } from '../../../web/picking/sog';
 import { BOX, boxOnGround, rectangle, toGaussians } from '../ideal-splat';
 
