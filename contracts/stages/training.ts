@@ -62,11 +62,11 @@ export const training = {
       imageSize: 400,
       checkpointSeconds: 60,
     },
-    // About five minutes on two cores for 18 photos (docs/benchmarks.md).
+    // Twice the iterations cost twice the time and are no better on held-out photos (docs/benchmarks.md).
     laptop: {
       ...SETTINGS,
       maxIterations: 20_000,
-      iterationsPerPhoto: 200,
+      iterationsPerPhoto: 100,
       maxGaussians: 100_000,
       pixelsPerGaussian: 40,
       shDegree: 2,
