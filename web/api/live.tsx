@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { skipToken, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
 import { answer, api } from './client';
@@ -31,6 +31,6 @@ export function useConnection(): Connection {
 
 /** The newest event of a job; undefined where none has come, as for jobs that ended long ago. */
 export function useSnapshot(jobId: string): JobSnapshot | undefined {
-  const { data } = useQuery<JobSnapshot>({ queryKey: keys.snapshot(jobId), enabled: false, gcTime: Infinity });
+  const { data } = useQuery<JobSnapshot>({ queryKey: keys.snapshot(jobId), queryFn: skipToken, gcTime: Infinity });
   return data;
 }
