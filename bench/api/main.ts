@@ -5,7 +5,7 @@
  * it does besides.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import autocannon, { type Result } from 'autocannon';
 import { WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
@@ -160,8 +160,11 @@ async function drained({ temporal }: Deployment): Promise<number> {
 /** Puts so many jobs into the index; returns the headers of a caller whose tenant has most of them. */
 async function indexedJobs({ server, database }: Deployment, indexed: number): Promise<Record<string, string>> {
   const { jobs } = createStorage(database.db);
-  for (let first = 0; first < indexed; first += INDEX_BATCH)
+  for (let first = 0; first < indexed; first += INDEX_BATCH) {
     await jobs.upsert(Array.from({ length: INDEX_BATCH }, (_, index) => benchJob(first + index)));
+    // SQLite never waits: without this nobody here would notice that the server has closed idle connections.
+    await delay(0);
+  }
   return { authorization: `Bearer ${await keyOfNewTenant(server, TENANT, ['read'])}` };
 }
 
@@ -221,6 +224,6 @@ async function main(): Promise<void> {
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 main().catch((error: unknown) => {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  say(inspect(error));
   process.exitCode = 1;
 });
