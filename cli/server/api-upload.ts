@@ -20,6 +20,8 @@ const LINKS_AT_ONCE = 20;
 const WHOLE_FILE_BYTES = partBytes(1);
 /** Waits before a request is made again, seconds: a network that is away for two minutes is waited for. */
 const WAITS_S = [0.5, 1, 2, 4, 8, 15, 30, 60];
+/** How often a file is sent again that the storage refuses: a link may have expired, and nothing else will change. */
+const MAX_REFUSALS = 2;
 
 /**
  * Sends photos through the API's uploads and returns the upload's id. What has arrived before is not sent again: the same
@@ -175,12 +177,26 @@ class Sender {
     if (response.ok) return;
     const why = /<Message>([^<]+)</.exec(answer)?.[1];
     const says = why === undefined ? response.status : `${response.status}, ${why}`;
-    throw new StorageError(`${this.announced.name} was not taken: the storage says ${says}`);
+    throw new StorageError(
+      `${this.announced.name} was not taken: the storage says ${says}`,
+      isRefusal(response.status),
+    );
   }
 }
 
 /** The storage did not take a file, or a part: that is tried again, with a new link. `message` is for people. */
-export class StorageError extends Error {}
+export class StorageError extends Error {
+  /** @param isRefusal it will not take the same again either */
+  constructor(
+    message: string,
+    readonly isRefusal: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** An answer to what was asked, and not to when. */
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && status !== 408 && status !== 429;
 
 /** fetch says so by a TypeError with a cause. */
 function isOfNetwork(error: unknown): boolean {
@@ -196,7 +212,10 @@ async function persistently<T>(request: () => Promise<T>, signal: AbortSignal): 
     } catch (error) {
       signal.throwIfAborted();
       const wait = WAITS_S[failures];
-      const isRefused = error instanceof ApiError && error.status < 500 && error.status !== 429;
+      const isRefused =
+        error instanceof ApiError
+          ? isRefusal(error.status)
+          : error instanceof StorageError && error.isRefusal && failures >= MAX_REFUSALS;
       const isTemporary = error instanceof ApiError || error instanceof StorageError || isOfNetwork(error);
       if (wait === undefined || isRefused || !isTemporary) throw error;
       const asked = error instanceof ApiError ? (error.retryAfterS ?? 0) : 0;

@@ -4,6 +4,7 @@ import { UsageError } from '../../cli/usage-error';
 import { uploadThroughApi } from '../../cli/server/api-upload';
 import { findPhotos } from '../../cli/server/photo-upload';
 import { SpaceportApi } from '../../cli/server/spaceport-api';
+import { S3Error } from '../../local/s3/s3-error';
 import { fileBytes } from '../helpers/uppy/upload-in-browser';
 import { uploadServer, type UploadServer } from '../helpers/uppy/upload-server';
 import { removeFolder, temporaryFolder } from '../local/s3/harness';
@@ -16,11 +17,14 @@ let folder: string;
 let server: UploadServer;
 /** Photos that were sent. */
 let puts: number;
+let isRefused: boolean;
 
 /** A server whose links lead over a connection that breaks after so many bytes. */
 async function serve(afterBytes: number): Promise<SpaceportApi> {
   server = await uploadServer({ afterBytes, how: 'reset' }, (name, { request }, proceed) => {
-    if (name === 'PutObject' && request.path.includes('/photos/')) puts += 1;
+    if (name !== 'PutObject' || !request.path.includes('/photos/')) return proceed();
+    puts += 1;
+    if (isRefused) throw new S3Error('AccessDenied');
     return proceed();
   });
   return new SpaceportApi(server.address);
@@ -28,7 +32,7 @@ async function serve(afterBytes: number): Promise<SpaceportApi> {
 
 beforeEach(async () => {
   folder = await temporaryFolder();
-  puts = 0;
+  [puts, isRefused] = [0, false];
 });
 afterEach(async () => {
   await server.close();
@@ -78,4 +82,13 @@ test('a folder without photos, and a server that refuses, are said', async () =>
   await expect(send(api, folder)).rejects.toThrow('there are no photos');
   await writeFile(path.join(folder, 'a.jpg'), '');
   await expect(send(api, folder)).rejects.toMatchObject({ status: 400 });
+});
+
+test('a photo that the storage refuses is told after three tries, with its reason', async () => {
+  const api = await serve(Infinity);
+  const photo = { name: 'a.jpg', bytes: 1000, seed: 1 };
+  await writeFile(path.join(folder, photo.name), fileBytes(photo));
+  isRefused = true;
+  await expect(send(api, folder)).rejects.toThrow(/a\.jpg was not taken: the storage says 403, ./);
+  expect(puts).toBe(3);
 });

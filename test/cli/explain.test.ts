@@ -15,6 +15,6 @@ test('a server that is not reached is told in a sentence, with the reason', () =
 
 test('expected problems are told without a stack, defects with one', () => {
   expect(explain(new UsageError('--preset is missing'))).toBe('--preset is missing');
-  expect(explain(new StorageError('a.jpg was not taken'))).toBe('a.jpg was not taken');
+  expect(explain(new StorageError('a.jpg was not taken', true))).toBe('a.jpg was not taken');
   expect(explain(new TypeError('x is not a function'))).toContain('explain.test');
 });
