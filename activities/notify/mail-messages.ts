@@ -3,7 +3,7 @@ import { workflowId } from '../../contracts/machines/names';
 import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
 import { fittedAttempt, fitWords, unfittedWords } from '../../contracts/photos/fit';
-import { inOneLine, jobName, parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
+import { FILES_STAY, inOneLine, jobName, parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
 import { acceptedMetrics } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
 import { PRESET } from '../../contracts/stages/presets';
@@ -68,6 +68,7 @@ function contentOf(
             `${parkedWords(record.parkedUntilMs)} Press Retry there and it continues where it stopped; what is ` +
               'finished is kept.',
           ],
+          ...filesOf(record),
           ['Cost', `${cost} so far.`],
         ],
         commands: signalCommands(record, temporal, [['Retry', 'retry', retryInput(record)]]),
@@ -106,6 +107,7 @@ function contentOf(
             'What is left',
             'Its machines are stopped. What was finished is kept: to take the job up again, press Retry on its page.',
           ],
+          ...filesOf(record),
           ['Cost', cost],
         ],
       };
@@ -121,6 +123,7 @@ function contentOf(
             'The job has ended and its machines are stopped. What was finished is kept: to run it again from where ' +
               'it failed, press Retry on its page.',
           ],
+          ...filesOf(record),
           ['Cost', cost],
         ],
       };
@@ -140,6 +143,9 @@ const stepOf = ({ step }: JobRecord): string => (step === null ? 'a step' : STEP
 
 const whatHappened = (record: JobRecord): string =>
   `The job stopped at "${stepOf(record)}": ${sentence(reasonOf(record).message)}`;
+
+/** What a job that was to make other files still has. */
+const filesOf = ({ result }: JobRecord): [string, string][] => (result === null ? [] : [['Its scene', FILES_STAY]]);
 
 /** With a full stop; failures are written down without. */
 const sentence = (text: string): string => text.trim().replace(/[^.!?]$/, '$&.');

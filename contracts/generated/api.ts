@@ -1905,6 +1905,7 @@ export interface components {
         intermediates: string | null;
         results: string | null;
       } | null;
+      /** @description What is published: also while a job that has succeeded makes other files, and where it did not come to them */
       result: {
         /** @description URL */
         pageUrl: string;

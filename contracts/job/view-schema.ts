@@ -145,7 +145,11 @@ export const JOB_VIEW = object({
     sogUrl: url.nullable(),
     plyUrl: url.nullable(),
     files: list(object({ name: z.string(), bytes: z.number(), url })),
-  }).nullable(),
+  })
+    .nullable()
+    .describe(
+      'What is published: also while a job that has succeeded makes other files, and where it did not come to them',
+    ),
   pageUrl: url,
   workflowUrl: url.nullable(),
   createdAt: time,

@@ -142,7 +142,6 @@ export function jobView(
         : null,
     notice: noticeOf(record, run),
     filesDeleted: filesDeletedView(record),
-    result: state === 'succeeded' ? view.result : null,
     workflowUrl: links.workflow(jobId),
     createdAt: iso(record.createdAtMs),
     updatedAt: iso(record.updatedAtMs),

@@ -64,3 +64,7 @@ export const parkedWords = (until: string | number | null): string =>
 export const undecidedWords = (until: string | number | null): string =>
   `The job waits until ${formatTime(until)} for an answer, and waiting costs nothing. Without one it then ends as ` +
   'failed, and a mail says so; it can still be retried on its page after that.';
+
+/** Of a job that has published before, and did not come to the other files that it was told to make. */
+export const FILES_STAY =
+  'The scene and the files that the job had are still there; only the other files were not made.';

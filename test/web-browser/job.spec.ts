@@ -1,5 +1,5 @@
 import { FAILURES, failure, type FailureCode } from '../../contracts/job/failures';
-import { parkedWords, undecidedWords } from '../../contracts/job/words';
+import { FILES_STAY, parkedWords, undecidedWords } from '../../contracts/job/words';
 import type { JobRecord } from '../../contracts/job/record';
 import { tombstone } from '../../contracts/storage/retention';
 import { testPhotos } from '../helpers/records';
@@ -238,6 +238,12 @@ const SAID: readonly Said[] = [
     what: 'cancelled',
     record: { state: 'cancelled', cancelled: { reason: 'wrong field', by: 'Ada', atMs: AT_MS } },
     says: [/By Ada, .*2026.*\. Reason: wrong field/],
+    buttons: ['Retry…'],
+  },
+  {
+    what: 'cancelled while it made other files',
+    record: { ...SUCCEEDED, state: 'cancelled', result: { files: [{ name: 'scene.sog', bytes: 7 }] } },
+    says: ['Its machines are off', FILES_STAY, 'Open the scene', 'scene.sog'],
     buttons: ['Retry…'],
   },
   {

@@ -6,6 +6,7 @@ import { stateKey } from '../../platform/temporal-client';
 import type { PipelineInput } from '../../workflows/job/input';
 import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import {
+  inState,
   parked,
   runJob,
   stagesOf,
@@ -329,4 +330,31 @@ test('a run that continues from the record of an ended one reuses its stages and
       expect(stagesOf(cloud)).toEqual(['sfm 1', 'training 1', 'training 2', 'compression 1']);
     },
   );
+});
+
+test('of a job that has succeeded other files are made from its model: what is published stays until they are', async () => {
+  await withJob({}, async ({ cloud, end, again }) => {
+    const { result } = (await end()) as JobRecord;
+    cloud.files = [{ name: 'orthophoto.tif', bytes: 7 }];
+    cloud.script.compression = () => null;
+    const stopped = await again();
+    expect((await inState(stopped, 'running')).result).toEqual(result);
+    await cloud.running('compression', 2);
+    await stopped.handle.signal('cancel');
+    expect(await stopped.end()).toBeInstanceOf(CancelledFailure);
+    expect(cloud.record).toMatchObject({ state: 'cancelled', result });
+    await waitFor('the mail', () => cloud.mails.at(-1)?.record.state === 'cancelled');
+
+    cloud.script.compression = () => ({ status: 'Failed', failure: { code: 'CONTAINER_FAILED', message: 'x' } });
+    expect(await (await again()).end()).toMatchObject({ type: 'CONTAINER_FAILED' });
+    expect(cloud.record).toMatchObject({ state: 'failed', result });
+
+    cloud.script.compression = () => COMPLETED;
+    expect(await (await again()).end()).toMatchObject({ state: 'succeeded', result: { files: cloud.files } });
+    expect(stagesOf(cloud)).toEqual([
+      'sfm 1',
+      'training 1',
+      ...[1, 2, 3, 4].map((attempt) => `compression ${attempt}`),
+    ]);
+  });
 });

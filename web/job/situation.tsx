@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { failureTitle } from '../../contracts/job/failures';
 import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
-import { parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
+import { FILES_STAY, parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
 import { warningsOf } from '../../contracts/stages/reports';
 import { job as words } from '../i18n/en/job';
 import { duration, time, usd } from '../ui/format';
@@ -15,7 +15,12 @@ export function Situation({ job }: { readonly job: JobView }): ReactNode {
     case 'queued':
       return <p className="notice">{say.queued}</p>;
     case 'running':
-      return job.pauseRequested && <Notice title={say.pausing.title}>{say.pausing.text}</Notice>;
+      return (
+        <>
+          {job.pauseRequested && <Notice title={say.pausing.title}>{say.pausing.text}</Notice>}
+          {job.result !== null && <p className="notice">{say.otherFiles}</p>}
+        </>
+      );
     case 'waiting':
       return <Waiting job={job} />;
     case 'parked':
@@ -79,7 +84,7 @@ function Waiting({ job }: { readonly job: JobView }): ReactNode {
 }
 
 function Failed({ job }: { readonly job: JobView }): ReactNode {
-  const { step, failure, parkedUntil, stages } = job;
+  const { step, failure, parkedUntil, stages, result } = job;
   if (failure === null) return null;
   const keeps = Object.keys(stages).length > 0;
   return (
@@ -95,6 +100,7 @@ function Failed({ job }: { readonly job: JobView }): ReactNode {
         <strong>{say.spent}:</strong> {spent(job)}.{keeps && ` ${say.kept}`}
       </p>
       {parkedUntil !== null && <p>{parkedWords(parkedUntil)}</p>}
+      {result !== null && <p>{FILES_STAY}</p>}
       <p className="small">
         {say.code} <code>{failure.code}</code>
       </p>
@@ -103,12 +109,13 @@ function Failed({ job }: { readonly job: JobView }): ReactNode {
 }
 
 function Cancelled({ job }: { readonly job: JobView }): ReactNode {
-  const { state, cancelled: cancel } = job;
+  const { state, cancelled: cancel, result } = job;
   const isOver = state === 'cancelled';
   return (
     <Notice title={isOver ? say.cancelled : say.stopping}>
       {cancel !== null && <p>{say.by(cancel.by, time(cancel.at), cancel.reason)}</p>}
       <p>{isOver ? say.off(spent(job)) : say.told}</p>
+      {result !== null && <p>{FILES_STAY}</p>}
     </Notice>
   );
 }

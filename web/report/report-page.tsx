@@ -38,7 +38,7 @@ export default function ReportPage({ params: { id = '' } }: PageProps): ReactNod
 
 function Verdict({ job }: { readonly job: JobView }): ReactNode {
   const { state, failure, stages, jobId, result: published } = job;
-  const isReady = state === 'succeeded';
+  const isReady = state === 'succeeded' || published !== null;
   const hasPoster = published?.files.some(({ name }) => name === 'poster.jpg') ?? false;
   return (
     <>

@@ -2,7 +2,7 @@ import { jobMessage as messageOf } from '../../../activities/notify/mail-message
 import type { MailMessage } from '../../../platform/mail/message';
 import { FAILURES, failure, type FailureCode } from '../../../contracts/job/failures';
 import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
-import { parkedWords, undecidedWords } from '../../../contracts/job/words';
+import { FILES_STAY, parkedWords, undecidedWords } from '../../../contracts/job/words';
 import { testAttempt, testPhotos, testRequest } from '../../helpers/records';
 
 const page = 'http://127.0.0.1:3000/jobs/job123456';
@@ -218,7 +218,16 @@ describe('the mail', () => {
     const { text } = jobMessage(cancelled, page);
     for (const part of ['Cancelled by: Anna, on 2026-11-21 10:03 UTC', 'Reason: it rains', 'Cost: $1.21'])
       expect(text).toContain(part);
+    expect(text).not.toContain(FILES_STAY);
   });
+
+  test.each([cancelled, failed, parked])(
+    'a job that made other files, and is $state, tells that it keeps its scene',
+    (record) => {
+      const result = { files: [{ name: 'scene.sog', bytes: 7 }] };
+      expect(jobMessage({ ...record, result }, page).text).toContain(`Its scene: ${FILES_STAY}`);
+    },
+  );
 
   test.each(Object.keys(FAILURES) as FailureCode[])(
     'about %s has a heading and an advice of whole sentences',

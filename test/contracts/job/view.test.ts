@@ -257,6 +257,13 @@ describe("a job's view", () => {
     });
   });
 
+  test('shows what is published also while and after other files were to be made', () => {
+    const result = { files: [{ name: 'scene.sog', bytes: 7 }] };
+    for (const state of ['queued', 'running', 'cancelled', 'failed'] as const)
+      expect(jobView(jobRecord({ state, result }), null, links, NOW_MS).result?.files).toHaveLength(1);
+    expect(jobView(jobRecord({ state: 'cancelled' }), null, links, NOW_MS).result).toBeNull();
+  });
+
   test('never holds the mail address', () => {
     expect(JSON.stringify(jobView(jobRecord(), openRun(), links, NOW_MS))).not.toContain('pilot@');
   });

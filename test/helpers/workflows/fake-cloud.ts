@@ -67,6 +67,8 @@ export class FakeCloud {
   /** Awaited by every submit after the job was created: the time between Create and its answer. */
   afterCreate: () => Promise<void> = () => Promise.resolve();
   intakeError: Error | null = null;
+  /** What is published of a result. */
+  files = [{ name: 'scene.sog', bytes: 200_000 }];
   /** Machine jobs whose logs are stored. */
   readonly logsStored: string[] = [];
   readonly logErrors: Partial<Record<Stage, Error>> = {};
@@ -186,7 +188,7 @@ export class FakeCloud {
             verdict: { ok: true, code: null, message: null },
             ...this.reports[stage]?.(attempt),
           } as StageReport),
-        publishResult: () => Promise.resolve({ files: [{ name: 'scene.sog', bytes: 200_000 }] }),
+        publishResult: () => Promise.resolve({ files: this.files }),
         saveRecord: (record: JobRecord, isFirst = false) => {
           const settings = isFirst ? this.storedSettings : null;
           const saved = settings === null ? record : { ...record, request: { ...record.request, ...settings } };

@@ -82,6 +82,7 @@ export const job = {
   },
   situation: {
     queued: 'In line: the job starts as soon as a worker is free.',
+    otherFiles: 'Other files of this scene are being made. The present ones stay until then.',
     pausing: {
       title: 'Will pause',
       text: 'The step that runs now is finished first. Then the job waits, without a machine and without cost, until you press Resume.',
