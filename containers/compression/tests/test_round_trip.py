@@ -7,6 +7,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from compression_bench.encoder_run import nearest
 from compression_testing.models import copies, extreme_model, random_model
 from spaceport_compression.archive import decode_webp, encode_webp, read_archive, write_archive
 from spaceport_compression.gaussians import Gaussians
@@ -34,6 +35,13 @@ def test_a_model_comes_back_within_the_format_s_bounds(name: str) -> None:
     comparison = compare(model.reordered(encoded.order), decode(encoded.data))
     assert comparison.excess == []
     assert np.isfinite(list(comparison.errors.values())).all()
+
+
+def test_the_benchmark_finds_each_gaussian_in_the_file_of_any_encoder() -> None:
+    model = random_model(2000, 1)
+    encoded = encode(model, seed=0)
+    rows = nearest(model, decode(encoded.data).gaussians)
+    np.testing.assert_array_equal(encoded.order[rows], np.arange(len(model)))
 
 
 @pytest.mark.parametrize("bands", [0, 3])

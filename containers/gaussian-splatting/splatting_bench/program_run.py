@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,8 +33,8 @@ def preset_settings(preset: str) -> dict[str, Any]:
     return dict(json.loads(subprocess.check_output(["node", "-p", code], cwd=ROOT, text=True)))
 
 
-def trained(sfm: Path, settings: dict[str, Any]) -> ProgramRun:
-    """Trains on the output folder of the SfM stage."""
+def trained(sfm: Path, settings: dict[str, Any], kept: Path | None = None) -> ProgramRun:
+    """Trains on the output folder of the SfM stage. `kept`: a folder that is made, for the files of the model."""
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
         (base / "input/data/config").mkdir(parents=True)
@@ -45,6 +46,8 @@ def trained(sfm: Path, settings: dict[str, Any]) -> ProgramRun:
         subprocess.run(PROGRAM, env=environment, check=True, stdout=subprocess.DEVNULL)
         seconds, cpu_seconds = time.monotonic() - began, _cpu_seconds() - before
         report = dict(json.loads((base / "model/report.json").read_text()))
+        if kept is not None:
+            shutil.copytree(base / "model", kept)
         return ProgramRun(report, seconds, cpu_seconds)
 
 

@@ -1,0 +1,1 @@
+"""Figures of compression on one machine; not part of the image."""
