@@ -126,7 +126,7 @@ const one = (answer: Schedule): Said => ({ answer, words: scheduleList([answer])
 
 const scheduleList = (schedules: readonly Schedule[]): string =>
   columns([
-    ['ID', 'NAME', 'WHEN', 'NEXT', 'LAST JOB', 'PHOTOS'],
+    ['ID', 'NAME', 'WHEN', 'NEXT', 'LAST BY TIME', 'PHOTOS'],
     ...schedules.map(({ scheduleId, name, cron, timeZone, everySeconds, isPaused, nextStarts, recent, job }) => [
       scheduleId,
       inOneLine(name),

@@ -2290,7 +2290,7 @@ export interface components {
       isPaused: boolean;
       /** @description The next times; none while it is paused */
       readonly nextStarts: string[];
-      /** @description The last times that have come, the newest first */
+      /** @description The last times that have come, the newest first; jobs of `run-now` are not among them */
       readonly recent: {
         /** Format: date-time */
         scheduledAt: string;

@@ -22,7 +22,7 @@ export const SCHEDULE_VIEW = object({
       scheduledAt: time,
       jobId: z.string().nullable().describe('The job that was started then; null where none was'),
     }),
-  ).describe('The last times that have come, the newest first'),
+  ).describe('The last times that have come, the newest first; jobs of `run-now` are not among them'),
   createdAt: time,
 }).meta({ id: 'Schedule', description: 'Starts a job again and again' });
 

@@ -135,7 +135,9 @@ export const methodNotAllowed =
     throw new Problem('METHOD_NOT_ALLOWED', `${request.method} is not possible here; use ${allowed.join(' or ')}`);
   };
 
-export const notFound: RequestHandler = (request) => {
+/** For an address that nothing answers; a browser is told by a page. */
+export const notFound: RequestHandler = (request, response) => {
+  contextOf(response).isPage = request.accepts(['json', 'html']) === 'html';
   throw new Problem('NOT_FOUND', `nothing answers ${request.method} ${withoutSecrets(request.path)}`);
 };
 

@@ -15,7 +15,7 @@ interface Props {
 export function Secret({ title, text, secret, onClose }: Props): ReactNode {
   const [isCopied, setIsCopied] = useState(false);
   return (
-    <Dialog title={title} action={words.close} onClose={onClose} onSubmit={onClose}>
+    <Dialog title={title} action={words.close} isNotice onClose={onClose} onSubmit={onClose}>
       <p>{text}</p>
       <code className="secret">{secret}</code>
       <button type="button" onClick={() => void navigator.clipboard.writeText(secret).then(() => setIsCopied(true))}>

@@ -12,6 +12,7 @@ import { job as words } from '../i18n/en/job';
 import { bytes, count, duration, usd } from '../ui/format';
 import { useUnits } from '../ui/units';
 import { Facts } from '../ui/facts';
+import './ledger.css';
 
 /** What a job has come to, what was expected of it, and its limits. */
 export function jobFigures(
@@ -77,7 +78,7 @@ export function Ledger({ attempts }: Pick<JobView, 'attempts'>): ReactNode {
     <section className="card">
       <h2>{words.machines}</h2>
       <div className="scroll" tabIndex={0} role="region" aria-label={words.machines}>
-        <table>
+        <table className="ledger">
           <thead>
             <tr>
               {[columns.stage, columns.attempt, columns.machine, columns.outcome].map((name) => (
@@ -91,7 +92,7 @@ export function Ledger({ attempts }: Pick<JobView, 'attempts'>): ReactNode {
             {attempts.map(({ jobName, stage, attempt, instanceType, status, failure, seconds, costUsd }) => (
               <tr key={jobName}>
                 <td>{STAGE[stage].title}</td>
-                <td>{attempt}</td>
+                <td data-name={columns.attempt}>{attempt}</td>
                 <td>{instanceType}</td>
                 <td>
                   {status} {failure !== null && <code>{failure.code}</code>}

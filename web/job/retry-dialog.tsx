@@ -6,8 +6,11 @@ import { STAGES, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
 import { answer, api } from '../api/client';
 import { job as words } from '../i18n/en/job';
+import { options as optionWords } from '../i18n/en/options';
 import { Dialog } from '../ui/dialog';
+import { count } from '../ui/format';
 import { Problem } from '../ui/problem';
+import { optionFields } from '../upload/form/options-form';
 import type { Message } from './tell';
 
 const optionsQuery = queryOptions({
@@ -101,21 +104,21 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
       )}
       <details open={isDone}>
         <summary>{retry.options}</summary>
-        {changeable.map(({ name, meaning, schema: { type, minimum, maximum } }) => (
+        {optionFields(changeable, undefined).map(({ name, label, hint, minimum, maximum, step, isYesNo }) => (
           <label key={name} className="field">
-            {name}
-            {type === 'integer' && minimum === 0 && maximum === 1 ? (
+            {label}
+            {isYesNo ? (
               <select name={name} defaultValue="">
                 <option value="">{retry.asBefore}</option>
-                <option value="1">{retry.yes}</option>
-                <option value="0">{retry.no}</option>
+                <option value="1">{optionWords.yes}</option>
+                <option value="0">{optionWords.no}</option>
               </select>
             ) : (
-              <input name={name} type="number" step={type === 'integer' ? 1 : 'any'} min={minimum} max={maximum} />
+              <input name={name} type="number" step={step} min={minimum} max={maximum} placeholder={retry.asBefore} />
             )}
             <small>
-              {meaning}
-              {maximum - minimum > 1 && ` (${retry.range(String(minimum), String(maximum))})`}
+              {hint}
+              {!isYesNo && ` (${retry.range(count(minimum), count(maximum))})`}
             </small>
           </label>
         ))}

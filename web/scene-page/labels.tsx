@@ -10,7 +10,7 @@ import type { Line, SceneHandle } from '../scene/handle';
 import { useUnits } from '../ui/units';
 import { useMoves } from './use-scene';
 
-/** Values beside what they are of, over the picture. Pressing one selects its mark. */
+/** Values beside what they are of, over the picture. Pressing one selects its mark, or with a tool what lies below. */
 export function Labels(props: {
   readonly handle: SceneHandle;
   readonly session: Session;
@@ -33,7 +33,7 @@ export function Labels(props: {
   const shown = marks.find(({ id }) => id === selected);
   const handles = shown?.vertices ?? draft;
   return (
-    <div className="scene-labels">
+    <div className="scene-labels" data-measuring={tool !== null}>
       {marks.map((mark) => {
         const at = place(anchorOf(mark));
         const text = labelOf(mark, frame, state.scale, units);

@@ -6,6 +6,8 @@ interface Props {
   /** Of the button that does it. */
   readonly action: string;
   readonly isDanger?: boolean;
+  /** Nothing is asked: there is no way back. */
+  readonly isNotice?: boolean;
   readonly isBusy?: boolean;
   readonly error?: ReactNode;
   readonly onClose: () => void;
@@ -18,6 +20,7 @@ export function Dialog({
   title,
   action,
   isDanger = false,
+  isNotice = false,
   isBusy = false,
   error,
   onClose,
@@ -40,9 +43,11 @@ export function Dialog({
         {children}
         {error}
         <div className="actions">
-          <button type="button" onClick={onClose}>
-            {words.actions.back}
-          </button>
+          {!isNotice && (
+            <button type="button" onClick={onClose}>
+              {words.actions.back}
+            </button>
+          )}
           <button type="submit" className={isDanger ? 'danger' : 'primary'} disabled={isBusy}>
             {action}
           </button>

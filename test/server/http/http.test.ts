@@ -24,6 +24,8 @@ describe('every answer', () => {
   test('an unknown address and an unknown method are problems', async () => {
     const { app } = testApp();
     expect((await request(app).get('/v2/jobs').expect(404)).body).toMatchObject({ code: 'NOT_FOUND' });
+    const inBrowser = await request(app).get('/nowhere').set('Accept', 'text/html,*/*;q=0.8').expect(404);
+    expect(inBrowser.text).toContain('<h1>There is nothing here</h1>');
     const wrong = await request(app).get('/start-job').expect(405);
     expect(wrong.body).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
     expect(wrong.headers.allow).toBe('POST');

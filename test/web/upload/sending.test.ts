@@ -43,7 +43,7 @@ describe('the form of options', () => {
         'x',
       ),
     ).toMatch(/^must be a whole number from/);
-    expect(fields.find(({ name }) => name === 'maxNumFeatures')!.label).toBe('Max num features');
+    expect(fields.find(({ name }) => name === 'maxNumFeatures')!.label).toBe('Features a photo');
   });
 });
 

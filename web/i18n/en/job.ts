@@ -152,7 +152,6 @@ export const job = {
     from: 'Continue from',
     first: 'Where it stopped',
     options: 'Other options',
-    kept: (value: string) => `Left empty: ${value}`,
     range: (low: string, high: string) => `${low} to ${high}`,
     budgetUsd: 'Budget in US dollars',
     maxHours: 'Most hours of machines',
@@ -163,7 +162,5 @@ export const job = {
       go: 'Make them',
     },
     asBefore: 'as before',
-    yes: 'yes',
-    no: 'no',
   },
 } as const;

@@ -1,4 +1,5 @@
 import type { components } from '../../../contracts/generated/api';
+import { options as words } from '../../i18n/en/options';
 
 export type Option = components['schemas']['Option'];
 export type Preset = components['schemas']['Preset'];
@@ -10,11 +11,13 @@ export type OptionTexts = Readonly<Record<string, string>>;
 export interface OptionField {
   readonly name: string;
   readonly label: string;
-  readonly meaning: string;
+  readonly hint: string;
   readonly minimum: number;
   readonly maximum: number;
   /** `1` for whole numbers. */
   readonly step: '1' | 'any';
+  /** 1 is yes, 0 is no. */
+  readonly isYesNo: boolean;
   /** What the preset has; shown where the field is empty. */
   readonly preset: number | null;
 }
@@ -23,19 +26,14 @@ export interface OptionField {
 export const optionFields = (options: readonly Option[], preset: Preset | undefined): OptionField[] =>
   options.map(({ name, meaning, schema: { type, minimum, maximum } }) => ({
     name,
-    label: labelOf(name),
-    meaning,
+    label: words.name(name),
+    hint: words.hint(name, meaning),
     minimum,
     maximum,
     step: type === 'integer' ? '1' : 'any',
+    isYesNo: type === 'integer' && minimum === 0 && maximum === 1,
     preset: preset?.options[name] ?? null,
   }));
-
-/** `maxNumFeatures` as people read it: "Max num features". */
-const labelOf = (name: string): string => {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
 
 /** What is wrong with a field's text, as a sentence's end, or null. */
 export function optionProblem(field: Pick<OptionField, 'minimum' | 'maximum' | 'step'>, text: string): string | null {

@@ -1,5 +1,6 @@
 import { useId, type ReactNode } from 'react';
 import { LIMIT_RULES } from '../../../contracts/job/budget';
+import { options } from '../../i18n/en/options';
 import { upload as words } from '../../i18n/en/upload';
 import type { JobForm } from '../form/use-job-form';
 import { chosenOptions, type OptionField } from '../form/options-form';
@@ -147,23 +148,34 @@ function Comes({ estimate }: { readonly estimate: Estimate }): ReactNode {
 
 function Option({ field, form }: { readonly field: OptionField; readonly form: JobForm }): ReactNode {
   const { texts, problems, change } = form;
+  const { name, label, hint, isYesNo, preset } = field;
+  const value = texts.options[name] ?? '';
+  const set = (text: string): void => change({ options: { ...texts.options, [name]: text } });
+  const asPreset =
+    preset === null
+      ? ''
+      : words.job.asPreset(isYesNo ? (preset === 1 ? options.yes : options.no) : preset.toLocaleString('en'));
   return (
-    <Field
-      label={words.job.optionNames[field.name] ?? field.label}
-      hint={field.meaning}
-      problem={problems.options[field.name] ?? null}
-    >
-      {(props) => (
-        <input
-          {...props}
-          name={field.name}
-          inputMode="decimal"
-          autoComplete="off"
-          placeholder={field.preset === null ? '' : words.job.asPreset(field.preset)}
-          value={texts.options[field.name] ?? ''}
-          onChange={({ target }) => change({ options: { ...texts.options, [field.name]: target.value } })}
-        />
-      )}
+    <Field label={label} hint={hint} problem={problems.options[name] ?? null}>
+      {(props) =>
+        isYesNo ? (
+          <select {...props} name={name} value={value} onChange={({ target }) => set(target.value)}>
+            <option value="">{asPreset}</option>
+            <option value="1">{options.yes}</option>
+            <option value="0">{options.no}</option>
+          </select>
+        ) : (
+          <input
+            {...props}
+            name={name}
+            inputMode="decimal"
+            autoComplete="off"
+            placeholder={asPreset}
+            value={value}
+            onChange={({ target }) => set(target.value)}
+          />
+        )
+      }
     </Field>
   );
 }
