@@ -18,9 +18,8 @@ def relocate_dead(optimizer: GaussianOptimizer, generator: torch.Generator, tuni
     gaussians = optimizer.gaussians
     dead = ~gaussians.finite_rows() | (gaussians.means.abs().amax(dim=1) > tuning.world_limit)
     dead |= torch.sigmoid(gaussians.opacity_logits) <= tuning.dead_opacity
-    free = torch.arange(len(gaussians), device=dead.device) >= optimizer.fixed
-    rows = torch.nonzero(dead & free).squeeze(1)
-    alive = torch.nonzero(~dead & free).squeeze(1)
+    rows = torch.nonzero(dead).squeeze(1)
+    alive = torch.nonzero(~dead).squeeze(1)
     if len(rows) == 0 or len(alive) == 0:
         return 0
     sources = _draw(gaussians, alive, len(rows), generator)
@@ -34,10 +33,10 @@ def relocate_dead(optimizer: GaussianOptimizer, generator: torch.Generator, tuni
 def grow(optimizer: GaussianOptimizer, count: int, generator: torch.Generator, tuning: McmcTuning) -> None:
     """Adds `count` copies of Gaussians drawn by opacity, such that the picture stays nearly the same."""
     gaussians = optimizer.gaussians
-    if count <= 0 or len(gaussians) == optimizer.fixed:
+    if count <= 0 or len(gaussians) == 0:
         return
-    free = torch.arange(optimizer.fixed, len(gaussians), device=gaussians.means.device)
-    sources = _draw(gaussians, free, count, generator)
+    everything = torch.arange(len(gaussians), device=gaussians.means.device)
+    sources = _draw(gaussians, everything, count, generator)
     shared = _shared(gaussians, sources, tuning)
     optimizer.overwrite(sources, shared)
     optimizer.append(shared)
@@ -51,7 +50,6 @@ def add_noise(
     gaussians = optimizer.gaussians
     opacity = torch.sigmoid(gaussians.opacity_logits)
     gate = torch.sigmoid(-tuning.noise_sharpness * (opacity - tuning.dead_opacity))
-    gate[: optimizer.fixed] = 0
     rows = torch.nonzero(gate > 1e-4).squeeze(1)  # the others would not move
     faint = gaussians.select(rows)
     axes = scaled_axes(faint)
@@ -62,8 +60,8 @@ def add_noise(
 
 @torch.no_grad()
 def clamp(optimizer: GaussianOptimizer, tuning: McmcTuning) -> None:
-    """Keeps every size that steps change within what a view can show."""
-    optimizer.gaussians.log_scales[optimizer.fixed :].clamp_(tuning.min_log_scale, tuning.max_log_scale)
+    """Keeps every size within what a view can show."""
+    optimizer.gaussians.log_scales.clamp_(tuning.min_log_scale, tuning.max_log_scale)
 
 
 def regularisation(gaussians: Gaussians, rows: Tensor, tuning: McmcTuning) -> Tensor:

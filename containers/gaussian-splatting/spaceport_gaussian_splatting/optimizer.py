@@ -12,17 +12,16 @@ BETAS = (0.9, 0.999)
 
 
 class GaussianOptimizer:
-    """Owns the Gaussians; one learning rate a tensor. The first `fixed` of them never change."""
+    """Owns the trainable Gaussians; one learning rate a tensor."""
 
-    def __init__(self, gaussians: Gaussians, rates: dict[str, float], fixed: int = 0) -> None:
-        self.fixed = fixed
+    def __init__(self, gaussians: Gaussians, rates: dict[str, float]) -> None:
         self._parameters = {name: t.detach().clone().requires_grad_() for name, t in gaussians.tensors().items()}
         self._moments = {name: Moments.none_of(tensor) for name, tensor in self._parameters.items()}
         self._rates = dict(rates)
 
     @property
     def gaussians(self) -> Gaussians:
-        """The tensors that steps change."""
+        """The trainable tensors."""
         return Gaussians(**self._parameters)
 
     def step(self, factors: dict[str, float]) -> None:
@@ -35,8 +34,6 @@ class GaussianOptimizer:
             for gradient in gradients:
                 gradient.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
         for name, tensor in self._parameters.items():
-            if tensor.grad is not None:
-                tensor.grad[: self.fixed] = 0
             adam_step(tensor, self._moments[name], self._rates[name] * factors.get(name, 1.0), BETAS)
             tensor.grad = None
 
@@ -63,13 +60,11 @@ class GaussianOptimizer:
             "gaussians": self.gaussians.detached().tensors(),
             "adam": state_of(self._moments),
             "rates": self._rates,
-            "fixed": self.fixed,
         }
 
     @staticmethod
     def restored(state: dict[str, Any], device: torch.device) -> "GaussianOptimizer":
         """The optimiser that `state` was taken from."""
-        fixed = state.get("fixed", 0)  # checkpoints from before some were fixed have none
-        optimizer = GaussianOptimizer(Gaussians(**state["gaussians"]).to(device), state["rates"], fixed)
+        optimizer = GaussianOptimizer(Gaussians(**state["gaussians"]).to(device), state["rates"])
         optimizer._moments = moments_from(state["adam"], optimizer._parameters)
         return optimizer

@@ -122,7 +122,7 @@ def _prepared_trainer(
 ) -> tuple[Trainer, list[PhotoScore]]:
     """The trainer, at its start or at the newest checkpoint, and the held-out photos' scores before training."""
     folder, fingerprint = checkpoint_dir(), scene.fingerprint(settings, tuning)
-    initial, fixed = scene.initial_gaussians(settings, tuning)
+    initial = scene.initial_gaussians(settings, tuning)
     scores = score_photos(initial, scene.held_out_photos(), rasterizer)
 
     def save(iteration: int, state: dict[str, Any]) -> None:
@@ -130,7 +130,7 @@ def _prepared_trainer(
         print(f"saved {path.name}", flush=True)
 
     learns = scene.exposure_spread >= tuning.exposure.min_spread
-    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns, fixed)
+    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns)
     state = newest_checkpoint(folder, fingerprint)
     if state is not None:
         trainer.restore(state)

@@ -63,8 +63,8 @@ class Scene:
             for i in indices
         ]
 
-    def initial_gaussians(self, settings: TrainingSettings, tuning: Tuning) -> tuple[Gaussians, int]:
-        """The model before training, from training photos only, and how many at its start are the skirt."""
+    def initial_gaussians(self, settings: TrainingSettings, tuning: Tuning) -> Gaussians:
+        """The model before training, from training photos only."""
         photos, observed = self.training_photos(), self._observed()
         cap, degree = settings.max_gaussians, settings.sh_degree
         sparse = PointCloud(self.frame.points(self.model.points), self.model.colors / 255.0)
@@ -73,9 +73,8 @@ class Scene:
         model = gaussians_at(dense.near(photos, initial.reach) or sparse, degree, initial.opacity, initial)
         border = skirt_points(photos, observed, sparse, round(skirt.share * cap), tuning).near(photos, initial.reach)
         if border:
-            sizes = replace(initial, scale_of_spacing=skirt.scale_of_spacing)
-            model = joined(gaussians_at(border, degree, skirt.opacity, sizes), model)
-        return model.select(torch.arange(min(len(model), cap))), len(border)
+            model = joined(model, gaussians_at(border, degree, skirt.opacity, initial))
+        return model.select(torch.arange(min(len(model), cap)))
 
     @cached_property
     def exposure_spread(self) -> float:

@@ -1,9 +1,8 @@
 """A blurred border of ground around what the photos show.
 
-A view just past the edge of the survey meets ground that no photo has. A few coarse Gaussians continue it there, in
-the colour of the nearest border and a little deeper, instead of a hole. Their centres are outside every training photo,
-but their flanks are not: training would fade them out and leave a black ring. So it draws them and changes nothing of
-them.
+A view just past the edge of the survey meets ground that no photo has. A few coarse Gaussians continue it there, at
+the depth and in the colour of the nearest border, instead of a hole. Training photos do not see them, so they stay
+as they are.
 """
 
 import math
@@ -45,7 +44,7 @@ def _around(photo: Photo, depths: SparseDepths, samples: int, tuning: SkirtTunin
     rays = np.stack([(pixels[:, 0] - lens.cx) / lens.fx, (pixels[:, 1] - lens.cy) / lens.fy, np.ones(len(pixels))], 1)
     kept = (np.hypot(rays[:, 0], rays[:, 1]) < tuning.max_radius) & ~_inside(pixels, width, height)
     pixels, rays = pixels[kept], rays[kept]
-    points = camera.camera_to_world(rays * (tuning.depth_factor * depths.at(pixels))[:, None])
+    points = camera.camera_to_world(rays * depths.at(pixels)[:, None])
     small = photo.scaled(tuning.color_grid / width)
     columns = np.clip(pixels[:, 0] * small.width / width, 0, small.width - 1).astype(int)
     rows = np.clip(pixels[:, 1] * small.height / height, 0, small.height - 1).astype(int)

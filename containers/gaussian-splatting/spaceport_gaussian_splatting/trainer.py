@@ -44,7 +44,7 @@ class Outcome:
 class Trainer:
     """Trains in the normalised frame. `save` is called every `checkpoint_seconds` and when a signal arrives.
 
-    Without `learns_exposures` photos are taken as they are. The first `fixed` Gaussians of `initial` stay as they are.
+    Without `learns_exposures` photos are taken as they are.
     """
 
     def __init__(
@@ -56,14 +56,13 @@ class Trainer:
         rasterizer: Rasterizer,
         save: SaveState,
         learns_exposures: bool = True,
-        fixed: int = 0,
     ) -> None:
         self._settings, self._tuning = settings, tuning
         self._photos, self._rasterizer, self._save = photos, rasterizer, save
         self._schedule = Schedule(settings, tuning.schedule)
         self._device = rasterizer.device
         self._loss = fastest_loss(self._device, settings.dssim_weight)
-        self._optimizer = GaussianOptimizer(initial.to(self._device), asdict(tuning.rates), fixed)
+        self._optimizer = GaussianOptimizer(initial.to(self._device), asdict(tuning.rates))
         self._exposures = Exposures(len(photos), self._device, tuning.exposure)
         self._learns_exposures = learns_exposures
         self._generator = torch.Generator().manual_seed(settings.seed)

@@ -87,10 +87,7 @@ class SkirtTuning:
     """The blurred border around what the photos show (skirt.py)."""
 
     share: float = 0.05  # part of the cap on Gaussians that it takes; 0 = none
-    opacity: float = 0.95  # opacity of its Gaussians, in (0, 1): training changes nothing of them
-    # Half axis (one sigma) over the spacing: just enough to show no gaps, as what hangs into photos blurs them.
-    scale_of_spacing: float = 0.52
-    depth_factor: float = 1.05  # its depth over the border's: so photos' own Gaussians are drawn before it
+    opacity: float = 0.95  # opacity of its Gaussians, in (0, 1): no photo will teach them another
     margin: float = 0.5  # how far it goes past each side, of the photo's size
     color_grid: int = 8  # colours come from the photo at this width, in pixels: no texture is made up
     max_radius: float = 2.0  # largest |(x / z, y / z)|: wide lenses look at the horizon beyond

@@ -58,20 +58,3 @@ def test_a_gradient_that_is_not_finite_changes_nothing() -> None:
     optimizer.gaussians.means.grad = torch.full((5, 3), float("nan"))
     optimizer.step({})
     assert torch.equal(optimizer.gaussians.means, before)
-
-
-def test_no_step_and_no_rearrangement_changes_fixed_gaussians() -> None:
-    model = random_gaussians(50, 0, seed=1)
-    model.opacity_logits[:20] = -10.0  # faded: 10 fixed ones, and 10 that move
-    optimizer, generator = GaussianOptimizer(model, RATES, fixed=10), torch.Generator().manual_seed(0)
-    torch.autograd.backward(torch.stack([tensor.sum() for tensor in optimizer.gaussians.tensors().values()]).sum())
-    optimizer.step({})
-    assert mcmc.relocate_dead(optimizer, generator, McmcTuning()) == 10
-    mcmc.grow(optimizer, 40, generator, McmcTuning())
-    mcmc.add_noise(optimizer, 1.0, generator, McmcTuning())
-    changed = GaussianOptimizer.restored(optimizer.state(), torch.device("cpu"))
-    assert changed.fixed == 10
-    for name, tensor in changed.gaussians.tensors().items():
-        before = getattr(model, name)
-        assert torch.equal(tensor[:10], before[:10])
-        assert before.numel() == 0 or not torch.equal(tensor[10:50], before[10:])

@@ -62,7 +62,7 @@ def test_every_nth_photo_by_name_is_held_out_and_at_least_two() -> None:
 def test_the_model_before_training_is_dense_within_its_cap_and_shows_held_out_photos(sfm_output: Path) -> None:
     settings = TrainingSettings.model_validate(SETTINGS)
     scene = load_scene(sfm_output, settings)
-    initial, _ = scene.initial_gaussians(settings, Tuning())
+    initial = scene.initial_gaussians(settings, Tuning())
     assert settings.max_gaussians // 2 < len(initial) <= settings.max_gaussians
     black = initial.detached()
     black.base_colors = torch.full_like(black.base_colors, -2.0)
@@ -89,7 +89,7 @@ def hide_right_half(sfm_output: Path, folder: Path) -> Path:
 def test_s07_transparent_parts_neither_start_a_model_nor_count_in_its_quality(tmp_path: Path, sfm_output: Path) -> None:
     settings = TrainingSettings.model_validate(SETTINGS)
     scene = load_scene(hide_right_half(sfm_output, tmp_path / "sfm"), settings)
-    initial, _ = scene.initial_gaussians(settings, Tuning())
+    initial = scene.initial_gaussians(settings, Tuning())
     colours = initial.base_colors * 0.28209479 + 0.5
     assert not ((colours[:, 0] > 0.95) & (colours[:, 1] < 0.05) & (colours[:, 2] > 0.95)).any()
 
