@@ -119,7 +119,7 @@ def test_sigterm_ends_any_phase_and_leaves_nothing_behind(
 ) -> None:
     """`begins`: phase of a line of progress, or a whole line of text."""
     job = new_job(maxNumFeatures=2000)
-    for name, image in list(two_places.items())[: 12 if begins == "mapping: continued" else 6]:
+    for name, image in list(two_places.items())[: 12 if begins.startswith("mapping") else 6]:
         save_photo(job.photos / name, image)
     (job.photos / "gcp_list.txt").write_text(control_list(place, survey_views()[:6], points=3), "utf-8")
     process = job.start()
