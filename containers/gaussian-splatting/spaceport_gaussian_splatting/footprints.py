@@ -1,6 +1,5 @@
 """How much of the place photos show: pixels without those that show again what others show."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,7 +27,7 @@ def distinct_pixels(
     for photo, rows in zip(photos, observed, strict=True):
         pixels = photo.width * photo.height * photo.visible_share
         depths = SparseDepths.of(photo, points[rows], tuning)
-        found = None if depths is None else _places(photo, depths, samples)
+        found = None if depths is None else depths.places(photo, samples)[1]
         if found is None or len(found) == 0:
             alone += pixels
         else:
@@ -41,14 +40,3 @@ def distinct_pixels(
     for photo in photos:
         views += photo.sees(where)
     return alone + float((weight / np.maximum(views, 1)).sum())
-
-
-def _places(photo: Photo, depths: SparseDepths, samples: int) -> Vector:
-    """[about `samples`, 3]: where the pixels of a regular grid lie in the world."""
-    camera = photo.camera
-    stride = max(1.0, math.sqrt(camera.width * camera.height / samples))
-    xs, ys = np.arange(stride / 2, camera.width, stride), np.arange(stride / 2, camera.height, stride)
-    pixels = np.stack([axis.ravel() for axis in np.meshgrid(xs, ys)], axis=1)
-    pixels = pixels[photo.shows(pixels)]
-    rays = np.concatenate([camera.lens.unproject(pixels), np.ones((len(pixels), 1))], axis=1)
-    return camera.camera_to_world(rays * depths.at(pixels)[:, None])

@@ -74,16 +74,20 @@ class SparseDepths:
         inverse[outside] = np.median(self._inverse_depth[nearest], axis=1)
         return 1 / inverse
 
+    def places(self, photo: Photo, samples: int) -> tuple[Vector, Vector]:
+        """Pixels[N, 2] of the photo on a regular grid, about `samples`, and where they lie in the world, [N, 3]."""
+        camera = photo.camera
+        stride = max(1.0, math.sqrt(camera.width * camera.height / samples))
+        xs, ys = np.arange(stride / 2, camera.width, stride), np.arange(stride / 2, camera.height, stride)
+        pixels = np.stack([axis.ravel() for axis in np.meshgrid(xs, ys)], axis=1)
+        pixels = pixels[photo.shows(pixels)]
+        rays = np.concatenate([camera.lens.unproject(pixels), np.ones((len(pixels), 1))], axis=1)
+        return pixels, camera.camera_to_world(rays * self.at(pixels)[:, None])
+
 
 def _unprojected(photo: Photo, depths: SparseDepths, samples: int) -> PointCloud:
-    """About `samples` pixels of the photo on a regular grid, in the world."""
-    camera = photo.camera
-    stride = max(1.0, math.sqrt(camera.width * camera.height / samples))
-    xs, ys = np.arange(stride / 2, camera.width, stride), np.arange(stride / 2, camera.height, stride)
-    pixels = np.stack([axis.ravel() for axis in np.meshgrid(xs, ys)], axis=1)
-    pixels = pixels[photo.shows(pixels)]
-    rays = np.concatenate([camera.lens.unproject(pixels), np.ones((len(pixels), 1))], axis=1)
-    points = camera.camera_to_world(rays * depths.at(pixels)[:, None])
+    """About `samples` pixels of the photo, in the world."""
+    pixels, points = depths.places(photo, samples)
     return PointCloud(points, photo.pixels.numpy()[pixels[:, 1].astype(int), pixels[:, 0].astype(int)] / 255.0)
 
 
