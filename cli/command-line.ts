@@ -41,7 +41,8 @@ function commandLine(take: Take): Argv {
   const program = yargs()
     .scriptName('spaceport')
     .usage('$0 COMMAND')
-    .parserConfiguration({ 'parse-positional-numbers': false, 'duplicate-arguments-array': false })
+    .parserConfiguration({ 'parse-positional-numbers': false })
+    .middleware(givenAgain, true)
     .completion('completion', 'Print a script that completes commands in bash or zsh')
     .version(false)
     .updateStrings(WORDS)
@@ -55,6 +56,15 @@ function commandLine(take: Take): Argv {
     });
   for (const add of [localCommands, jobCommands, ...RESOURCES]) add(program, take);
   return program;
+}
+
+/** Options that hold several values, with commas between. */
+const LISTS = new Set(['options', 'scopes', 'shows', 'state', 'events', 'buckets']);
+
+/** Of an option that is given several times a list takes all; of another one the last counts. */
+function givenAgain(given: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(given))
+    if (name !== '_' && Array.isArray(value)) given[name] = LISTS.has(name) ? value.join(',') : value.at(-1);
 }
 
 /** yargs takes any text for a number, as NaN. Throws UsageError. */

@@ -89,16 +89,20 @@ export function limits({ budgetUsd, maxHours }: Limits): BudgetLimits {
   );
 }
 
-/** Which options there are, and their ranges, the server knows. */
-export const numbersOf = (given = ''): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    listOf(given).map((text) => {
-      const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
-      if (name === undefined || !Number.isFinite(Number(value)))
-        throw new UsageError(`--options must be NAME=NUMBER,NAME=NUMBER, not "${text}"`);
-      return [name, Number(value)];
-    }),
-  );
+/** Which options there are, and their ranges, the server knows. Throws UsageError, also where one has two values. */
+export function numbersOf(given = ''): Readonly<Record<string, number>> {
+  const numbers: Record<string, number> = {};
+  for (const text of listOf(given)) {
+    const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+    if (name === undefined || !Number.isFinite(Number(value)))
+      throw new UsageError(`--options must be NAME=NUMBER,NAME=NUMBER, not "${text}"`);
+    const known = numbers[name];
+    if (known !== undefined && known !== Number(value))
+      throw new UsageError(`--options gives ${name} both ${known} and ${value}`);
+    numbers[name] = Number(value);
+  }
+  return numbers;
+}
 
 /**
  * Reads names with commas between, all of them known; undefined where the option is not given. Throws UsageError that

@@ -35,6 +35,6 @@ export interface BudgetStanding {
 export const isExhausted = ({ monthlyBudgetUsd, spentUsd, committedUsd }: BudgetStanding): boolean =>
   monthlyBudgetUsd !== null && spentUsd + committedUsd >= monthlyBudgetUsd;
 
-/** The percentages that are reached. Of a budget of nothing none is: nothing can be spent. */
+/** The percentages that are reached, in order. Of a budget of nothing none is: nothing can be spent. */
 export const reachedPercents = (spentUsd: number, budgetUsd: number): readonly AlertPercent[] =>
   budgetUsd <= 0 ? [] : ALERT_PERCENTS.filter((percent) => spentUsd >= (budgetUsd * percent) / 100);

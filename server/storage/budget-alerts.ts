@@ -16,7 +16,7 @@ export interface BudgetAlerts {
    * since its server was lost, is due again.
    */
   due(alert: AlertId, nowMs: number): Promise<boolean>;
-  /** It is in Temporal's hands, which sends it however long that takes. */
+  /** It is in Temporal's hands, which sends it however long that takes, or a higher one is in its place. */
   handedOver(alert: AlertId, nowMs: number): Promise<void>;
 }
 

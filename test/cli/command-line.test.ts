@@ -100,6 +100,17 @@ describe('the command line', () => {
     });
   });
 
+  test('a list that is given again takes all; of another option the last one counts', () => {
+    const again = ['--options', 'maxIterations=500', '--options=imageSize=800,maxIterations=500', '--output', 'b'];
+    expect(
+      parseCommandLine(['run', '123', '--preset', 'high', '--preset', 'preview', '--output', 'a', ...again]),
+    ).toMatchObject({
+      preset: 'preview',
+      output: 'b',
+      options: { maxIterations: 500, imageSize: 800 },
+    });
+  });
+
   test('without a command for it, help is what it says', () => {
     expect(parseCommandLine(['--help'])).toMatchObject({
       name: 'help',
@@ -125,6 +136,9 @@ describe('the command line', () => {
     [['cancel'], 'an argument is missing'],
     [['keys', 'create', 'ci', '--scopes', 'read,fly'], '--scopes must be some of read,write,admin'],
     [['run', 'flight', '--options', 'maxIterations'], '--options must be NAME=NUMBER'],
+    [['run', 'flight', '--options', 'spz=1', '--options', 'spz=0'], '--options gives spz both 1 and 0'],
+    [['keys', 'create', 'ci', '--scopes', 'read', '--scopes', 'fly'], '--scopes must be some of read,write,admin'],
+    [['jobs', '--limit', '5', '--limit', 'few'], '--limit must be a number'],
     [['retry', 'abc', '--from', 'landing'], '--from is "landing", and must be one of "sfm", "training", "compression"'],
   ])('%j is refused with a reason', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);

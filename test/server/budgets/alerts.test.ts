@@ -70,16 +70,33 @@ onBothEngines((engine) => {
         budgetUsd: 10,
       },
     ]);
-    await spend('acme', 6);
+    await spend('acme', 3);
+    await look();
+    await spend('acme', 3);
     await look();
     await look();
     expect(told()).toEqual(['acme 2026-11 50', 'acme 2026-11 80', 'acme 2026-11 100']);
     nowMs = DECEMBER_MS;
     await look();
     expect(sent).toHaveLength(3);
+    await spend('acme', 5);
+    await look();
+    expect(told().slice(3)).toEqual(['acme 2026-12 50']);
+  });
+
+  test('of several percentages that are reached at once the highest is told of, and no lower one later', async () => {
+    await tenant('acme', { monthlyBudgetUsd: 100 });
     await spend('acme', 9);
     await look();
-    expect(told().slice(3)).toEqual(['acme 2026-12 50', 'acme 2026-12 80']);
+    expect(told()).toEqual([]);
+    await storage.tenants.update('acme', { monthlyBudgetUsd: 11 });
+    await look();
+    await storage.tenants.update('acme', { monthlyBudgetUsd: 18 });
+    await look();
+    expect(told()).toEqual(['acme 2026-11 80']);
+    await storage.tenants.update('acme', { monthlyBudgetUsd: 9 });
+    await look();
+    expect(told()).toEqual(['acme 2026-11 80', 'acme 2026-11 100']);
   });
 
   test('what is used up is written down for the workers, and taken back when there is more', async () => {
@@ -125,7 +142,7 @@ onBothEngines((engine) => {
     expect(told()).toEqual([]);
     await storage.tenants.update('c-mute', { alertEmail: 'c@example.com' });
     await look();
-    expect(told()).toEqual(['c-mute 2026-11 50', 'c-mute 2026-11 80', 'c-mute 2026-11 100']);
+    expect(told()).toEqual(['c-mute 2026-11 100']);
   });
 
   test('what Temporal did not take is sent by the next look, and nothing twice', async () => {
@@ -134,6 +151,6 @@ onBothEngines((engine) => {
     await expect(look(() => Promise.reject(new Error('connection refused')))).rejects.toThrow('connection refused');
     await look();
     await look();
-    expect(told()).toEqual(['acme 2026-11 50', 'acme 2026-11 80']);
+    expect(told()).toEqual(['acme 2026-11 80']);
   });
 });
