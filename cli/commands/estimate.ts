@@ -31,10 +31,15 @@ async function photosOf(source: string): Promise<number> {
   return photos.length;
 }
 
+const range = ({ low, high }: { low: number; high: number }, format: (value: number) => string): string =>
+  format(low) === format(high) ? format(low) : `${format(low)} to ${format(high)}`;
+
+/** Time and cost, in a line. */
+export const inShort = ({ seconds, usd }: Pick<Estimate, 'seconds' | 'usd'>): string =>
+  `${range(seconds, formatSeconds)}, ${range(usd, formatUsd)} at AWS's prices`;
+
 /** What `estimate` prints. */
 export function estimateInWords({ photos, preset, seconds, usd, stages, basis }: Estimate): string {
-  const range = ({ low, high }: { low: number; high: number }, format: (value: number) => string): string =>
-    format(low) === format(high) ? format(low) : `${format(low)} to ${format(high)}`;
   const total = columns([
     ['Photos', range(photos, formatCount)],
     ['Preset', preset],

@@ -1,14 +1,18 @@
 import path from 'node:path';
+import type { components } from '../../contracts/generated/api';
 import type { JobView } from '../../contracts/job/view';
+import { exhaustion } from '../../contracts/usage/budget';
 import type { RunCommand } from '../command';
-import { uploadThroughApi } from '../server/api-upload';
+import { uploadThroughApi, type UploadListener } from '../server/api-upload';
 import type { ChosenServer } from '../server/chosen-server';
 import { findPhotos, isAddress, sentence, type LocalPhotos } from '../server/photo-upload';
 import { downloadResult } from '../server/result-download';
-import type { SpaceportApi } from '../server/spaceport-api';
+import { answered, type SpaceportApi, type StartRequest } from '../server/spaceport-api';
 import { exitStatus, EXIT } from '../text/job-summary';
 import { jobDetails } from '../text/job-details';
 import { UploadDisplay } from '../text/upload-progress';
+import { UsageError } from '../usage-error';
+import { inShort } from './estimate';
 import { jobRequest } from './job-request';
 import { watchJob } from './watch-job';
 
@@ -18,7 +22,10 @@ export interface Outcome {
   readonly status: number;
 }
 
-/** Sends photos, starts a job, and unless told otherwise waits for its end and saves its result. */
+/**
+ * Sends photos, starts a job, and unless told otherwise waits for its end and saves its result. What is known to stand in the
+ * way is said before anything is sent. Throws UsageError, ApiError.
+ */
 export async function run(
   command: RunCommand,
   { api, email }: ChosenServer,
@@ -29,7 +36,7 @@ export async function run(
   const photos = isAddress(command.source) ? null : await findPhotos(path.resolve(command.source));
   const job = await api.startJob({
     ...request,
-    ...(photos === null ? { s3Url: command.source } : { uploadId: await send(api, photos, say, signal) }),
+    ...(photos === null ? { s3Url: command.source } : { uploadId: await send(api, photos, request, say, signal) }),
     ...(command.priority !== null && { priority: command.priority }),
     ...(command.startAt !== null && { startAt: command.startAt }),
   });
@@ -59,17 +66,34 @@ export async function save(
   return saved?.folder ?? null;
 }
 
+/** Throws UsageError where nothing more may be spent, ApiError where the server would take no such job. */
 async function send(
   api: SpaceportApi,
   photos: LocalPhotos,
+  { preset, options }: Pick<StartRequest, 'preset' | 'options'>,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
+  await refuseExhausted(api);
   say(sentence(photos));
   const display = new UploadDisplay(process.stderr);
+  const listener: UploadListener = {
+    async announced(uploadId) {
+      const body = { uploadId, ...(preset && { preset }), ...(options && { options }) };
+      say(`Expected of the job: ${inShort(await answered(api.routes.POST('/v1/estimates', { body })))}`);
+    },
+    arrived: (bytes, all) => display.update(bytes, all),
+  };
   try {
-    return await uploadThroughApi(api, photos, (arrived, all) => display.update(arrived, all), signal);
+    return await uploadThroughApi(api, photos, listener, signal);
   } finally {
     display.clear();
   }
+}
+
+/** A start would be refused, after all photos have been sent. */
+async function refuseExhausted({ routes }: SpaceportApi): Promise<void> {
+  const { budget } = (await answered(routes.GET('/v1/usage'))) as components['schemas']['Usage'];
+  const why = budget === null ? null : exhaustion(budget);
+  if (why !== null) throw new UsageError(`nothing was sent: ${why}`);
 }

@@ -23,23 +23,30 @@ const WAITS_S = [0.5, 1, 2, 4, 8, 15, 30, 60];
 /** How often a file is sent again that the storage refuses: a link may have expired, and nothing else will change. */
 const MAX_REFUSALS = 2;
 
+export interface UploadListener {
+  /** The server knows what is to come, and nothing of it is sent yet; what this throws ends the upload. */
+  announced(uploadId: string): Promise<void>;
+  /** Told with what has arrived of how much. */
+  arrived(bytes: number, all: number): void;
+}
+
 /**
  * Sends photos through the API's uploads and returns the upload's id. What has arrived before is not sent again: the same
  * files find the same upload. Throws UsageError, ApiError, or TypeError where the network stays away.
- * @param onBytes told with what has arrived of how much
  */
 export async function uploadThroughApi(
   api: SpaceportApi,
   photos: LocalPhotos,
-  onBytes: (arrived: number, all: number) => void,
+  listener: UploadListener,
   signal: AbortSignal,
 ): Promise<string> {
   const files = await announced(photos);
   const upload = await open(api, photos, files, signal);
+  await listener.announced(upload.uploadId);
   const fileOf = new Map(files.map(({ name, file }) => [name, file]));
   const missing = [...upload.missing, ...upload.differing];
   let arrived = upload.announced.bytes - missing.reduce((sum, { bytes }) => sum + bytes, 0);
-  const progress = (bytes: number): void => onBytes((arrived += bytes), upload.announced.bytes);
+  const progress = (bytes: number): void => listener.arrived((arrived += bytes), upload.announced.bytes);
   progress(0);
   const waiting = missing.values();
   const sendNext = async (): Promise<void> => {

@@ -1,3 +1,5 @@
+import { formatUsd } from '../job/formats';
+
 /** Percentages of a tenant's budget of a month that somebody is told of, once a month each. */
 export const ALERT_PERCENTS = [50, 80, 100] as const;
 export type AlertPercent = (typeof ALERT_PERCENTS)[number];
@@ -31,9 +33,16 @@ export interface BudgetStanding {
   readonly committedUsd: number;
 }
 
-/** Whether nothing may be started any more. */
-export const isExhausted = ({ monthlyBudgetUsd, spentUsd, committedUsd }: BudgetStanding): boolean =>
-  monthlyBudgetUsd !== null && spentUsd + committedUsd >= monthlyBudgetUsd;
+/** Why nothing more may be started this month; null where something may. */
+export function exhaustion({ month, monthlyBudgetUsd, spentUsd, committedUsd }: BudgetStanding): string | null {
+  if (monthlyBudgetUsd === null || spentUsd + committedUsd < monthlyBudgetUsd) return null;
+  const committed =
+    committedUsd > 0 ? `, and the jobs that run will cost ${formatUsd(committedUsd)} more at least` : '';
+  return (
+    `the budget of ${month} is ${formatUsd(monthlyBudgetUsd)}; ${formatUsd(spentUsd)} are spent${committed}. ` +
+    'Ask the operator for a larger budget, or wait for the next month (UTC)'
+  );
+}
 
 /** The percentages that are reached, in order. Of a budget of nothing none is: nothing can be spent. */
 export const reachedPercents = (spentUsd: number, budgetUsd: number): readonly AlertPercent[] =>

@@ -1,5 +1,4 @@
-import { formatUsd } from '../../contracts/job/formats';
-import { isExhausted, monthOf, type BudgetStanding } from '../../contracts/usage/budget';
+import { exhaustion, monthOf, type BudgetStanding } from '../../contracts/usage/budget';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
@@ -44,16 +43,4 @@ export function createBudgets({ tenants, usage, now }: BudgetDeps): Budgets {
       if (why !== null) throw new Problem('BUDGET_EXHAUSTED', why);
     },
   };
-}
-
-/** Why nothing more may be spent this month; null where something may. */
-export const exhaustion = (found: BudgetStanding): string | null => (isExhausted(found) ? sentence(found) : null);
-
-function sentence({ month, monthlyBudgetUsd, spentUsd, committedUsd }: BudgetStanding): string {
-  const committed =
-    committedUsd > 0 ? `, and the jobs that run will cost ${formatUsd(committedUsd)} more at least` : '';
-  return (
-    `the budget of ${month} is ${formatUsd(monthlyBudgetUsd)}; ${formatUsd(spentUsd)} are spent${committed}. ` +
-    'Ask the operator for a larger budget, or wait for the next month (UTC)'
-  );
 }

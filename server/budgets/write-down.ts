@@ -1,6 +1,5 @@
-import type { BudgetStanding } from '../../contracts/usage/budget';
+import { exhaustion, type BudgetStanding } from '../../contracts/usage/budget';
 import type { UsedUpBudgets } from '../../platform/used-up-budgets';
-import { exhaustion } from './budgets';
 
 /**
  * Writes down for the workers whether a tenant's budget is used up: what was taken in before and begins later, of

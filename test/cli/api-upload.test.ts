@@ -39,8 +39,10 @@ afterEach(async () => {
   await removeFolder(folder);
 });
 
-const send = async (api: SpaceportApi, source: string, told: number[] = []): Promise<string> =>
-  uploadThroughApi(api, await findPhotos(source), (arrived) => told.push(arrived), new AbortController().signal);
+const send = async (api: SpaceportApi, source: string, told: number[] = []): Promise<string> => {
+  const listener = { announced: async () => undefined, arrived: (bytes: number) => void told.push(bytes) };
+  return uploadThroughApi(api, await findPhotos(source), listener, new AbortController().signal);
+};
 
 const stored = (uploadId: string, name: string): Promise<Buffer> =>
   server.bucket.bytesOf(`uploads/local/${uploadId}/photos/${name}`);
