@@ -2,17 +2,15 @@
 
 import ctypes
 import os
-from ctypes import POINTER, c_double, c_float, c_int, c_int64, c_void_p
+from ctypes import POINTER, byref, c_double, c_float, c_int, c_int64, c_void_p
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .build import RASTERIZER, NoCompilerError, Sources, build, levels, library_path
-
-Floats = NDArray[np.float32]
+from .structures import FloatPointer, Floats, Model, ModelArrays, ModelGradient, ProjectedArrays, View, pointer, ready
 
 
 def kernel_dirs() -> list[Path]:
@@ -57,7 +55,11 @@ class Kernel:
     def __init__(self, path: Path, level: str) -> None:
         self.level = level
         self._library = ctypes.CDLL(str(path))
-        floats = POINTER(c_float)
+        floats, rows, model, view = FloatPointer, POINTER(c_int64), POINTER(Model), POINTER(View)
+        self._project = self._function("project", c_int, model, view, c_int, c_int, rows, *[floats] * 5)
+        self._project_back = self._function(
+            "project_back", None, model, view, c_int, c_int, c_int, rows, floats, POINTER(ModelGradient)
+        )
         self._plan = self._function("plan", c_void_p, c_int, *[floats] * 5, c_int, c_int, c_int)
         self._intersections = self._function("intersections", c_int64, c_void_p)
         self._release = self._function("release", None, c_void_p)
@@ -71,6 +73,29 @@ class Kernel:
         function.restype, function.argtypes = result, arguments
         return function
 
+    def project(self, model: ModelArrays, view: View, sh_degree: int, threads: int) -> ProjectedArrays:
+        """What may be seen; colours use harmonics up to `sh_degree`."""
+        room = len(model)
+        rows = np.empty(room, np.int64)
+        looks = [np.empty((room, *shape), np.float32) for shape in ((2,), (3,), (), (3,), ())]
+        rows_at, looks_at = rows.ctypes.data_as(POINTER(c_int64)), [pointer(array) for array in looks]
+        found = self._project(byref(model.structure()), byref(view), sh_degree, threads, rows_at, *looks_at)
+        if found < 0:
+            raise MemoryError
+        return ProjectedArrays(rows[:found], *(array[:found] for array in looks))
+
+    def project_back(
+        self, model: ModelArrays, view: View, sh_degree: int, threads: int, seen: ProjectedArrays, looks: Floats
+    ) -> ModelArrays:
+        """Gradients by the model's parameters from looks[M, 9], those of `Plan.backward`."""
+        room, gradient = model.gradient()
+        looks, rows_at = ready(looks), seen.rows.ctypes.data_as(POINTER(c_int64))
+        structure = model.structure()
+        self._project_back(
+            byref(structure), byref(view), sh_degree, threads, len(seen.rows), rows_at, pointer(looks), byref(gradient)
+        )
+        return room
+
     def plan(
         self,
         xy: Floats,
@@ -83,18 +108,18 @@ class Kernel:
         threads: int,
     ) -> "Plan":
         """Sorts and bins Gaussians: xy[N, 2] pixels, conic[N, 3], opacity[N], color[N, 3], depth[N]."""
-        arrays = [_ready(array) for array in (xy, conic, opacity, color, depth)]
-        handle = self._plan(len(xy), *(_pointer(array) for array in arrays), width, height, threads)
+        arrays = [ready(array) for array in (xy, conic, opacity, color, depth)]
+        handle = self._plan(len(xy), *(pointer(array) for array in arrays), width, height, threads)
         if not handle:
             raise MemoryError
         return Plan(self, handle, len(xy), width, height)
 
     def photometric_loss(self, image: Floats, target: Floats, dssim: float, threads: int) -> tuple[float, Floats]:
         """Loss and its gradient by `image`; both images are [height, width, 3]."""
-        image, target = _ready(image), _ready(target)
+        image, target = ready(image), ready(target)
         gradient = np.empty_like(image)
         height, width = image.shape[:2]
-        loss = self._loss(_pointer(image), _pointer(target), width, height, dssim, threads, _pointer(gradient))
+        loss = self._loss(pointer(image), pointer(target), width, height, dssim, threads, pointer(gradient))
         if loss == -1.0:
             raise MemoryError
         return float(loss), gradient
@@ -111,7 +136,7 @@ class Plan:
     def forward(self, background: Floats) -> Floats:
         """The image, float32[height, width, 3]."""
         image = np.empty((self._height, self._width, 3), np.float32)
-        self._kernel._forward(self._handle, _pointer(_ready(background)), _pointer(image))
+        self._kernel._forward(self._handle, pointer(ready(background)), pointer(image))
         return image
 
     def median(self, values: Floats) -> Floats:
@@ -120,24 +145,16 @@ class Plan:
         NaN where more than half of it passes all Gaussians. With depths as values it is the median depth.
         """
         image = np.empty((self._height, self._width), np.float32)
-        self._kernel._median(self._handle, _pointer(_ready(values)), _pointer(image))
+        self._kernel._median(self._handle, pointer(ready(values)), pointer(image))
         return image
 
     def backward(self, image: Floats, grad_image: Floats) -> Floats:
         """float32[N, 9]: gradients by xy (2), conic (3), opacity (1) and colour (3)."""
         gradients = np.zeros((self._count, 9), np.float32)
-        image, grad_image = _ready(image), _ready(grad_image)
-        if self._kernel._backward(self._handle, _pointer(image), _pointer(grad_image), _pointer(gradients)) != 0:
+        image, grad_image = ready(image), ready(grad_image)
+        if self._kernel._backward(self._handle, pointer(image), pointer(grad_image), pointer(gradients)) != 0:
             raise MemoryError
         return gradients
 
     def __del__(self) -> None:
         self._kernel._release(self._handle)
-
-
-def _ready(array: Floats) -> Floats:
-    return np.ascontiguousarray(array, np.float32)
-
-
-def _pointer(array: Floats) -> "ctypes._Pointer[c_float]":
-    return array.ctypes.data_as(POINTER(c_float))
