@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import type { Command, Take } from './command';
 import { RESOURCES } from './resources/resources';
 import { jobCommands } from './syntax/job-commands';
+import { listsJoined } from './syntax/joined-lists';
 import { localCommands } from './syntax/local-commands';
 import { UsageError } from './usage-error';
 
@@ -10,7 +11,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   let taken: Command | undefined;
   let help = '';
   const program = commandLine((command) => (taken = command));
-  program.parseSync([...args], {}, (_error, _argv, output) => void (help = output));
+  program.parseSync(listsJoined(args), {}, (_error, _argv, output) => void (help = output));
   return taken ?? { name: 'help', text: help };
 }
 
@@ -41,8 +42,7 @@ function commandLine(take: Take): Argv {
   const program = yargs()
     .scriptName('spaceport')
     .usage('$0 COMMAND')
-    .parserConfiguration({ 'parse-positional-numbers': false })
-    .middleware(givenAgain, true)
+    .parserConfiguration({ 'parse-positional-numbers': false, 'duplicate-arguments-array': false })
     .completion('completion', 'Print a script that completes commands in bash or zsh')
     .version(false)
     .updateStrings(WORDS)
@@ -56,15 +56,6 @@ function commandLine(take: Take): Argv {
     });
   for (const add of [localCommands, jobCommands, ...RESOURCES]) add(program, take);
   return program;
-}
-
-/** Options that hold several values, with commas between. */
-const LISTS = new Set(['options', 'scopes', 'shows', 'state', 'events', 'buckets']);
-
-/** Of an option that is given several times a list takes all; of another one the last counts. */
-function givenAgain(given: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(given))
-    if (name !== '_' && Array.isArray(value)) given[name] = LISTS.has(name) ? value.join(',') : value.at(-1);
 }
 
 /** yargs takes any text for a number, as NaN. Throws UsageError. */

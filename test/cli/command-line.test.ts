@@ -138,6 +138,7 @@ describe('the command line', () => {
     [['run', 'flight', '--options', 'maxIterations'], '--options must be NAME=NUMBER'],
     [['run', 'flight', '--options', 'spz=1', '--options', 'spz=0'], '--options gives spz both 1 and 0'],
     [['keys', 'create', 'ci', '--scopes', 'read', '--scopes', 'fly'], '--scopes must be some of read,write,admin'],
+    [['jobs', '--state', '--json'], '--state needs a value'],
     [['jobs', '--limit', '5', '--limit', 'few'], '--limit must be a number'],
     [['retry', 'abc', '--from', 'landing'], '--from is "landing", and must be one of "sfm", "training", "compression"'],
   ])('%j is refused with a reason', (args, message) => {
