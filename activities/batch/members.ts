@@ -76,8 +76,9 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
 
   const startAgain = async (record: JobRecord, { deployment, policy, publicUrl }: MemberStart): Promise<void> => {
     if (record.deleting) throw new Error(`files of job ${record.jobId} are being deleted at this moment`);
-    const retried = afterRetry(record, { fromStage: null, options: {} });
-    const next = { ...retried, state: 'queued', step: null, updatedAtMs: Date.now() } as const;
+    const nowMs = Date.now();
+    const retried = afterRetry(record, { fromStage: null, options: {} }, nowMs);
+    const next = { ...retried, state: 'queued', step: null, updatedAtMs: nowMs } as const;
     await startRun(client, 'again', { deployment, policy, publicUrl, record: next });
   };
 

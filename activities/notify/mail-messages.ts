@@ -1,6 +1,6 @@
 import { FAILURES, failure, failureTitle, type Failure } from '../../contracts/job/failures';
 import { workflowId } from '../../contracts/machines/names';
-import { totalCostUsd, type JobRecord } from '../../contracts/job/record';
+import { tookSeconds, totalCostUsd, type JobRecord } from '../../contracts/job/record';
 import { STEP_TITLE } from '../../contracts/job/state';
 import { fittedAttempt, fitWords, unfittedWords } from '../../contracts/photos/fit';
 import { FILES_STAY, inOneLine, jobName, parkedWords, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
@@ -192,7 +192,7 @@ function retryInput({ failure: why, request: { budgetUsd, maxHours } }: JobRecor
 }
 
 function factsOf(record: JobRecord): [string, string][] {
-  const { jobId, request, photos, createdAtMs, endedAtMs, attempts, failure: why } = record;
+  const { jobId, request, photos, endedAtMs, attempts, failure: why } = record;
   const facts: [string, string][] = [
     ['Name', jobName(request)],
     ['Job', jobId],
@@ -206,6 +206,6 @@ function factsOf(record: JobRecord): [string, string][] {
       `${STAGE[stage].title}${attempt > 1 ? `, attempt ${attempt}` : ''}`,
       `${formatSeconds(billedSeconds)}, ${formatUsd(costUsd)}`,
     ]);
-  if (endedAtMs !== null) facts.push(['Time from start to end', formatSeconds((endedAtMs - createdAtMs) / 1000)]);
+  if (endedAtMs !== null) facts.push(['Time from start to end', formatSeconds(tookSeconds(record, endedAtMs))]);
   return facts;
 }

@@ -1926,6 +1926,8 @@ export interface components {
       /** Format: date-time */
       updatedAt: string;
       endedAt: string | null;
+      /** @description From start to end, without the time between an end and a retry; null before the end */
+      tookSeconds: number | null;
     };
     JobList: {
       /** @description The newest first */
@@ -1959,6 +1961,10 @@ export interface components {
       /** Format: date-time */
       createdAt: string;
       endedAt: string | null;
+      /** @description From start to end, without the time between an end and a retry; null before the end */
+      tookSeconds: number | null;
+      /** @description Whether a scene of it is published */
+      hasResult: boolean;
       /** @description URL */
       pageUrl: string;
     };

@@ -204,9 +204,10 @@ function unreachedStage(record: JobRecord, fromStage: Stage | null): string | nu
   return `${needs}; retry from ${reachable} or an earlier stage`;
 }
 
-/** The record of a parked or ended job after a `retry`: its stages open again, its request changed. */
-export const afterRetry = (record: JobRecord, retry: RetryRequest): JobRecord => ({
+/** The record of a parked or ended job after a `retry` at `nowMs`: its stages open again, its request changed. */
+export const afterRetry = (record: JobRecord, retry: RetryRequest, nowMs: number): JobRecord => ({
   ...reopenFrom(record, retryStage(record, retry)),
+  ...(record.endedAtMs !== null && { restedMs: (record.restedMs ?? 0) + Math.max(0, nowMs - record.endedAtMs) }),
   state: COMMANDS.retry.next(record),
   request: {
     ...record.request,

@@ -156,6 +156,8 @@ export const RECORD = object({
   createdAtMs: ms,
   updatedAtMs: ms,
   endedAtMs: ms.nullable(),
+  /** Between an end and the retry that began the next run, all such times together. */
+  restedMs: ms.exactOptional(),
   photos: photos.nullable(),
   /** How this deployment's machines compared with the model when the job was started. */
   calibration: CALIBRATION.exactOptional(),

@@ -40,6 +40,12 @@ export const totalCostUsd = (record: JobRecord): number =>
 export const totalBilledSeconds = (record: JobRecord): number =>
   record.attempts.reduce((sum, attempt) => sum + attempt.billedSeconds, 0);
 
+/** From the start of a job to an end of it, without the time between an earlier end and a retry. */
+export const tookSeconds = (
+  { createdAtMs, restedMs = 0 }: Pick<JobRecord, 'createdAtMs' | 'restedMs'>,
+  endedAtMs: number,
+): number => Math.max(0, endedAtMs - createdAtMs - restedMs) / 1000;
+
 /** Attempt numbers continue those of the record, so that a later run never adopts a SageMaker job of an earlier one. */
 export const nextAttempt = ({ attempts }: JobRecord, stage: Stage, part: Part): number =>
   Math.max(0, ...attempts.filter((line) => line.stage === stage && line.part === part).map(({ attempt }) => attempt)) +

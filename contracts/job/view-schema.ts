@@ -92,6 +92,11 @@ const delivery = object({
 
 const metrics = <S extends Stage>(of: S) => z.custom<StageMetrics[S]>(isRecord).meta({ generated: of }).exactOptional();
 
+const tookSeconds = z
+  .number()
+  .nullable()
+  .describe('From start to end, without the time between an end and a retry; null before the end');
+
 export const JOB_VIEW = object({
   jobId,
   name: z.string().describe('What people call the job: as asked for, else by the place of its photos'),
@@ -155,6 +160,7 @@ export const JOB_VIEW = object({
   createdAt: time,
   updatedAt: time,
   endedAt: time.nullable(),
+  tookSeconds,
 }).meta({ id: 'Job', description: 'Everything but the address of the person who sent the photos' });
 
 export const JOB_LIST_ENTRY = object({
@@ -173,6 +179,8 @@ export const JOB_LIST_ENTRY = object({
   failure: FAILURE_REASON.nullable(),
   createdAt: time,
   endedAt: time.nullable(),
+  tookSeconds,
+  hasResult: z.boolean().describe('Whether a scene of it is published'),
   pageUrl: url,
 }).meta({ id: 'JobListEntry', description: 'A job as a list tells it: up to 5 s behind the job itself' });
 

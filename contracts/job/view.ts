@@ -4,7 +4,7 @@ import type { ComparedEstimate } from '../estimates/estimate';
 import { secondsLeft } from '../estimates/time-left';
 import { isStage, type Stage } from '../stages/stage';
 import { fittedAttempt } from '../photos/fit';
-import { totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from './record';
+import { tookSeconds, totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from './record';
 import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun } from './run';
 import { isFinal, isJobState, type JobState } from './state';
 import { jobName } from './words';
@@ -146,6 +146,7 @@ export function jobView(
     createdAt: iso(record.createdAtMs),
     updatedAt: iso(record.updatedAtMs),
     endedAt: isoOrNull(endedAtMs),
+    tookSeconds: endedAtMs === null ? null : tookSeconds(record, endedAtMs),
   };
 }
 
@@ -168,7 +169,7 @@ function filesDeletedView({ expiredAtMs: { intermediates, results } }: JobRecord
 export function comparedEstimate(record: JobRecord, endedAtMs: number | null): ComparedEstimate | null {
   if (record.estimate === undefined) return null;
   const actual = endedAtMs !== null && {
-    seconds: Math.max(0, endedAtMs - record.createdAtMs) / 1000,
+    seconds: tookSeconds(record, endedAtMs),
     machineSeconds: totalBilledSeconds(record),
     usd: totalCostUsd(record),
   };

@@ -21,6 +21,7 @@ const SHOWN = [
   'createdAt',
   'updatedAt',
   'endedAt',
+  'tookSeconds',
 ] as const satisfies readonly (keyof JobView)[];
 
 /**

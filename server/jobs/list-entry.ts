@@ -23,5 +23,7 @@ export const listEntry = (
   failure: failure !== null && isFailureCode(failure.code) ? { code: failure.code, message: failure.message } : null,
   createdAt: iso(createdAtMs),
   endedAt: endedAtMs === null ? null : iso(endedAtMs),
+  tookSeconds: job.tookSeconds,
+  hasResult: job.hasResult,
   pageUrl: links.page(jobId),
 });

@@ -43,7 +43,13 @@ export function createMessages({ runs, lookup, refuseExhausted, now }: MessageDe
         'FILES_BEING_DELETED',
         `files of job ${jobId} are being deleted at this moment; try again in a minute`,
       );
-    const next = { ...afterRetry(record, retry.value), state: 'queued', step: null, updatedAtMs: now() } as const;
+    const nowMs = now();
+    const next = {
+      ...afterRetry(record, retry.value, nowMs),
+      state: 'queued',
+      step: null,
+      updatedAtMs: nowMs,
+    } as const;
     if (!(await reached('Temporal', runs.startAgain(next))))
       throwRefusal(refusal('retry', { ...record, state: 'running' }, payload));
     return { jobId, state: 'queued', note: null };

@@ -142,6 +142,10 @@ interface JobsTable {
   /** Of the record, or of its run where that has told something later: what is older never overwrites. */
   readonly updatedAtMs: number;
   readonly endedAtMs: number | null;
+  /** Between an end and a retry, together. */
+  readonly restedMs: number;
+  /** 1 = a scene of it is published. */
+  readonly hasResult: number;
   readonly erasedAtMs: number | null;
   /** The batch that it is one of; null = none. */
   readonly batchId: string | null;

@@ -37,6 +37,7 @@ const RUNNING: JobView = {
   createdAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-01T00:00:00Z',
   endedAt: null,
+  tookSeconds: null,
 };
 
 const training = (fraction: number | null, phase: string | null = 'train'): JobView => {

@@ -45,6 +45,13 @@ test('the list shows jobs live, finds them, and is used by keyboard alone', asyn
   await expect(quarry).toContainText('Running');
   putJob(site, 'new123456', { name: 'Brand new', state: 'queued', ageMinutes: 0 });
   await expect(rows.filter({ hasText: 'Brand new' })).toContainText('Queued');
+  const name = 'Water tower';
+  const tower = rows.filter({ hasText: name });
+  putJob(site, 'tower1234', { name, ageMinutes: 90, ...SUCCEEDED, state: 'running', step: 'compression' });
+  await expect(tower).toContainText('Running');
+  await expect(tower.getByRole('img')).toBeVisible(); // of the scene whose other files are made
+  putJob(site, 'tower1234', { name, ageMinutes: 90, ...SUCCEEDED, restedMs: 60_000, endedAtMs: Date.now() });
+  await expect(tower).toContainText('Done1 hr 29 min');
   expect(site.asked.filter((path) => path === '/').length).toBe(loads);
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'jobs');

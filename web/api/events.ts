@@ -1,5 +1,6 @@
 import { notifyManager, type InfiniteData, type QueryClient } from '@tanstack/react-query';
 import type { JobSnapshot } from '../../contracts/messages/job-snapshot';
+import { STAGES } from '../../contracts/stages/stage';
 import type { JobList, JobListEntry, JobView } from '../../contracts/job/view';
 import { rememberQuality } from './curve';
 import { keys } from './keys';
@@ -199,6 +200,13 @@ function updateLists(cache: QueryClient, told: ReadonlyMap<string, JobSnapshot>)
 
 /** A line of a list with what an event says of its job. */
 export function listed(entry: JobListEntry, snapshot: JobSnapshot): JobListEntry {
-  const { name, priority, startAt, state, step, costUsd, failure, endedAt } = snapshot;
-  return { ...entry, name, priority, startAt, state, stage: step ?? entry.stage, costUsd, failure, endedAt };
+  const { name, priority, startAt, state, step, costUsd, failure, endedAt, tookSeconds } = snapshot;
+  const isNew = state === 'succeeded' && entry.state !== 'succeeded';
+  const hasResult = isNew || (entry.hasResult && !makesModel(step));
+  const told = { name, priority, startAt, state, costUsd, failure, endedAt, tookSeconds, hasResult };
+  return { ...entry, ...told, stage: step ?? entry.stage };
 }
+
+/** Whether a job at this step makes a model, and has no scene; at the later ones it makes files of one. */
+const makesModel = (step: JobSnapshot['step']): boolean =>
+  step !== null && step !== 'publish' && step !== STAGES.at(-1);

@@ -72,8 +72,7 @@ function spentOn({ attempts }: JobView, step: Step): string {
 
 /** The three numbers that a person looks for first. */
 export function Headline({ job }: { readonly job: JobView }): ReactNode {
-  const { state, timeLeft, costUsd, createdAt, endedAt, step, stageProgress } = job;
-  const took = endedAt === null ? null : (Date.parse(endedAt) - Date.parse(createdAt)) / 1000;
+  const { state, timeLeft, costUsd, tookSeconds: took, step, stageProgress } = job;
   const fraction = stageProgress !== null && stageProgress.stage === step ? stageFraction(stageProgress) : null;
   const facts: [string, string][] = [];
   if (state === 'running' && step !== null)

@@ -30,7 +30,7 @@ export const JobRow = memo(function JobRow({ entry, nowMs }: Props): ReactNode {
   const live = snapshot?.stageProgress?.stage === step ? snapshot.stageProgress : null;
   return (
     <li className="job-row">
-      <Poster jobId={jobId} has={state === 'succeeded'} alt={words.poster(name)} />
+      <Poster jobId={jobId} has={job.hasResult} alt={words.poster(name)} />
       <div className="job-name">
         <h2>
           <Link href={jobPage(jobId)}>{name}</Link>
@@ -57,8 +57,8 @@ export const JobRow = memo(function JobRow({ entry, nowMs }: Props): ReactNode {
 
 /** What it does now, or how it ended, beside its state. */
 function situation(job: JobListEntry, snapshot: JobSnapshot | undefined, nowMs: number): string {
-  const { state, failure, startAt, endedAt, createdAt } = job;
-  if (state === 'succeeded' && endedAt !== null) return duration((Date.parse(endedAt) - Date.parse(createdAt)) / 1000);
+  const { state, failure, startAt, tookSeconds } = job;
+  if (state === 'succeeded' && tookSeconds !== null) return duration(tookSeconds);
   if (failure !== null && (state === 'failed' || state === 'parked')) return failureTitle(failure.code);
   if (state === 'waiting' && snapshot?.waiting?.for === 'start' && startAt !== null)
     return words.startsAt(relative(startAt, nowMs));

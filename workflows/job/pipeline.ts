@@ -57,7 +57,7 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     await tell();
     const retry = await inbox.takeRetry(windowMs);
     if (retry === null) return false;
-    await job.change(afterRetry(job.record, retry));
+    await job.change(afterRetry(job.record, retry, Date.now()));
     return true;
   }
 

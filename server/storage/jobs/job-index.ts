@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely';
+import { tookSeconds } from '../../../contracts/job/record';
 import { isFinal, isJobState, type JobState } from '../../../contracts/job/state';
 import type { PresetName } from '../../../contracts/stages/presets';
 import type { Db } from '../database';
@@ -28,6 +29,10 @@ export interface IndexedJob {
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly endedAtMs: number | null;
+  /** From start to end, without the time between an end and a retry; null before the end. */
+  readonly tookSeconds: number | null;
+  /** Whether a scene of it is published. */
+  readonly hasResult: boolean;
 }
 
 export interface JobFilter {
@@ -205,4 +210,6 @@ const fromRow = (row: Selectable<Tables['jobs']>): IndexedJob => ({
   createdAtMs: row.createdAtMs,
   updatedAtMs: row.updatedAtMs,
   endedAtMs: row.endedAtMs,
+  tookSeconds: row.endedAtMs === null ? null : tookSeconds(row, row.endedAtMs),
+  hasResult: row.hasResult === 1,
 });

@@ -52,6 +52,8 @@ const told = ({ record, state, asOfMs }: KnownJob): Omit<JobRow, keyof typeof NO
   createdAtMs: record.createdAtMs,
   updatedAtMs: asOfMs,
   endedAtMs: record.endedAtMs,
+  restedMs: record.restedMs ?? 0,
+  hasResult: record.result === null ? 0 : 1,
   erasedAtMs: record.erasedAtMs,
   batchId: record.request.batch?.id ?? null,
 });

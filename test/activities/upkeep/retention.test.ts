@@ -150,7 +150,7 @@ test('a retry after the intermediates have expired does every stage again, the i
     code: 'STAGE_NOT_REACHED',
     message: expect.stringMatching(/retry from sfm/),
   });
-  const reopened = afterRetry(after, { fromStage: null, options: {} });
+  const reopened = afterRetry(after, { fromStage: null, options: {} }, after.updatedAtMs);
   // Its new files have a time of their own.
   const expiredAtMs = { intermediates: null, results: null };
   expect(reopened).toMatchObject({ photos: null, accepted: [], expiredAtMs });

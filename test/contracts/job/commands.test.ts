@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterRetry, COMMANDS, refusal } from '../../../contracts/job/commands';
-import type { AcceptedAttempt, JobRecord } from '../../../contracts/job/record';
+import { tookSeconds, type AcceptedAttempt, type JobRecord } from '../../../contracts/job/record';
 import { isFinal, JOB_STATES, WAITS_FOR } from '../../../contracts/job/state';
 import { STAGES } from '../../../contracts/stages/stage';
 import { SIGNAL, type SignalName } from '../../../contracts/messages/signals';
@@ -75,6 +75,7 @@ describe.each(Object.keys(SIGNAL) as SignalName[])('%s', (command) => {
 test('a job that has succeeded makes other files of its model while that is there, and nothing else', () => {
   const done = {
     ...jobRecord({ state: 'succeeded' }),
+    endedAtMs: NOW_MS + 600_000,
     accepted: STAGES.map(
       (stage) => ({ stage, part: null, attempt: 1, jobName: stage, metrics: {} }) as AcceptedAttempt,
     ),
@@ -86,11 +87,14 @@ test('a job that has succeeded makes other files of its model while that is ther
   expect(refusal('retry', { ...done, expiredAtMs: { intermediates: 1, results: null } }, retry)?.message).toContain(
     'its model is deleted',
   );
-  const next = afterRetry(done, retry);
+  const next = afterRetry(done, retry, done.endedAtMs + 86_400_000);
   expect(next.accepted.map(({ stage }) => stage)).toEqual(['sfm', 'training']);
   expect(next.request.options).toEqual({ ...done.request.options, orthophoto: 1 });
   expect(next.result).toEqual(done.result);
-  expect(afterRetry({ ...done, state: 'failed' }, { fromStage: 'training', options: {} }).result).toBeNull();
+  // The day in between is no time that it took.
+  expect(tookSeconds(next, done.endedAtMs + 86_400_000 + 30_000)).toBe(tookSeconds(done, done.endedAtMs) + 30);
+  const lost = afterRetry({ ...done, state: 'failed' }, { fromStage: 'training', options: {} }, done.endedAtMs);
+  expect(lost.result).toBeNull();
 });
 
 test.each(SITUATIONS.filter(({ state }) => isFinal(state)))(

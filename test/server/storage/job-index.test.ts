@@ -48,6 +48,7 @@ onBothEngines((engine) => {
           attempts: [testAttempt({ stage: 'sfm', costUsd: 0.25, billedSeconds: 90 }), testAttempt({ costUsd: 0.5 })],
           failure: why,
           endedAtMs: MONDAY_MS + 500,
+          restedMs: 199,
           updatedAtMs: MONDAY_MS + 400,
         },
       ),
@@ -70,6 +71,8 @@ onBothEngines((engine) => {
         createdAtMs: MONDAY_MS + 1,
         updatedAtMs: MONDAY_MS + 400,
         endedAtMs: MONDAY_MS + 500,
+        tookSeconds: 0.3,
+        hasResult: false,
       },
     ]);
   });
