@@ -24,6 +24,7 @@ export function MarksPanel(props: {
   readonly handle: SceneHandle;
   readonly sync: SyncState;
   readonly onPhotos: (mark: Mark) => void;
+  readonly onScene: () => void;
 }): ReactNode {
   const { data, session, state, sync } = props;
   const { marks } = state;
@@ -67,7 +68,7 @@ function SyncWords({ sync }: { readonly sync: SyncState }): ReactNode {
 }
 
 function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark }): ReactNode {
-  const { data, photos, session, state, handle, mark, onPhotos } = props;
+  const { data, photos, session, state, handle, mark, onPhotos, onScene } = props;
   const place = mark.kind === 'point' ? placeOf(data.frame, state.scale, mark.vertices[0]?.point ?? [0, 0, 0]) : null;
   const mayChange = data.mayMeasure && mark.locked !== true;
   const seen = mark.volume?.seen ?? 1;
@@ -115,7 +116,13 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
       )}
       <div className="mark-actions">
         {mark.view !== null && (
-          <button type="button" onClick={() => mark.view && handle.camera.flyTo(mark.view)}>
+          <button
+            type="button"
+            onClick={() => {
+              if (mark.view !== null) handle.camera.flyTo(mark.view);
+              onScene();
+            }}
+          >
             {words.actions.goTo}
           </button>
         )}
@@ -131,7 +138,10 @@ function Details(props: Parameters<typeof MarksPanel>[0] & { readonly mark: Mark
               key={i}
               type="button"
               aria-pressed={state.moving === i}
-              onClick={() => session.move(state.moving === i ? null : i)}
+              onClick={() => {
+                session.move(state.moving === i ? null : i);
+                if (state.moving !== i) onScene();
+              }}
             >
               {words.actions.movePoint(i + 1)}
             </button>

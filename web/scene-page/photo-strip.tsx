@@ -1,9 +1,10 @@
 import { X } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { scene as words } from '../i18n/en/scene';
 import type { Mark } from '../measure/mark';
 import { length, mean, minus } from '../measure/vectors';
 import type { SceneHandle } from '../scene/handle';
+import { bringIntoView } from '../ui/bring-into-view';
 import { photosWith, viewOf, type PhotoPlace } from './data/photos';
 
 /** So many are looked at for what stands in their way. */
@@ -16,9 +17,11 @@ export function PhotoStrip(props: {
   readonly photos: readonly PhotoPlace[];
   readonly handle: SceneHandle;
   readonly mark: Mark;
+  readonly onScene: () => void;
   readonly onClose: () => void;
 }): ReactNode {
-  const { photos, handle, mark, onClose } = props;
+  const { photos, handle, mark, onScene, onClose } = props;
+  const section = useRef<HTMLElement>(null);
   const [seen, setSeen] = useState<readonly PhotoPlace[] | null>(null);
   useEffect(() => {
     let left = false;
@@ -38,9 +41,11 @@ export function PhotoStrip(props: {
       left = true;
     };
   }, [photos, handle, mark]);
+  // The button for it stands below it: whoever has pressed that sees what comes.
+  useEffect(() => bringIntoView(section.current), [mark, seen]);
   const { heading, one, none, looking } = words.photos;
   return (
-    <section className="scene-photos">
+    <section ref={section} className="scene-photos">
       <header>
         <h2>{seen === null ? looking : seen.length === 0 ? none : seen.length === 1 ? one : heading(seen.length)}</h2>
         <button type="button" className="plain" aria-label={words.actions.close} onClick={onClose}>
@@ -55,6 +60,7 @@ export function PhotoStrip(props: {
               onClick={() => {
                 const point = mean(mark.vertices.map((vertex) => vertex.point));
                 handle.camera.flyTo(viewOf(photo, length(minus(point, photo.position))));
+                onScene();
               }}
             >
               {photo.thumbnail !== null && <img src={photo.thumbnail} alt="" loading="lazy" />}

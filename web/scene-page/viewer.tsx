@@ -8,6 +8,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from 'react';
+import { bringIntoView } from '../ui/bring-into-view';
 import { share as percent } from '../ui/format';
 import { scene as words } from '../i18n/en/scene';
 import type { Mark } from '../measure/mark';
@@ -46,7 +47,15 @@ export function Viewer(props: {
       <div className="scene-stage">
         <Stage handle={handle} poster={data.poster} onElement={setElement} />
         {handle !== null && (
-          <Tools key={data.source.url} data={data} photos={photos} handle={handle} actions={actions} below={below} />
+          <Tools
+            key={data.source.url}
+            data={data}
+            photos={photos}
+            handle={handle}
+            actions={actions}
+            below={below}
+            onScene={() => bringIntoView(element)}
+          />
         )}
       </div>
     </div>
@@ -95,8 +104,10 @@ function Tools(props: {
   readonly handle: SceneHandle;
   readonly actions: ReactNode;
   readonly below: ReactNode;
+  /** Something is to be seen, or done, in the picture: on phones the list stands below it. */
+  readonly onScene: () => void;
 }): ReactNode {
-  const { data, photos, handle, actions, below } = props;
+  const { data, photos, handle, actions, below, onScene } = props;
   const sync = useMemo(() => createMarkSync(data.annotations), [data]);
   const session: Session = useMemo(
     () =>
@@ -182,7 +193,13 @@ function Tools(props: {
       />
       <aside className="scene-panel" aria-label={words.marks.heading}>
         {photosOf !== null && (
-          <PhotoStrip photos={photos} handle={handle} mark={photosOf} onClose={() => setPhotosOf(null)} />
+          <PhotoStrip
+            photos={photos}
+            handle={handle}
+            mark={photosOf}
+            onScene={onScene}
+            onClose={() => setPhotosOf(null)}
+          />
         )}
         <MarksPanel
           data={data}
@@ -192,6 +209,7 @@ function Tools(props: {
           handle={handle}
           sync={syncState}
           onPhotos={setPhotosOf}
+          onScene={onScene}
         />
         {below}
       </aside>

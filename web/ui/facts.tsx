@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react';
 
+/** Characters that would wrap into many lines in the column of one value. */
+const LONG = 32;
+
 /** Names with their values, such as `Cost` and `$0.02`; names differ. */
 export function Facts({
   facts,
@@ -11,7 +14,7 @@ export function Facts({
   return (
     <dl className={className}>
       {facts.map(([name, value]) => (
-        <div key={name}>
+        <div key={name} data-long={typeof value === 'string' && value.length > LONG}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>
