@@ -8,8 +8,8 @@ import { serviceWorker } from './build/service-worker.mjs';
 const HERE = import.meta.dirname;
 /** Where the local stack answers, for `npm run dev`. */
 const SERVER = process.env.SPACEPORT_URL ?? 'http://127.0.0.1:3000';
-/** What the server answers itself, also while Vite serves the application. */
-const SERVERS_OWN = ['/v1', '/start-job', '/docs', '/assets', '/s/', '/embed/'];
+/** What the server answers itself, also while Vite serves the application: of that only what set-up has built for links. */
+const SERVERS_OWN = ['/v1', '/start-job', '/docs', '/assets', '/s/', '/embed/', '^/app/[^?]*-[\\w-]{8}\\.\\w+$'];
 
 /**
  * The browser's application. Everything but the document has its content's hash in its name and lies below `app/`; the
@@ -36,6 +36,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     port: 5173,
+    strictPort: true, // the local storage lets pages of this address alone in
     proxy: Object.fromEntries(SERVERS_OWN.map((path) => [path, { target: SERVER }])),
   },
 });

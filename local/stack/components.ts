@@ -10,7 +10,7 @@ import type { Checkout } from './checkout';
 import type { ComponentSpec } from './component';
 import { IMAGES } from './container-programs';
 import type { Credentials } from './credentials';
-import { loopbackOrigins, type Endpoints } from './endpoints';
+import { pageOrigins, type Endpoints } from './endpoints';
 import type { Ports } from './ports';
 
 /** In the order in which they may start; they end in the reverse one. */
@@ -89,7 +89,7 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
       ...base,
       SPACEPORT_S3_PORT: String(ports.s3),
       SPACEPORT_S3_ROOT: path.join(stateFolder, 's3'),
-      SPACEPORT_S3_CORS_ORIGINS: loopbackOrigins(endpoints).join(','),
+      SPACEPORT_S3_CORS_ORIGINS: pageOrigins(endpoints).join(','),
       ...(settings.s3FaultsFile === undefined ? {} : { SPACEPORT_S3_FAULTS: settings.s3FaultsFile }),
     }),
     mail: node('mail', 'local/mail/main', {

@@ -26,6 +26,14 @@ export const endpointsOf = (ports: Ports): Endpoints => ({
   mail: http(ports.mail),
 });
 
-/** To a browser each name of this machine is another site, and a page of the server may be opened under any of them. */
-export const loopbackOrigins = ({ server }: Pick<Endpoints, 'server'>): string[] =>
-  ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${new URL(server).port}`);
+/** Where `npm run dev` shows the pages (web/vite.config.mjs). */
+const DEVELOPMENT_ORIGIN = 'http://127.0.0.1:5173';
+
+/**
+ * Whose pages may use the storage. To a browser each name of this machine is another site, and a page of the server may
+ * be opened under any of them; pages that are being worked on come from a server of their own.
+ */
+export const pageOrigins = ({ server }: Pick<Endpoints, 'server'>): string[] => [
+  ...['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${new URL(server).port}`),
+  DEVELOPMENT_ORIGIN,
+];
