@@ -44,6 +44,13 @@ export interface Config {
   readonly s3Endpoint: string | null;
   /** S3 endpoint as browsers reach it, where it differs from the one that the server uses. */
   readonly publicS3Endpoint: string | null;
+  /** Tiles below the paths of flights; without a style maps have a plain ground. */
+  readonly map: {
+    /** Of a MapLibre style, which browsers load. */
+    readonly styleUrl: string | null;
+    /** Where the style and what it names come from: pages may ask these hosts, and no other. */
+    readonly origins: readonly string[];
+  };
   /** Base of Temporal's Web UI, for links; null where there is none. */
   readonly temporalUiUrl: string | null;
   readonly temporalAddress: string;
@@ -149,6 +156,8 @@ const environment = z.object({
     .default([]),
   SPACEPORT_PUBLIC_URL: url,
   SPACEPORT_PUBLIC_S3_ENDPOINT: url.optional(),
+  SPACEPORT_MAP_STYLE_URL: url.optional(),
+  SPACEPORT_MAP_ORIGINS: list.pipe(z.array(url)).default([]),
   SPACEPORT_TEMPORAL_UI_URL: url.optional(),
   TEMPORAL_ADDRESS: temporalAddress.default('127.0.0.1:7233'),
   SPACEPORT_PUBLIC_TEMPORAL_ADDRESS: temporalAddress.optional(),
@@ -174,6 +183,8 @@ const environment = z.object({
 /** Endpoints of AWS may be set too, such as those of a VPC (`vpce-….sagemaker.us-west-2.vpce.amazonaws.com`). */
 const isAtAws = (endpoint: string | null): boolean =>
   endpoint === null || /\.amazonaws\.com(\.cn)?$/i.test(new URL(endpoint).hostname);
+
+const originOf = (address: string): string => new URL(address).origin;
 
 /** A process cannot run with its environment or what that names; `message` says why, a line a problem. */
 export class ConfigError extends Error {}
@@ -207,6 +218,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicUrl: e.SPACEPORT_PUBLIC_URL,
     s3Endpoint: e.AWS_ENDPOINT_URL_S3 ?? null,
     publicS3Endpoint: e.SPACEPORT_PUBLIC_S3_ENDPOINT ?? null,
+    map: {
+      styleUrl: e.SPACEPORT_MAP_STYLE_URL ?? null,
+      origins: [...new Set([e.SPACEPORT_MAP_STYLE_URL ?? [], e.SPACEPORT_MAP_ORIGINS].flat().map(originOf))],
+    },
     temporalUiUrl: e.SPACEPORT_TEMPORAL_UI_URL ?? null,
     temporalAddress: e.TEMPORAL_ADDRESS,
     publicTemporalAddress: e.SPACEPORT_PUBLIC_TEMPORAL_ADDRESS ?? e.TEMPORAL_ADDRESS,

@@ -34,6 +34,7 @@ const PURE_ONLY = /-schema$|^contracts\/messages\/read-only$/;
  */
 const WEB_PACKAGES = [
   { package: /^playcanvas(\/|$)/, only: ['web/scene'], why: 'only web/scene/ draws' },
+  { package: /^maplibre-gl(\/|$)/, only: ['web/map'], why: 'only web/map/ draws maps' },
   {
     package: /^(react|react-dom|wouter|@tanstack\/react-query|lucide-react)(\/|$)/,
     never: ['web/scene', 'web/picking'],

@@ -84,6 +84,7 @@ export interface AppDeps {
     | 'region'
     | 'publicUrl'
     | 'publicS3Endpoint'
+    | 'map'
     | 'temporalUiUrl'
     | 'temporalNamespace'
     | 'http'
@@ -208,7 +209,7 @@ export function createApp(deps: AppDeps): Express {
   app.use(healthRoutes(readiness));
   if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
   app.use(sameOriginWrites(publicUrl));
-  app.use(pageHeaders(storageOrigin(config)));
+  app.use(pageHeaders(storageOrigin(config), config.map.origins));
   app.use('/app', webFiles(webFolder));
   app.use('/assets', express.static(ASSETS_FOLDER, { index: false, maxAge: '1h' }));
   app.use((_request, response, next) => {
@@ -246,7 +247,7 @@ export function createApp(deps: AppDeps): Express {
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
   app.use(sharePages({ holders, refuse: refuseShare, folder: webFolder, publicUrl }));
-  app.use(webPages(webFolder, publicUrl));
+  app.use(webPages(webFolder, publicUrl, config.map.styleUrl));
   app.use(notFound);
   app.use(errorHandler(logger));
   return app;

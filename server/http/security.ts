@@ -56,9 +56,9 @@ export function sameOriginWrites(publicUrl: string): RequestHandler {
 
 /**
  * Headers of all pages. `storageOrigin` is where signed links lead: posters and files of scenes come
- * from there, and photos go there. Scenes are decoded in workers, some of which their libraries make of blobs.
+ * from there, and photos go there. `mapOrigins` is where maps get their tiles. Scenes are decoded in workers, some of which their libraries make of blobs.
  */
-export const pageHeaders = (storageOrigin: string): RequestHandler =>
+export const pageHeaders = (storageOrigin: string, mapOrigins: readonly string[]): RequestHandler =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -66,8 +66,8 @@ export const pageHeaders = (storageOrigin: string): RequestHandler =>
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'blob:', 'data:', storageOrigin],
-        connectSrc: ["'self'", storageOrigin],
+        imgSrc: ["'self'", 'blob:', 'data:', storageOrigin, ...mapOrigins],
+        connectSrc: ["'self'", storageOrigin, ...mapOrigins],
         workerSrc: ["'self'", 'blob:'],
         fontSrc: ["'self'"],
         manifestSrc: ["'self'"],

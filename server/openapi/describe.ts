@@ -11,6 +11,7 @@ const CONFIG: AppDeps['config'] = {
   region: 'us-west-2',
   publicUrl: 'http://127.0.0.1:3000',
   publicS3Endpoint: null,
+  map: { styleUrl: null, origins: [] },
   temporalUiUrl: null,
   temporalNamespace: 'default',
   http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import express, { Router, type RequestHandler, type Response } from 'express';
 import { PAGES } from '../../contracts/pages/addresses';
+import { html } from '../../platform/html';
 import { forPeople } from '../http/context';
 import { methodNotAllowed, Problem } from '../http/problem';
 import { atPublicAddress } from '../http/security';
@@ -52,14 +53,15 @@ export function webFiles(folder: string): Router {
  * The pages of the web application: one document for all of them, which a browser asks for again each time, so that a
  * new version is there with the next page.
  * @param folder that of the build
+ * @param mapStyleUrl of the style of maps, which the document names to its scripts
  */
-export function webPages(folder: string, publicUrl: string): Router {
+export function webPages(folder: string, publicUrl: string, mapStyleUrl: string | null): Router {
   const router = Router();
   const document: RequestHandler = async (_request, response) => {
     response
       .set('Cache-Control', 'no-cache')
       .type('html')
-      .send(await webDocument(folder));
+      .send(await webDocument(folder, mapStyleUrl));
   };
   for (const path of Object.values(PAGES))
     router
@@ -71,9 +73,12 @@ export function webPages(folder: string, publicUrl: string): Router {
 }
 
 /** Throws NOT_BUILT where set-up has not made it. */
-async function webDocument(folder: string): Promise<Buffer> {
+async function webDocument(folder: string, mapStyleUrl: string | null): Promise<string> {
   try {
-    return await readFile(join(folder, 'index.html'));
+    const written = await readFile(join(folder, 'index.html'), 'utf8');
+    return mapStyleUrl === null
+      ? written
+      : written.replace('</head>', () => `${html`<meta name="map-style" content="${mapStyleUrl}">`.toString()}</head>`);
   } catch (cause) {
     throw new Problem('NOT_BUILT', 'the pages have not been built here: run `npm run setup`', [], { cause });
   }

@@ -179,6 +179,7 @@ export const testConfig: AppDeps['config'] = {
   region: 'us-west-2',
   publicUrl: PUBLIC_URL,
   publicS3Endpoint: 'http://127.0.0.1:9000',
+  map: { styleUrl: null, origins: [] },
   temporalUiUrl: 'http://127.0.0.1:8233',
   temporalNamespace: 'default',
   http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },

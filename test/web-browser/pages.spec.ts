@@ -65,10 +65,19 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
   const shown = page.locator('.photo-grid li');
   await expect(shown).toHaveCount(8);
   await expect(shown.first()).toContainText('GPS, 0.5 m off · 0.61 px error');
-  await expect(page.getByRole('img', { name: 'Where the photos were taken, north up' })).toBeVisible();
+  const map = page.getByRole('region', { name: /^Map of the photos/ });
+  await expect(map).toBeVisible();
+  await expect(page.locator('.map-legend')).toHaveText('In the scene');
   await expect(page.getByRole('img', { name: /^Which places/ })).toBeVisible();
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'photos');
+  // Its place is one step north of the middle: of 20 rem there are 40 pixels on each side, and six steps between.
+  const { width, height } = (await map.boundingBox())!;
+  const chosen = page.locator('.photo-grid [data-chosen=true]');
+  await expect(async () => {
+    await map.click({ position: { x: width / 2, y: height / 2 - (height - 80) / 6 } });
+    await expect(chosen).toContainText('DJI_0004.JPG', { timeout: 500 });
+  }).toPass();
   await page.getByRole('button', { name: 'Left out 1' }).click();
   await expect(shown).toHaveText(['DJI_0007.JPGNot in the scenetoo <blurred>']);
 });

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { JobView } from '../../contracts/job/view';
 import type { PageProps } from '../app/page-props';
 import { app } from '../i18n/en/app';
@@ -6,14 +6,16 @@ import { result } from '../i18n/en/result';
 import { JobFrame } from '../job/job-frame';
 import { MiniMap } from '../map/mini-map';
 import { shownFile } from '../ui/address';
+import { bringIntoView } from '../ui/bring-into-view';
 import { count, decimal } from '../ui/format';
 import { lengthWords, useUnits } from '../ui/units';
 import { Problem } from '../ui/problem';
 import { flightPath, type ListedPhoto } from './photo-list';
-import { hasPhotoList, usePhotoList } from './query';
+import { hasPhotoList, useMapPicture, usePhotoList } from './query';
 import './photos-page.css';
 
 const words = result.photos;
+const FlightMap = lazy(() => import('../map/flight-map'));
 
 /** All photos of a job: where they were taken, which are in the scene, how well they fit, and why others do not. */
 export default function PhotosPage({ params: { id = '' } }: PageProps): ReactNode {
@@ -35,18 +37,40 @@ function Photos({ job }: { readonly job: JobView }): ReactNode {
   const { jobId, result: published } = job;
   const has = (file: string): boolean => published?.files.some(({ name }) => name === file) ?? false;
   const [filter, setFilter] = useState<Filter>('all');
+  const [chosen, setChosen] = useState<string | null>(null);
   const { data, error, refetch } = usePhotoList(job);
+  const picture = useMapPicture(job);
+  const places = useMemo(
+    () => (data ?? []).flatMap(({ name, isPlaced, gps }) => (gps === null ? [] : [{ name, isPlaced, ...gps }])),
+    [data],
+  );
+  useEffect(() => {
+    if (chosen !== null) bringIntoView(document.querySelector('.photo-grid [data-chosen="true"]'));
+  }, [chosen, filter]);
   if (!hasPhotoList(job)) return <p className="notice">{words.none}</p>;
   if (error !== null) return <Problem error={error} again={() => void refetch()} />;
   if (data === undefined) return <p className="loading">{app.loading}</p>;
   const path = flightPath(data);
+  const drawn = <MiniMap points={path} label={words.map} />;
   return (
     <>
       <div className="photo-maps">
         {path.length > 1 && (
           <figure className="card">
             <figcaption>{words.pathTitle}</figcaption>
-            <MiniMap points={path} label={words.map} />
+            <Suspense fallback={drawn}>
+              {picture !== undefined && (
+                <FlightMap
+                  places={places}
+                  picture={picture}
+                  fallback={drawn}
+                  onChoose={(name) => {
+                    setFilter('all');
+                    setChosen(name);
+                  }}
+                />
+              )}
+            </Suspense>
           </figure>
         )}
         {has('coverage.png') && (
@@ -71,14 +95,20 @@ function Photos({ job }: { readonly job: JobView }): ReactNode {
       </nav>
       <ul className="photo-grid">
         {data.filter(FILTERS[filter]).map((photo) => (
-          <Photo key={photo.name} jobId={jobId} photo={photo} />
+          <Photo key={photo.name} jobId={jobId} photo={photo} isChosen={photo.name === chosen} />
         ))}
       </ul>
     </>
   );
 }
 
-function Photo({ jobId, photo }: { readonly jobId: string; readonly photo: ListedPhoto }): ReactNode {
+function Photo(props: {
+  readonly jobId: string;
+  readonly photo: ListedPhoto;
+  /** On the map. */
+  readonly isChosen: boolean;
+}): ReactNode {
+  const { jobId, photo, isChosen } = props;
   const units = useUnits();
   const { name, thumbnail, isPlaced, gps, residualM, errorPx, whyNot } = photo;
   const facts = [
@@ -90,7 +120,7 @@ function Photo({ jobId, photo }: { readonly jobId: string; readonly photo: Liste
     ...(errorPx === null ? [] : [words.error(decimal(errorPx, 2))]),
   ];
   return (
-    <li className={isPlaced ? '' : 'lost'}>
+    <li className={isPlaced ? '' : 'lost'} data-chosen={isChosen}>
       {thumbnail === null ? (
         <span className="no-picture" />
       ) : (

@@ -1,6 +1,8 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { JobView } from '../../contracts/job/view';
 import { publishedJson } from '../api/published';
+import { mapPicture, type MapPicture } from '../map/map-picture';
+import { shownFile } from '../ui/address';
 import { readPhotoList, type ListedPhoto } from './photo-list';
 
 const FILE = 'photos.json';
@@ -16,3 +18,22 @@ export const usePhotoList = (job: Pick<JobView, 'jobId' | 'result'>): UseQueryRe
     enabled: hasPhotoList(job),
     staleTime: Infinity,
   });
+
+const [TOPDOWN, CORNERS] = ['topdown.webp', 'topdown.json'];
+
+/** The scene from above, as it lies on the map: null of a job without one, undefined until that is known. */
+export function useMapPicture({ jobId, result }: Pick<JobView, 'jobId' | 'result'>): MapPicture | null | undefined {
+  const has = [TOPDOWN, CORNERS].every((file) => result?.files.some(({ name }) => name === file) ?? false);
+  const { data, isError } = useQuery({
+    queryKey: ['map picture', jobId],
+    queryFn: async ({ signal }) => {
+      const [corners, scene] = await Promise.all(
+        [CORNERS, 'scene.json'].map((file) => publishedJson(jobId, file, signal)),
+      );
+      return mapPicture(corners, scene, new URL(shownFile(jobId, TOPDOWN), location.href).href);
+    },
+    enabled: has,
+    staleTime: Infinity,
+  });
+  return has && !isError ? data : null;
+}
