@@ -1517,6 +1517,16 @@ export interface components {
       ratio?: number;
       /** @description 248 bytes a Gaussian (62 floats) / `bytes`. */
       ratioSh3: number;
+      /**
+       * @description What of the harmonics the asked ratio cost, for people.
+       * @default null
+       */
+      givenUp: string | null;
+      /**
+       * @description Why the file is larger than asked, for people.
+       * @default null
+       */
+      belowTarget: string | null;
       /** @description The files of the archive. */
       files?: components['schemas']['FileSize'][];
       /**
@@ -2915,6 +2925,8 @@ export interface operations {
             pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+            targetRatio?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
@@ -3055,6 +3067,8 @@ export interface operations {
             pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+            targetRatio?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
@@ -3656,6 +3670,8 @@ export interface operations {
             pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+            targetRatio?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
@@ -3733,6 +3749,8 @@ export interface operations {
               pixelsPerGaussian?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
+              /** @description Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+              targetRatio?: number;
               /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
@@ -5560,6 +5578,8 @@ export interface operations {
               pixelsPerGaussian?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
+              /** @description Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+              targetRatio?: number;
               /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
@@ -5769,6 +5789,8 @@ export interface operations {
               pixelsPerGaussian?: number;
               /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
               shBands?: number;
+              /** @description Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+              targetRatio?: number;
               /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
@@ -6864,6 +6886,8 @@ export interface operations {
             pixelsPerGaussian?: number;
             /** @description Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
             shBands?: number;
+            /** @description Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+            targetRatio?: number;
             /** @description 1: also `scene.spz`, for programs that read no SOG; 0: not. */
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */

@@ -324,6 +324,10 @@ export interface CompressionMetrics {
   readonly ratio?: number;
   /** 248 bytes a Gaussian (62 floats) / `bytes`. */
   readonly ratioSh3: number;
+  /** What of the harmonics the asked ratio cost, for people. */
+  readonly givenUp?: string | null;
+  /** Why the file is larger than asked, for people. */
+  readonly belowTarget?: string | null;
   /** The files of the archive. */
   readonly files?: readonly FileSize[];
   /** What is delivered beside scene.sog; null where nothing is. */

@@ -80,6 +80,8 @@ export interface TrainingSettings {
 export interface CompressionSettings {
   /** Bands of spherical harmonics to keep; a model with fewer keeps what it has. */
   readonly shBands: number;
+  /** Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none. */
+  readonly targetRatio: number;
   /** Smallest ratio of 248 bytes a Gaussian (the 62-float PLY) to the .sog; below it: SOG_TOO_LARGE. */
   readonly minRatio: number;
   /** 1: also `scene.spz`, for programs that read no SOG; 0: not. */
@@ -311,6 +313,13 @@ export const SETTING_RANGES = {
       minimum: 0,
       maximum: 3,
       meaning: 'Bands of spherical harmonics to keep; a model with fewer keeps what it has.',
+    },
+    targetRatio: {
+      type: 'number',
+      minimum: 0,
+      maximum: 1000,
+      meaning:
+        'Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none.',
     },
     minRatio: {
       type: 'number',

@@ -14,6 +14,7 @@ const MACHINES: StageMachines = {
 
 const SETTINGS: CompressionSettings = {
   shBands: 3,
+  targetRatio: 15,
   minRatio: 4,
   spz: 1,
   html: 1,
@@ -50,6 +51,7 @@ export const compression = {
   },
   options: {
     shBands: {},
+    targetRatio: {},
     spz: {},
     html: {},
     streamAbove: {},

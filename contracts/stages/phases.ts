@@ -28,8 +28,8 @@ export const PHASES: Readonly<Record<Stage, Readonly<Record<string, Phase>>>> = 
   compression: {
     read: { words: 'Reading the model', share: 0.03 },
     order: { words: 'Sorting the Gaussians', share: 0.02 },
-    palette: { words: 'Finding common colours', share: 0.3 },
     encode: { words: 'Writing the scene', share: 0.1 },
+    palette: { words: 'Finding common colours', share: 0.3 },
     decode: { words: 'Reading the scene back', share: 0.06 },
     verify: { words: 'Comparing numbers with the model', share: 0.03 },
     draw: { words: 'Comparing pictures with the model', share: 0.1 },

@@ -30,8 +30,8 @@ class Trained:
 
 
 def ours(ply: Path, sog: Path) -> list[str]:
-    """The words that start `spaceport-sog`."""
-    return [sys.executable, "-m", "spaceport_compression.sog", str(ply), str(sog)]
+    """The words that start `spaceport-sog` with all harmonics."""
+    return [sys.executable, "-m", "spaceport_compression.sog", str(ply), str(sog), "--target-ratio", "0"]
 
 
 def splat_transform(ply: Path, sog: Path) -> list[str]:

@@ -9,6 +9,7 @@ from spaceport_common.spherical_harmonics import C0
 
 from .drawing import rotation_matrices
 from .gaussians import Float32s, Gaussians
+from .importance import covered_area
 from .quantizers import Float64s, sigmoid
 
 CHUNK = 32_768  # pairs a thread takes at once
@@ -69,7 +70,7 @@ def paired(gaussians: Gaussians) -> Gaussians:
     logarithms = np.clip(grouped.scales.astype(np.float64), -30, 30)
     scales = np.exp(logarithms)
     axes = rotation_matrices(grouped.rotations) * scales[:, None, :]
-    light, volume = each(sigmoid(grouped.opacities) * _area(scales)), each(2 * logarithms.sum(axis=1))
+    light, volume = each(sigmoid(grouped.opacities) * covered_area(scales)), each(2 * logarithms.sum(axis=1))
     colors, positions, covariance = each(grouped.colors), each(grouped.positions), each(axes @ axes.transpose(0, 2, 1))
     costs = np.zeros((groups, GROUP, GROUP))
     for i in range(GROUP):
@@ -91,7 +92,7 @@ def paired(gaussians: Gaussians) -> Gaussians:
 
 def _merged(pairs: Gaussians) -> Gaussians:
     scales = np.exp(np.clip(pairs.scales.astype(np.float64), -30, 30))
-    opacity, area = sigmoid(pairs.opacities), _area(scales)
+    opacity, area = sigmoid(pairs.opacities), covered_area(scales)
     weight = np.maximum(opacity * area, np.finfo(np.float64).tiny).reshape(-1, 2)
     share = weight / weight.sum(axis=1, keepdims=True)
 
@@ -108,7 +109,7 @@ def _merged(pairs: Gaussians) -> Gaussians:
     variances, directions = np.linalg.eigh(covariance)
     half_axes = np.sqrt(np.maximum(variances, SMALLEST_VARIANCE))
     directions[:, :, 0] *= np.sign(np.linalg.det(directions))[:, None]  # a rotation, not a reflection
-    kept = np.clip(weight.sum(axis=1) / _area(half_axes), 1e-6, MAX_OPACITY)
+    kept = np.clip(weight.sum(axis=1) / covered_area(half_axes), 1e-6, MAX_OPACITY)
     values = {
         "positions": positions,
         "rotations": _quaternions(directions),
@@ -118,13 +119,6 @@ def _merged(pairs: Gaussians) -> Gaussians:
         "sh": averaged(pairs.sh),
     }
     return Gaussians(**{name: value.astype(np.float32) for name, value in values.items()})
-
-
-def _area(scales: Float64s) -> Float64s:
-    """What an ellipsoid covers, over all directions, but for a factor: float64[N] of half axes float64[N, 3]."""
-    a, b, c = scales.T
-    area: Float64s = np.sqrt((a * a * b * b + b * b * c * c + c * c * a * a) / 3)
-    return area
 
 
 def _quaternions(matrices: Float64s) -> Float64s:

@@ -58,7 +58,7 @@ def compare_pictures(
 
     `opening`: what training chose; None where it chose nothing.
     """
-    views = _views(cameras, opening or opening_pose(cameras))
+    views = compared_views(cameras, opening)
     seen: list[SeenFrom] = []
     beside: Image.Image | None = None
     for view in views:
@@ -78,12 +78,12 @@ def psnr(wanted: Float32s, found: Float32s) -> float:
     return EQUAL_PSNR_DB if error <= EQUAL_ERROR else -10 * math.log10(error)
 
 
-def _views(cameras: list[PhotoCamera], opening: Pose) -> list[View]:
+def compared_views(cameras: list[PhotoCamera], opening: Pose | None) -> list[View]:
     """The opening view, and photos evenly over the held-out ones, or over all where none were held out."""
     photos = [camera for camera in cameras if camera.held_out] or cameras
     chosen = sorted({round(index) for index in np.linspace(0, len(photos) - 1, min(MAX_PHOTOS, len(photos)))})
     return [
-        opening_view(opening, OPENING_WIDTH, OPENING_HEIGHT),
+        opening_view(opening or opening_pose(cameras), OPENING_WIDTH, OPENING_HEIGHT),
         *(photo_view(photos[index], PHOTO_LONG_SIDE) for index in chosen),
     ]
 

@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 import PIL
 from spaceport_common.errors import StageError
-from spaceport_common.opening_view import chosen_pose, opening_pose, read_cameras
+from spaceport_common.opening_view import PhotoCamera, Pose, chosen_pose, opening_pose, read_cameras
 from spaceport_common.paths import processing_input, processing_output, processing_scratch
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, rejected
@@ -21,11 +21,12 @@ from .gaussians import Gaussians
 from .georeferenced.place import read_place
 from .memory import check_memory
 from .palette import SH3_PLY_BYTES
-from .pictures import Pictures
+from .pictures import Pictures, compared_views
 from .ply import read_header, read_ply
+from .rate import Choice, chosen_encoding
 from .report import CompressionInputs, CompressionMetrics, CompressionReport, FileSize, View
 from .settings import CompressionSettings
-from .sog_encoder import Encoded, encode
+from .sog_encoder import SceneEncoder
 from .splat_transform import decoder_command
 
 SCENE = "scene.sog"
@@ -47,11 +48,10 @@ def main() -> None:
         ply_bytes = model.stat().st_size
         progress("read", 1, 1)
     inputs = CompressionInputs(gaussians=len(gaussians), sh_bands=gaussians.sh_bands, ply_bytes=ply_bytes)
-    gaussians = gaussians.with_bands(settings.sh_bands)
-    encoded = _encode(gaussians, settings, recorder)
     cameras = read_cameras(model.with_name("cameras.json"))
-    gaussians = gaussians.reordered(encoded.order)
     opening = chosen_pose(model.with_name("report.json"))
+    gaussians, choice = _encode(gaussians.with_bands(settings.sh_bands), settings, cameras, opening, recorder)
+    encoded = choice.encoded
     delivery = check_delivery(gaussians, encoded.data, cameras, processing_scratch(), recorder, opening)
     size = len(encoded.data)
     ratio_sh3 = SH3_PLY_BYTES * len(gaussians) / size
@@ -70,6 +70,8 @@ def main() -> None:
         ply_bytes=ply_bytes,
         ratio=ply_bytes / size,
         ratio_sh3=ratio_sh3,
+        given_up=choice.given_up,
+        below_target=choice.below_target,
         files=[FileSize(name=name, bytes=count) for name, count in encoded.files.items()],
         also=formats.files or None,
         streamed=formats.streamed,
@@ -122,8 +124,17 @@ def _seen(pictures: Pictures | None) -> dict[str, Any]:
     return {"decoded_psnr": pictures.psnr, "covered_share": pictures.covered, "views": views}
 
 
-def _encode(gaussians: Gaussians, settings: CompressionSettings, recorder: Recorder) -> Encoded:
+def _encode(
+    gaussians: Gaussians,
+    settings: CompressionSettings,
+    cameras: list[PhotoCamera],
+    opening: Pose | None,
+    recorder: Recorder,
+) -> tuple[Gaussians, Choice]:
+    """The model as the file holds it, in its order, and the file."""
     try:
-        return encode(gaussians, seed=settings.seed, phase=recorder.phase, progress=progress)
+        encoder = SceneEncoder(gaussians, seed=settings.seed, phase=recorder.phase, progress=progress)
+        choice = chosen_encoding(encoder, settings.target_ratio, compared_views(cameras, opening))
     except ValueError as error:
         raise StageError("MODEL_INVALID", str(error)) from None
+    return encoder.model.with_bands(choice.bands), choice

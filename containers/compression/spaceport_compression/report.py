@@ -67,6 +67,8 @@ class CompressionMetrics(Reported):
     ply_bytes: Annotated[int, doc("Size of model.ply.")]
     ratio: Annotated[float, doc("`plyBytes` / `bytes`.")]
     ratio_sh3: Annotated[float, required("248 bytes a Gaussian (62 floats) / `bytes`.")]
+    given_up: Annotated[str | None, doc("What of the harmonics the asked ratio cost, for people.")] = None
+    below_target: Annotated[str | None, doc("Why the file is larger than asked, for people.")] = None
     files: Annotated[list[FileSize], doc("The files of the archive.")]
     also: Annotated[list[FileSize] | None, doc("What is delivered beside scene.sog; null where nothing is.")] = None
     streamed: Annotated[StreamedScene | None, doc("`scene/lod-meta.json`; null where it was not asked for.")] = None

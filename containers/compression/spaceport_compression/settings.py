@@ -14,6 +14,8 @@ class CompressionSettings(Settings):
 
     sh_bands: Annotated[int, Field(ge=0, le=3)]
     """Bands of spherical harmonics to keep; a model with fewer keeps what it has."""
+    target_ratio: Annotated[float, Field(ge=0, le=1000)]
+    """Times the .sog is to be smaller than 248 bytes a Gaussian: harmonics are lost for it within 40 dB. 0: none."""
     min_ratio: Annotated[float, Field(ge=0)]
     """Smallest ratio of 248 bytes a Gaussian (the 62-float PLY) to the .sog; below it: SOG_TOO_LARGE."""
     spz: Annotated[int, doc("1: also `scene.spz`, for programs that read no SOG; 0: not.", ge=0, le=1)]

@@ -75,20 +75,24 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("input", type=Path, metavar="in.ply", help="binary little-endian 3DGS PLY")
     parser.add_argument("output", type=Path, metavar="out.sog", help="SOG 2, takes the place of what is there")
     parser.add_argument("--sh-bands", type=int, choices=range(4), default=3, help="harmonics to keep at most (3)")
-    parser.add_argument("--target-ratio", type=_ratio, metavar="R", help=TARGET_HELP)
+    parser.add_argument("--target-ratio", type=_ratio, default=TARGET_RATIO, metavar="R", help=TARGET_HELP)
     parser.add_argument("--verify", action="store_true", help="read back by splat-transform, else not written")
     parser.add_argument("--seed", type=int, default=0, help="of the palette (0)")
     parser.add_argument("--json", action="store_true", help="what it came to, as one line of JSON on stdout")
     return parser
 
 
-TARGET_HELP = "drop bands until 248 bytes a Gaussian are R times the file, as long as pictures stay within 40 dB"
+TARGET_RATIO = 15.0
+TARGET_HELP = (
+    "give up harmonics until 248 bytes a Gaussian are R times the file (15), as long as pictures stay within 40 dB;"
+    " 0: give up nothing"
+)
 
 
 def _ratio(text: str) -> float:
     value = float(text)
-    if not 1 <= value <= 1000:
-        raise argparse.ArgumentTypeError("must be 1 to 1000")
+    if value != 0 and not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError("must be 1 to 1000, or 0")
     return value
 
 
@@ -97,6 +101,7 @@ def _run(asked: argparse.Namespace) -> dict[str, Any]:
     from .memory import check_memory
     from .ply import read_header, read_ply
     from .rate import chosen_encoding
+    from .sog_encoder import SceneEncoder
 
     started = time.monotonic()
     if asked.verify:
@@ -104,9 +109,10 @@ def _run(asked: argparse.Namespace) -> dict[str, Any]:
     header = read_header(asked.input)
     check_memory(header.count, len(header.names))
     try:
-        model = read_ply(asked.input)
-        choice = chosen_encoding(model.with_bands(asked.sh_bands), asked.target_ratio, asked.seed)
-        verified = _verified(choice) if asked.verify else None
+        model = read_ply(asked.input).with_bands(asked.sh_bands)
+        encoder = SceneEncoder(model, seed=asked.seed)
+        choice = chosen_encoding(encoder, asked.target_ratio)
+        verified = _verified(encoder.model.with_bands(choice.bands), choice.encoded.data) if asked.verify else None
     except MemoryError:
         raise Problem("OUT_OF_MEMORY", f"the memory ended with {header.count} Gaussians") from None
     except ValueError as error:
@@ -119,7 +125,7 @@ def _run(asked: argparse.Namespace) -> dict[str, Any]:
     size, ply_bytes = len(choice.encoded.data), asked.input.stat().st_size
     return {
         "gaussians": header.count,
-        "shBands": choice.model.sh_bands,
+        "shBands": choice.bands,
         "paletteEntries": choice.encoded.palette_entries,
         "bytes": size,
         "plyBytes": ply_bytes,
@@ -153,7 +159,8 @@ def _check_decoder() -> None:
         raise Problem("DECODER_MISSING", str(error)) from None
 
 
-def _verified(choice: Any) -> dict[str, Any]:
+def _verified(model: Any, data: bytes) -> dict[str, Any]:
+    """What another reader makes of the file, which holds the `model` in its order."""
     import tempfile
 
     from .delivery import decoded_by_viewers
@@ -163,14 +170,13 @@ def _verified(choice: Any) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory(prefix="spaceport-sog-") as folder:
         try:
-            decoded = decoded_by_viewers(choice.encoded.data, len(choice.model), Path(folder))
+            decoded = decoded_by_viewers(data, len(model), Path(folder))
         except UnreadableSceneError as error:
             raise Problem("NOT_VERIFIED", f"splat-transform cannot read it: {error}", EXIT_NOT_VERIFIED) from None
-    compared = compare(choice.model.reordered(choice.encoded.order), decoded)
+    compared = compare(model, decoded)
     if compared.excess:
         raise Problem("NOT_VERIFIED", f"read back, it differs: {'; '.join(compared.excess)}", EXIT_NOT_VERIFIED)
-    psnr = fidelity(choice.model, decoded.gaussians, choice.encoded)
-    return {"psnr": round(psnr, 2), "maxErrors": compared.errors}
+    return {"psnr": round(fidelity(model, decoded.gaussians), 2), "maxErrors": compared.errors}
 
 
 def command() -> None:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from .archive import encode_webp, write_archive
 from .codebook import build_codebook, nearest_codes, padded
 from .gaussians import SH_COEFFICIENTS, Gaussians
+from .importance import seen_weights
 from .morton import morton_order
 from .palette import Palette, build_palette, palette_size
 from .quantizers import QuantizedPositions, quantize_opacities, quantize_positions, quantize_rotations
@@ -24,6 +26,10 @@ GENERATOR = "spaceport"
 Bytes = NDArray[np.uint8]
 Phase = Callable[[str], AbstractContextManager[Any]]
 Progress = Callable[[str, int, int], None]
+
+
+def _unheard(name: str, done: int, total: int) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -41,82 +47,121 @@ def encode(
     *,
     seed: int,
     phase: Phase = lambda name: nullcontext(),
-    progress: Progress = lambda name, done, total: None,
+    progress: Progress = _unheard,
 ) -> Encoded:
     """Compresses a model with all its SH bands; the same input and seed give the same bytes on one processor type.
 
-    `phase` wraps each of the phases order, palette and encode; `progress` hears how far each is.
+    `phase` wraps each of the phases order, encode and palette; `progress` hears how far each is.
     Raises ValueError when there are no Gaussians, or too many for one texture.
     """
-    if not len(gaussians):
-        raise ValueError("a SOG needs at least one Gaussian")
-    texture_shape(len(gaussians))
-    with phase("order"):
-        progress("order", 0, 1)
-        positions = quantize_positions(gaussians.positions)
-        order = morton_order(positions.codes)
-        progress("order", 1, 1)
-    entries, palette_entries = _textures(gaussians.reordered(order), positions.reordered(order), seed, phase, progress)
-    files = {name: len(content) for name, content in entries.items()}
-    return Encoded(write_archive(entries), order, files, palette_entries)
+    return SceneEncoder(gaussians, seed=seed, phase=phase, progress=progress).encoded(gaussians.sh_bands)
+
+
+class SceneEncoder:
+    """Encodes one model with more or less of its harmonics; all else is encoded once. Arguments are those of encode."""
+
+    def __init__(
+        self,
+        gaussians: Gaussians,
+        *,
+        seed: int,
+        phase: Phase = lambda name: nullcontext(),
+        progress: Progress = _unheard,
+    ) -> None:
+        if not len(gaussians):
+            raise ValueError("a SOG needs at least one Gaussian")
+        texture_shape(len(gaussians))
+        self._seed, self._phase, self._progress = seed, phase, progress
+        with phase("order"):
+            progress("order", 0, 1)
+            positions = quantize_positions(gaussians.positions)
+            self.order = morton_order(positions.codes)
+            progress("order", 1, 1)
+        self.model = gaussians.reordered(self.order)
+        self._positions = positions.reordered(self.order)
+
+    def encoded(self, bands: int, entries: int | None = None) -> Encoded:
+        """The file with at most so many bands of harmonics and palette entries; None: as many as are customary."""
+        common, palette = self._common, None
+        model = self.model.with_bands(bands)
+        with self._phase("palette"):
+            if model.sh_bands:
+                palette = _palette(model, entries, self._seed, self._progress)
+                self._progress = _unheard  # of a second attempt nobody is told: progress does not go back
+            files = _with_harmonics(common, palette, model.sh_bands, texture_shape(len(model)))
+        sizes = {name: len(content) for name, content in files.items()}
+        return Encoded(write_archive(files), self.order, sizes, len(palette.centroids) if palette else 0)
+
+    @cached_property
+    def _common(self) -> "_Common":
+        with self._phase("encode"):
+            return _common(self.model, self._positions, self._progress)
 
 
 def encode_textures(gaussians: Gaussians, *, seed: int) -> dict[str, bytes]:
     """The files of a SOG that is not archived, with the Gaussians in the order in which they come."""
-    entries, _ = _textures(
-        gaussians,
-        quantize_positions(gaussians.positions),
-        seed,
-        lambda name: nullcontext(),
-        lambda name, done, total: None,
-    )
-    return entries
+    common = _common(gaussians, quantize_positions(gaussians.positions), _unheard)
+    palette = _palette(gaussians, None, seed, _unheard) if gaussians.sh_bands else None
+    return _with_harmonics(common, palette, gaussians.sh_bands, texture_shape(len(gaussians)))
 
 
-def _textures(
-    gaussians: Gaussians, positions: QuantizedPositions, seed: int, phase: Phase, progress: Progress
-) -> tuple[dict[str, bytes], int]:
-    """The files of a SOG, and the number of entries of its palette."""
+@dataclass(frozen=True)
+class _Common:
+    """What does not depend on harmonics: meta.json so far, and the images."""
+
+    meta: dict[str, Any]
+    images: dict[str, bytes]
+
+
+def _common(gaussians: Gaussians, positions: QuantizedPositions, progress: Progress) -> _Common:
     shape = texture_shape(len(gaussians))
-    palette: Palette | None = None
-    if gaussians.sh_bands:
-        with phase("palette"):
-            progress("palette", 0, len(gaussians))
-            size = palette_size(len(gaussians), gaussians.sh.shape[1])
-            palette = build_palette(gaussians.sh, size, seed, lambda done, total: progress("palette", done, total))
-    with phase("encode"):
-        meta: dict[str, Any] = {
-            "version": 2,
-            "asset": {"generator": GENERATOR},
-            "count": len(gaussians),
-            "means": {
-                "mins": positions.mins.tolist(),
-                "maxs": positions.maxs.tolist(),
-                "files": ["means_l.webp", "means_u.webp"],
-            },
-        }
-        low, high = positions.codes & 0xFF, positions.codes >> 8
-        scale_codes, meta["scales"] = _with_codebook(gaussians.scales, "scales.webp")
-        color_codes, meta["sh0"] = _with_codebook(gaussians.colors, "sh0.webp")
-        meta["quats"] = {"files": ["quats.webp"]}
-        textures = {
-            "means_l.webp": _texture(low, shape),
-            "means_u.webp": _texture(high, shape),
-            "quats.webp": _texture(quantize_rotations(gaussians.rotations), shape),
-            "scales.webp": _texture(scale_codes, shape),
-            "sh0.webp": _texture(np.column_stack([color_codes, quantize_opacities(gaussians.opacities)]), shape),
-        }
-        if palette:
-            centroids, meta["shN"] = _palette_texture(palette, gaussians.sh_bands)
-            labels = np.zeros((len(gaussians), 3), np.uint8)
-            labels[:, 0], labels[:, 1] = palette.labels & 0xFF, palette.labels >> 8
-            textures |= {"shN_centroids.webp": centroids, "shN_labels.webp": _texture(labels, shape)}
-        entries = {"meta.json": json.dumps(meta, separators=(",", ":"), allow_nan=False).encode()}
-        for done, (name, pixels) in enumerate(textures.items()):
-            progress("encode", done, len(textures))
-            entries[name] = encode_webp(pixels)
-        progress("encode", len(textures), len(textures))
-    return entries, len(palette.centroids) if palette else 0
+    meta: dict[str, Any] = {
+        "version": 2,
+        "asset": {"generator": GENERATOR},
+        "count": len(gaussians),
+        "means": {
+            "mins": positions.mins.tolist(),
+            "maxs": positions.maxs.tolist(),
+            "files": ["means_l.webp", "means_u.webp"],
+        },
+    }
+    low, high = positions.codes & 0xFF, positions.codes >> 8
+    scale_codes, meta["scales"] = _with_codebook(gaussians.scales, "scales.webp")
+    color_codes, meta["sh0"] = _with_codebook(gaussians.colors, "sh0.webp")
+    meta["quats"] = {"files": ["quats.webp"]}
+    textures = {
+        "means_l.webp": low,
+        "means_u.webp": high,
+        "quats.webp": quantize_rotations(gaussians.rotations),
+        "scales.webp": scale_codes,
+        "sh0.webp": np.column_stack([color_codes, quantize_opacities(gaussians.opacities)]),
+    }
+    images: dict[str, bytes] = {}
+    for name, codes in textures.items():
+        progress("encode", len(images), len(textures))
+        images[name] = encode_webp(_texture(codes, shape))
+    progress("encode", len(textures), len(textures))
+    return _Common(meta, images)
+
+
+def _palette(gaussians: Gaussians, entries: int | None, seed: int, progress: Progress) -> Palette:
+    progress("palette", 0, len(gaussians))
+    customary = palette_size(len(gaussians), gaussians.sh.shape[1])
+    size = customary if entries is None else min(entries, customary)
+    weights = seen_weights(gaussians)
+    return build_palette(gaussians.sh, weights, size, seed, lambda done, total: progress("palette", done, total))
+
+
+def _with_harmonics(common: _Common, palette: Palette | None, bands: int, shape: tuple[int, int]) -> dict[str, bytes]:
+    """The files of a SOG."""
+    meta, images = dict(common.meta), dict(common.images)
+    if palette:
+        centroids, meta["shN"] = _palette_texture(palette, bands)
+        labels = np.zeros((len(palette.labels), 3), np.uint8)
+        labels[:, 0], labels[:, 1] = palette.labels & 0xFF, palette.labels >> 8
+        images["shN_centroids.webp"] = encode_webp(centroids)
+        images["shN_labels.webp"] = encode_webp(_texture(labels, shape))
+    return {"meta.json": json.dumps(meta, separators=(",", ":"), allow_nan=False).encode(), **images}
 
 
 def texture_shape(count: int) -> tuple[int, int]:

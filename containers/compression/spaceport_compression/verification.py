@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from spaceport_common.failures import sog_incomplete
 
 from .gaussians import Float32s, Gaussians
+from .importance import seen_weights
 from .quantizers import BYTE_STEPS, POSITION_STEPS, log_transform, sigmoid
 from .sog_decoder import Decoded
 
@@ -15,6 +16,7 @@ from .sog_decoder import Decoded
 MAX_ROTATION_DEG = float(np.degrees(2 * np.sqrt(12) / BYTE_STEPS / np.sqrt(2)))
 # Both sides are float32: their rounding comes on top of the format's own error.
 RELATIVE_ROUNDING = 1e-5
+CODEBOOK_SHARE = 0.1  # of the spread of all harmonics: one codebook stands for the values of all channels
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,20 @@ def _codebook(name: str, wanted: Float32s, found: Float32s, codebook: list[float
 
 
 def _spherical_harmonics(source: Gaussians, found: Gaussians) -> Comparison:
-    """A palette has no bound for one value; in the mean it must serve better than a single entry would."""
+    """A palette has no bound for one value; in the mean, by what is seen, it must serve better than one entry would.
+
+    In each channel: a wrong one would not show among three. CODEBOOK_SHARE of all channels' spread is allowed on top.
+    """
+    weights = seen_weights(source)
+    weights /= weights.sum()
     error = np.abs(found.sh - source.sh)  # float32: with float64 copies this would be the program's peak memory
-    rms = float(np.sqrt(np.square(error).mean(dtype=np.float64)))
-    single = float(np.sqrt(source.sh.var(axis=0, dtype=np.float64).mean()))
+    squares = np.square(error)
+    rms = float(np.sqrt(squares.mean(dtype=np.float64)))
+    seen = (weights @ squares).reshape(3, -1).mean(axis=1, dtype=np.float64)
+    single = (weights @ np.square(source.sh - weights @ source.sh)).reshape(3, -1).mean(axis=1, dtype=np.float64)
     rounding = RELATIVE_ROUNDING * float(np.abs(source.sh).max(initial=0))
-    good = rms <= single * (1 + RELATIVE_ROUNDING) + rounding and np.isfinite(error).all()
-    excess = [] if good else [f"sh is off by {rms:.6g} in the root mean square, more than one constant would be"]
+    allowed = np.sqrt(single + CODEBOOK_SHARE**2 * single.mean()) + rounding
+    good = (np.sqrt(seen) <= allowed).all() and np.isfinite(error).all()
+    worst = float(np.sqrt(seen.max()))
+    excess = [] if good else [f"sh is off by {worst:.6g} in the root mean square, more than one constant would be"]
     return Comparison({"sh": float(error.max()), "shRms": rms}, excess)

@@ -14,12 +14,21 @@ from compression_testing.places import marked_place, write_nadir_cameras, write_
 from PIL import Image
 from spaceport_compression import program
 from spaceport_compression.sog_decoder import decode
-from spaceport_compression.sog_encoder import encode
+from spaceport_compression.sog_encoder import SceneEncoder, encode
 
 CONTAINERS = Path(__file__).resolve().parents[2]
 ON_MAP = {"topdown": 0, "orthophoto": 0, "pointCloud": 0, "tiles": 0, "epsg": 0, "groundResolutionMm": 0}
-SETTINGS = {"shBands": 3, "minRatio": 4, "spz": 0, "html": 0, "streamAbove": 250_000, "seed": 0, **ON_MAP}
-PHASES = ["read", "order", "palette", "encode", "decode", "verify", "draw"]
+SETTINGS = {
+    "shBands": 3,
+    "targetRatio": 0,
+    "minRatio": 4,
+    "spz": 0,
+    "html": 0,
+    "streamAbove": 250_000,
+    "seed": 0,
+    **ON_MAP,
+}
+PHASES = ["read", "order", "encode", "palette", "decode", "verify", "draw"]
 
 
 def prepare(base: Path, settings: dict[str, Any]) -> Path:
@@ -178,7 +187,9 @@ def test_a_truncated_model_ends_with_status_3_a_sentence_and_no_output(tmp_path:
     assert output_files(tmp_path) == set()
 
 
-@pytest.mark.parametrize("wrong", [{"shBands": 4}, {"minRatio": -1}, {"extra": 1}, {"seed": "x"}])
+@pytest.mark.parametrize(
+    "wrong", [{"shBands": 4}, {"minRatio": -1}, {"targetRatio": 1001}, {"extra": 1}, {"seed": "x"}]
+)
 def test_wrong_settings_are_refused(tmp_path: Path, wrong: dict[str, Any]) -> None:
     prepare(tmp_path, {**SETTINGS, **wrong})
     process = start(tmp_path)
@@ -206,8 +217,8 @@ def test_an_archive_that_differs_from_the_model_is_rejected_and_not_published(
 ) -> None:
     write_ply(prepare(tmp_path, SETTINGS), visible_model(500, 1))
     monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    other = scaled(visible_model(500, 1), 0.5)
-    monkeypatch.setattr(program, "encode", lambda gaussians, **options: encode(other, seed=0))
+    other = encode(scaled(visible_model(500, 1), 0.5), seed=0)
+    monkeypatch.setattr(SceneEncoder, "encoded", lambda *limits: other)
     program.main()
     verdict = report_of(tmp_path)["verdict"]
     assert verdict["code"] == "SOG_INCOMPLETE"

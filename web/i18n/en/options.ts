@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<string, string>> = {
   maxGaussians: 'Most Gaussians',
   pixelsPerGaussian: 'Pixels for each Gaussian',
   shBands: 'Bands of colour by direction',
+  targetRatio: 'Times smaller than the model (0: as it is)',
   spz: 'Make scene.spz',
   html: 'Make scene.html',
   streamAbove: 'Stream scenes of more Gaussians than',
@@ -23,6 +24,7 @@ const NAMES: Readonly<Record<string, string>> = {
 /** Where the API's words are of its numbers: whoever chooses yes or no sees none. */
 const HINTS: Readonly<Record<string, string>> = {
   iterationsPerPhoto: 'Of those that are learned from; 0: the most training iterations.',
+  targetRatio: 'Colours by direction are given up for it, as long as nobody sees it (40 dB).',
   spz: 'The scene for programs that read no SOG.',
   html: 'The scene with a viewer in one file.',
   topdown: 'A picture from above, of a scene on the map.',
