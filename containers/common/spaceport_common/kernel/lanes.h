@@ -1,51 +1,165 @@
-// Sixteen floats at a time, one row of a tile, by the compilers' portable vector extension: one AVX-512 register,
-// two of AVX, four of SSE or NEON.
+// Sixteen floats at a time, a block of four by four pixels or sixteen Gaussians, in as many of the machine's registers as
+// that takes: one of AVX-512, two of AVX, four of SSE or NEON, by the compilers' portable vector extension. (One wide
+// vector of the extension would do, but GCC compares and chooses by single numbers what is wider than a register.)
 #pragma once
 #include <cstdint>
 #include <cstring>
 
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
 namespace spaceport {
 
-constexpr int kTile = 16;
+constexpr int kLanes = 16;
+#if defined(__AVX512DQ__)
+constexpr int kPartLanes = 16;
+#elif defined(__AVX__)
+constexpr int kPartLanes = 8;
+#else
+constexpr int kPartLanes = 4;
+#endif
+constexpr int kParts = kLanes / kPartLanes;
 
-typedef float Lanes __attribute__((vector_size(64)));
-typedef int32_t Bits __attribute__((vector_size(64)));
+typedef float PartFloats __attribute__((vector_size(4 * kPartLanes)));
+typedef int32_t PartBits __attribute__((vector_size(4 * kPartLanes)));
 
-static inline Lanes all_lanes(float value) { return Lanes{} + value; }
+// Of a comparison: all bits of a lane are set where it holds. Or whole numbers.
+struct Bits {
+  PartBits part[kParts];
 
+  int32_t operator[](int lane) const { return part[lane / kPartLanes][lane % kPartLanes]; }
+};
+
+struct Lanes {
+  PartFloats part[kParts];
+
+  Lanes() = default;
+  Lanes(float value) {  // in all lanes
+    for (PartFloats& each : part) each = PartFloats{} + value;
+  }
+
+  float operator[](int lane) const { return part[lane / kPartLanes][lane % kPartLanes]; }
+  void set(int lane, float value) { part[lane / kPartLanes][lane % kPartLanes] = value; }
+};
+
+#define SPACEPORT_EACH_PART(Result, expression)                  \
+  Result result;                                                 \
+  for (int i = 0; i < kParts; ++i) result.part[i] = expression;  \
+  return result
+
+static inline Lanes operator+(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Lanes, a.part[i] + b.part[i]); }
+static inline Lanes operator-(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Lanes, a.part[i] - b.part[i]); }
+static inline Lanes operator*(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Lanes, a.part[i] * b.part[i]); }
+static inline Lanes operator/(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Lanes, a.part[i] / b.part[i]); }
+static inline Lanes operator-(const Lanes& a) { SPACEPORT_EACH_PART(Lanes, -a.part[i]); }
+static inline Lanes& operator+=(Lanes& a, const Lanes& b) { return a = a + b; }
+static inline Lanes& operator-=(Lanes& a, const Lanes& b) { return a = a - b; }
+static inline Lanes& operator*=(Lanes& a, const Lanes& b) { return a = a * b; }
+
+static inline Bits operator<(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Bits, a.part[i] < b.part[i]); }
+static inline Bits operator>(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Bits, a.part[i] > b.part[i]); }
+static inline Bits operator>=(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Bits, a.part[i] >= b.part[i]); }
+static inline Bits operator==(const Lanes& a, const Lanes& b) { SPACEPORT_EACH_PART(Bits, a.part[i] == b.part[i]); }
+static inline Bits operator&(const Bits& a, const Bits& b) { SPACEPORT_EACH_PART(Bits, a.part[i] & b.part[i]); }
+static inline Bits operator|(const Bits& a, const Bits& b) { SPACEPORT_EACH_PART(Bits, a.part[i] | b.part[i]); }
+
+// a where the comparison holds, else b.
+static inline Lanes chosen(const Bits& where, const Lanes& a, const Lanes& b) {
+  SPACEPORT_EACH_PART(Lanes, where.part[i] ? a.part[i] : b.part[i]);
+}
+
+// The second where one of them is no number.
+static inline Lanes larger(const Lanes& a, const Lanes& b) { return chosen(a > b, a, b); }
+static inline Lanes smaller(const Lanes& a, const Lanes& b) { return chosen(a < b, a, b); }
+
+static inline Bits whole(const Lanes& v) {  // towards zero
+  SPACEPORT_EACH_PART(Bits, __builtin_convertvector(v.part[i], PartBits));
+}
+static inline Lanes real(const Bits& v) {
+  SPACEPORT_EACH_PART(Lanes, __builtin_convertvector(v.part[i], PartFloats));
+}
+
+static inline Lanes load_lanes(const float* from) {
+  Lanes lanes;
+  std::memcpy(&lanes, from, sizeof lanes);
+  return lanes;
+}
+
+// In pairs, halves first: few steps, and one order on every machine.
 static inline float sum(const Lanes& v) {
-  float total = 0.0f;
-  for (int i = 0; i < kTile; ++i) total += v[i];
-  return total;
+  typedef float Four __attribute__((vector_size(16)));
+#if defined(__AVX__)
+  typedef float Eight __attribute__((vector_size(32)));
+  Eight halves[2];
+  std::memcpy(halves, &v, sizeof halves);
+  const Eight eight = halves[0] + halves[1];
+  Four quarters[2];
+  std::memcpy(quarters, &eight, sizeof quarters);
+  const Four four = quarters[0] + quarters[1];
+#else
+  const Four four = (v.part[0] + v.part[2]) + (v.part[1] + v.part[3]);
+#endif
+  return (four[0] + four[2]) + (four[1] + four[3]);
 }
 
-static inline bool any(const Bits& v) {
-  int32_t bits = 0;
-  for (int i = 0; i < kTile; ++i) bits |= v[i];
-  return bits != 0;
+// Bit i tells whether a comparison holds in lane i.
+static inline uint32_t mask_of(const Bits& v) {
+#if defined(__AVX512DQ__)
+  return _mm512_movepi32_mask(reinterpret_cast<const __m512i&>(v.part[0]));
+#elif defined(__AVX__)
+  return static_cast<uint32_t>(_mm256_movemask_ps(reinterpret_cast<const __m256&>(v.part[0]))) |
+         static_cast<uint32_t>(_mm256_movemask_ps(reinterpret_cast<const __m256&>(v.part[1]))) << 8;
+#else
+  constexpr PartBits kFirst{1, 2, 4, 8};
+  const PartBits bits = (v.part[0] & kFirst) | (v.part[1] & (kFirst << 4)) | (v.part[2] & (kFirst << 8)) |
+                        (v.part[3] & (kFirst << 12));
+  return static_cast<uint32_t>((bits[0] | bits[1]) | (bits[2] | bits[3]));
+#endif
 }
+
+static inline bool any(const Bits& v) { return mask_of(v) != 0; }
+
+// v with `steps` added to its exponents, that is, times 2^steps; the low 9 bits of `steps` count.
+static inline Lanes scaled_by(const Lanes& v, const Lanes& steps) {
+  Bits bits, whole;
+  std::memcpy(&bits, &v, sizeof bits);
+  std::memcpy(&whole, &steps, sizeof whole);
+  for (int i = 0; i < kParts; ++i) bits.part[i] += whole.part[i] << 23;
+  Lanes result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+constexpr float kRounding = 12582912.0f;  // 1.5 * 2^23: added to a number, it leaves the nearest integer in the low bits
 
 // e^x for x in [-87, 0], relative error below 3e-7: 2^(n + f) with a degree 6 Taylor polynomial of e^(f ln 2),
-// |f| <= 1/2. Smaller x count as -87. NaN stays NaN: no flag of the build folds that away.
-static inline Lanes exponential(Lanes x) {
-  const Lanes low = all_lanes(-87.0f);
-  x = x < low ? low : x;
-  const Lanes magic = all_lanes(12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
-  const Lanes shifted = x * 1.44269504088896341f + magic;
-  const Lanes whole = shifted - magic;
-  const Lanes r = (x - whole * 0.693359375f) + whole * 2.12194440e-4f;  // ln 2 in two parts (Cody and Waite)
+// |f| <= 1/2. Smaller x count as -87.
+static inline Lanes exponential(const Lanes& exponent) {
+  const Lanes x = larger(-87.0f, exponent);
+  const Lanes shifted = x * 1.44269504088896341f + kRounding;
+  const Lanes n = shifted - kRounding;
+  const Lanes r = (x - n * 0.693359375f) + n * 2.12194440e-4f;  // ln 2 in two parts (Cody and Waite)
   Lanes p = r * 1.3888889e-3f + 8.3333333e-3f;
   p = p * r + 4.1666668e-2f;
   p = p * r + 1.6666667e-1f;
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  Bits exponent;
-  std::memcpy(&exponent, &shifted, sizeof exponent);
-  exponent = (exponent + 127) << 23;  // the low bits of `shifted` hold n; the magic number's own bits shift out
-  Lanes scale;
-  std::memcpy(&scale, &exponent, sizeof scale);
-  return p * scale;
+  return scaled_by(p, shifted);
+}
+
+// 2^x for x in [-126, 127], relative error below 3e-7: a degree 5 polynomial of least relative error for |f| <= 1/2.
+// Smaller x count as -126.
+static inline Lanes power_of_two(const Lanes& exponent) {
+  const Lanes x = larger(-126.0f, exponent);
+  const Lanes shifted = x + kRounding, f = x - (shifted - kRounding);
+  Lanes p = f * 1.3276470126584172e-3f + 9.675540961325169e-3f;
+  p = p * f + 5.550713464617729e-2f;
+  p = p * f + 2.4022120237350464e-1f;
+  p = p * f + 6.931469440460205e-1f;
+  p = p * f + 1.0f;
+  return scaled_by(p, shifted);
 }
 
 }  // namespace spaceport

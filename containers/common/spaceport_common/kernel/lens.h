@@ -28,7 +28,7 @@ struct Curve {
 
 // 1 + k[0] t + k[1] t^2 + .. by Horner's scheme.
 static inline Curve polynomial(const float* k, int count, const Lanes& t) {
-  Curve found{all_lanes(k[count - 1]), Lanes{}, Lanes{}};
+  Curve found{k[count - 1], Lanes{}, Lanes{}};
   for (int i = count - 2; i >= -1; --i) {
     found.bend = found.bend * t + found.slope;
     found.slope = found.slope * t + found.value;
@@ -42,13 +42,13 @@ static inline Curve polynomial(const float* k, int count, const Lanes& t) {
 static inline Curve angle_factor(const View& view, const Lanes& t) {
   const float k1 = view.radial[0], k2 = view.radial[1], k3 = view.radial[2];
   const float series[3] = {k1 - 1.0f / 3, 1.0f / 5 - k1 + k2, -1.0f / 7 + 14.0f / 15 * k1 - 5.0f / 3 * k2 + k3};
-  const Bits small = t < all_lanes(kSeriesBelow);
+  const Bits small = t < kSeriesBelow;
   const Curve near = polynomial(series, 3, t);
-  const Lanes safe = small ? all_lanes(1.0f) : t;
+  const Lanes safe = chosen(small, 1.0f, t);
   Lanes r, theta;
-  for (int i = 0; i < kTile; ++i) {
-    r[i] = std::sqrt(safe[i]);
-    theta[i] = std::atan(r[i]);
+  for (int i = 0; i < kLanes; ++i) {
+    r.set(i, std::sqrt(safe[i]));
+    theta.set(i, std::atan(r[i]));
   }
   const Curve scale = polynomial(view.radial, 4, theta * theta);
   const Lanes theta2 = theta * theta, wide = 1.0f / (1.0f + safe);
@@ -57,7 +57,7 @@ static inline Curve angle_factor(const View& view, const Lanes& t) {
   const Lanes twice = theta * (6.0f * scale.slope + 4.0f * theta2 * scale.bend);
   const Lanes value = bent / r, slope = (once * wide - value) / (2.0f * safe);
   const Lanes bend = (twice * wide * wide / (2.0f * r) - once * wide * wide - 3.0f * slope) / (2.0f * safe);
-  return {small ? near.value : value, small ? near.slope : slope, small ? near.bend : bend};
+  return {chosen(small, near.value, value), chosen(small, near.slope, slope), chosen(small, near.bend, bend)};
 }
 
 static inline Curve radial_factor(const View& view, const Lanes& t) {

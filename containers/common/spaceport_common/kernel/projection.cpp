@@ -37,21 +37,17 @@ struct Three {
 static inline Lanes dot(const Three& a, const Three& b) { return a.x * b.x + a.y * b.y + a.z * b.z; }
 
 static inline Lanes square_root(const Lanes& v) {
-  float values[kTile];
+  float values[kLanes];
   std::memcpy(values, &v, sizeof values);
   for (float& value : values) value = std::sqrt(value);
-  Lanes root;
-  std::memcpy(&root, values, sizeof root);
-  return root;
+  return load_lanes(values);
 }
 
 // Column `column` of a table [.., width], at sixteen rows.
 static inline Lanes gathered(const float* table, const int64_t* rows, int width, int column) {
-  float values[kTile];
-  for (int i = 0; i < kTile; ++i) values[i] = table[rows[i] * width + column];
-  Lanes found;
-  std::memcpy(&found, values, sizeof found);
-  return found;
+  float values[kLanes];
+  for (int i = 0; i < kLanes; ++i) values[i] = table[rows[i] * width + column];
+  return load_lanes(values);
 }
 
 static inline Three gathered3(const float* table, const int64_t* rows, int width = 3, int first = 0) {
@@ -59,7 +55,9 @@ static inline Three gathered3(const float* table, const int64_t* rows, int width
           gathered(table, rows, width, first + 2)};
 }
 
-static inline void scatter(float* table, const int64_t* rows, int count, int width, int column, const Lanes& values) {
+static inline void scatter(float* table, const int64_t* rows, int count, int width, int column, const Lanes& lanes) {
+  float values[kLanes];
+  std::memcpy(values, &lanes, sizeof values);
   for (int i = 0; i < count; ++i) table[rows[i] * width + column] = values[i];
 }
 
@@ -84,19 +82,17 @@ static inline Three in_camera(const View& view, const Three& mean) {
   return {v.x + view.translation[0], v.y + view.translation[1], v.z + view.translation[2]};
 }
 
-static inline Lanes larger(const Lanes& a, const Lanes& b) { return a > b ? a : b; }
 
 // e^x, where it is a number and below 2^127.
 static inline Lanes power_of_e(const Lanes& x) {
-  const Lanes high = all_lanes(88.0f);
-  return exponential(x > high ? high : x);
+  return exponential(smaller(88.0f, x));
 }
 
 // All bits where a Gaussian lies in front of the camera and may reach into the picture: a cautious estimate.
 static Bits may_be_seen(const Model& model, const View& view, const int64_t* rows) {
   const Three p = in_camera(view, gathered3(model.means, rows));
-  const Bits front = p.z > all_lanes(view.near);
-  const Lanes safe = front ? p.z : all_lanes(1.0f);
+  const Bits front = p.z > view.near;
+  const Lanes safe = chosen(front, p.z, 1.0f);
   const Lanes x = p.x / safe, y = p.y / safe, r2 = x * x + y * y;
   const Distorted bent = distort(view, x, y);
   const Three logs = gathered3(model.log_scales, rows);
@@ -105,7 +101,7 @@ static Bits may_be_seen(const Model& model, const View& view, const int64_t* row
   const Lanes sigma = size / safe * square_root(1.0f + r2) * std::max(view.fx, view.fy);
   const Lanes reach = kReachSigmas * (kReachMargin * sigma + 1.0f);
   const Lanes u = view.fx * bent.x + view.cx, v = view.fy * bent.y + view.cy;
-  return front & numbers & (r2 < all_lanes(view.radius_limit * view.radius_limit)) & (u > -reach) &
+  return front & numbers & (r2 < Lanes(view.radius_limit * view.radius_limit)) & (u > -reach) &
          (u < static_cast<float>(view.width) + reach) & (v > -reach) & (v < static_cast<float>(view.height) + reach);
 }
 
@@ -141,7 +137,7 @@ static Shape shape_of(const Model& model, const View& view, const int64_t* rows)
   s.i = gathered(model.quaternions, rows, 4, 1);
   s.j = gathered(model.quaternions, rows, 4, 2);
   s.k = gathered(model.quaternions, rows, 4, 3);
-  s.by_length = 1.0f / larger(square_root(s.w * s.w + s.i * s.i + s.j * s.j + s.k * s.k), all_lanes(kShortest));
+  s.by_length = 1.0f / larger(square_root(s.w * s.w + s.i * s.i + s.j * s.j + s.k * s.k), kShortest);
   s.w *= s.by_length;
   s.i *= s.by_length;
   s.j *= s.by_length;
@@ -178,7 +174,7 @@ static Directions directions(const View& view, const Three& mean) {
   const float *r = view.rotation, *t = view.translation;
   Three d{mean.x + (r[0] * t[0] + r[3] * t[1] + r[6] * t[2]), mean.y + (r[1] * t[0] + r[4] * t[1] + r[7] * t[2]),
           mean.z + (r[2] * t[0] + r[5] * t[1] + r[8] * t[2])};
-  const Lanes by_length = 1.0f / larger(square_root(dot(d, d)), all_lanes(kShortest));
+  const Lanes by_length = 1.0f / larger(square_root(dot(d, d)), kShortest);
   return {{d.x * by_length, d.y * by_length, d.z * by_length}, by_length};
 }
 
@@ -194,7 +190,7 @@ static Three color_of(const Model& model, int degree, const int64_t* rows, const
   return color;
 }
 
-static inline Lanes cut(const Lanes& v) { return v < Lanes{} ? Lanes{} : v; }
+static inline Lanes cut(const Lanes& v) { return larger(v, 0.0f); }
 
 // What projection writes, by the place of a Gaussian among those that may be seen.
 struct Looks {
@@ -203,8 +199,8 @@ struct Looks {
 };
 
 static void project_some(const Model& model, const View& view, int degree, int64_t first, int count, const Looks& out) {
-  int64_t rows[kTile], places[kTile];
-  for (int i = 0; i < kTile; ++i) {
+  int64_t rows[kLanes], places[kLanes];
+  for (int i = 0; i < kLanes; ++i) {
     places[i] = first + i;
     rows[i] = out.rows[first + std::min(i, count - 1)];
   }
@@ -253,8 +249,8 @@ static void quaternion_gradient(const Shape& s, const Three g[3], Lanes out[4]) 
 // `looks`: gradients by x y, conic xx xy yy, opacity, r g b.
 static void project_back_some(const Model& model, const View& view, int degree, const int64_t* all_rows,
                               const float* looks, int64_t first, int count, const ModelGradient& out) {
-  int64_t rows[kTile], places[kTile];
-  for (int i = 0; i < kTile; ++i) {
+  int64_t rows[kLanes], places[kLanes];
+  for (int i = 0; i < kLanes; ++i) {
     places[i] = first + std::min(i, count - 1);
     rows[i] = all_rows[places[i]];
   }
@@ -294,8 +290,8 @@ static void project_back_some(const Model& model, const View& view, int degree, 
   const Directions seen = directions(view, s.mean);
   Lanes value[kMostHarmonics], weight[kMostHarmonics];
   const Three color = color_of(model, degree, rows, seen.unit, value);
-  const Three gc{color.x < Lanes{} ? Lanes{} : g[6], color.y < Lanes{} ? Lanes{} : g[7],
-                 color.z < Lanes{} ? Lanes{} : g[8]};
+  const Three gc{chosen(color.x < 0.0f, 0.0f, g[6]), chosen(color.y < 0.0f, 0.0f, g[7]),
+                 chosen(color.z < 0.0f, 0.0f, g[8])};
   scatter3(out.base_colors, rows, count, 3, 0, {kC0 * gc.x, kC0 * gc.y, kC0 * gc.z});
   if (degree > 0) {
     for (int k = 0; k < harmonics_of(degree); ++k) {
@@ -328,7 +324,7 @@ static int chunks(int64_t count) { return static_cast<int>((count + kChunk - 1) 
 }  // namespace spaceport
 
 using spaceport::kChunk;
-using spaceport::kTile;
+using spaceport::kLanes;
 
 extern "C" {
 
@@ -344,12 +340,12 @@ int spaceport_project(const spaceport::Model* model, const spaceport::View* view
   spaceport::parallel_for(chunks, threads, [&](int chunk) {
     int32_t* next = found.data() + static_cast<int64_t>(chunk) * kChunk;
     const int64_t end = std::min(count, static_cast<int64_t>(chunk + 1) * kChunk);
-    for (int64_t row = static_cast<int64_t>(chunk) * kChunk; row < end; row += kTile) {
-      int64_t some[kTile];
-      for (int i = 0; i < kTile; ++i) some[i] = std::min(row + i, end - 1);
-      const spaceport::Bits seen = spaceport::may_be_seen(*model, *view, some);
-      for (int i = 0; i < kTile && row + i < end; ++i)
-        if (seen[i]) *next++ = static_cast<int32_t>(row + i);
+    for (int64_t row = static_cast<int64_t>(chunk) * kChunk; row < end; row += kLanes) {
+      int64_t some[kLanes];
+      for (int i = 0; i < kLanes; ++i) some[i] = std::min(row + i, end - 1);
+      const uint32_t seen = spaceport::mask_of(spaceport::may_be_seen(*model, *view, some));
+      for (int i = 0; i < kLanes && row + i < end; ++i)
+        if (seen >> i & 1) *next++ = static_cast<int32_t>(row + i);
     }
     first[chunk + 1] = next - (found.data() + static_cast<int64_t>(chunk) * kChunk);
   });
@@ -358,8 +354,8 @@ int spaceport_project(const spaceport::Model* model, const spaceport::View* view
   spaceport::parallel_for(chunks, threads, [&](int chunk) {
     const int32_t* source = found.data() + static_cast<int64_t>(chunk) * kChunk;
     std::copy(source, source + (first[chunk + 1] - first[chunk]), rows + first[chunk]);
-    for (int64_t at = first[chunk]; at < first[chunk + 1]; at += kTile) {
-      const int some = static_cast<int>(std::min<int64_t>(kTile, first[chunk + 1] - at));
+    for (int64_t at = first[chunk]; at < first[chunk + 1]; at += kLanes) {
+      const int some = static_cast<int>(std::min<int64_t>(kLanes, first[chunk + 1] - at));
       spaceport::project_some(*model, *view, degree, at, some, out);
     }
   });
@@ -377,8 +373,8 @@ void spaceport_project_back(const spaceport::Model* model, const spaceport::View
   spaceport::parallel_for(chunks, threads, [&](int chunk) {
     const int64_t first = static_cast<int64_t>(chunk) * kChunk, end = std::min<int64_t>(n, first + kChunk);
     spaceport::clear(*model, chunk == 0 ? 0 : rows[first], end == n ? model->count : rows[end], *gradient);
-    for (int64_t at = first; at < end; at += kTile) {
-      const int some = static_cast<int>(std::min<int64_t>(kTile, end - at));
+    for (int64_t at = first; at < end; at += kLanes) {
+      const int some = static_cast<int>(std::min<int64_t>(kLanes, end - at));
       spaceport::project_back_some(*model, *view, degree, rows, looks, at, some, *gradient);
     }
   });

@@ -60,18 +60,9 @@ struct Place {
 
 static inline Lanes counting(float from) {
   Lanes lanes;
-  for (int i = 0; i < kTile; ++i) lanes[i] = from + i;
+  for (int i = 0; i < kLanes; ++i) lanes.set(i, from + i);
   return lanes;
 }
-
-static inline Lanes load_lanes(const float* from) {
-  Lanes lanes;
-  std::memcpy(&lanes, from, sizeof lanes);
-  return lanes;
-}
-
-static inline Bits whole(const Lanes& lanes) { return __builtin_convertvector(lanes, Bits); }  // towards zero
-static inline Lanes real(const Bits& bits) { return __builtin_convertvector(bits, Lanes); }
 
 // Main directions of the gradients around a keypoint, at most `most`, in the order of the histogram's bins.
 static int orientations(const Gradients& gradients, const Keypoint& keypoint, int octave, int most, float* angles) {
@@ -86,8 +77,8 @@ static int orientations(const Gradients& gradients, const Keypoint& keypoint, in
   for (int row = std::max(place.row - reach, 0); row <= std::min(place.row + reach, height - 1); ++row) {
     const float dy = row - place.y;
     const float *magnitude = gradients.magnitude.row(row), *direction = gradients.direction.row(row);
-    for (int column = first; column <= last; column += kTile) {
-      const int count = std::min(last - column + 1, kTile);
+    for (int column = first; column <= last; column += kLanes) {
+      const int count = std::min(last - column + 1, kLanes);
       const Lanes dx = counting(column - place.x);
       const Lanes distance = dx * dx + dy * dy;
       const Lanes window = exponential(distance * (-1.0f / (2 * spread * spread)));
@@ -188,13 +179,13 @@ static void describe(const Gradients& gradients, const Keypoint& keypoint, int o
     narrow(cosine, cosine * shift + sine * dy, 2.5f, first, last);
     narrow(-sine, -sine * shift + cosine * dy, 2.5f, first, last);
     const float *magnitude = gradients.magnitude.row(row), *direction = gradients.direction.row(row);
-    for (int start = first; start <= last; start += kTile) {
-      const int column = place.column + start, count = std::min(last - start + 1, kTile);
+    for (int start = first; start <= last; start += kLanes) {
+      const int column = place.column + start, count = std::min(last - start + 1, kLanes);
       const Lanes dx = counting(column - place.x);
       const Lanes nx = cosine * dx + sine * dy, ny = cosine * dy - sine * dx;
       const Lanes weight = load_lanes(magnitude + column) * exponential((nx * nx + ny * ny) * -0.125f);
       Lanes turned = load_lanes(direction + column) - angle;
-      turned = turned < 0.0f ? turned + kTurn : turned;
+      turned = chosen(turned < 0.0f, turned + kTurn, turned);
       turned *= 8 / kTurn;
       const Lanes u = nx + 2.5f, v = ny + 2.5f;  // from the middle of the cell before the first
       const Bits inside = (u >= 0.0f) & (u < 5.0f) & (v >= 0.0f) & (v < 5.0f);
