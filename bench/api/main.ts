@@ -7,7 +7,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect, parseArgs } from 'node:util';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import autocannon, { type Result } from 'autocannon';
 import { WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
 import type { JobList, JobView } from '../../contracts/job/view';
 import { isFinal } from '../../contracts/job/state';
@@ -20,6 +19,7 @@ import { keyOfNewTenant } from '../scripted/tenant-key';
 import { benchJob } from '../storage/many-jobs';
 import { cpuSeconds } from './cpu-time';
 import { deploy, engines, type Deployment } from './deployment';
+import { paced, type Paced } from './paced';
 
 const USAGE = `npm run bench:api -- [OPTION...]
   --seconds N     for how long jobs are started (60)
@@ -29,7 +29,6 @@ const USAGE = `npm run bench:api -- [OPTION...]
   --listeners N   to one job (1000)
   --engine NAME   sqlite or postgres alone (each that this machine has)`;
 
-const CONNECTIONS = 20;
 const GET_SECONDS = 20;
 const LIST_CALLS = 200;
 const INDEX_BATCH = 200;
@@ -59,16 +58,17 @@ async function measure(deployment: Deployment, sizes: Sizes): Promise<object> {
   const headers = await indexedJobs(deployment, sizes.indexed);
   const [lists, listSeconds] = await withCpu(serverPid, () => listJobs(deployment, headers));
   return {
-    startP99Ms: started.latency.p99,
-    startP50Ms: started.latency.p50,
-    startErrors: started.errors + started.timeouts + started.non2xx,
-    starts: started['2xx'],
-    startCpuMs: milliseconds(startSeconds / started['2xx']),
-    startedOnce: runs === started['2xx'],
-    getP99Ms: got.latency.p99,
-    getErrors: got.errors + got.timeouts + got.non2xx,
-    gets: got['2xx'],
-    getCpuMs: milliseconds(getSeconds / got['2xx']),
+    startP99Ms: started.p99Ms,
+    startP50Ms: started.p50Ms,
+    startErrors: started.errors,
+    starts: started.answered,
+    startCpuMs: milliseconds(startSeconds / started.answered),
+    startedOnce: runs === started.answered,
+    getP99Ms: got.p99Ms,
+    getP50Ms: got.p50Ms,
+    getErrors: got.errors,
+    gets: got.answered,
+    getCpuMs: milliseconds(getSeconds / got.answered),
     getStalenessMs: Math.round(percentile(await staleness, 0.99)),
     listP99Ms: milliseconds(percentile(lists, 0.99) / 1000),
     listCpuMs: milliseconds(listSeconds / lists.length),
@@ -86,9 +86,8 @@ async function withCpu<T>(pid: number, work: () => Promise<T>): Promise<[T, numb
 }
 
 /** Jobs of a folder without photos. */
-const start = ({ server, bucket }: Deployment, { seconds, starts }: Sizes): Promise<Result> =>
-  autocannon({
-    url: `${server}/start-job`,
+function start({ server, bucket }: Deployment, { seconds, starts }: Sizes): Promise<Paced> {
+  const request = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -97,20 +96,13 @@ const start = ({ server, bucket }: Deployment, { seconds, starts }: Sizes): Prom
       preset: 'preview',
       retryWindowSeconds: 0,
     }),
-    connections: CONNECTIONS,
-    overallRate: starts,
-    amount: starts * seconds,
-  });
+  };
+  return paced(starts, starts * seconds, () => fetch(`${server}/start-job`, request));
+}
 
-async function getJobs({ server }: Deployment, { gets }: Sizes): Promise<Result> {
+async function getJobs({ server }: Deployment, { gets }: Sizes): Promise<Paced> {
   const jobIds = await newestJobs(server);
-  return autocannon({
-    url: server,
-    requests: jobIds.map((jobId) => ({ method: 'GET' as const, path: `/v1/jobs/${jobId}` })),
-    connections: CONNECTIONS,
-    overallRate: gets,
-    amount: gets * GET_SECONDS,
-  });
+  return paced(gets, gets * GET_SECONDS, (index) => fetch(`${server}/v1/jobs/${jobIds[index % jobIds.length] ?? ''}`));
 }
 
 /** A thousand of them, or as many as there are. */
