@@ -1,4 +1,4 @@
-import type { BudgetLimits } from '../contracts/job/budget';
+import type { Terms } from '../contracts/messages/signals';
 import type { PresetName } from '../contracts/stages/presets';
 import type { Stage } from '../contracts/stages/stage';
 import type { ChosenServer } from './server/chosen-server';
@@ -18,7 +18,7 @@ export interface JobChoice {
   /** Null = the profile's. */
   readonly email: string | null;
   /** Most that the job may cost, and most hours of machines. */
-  readonly limits: BudgetLimits;
+  readonly terms: Terms;
 }
 
 export interface DemoCommand extends JobChoice {

@@ -13,6 +13,8 @@ export interface MachineJobSpec extends MachineJobOwner {
   /** Missing where an earlier version of the workflow asked: then it is the local one. */
   readonly tenant?: string;
   readonly machine: StageMachine;
+  /** A spot machine, and how long one is waited for in all; not set = on demand. */
+  readonly spot?: { readonly waitSeconds: number };
   /** The earlier attempt whose checkpoints it resumes from, and adds to; null = it starts anew. */
   readonly resumedFrom: number | null;
   /** Artefacts of earlier stages, by input channel. */
@@ -135,6 +137,16 @@ export function processingJobRequest(
   };
 }
 
+/** What a spot machine adds. The time that it may take in all is that of its work, and that of waiting for machines. */
+const spotFields = ({ spot, machine: { maxRuntimeSeconds } }: MachineJobSpec) =>
+  spot && {
+    EnableManagedSpotTraining: true,
+    StoppingCondition: {
+      MaxRuntimeInSeconds: maxRuntimeSeconds,
+      MaxWaitTimeInSeconds: maxRuntimeSeconds + spot.waitSeconds,
+    },
+  };
+
 export function trainingJobRequest(
   spec: MachineJobSpec,
   environment: MachineEnvironment,
@@ -156,6 +168,7 @@ export function trainingJobRequest(
     OutputDataConfig: { S3OutputPath: uri(layout.outputFolder(jobId, stage, attempt, part)), CompressionType: 'NONE' },
     CheckpointConfig: { S3Uri: uri(layout.checkpointFolder(jobId, stage, resumedFrom ?? attempt, part)) },
     ResourceConfig: rented(spec),
+    ...spotFields(spec),
     EnableNetworkIsolation: true,
   };
 }

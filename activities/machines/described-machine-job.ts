@@ -24,6 +24,8 @@ export interface DescribedMachineJob {
   readonly endedAtMs: number | null;
   /** Seconds that AWS bills: download, run and upload; 0 where the machine never started. */
   readonly billedSeconds: number;
+  /** Seconds for which the machine was there: more than are billed where it was a spot one. */
+  readonly machineSeconds: number;
   /** S3 addresses of all inputs. */
   readonly inputUris: readonly string[];
 }
@@ -64,6 +66,7 @@ async function describeProcessing(
     startedAtMs,
     endedAtMs,
     billedSeconds: secondsBetween(startedAtMs, endedAtMs),
+    machineSeconds: secondsBetween(startedAtMs, endedAtMs),
     inputUris: (job.ProcessingInputs ?? []).map((input) => input.S3Input?.S3Uri ?? ''),
   };
 }
@@ -76,6 +79,7 @@ async function describeTraining(
   const job = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }), { abortSignal });
   const startedAtMs = job.TrainingStartTime?.getTime() ?? null;
   const endedAtMs = job.TrainingEndTime?.getTime() ?? null;
+  const billedSeconds = job.BillableTimeInSeconds ?? secondsBetween(startedAtMs, endedAtMs);
   return {
     arn: job.TrainingJobArn ?? '',
     status: job.TrainingJobStatus as MachineJobStatus,
@@ -86,7 +90,8 @@ async function describeTraining(
     maxRuntimeSeconds: job.StoppingCondition?.MaxRuntimeInSeconds ?? Infinity,
     startedAtMs,
     endedAtMs,
-    billedSeconds: job.BillableTimeInSeconds ?? secondsBetween(startedAtMs, endedAtMs),
+    billedSeconds,
+    machineSeconds: job.TrainingTimeInSeconds ?? billedSeconds,
     inputUris: (job.InputDataConfig ?? []).map((channel) => channel.DataSource?.S3DataSource?.S3Uri ?? ''),
   };
 }

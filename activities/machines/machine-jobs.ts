@@ -69,6 +69,8 @@ export interface MachineJobOutcome {
   readonly startedAtMs: number | null;
   readonly endedAtMs: number | null;
   readonly billedSeconds: number;
+  /** Seconds for which the machine was there; missing where an earlier version told. */
+  readonly machineSeconds?: number;
   /** How quality grew, of training whose watch saw it; missing else. */
   readonly quality?: readonly QualityPoint[];
 }
@@ -247,11 +249,12 @@ const NOT_FOUND: MachineJobOutcome = {
   startedAtMs: null,
   endedAtMs: null,
   billedSeconds: 0,
+  machineSeconds: 0,
 };
 
 function outcomeOf(job: DescribedMachineJob): MachineJobOutcome | null {
-  const { status, instanceType, startedAtMs, endedAtMs, billedSeconds } = job;
+  const { status, instanceType, startedAtMs, endedAtMs, billedSeconds, machineSeconds } = job;
   if (status === 'InProgress' || status === 'Stopping') return null;
   const failure = status === 'Completed' ? null : explainEnd({ ...job, status, ranSeconds: billedSeconds });
-  return { status, failure, instanceType: instanceType || null, startedAtMs, endedAtMs, billedSeconds };
+  return { status, failure, instanceType: instanceType || null, startedAtMs, endedAtMs, billedSeconds, machineSeconds };
 }

@@ -14,7 +14,7 @@ export interface CodedFailure {
 /** Describe's answer about a machine job that has ended. */
 export interface EndedMachineJob {
   readonly status: 'Failed' | 'Stopped';
-  /** Training only; `MaxRuntimeExceeded` is the one that matters. */
+  /** Training only; `MaxRuntimeExceeded` and `MaxWaitTimeExceeded` are the ones that matter. */
   readonly secondaryStatus: string | null;
   readonly failureReason: string;
   /** Processing only: what the container wrote to `output/message`. */
@@ -29,6 +29,8 @@ const EXIT_KILLED = 137;
 /** Why a job ended without a result. */
 export function explainEnd(job: EndedMachineJob): CodedFailure {
   if (job.status === 'Stopped') {
+    if (job.secondaryStatus === 'MaxWaitTimeExceeded')
+      return { code: 'NO_SPOT_IN_TIME', message: 'AWS had no spare machine for long enough' };
     // A processing job has no secondary status; that it ran for as long as it might is the only sign.
     const outOfTime =
       job.secondaryStatus === 'MaxRuntimeExceeded' ||

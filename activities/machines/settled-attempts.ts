@@ -1,6 +1,6 @@
 import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Attempt } from '../../contracts/job/record';
-import { costUsd } from '../../contracts/machines/prices';
+import { billOf } from '../../contracts/machines/prices';
 import { STAGE } from '../../contracts/stages/stages';
 import { describeMachineJob } from './described-machine-job';
 import { explainEnd } from './sagemaker-errors';
@@ -29,7 +29,7 @@ async function settle(sagemaker: SageMakerClient, attempt: Attempt, abortSignal:
   const job = await describeMachineJob(sagemaker, STAGE[attempt.stage].kind, attempt.jobName, abortSignal);
   // A line is written before its machine is asked for: this one never was.
   if (job === null) return { ...attempt, status: 'Stopped' };
-  const { status, startedAtMs, endedAtMs, billedSeconds } = job;
+  const { status, startedAtMs, endedAtMs, billedSeconds, machineSeconds } = job;
   if (status === 'InProgress' || status === 'Stopping') return attempt;
   const instanceType = job.instanceType || attempt.instanceType;
   return {
@@ -39,7 +39,6 @@ async function settle(sagemaker: SageMakerClient, attempt: Attempt, abortSignal:
     failure: status === 'Completed' ? null : explainEnd({ ...job, status, ranSeconds: billedSeconds }),
     startedAtMs,
     endedAtMs,
-    billedSeconds,
-    costUsd: costUsd(instanceType, billedSeconds),
+    ...billOf(instanceType, billedSeconds, machineSeconds),
   };
 }

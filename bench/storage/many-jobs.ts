@@ -1,3 +1,4 @@
+import { DEFAULT_CAPACITY } from '../../contracts/machines/capacity';
 import { failure } from '../../contracts/job/failures';
 import { newJobRecord, type Attempt, type JobRecord } from '../../contracts/job/record';
 import { JOB_STATES, type JobState } from '../../contracts/job/state';
@@ -31,6 +32,7 @@ export function benchJob(number: number): KnownJob {
     retryWindowSeconds: 0,
     budgetUsd: null,
     maxHours: null,
+    capacity: DEFAULT_CAPACITY,
     webhookUrl: null,
     batch: null,
     priority: 3,
@@ -48,6 +50,8 @@ export function benchJob(number: number): KnownJob {
     endedAtMs: createdAtMs + 601_000,
     billedSeconds: 600,
     costUsd: 0.12,
+    capacity: DEFAULT_CAPACITY,
+    savedUsd: 0,
     options: {},
     memoryStep: 0,
     maxRuntimeSeconds: 7200,

@@ -64,7 +64,7 @@ async function runJob(
     s3Url,
     email: command.email,
     preset: command.preset,
-    ...command.limits,
+    ...command.terms,
     ...retryWindow,
   });
   reportStart(started, signalCommand(checkout.temporal, endpoints.temporal, started.workflowId), say);

@@ -13,7 +13,7 @@ export interface DescribedJob extends JobChoice {
  * @param email of the profile
  */
 export function jobRequest(
-  { preset, limits, options, jobName, email: given }: DescribedJob,
+  { preset, terms, options, jobName, email: given }: DescribedJob,
   email: string | null,
 ): Omit<StartRequest, 's3Url' | 'uploadId'> {
   const to = given ?? email;
@@ -21,7 +21,7 @@ export function jobRequest(
   return {
     email: to,
     preset,
-    ...limits,
+    ...terms,
     // Which options there are the server knows, and says so.
     ...(Object.keys(options).length > 0 && { options }),
     ...(jobName !== null && { name: jobName }),

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { STAGES } from '../../contracts/stages/stage';
 import type { Said, Take } from '../command';
 import type { MessageAnswer, SpaceportApi } from '../server/spaceport-api';
-import { limits, numbersOf, OPTIONS, withLimits } from '../syntax/options';
+import { numbersOf, OPTIONS, terms, withTerms } from '../syntax/options';
 import { asked, asks, count, given, positional, text, time } from '../syntax/request';
 
 const ofAJob = <T>(command: Argv<T>) => asked(command).positional('id', { ...positional, describe: 'Id of the job' });
@@ -20,13 +20,13 @@ export const jobMessageCommands = (program: Argv, take: Take): Argv =>
       'retry <id>',
       'Run again after a failure or a cancel; of a finished job: --from compression --options orthophoto=1',
       (retry) =>
-        withLimits(ofAJob(retry))
+        withTerms(ofAJob(retry))
           .option('from', { choices: STAGES, requiresArg: true, describe: 'A stage' })
           .option('options', OPTIONS),
       // Read at once: what is wrong with a limit is said before a server is asked.
       (retry) => {
         const options = numbersOf(retry.options);
-        const given = { ...limits(retry), ...(Object.keys(options).length > 0 && { options }) };
+        const given = { ...terms(retry), ...(Object.keys(options).length > 0 && { options }) };
         asks(take, async ({ id, from }: typeof retry, _routes, { api }) =>
           told(id, await api.retry(id, from ?? null, given)),
         )(retry);

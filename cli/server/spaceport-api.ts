@@ -1,5 +1,5 @@
 import createClient, { type Client } from 'openapi-fetch';
-import type { BudgetLimits } from '../../contracts/job/budget';
+import type { Terms } from '../../contracts/messages/signals';
 import type { paths } from '../../contracts/generated/api';
 import type { JobListEntry, JobView, StartedJob } from '../../contracts/job/view';
 import type { JobState } from '../../contracts/job/state';
@@ -116,7 +116,7 @@ export class SpaceportApi {
   retry(
     jobId: string,
     fromStage: Stage | null,
-    changes: BudgetLimits & { readonly options?: JobOptions } = {},
+    changes: Terms & { readonly options?: JobOptions } = {},
   ): Promise<MessageAnswer> {
     const body = { ...changes, ...(fromStage !== null && { fromStage }) };
     return answered(this.routes.POST('/v1/jobs/{jobId}/retry', { ...job(jobId), body: body as Record<string, never> }));

@@ -1,6 +1,8 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
-import { parseLimits, type BudgetLimits } from '../../contracts/job/budget';
+import { parseLimits } from '../../contracts/job/budget';
+import { CAPACITIES, type Capacity } from '../../contracts/machines/capacity';
 import { problemSentence } from '../../contracts/messages/parsed';
+import type { Terms } from '../../contracts/messages/signals';
 import { PRESETS, type PresetName } from '../../contracts/stages/presets';
 import type { JobChoice, OfAJob, ServerChoice } from '../command';
 import { serverAddress } from '../server/server-address';
@@ -24,13 +26,18 @@ export const SERVER = {
   server: { type: 'string', requiresArg: true, describe: 'Address; or SPACEPORT_SERVER' },
   profile: { type: 'string', requiresArg: true, describe: 'Name in profiles.json; or SPACEPORT_PROFILE' },
 } as const;
-const LIMITS = {
+const TERMS = {
   'budget-usd': { type: 'string', requiresArg: true, describe: 'Most that the job may cost' },
   'max-hours': { type: 'string', requiresArg: true, describe: 'Most hours of machines' },
+  capacity: {
+    choices: CAPACITIES,
+    requiresArg: true,
+    describe: 'spot: spare machines, for a part of the price, and with waiting',
+  },
 } as const;
 const jobOptions = (preset: PresetName) =>
   ({
-    ...LIMITS,
+    ...TERMS,
     preset: { choices: PRESETS, default: preset, requiresArg: true },
     email: { type: 'string', requiresArg: true, describe: 'Who is told of the end' },
   }) as const;
@@ -42,14 +49,15 @@ export const withJobId = <T>(
 ): Argv<Omit<Omit<T, keyof typeof SERVER> & InferredOptionTypes<typeof SERVER>, 'id'> & { id: string }> =>
   withServer(command).positional('id', { type: 'string', demandOption: true, describe: 'Id of the job' });
 
-export const withLimits = <T>(command: Argv<T>): With<T, typeof LIMITS> => command.options(LIMITS);
+export const withTerms = <T>(command: Argv<T>): With<T, typeof TERMS> => command.options(TERMS);
 
 export const withJob = <T>(command: Argv<T>, preset: PresetName): With<T, ReturnType<typeof jobOptions>> =>
   command.options(jobOptions(preset));
 
-interface Limits {
+interface GivenTerms {
   readonly budgetUsd?: string | undefined;
   readonly maxHours?: string | undefined;
+  readonly capacity?: Capacity | undefined;
 }
 
 export interface ServerOptions {
@@ -68,17 +76,17 @@ export const ofAJob = ({ id, ...rest }: ServerOptions & { readonly id: string })
 });
 
 export const jobChoice = (
-  given: Limits & { readonly preset: PresetName; readonly email?: string | undefined },
+  given: GivenTerms & { readonly preset: PresetName; readonly email?: string | undefined },
 ): JobChoice => ({
   preset: given.preset,
   email: given.email ?? null,
-  limits: limits(given),
+  terms: terms(given),
 });
 
-export function limits({ budgetUsd, maxHours }: Limits): BudgetLimits {
+export function terms({ budgetUsd, maxHours, capacity }: GivenTerms): Terms {
   const number = (text: string | undefined): number | null => (text === undefined ? null : Number(text || NaN));
   const parsed = parseLimits({ budgetUsd: number(budgetUsd), maxHours: number(maxHours) });
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) return { ...parsed.value, ...(capacity !== undefined && { capacity }) };
   throw new UsageError(
     problemSentence(
       parsed.problems.map((problem) => ({

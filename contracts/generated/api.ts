@@ -1326,8 +1326,12 @@ export interface components {
       instanceType: string;
       /** @enum {string} */
       status: 'Running' | 'Completed' | 'Failed' | 'Stopped';
+      /** @enum {string} */
+      capacity: 'on-demand' | 'spot';
       /** @description USD */
       costUsd: number;
+      /** @description What it has cost less than on demand */
+      savedUsd: number;
       failure: components['schemas']['FailureReason'] | null;
       /** @description Billed; so far, while it runs */
       seconds: number;
@@ -1681,6 +1685,7 @@ export interface components {
         | 'NO_CAPACITY'
         | 'QUOTA_REACHED'
         | 'NO_MACHINE_IN_TIME'
+        | 'NO_SPOT_IN_TIME'
         | 'QUOTA_ZERO'
         | 'PLATFORM_ERROR'
         | 'DISK_FULL'
@@ -1731,6 +1736,7 @@ export interface components {
         | 'NO_CAPACITY'
         | 'QUOTA_REACHED'
         | 'NO_MACHINE_IN_TIME'
+        | 'NO_SPOT_IN_TIME'
         | 'QUOTA_ZERO'
         | 'PLATFORM_ERROR'
         | 'DISK_FULL'
@@ -1900,6 +1906,11 @@ export interface components {
         budgetUsd: number | null;
         maxHours: number | null;
       };
+      /**
+       * @description How the machine of training is rented
+       * @enum {string}
+       */
+      capacity: 'on-demand' | 'spot';
       cancelled: {
         reason: string;
         by: string;
@@ -2962,6 +2973,12 @@ export interface operations {
            */
           maxHours?: number | null;
           /**
+           * @description How the machine of training is rented: `spot` costs a part of the price, waits for spare machines, and goes on from its checkpoint where one is taken away
+           * @default on-demand
+           * @enum {string}
+           */
+          capacity?: 'on-demand' | 'spot';
+          /**
            * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
            * @default 3
            */
@@ -3103,6 +3120,12 @@ export interface operations {
            * @default null
            */
           maxHours?: number | null;
+          /**
+           * @description How the machine of training is rented: `spot` costs a part of the price, waits for spare machines, and goes on from its checkpoint where one is taken away
+           * @default on-demand
+           * @enum {string}
+           */
+          capacity?: 'on-demand' | 'spot';
           /**
            * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
            * @default 3
@@ -3355,6 +3378,8 @@ export interface operations {
           options?: Record<string, never> | null;
           budgetUsd?: number;
           maxHours?: number;
+          /** @enum {unknown} */
+          capacity?: 'on-demand' | 'spot' | null;
         };
       };
     };
@@ -3707,6 +3732,12 @@ export interface operations {
            */
           maxHours?: number | null;
           /**
+           * @description How the machine of training is rented: `spot` costs a part of the price, waits for spare machines, and goes on from its checkpoint where one is taken away
+           * @default on-demand
+           * @enum {string}
+           */
+          capacity?: 'on-demand' | 'spot';
+          /**
            * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
            * @default 3
            */
@@ -3773,6 +3804,8 @@ export interface operations {
             retryWindowSeconds?: number;
             budgetUsd?: number | null;
             maxHours?: number | null;
+            /** @enum {string} */
+            capacity?: 'on-demand' | 'spot';
             priority?: number;
             webhookUrl?: string | null;
           }[];
@@ -5615,6 +5648,12 @@ export interface operations {
              */
             maxHours?: number | null;
             /**
+             * @description How the machine of training is rented: `spot` costs a part of the price, waits for spare machines, and goes on from its checkpoint where one is taken away
+             * @default on-demand
+             * @enum {string}
+             */
+            capacity?: 'on-demand' | 'spot';
+            /**
              * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
              * @default 3
              */
@@ -5825,6 +5864,12 @@ export interface operations {
              * @default null
              */
             maxHours?: number | null;
+            /**
+             * @description How the machine of training is rented: `spot` costs a part of the price, waits for spare machines, and goes on from its checkpoint where one is taken away
+             * @default on-demand
+             * @enum {string}
+             */
+            capacity?: 'on-demand' | 'spot';
             /**
              * @description Whose work is taken first while several jobs wait for the same workers: 1 before 5
              * @default 3

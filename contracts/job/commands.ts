@@ -214,6 +214,7 @@ export const afterRetry = (record: JobRecord, retry: RetryRequest, nowMs: number
     options: { ...record.request.options, ...retry.options },
     budgetUsd: retry.budgetUsd ?? record.request.budgetUsd,
     maxHours: retry.maxHours ?? record.request.maxHours,
+    capacity: retry.capacity ?? record.request.capacity,
   },
 });
 

@@ -218,6 +218,13 @@ export const FAILURES = {
       'Retry later. If this happens often, ask the operator to have AWS raise the quota of this machine ' +
       '(Service Quotas, Amazon SageMaker).',
   },
+  NO_SPOT_IN_TIME: {
+    class: 'input',
+    title: 'No spot machine was free for long enough',
+    advice:
+      'Retry with the capacity "on-demand": training goes on from where it was. Or retry as it is, when AWS has more ' +
+      'machines to spare.',
+  },
   QUOTA_ZERO: {
     class: 'input',
     title: 'This AWS account may not rent the machine that is needed',

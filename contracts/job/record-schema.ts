@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isFailureCode, type FailureCode } from './failures';
 import { JOB_STATES, STEP_TITLE, WAITS_FOR, type Step } from './state';
+import { CAPACITIES } from '../machines/capacity';
 import { CALIBRATION, ESTIMATE } from '../estimates/estimate-schema';
 import { isRecord } from '../messages/parsed';
 import type { StageMetrics } from '../generated/reports';
@@ -34,6 +35,8 @@ export const JOB_REQUEST = object({
   budgetUsd: z.number().nullable(),
   /** Most hours that machines may be billed for, all attempts together; null = no limit. */
   maxHours: z.number().nullable(),
+  /** How the machines are rented whose work can go on after they were taken away. */
+  capacity: z.enum(CAPACITIES),
   /** Where events of this job are posted to; null = nowhere. */
   webhookUrl: text.nullable(),
   /** The batch that the job is one of, and whether the job sends mails beside that one's; null = none. */
@@ -78,6 +81,9 @@ const attempt = object({
   endedAtMs: ms.nullable(),
   billedSeconds: z.number(),
   costUsd: z.number(),
+  capacity: z.enum(CAPACITIES),
+  /** What it has cost less than on demand. */
+  savedUsd: z.number(),
   options,
   /** Rungs of the memory ladder that its settings had gone down; 0 = as asked for. */
   memoryStep: z.int(),

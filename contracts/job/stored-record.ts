@@ -6,6 +6,7 @@ import {
   type JobRecord,
   type PhotoSummary,
 } from './record';
+import { DEFAULT_CAPACITY } from '../machines/capacity';
 import { PRIORITY } from '../messages/settings';
 import { STAGES } from '../stages/stage';
 import { STAGE } from '../stages/stages';
@@ -40,12 +41,13 @@ export function completeRecord(stored: JobRecord): JobRecord {
 
 type Cancelled = NonNullable<JobRecord['cancelled']>;
 
-/** Before there were limits, webhooks, names, batches and later starts, a job had none; before tenants, all were the local one's. */
+/** Before there were limits, spot machines, webhooks, names, batches and later starts, a job had none; before tenants, all were the local one's. */
 const EARLIER_REQUEST = {
   tenant: LOCAL_TENANT,
   name: null,
   budgetUsd: null,
   maxHours: null,
+  capacity: DEFAULT_CAPACITY,
   webhookUrl: null,
   batch: null,
   priority: PRIORITY.default,
@@ -70,6 +72,8 @@ const completeAttempt = (attempt: Attempt, { request }: JobRecord): Attempt => {
     memoryStep: 0,
     maxRuntimeSeconds: STAGE[attempt.stage].machines[request.preset].maxRuntimeSeconds,
     resumedFrom: null,
+    capacity: DEFAULT_CAPACITY,
+    savedUsd: 0,
   };
   return { ...earlier, ...(attempt as Partial<Attempt> & Omit<Attempt, keyof typeof earlier>) };
 };

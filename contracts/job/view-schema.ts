@@ -5,6 +5,7 @@ import { JOB_STATES, STEP_TITLE, WAITS_FOR, type Step } from './state';
 import type { StageMetrics } from '../generated/reports';
 import { COMPARED_ESTIMATE } from '../estimates/estimate-schema';
 import { isRecord } from '../messages/parsed';
+import { CAPACITIES } from '../machines/capacity';
 import { CHANNELS, JOB_EVENTS } from '../messages/notifications';
 import { PRIORITY } from '../messages/settings';
 import { PRESETS } from '../stages/presets';
@@ -62,7 +63,9 @@ const attempt = object({
   jobName: z.string().describe("The machine job's name in SageMaker"),
   instanceType: z.string(),
   status: z.enum(['Running', 'Completed', 'Failed', 'Stopped']),
+  capacity: z.enum(CAPACITIES),
   costUsd: usd,
+  savedUsd: usd.describe('What it has cost less than on demand'),
   failure: FAILURE_REASON.nullable(),
   seconds: z.number().min(0).describe('Billed; so far, while it runs'),
 }).meta({ id: 'Attempt', description: 'One machine job: a line of the ledger' });
@@ -139,6 +142,7 @@ export const JOB_VIEW = object({
     .describe('Set while the state is `waiting`'),
   pauseRequested: z.boolean().describe('The next stage does not start before `resume`'),
   budget: object({ budgetUsd: usd.nullable(), maxHours: z.number().nullable() }),
+  capacity: z.enum(CAPACITIES).describe('How the machine of training is rented'),
   cancelled: object({ reason: z.string(), by: z.string(), at: time }).nullable(),
   deliveries: list(delivery).describe('How mails and webhooks went; those under way are not here yet'),
   notice: z.string().nullable().describe('A message that could not be followed, and why; or what the job waits for'),

@@ -136,6 +136,7 @@ export function jobView(
     waiting: state === 'waiting' ? view.waiting : null,
     pauseRequested: !isFinal(state) && record.pauseRequested,
     budget: { budgetUsd: request.budgetUsd, maxHours: request.maxHours },
+    capacity: request.capacity,
     cancelled:
       cancelled && (state === 'cancelled' || state === 'cancelling')
         ? { reason: cancelled.reason, by: cancelled.by, at: iso(cancelled.atMs) }
@@ -247,12 +248,13 @@ function qualityOf({ attempts }: JobRecord, heartbeats: readonly WatchHeartbeat[
 
 /** A line of the ledger; the cost of a machine that still runs is what it has cost until `untilMs`. */
 function attemptView(attempt: Attempt, heartbeats: readonly WatchHeartbeat[], untilMs: number): AttemptView {
-  const { stage, jobName, instanceType, status, failure: why } = attempt;
+  const { stage, jobName, instanceType, status, failure: why, capacity, savedUsd } = attempt;
   const startedAtMs = attempt.startedAtMs ?? heartbeats.find((beat) => beat.jobName === jobName)?.startedAtMs ?? null;
   const ticking = status === 'Running' && startedAtMs !== null;
   const seconds = ticking ? Math.max(0, (untilMs - startedAtMs) / 1000) : attempt.billedSeconds;
   const cost = ticking ? costSoFar(instanceType, seconds) : attempt.costUsd;
-  return { stage, attempt: attempt.attempt, jobName, instanceType, status, seconds, costUsd: cost, failure: why };
+  const line = { stage, attempt: attempt.attempt, jobName, instanceType, capacity, status, failure: why };
+  return { ...line, seconds, costUsd: cost, savedUsd };
 }
 
 function costSoFar(instanceType: string, seconds: number): number {

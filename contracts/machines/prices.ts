@@ -18,6 +18,24 @@ export function priceUsdPerHour(instanceType: string): number {
   return price;
 }
 
+/** What the ledger says of a machine's time. */
+export interface Bill {
+  readonly billedSeconds: number;
+  readonly costUsd: number;
+  /** What the same time would have cost more on demand. */
+  readonly savedUsd: number;
+}
+
+/**
+ * Throws on an instance type without a price.
+ * @param machineSeconds for which the machine was there: of a spot one more than are billed
+ */
+export const billOf = (instanceType: string, billedSeconds: number, machineSeconds = billedSeconds): Bill => ({
+  billedSeconds,
+  costUsd: costUsd(instanceType, billedSeconds),
+  savedUsd: costUsd(instanceType, Math.max(0, machineSeconds - billedSeconds)),
+});
+
 /** Cost of `seconds` billed seconds on one machine. Throws on an instance type without a price. */
 export const costUsd = (instanceType: string, seconds: number): number =>
   (priceUsdPerHour(instanceType) * seconds) / 3600;

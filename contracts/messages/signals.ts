@@ -1,4 +1,5 @@
-import { parseLimits } from '../job/budget';
+import { parseLimits, type BudgetLimits } from '../job/budget';
+import { CAPACITIES, isCapacity, type Capacity } from '../machines/capacity';
 import { parseJobOptions, type JobOptions } from '../stages/options';
 import { STAGES, isStage, type Stage } from '../stages/stage';
 import { isRecord, parsed, problemsOf, problemsWithin, type FieldProblem, type Parsed } from './parsed';
@@ -25,20 +26,23 @@ export interface AcceptRequest {
   readonly by: string;
 }
 
-export interface RetryRequest {
+/** What machines may cost, and how they are rented. */
+export interface Terms extends BudgetLimits {
+  readonly capacity?: Capacity;
+}
+
+/** New terms are for a job that the old ones have ended. */
+export interface RetryRequest extends Terms {
   /** The failed stage where it is not given. */
   readonly fromStage: Stage | null;
   readonly options: JobOptions;
-  /** New limits, where the old ones had ended the job. */
-  readonly budgetUsd?: number;
-  readonly maxHours?: number;
 }
 
 export const MAX_REASON_LENGTH = 500;
 /** Longest name accepted in `by`, in characters. */
 export const MAX_NAME_LENGTH = 100;
 
-const RETRY_FIELDS: readonly string[] = ['fromStage', 'options', 'budgetUsd', 'maxHours'];
+const RETRY_FIELDS: readonly string[] = ['fromStage', 'options', 'budgetUsd', 'maxHours', 'capacity'];
 
 /** A `cancel` payload. Never refuses: stopping must work with `--input '{}'`, with none, and with nonsense. */
 export function parseCancel(payload: unknown): CancelRequest {
@@ -55,7 +59,7 @@ function sender(payload: unknown): string {
   return by.slice(0, MAX_NAME_LENGTH) || 'a signal';
 }
 
-/** A `retry` payload: `{ fromStage?, options?, budgetUsd?, maxHours? }`; none means the failed stage, unchanged. */
+/** A `retry` payload: `{ fromStage?, options?, budgetUsd?, maxHours?, capacity? }`; none means the failed stage, unchanged. */
 export function parseRetry(payload: unknown): Parsed<RetryRequest> {
   if (payload === undefined || payload === null) return { ok: true, value: { fromStage: null, options: {} } };
   if (!isRecord(payload)) return { ok: false, problems: [{ field: '', message: 'must be an object' }] };
@@ -65,6 +69,9 @@ export function parseRetry(payload: unknown): Parsed<RetryRequest> {
   const fromStage = payload.fromStage ?? null;
   if (fromStage !== null && !isStage(fromStage))
     problems.push({ field: 'fromStage', message: `must be one of ${STAGES.join(', ')}` });
+  const capacity = payload.capacity ?? undefined;
+  if (capacity !== undefined && !isCapacity(capacity))
+    problems.push({ field: 'capacity', message: `must be one of ${CAPACITIES.join(', ')}` });
   const limits = parseLimits(payload);
   const options = parseJobOptions(payload.options);
   problems.push(...problemsOf(limits), ...problemsWithin('options', options));
@@ -73,6 +80,7 @@ export function parseRetry(payload: unknown): Parsed<RetryRequest> {
       fromStage: isStage(fromStage) ? fromStage : null,
       options: options.ok ? options.value : {},
       ...(limits.ok && limits.value),
+      ...(isCapacity(capacity) && { capacity }),
     },
     problems,
   );

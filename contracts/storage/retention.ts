@@ -1,5 +1,6 @@
 import { newJobRecord, type JobRecord, type JobRequest } from '../job/record';
 import { isFinal } from '../job/state';
+import { DEFAULT_CAPACITY } from '../machines/capacity';
 import { PRIORITY } from '../messages/settings';
 import type { UploadManifest } from './upload-manifest';
 
@@ -87,6 +88,7 @@ const NOBODY: Omit<JobRequest, 'tenant' | 'preset' | 'batch'> = {
   retryWindowSeconds: 0,
   budgetUsd: null,
   maxHours: null,
+  capacity: DEFAULT_CAPACITY,
   webhookUrl: null,
   priority: PRIORITY.default,
   startAtMs: null,

@@ -17,7 +17,7 @@ export interface BatchRequest {
 /** The body that starts a batch: what a job leaves out is as it stands beside `jobs`, single options too. */
 export function startBatchSchema(webhooks: WebhookRules): z.ZodType<BatchRequest> {
   const { s3Url, uploadId, email, name, ...settings } = startFields(webhooks);
-  const { preset, retryWindowSeconds, budgetUsd, maxHours, priority, webhookUrl } = settings;
+  const { preset, retryWindowSeconds, budgetUsd, maxHours, capacity, priority, webhookUrl } = settings;
   const job = strictBody({
     s3Url,
     uploadId,
@@ -27,6 +27,7 @@ export function startBatchSchema(webhooks: WebhookRules): z.ZodType<BatchRequest
     retryWindowSeconds: retryWindowSeconds.unwrap().optional(),
     budgetUsd: budgetUsd.unwrap().optional(),
     maxHours: maxHours.unwrap().optional(),
+    capacity: capacity.unwrap().optional(),
     priority: priority.unwrap().optional(),
     webhookUrl: webhookUrl.unwrap().optional(),
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LIMIT_RULES, limitMessage, type BudgetLimits } from '../../contracts/job/budget';
 import { DEFAULT_RETRY_WINDOW_SECONDS } from '../../contracts/job/policy';
+import { CAPACITIES, DEFAULT_CAPACITY } from '../../contracts/machines/capacity';
 import { JOB_STATES } from '../../contracts/job/state';
 import { isOneLine, MAX_JOB_NAME_LENGTH } from '../../contracts/job/words';
 import { NAME_RULE, parseStartAt, PRIORITY } from '../../contracts/messages/settings';
@@ -102,6 +103,12 @@ const FIELDS = {
     .describe('How long a failed job waits for a retry; 0 = it ends at once'),
   budgetUsd: limit('budgetUsd').describe('Most that all machines of the job may cost together'),
   maxHours: limit('maxHours').describe('Most hours that machines may be billed for'),
+  capacity: z
+    .enum(CAPACITIES)
+    .default(DEFAULT_CAPACITY)
+    .describe(
+      'How the machine of training is rented: `spot` costs a part of the price, waits for spare machines, and goes on from its checkpoint where one is taken away',
+    ),
   priority: z
     .int()
     .min(PRIORITY.first)
@@ -168,6 +175,7 @@ export const RETRY = parsedBy(parseRetry, {
     options: { type: ['object', 'null'] },
     budgetUsd: { type: 'number' },
     maxHours: { type: 'number' },
+    capacity: { enum: [...CAPACITIES, null] },
   },
 });
 

@@ -1,6 +1,7 @@
 import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, newJobRecord, type JobRecord, type JobRequest } from '../../contracts/job/record';
 import type { JobLinks, StartedJob } from '../../contracts/job/view';
+import { DEFAULT_CAPACITY } from '../../contracts/machines/capacity';
 import { PRIORITY } from '../../contracts/messages/settings';
 import type { Logger } from '../../platform/logger';
 import type { RecordStore } from '../../platform/record-store';
@@ -117,13 +118,14 @@ const started = (jobId: string, links: JobLinks): StartedJob => ({
 
 /**
  * What two equal requests have in common, whatever the order of their fields. A field that is null counts as left out,
- * and so do the local tenant and the usual priority: digests of earlier versions know neither newer fields nor tenants.
+ * and so do the local tenant and what is usual of priority and capacity: digests of earlier versions know neither newer fields nor tenants.
  */
-export function requestDigest({ tenant, priority, ...request }: JobRequest): string {
+export function requestDigest({ tenant, priority, capacity, ...request }: JobRequest): string {
   const known = {
     ...request,
     tenant: tenant === LOCAL_TENANT ? null : tenant,
     priority: priority === PRIORITY.default ? null : priority,
+    capacity: capacity === DEFAULT_CAPACITY ? null : capacity,
   };
   return digestOf(known, 'left-out');
 }

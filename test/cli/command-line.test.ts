@@ -10,7 +10,7 @@ describe('the command line', () => {
       photos: null,
       preset: 'preview',
       email: 'pilot@example.com',
-      limits: {},
+      terms: {},
       yes: false,
       exit: false,
       json: false,
@@ -34,7 +34,7 @@ describe('the command line', () => {
       photos: 'flight.zip',
       preset: 'high',
       email: 'a@b.c',
-      limits: {},
+      terms: {},
       yes: false,
       exit: true,
       json: true,
@@ -54,7 +54,7 @@ describe('the command line', () => {
 
   test('demo takes limits', () => {
     const limits = ['--budget-usd', '2.5', '--max-hours', '1'];
-    expect(parseCommandLine(['demo', ...limits])).toMatchObject({ limits: { budgetUsd: 2.5, maxHours: 1 } });
+    expect(parseCommandLine(['demo', ...limits])).toMatchObject({ terms: { budgetUsd: 2.5, maxHours: 1 } });
   });
 
   test.each(['accept', 'pause', 'resume', 'delete', 'cancel', 'change', 'retry'])(
@@ -88,7 +88,7 @@ describe('the command line', () => {
       jobName: 'Quarry',
       preset: 'standard',
       email: 'a@b.c',
-      limits: {},
+      terms: {},
       options: { maxIterations: 500, imageSize: 800 },
       follow: true,
       priority: null,

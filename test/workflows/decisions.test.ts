@@ -1,5 +1,6 @@
 import { CancelledFailure } from '@temporalio/common';
 import { failure, type FailureCode } from '../../contracts/job/failures';
+import { DEFAULT_POLICY } from '../../contracts/job/policy';
 import type { JobRecord } from '../../contracts/job/record';
 import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import {
@@ -236,6 +237,38 @@ describe('a budget', () => {
         resumedFrom: 1,
         maxRuntimeSeconds: 7200,
       });
+    });
+  });
+});
+
+describe('a job on spot machines', () => {
+  const spot = { capacity: 'spot', budgetUsd: 5 } as const;
+
+  test('trains on one without a watch over its hours, which AWS alone knows, and tells what was saved', async () => {
+    await withJob({ request: spot }, async ({ cloud, end }) => {
+      const done = await end();
+      expect(done).toMatchObject({ state: 'succeeded' });
+      expect(cloud.submitted.map(({ stage, spot: asked }) => [stage, asked])).toEqual([
+        ['sfm', undefined],
+        ['training', { waitSeconds: DEFAULT_POLICY.capacityWaitMs / 1000 }],
+        ['compression', undefined],
+      ]);
+      const [sfm, training] = cloud.record.attempts;
+      expect(sfm).toMatchObject({ capacity: 'on-demand', savedUsd: 0 });
+      expect(training).toMatchObject({ capacity: 'spot', billedSeconds: 60, savedUsd: (0.736 * 140) / 3600 });
+    });
+  });
+
+  test('that AWS has none of is parked, and goes on from its checkpoint on demand', async () => {
+    const prepare = (cloud: FakeCloud): void => {
+      cloud.script.training = (attempt) => (attempt === 1 ? endedWith('Stopped', 'NO_SPOT_IN_TIME') : completed);
+      cloud.checkpoints.add(1);
+    };
+    await withJob({ ...HOUR_WINDOW, request: spot, prepare }, async (run) => {
+      expect(await inState(run, 'parked')).toMatchObject({ failure: { code: 'NO_SPOT_IN_TIME' } });
+      await run.handle.signal('retry', { capacity: 'on-demand' });
+      expect(await run.end()).toMatchObject({ state: 'succeeded', request: { capacity: 'on-demand' } });
+      expect(run.cloud.record.attempts[2]).toMatchObject({ capacity: 'on-demand', resumedFrom: 1 });
     });
   });
 });

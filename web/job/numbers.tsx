@@ -16,7 +16,7 @@ import './ledger.css';
 
 /** What a job has come to, what was expected of it, and its limits. */
 export function jobFigures(
-  { photos, stages, attempts, costUsd, estimate, priority, budget }: JobView,
+  { photos, stages, attempts, costUsd, estimate, priority, budget, capacity }: JobView,
   units: UnitSystem,
 ): [string, string][] {
   const rows = figures(photos, stages, units);
@@ -29,6 +29,8 @@ export function jobFigures(
     rows.push([words.expected, estimateWords(estimate)]);
     if (estimate.actual !== null) rows.push([words.came, actualWords(estimate.actual)]);
   }
+  const savedUsd = attempts.reduce((sum, attempt) => sum + attempt.savedUsd, 0);
+  if (capacity === 'spot') rows.push([words.capacity, savedUsd > 0 ? words.spotSaved(usd(savedUsd)) : words.spot]);
   if (priority !== PRIORITY.default) rows.push([words.priority, String(priority)]);
   if (budget.budgetUsd !== null) rows.push([words.budget, usd(budget.budgetUsd)]);
   if (budget.maxHours !== null) rows.push([words.maxHours, duration(budget.maxHours * 3600)]);

@@ -1,6 +1,7 @@
 import { queryOptions, useQuery, type UseMutationResult } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { LIMIT_RULES, type BudgetLimits } from '../../contracts/job/budget';
+import { CAPACITIES, isCapacity } from '../../contracts/machines/capacity';
 import type { AcceptedMessage, JobView } from '../../contracts/job/view';
 import { STAGES, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
@@ -29,7 +30,7 @@ interface Props {
 
 /** Where to continue, and with which other options and limits; of a finished job, which other files to make. */
 export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
-  const { failure, budget, filesDeleted, stages } = job;
+  const { failure, budget, capacity, filesDeleted, stages } = job;
   const { retry } = words;
   const isDone = job.state === 'succeeded';
   const [from, setFrom] = useState<Stage | ''>(isDone ? (STAGES.at(-1) ?? '') : '');
@@ -47,6 +48,7 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
           return typeof value === 'string' && value.trim() !== '' ? [[name, Number(value)]] : [];
         }),
       );
+    const rented = values.get('capacity');
     const changed = numbers(changeable.map(({ name }) => name));
     tell.mutate(
       {
@@ -54,6 +56,7 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
         ...(from !== '' && { fromStage: from }),
         ...(Object.keys(changed).length > 0 && { options: changed }),
         ...numbers(LIMITS),
+        ...(isCapacity(rented) && rented !== capacity && { capacity: rented }),
       },
       { onSuccess: onClose },
     );
@@ -89,6 +92,18 @@ export function RetryDialog({ job, tell, onClose }: Props): ReactNode {
           />
         </label>
       ))}
+      {capacity === 'spot' && !isDone && (
+        <label className="field">
+          {retry.capacity}
+          <select name="capacity" defaultValue={failure?.code === 'NO_SPOT_IN_TIME' ? 'on-demand' : capacity}>
+            {CAPACITIES.map((name) => (
+              <option key={name} value={name}>
+                {retry.capacities[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {!isDeleted && !isDone && (
         <label className="field">
           {retry.from}

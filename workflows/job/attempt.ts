@@ -6,7 +6,8 @@ import { failure, failureClass, type Failure } from '../../contracts/job/failure
 import { machineJobName } from '../../contracts/machines/names';
 import { acceptedParts, nextAttempt, type Attempt } from '../../contracts/job/record';
 import type { StageMachine } from '../../contracts/machines/choice';
-import { costUsd } from '../../contracts/machines/prices';
+import { capacityOf } from '../../contracts/machines/capacity';
+import { billOf } from '../../contracts/machines/prices';
 import { layout } from '../../contracts/storage/layout';
 import type { StageSettings } from '../../contracts/generated/settings';
 import type { Part, Stage } from '../../contracts/stages/stage';
@@ -70,7 +71,9 @@ export async function runAttempt(
     if (!asPlanned) await job.work(line);
 
     const { boundBy, maxRuntimeSeconds } = rented;
-    const watched = await machine.watch(boundBy === null ? null : maxRuntimeSeconds - policy.stopMarginMs / 1000);
+    // Of a spot machine nobody but AWS knows how long it was there: its MaxRuntimeInSeconds is the limit.
+    const isWatched = boundBy !== null && line.capacity !== 'spot';
+    const watched = await machine.watch(isWatched ? maxRuntimeSeconds - policy.stopMarginMs / 1000 : null);
     const outcome = watched.status === 'AtLimit' ? await machine.stop() : watched;
     line = endedLine(line, outcome);
     job.noteAttempt(line);
@@ -157,6 +160,8 @@ function newLine(
     endedAtMs: null,
     billedSeconds: 0,
     costUsd: 0,
+    capacity: spec.spot === undefined ? 'on-demand' : 'spot',
+    savedUsd: 0,
     options: job.record.request.options,
     memoryStep,
     maxRuntimeSeconds: machine.maxRuntimeSeconds,
@@ -175,7 +180,7 @@ export function stoppedByJob(line: Attempt, outcome: MachineJobOutcome): Attempt
 }
 
 function endedLine(line: Attempt, outcome: MachineJobOutcome): Attempt {
-  const { status, failure: why, startedAtMs, endedAtMs, billedSeconds, quality } = outcome;
+  const { status, failure: why, startedAtMs, endedAtMs, billedSeconds, machineSeconds, quality } = outcome;
   // A cancelled submit may have found another machine than the first of its list, and never told.
   const instanceType = outcome.instanceType ?? line.instanceType;
   return {
@@ -185,8 +190,7 @@ function endedLine(line: Attempt, outcome: MachineJobOutcome): Attempt {
     failure: why,
     startedAtMs,
     endedAtMs,
-    billedSeconds,
-    costUsd: costUsd(instanceType, billedSeconds),
+    ...billOf(instanceType, billedSeconds, machineSeconds),
     ...(quality === undefined ? {} : { quality }),
   };
 }
@@ -194,7 +198,7 @@ function endedLine(line: Attempt, outcome: MachineJobOutcome): Attempt {
 function submission(
   plan: AttemptPlan,
   machines: readonly AllowedMachine[],
-  { job, deployment }: AttemptContext,
+  { job, deployment, policy }: AttemptContext,
 ): Omit<SubmitInput, 'waits' | 'capacityRetryMs'> {
   const { jobId } = job.record;
   const { stage, part, settings, resumedFrom } = plan;
@@ -216,6 +220,9 @@ function submission(
       volumeGb,
       maxRuntimeSeconds,
     })),
+    ...(capacityOf(STAGE[stage], job.record.request.capacity) === 'spot' && {
+      spot: { waitSeconds: Math.ceil(policy.capacityWaitMs / 1000) },
+    }),
     settings,
     resumedFrom,
     beside: Object.entries(STAGE[stage].beside).flatMap(([name, { stage: from, file }]) =>

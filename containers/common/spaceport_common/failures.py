@@ -40,6 +40,7 @@ FailureCode = Literal[
     "NO_CAPACITY",
     "QUOTA_REACHED",
     "NO_MACHINE_IN_TIME",
+    "NO_SPOT_IN_TIME",
     "QUOTA_ZERO",
     "PLATFORM_ERROR",
     "DISK_FULL",

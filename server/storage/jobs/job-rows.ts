@@ -3,6 +3,7 @@ import type { Insertable } from 'kysely';
 import { totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from '../../../contracts/job/record';
 import type { JobState } from '../../../contracts/job/state';
 import { jobName } from '../../../contracts/job/words';
+import { DEFAULT_CAPACITY } from '../../../contracts/machines/capacity';
 import { s3Uri } from '../../../contracts/storage/location';
 import { jsonText } from '../json-text';
 import type { Tables } from '../tables';
@@ -88,8 +89,8 @@ const attemptRow = ({ jobId, request, photos }: JobRecord, attempt: Attempt): At
   endedAtMs: attempt.endedAtMs,
 });
 
-/** Whether it did the whole stage, with the settings that were asked for. */
-const isComparable = ({ part, memoryStep, resumedFrom }: Attempt): boolean =>
-  part === null && memoryStep === 0 && resumedFrom === null;
+/** Whether it did the whole stage, with the settings that were asked for, in the time that is billed. */
+const isComparable = ({ part, memoryStep, resumedFrom, capacity }: Attempt): boolean =>
+  part === null && memoryStep === 0 && resumedFrom === null && capacity === DEFAULT_CAPACITY;
 
 const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url');

@@ -114,14 +114,14 @@ const stop = (job: SubmitInput): Promise<unknown> =>
   environment().run(activities.stopJob, { stage: job.stage, jobName: machineJobName(job) });
 
 /** A running job with a watch on it, and the heartbeats of that watch so far. */
-async function watchedJob(): Promise<{
+async function watchedJob(changes: Partial<SubmitInput> = {}): Promise<{
   job: SubmitInput;
   env: MockActivityEnvironment;
   beats: WatchHeartbeat[];
   outcome: Promise<MachineJobOutcome | AtLimit>;
 }> {
   await tell('continue');
-  const job = await trainingJob();
+  const job = await trainingJob(changes);
   await submit(job);
   const env = environment();
   const beats: WatchHeartbeat[] = [];
@@ -199,6 +199,22 @@ test('every Create says how long the machine may run and whose it is', async () 
     JSON.parse((await cloud.get(`${layout.configFolder(job.jobId, 'training', 1)}settings.json`)).toString()),
   ).toEqual(TRAINING.settings.preview);
   await endOf(job);
+});
+
+test('a spot machine is asked for as such, and the time that AWS gives away is told beside what it bills', async () => {
+  const { job, beats, outcome } = await watchedJob({ spot: { waitSeconds: 600 } });
+  const { maxRuntimeSeconds } = TRAINING.machines.preview;
+  expect(await cloud.describeTrainingJob(machineJobName(job))).toMatchObject({
+    EnableManagedSpotTraining: true,
+    StoppingCondition: { MaxRuntimeInSeconds: maxRuntimeSeconds, MaxWaitTimeInSeconds: maxRuntimeSeconds + 600 },
+  });
+  // Seconds are rounded up: of one all would be billed.
+  await waitFor('a machine of two seconds', () =>
+    beats.some(({ startedAtMs }) => startedAtMs !== null && Date.now() - startedAtMs > 2000),
+  );
+  await tell('end');
+  const { billedSeconds, machineSeconds } = (await outcome) as MachineJobOutcome;
+  expect(machineSeconds).toBeGreaterThan(billedSeconds);
 });
 
 test('a quota in use is said, and then waited for: tried again, slowly, and no failure', async () => {

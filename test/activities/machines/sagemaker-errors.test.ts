@@ -72,6 +72,7 @@ describe('why a job ended', () => {
     expect(explainEnd({ ...stopped, secondaryStatus: 'Stopped', ranSeconds: 3700 }).code).toBe('STOPPED_FROM_OUTSIDE');
     expect(explainEnd({ ...stopped, ranSeconds: 3700 }).code).toBe('MAX_RUNTIME_EXCEEDED');
     expect(explainEnd(stopped).code).toBe('STOPPED_FROM_OUTSIDE');
+    expect(explainEnd({ ...stopped, secondaryStatus: 'MaxWaitTimeExceeded' }).code).toBe('NO_SPOT_IN_TIME');
   });
 });
 

@@ -39,6 +39,17 @@ test('a retry may raise the limits that had ended the job', () => {
   });
 });
 
+test('a retry may rent otherwise', () => {
+  expect(parseRetry({ capacity: 'on-demand' })).toEqual({
+    ok: true,
+    value: { fromStage: null, options: {}, capacity: 'on-demand' },
+  });
+  expect(parseRetry({ capacity: 'free' })).toEqual({
+    ok: false,
+    problems: [{ field: 'capacity', message: 'must be one of on-demand, spot' }],
+  });
+});
+
 test('everything that is wrong with a retry is said at once', () => {
   const parsed = parseRetry({
     from: 'sfm',
@@ -47,7 +58,7 @@ test('everything that is wrong with a retry is said at once', () => {
   });
   expect(problemSentence(problemsOf(parsed)).split('; ')).toEqual([
     'from is unknown',
-    'known are fromStage, options, budgetUsd, maxHours',
+    'known are fromStage, options, budgetUsd, maxHours, capacity',
     'fromStage must be one of sfm, training, compression',
     'options.maxGaussians must be a whole number from 1000 to 4000000',
     'options.image is unknown',

@@ -117,6 +117,7 @@ export class FakeCloud {
         startedAtMs: 1000,
         endedAtMs: 61_000,
         billedSeconds: 60,
+        machineSeconds: this.submitted[index]?.spot === undefined ? 60 : 200,
       };
     if (index >= 0) return null;
     return {

@@ -89,6 +89,8 @@ describe("one job's stream", () => {
         endedAtMs: null,
         billedSeconds: 0,
         costUsd: 0,
+        capacity: 'on-demand',
+        savedUsd: 0,
         options: {},
         memoryStep: 0,
         maxRuntimeSeconds: 7200,

@@ -303,7 +303,7 @@ describe('POST /v1/jobs/:id/retry', () => {
     [{ options: 3 }, 'options', 'must be an object'],
     [{ budgetUsd: 0 }, 'budgetUsd', 'must be a number from 0.01 to 10000'],
     [{ maxHours: 'many' }, 'maxHours', 'must be a number from 0.01 to 1000'],
-    [{ stage: 'sfm' }, 'stage', 'is unknown; known are fromStage, options, budgetUsd, maxHours'],
+    [{ stage: 'sfm' }, 'stage', 'is unknown; known are fromStage, options, budgetUsd, maxHours, capacity'],
     [[], '', 'must be an object'],
     ['x', '', 'must be an object'],
   ])('refuses %j, and names the field', async (sent, field, message) => {

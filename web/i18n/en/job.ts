@@ -52,6 +52,9 @@ export const job = {
   priority: 'Priority',
   budget: 'Budget',
   maxHours: 'Machine time allowed',
+  capacity: 'Machines of training',
+  spot: 'spot: spare ones, which AWS may take back',
+  spotSaved: (saved: string) => `spot, ${saved} less than on demand`,
   machines: 'Machines',
   columns: { stage: 'Step', attempt: 'Attempt', machine: 'Machine', outcome: 'Outcome', time: 'Time', cost: 'Cost' },
   downloads: 'Downloads',
@@ -155,6 +158,8 @@ export const job = {
     range: (low: string, high: string) => `${low} to ${high}`,
     budgetUsd: 'Budget in US dollars',
     maxHours: 'Most hours of machines',
+    capacity: 'Machines',
+    capacities: { spot: 'spare ones (spot): cheaper, with waiting', 'on-demand': 'on demand: the full price, at once' },
     go: 'Retry',
     otherFiles: {
       title: 'Make other files',

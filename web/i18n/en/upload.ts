@@ -186,6 +186,7 @@ export const upload = {
     long: (range: string) => `Takes long here: ${range}`,
     tooMany: (count: number, most: number) =>
       `Takes ${most.toLocaleString('en')} photos at most, not ${count.toLocaleString('en')}`,
+    spot: 'Train on spare machines (spot): cheaper, but it may wait and take longer',
     budget: 'Spend at most (USD)',
     budgetHint: 'The job stops before it costs more. Empty: no limit of its own.',
     budgetProblem: (low: number, high: number) => `must be a number from ${low} to ${high}, or empty`,

@@ -11,10 +11,12 @@ export interface JobTexts {
   /** Null: the one that is proposed. */
   readonly preset: string | null;
   readonly budgetUsd: string;
+  /** Spare machines for training. */
+  readonly isSpot: boolean;
   readonly options: OptionTexts;
 }
 
-export const EMPTY_JOB: JobTexts = { name: null, email: '', preset: null, budgetUsd: '', options: {} };
+export const EMPTY_JOB: JobTexts = { name: null, email: '', preset: null, budgetUsd: '', isSpot: false, options: {} };
 
 /** As contracts/job/budget.ts has it for the API. */
 export interface Limits {
@@ -83,6 +85,7 @@ export function jobRequest(
     preset: presetName,
     options: chosenOptions(fields, texts.options),
     budgetUsd: budgetUsd === '' ? null : Number(budgetUsd),
+    ...(texts.isSpot && { capacity: 'spot' }),
   };
 }
 
@@ -92,12 +95,13 @@ const KEY = 'spaceport.new-scene';
 export function rememberedJob(store: Store | null): JobTexts {
   try {
     const found = JSON.parse(store?.getItem(KEY) ?? '{}') as Partial<Record<keyof JobTexts, unknown>>;
-    const { email, preset, budgetUsd, options } = found;
+    const { email, preset, budgetUsd, isSpot, options } = found;
     return {
       name: null,
       email: typeof email === 'string' ? email : '',
       preset: typeof preset === 'string' ? preset : null,
       budgetUsd: typeof budgetUsd === 'string' ? budgetUsd : '',
+      isSpot: isSpot === true,
       options: isTexts(options) ? options : {},
     };
   } catch {

@@ -84,6 +84,15 @@ export function JobFields({
         {fields.map((field) => (
           <Option key={field.name} field={field} form={form} />
         ))}
+        <label className="choice">
+          <input
+            type="checkbox"
+            name="spot"
+            checked={texts.isSpot}
+            onChange={({ target }) => change({ isSpot: target.checked })}
+          />
+          {text.spot}
+        </label>
       </details>
     </fieldset>
   );
