@@ -2,7 +2,7 @@ import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { BATCH_RECORD, type BatchRecord } from '../contracts/batch/record-schema';
 import { JOB_ID_PATTERN } from '../contracts/machines/names';
 import { layout } from '../contracts/storage/layout';
-import { readJson, unlessChanged, until, writeJson } from './s3-objects';
+import { changeJson, readJson, unlessChanged, until, writeJson } from './s3-objects';
 
 /** The one way to the records of batches. */
 export interface BatchStore {
@@ -31,40 +31,22 @@ export class UnreadableBatchError extends Error {
 export function createBatchStore({ s3, bucket }: { readonly s3: S3Client; readonly bucket: string }): BatchStore {
   const place = (batchId: string): { bucket: string; key: string } => ({ bucket, key: layout.batch(batchId) });
 
-  const stored = async (
-    batchId: string,
-    signal?: AbortSignal,
-  ): Promise<{ readonly record: BatchRecord; readonly etag: string } | null> => {
-    const found = await readJson(s3, place(batchId), signal).catch((error: unknown) => {
-      throw error instanceof SyntaxError
-        ? new UnreadableBatchError(batchId, 'it is not JSON', { cause: error })
-        : error;
-    });
-    if (found === null) return null;
-    const { error } = BATCH_RECORD.safeParse(found.value);
-    if (error !== undefined) {
-      const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-      throw new UnreadableBatchError(batchId, problems.slice(0, 3).join('; '));
-    }
-    return { record: found.value as BatchRecord, etag: found.etag };
-  };
-
   return {
     claim: async (record, signal) =>
       (await unlessChanged(writeJson(s3, place(record.batchId), record, signal, { IfNoneMatch: '*' }))) !== null,
 
-    read: async (batchId, signal) => (await stored(batchId, signal))?.record ?? null,
-
-    async change(batchId, change, signal) {
-      for (;;) {
-        signal?.throwIfAborted();
-        const before = await stored(batchId, signal);
-        if (before === null) return null;
-        const next = change(before.record);
-        const written = writeJson(s3, place(batchId), next, signal, { IfMatch: before.etag });
-        if ((await unlessChanged(written)) !== null) return next;
-      }
+    async read(batchId, signal) {
+      const found = await readJson(s3, place(batchId), signal).catch(notJson(batchId));
+      return found === null ? null : parsed(batchId, found.value);
     },
+
+    change: (batchId, change, signal) =>
+      changeJson(
+        s3,
+        place(batchId),
+        (stored) => (stored === null ? null : change(parsed(batchId, stored))),
+        signal,
+      ).catch(notJson(batchId)),
 
     async *ids(signal) {
       const folders = { Bucket: bucket, Prefix: layout.batchesPrefix, Delimiter: '/' };
@@ -75,3 +57,18 @@ export function createBatchStore({ s3, bucket }: { readonly s3: S3Client; readon
     },
   };
 }
+
+/** Throws UnreadableBatchError. */
+function parsed(batchId: string, stored: unknown): BatchRecord {
+  const { error } = BATCH_RECORD.safeParse(stored);
+  if (error === undefined) return stored as BatchRecord;
+  const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new UnreadableBatchError(batchId, problems.slice(0, 3).join('; '));
+}
+
+/** Throws UnreadableBatchError for what is no JSON, and any other error as it is. */
+const notJson =
+  (batchId: string) =>
+  (error: unknown): never => {
+    throw error instanceof SyntaxError ? new UnreadableBatchError(batchId, 'it is not JSON', { cause: error }) : error;
+  };

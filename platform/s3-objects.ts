@@ -112,6 +112,31 @@ export async function unlessChanged<T>(written: Promise<T>): Promise<T | null> {
   }
 }
 
+/** Changes that may come in between before one gives up. */
+const MAX_ROUNDS = 20;
+
+/**
+ * Writes what `change` makes of a JSON object, and returns that; of two changes at once neither is lost. `change` is
+ * given null where there is none, and is called again where the object has changed meanwhile; where it gives null
+ * nothing is written. Throws as `readJson` does, and Error where the object changes all the time.
+ */
+export async function changeJson<T extends object | null>(
+  s3: S3Client,
+  place: S3Location,
+  change: (stored: unknown) => T,
+  abortSignal?: AbortSignal,
+): Promise<T> {
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    abortSignal?.throwIfAborted();
+    const stored = await readJson(s3, place, abortSignal);
+    const next = change(stored?.value ?? null);
+    if (next === null) return next;
+    const condition = stored === null ? { IfNoneMatch: '*' } : { IfMatch: stored.etag };
+    if ((await unlessChanged(writeJson(s3, place, next, abortSignal, condition))) !== null) return next;
+  }
+  throw new Error(`${place.key} changes all the time`);
+}
+
 const NOT_THERE = new Set(['NoSuchKey', 'NoSuchBucket', 'NotFound']);
 
 export const isNotThere = (error: unknown): boolean => error instanceof Error && NOT_THERE.has(error.name);

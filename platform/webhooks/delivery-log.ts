@@ -8,7 +8,16 @@ import {
   type DeliveryRef,
   type EndpointDelivery,
 } from '../../contracts/webhooks/delivery';
-import { deleteFolder, deleteKeys, readJson, unlessChanged, until, writeJson, type BucketDeps } from '../s3-objects';
+import {
+  changeJson,
+  deleteFolder,
+  deleteKeys,
+  readJson,
+  unlessChanged,
+  until,
+  writeJson,
+  type BucketDeps,
+} from '../s3-objects';
 
 /** Deliveries to the endpoints of tenants, an object each, and the bodies of what they are told. */
 export interface DeliveryLog {
@@ -54,9 +63,6 @@ const STORED: z.ZodType<EndpointDelivery> = z.object({
 });
 const STORED_BODY = z.object({ body: z.string() });
 
-/** Changes that may come in between before one gives up: a try, its end and a person who wants another one. */
-const MAX_ROUNDS = 5;
-
 export function createDeliveryLog({ s3, bucket }: BucketDeps): DeliveryLog {
   const placeOf = ({ tenant, endpointId, deliveryId }: DeliveryRef) => ({
     bucket,
@@ -82,16 +88,8 @@ export function createDeliveryLog({ s3, bucket }: BucketDeps): DeliveryLog {
 
     find: (ref, signal) => read(placeOf(ref).key, signal),
 
-    async change(ref, change, signal) {
-      for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        const stored = await readJson(s3, placeOf(ref), signal);
-        if (stored === null) return null;
-        const changed = change(STORED.parse(stored.value));
-        const written = writeJson(s3, placeOf(ref), changed, signal, { IfMatch: stored.etag });
-        if ((await unlessChanged(written)) !== null) return changed;
-      }
-      throw new Error('the record of a delivery changes all the time');
-    },
+    change: (ref, change, signal) =>
+      changeJson(s3, placeOf(ref), (stored) => (stored === null ? null : change(STORED.parse(stored))), signal),
 
     async page({ tenant, endpointId, after, limit }, signal) {
       const folder = layout.endpointDeliveries(tenant, endpointId);

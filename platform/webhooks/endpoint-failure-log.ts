@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { layout } from '../../contracts/storage/layout';
 import type { EndpointFailures } from '../../contracts/webhooks/failures';
-import { deleteKeys, readJson, unlessChanged, writeJson, type BucketDeps } from '../s3-objects';
+import { changeJson, deleteKeys, readJson, type BucketDeps } from '../s3-objects';
 
 /** Which endpoints take nothing, an object each: workers write it, servers show it. */
 export interface EndpointFailureLog {
@@ -27,9 +27,6 @@ const STORED: z.ZodType<EndpointFailures> = z.object({
   disabledBy: z.string().nullable(),
 });
 
-/** Tries of several deliveries to one endpoint may end together. */
-const MAX_ROUNDS = 10;
-
 export function createEndpointFailureLog({ s3, bucket }: BucketDeps): EndpointFailureLog {
   const placeOf = (tenant: string, endpointId: string) => ({
     bucket,
@@ -41,16 +38,13 @@ export function createEndpointFailureLog({ s3, bucket }: BucketDeps): EndpointFa
       return stored === null ? null : STORED.parse(stored.value);
     },
 
-    async change(tenant, endpointId, change, signal) {
-      const place = placeOf(tenant, endpointId);
-      for (let round = 0; round < MAX_ROUNDS; round += 1) {
-        const stored = await readJson(s3, place, signal);
-        const changed = change(stored === null ? null : STORED.parse(stored.value));
-        const condition = stored === null ? { IfNoneMatch: '*' } : { IfMatch: stored.etag };
-        if ((await unlessChanged(writeJson(s3, place, changed, signal, condition))) !== null) return changed;
-      }
-      throw new Error('what is known of an endpoint changes all the time');
-    },
+    change: (tenant, endpointId, change, signal) =>
+      changeJson(
+        s3,
+        placeOf(tenant, endpointId),
+        (stored) => change(stored === null ? null : STORED.parse(stored)),
+        signal,
+      ),
 
     async clear(tenant, endpointId, signal) {
       await deleteKeys({ s3, bucket }, [placeOf(tenant, endpointId).key], signal);
