@@ -1,6 +1,6 @@
 import { ComponentError } from '../local/stack/component';
 import { StackIsRunningError } from '../local/stack/state-folder';
-import { StorageError } from './server/api-upload';
+import { StorageError } from './server/persistently';
 import { ApiError } from './server/spaceport-api';
 import { InterruptedError } from './stack/open-stack';
 import { UsageError } from './usage-error';

@@ -2,27 +2,22 @@ import { createHash } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { components } from '../../contracts/generated/api';
 import { inOneLine } from '../../contracts/job/words';
 import { partBytes, uploadMediaType } from '../../contracts/storage/upload-rules';
 import { UsageError } from '../usage-error';
 import type { LocalPhotos } from './photo-upload';
-import { answered, ApiError, type SpaceportApi } from './spaceport-api';
+import { isRefusal, persistently, StorageError } from './persistently';
+import { severalAtOnce } from './several-at-once';
+import { answered, type SpaceportApi } from './spaceport-api';
 
 type Upload = components['schemas']['Upload'];
 type UploadFile = components['schemas']['UploadFile'];
 
-const FILES_AT_ONCE = 4;
 /** Links that the server signs in one request, at most 100; each is good for 15 minutes. */
 const LINKS_AT_ONCE = 20;
 /** A larger file goes in parts, so that a broken connection costs one of them. */
 const WHOLE_FILE_BYTES = partBytes(1);
-/** Waits before a request is made again, seconds: a network that is away for two minutes is waited for. */
-const WAITS_S = [0.5, 1, 2, 4, 8, 15, 30, 60];
-/** How often a file is sent again that the storage refuses: a link may have expired, and nothing else will change. */
-const MAX_REFUSALS = 2;
-
 export interface UploadListener {
   /** The server knows what is to come, and nothing of it is sent yet; what this throws ends the upload. */
   announced(uploadId: string): Promise<void>;
@@ -48,16 +43,12 @@ export async function uploadThroughApi(
   let arrived = upload.announced.bytes - missing.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = (bytes: number): void => listener.arrived((arrived += bytes), upload.announced.bytes);
   progress(0);
-  const waiting = missing.values();
-  const sendNext = async (): Promise<void> => {
-    for (const each of waiting) {
-      const begun = upload.inParts.find(({ file }) => file === each.file)?.multipartId ?? null;
-      const sender = new Sender(api, upload.uploadId, each, fileOf.get(each.name) ?? each.name, signal);
-      if (each.bytes <= WHOLE_FILE_BYTES) await sender.whole().then(() => progress(each.bytes));
-      else await sender.inParts(begun, progress);
-    }
-  };
-  await Promise.all(Array.from({ length: FILES_AT_ONCE }, sendNext));
+  await severalAtOnce(missing, signal, async (each, until) => {
+    const begun = upload.inParts.find(({ file }) => file === each.file)?.multipartId ?? null;
+    const sender = new Sender(api, upload.uploadId, each, fileOf.get(each.name) ?? each.name, until);
+    if (each.bytes <= WHOLE_FILE_BYTES) await sender.whole().then(() => progress(each.bytes));
+    else await sender.inParts(begun, progress);
+  });
   const params = { path: { uploadId: upload.uploadId } };
   await persistently(() => answered(api.routes.POST('/v1/uploads/{uploadId}/complete', { params, body: {} })), signal);
   return upload.uploadId;
@@ -188,45 +179,5 @@ class Sender {
       `${this.announced.name} was not taken: the storage says ${says}`,
       isRefusal(response.status),
     );
-  }
-}
-
-/** The storage did not take a file, or a part: that is tried again, with a new link. `message` is for people. */
-export class StorageError extends Error {
-  /** @param isRefusal it will not take the same again either */
-  constructor(
-    message: string,
-    readonly isRefusal: boolean,
-  ) {
-    super(message);
-  }
-}
-
-/** An answer to what was asked, and not to when. */
-const isRefusal = (status: number): boolean => status >= 400 && status < 500 && status !== 408 && status !== 429;
-
-/** fetch says so by a TypeError with a cause. */
-function isOfNetwork(error: unknown): boolean {
-  const { name, cause } = error as Partial<Error>;
-  return name === 'TypeError' && cause !== undefined;
-}
-
-/** Makes a request again while the network or the server is away, or asks for patience. */
-async function persistently<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let failures = 0; ; failures += 1) {
-    try {
-      return await request();
-    } catch (error) {
-      signal.throwIfAborted();
-      const wait = WAITS_S[failures];
-      const isRefused =
-        error instanceof ApiError
-          ? isRefusal(error.status)
-          : error instanceof StorageError && error.isRefusal && failures >= MAX_REFUSALS;
-      const isTemporary = error instanceof ApiError || error instanceof StorageError || isOfNetwork(error);
-      if (wait === undefined || isRefused || !isTemporary) throw error;
-      const asked = error instanceof ApiError ? (error.retryAfterS ?? 0) : 0;
-      await sleep(Math.max(wait, asked) * 1000, undefined, { signal });
-    }
   }
 }

@@ -11,8 +11,8 @@ import { layout } from '../../contracts/storage/layout';
 import { isArchive, s3Uri } from '../../contracts/storage/location';
 import { isUnwanted } from '../../contracts/storage/unwanted-files';
 import { UsageError } from '../usage-error';
+import { severalAtOnce } from './several-at-once';
 
-const FILES_AT_ONCE = 4;
 const MAX_KEY_BYTES = 1024;
 
 interface LocalFile {
@@ -73,23 +73,18 @@ export async function uploadPhotos(
   if (tooLong !== undefined)
     throw new UsageError(`the path of ${tooLong.file} is too long for S3: shorten its folders`);
   let filesDone = 0;
-  const waiting = files.values();
-  const uploadNext = async (): Promise<void> => {
-    for (const { file, name } of waiting) {
-      signal.throwIfAborted();
-      const params = { Bucket: bucket, Key: folder + name, Body: createReadStream(file) };
-      await new Upload({ client: s3, params }).done().catch((error: unknown) => {
-        const { path: failed, code } = error as NodeJS.ErrnoException;
-        if (failed === file) throw new UsageError(`${file} cannot be read (${code})`);
-        if (!isDiskFull(error)) throw error;
-        const uploaded = `${filesDone} of ${files.length} files were uploaded`;
-        throw new UsageError(`the disk of this machine is full (${uploaded}): free space, then start again`);
-      });
-      filesDone += 1;
-      onFile(filesDone, files.length);
-    }
-  };
-  await Promise.all(Array.from({ length: FILES_AT_ONCE }, uploadNext));
+  await severalAtOnce(files, signal, async ({ file, name }) => {
+    const params = { Bucket: bucket, Key: folder + name, Body: createReadStream(file) };
+    await new Upload({ client: s3, params }).done().catch((error: unknown) => {
+      const { path: failed, code } = error as NodeJS.ErrnoException;
+      if (failed === file) throw new UsageError(`${file} cannot be read (${code})`);
+      if (!isDiskFull(error)) throw error;
+      const uploaded = `${filesDone} of ${files.length} files were uploaded`;
+      throw new UsageError(`the disk of this machine is full (${uploaded}): free space, then start again`);
+    });
+    filesDone += 1;
+    onFile(filesDone, files.length);
+  });
   const [first] = files;
   return s3Uri({ bucket, key: kind === 'archive' && first !== undefined ? folder + first.name : folder });
 }

@@ -1,5 +1,5 @@
 import { explain } from '../../cli/explain';
-import { StorageError } from '../../cli/server/api-upload';
+import { StorageError } from '../../cli/server/persistently';
 import { UsageError } from '../../cli/usage-error';
 
 /** As fetch rejects where it reaches nobody. */
