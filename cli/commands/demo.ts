@@ -28,7 +28,7 @@ export async function demo(command: DemoCommand, context: StackContext): Promise
   if (long !== null) context.say(`${long}.`);
   return withStack(context, async (stack) => {
     const photos = given ?? (await findPhotos(await renderSyntheticPhotos(context.checkout, stack.signal)));
-    const api = new SpaceportApi(stack.endpoints.server);
+    const api = new SpaceportApi(stack.endpoints.server, context.environment.SPACEPORT_KEY || null);
     const job = await runJob(command, photos, api, stack, context);
     const seconds = Math.round((Date.now() - startedMs) / 100) / 10;
     const mail = await waitForMail(stack.endpoints.mail, command.email, job.jobId, MAIL_WITHIN_MS, stack.signal);

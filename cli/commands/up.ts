@@ -4,8 +4,9 @@ import { untilInterrupted, withOwnStack, type StackContext } from '../stack/open
 export async function up(context: StackContext): Promise<void> {
   await withOwnStack(context, async (stack) => {
     const { endpoints, bucket } = stack;
+    const { SPACEPORT_PUBLIC_URL: publicUrl } = context.environment;
     context.say(`
-Spaceport           ${endpoints.server}
+Spaceport           ${endpoints.server}${publicUrl ? `, for others ${publicUrl}` : ''}
 Temporal Web UI     ${endpoints.temporalUi}
 Temporal            ${endpoints.temporal}
 Mail                ${endpoints.mail}

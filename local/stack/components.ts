@@ -32,6 +32,17 @@ const KEYWORD = 2; // temporal.api.enums.v1.IndexedValueType
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 
+/**
+ * Variables of the launcher that reach the stack: how others than people at this machine come to it, through a proxy
+ * that ends TLS (docs/operations.md). Server and S3 go by them together.
+ */
+const DECLARED = [
+  'SPACEPORT_PUBLIC_URL',
+  'SPACEPORT_PUBLIC_S3_ENDPOINT',
+  'SPACEPORT_TRUST_PROXY',
+  'SPACEPORT_ADMIN_KEY_HASH',
+] as const;
+
 /** What the processes of one stack are told. */
 export interface StackSettings {
   readonly checkout: Checkout;
@@ -50,7 +61,7 @@ export interface StackSettings {
   readonly faultsFile?: string | undefined;
   /** The same for local/s3. */
   readonly s3FaultsFile?: string | undefined;
-  /** The launcher's own environment; settings of AWS, Temporal and Spaceport in it do not reach the stack. */
+  /** The launcher's own environment; settings of AWS, Temporal and Spaceport in it, but for DECLARED, do not reach the stack. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
@@ -89,7 +100,7 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
       ...base,
       SPACEPORT_S3_PORT: String(ports.s3),
       SPACEPORT_S3_ROOT: path.join(stateFolder, 's3'),
-      SPACEPORT_S3_CORS_ORIGINS: pageOrigins(endpoints).join(','),
+      ...publicS3(settings),
       ...(settings.s3FaultsFile === undefined ? {} : { SPACEPORT_S3_FAULTS: settings.s3FaultsFile }),
     }),
     mail: node('mail', 'local/mail/main', {
@@ -138,14 +149,23 @@ function baseEnvironment({ environment, credentials, checkout }: StackSettings):
   };
 }
 
+/** What the launcher declares; an empty value is none. */
+const declared = ({
+  environment,
+}: Pick<StackSettings, 'environment'>): Partial<Record<(typeof DECLARED)[number], string>> =>
+  Object.fromEntries(DECLARED.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+
+/** Whose pages may use the local S3, and under which name it is reached. */
+function publicS3(settings: StackSettings): NodeJS.ProcessEnv {
+  const { SPACEPORT_PUBLIC_URL: url, SPACEPORT_PUBLIC_S3_ENDPOINT } = declared(settings);
+  const origins = [...pageOrigins(settings.endpoints), ...(url === undefined ? [] : [url])];
+  return { SPACEPORT_S3_CORS_ORIGINS: origins.join(','), SPACEPORT_PUBLIC_S3_ENDPOINT };
+}
+
 /** What platform/config.ts reads. */
-function productEnvironment({
-  ports,
-  endpoints,
-  policy,
-  webhookSecret,
-  webhookMasterKey,
-}: StackSettings): NodeJS.ProcessEnv {
+function productEnvironment(settings: StackSettings): NodeJS.ProcessEnv {
+  const { ports, endpoints, policy, webhookSecret, webhookMasterKey } = settings;
+  const others = declared(settings);
   return {
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SAGEMAKER: endpoints.sagemaker,
@@ -161,7 +181,9 @@ function productEnvironment({
     // The receiver of webhooks that are tried on one machine is on that machine too.
     SPACEPORT_WEBHOOK_HOSTS: '127.0.0.1,localhost',
     SPACEPORT_PUBLIC_URL: endpoints.server,
-    SPACEPORT_PUBLIC_S3_ENDPOINT: endpoints.s3,
+    // Of a server for others it is declared too, or the server says that it is missing.
+    ...(others.SPACEPORT_PUBLIC_URL === undefined && { SPACEPORT_PUBLIC_S3_ENDPOINT: endpoints.s3 }),
+    ...others,
     SPACEPORT_TEMPORAL_UI_URL: endpoints.temporalUi,
     SPACEPORT_HOST: '127.0.0.1',
     SPACEPORT_PORT: String(ports.server),
