@@ -52,8 +52,7 @@ async function measure(deployment: Deployment, sizes: Sizes): Promise<object> {
   const [got, getSeconds] = await withCpu(serverPid, () => getJobs(deployment, sizes));
   say('the worker takes them to their ends');
   await deployment.startWorker();
-  const staleness = watchEnds(deployment);
-  const runs = await drained(deployment);
+  const [staleness, runs] = await Promise.all([watchEnds(deployment), drained(deployment)]);
   say('lists');
   const headers = await indexedJobs(deployment, sizes.indexed);
   const [lists, listSeconds] = await withCpu(serverPid, () => listJobs(deployment, headers));
@@ -69,7 +68,7 @@ async function measure(deployment: Deployment, sizes: Sizes): Promise<object> {
     getErrors: got.errors,
     gets: got.answered,
     getCpuMs: milliseconds(getSeconds / got.answered),
-    getStalenessMs: Math.round(percentile(await staleness, 0.99)),
+    getStalenessMs: Math.round(percentile(staleness, 0.99)),
     listP99Ms: milliseconds(percentile(lists, 0.99) / 1000),
     listCpuMs: milliseconds(listSeconds / lists.length),
   };
