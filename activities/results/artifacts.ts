@@ -159,10 +159,10 @@ export function createArtifactActivities({ s3, bucket, records }: ArtifactDeps):
 
     async hasCheckpoint({ jobId, stage, attempt, part }) {
       const Prefix = layout.checkpointFolder(jobId, stage, attempt, part);
-      const { KeyCount = 0 } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix, MaxKeys: 1 }), {
-        abortSignal: cancellationSignal(),
-      });
-      return KeyCount > 0;
+      // What lies in folders below are pictures of the training.
+      const list = new ListObjectsV2Command({ Bucket: bucket, Prefix, Delimiter: '/', MaxKeys: 1 });
+      const { Contents = [] } = await s3.send(list, { abortSignal: cancellationSignal() });
+      return Contents.length > 0;
     },
 
     publishResult: (record) => heartbeating(() => publish(completeRecord(record))),

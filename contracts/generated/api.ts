@@ -148,6 +148,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/jobs/{jobId}/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** A picture of the scene as it is being trained */
+    get: operations['getPreview'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/jobs/{jobId}/artifacts/{file}': {
     parameters: {
       query?: never;
@@ -1877,6 +1894,8 @@ export interface components {
         psnr: number;
         loss: number | null;
       }[];
+      /** @description A picture of the scene as it is being trained, which may not be there yet; null before, and with a result */
+      previewUrl: string | null;
       /** @description USD */
       costUsd: number;
       /** @description Metrics of the stages whose result was accepted */
@@ -3500,6 +3519,37 @@ export interface operations {
         content: {
           'application/json': components['schemas']['AcceptedMessage'];
         };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPreview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        jobId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To a signed link */
+      302: {
+        headers: {
+          /** @description Good for five minutes */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description A problem */
       default: {

@@ -125,6 +125,11 @@ export const JOB_VIEW = object({
   quality: QUALITY.describe(
     'How the quality of the scene has grown in the training that runs, or ran last: averages, some 60 points at most',
   ),
+  previewUrl: url
+    .nullable()
+    .describe(
+      'A picture of the scene as it is being trained, which may not be there yet; null before, and with a result',
+    ),
   costUsd: usd,
   stages: object(byStage(metrics) as { [S in Stage]: ReturnType<typeof metrics<S>> }).describe(
     'Metrics of the stages whose result was accepted',

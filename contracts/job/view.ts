@@ -3,6 +3,7 @@ import type { AttemptView, JobView, PhotoFitView, StageProgress, TimeLeft } from
 import type { ComparedEstimate } from '../estimates/estimate';
 import { secondsLeft } from '../estimates/time-left';
 import { isStage, type Stage } from '../stages/stage';
+import { previewKey } from './preview';
 import { fittedAttempt } from '../photos/fit';
 import { tookSeconds, totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from './record';
 import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun } from './run';
@@ -22,6 +23,7 @@ export interface JobLinks {
   status(jobId: string): string;
   page(jobId: string): string;
   artifact(jobId: string, file: string): string;
+  preview(jobId: string): string;
   /** Null where there is no Temporal Web UI. */
   workflow(jobId: string): string | null;
 }
@@ -38,6 +40,7 @@ export const jobLinks = ({
 }): JobLinks => ({
   status: (jobId) => `${publicUrl}/v1/jobs/${jobId}`,
   page: (jobId) => `${publicUrl}/jobs/${jobId}`,
+  preview: (jobId) => `${publicUrl}/v1/jobs/${jobId}/preview`,
   artifact: (jobId, file) =>
     `${publicUrl}/v1/jobs/${jobId}/artifacts/${file.split('/').map(encodeURIComponent).join('/')}`,
   workflow: (jobId) =>
@@ -125,6 +128,7 @@ export function jobView(
     timeLeft: state === 'queued' || state === 'running' ? timeLeft(record, progress, attempts) : null,
     attempts,
     quality: qualityOf(record, heartbeats),
+    previewUrl: record.result === null && previewKey(record) !== null ? links.preview(jobId) : null,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
     fit: fitView(record, links),

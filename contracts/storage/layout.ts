@@ -56,6 +56,9 @@ export const layout = {
   configFolder: inAttempt('config'),
   outputFolder: inAttempt('output'),
   checkpointFolder: inAttempt('checkpoints'),
+  /** The scene as it is while it is trained, drawn again every few seconds; not below the checkpoints' own names. */
+  preview: (jobId: string, attempt: number): string =>
+    `${layout.checkpointFolder(jobId, 'training', attempt)}previews/picture.jpg`,
   /** What the attempt's program has printed. */
   attemptLog: (...attempt: Parameters<typeof attemptFolder>): string => `${attemptFolder(...attempt)}log.txt`,
   /** Artefacts of an attempt: its report, and the files that a later stage reads. */

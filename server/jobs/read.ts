@@ -1,4 +1,5 @@
 import type { JobRecord } from '../../contracts/job/record';
+import { previewKey } from '../../contracts/job/preview';
 import { jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import { fittedAttempt } from '../../contracts/photos/fit';
@@ -29,6 +30,8 @@ export interface ReadJobs {
   list(caller: Caller, filter: JobFilter): Promise<JobList>;
   /** A signed link to a published file; of a result that was not accepted, to photos.json and thumbnails. */
   artifact(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<string>;
+  /** A signed link to the picture of the scene that is being trained. */
+  preview(caller: Caller, jobId: string): Promise<string>;
   /** What that link answers with, but for the file itself. */
   artifactHead(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<FileHead>;
   /** A published JSON file. */
@@ -100,6 +103,13 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
       const record = await lookup.record(caller, jobId);
       const folder = await folderOf(record, file);
       return reached('The storage', store.link(jobId, file, savedAs(record, file, use), folder));
+    },
+
+    async preview(caller, jobId) {
+      const key = previewKey(await lookup.record(caller, jobId));
+      const link = key === null ? null : await reached('The storage', store.pictureLink(key));
+      if (link === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no picture of its training`);
+      return link;
     },
 
     async artifactHead(caller, jobId, file, use) {

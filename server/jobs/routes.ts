@@ -195,6 +195,23 @@ const FILE_PARAMS = JOB_PARAMS.extend({ file: z.string().describe('A name of the
 const FILE_QUERY = z.object({ inline: z.string().optional().describe('Shown in place instead of saved') });
 
 const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs/{jobId}/preview',
+      operation: 'getPreview',
+      tag: TAG,
+      summary: 'A picture of the scene as it is being trained',
+      scope: 'read',
+      params: JOB_PARAMS,
+      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId } }) => ({
+      status: 302,
+      headers: { Location: await jobs.preview(caller, jobId) },
+    }),
+  ),
   // A redirect to a signed link, so that large files never pass through this server.
   route(
     {

@@ -30,6 +30,8 @@ export interface JobStore {
    * @param folder of the job; the result folder, if not another one
    */
   link(jobId: string, file: PublishedFile, saveAs: string | null, folder?: string): Promise<string>;
+  /** A link under which a picture that is not published is shown for the next five minutes; null when it is not there. */
+  pictureLink(key: string): Promise<string | null>;
   /** What such a link answers with, but for the file itself; null when it is not there. */
   head(jobId: string, file: PublishedFile, saveAs: string | null, folder?: string): Promise<FileHead | null>;
   /** Throws when the bucket does not answer. */
@@ -84,6 +86,18 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
         }),
         { expiresIn: LINK_SECONDS },
       ),
+
+    async pictureLink(key) {
+      const place = { Bucket: bucket, Key: key };
+      try {
+        await s3.send(new HeadObjectCommand(place));
+      } catch (error) {
+        if (isNotThere(error)) return null;
+        throw error;
+      }
+      const shown = { ...place, ResponseContentType: 'image/jpeg', ResponseContentDisposition: disposition(null) };
+      return getSignedUrl(signing, new GetObjectCommand(shown), { expiresIn: LINK_SECONDS });
+    },
 
     async head(jobId, file, saveAs, folder = layout.resultFolder(jobId)) {
       try {

@@ -28,6 +28,7 @@ const RUNNING: JobView = {
   pauseRequested: false,
   budget: { budgetUsd: null, maxHours: null },
   capacity: 'on-demand',
+  previewUrl: null,
   cancelled: null,
   deliveries: [],
   notice: null,

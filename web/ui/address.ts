@@ -7,5 +7,8 @@ export const jobPage = (jobId: string, page: JobPage = 'job'): string =>
   PAGES[page].replace(':id', encodeURIComponent(jobId));
 
 /** Address of a published file of a job, to be shown in a page. */
+/** The picture of a scene that is being trained. */
+export const previewOf = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}/preview`;
+
 export const shownFile = (jobId: string, file: string): string =>
   `/v1/jobs/${encodeURIComponent(jobId)}/artifacts/${file.split('/').map(encodeURIComponent).join('/')}?inline`;

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import torch
@@ -23,10 +24,9 @@ SHOWN_LONG_SIDE = 800  # pixels: two of them side by side fill a page
 SHOWN_QUALITY = 82
 
 
-def save_jpeg(path: Path, picture: Tensor) -> None:
+def save_jpeg(file: Path | BinaryIO, picture: Tensor) -> None:
     """Saves float[height, width, 3] in [0, 1]."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _image(picture).save(path, quality=QUALITY)
+    _image(picture).save(file, "JPEG", quality=QUALITY)
 
 
 def _image(picture: Tensor) -> Image.Image:
@@ -40,12 +40,17 @@ def central_camera(cameras: Sequence[Camera]) -> Camera:
     return cameras[int(np.argmin(distances))]
 
 
+def first_view(shown: Pose | None, cameras: Sequence[Camera], size: tuple[int, int]) -> Camera:
+    """Of what a page shows first, in so many pixels; without `shown`, the central photo's at its own size."""
+    return central_camera(cameras) if shown is None else camera_at(shown, cameras[0].near, *size)
+
+
 @torch.no_grad()
 def save_poster(
     path: Path, gaussians: Gaussians, shown: Pose | None, cameras: Sequence[Camera], rasterizer: Rasterizer
 ) -> None:
-    """Draws what a page shows first; without `shown`, the central photo's view at its own size."""
-    camera = central_camera(cameras) if shown is None else camera_at(shown, cameras[0].near, *POSTER_SIZE)
+    """Draws what a page shows first."""
+    camera = first_view(shown, cameras, POSTER_SIZE)
     model = gaussians.to(rasterizer.device)
     image, _ = rasterizer.render(model, camera, camera.width, camera.height, model.sh_degree)
     save_jpeg(path, image.cpu())

@@ -22,8 +22,9 @@ from .evaluation import PhotoScore, mean_corrected_psnr, mean_psnr, mean_ssim, s
 from .exposure import LearnedExposures
 from .opening_view import Opening, best_opening
 from .photos import Photo
-from .pictures import save_held_out, save_poster
+from .pictures import first_view, save_held_out, save_poster
 from .ply import read_ply, write_ply
+from .preview import PREVIEW_FILE, PREVIEW_SIZE, Preview
 from .rasterizers.choice import training_rasterizer
 from .rasterizers.protocol import Rasterizer
 from .report import HeldOutPhoto, OpeningView, PhotoSize, TrainingInputs, TrainingMetrics, TrainingReport
@@ -130,7 +131,10 @@ def _prepared_trainer(
         print(f"saved {path.name}", flush=True)
 
     learns = scene.exposure_spread >= tuning.exposure.min_spread
-    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns)
+    shown = shown_pose(training_channel("sfm") / "scene.json")
+    view = first_view(shown, scene.export_cameras, PREVIEW_SIZE)
+    preview = Preview(folder / PREVIEW_FILE, view, scene.frame.export, rasterizer)
+    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns, preview)
     state = newest_checkpoint(folder, fingerprint)
     if state is not None:
         trainer.restore(state)

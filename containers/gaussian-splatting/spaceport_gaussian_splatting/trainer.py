@@ -27,6 +27,7 @@ from .tuning import Tuning
 
 MAX_BYTES_ON_DEVICE = 2**31  # of photos; more are copied to the card as they are used
 SaveState = Callable[[int, dict[str, Any]], None]
+LookAt = Callable[[Gaussians], None]
 StopReason = Literal["iterations", "seconds", "plateau"]
 
 
@@ -44,7 +45,7 @@ class Outcome:
 class Trainer:
     """Trains in the normalised frame. `save` is called every `checkpoint_seconds` and when a signal arrives.
 
-    Without `learns_exposures` photos are taken as they are.
+    `look` is shown the model after each step. Without `learns_exposures` photos are taken as they are.
     """
 
     def __init__(
@@ -56,9 +57,10 @@ class Trainer:
         rasterizer: Rasterizer,
         save: SaveState,
         learns_exposures: bool = True,
+        look: LookAt | None = None,
     ) -> None:
         self._settings, self._tuning = settings, tuning
-        self._photos, self._rasterizer, self._save = photos, rasterizer, save
+        self._photos, self._rasterizer, self._save, self._look = photos, rasterizer, save, look
         self._schedule = Schedule(settings, tuning.schedule)
         self._device = rasterizer.device
         self._loss = fastest_loss(self._device, settings.dssim_weight)
@@ -130,6 +132,8 @@ class Trainer:
             if interruption.came:
                 self._save(self._iteration, self.state())
                 raise Interrupted
+            if self._look is not None:
+                self._look(self._optimizer.gaussians)
             now = time.monotonic()
             if now - saved >= self._settings.checkpoint_seconds:
                 self._save(self._iteration, self.state())

@@ -121,3 +121,15 @@ test('of a streamed scene the index is listed, and what it names lies beside it'
 test('a result without its model is not published', async () => {
   await expect(published('empty1234', (name) => name !== 'model.ply')).rejects.toMatchObject({ name: 'NoSuchKey' });
 });
+
+test('an attempt that has left pictures of its training alone has no checkpoint', async () => {
+  const records = createRecordStore({ s3: client, bucket: BUCKET });
+  const { hasCheckpoint } = createArtifactActivities({ s3: client, bucket: BUCKET, records });
+  const ref = { jobId: 'pictured1', stage: 'training', part: null, attempt: 1 } as const;
+  const has = (): Promise<boolean> =>
+    new MockActivityEnvironment().run<[typeof ref], boolean, typeof hasCheckpoint>(hasCheckpoint, ref);
+  await put(layout.preview('pictured1', 1), 'jpeg');
+  expect(await has()).toBe(false);
+  await put(`${layout.checkpointFolder('pictured1', 'training', 1)}checkpoint-000000010.bin`, 'state');
+  expect(await has()).toBe(true);
+});

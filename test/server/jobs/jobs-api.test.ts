@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { failure } from '../../../contracts/job/failures';
+import { layout } from '../../../contracts/storage/layout';
 import { testAttempt, testPhotos } from '../../helpers/records';
 import { jobRecord, NOW_MS, openRun, testApp } from '../helpers';
 
@@ -315,6 +316,31 @@ describe('POST /v1/jobs/:id/retry', () => {
       .send(JSON.stringify(sent))
       .expect(400);
     expect(body).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ field, message }] });
+  });
+});
+
+describe('GET /v1/jobs/:id/preview', () => {
+  const training = jobRecord({ updatedAtMs: NOW_MS, attempts: [testAttempt({ status: 'Running' })] });
+  const address = '/v1/jobs/job123456/preview';
+
+  test('redirects to the picture of the scene that is trained, which the job names', async () => {
+    const { app, store, job } = testApp();
+    job(training, openRun());
+    const key = layout.preview('job123456', 1);
+    store.pictures.add(key);
+    expect((await request(app).get(address).expect(302)).headers.location).toBe(`http://storage.test/${key}`);
+    expect((await request(app).get('/v1/jobs/job123456')).body).toMatchObject({
+      previewUrl: expect.stringMatching(`${address}$`) as string,
+    });
+  });
+
+  test('has none before the first is drawn, nor before training', async () => {
+    const { app, job } = testApp();
+    job(training, openRun());
+    expect((await request(app).get(address).expect(404)).body).toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+    job(jobRecord({ updatedAtMs: NOW_MS }), openRun());
+    await request(app).get(address).expect(404);
+    expect((await request(app).get('/v1/jobs/job123456')).body).toMatchObject({ previewUrl: null });
   });
 });
 

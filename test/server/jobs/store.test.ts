@@ -73,3 +73,13 @@ test('readiness asks the bucket', async () => {
   const elsewhere = createJobStore({ s3: client, signing: client, bucket: 'no-such-bucket' });
   await expect(elsewhere.check(AbortSignal.timeout(5000))).rejects.toThrow();
 });
+
+test('links to a picture that is not published, once it is there', async () => {
+  const key = layout.preview('pictured1', 1);
+  expect(await store.pictureLink(key)).toBeNull();
+  await put(key, 'jpeg');
+  const response = await fetch((await store.pictureLink(key)) ?? '');
+  expect(response.headers.get('content-type')).toBe('image/jpeg');
+  expect(response.headers.get('content-disposition')).toBe('inline');
+  expect(await response.text()).toBe('jpeg');
+});

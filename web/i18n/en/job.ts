@@ -33,6 +33,7 @@ export const job = {
     title: 'Scene',
     open: 'Open the scene',
     waiting: 'The scene appears here as soon as there is one.',
+    training: 'The scene as it is being trained',
     ended: 'This job has no scene.',
     deleted: (when: string) =>
       `The scene and its files were deleted ${when}: the time that results are kept for was over.`,

@@ -1,0 +1,13 @@
+import { layout } from '../storage/layout';
+import type { JobRecord } from './record';
+
+/**
+ * The key under which the picture of a scene lies that is trained, or was: it may not be drawn yet, or by an older
+ * program. Null before training, and where the files of the attempts are deleted.
+ */
+export function previewKey({ jobId, attempts, expiredAtMs }: JobRecord): string | null {
+  // After a line of SfM an earlier training is of another model.
+  if (attempts.at(-1)?.stage === 'sfm' || expiredAtMs.intermediates !== null) return null;
+  const training = attempts.findLast(({ stage, part }) => stage === 'training' && part === null);
+  return training === undefined ? null : layout.preview(jobId, training.resumedFrom ?? training.attempt);
+}

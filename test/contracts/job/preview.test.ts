@@ -1,0 +1,23 @@
+import { newJobRecord } from '../../../contracts/job/record';
+import { previewKey } from '../../../contracts/job/preview';
+import { testAttempt, testRequest } from '../../helpers/records';
+
+const record = { ...newJobRecord('abcd1234', testRequest(), 1000), attempts: [testAttempt()] };
+const sfm = testAttempt({ stage: 'sfm' });
+
+test('the picture of a training lies below the checkpoints that it adds to', () => {
+  expect(previewKey(record)).toBe('jobs/abcd1234/training/a01/checkpoints/previews/picture.jpg');
+  const resumed = testAttempt({ attempt: 3, resumedFrom: 2, status: 'Running' });
+  expect(previewKey({ ...record, attempts: [sfm, ...record.attempts, resumed] })).toContain('/training/a02/');
+  const compression = testAttempt({ stage: 'compression' });
+  expect(previewKey({ ...record, attempts: [sfm, ...record.attempts, compression] })).toContain('/training/a01/');
+});
+
+test('there is none before a training, of an earlier model, and when the files of attempts are deleted', () => {
+  expect(previewKey({ ...record, attempts: [] })).toBeNull();
+  expect(previewKey({ ...record, attempts: [sfm] })).toBeNull();
+  expect(
+    previewKey({ ...record, attempts: [sfm, testAttempt(), testAttempt({ stage: 'sfm', attempt: 2 })] }),
+  ).toBeNull();
+  expect(previewKey({ ...record, expiredAtMs: { intermediates: 2000, results: null } })).toBeNull();
+});
