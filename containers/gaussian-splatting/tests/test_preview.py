@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image
@@ -21,7 +22,7 @@ def test_a_picture_is_drawn_at_once_and_again_after_a_while_and_is_always_whole(
     for _ in range(1500):
         preview(model)
         now[0] += 0.01
-    assert len(drawn) == 3 and all(b - a >= PERIOD_SECONDS for a, b in zip(drawn, drawn[1:], strict=False))
+    assert len(drawn) == 3 and all(b - a >= PERIOD_SECONDS for a, b in pairwise(drawn))
     picture = Image.open(path)
     assert picture.size == (WIDTH, HEIGHT) and picture.getextrema() != ((0, 0), (0, 0), (0, 0))
     assert [file.name for file in path.parent.iterdir()] == ["picture.jpg"]
