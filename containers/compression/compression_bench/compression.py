@@ -13,17 +13,15 @@ import math
 import tempfile
 import time
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from spaceport_common.opening_view import read_cameras
-from spaceport_compression.drawing import draw, opening_view
-from spaceport_compression.gaussians import Gaussians
-from spaceport_compression.merging import merge_pairs
-from spaceport_compression.pictures import psnr
+from spaceport_compression.drawing import draw, photo_view
+from spaceport_compression.pictures import PHOTO_LONG_SIDE, psnr
 from spaceport_compression.ply import read_ply
-from spaceport_compression.rate import HEIGHT, WIDTH, overviews
 from spaceport_compression.spatial_order import spatial_order
-from spaceport_compression.streamed import MERGED_BANDS, write_streamed
+from spaceport_compression.streamed import coarser_levels, write_streamed
 from splatting_bench.program_run import preset_settings, trained
 
 from .encoder_run import Trained, measured, ours, splat_transform
@@ -40,8 +38,9 @@ def trained_model(sfm: Path, gaussians: int, folder: Path) -> Trained:
     model = read_ply(ply)
     if model.sh_bands != SH_BANDS:
         raise RuntimeError(f"training left {model.sh_bands} bands of harmonics")
-    held_out = [camera for camera in read_cameras(folder / "cameras.json") if camera.held_out]
-    return Trained(ply, model, held_out)
+    cameras = read_cameras(folder / "cameras.json")
+    held_out, learned = ([camera for camera in cameras if camera.held_out is held] for held in (True, False))
+    return Trained(ply, model, held_out, learned)
 
 
 def row(model: Trained, scratch: Path) -> dict[str, Any]:
@@ -56,29 +55,31 @@ def row(model: Trained, scratch: Path) -> dict[str, Any]:
     }
 
 
-def level_psnr(gaussians: Gaussians, levels: int) -> list[float]:
-    """dB of each coarser level beside the finest, in pictures whose pixels are as many fewer as its Gaussians are."""
+def level_psnr(model: Trained, levels: int) -> list[float]:
+    """dB of each coarser level beside the finest, the mean over held-out photos, of which no level knows.
+
+    Pictures of the finest have PHOTO_LONG_SIDE pixels, of a coarser one as many pixels fewer as it has Gaussians.
+    """
     found = []
-    level = gaussians.reordered(spatial_order(gaussians.positions))
-    for number in range(1, levels):
-        level = merge_pairs(level).with_bands(MERGED_BANDS[min(number, len(MERGED_BANDS) - 1)])
-        smaller = math.sqrt(2) ** number
-        views = [opening_view(pose, round(WIDTH / smaller), round(HEIGHT / smaller)) for pose in overviews(gaussians)]
-        found.append(round(min(psnr(draw(gaussians, view).rgb, draw(level, view).rgb) for view in views), 2))
+    finest = model.gaussians.reordered(spatial_order(model.gaussians.positions))
+    for number, level in enumerate(coarser_levels(finest, levels - 1, model.learned), start=1):
+        views = [photo_view(camera, round(PHOTO_LONG_SIDE / math.sqrt(2) ** number)) for camera in model.held_out]
+        found.append(round(mean(psnr(draw(finest, view).rgb, draw(level, view).rgb) for view in views), 2))
     return found
 
 
-def streamed_figures(gaussians: Gaussians, scratch: Path) -> dict[str, Any]:
+def streamed_figures(model: Trained, scratch: Path) -> dict[str, Any]:
     """The streamed scene of a model; one of 50 000 Gaussians or fewer has one level, and nothing to compare it with."""
-    began = time.monotonic()
-    written = write_streamed(gaussians, scratch / "streamed", 0)
-    seconds = time.monotonic() - began
+    gaussians, began, before = model.gaussians, time.monotonic(), time.process_time()
+    written = write_streamed(gaussians, scratch / "streamed", 0, model.learned)
+    seconds, cpu_seconds = time.monotonic() - began, time.process_time() - before
     return {
         "gaussians": len(gaussians),
         "seconds": round(seconds, 2),
+        "cpuSeconds": round(cpu_seconds, 2),
         "levels": written.levels,
         "coarsestBytes": written.coarsest_bytes,
-        "levelPsnrDb": level_psnr(gaussians, len(written.levels)),
+        "levelPsnrDb": level_psnr(model, len(written.levels)),
     }
 
 
@@ -94,7 +95,7 @@ def main() -> None:
             scratch = Path(name) / str(count)
             model = trained_model(arguments.sfm, count, scratch / "model")
             rows.append(row(model, scratch))
-        lod = streamed_figures(model.gaussians, scratch)
+        lod = streamed_figures(model, scratch)
     print(json.dumps({"rows": rows, "lod": lod}))
 
 

@@ -22,11 +22,12 @@ from spaceport_compression.splat_transform import decode_to_ply, decoder_command
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained model, and the cameras of the photos that its training did not see."""
+    """A trained model, and the cameras of the photos that its training did not see, and of those that it did."""
 
     ply: Path
     gaussians: Gaussians
     held_out: list[PhotoCamera]
+    learned: list[PhotoCamera]
 
 
 def ours(ply: Path, sog: Path) -> list[str]:

@@ -90,7 +90,7 @@ def write_formats(
             made.try_to_put(output, "scene.html", lambda: scene_page(scene.data, scene.opening, scratch))
     if len(scene.model) > settings.stream_above:
         with phase("stream"):
-            found = write_streamed(scene.model, output / STREAMED_FOLDER, settings.seed)
+            found = write_streamed(scene.model, output / STREAMED_FOLDER, settings.seed, scene.cameras)
         made.streamed = StreamedScene(levels=found.levels, bytes=found.bytes, coarsest_bytes=found.coarsest_bytes)
     on_map = deliver_on_map(scene.model, scene.cameras, scene.place, settings, partial(made.put, output), phase)
     made.left_out, made.map = on_map.left_out, on_map.facts

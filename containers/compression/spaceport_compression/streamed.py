@@ -4,18 +4,21 @@ Format: PlayCanvas's streamed SOG (guides/STREAMED_SOG_FORMAT.md in splat-transf
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.whole_file import whole_file
 
 from .drawing import rotation_matrices
 from .gaussians import Gaussians
 from .merging import merge_pairs, rows_of
+from .refinement import Refinement
 from .sog_encoder import GENERATOR, encode_textures
 from .spatial_order import BLOCK, spatial_order
 
@@ -45,16 +48,29 @@ def level_sizes(count: int) -> list[int]:
     return sizes
 
 
+def coarser_levels(finest: Gaussians, count: int, cameras: list[PhotoCamera]) -> Iterator[Gaussians]:
+    """`count` levels after the finest, which is in spatial order: each merged from the one before, and refined."""
+    refinement, level = Refinement(finest, cameras), finest
+    for number in range(1, count + 1):
+        level = merge_pairs(level).with_bands(MERGED_BANDS[min(number, len(MERGED_BANDS) - 1)])
+        level = refinement.refined(level)
+        yield level
+
+
 def write_streamed(
-    gaussians: Gaussians, folder: Path, seed: int, progress: Callable[[int, int], None] = lambda done, total: None
+    gaussians: Gaussians,
+    folder: Path,
+    seed: int,
+    cameras: list[PhotoCamera],
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Streamed:
     """Writes `lod-meta.json`, last, and the files that it names into the `folder`.
 
-    Every leaf has all levels. The same model and seed give the same bytes on one processor type. `progress` hears of
-    the Gaussians written, of all levels'.
+    Every leaf has all levels. `cameras`: of the photos, from where coarser levels are to look alike. The same model,
+    cameras and seed give the same bytes on one processor type. `progress` hears of the Gaussians written.
     """
     sizes = level_sizes(len(gaussians))
-    level = gaussians.reordered(spatial_order(gaussians.positions))
+    finest = gaussians.reordered(spatial_order(gaussians.positions))
     leaf = LEAF_BLOCKS * BLOCK
     starts = np.arange(0, len(gaussians), leaf)
     leaves: list[dict[str, Any]] = [{} for _ in starts]
@@ -62,9 +78,8 @@ def write_streamed(
     names: list[str] = []
     written = 0
     level_bytes = [0] * len(sizes)
-    for number, size in enumerate(sizes):
-        if number:
-            level = merge_pairs(level).with_bands(MERGED_BANDS[min(number, len(MERGED_BANDS) - 1)])
+    levels = chain([finest], coarser_levels(finest, len(sizes) - 1, cameras))
+    for number, (size, level) in enumerate(zip(sizes, levels, strict=True)):
         edges = np.append(-(-starts >> number), size)  # leaves begin at multiples of all levels' halvings
         _widen(boxes, level, edges)
         for first, last in _files(edges):

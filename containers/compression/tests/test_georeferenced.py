@@ -161,7 +161,7 @@ def test_tiles_lie_at_their_place_on_the_globe(tmp_path: Path) -> None:
     place = site_at(tmp_path, 47.4, 8.55).place
     model = random_model(500, 2)
     files: dict[str, bytes] = {}
-    made = write_tileset(model, place, files.__setitem__)
+    made = write_tileset(model, [], place, files.__setitem__)
     assert list(files) == ["tiles/0.glb", "tiles/tileset.json"]
     assert made == Tileset(1, sum(map(len, files.values())))
     root = json.loads(files["tiles/tileset.json"])["root"]
@@ -189,7 +189,7 @@ def test_tiles_lie_at_their_place_on_the_globe(tmp_path: Path) -> None:
 def test_coarser_tiles_hold_those_that_take_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spaceport_compression.streamed.COARSEST", 2500)
     files: dict[str, bytes] = {}
-    write_tileset(random_model(9000, 0), site_at(tmp_path, 47.4, 8.55).place, files.__setitem__)
+    write_tileset(random_model(9000, 0), [], site_at(tmp_path, 47.4, 8.55).place, files.__setitem__)
     index = json.loads(files["tiles/tileset.json"])
     counts: dict[int, int] = {}
 

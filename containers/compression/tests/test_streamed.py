@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compression_testing.models import copies, extreme_model, random_model, visible_model
-from spaceport_common.opening_view import Pose
-from spaceport_compression import streamed
-from spaceport_compression.drawing import draw, opening_view, rotation_matrices
+from compression_testing.models import copies, extreme_model, random_model, visible_model, write_cameras
+from spaceport_common.opening_view import Pose, read_cameras
+from spaceport_compression import refinement, streamed
+from spaceport_compression.drawing import draw, opening_view, photo_view, rotation_matrices
 from spaceport_compression.gaussians import Gaussians
 from spaceport_compression.merging import merge_pairs, paired
 from spaceport_compression.pictures import psnr
 from spaceport_compression.ply import read_ply
 from spaceport_compression.quantizers import sigmoid
+from spaceport_compression.refinement import Refinement
 from spaceport_compression.spatial_order import spatial_order
 from spaceport_compression.splat_transform import decode_to_ply
 from spaceport_compression.streamed import level_sizes, write_streamed
@@ -78,6 +79,43 @@ def test_a_coarser_level_looks_like_a_finer_one_from_far_away() -> None:
     assert psnr(draw(model, far).rgb, draw(merged, far).rgb) > 25
 
 
+def test_opaque_ground_keeps_no_holes() -> None:
+    side = np.linspace(-8, 8, 64, dtype=np.float32)
+    x, z = (axis.ravel() for axis in np.meshgrid(side, side))
+    flat = copies(random_model(1, 0), len(x))
+    ground = replace(
+        flat,
+        positions=np.stack([x, np.zeros_like(x), z], axis=1),
+        rotations=np.tile(np.array([1, 0, 0, 0], np.float32), (len(x), 1)),
+        scales=np.tile(np.log(np.array([0.2, 0.01, 0.2], np.float32)), (len(x), 1)),
+        opacities=np.full(len(x), 3, np.float32),
+    )
+    view = opening_view(Pose(np.array([0.0, -10.0, -0.1]), np.zeros(3)), 64, 40)
+    level = ground.reordered(spatial_order(ground.positions))
+    for _ in range(3):
+        level = merge_pairs(level)
+    assert draw(level, view).opacity.mean() > draw(ground, view).opacity.mean() - 0.06
+
+
+def test_a_refined_level_looks_more_like_the_finest_and_the_number_of_threads_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_cameras(tmp_path / "cameras.json")
+    cameras = read_cameras(tmp_path / "cameras.json")
+    finest = visible_model(4000, 1)
+    finest = finest.reordered(spatial_order(finest.positions))
+    merged = merge_pairs(finest)
+    levels = []
+    for threads in (1, 3):
+        monkeypatch.setattr(refinement, "usable_cpus", lambda threads=threads: threads)
+        levels.append(Refinement(finest, cameras[:3]).refined(merged, 60))
+    view = photo_view(cameras[3], 80)  # which no step has seen
+    before, after = (psnr(draw(finest, view).rgb, draw(level, view).rgb) for level in (merged, levels[0]))
+    assert after > before + 1
+    assert np.array_equal(levels[0].positions, levels[1].positions)
+    assert Refinement(finest, []).refined(merged) is merged
+
+
 def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
     return [leaf for child in node["children"] for leaf in leaves(child)] if "children" in node else [node]
 
@@ -89,7 +127,7 @@ def test_another_reader_finds_the_finest_level_and_every_leaf_has_each(
         monkeypatch.setattr(streamed, name, value)
     model = visible_model(12_500, 1)
     folder = tmp_path / "scene"
-    written = write_streamed(model, folder, seed=0)
+    written = write_streamed(model, folder, seed=0, cameras=[])
     assert written.levels == [12_500, 6250, 3125]
     assert written.bytes == sum(path.stat().st_size for path in folder.rglob("*.*"))
     index = json.loads((folder / "lod-meta.json").read_text())

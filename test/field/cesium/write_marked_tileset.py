@@ -28,7 +28,7 @@ def main(folder: Path, latitude: float, longitude: float) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
 
-    write_tileset(model, place, put)
+    write_tileset(model, [], place, put)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class _Delivery:
 
     def put_tiles(self) -> None:
         """Raises NothingSeenError and TooWideError."""
-        write_tileset(self._site.model, self._place, self._put)
+        write_tileset(self._site.model, self._cameras, self._place, self._put)
 
     @cached_property
     def _site(self) -> Site:

@@ -6,16 +6,18 @@ A tree of halves: each tile has about as many Gaussians as its parent, of half t
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from spaceport_common.opening_view import PhotoCamera
 
 from ..drawing import rotation_matrices
 from ..gaussians import Gaussians
-from ..merging import merge_pairs, rows_of
+from ..merging import rows_of
 from ..spatial_order import BLOCK, spatial_order
-from ..streamed import MERGED_BANDS, level_sizes
+from ..streamed import coarser_levels, level_sizes
 from .glb import SPLATS, SPZ, encode_glb
 from .place import Floats, Place
 
@@ -45,13 +47,13 @@ class _Level:
     high: Floats
 
 
-def write_tileset(model: Gaussians, place: Place, put: Callable[[str, bytes], None]) -> Tileset:
+def write_tileset(
+    model: Gaussians, cameras: list[PhotoCamera], place: Place, put: Callable[[str, bytes], None]
+) -> Tileset:
     """Hands tiles and then the index to `put`. Raises TooWideError, and what `put` raises."""
     ordered = model.reordered(spatial_order(model.positions))
-    levels = [_level(ordered)]
-    for number in range(1, len(level_sizes(len(model)))):
-        bands = MERGED_BANDS[min(number, len(MERGED_BANDS) - 1)]
-        levels.append(_level(merge_pairs(levels[-1].gaussians).with_bands(bands)))
+    coarser = coarser_levels(ordered, len(level_sizes(len(model))) - 1, cameras)
+    levels = [_level(level) for level in chain([ordered], coarser)]
     written: list[int] = []
 
     def put_counted(name: str, data: bytes) -> None:

@@ -1,0 +1,161 @@
+"""Makes a coarser level look like the finest: a few steps of gradient descent on pictures from around the photos."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from spaceport_common.kernel.build import NoCompilerError
+from spaceport_common.kernel.library import Kernel, Plan, load
+from spaceport_common.kernel.structures import TENSORS, ModelArrays, ProjectedArrays
+from spaceport_common.kernel.structures import View as KernelView
+from spaceport_common.machine import usable_cpus
+from spaceport_common.opening_view import PhotoCamera
+
+from .drawing import View, nearest_drawn, photo_view
+from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+
+STEPS = 160
+MAX_PHOTOS = 40  # evenly over all; each gives its own view and a displaced one
+DISPLACEMENT = 0.2  # of the distance to the scene, standard deviation: from elsewhere a level is looked at too
+LARGEST = 131_072  # Gaussians of a level that is worth the time: finer ones differ little
+PIXELS_A_GAUSSIAN = 2  # of a picture that shows all of them
+SMALLEST_LONG_SIDE, LARGEST_LONG_SIDE = 64, 400  # pixels
+# Adam (Kingma and Ba 2015), with rates by the names of TENSORS; that of means is a share of the median half axis.
+DECAYS, EPSILON = (0.9, 0.99), 1e-15
+RATES = {
+    "means": 0.01,
+    "log_scales": 0.01,
+    "quaternions": 0.005,
+    "opacity_logits": 0.025,
+    "base_colors": 0.01,
+    "rest_colors": 0.0025,
+}
+LAST_RATE = 0.1  # of the first, at the end
+NO_LIMIT = 1e9
+
+
+class Refinement:
+    """Knows the finest level and where photos were taken from."""
+
+    def __init__(self, finest: Gaussians, cameras: list[PhotoCamera]) -> None:
+        chosen = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MAX_PHOTOS)).round().astype(int))
+        self._finest, photos = finest, [cameras[index] for index in chosen]
+        self._cameras = [*photos, *_displaced(photos, np.median(finest.positions, axis=0))]
+        self._targets: list[tuple[KernelView, Float32s]] = []
+
+    def refined(self, level: Gaussians, steps: int = STEPS) -> Gaussians:
+        """The level with its Gaussians moved, turned, scaled and coloured so that it looks more like the finest.
+
+        One view a step, in their order, again and again; the error is squared. The result does not depend on the number
+        of threads. A level stays as it is where it is large, where there are no cameras, or no compiled kernel.
+        """
+        if not self._cameras or not 0 < len(level) <= LARGEST:
+            return level
+        try:
+            kernel = load()
+        except NoCompilerError:
+            return level
+        self._targets = self._targets or list(self._pictures(kernel, len(level)))
+        targets = self._targets
+        descent = _Descent(_Look(kernel, level))
+        for step in range(steps):
+            descent.step(*targets[step % len(targets)], LAST_RATE ** (step / steps))
+        return _with_rows_of(level, descent.look.gaussians())
+
+    def _pictures(self, kernel: Kernel, count: int) -> Iterator[tuple[KernelView, Float32s]]:
+        """Of the finest level, as large as the first level of `count` Gaussians needs them."""
+        long_side = int(np.clip(np.sqrt(count * PIXELS_A_GAUSSIAN * 4 / 3), SMALLEST_LONG_SIDE, LARGEST_LONG_SIDE))
+        finest = _Look(kernel, self._finest)
+        for camera in self._cameras:
+            view = photo_view(camera, long_side)
+            eye = _kernel_view(view, nearest_drawn(self._finest, view))
+            yield eye, finest.drawn(eye)[0]
+
+
+class _Look:
+    """A model as the kernel draws it."""
+
+    def __init__(self, kernel: Kernel, model: Gaussians) -> None:
+        self.kernel, self._bands = kernel, model.sh_bands
+        rest = model.sh.reshape(len(model), 3, SH_COEFFICIENTS[model.sh_bands]).transpose(0, 2, 1)
+        quaternions = model.rotations / np.linalg.norm(model.rotations.astype(np.float64), axis=1, keepdims=True)
+        arrays = (model.positions, model.scales, quaternions, model.opacities, model.colors, rest)
+        self.model = ModelArrays.of([np.array(array, np.float32, order="C") for array in arrays])
+
+    def drawn(self, eye: KernelView) -> tuple[Float32s, Plan, ProjectedArrays]:
+        """float32[H, W, 3] over black, and what it was drawn from."""
+        seen = self.kernel.project(self.model, eye, self._bands, usable_cpus())
+        looks = (seen.xy, seen.conic, seen.opacity, seen.color, seen.depth)
+        plan = self.kernel.plan(*looks, eye.width, eye.height, usable_cpus())
+        return plan.forward(np.zeros(3, np.float32)), plan, seen
+
+    def slopes(self, eye: KernelView, wanted: Float32s) -> tuple[Float32s, ...]:
+        """Gradients of the squared error by the model's arrays, but for a factor."""
+        image, plan, seen = self.drawn(eye)
+        looks = plan.backward(image, image - wanted)
+        return self.kernel.project_back(self.model, eye, self._bands, usable_cpus(), seen, looks).arrays
+
+    def gaussians(self) -> Gaussians:
+        positions, scales, rotations, opacities, colors, rest = self.model.arrays
+        sh = np.ascontiguousarray(rest.transpose(0, 2, 1).reshape(len(positions), -1))
+        return Gaussians(positions, rotations, scales, opacities, colors, sh)
+
+
+@dataclass
+class _Descent:
+    """Adam's state."""
+
+    look: _Look
+
+    def __post_init__(self) -> None:
+        arrays = self.look.model.arrays
+        size = float(np.exp(np.median(arrays[TENSORS.index("log_scales")])))
+        self._rates = [RATES[name] * (size if name == "means" else 1) for name in TENSORS]
+        self._means, self._squares = ([np.zeros_like(array) for array in arrays] for _ in DECAYS)
+        self._steps = 0
+
+    def step(self, eye: KernelView, wanted: Float32s, rate: float) -> None:
+        self._steps += 1
+        whole = [1 - decay**self._steps for decay in DECAYS]
+        columns = zip(self.look.model.arrays, self.look.slopes(eye, wanted), self._means, self._squares, strict=True)
+        for index, (values, slope, mean, square) in enumerate(columns):
+            mean += np.float32(1 - DECAYS[0]) * (slope - mean)
+            square += np.float32(1 - DECAYS[1]) * (slope * slope - square)
+            size = np.sqrt(square / np.float32(whole[1])) + np.float32(EPSILON)
+            values -= np.float32(rate * self._rates[index] / whole[0]) * mean / size
+
+
+def _displaced(cameras: list[PhotoCamera], middle: NDArray[np.floating]) -> list[PhotoCamera]:
+    """The same cameras elsewhere, drawn with a fixed seed: turned as before."""
+    random = np.random.default_rng(0)
+    distance = float(np.median([np.linalg.norm(camera.position - middle) for camera in cameras])) if cameras else 0.0
+    moves = random.normal(0, DISPLACEMENT * distance, (len(cameras), 3))
+    return [replace(camera, position=camera.position + move) for camera, move in zip(cameras, moves, strict=True)]
+
+
+def _kernel_view(view: View, near: float) -> KernelView:
+    return KernelView.of(
+        rotation=view.rotation,
+        translation=-view.rotation @ view.position,
+        focal=(view.fx, view.fy),
+        centre=(view.width / 2, view.height / 2),
+        radial=(),
+        rational=(),
+        tangential=(0, 0),
+        limits=(near, NO_LIMIT),
+        fisheye=False,
+        size=(view.width, view.height),
+    )
+
+
+def _with_rows_of(level: Gaussians, found: Gaussians) -> Gaussians:
+    """What was found; of rows that are no longer finite, or turned by nothing, what was there."""
+    good = np.linalg.norm(found.rotations, axis=1) > np.finfo(np.float32).eps
+    for column in vars(found).values():
+        good &= np.isfinite(column).reshape(len(good), -1).all(axis=1)
+    columns = {}
+    for name, column in vars(found).items():
+        kept = good.reshape(-1, *(1,) * (column.ndim - 1))
+        columns[name] = np.where(kept, column, getattr(level, name)).astype(np.float32)
+    return Gaussians(**columns)
