@@ -5,39 +5,55 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from spaceport_common.kernel.build import NoCompilerError
 from spaceport_common.kernel.library import Kernel, load
 from torch import Tensor
 
+from .exposure import Exposure
 from .image_metrics import ssim
+from .photos import Photo
 
-PhotometricLoss = Callable[[Tensor, Tensor], Tensor]
+PhotometricLoss = Callable[[Tensor, Photo, Exposure | None], Tensor]
 
 
-def photometric_loss(image: Tensor, target: Tensor, dssim_weight: float) -> Tensor:
-    """Of two pictures [height, width, 3] in [0, 1], in plain torch."""
-    return (1 - dssim_weight) * (image - target).abs().mean() + dssim_weight * (1 - ssim(image, target))
+def photometric_loss(image: Tensor, photo: Photo, exposure: Exposure | None, dssim_weight: float) -> Tensor:
+    """Of a picture [height, width, 3] in [0, 1] as the photo exposed it, against the photo, in plain torch."""
+    shown = image if exposure is None else exposure.applied(image)
+    target = photo.target_for(shown)
+    return (1 - dssim_weight) * (shown - target).abs().mean() + dssim_weight * (1 - ssim(shown, target))
 
 
 class _Fused(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, image: Tensor, target: Tensor, kernel: Kernel, dssim_weight: float) -> Tensor:
-        pictures = (image.detach().numpy(), target.detach().numpy())
-        loss, gradient = kernel.photometric_loss(*pictures, dssim_weight, torch.get_num_threads())
-        ctx.save_for_backward(torch.from_numpy(gradient))
+    def forward(
+        ctx: Any, image: Tensor, gain: Tensor, offset: Tensor, photo: Photo, kernel: Kernel, dssim_weight: float
+    ) -> Tensor:
+        exposure = np.stack([gain.detach().numpy(), offset.detach().numpy()])
+        visible = None if photo.visible is None else photo.visible.numpy().view(np.uint8)
+        loss, gradient, exposure_gradient = kernel.photometric_loss(
+            image.detach().numpy(), photo.pixels.numpy(), visible, exposure, dssim_weight, torch.get_num_threads()
+        )
+        ctx.save_for_backward(torch.from_numpy(gradient), torch.from_numpy(exposure_gradient))
         return torch.tensor(loss)
 
     @staticmethod
-    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor, None, None, None]:
-        (gradient,) = ctx.saved_tensors
-        return gradient * grad_loss, None, None, None
+    def backward(ctx: Any, grad_loss: Tensor) -> tuple[Tensor | None, ...]:
+        gradient, exposure_gradient = ctx.saved_tensors
+        gain, offset = exposure_gradient * grad_loss
+        return gradient * grad_loss, gain, offset, None, None, None
 
 
 def fastest_loss(device: torch.device, dssim_weight: float) -> PhotometricLoss:
     """The C++ kernel's fused loss on the CPU where the kernel is there, else plain torch; equal up to rounding."""
     if device.type == "cpu":
         with suppress(NoCompilerError):
-            kernel = load()
-            return lambda image, target: _Fused.apply(image, target, kernel, dssim_weight)  # type: ignore[no-untyped-call]
+            return partial(_fused, load(), dssim_weight)
     return partial(photometric_loss, dssim_weight=dssim_weight)
+
+
+def _fused(kernel: Kernel, dssim_weight: float, image: Tensor, photo: Photo, exposure: Exposure | None) -> Tensor:
+    gain, offset = (torch.ones(3), torch.zeros(3)) if exposure is None else (exposure.gain, exposure.offset)
+    loss: Tensor = _Fused.apply(image, gain, offset, photo, kernel, dssim_weight)  # type: ignore[no-untyped-call]
+    return loss

@@ -12,7 +12,7 @@ from spaceport_common.errors import Interrupted
 from spaceport_common.progress import progress as say_progress
 
 from . import mcmc
-from .exposure import Exposures, LearnedExposures
+from .exposure import Exposure, Exposures, LearnedExposures
 from .gaussians import Gaussians
 from .image_metrics import psnr
 from .interruption import Interruption, deferred_interruption
@@ -160,9 +160,8 @@ class Trainer:
         gaussians = self._optimizer.gaussians
         degree = self._schedule.sh_degree(spent)
         drawn, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
-        image = self._exposures.of(index).applied(drawn) if self._learns_exposures else drawn
-        target = photo.target_for(image)
-        loss = self._loss(image, target) + mcmc.regularisation(gaussians, info.rows, self._tuning.mcmc)
+        exposure = self._exposures.of(index) if self._learns_exposures else None
+        loss = self._loss(drawn, photo, exposure) + mcmc.regularisation(gaussians, info.rows, self._tuning.mcmc)
         if self._learns_exposures:
             loss = loss + self._exposures.pressure()
         value = loss.item()
@@ -172,7 +171,7 @@ class Trainer:
             if self._learns_exposures:
                 self._exposures.step(self._schedule.other_factor(spent))
         self._rearrange(spent, broken=not math.isfinite(value))
-        return (value if math.isfinite(value) else 0.0), partial(_picture_psnr, image.detach(), photo)
+        return (value if math.isfinite(value) else 0.0), partial(_picture_psnr, drawn, photo, exposure)
 
     def _rate_factors(self, spent: float) -> dict[str, float]:
         factor = self._schedule.other_factor(spent)
@@ -223,6 +222,8 @@ class Trainer:
         return self._scaled[scale]
 
 
-def _picture_psnr(image: torch.Tensor, photo: Photo) -> float:
+@torch.no_grad()
+def _picture_psnr(drawn: torch.Tensor, photo: Photo, exposure: Exposure | None) -> float:
+    image = drawn if exposure is None else exposure.applied(drawn)
     shown = image.clamp(0, 1).nan_to_num(0.0)
     return psnr(shown, photo.target_for(shown), photo.visible_share)

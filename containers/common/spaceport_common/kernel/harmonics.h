@@ -37,8 +37,8 @@ static inline void harmonics(int degree, const Lanes& x, const Lanes& y, const L
 }
 
 // Adds the gradient, by x, y and z, of the sum of weight[k] times the k-th harmonic.
-static inline void add_slopes(int degree, const Lanes& x, const Lanes& y, const Lanes& z, const Lanes* weight, Lanes& gx,
-                              Lanes& gy, Lanes& gz) {
+static inline void add_slopes(int degree, const Lanes& x, const Lanes& y, const Lanes& z, const Lanes* weight,
+                              Lanes& gx, Lanes& gy, Lanes& gz) {
   if (degree < 1) return;
   gy -= kC1 * weight[0];
   gz += kC1 * weight[1];

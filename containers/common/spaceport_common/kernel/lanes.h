@@ -1,6 +1,6 @@
-// Sixteen floats at a time, a block of four by four pixels or sixteen Gaussians, in as many of the machine's registers as
-// that takes: one of AVX-512, two of AVX, four of SSE or NEON, by the compilers' portable vector extension. (One wide
-// vector of the extension would do, but GCC compares and chooses by single numbers what is wider than a register.)
+// Sixteen floats at a time, a block of four by four pixels or sixteen Gaussians, in as many of the machine's registers
+// as that takes: one of AVX-512, two of AVX, four of SSE or NEON, by the compilers' portable vector extension. (One
+// wide vector of the extension would do, but GCC compares and chooses by single numbers what is wider than a register.)
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -80,27 +80,31 @@ static inline Lanes real(const Bits& v) {
   SPACEPORT_EACH_PART(Lanes, __builtin_convertvector(v.part[i], PartFloats));
 }
 
+// By parts: compilers copy 64 bytes through smaller registers and the stack.
 static inline Lanes load_lanes(const float* from) {
   Lanes lanes;
-  std::memcpy(&lanes, from, sizeof lanes);
+  for (int i = 0; i < kParts; ++i) std::memcpy(&lanes.part[i], from + i * kPartLanes, sizeof(PartFloats));
   return lanes;
+}
+static inline void store_lanes(float* to, const Lanes& lanes) {
+  for (int i = 0; i < kParts; ++i) std::memcpy(to + i * kPartLanes, &lanes.part[i], sizeof(PartFloats));
 }
 
 // In pairs, halves first: few steps, and one order on every machine.
 static inline float sum(const Lanes& v) {
+#if defined(__AVX512DQ__)
+  return _mm512_reduce_add_ps(reinterpret_cast<const __m512&>(v.part[0]));
+#else
   typedef float Four __attribute__((vector_size(16)));
 #if defined(__AVX__)
-  typedef float Eight __attribute__((vector_size(32)));
-  Eight halves[2];
-  std::memcpy(halves, &v, sizeof halves);
-  const Eight eight = halves[0] + halves[1];
-  Four quarters[2];
-  std::memcpy(quarters, &eight, sizeof quarters);
-  const Four four = quarters[0] + quarters[1];
+  const PartFloats both = v.part[0] + v.part[1];
+  const __m256& eight = reinterpret_cast<const __m256&>(both);
+  const Four four = Four(_mm256_castps256_ps128(eight)) + Four(_mm256_extractf128_ps(eight, 1));
 #else
   const Four four = (v.part[0] + v.part[2]) + (v.part[1] + v.part[3]);
 #endif
   return (four[0] + four[2]) + (four[1] + four[3]);
+#endif
 }
 
 // Bit i tells whether a comparison holds in lane i.
@@ -122,16 +126,11 @@ static inline bool any(const Bits& v) { return mask_of(v) != 0; }
 
 // v with `steps` added to its exponents, that is, times 2^steps; the low 9 bits of `steps` count.
 static inline Lanes scaled_by(const Lanes& v, const Lanes& steps) {
-  Bits bits, whole;
-  std::memcpy(&bits, &v, sizeof bits);
-  std::memcpy(&whole, &steps, sizeof whole);
-  for (int i = 0; i < kParts; ++i) bits.part[i] += whole.part[i] << 23;
-  Lanes result;
-  std::memcpy(&result, &bits, sizeof result);
-  return result;
+  SPACEPORT_EACH_PART(Lanes, (PartFloats)((PartBits)v.part[i] + ((PartBits)steps.part[i] << 23)));
 }
 
-constexpr float kRounding = 12582912.0f;  // 1.5 * 2^23: added to a number, it leaves the nearest integer in the low bits
+// 1.5 * 2^23: added to a number, it leaves the nearest integer in the low bits.
+constexpr float kRounding = 12582912.0f;
 
 // e^x for x in [-87, 0], relative error below 3e-7: 2^(n + f) with a degree 6 Taylor polynomial of e^(f ln 2),
 // |f| <= 1/2. Smaller x count as -87.

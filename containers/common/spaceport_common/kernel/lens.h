@@ -9,8 +9,8 @@
 namespace spaceport {
 
 // What library.py hands over. `rotation`: world to camera, by rows. `radial`: k1 to k4 of the numerator, or of the
-// angle; `rational`: of the denominator; 0 where a model has fewer. Nothing is drawn whose depth is not above `near`, or
-// whose |(x / z, y / z)| is not below `radius_limit`.
+// angle; `rational`: of the denominator; 0 where a model has fewer. Nothing is drawn whose depth is not above `near`,
+// or whose |(x / z, y / z)| is not below `radius_limit`.
 struct View {
   float rotation[9], translation[3];
   float fx, fy, cx, cy;

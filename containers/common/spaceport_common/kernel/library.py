@@ -10,7 +10,20 @@ from typing import Any
 import numpy as np
 
 from .build import RASTERIZER, NoCompilerError, Sources, build, levels, library_path
-from .structures import FloatPointer, Floats, Model, ModelArrays, ModelGradient, ProjectedArrays, View, pointer, ready
+from .structures import (
+    BytePointer,
+    Bytes,
+    FloatPointer,
+    Floats,
+    Model,
+    ModelArrays,
+    ModelGradient,
+    ProjectedArrays,
+    View,
+    byte_pointer,
+    pointer,
+    ready,
+)
 
 
 def kernel_dirs() -> list[Path]:
@@ -66,7 +79,10 @@ class Kernel:
         self._forward = self._function("forward", None, c_void_p, floats, floats)
         self._median = self._function("median", None, c_void_p, floats, floats)
         self._backward = self._function("backward", c_int, c_void_p, floats, floats, floats)
-        self._loss = self._function("photometric_loss", c_double, floats, floats, c_int, c_int, c_float, c_int, floats)
+        size, weight = (c_int, c_int), c_float
+        self._loss = self._function(
+            "photometric_loss", c_double, floats, *[BytePointer] * 2, floats, *size, weight, c_int, floats, floats
+        )
 
     def _function(self, name: str, result: Any, *arguments: Any) -> Any:
         function = self._library[f"spaceport_{name}"]
@@ -114,15 +130,33 @@ class Kernel:
             raise MemoryError
         return Plan(self, handle, len(xy), width, height)
 
-    def photometric_loss(self, image: Floats, target: Floats, dssim: float, threads: int) -> tuple[float, Floats]:
-        """Loss and its gradient by `image`; both images are [height, width, 3]."""
-        image, target = ready(image), ready(target)
-        gradient = np.empty_like(image)
+    def photometric_loss(
+        self, image: Floats, photo: Bytes, visible: Bytes | None, exposure: Floats, dssim: float, threads: int
+    ) -> tuple[float, Floats, Floats]:
+        """Loss, and its gradients by `image` and `exposure`.
+
+        image[height, width, 3] is compared as gain * image + offset, where exposure[2, 3] has these by channel;
+        photo: uint8[height, width, 3]; visible: uint8[height, width], 0 where the photo does not count.
+        """
+        image, exposure, photo = ready(image), ready(exposure), np.ascontiguousarray(photo)
+        gradient, exposure_gradient = np.empty_like(image), np.empty((2, 3), np.float32)
         height, width = image.shape[:2]
-        loss = self._loss(pointer(image), pointer(target), width, height, dssim, threads, pointer(gradient))
+        visible = None if visible is None else np.ascontiguousarray(visible)
+        loss = self._loss(
+            pointer(image),
+            byte_pointer(photo),
+            None if visible is None else byte_pointer(visible),
+            pointer(exposure),
+            width,
+            height,
+            dssim,
+            threads,
+            pointer(gradient),
+            pointer(exposure_gradient),
+        )
         if loss == -1.0:
             raise MemoryError
-        return float(loss), gradient
+        return float(loss), gradient, exposure_gradient
 
 
 class Plan:

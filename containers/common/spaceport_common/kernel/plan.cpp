@@ -79,7 +79,8 @@ static Lanes clamped(const Lanes& v, const Lanes& low, const Lanes& high) { retu
 
 // Blocks of a tile whose pixels' largest alpha may reach 1/255. The exponent is concave, so that over a rectangle it is
 // largest at the centre, or else on an edge that faces it.
-static uint32_t blocks_of(const Splat& s, float threshold, const Lanes& left, const Lanes& top, float by_a, float by_c) {
+static uint32_t blocks_of(const Splat& s, float threshold, const Lanes& left, const Lanes& top, float by_a,
+                          float by_c) {
   const Lanes x0 = left - s.x, x1 = x0 + (kBlock - 1.0f), y0 = top - s.y, y1 = y0 + (kBlock - 1.0f);
   const Lanes edge_x = clamped(0.0f, x0, x1), edge_y = clamped(0.0f, y0, y1);
   const Lanes along_y = clamped(edge_x * by_c, y0, y1), along_x = clamped(edge_y * by_a, x0, x1);

@@ -38,7 +38,7 @@ static inline Lanes dot(const Three& a, const Three& b) { return a.x * b.x + a.y
 
 static inline Lanes square_root(const Lanes& v) {
   float values[kLanes];
-  std::memcpy(values, &v, sizeof values);
+  store_lanes(values, v);
   for (float& value : values) value = std::sqrt(value);
   return load_lanes(values);
 }
@@ -57,7 +57,7 @@ static inline Three gathered3(const float* table, const int64_t* rows, int width
 
 static inline void scatter(float* table, const int64_t* rows, int count, int width, int column, const Lanes& lanes) {
   float values[kLanes];
-  std::memcpy(values, &lanes, sizeof values);
+  store_lanes(values, lanes);
   for (int i = 0; i < count; ++i) table[rows[i] * width + column] = values[i];
 }
 
@@ -328,11 +328,11 @@ using spaceport::kLanes;
 
 extern "C" {
 
-// What may be seen of a model: rows[n] ascending, xy[n, 2] pixels, conic[n, 3] (inverse covariance xx, xy, yy, pixels to
-// the -2), opacity[n] in [0, 1], color[n, 3], not below 0, with harmonics up to `degree`, depth[n]. There is room for
-// all of the model's Gaussians. Returns n, or -1 when memory runs out.
-int spaceport_project(const spaceport::Model* model, const spaceport::View* view, int degree, int threads, int64_t* rows,
-                      float* xy, float* conic, float* opacity, float* color, float* depth) try {
+// What may be seen of a model: rows[n] ascending, xy[n, 2] pixels, conic[n, 3] (inverse covariance xx, xy, yy, pixels
+// to the -2), opacity[n] in [0, 1], color[n, 3], not below 0, with harmonics up to `degree`, depth[n]. There is room
+// for all of the model's Gaussians. Returns n, or -1 when memory runs out.
+int spaceport_project(const spaceport::Model* model, const spaceport::View* view, int degree, int threads,
+                      int64_t* rows, float* xy, float* conic, float* opacity, float* color, float* depth) try {
   const int64_t count = model->count;
   const int chunks = spaceport::chunks(count);
   std::vector<int32_t> found(count);

@@ -1,7 +1,7 @@
 """What the rasteriser's C functions take by structure, as the C++ sources declare it."""
 
 from collections.abc import Sequence
-from ctypes import POINTER, Structure, c_float, c_int32
+from ctypes import POINTER, Structure, c_float, c_int32, c_uint8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from ctypes import _Pointer
 
 Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
 FloatPointer = POINTER(c_float)
+BytePointer = POINTER(c_uint8)
 
 
 def ready(array: Floats) -> Floats:
@@ -23,6 +25,11 @@ def ready(array: Floats) -> Floats:
 def pointer(array: Floats) -> "_Pointer[c_float]":
     """To the first of contiguous float32, which must outlive it."""
     return array.ctypes.data_as(FloatPointer)
+
+
+def byte_pointer(array: Bytes) -> "_Pointer[c_uint8]":
+    """To the first of contiguous uint8, which must outlive it."""
+    return array.ctypes.data_as(BytePointer)
 
 
 class View(Structure):
