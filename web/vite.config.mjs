@@ -9,7 +9,7 @@ const HERE = import.meta.dirname;
 /** Where the local stack answers, for `npm run dev`. */
 const SERVER = process.env.SPACEPORT_URL ?? 'http://127.0.0.1:3000';
 /** What the server answers itself, also while Vite serves the application: of that only what set-up has built for links. */
-const SERVERS_OWN = ['/v1', '/start-job', '/docs', '/assets', '/s/', '/embed/', '^/app/[^?]*-[\\w-]{8}\\.\\w+$'];
+const SERVERS_OWN = ['/v1', '/start-job', '/docs', '/assets', '/s/', '/embed/', '^/app/[^?]*-[\\w-]{8}\\.(js|css)$'];
 
 /**
  * The browser's application. Everything but the document has its content's hash in its name and lies below `app/`; the

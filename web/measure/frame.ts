@@ -1,4 +1,4 @@
-import { dot, times, type Vector } from './vectors';
+import { dot, times, vectorOf, type Vector } from './vectors';
 
 /** What coordinates of a scene are worth: from its unit to metres, and to a place on Earth. */
 
@@ -57,12 +57,15 @@ const WITHOUT_MAP = [
   [0, -1, 0, 0],
 ];
 
+/** Where east, north and up point in the scene. */
+export function enuAxes({ enuFromScene }: Pick<SceneFrame, 'enuFromScene'>): readonly [Vector, Vector, Vector] {
+  const axis = (row: 0 | 1 | 2): Vector => vectorOf((enuFromScene ?? WITHOUT_MAP)[row] ?? []);
+  return [axis(0), axis(1), axis(2)];
+}
+
 /** East, north and up of the scene's origin, in metres where the scale is known; x east, y down and z north of it. */
-export function toEnu({ enuFromScene }: Pick<SceneFrame, 'enuFromScene'>, { factor }: Scale, point: Vector): Vector {
-  const [e, n, u] = (enuFromScene ?? WITHOUT_MAP).map((row) => {
-    const [x = 0, y = 0, z = 0, offset = 0] = row;
-    return dot([x, y, z], point) + offset;
-  });
+export function toEnu(frame: Pick<SceneFrame, 'enuFromScene'>, { factor }: Scale, point: Vector): Vector {
+  const [e, n, u] = enuAxes(frame).map((axis, row) => dot(axis, point) + (frame.enuFromScene?.[row]?.[3] ?? 0));
   return times([e ?? 0, n ?? 0, u ?? 0], factor);
 }
 

@@ -1,6 +1,6 @@
 import { lengthUnit, type UnitSystem } from '../../contracts/scene/units';
-import { isMetric, toEnu, toPlace, type Scale, type SceneFrame } from './frame';
-import { area, distance, height, polyline, scaled, type Value, type Vertex } from './measurement';
+import { enuAxes, isMetric, toEnu, toPlace, type Scale, type SceneFrame } from './frame';
+import { area, distance, height, polyline, scaled, sigmaOf, type Value, type Vertex } from './measurement';
 import type { Vector } from './vectors';
 import type { Volume } from './volume';
 
@@ -80,10 +80,13 @@ export function readings(mark: Mark, frame: SceneFrame, scale: Scale): readonly 
     case 'note':
       return [];
     case 'point': {
-      const [east, north, up] = toEnu(frame, scale, a.point);
-      const { sigma } = scaled(0, a.spread, 1, scale);
-      const along = (figure: Figure, amount: number): Reading => of(figure, { amount, sigma });
-      return [along('east', east), along('north', north), along('up', up)];
+      const place = toEnu(frame, scale, a.point);
+      const axes = enuAxes(frame);
+      const along = (figure: Figure, axis: 0 | 1 | 2): Reading => {
+        const { sigma } = scaled(0, sigmaOf(a, axes[axis]), 1, scale);
+        return of(figure, { amount: place[axis], sigma });
+      };
+      return [along('east', 0), along('north', 1), along('up', 2)];
     }
     case 'scale':
       return [of('known', { amount: mark.known?.metres ?? 0, sigma: mark.known?.sigma ?? null })];

@@ -1,17 +1,27 @@
 import { isMetric, type Scale } from './frame';
-import { cross, dot, length, mean, minus, sum, unit, type Vector } from './vectors';
+import { cross, dot, length, mean, minus, sum, times, unit, type Vector } from './vectors';
 
 /**
  * What is measured between points of a scene, each value with one standard deviation:
- * sqrt(Σ (∂value/∂pointᵢ · spreadᵢ)² + (dimension · value · scaleSigma)²), which for a length between two points is
- * sqrt(spread1² + spread2² + (L · scaleSigma)²). Points are the scene's: x east, y down, z north; values are metres
- * where the scale is known, else units of the scene.
+ * sqrt(Σ sigmaᵢ² + (dimension · value · scaleSigma)²), where sigmaᵢ is how much the value changes as a point moves by
+ * chance: g = ∂value/∂pointᵢ gives sqrt((g · ray)² · spread² + |g × ray|² · across²). How deep a surface is, which is the
+ * least sure, counts as far as the value runs along the ray that found it. Points are the scene's: x east, y down, z
+ * north; values are metres where the scale is known, else units of the scene.
  */
 
-/** A point that was picked, and the standard deviation of its place. */
+/** A point that was picked, and one standard deviation of its place. */
 export interface Vertex {
   readonly point: Vector;
+  /** Along the ray that found it: how deep the surface is. */
   readonly spread: number;
+  /** At right angles to that ray: how well anybody aims. Left out: as along it. */
+  readonly across?: Across | undefined;
+}
+
+export interface Across {
+  readonly sigma: number;
+  /** Of the ray, of length 1. */
+  readonly ray: Vector;
 }
 
 export interface Value {
@@ -20,7 +30,7 @@ export interface Value {
   readonly sigma: number | null;
 }
 
-const UP: Vector = [0, -1, 0];
+export const UP: Vector = [0, -1, 0];
 
 /** A value of one, two or three dimensions from one, and its spread, in units of the scene. */
 export function scaled(amount: number, sigma: number, dimension: 1 | 2 | 3, scale: Scale): Value {
@@ -30,9 +40,16 @@ export function scaled(amount: number, sigma: number, dimension: 1 | 2 | 3, scal
   return { amount: amount * factor, sigma: isKnown ? Math.hypot(sigma, ofScale) * factor : null };
 }
 
-/** Sigma of a value by how much it changes as each vertex moves. */
-const spreadOf = (vertices: readonly Vertex[], changes: readonly number[]): number =>
-  Math.hypot(...vertices.map(({ spread }, i) => spread * (changes[i] ?? 0)));
+/** Of a value that changes so, per unit that a vertex moves along each axis. */
+export function sigmaOf({ spread, across }: Vertex, change: Vector): number {
+  if (across === undefined) return spread * length(change);
+  const along = dot(change, across.ray);
+  return Math.hypot(spread * along, across.sigma * Math.sqrt(Math.max(0, dot(change, change) - along * along)));
+}
+
+/** Sigma of a value by how it changes as each vertex moves. */
+const spreadOf = (vertices: readonly Vertex[], changes: readonly Vector[]): number =>
+  Math.hypot(...vertices.map((vertex, i) => sigmaOf(vertex, changes[i] ?? [0, 0, 0])));
 
 export interface Distance {
   readonly direct: Value;
@@ -43,11 +60,12 @@ export interface Distance {
 
 export function distance(a: Vertex, b: Vertex, scale: Scale): Distance {
   const way = minus(b.point, a.point);
-  const spread = Math.hypot(a.spread, b.spread);
+  const level: Vector = [way[0], 0, way[2]];
+  const value = (amount: number, along: Vector): Value => scaled(amount, spreadOf([a, b], [along, along]), 1, scale);
   return {
-    direct: scaled(length(way), spread, 1, scale),
-    horizontal: scaled(Math.hypot(way[0], way[2]), spread, 1, scale),
-    vertical: scaled(dot(way, UP), spread, 1, scale),
+    direct: value(length(way), unit(way) ?? UP),
+    horizontal: value(length(level), unit(level) ?? [1, 0, 0]),
+    vertical: value(dot(way, UP), UP),
   };
 }
 
@@ -58,7 +76,7 @@ export const height = (ground: Vertex, top: Vertex, scale: Scale): Value => dist
 export function polyline(vertices: readonly Vertex[], scale: Scale): Value {
   const ways = vertices.slice(1).map(({ point }, i) => minus(point, vertices[i]?.point ?? point));
   const units = ways.map((way) => unit(way) ?? ([0, 0, 0] as Vector));
-  const changes = vertices.map((_, i) => length(minus(units[i - 1] ?? [0, 0, 0], units[i] ?? [0, 0, 0])));
+  const changes = vertices.map((_, i) => minus(units[i - 1] ?? [0, 0, 0], units[i] ?? [0, 0, 0]));
   const total = ways.reduce((so, way) => so + length(way), 0);
   return scaled(total, spreadOf(vertices, changes), 1, scale);
 }
@@ -86,7 +104,7 @@ export function area(vertices: readonly Vertex[], scale: Scale): Area {
 function areaAlong(vertices: readonly Vertex[], normal: Vector, scale: Scale): Value {
   const changes = vertices.map((_, i) => {
     const [before, after] = [neighbour(vertices, i, -1), neighbour(vertices, i, 1)];
-    return length(cross(minus(after, before), normal)) / 2;
+    return times(cross(minus(after, before), normal), 0.5);
   });
   return scaled(Math.abs(dot(doubleArea(vertices), normal)) / 2, spreadOf(vertices, changes), 2, scale);
 }

@@ -29,16 +29,11 @@ export interface SessionState {
   readonly busy: number;
 }
 
-interface Picked {
-  readonly point: Vector;
-  readonly spread: number;
-}
-
 export interface SessionDeps {
   readonly frame: SceneFrame;
   /** The surface at a place of the picture; rejects where the scene cannot be read. */
-  readonly pick: (x: number, y: number) => Promise<Picked | null>;
-  readonly pickFrom: (eye: Vector, towards: Vector) => Promise<Picked | null>;
+  readonly pick: (x: number, y: number) => Promise<Vertex | null>;
+  readonly pickFrom: (eye: Vector, towards: Vector) => Promise<Vertex | null>;
   readonly pickColumns: (grid: ColumnGrid) => Promise<Columns>;
   readonly view: () => View;
   /** After each step that is to be kept. */
@@ -69,6 +64,10 @@ export interface Session {
   dragTo(index: number, x: number, y: number): void;
   dropped(): void;
 }
+
+const sureness = ({ spread, across }: Vertex): Omit<Vertex, 'point'> => ({ spread, across });
+/** Without what else is known of a pick. */
+const vertexOf = (picked: Vertex): Vertex => ({ point: picked.point, ...sureness(picked) });
 
 export function createSession(deps: SessionDeps): Session {
   const listeners = new Set<() => void>();
@@ -165,7 +164,7 @@ export function createSession(deps: SessionDeps): Session {
     try {
       const picked = await deps.pick(x, y);
       problem = picked === null ? 'no surface' : null;
-      return picked && { point: picked.point, spread: picked.spread };
+      return picked && vertexOf(picked);
     } catch {
       problem = 'unreadable';
       return null;
@@ -196,7 +195,7 @@ export function createSession(deps: SessionDeps): Session {
         const { x: atX, y: atY, then: take } = wanted;
         wanted = null;
         const picked = await deps.pick(atX, atY).catch(() => null);
-        if (picked !== null) take({ point: picked.point, spread: picked.spread });
+        if (picked !== null) take(vertexOf(picked));
       }
       looking = false;
     })();
@@ -214,7 +213,7 @@ export function createSession(deps: SessionDeps): Session {
       const { eye } = mark.view ?? {};
       if (eye === undefined) continue;
       const picked = await Promise.all(mark.vertices.map(({ point }) => deps.pickFrom(eye, point).catch(() => null)));
-      const vertices = mark.vertices.map((vertex, i) => ({ ...vertex, spread: picked[i]?.spread ?? vertex.spread }));
+      const vertices = mark.vertices.map((vertex, i) => ({ ...vertex, ...(picked[i] && sureness(picked[i])) }));
       const still = history.present.find(({ id }) => id === mark.id);
       if (still?.vertices === mark.vertices) history = amend(history, patched(mark.id, { vertices }));
       tell();

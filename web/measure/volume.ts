@@ -1,6 +1,6 @@
 import { rayOrigin, type ColumnGrid, type Columns } from '../picking/columns';
 import type { Scale } from './frame';
-import { scaled, type Value, type Vertex } from './measurement';
+import { scaled, sigmaOf, UP, type Value, type Vertex } from './measurement';
 import { dot, mean, minus, type Vector } from './vectors';
 
 /**
@@ -63,7 +63,7 @@ export function planVolume(vertices: readonly Vertex[]): VolumePlan | null {
     inside: origins.map(([x, , z]) => isInside(points, x, z)),
     base: origins.map(([x, y, z]) => plane(x, z) - y),
     cellArea: stepX * stepZ,
-    baseSpread: Math.hypot(...vertices.map(({ spread }) => spread)) / vertices.length,
+    baseSpread: Math.hypot(...vertices.map((vertex) => sigmaOf(vertex, UP))) / vertices.length,
   };
 }
 

@@ -12,6 +12,8 @@ export interface Pick {
   readonly distance: number;
   /** Half of the way on which the middle 68 % of the light is stopped: one standard deviation of the depth. */
   readonly spread: number;
+  /** Of what is seen: the mean of the shortest half axes, one standard deviation each. */
+  readonly thickness: number;
   /** How many Gaussians the ray meets. */
   readonly gaussians: number;
 }
@@ -48,7 +50,7 @@ export function pick(scene: Gaussians, ray: Ray, among?: ArrayLike<number>): Pic
   const [dx, dy, dz] = ray.direction;
   return {
     point: [ox + median * dx, oy + median * dy, oz + median * dz],
-    normal: normalOf(scene, hits, ray.direction, behind ?? last),
+    ...faceOf(scene, hits, ray.direction, behind ?? last),
     distance: median,
     spread,
     gaussians: hits.length,
@@ -146,22 +148,36 @@ function readAxes(packed: Uint8Array, offset: number): void {
   axes[8] = 1 - 2 * (x * x + y * y);
 }
 
-function normalOf({ packed, halfAxes }: Gaussians, hits: readonly Hit[], direction: Vector, until: number): Vector {
+/** Which way the surface looks, and how thick it is. */
+function faceOf(
+  { packed, halfAxes }: Gaussians,
+  hits: readonly Hit[],
+  direction: Vector,
+  until: number,
+): { readonly normal: Vector; readonly thickness: number } {
   const [dx, dy, dz] = direction;
   let [nx, ny, nz] = [0, 0, 0];
+  let [thickness, stopped] = [0, 0];
   let left = 1;
   for (const { depth, alpha, index } of hits) {
     if (depth > until) break;
     const sizes = [0, 1, 2].map((axis) => halfAxes[packed[8 * index + 4 + axis] as number] as number);
-    const shortest = sizes.indexOf(Math.min(...sizes));
+    const least = Math.min(...sizes);
     readAxes(packed, 8 * index);
+    const shortest = sizes.indexOf(least);
     const [x = 0, y = 0, z = 0] = axes.subarray(3 * shortest);
-    const weight = left * alpha * (x * dx + y * dy + z * dz > 0 ? -1 : 1);
+    const light = left * alpha;
+    const weight = light * (x * dx + y * dy + z * dz > 0 ? -1 : 1);
     nx += weight * x;
     ny += weight * y;
     nz += weight * z;
+    thickness += light * least;
+    stopped += light;
     left *= 1 - alpha;
   }
   const length = Math.hypot(nx, ny, nz);
-  return length === 0 ? [-dx, -dy, -dz] : [nx / length, ny / length, nz / length];
+  return {
+    normal: length === 0 ? [-dx, -dy, -dz] : [nx / length, ny / length, nz / length],
+    thickness: stopped === 0 ? 0 : thickness / stopped,
+  };
 }

@@ -6,7 +6,8 @@ import type { Scale, SceneFrame } from '../measure/frame';
 import type { Session, SessionState } from '../measure/session';
 import { mean, times, sum, type Vector } from '../measure/vectors';
 import { valueWords } from '../measure/words';
-import type { Line, SceneHandle } from '../scene/handle';
+import type { SceneHandle } from '../scene/handle';
+import type { Line } from '../scene/line';
 import { useUnits } from '../ui/units';
 import { useMoves } from './use-scene';
 

@@ -1,7 +1,9 @@
 import type { View } from '../measure/mark';
+import type { Across } from '../measure/measurement';
 import type { Vector } from '../measure/vectors';
 import type { ColumnGrid, Columns } from '../picking/columns';
 import type { Pick } from '../picking/pick';
+import type { Line } from './line';
 import type { Box, Projected, Size } from './pose';
 
 /** What pages know of a scene that is shown; nothing here depends on how it is drawn. */
@@ -18,16 +20,6 @@ export interface SceneState {
   readonly progress: number | null;
   /** A picture's graphics were lost and came back: fewer Gaussians are drawn since. */
   readonly reduced: boolean;
-}
-
-/** A line over the picture. */
-export interface Line {
-  readonly points: readonly Vector[];
-  readonly closed?: boolean;
-  /** A CSS custom property with the colour. */
-  readonly colour: string;
-  readonly width?: number;
-  readonly dashed?: boolean;
 }
 
 /** A press that was no drag, CSS pixels from the left and the top of the picture. */
@@ -49,6 +41,9 @@ export interface Tool {
   readonly tap?: (at: Tap) => void;
   readonly doubleTap?: (at: Tap) => void;
 }
+
+/** A pick, with how sure its place is across the ray. */
+export type Aimed = Pick & { readonly across: Across };
 
 export interface SceneHandle {
   /** When the first complete picture is drawn; rejects never: what fails is in the state. */
@@ -75,10 +70,10 @@ export interface SceneHandle {
   key(event: KeyboardEvent, pressed: boolean): boolean;
   size(): Size;
   project(point: Vector): Projected;
-  /** The surface at a place of the picture; null where there is none. The spread holds half a pixel. */
-  pick(x: number, y: number): Promise<Pick | null>;
+  /** The surface at a place of the picture; null where there is none. Nobody aims better than at half a pixel. */
+  pick(x: number, y: number): Promise<Aimed | null>;
   /** Likewise, from anywhere towards a point. */
-  pickFrom(eye: Vector, towards: Vector): Promise<Pick | null>;
+  pickFrom(eye: Vector, towards: Vector): Promise<Aimed | null>;
   /** Many rays, for volumes. */
   pickColumns(grid: ColumnGrid): Promise<Columns>;
   /** Replaces all lines over the picture. */

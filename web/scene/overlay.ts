@@ -1,4 +1,4 @@
-import type { Line } from './handle';
+import type { Line } from './line';
 import { axesOf, eyeOf, project, type Pose, type Size } from './pose';
 import { dot, minus, sum, times, type Vector } from '../measure/vectors';
 

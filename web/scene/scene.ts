@@ -1,8 +1,11 @@
+import type { Pick } from '../picking/pick';
+import { sigmaAcross } from '../picking/aim';
 import { createPicker } from '../picking/picker';
 import { budgetFor, halved, pixelRatio } from './budget';
 import { createEngine, type Engine, type Loaded } from './engine';
-import type { Line, SceneHandle, SceneOptions, SceneProblem, SceneSource, SceneState, Tool } from './handle';
+import type { Aimed, SceneHandle, SceneOptions, SceneProblem, SceneSource, SceneState, Tool } from './handle';
 import { createInput } from './input';
+import type { Line } from './line';
 import { drawLines } from './overlay';
 import {
   between,
@@ -206,14 +209,12 @@ export function createScene(element: HTMLElement, options: SceneOptions): SceneH
     project: (point) => project(pose, size, point),
     async pick(x, y) {
       const [at, shown] = [pose, size];
-      const found = await picker.pick(rayThrough(at, shown, x, y));
-      // Nobody points better than at half a pixel.
-      return found && { ...found, spread: Math.hypot(found.spread, pixelAt(at, shown, found.distance) / 2) };
+      const ray = rayThrough(at, shown, x, y);
+      return aimed(await picker.pick(ray), ray.direction, at, shown);
     },
     async pickFrom(eye: Vector, towards: Vector) {
       const direction = unit(minus(towards, eye));
-      const found = direction && (await picker.pick({ origin: eye, direction }));
-      return found && { ...found, spread: Math.hypot(found.spread, pixelAt(pose, size, found.distance) / 2) };
+      return direction && aimed(await picker.pick({ origin: eye, direction }), direction, pose, size);
     },
     pickColumns: picker.columns,
     draw(next) {
@@ -259,6 +260,9 @@ export function createScene(element: HTMLElement, options: SceneOptions): SceneH
     },
   };
 }
+
+const aimed = (found: Pick | null, ray: Vector, pose: Pose, size: Size): Aimed | null =>
+  found && { ...found, across: { ray, sigma: sigmaAcross(found, pixelAt(pose, size, found.distance)) } };
 
 function layer(element: HTMLElement, name: string): HTMLCanvasElement {
   const canvas = document.createElement('canvas');

@@ -15,6 +15,7 @@ import { stackS3Client, startStack, type Stack } from '../../../local/stack/stac
 import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
 import { isAlive } from '../../helpers/stack/scripted-stack';
+import { knownLengths, readVillage, type KnownLength } from './known-lengths';
 import { isDrawn, savePicture, shownFirst, type Opening } from '../../helpers/scene-page';
 import { waitFor } from '../../helpers/wait-for';
 import { WEBGL_FLAGS } from '../../helpers/webgl-flags';
@@ -160,6 +161,22 @@ test(
     ]);
     const header = (await readFile(decoded)).subarray(0, 200).toString('latin1');
     expect(header).toContain(`element vertex ${training?.gaussians}\n`);
+
+    // Lengths of the village as the page tells them: most within the ±, which is larger than of a scene that was trained
+    // for longer (docs/measuring.md).
+    await download(jobId, 'scene.json');
+    const renderer = path.join(checkout.root, 'local/synthetic-photos');
+    const sog = path.join(folder, 'scene.sog');
+    await run(checkout.python, [path.join(__dirname, 'houses_and_pixels.py'), renderer, sog, folder]);
+    const { within, between } = knownLengths(await readVillage(folder));
+    const long = between.filter(({ trueM }) => trueM > 30);
+    expect([within.length >= 5, long.length >= 20]).toEqual([true, true]);
+    const share = (all: readonly KnownLength[], holds: (length: KnownLength, sigma: number) => boolean): number =>
+      all.filter((each) => holds(each, each.level.sigma ?? NaN)).length / all.length;
+    expect(
+      share([...within, ...long], ({ trueM, level }, sigma) => Math.abs(level.amount - trueM) <= sigma),
+    ).toBeGreaterThan(0.5);
+    expect(share(long, ({ trueM }, sigma) => sigma < 0.05 * trueM)).toBeGreaterThan(0.9);
 
     const mail = await waitFor('the mail', async () => {
       const listed = (await (await fetch(`${stack.endpoints.mail}/messages`)).json()) as {

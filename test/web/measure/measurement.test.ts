@@ -18,6 +18,21 @@ test('a distance is told in space, level and plumb, and is as sure as its ends a
   expect(height(vertex(0, 1, 0), vertex(5, 2, 0), METRES).amount).toBeCloseTo(-1);
 });
 
+test('how deep a surface is counts as far as a length runs along the ray that found it', () => {
+  const looked = (vertex: Vertex, ray: Vector): Vertex => ({ ...vertex, across: { ray, sigma: 0.01 } });
+  const down: Vector = [0, 1, 0];
+  const [a, b] = [looked(vertex(0, 0, 0, 0.4), down), looked(vertex(3, -2, 6, 0.3), down)];
+  const { direct, horizontal, vertical } = distance(a, b, { ...METRES, relativeSigma: 0 });
+  expect(horizontal.sigma).toBeCloseTo(Math.hypot(0.01, 0.01));
+  expect(vertical.sigma).toBeCloseTo(0.5);
+  const [along, aside] = [2 / 7, Math.hypot(3, 6) / 7];
+  expect(direct.sigma).toBeCloseTo(Math.hypot(0.5 * along, Math.hypot(0.01, 0.01) * aside));
+  const level = [vertex(0, 0, 0, 0.4), vertex(4, 0, 0, 0.4), vertex(4, 0, 4, 0.4)].map((each) => looked(each, down));
+  const { horizontal: seen, perimeter } = area(level, { ...METRES, relativeSigma: 0 });
+  expect(seen.sigma).toBeLessThan(0.1);
+  expect(perimeter.sigma).toBeLessThan(0.1);
+});
+
 test('what is measured does not depend on where the scene lies or how it is turned about the vertical', () => {
   const coordinate = fc.integer({ min: -50_000, max: 50_000 }).map((millimetres) => millimetres / 1000);
   const point = fc.tuple(coordinate, coordinate, coordinate);

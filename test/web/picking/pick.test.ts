@@ -29,6 +29,7 @@ test('a ray meets a plane of Gaussians where it meets the plane, and gets its no
       expect(Math.abs(dot(minus(found.point, middle), normal))).toBeLessThan(0.003);
       expect(length(minus(found.point, target))).toBeLessThan(0.01);
       expect(found.spread).toBeLessThan(0.01);
+      expect(found.thickness).toBeCloseTo(0.002, 3);
       expect(dot(found.normal, normal)).toBeGreaterThan(0.99);
     }),
     { numRuns: 30 },

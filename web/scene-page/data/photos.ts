@@ -1,5 +1,5 @@
 import type { View } from '../../measure/mark';
-import type { Line } from '../../scene/handle';
+import type { Line } from '../../scene/line';
 import { dot, minus, sum, times, vectorOf, type Vector } from '../../measure/vectors';
 
 /** Where photos were taken and what they see, from photos.json. Coordinates are the scene's. */
