@@ -118,3 +118,16 @@ export function toPlace(origin: Origin, [east, north, up]: Vector): Place {
     height: origin.altitude === null ? null : height,
   };
 }
+
+/**
+ * Where one origin lies from another: metres east, north and up of it, with altitudes that are not known taken as alike.
+ * For places near each other: over a kilometre the Earth's bend is 8 cm, which is left out.
+ */
+export function shiftTo(from: Origin, to: Origin): Vector {
+  const [here, east, north] = [toPlace(from, [0, 0, 0]), toPlace(from, [1, 0, 0]), toPlace(from, [0, 1, 0])];
+  return [
+    (to.longitude - here.longitude) / (east.longitude - here.longitude),
+    (to.latitude - here.latitude) / (north.latitude - here.latitude),
+    from.altitude === null || to.altitude === null ? 0 : to.altitude - from.altitude,
+  ];
+}

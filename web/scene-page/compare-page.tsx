@@ -6,6 +6,8 @@ import { answer, api } from '../api/client';
 import { problemWords } from '../api/problem';
 import type { PageProps } from '../app/page-props';
 import { scene as words } from '../i18n/en/scene';
+import { shiftTo } from '../measure/frame';
+import type { Vector } from '../measure/vectors';
 import { bytes, count, decimal, duration, usd } from '../ui/format';
 import { useTitle } from '../ui/title';
 import { readJobScene } from './data/job-scene';
@@ -55,13 +57,14 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
   const [failed, setFailed] = useState<unknown>(null);
   useEffect(() => {
     if (handle === null) return;
-    void handle.ready.then(() => handle.compare(right.data.source, 0.5)).catch(setFailed);
-  }, [handle, right]);
+    const shift = shiftOf(left.data, right.data);
+    void handle.ready.then(() => handle.compare(right.data.source, 0.5, shift)).catch(setFailed);
+  }, [handle, left, right]);
   const divide = (at: number): void => {
     setSplit(at);
     handle?.split(at);
   };
-  const share = left.data.frame.enuFromScene !== null && right.data.frame.enuFromScene !== null;
+  const share = onMap(left.data) && onMap(right.data);
   return (
     <div className="scene-page compare-page">
       <h1 className="scene-hidden">{words.compare.title}</h1>
@@ -91,6 +94,16 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
       </div>
     </div>
   );
+}
+
+const onMap = ({ frame }: SceneData): boolean => frame.enuFromScene !== null && frame.origin !== null;
+
+/** Each scene has an origin of its own: where that of another lies in the first, which has east, down and north as axes. */
+function shiftOf(left: SceneData, right: SceneData): Vector {
+  const [from, to] = [left.frame.origin, right.frame.origin];
+  if (from === null || to === null) return [0, 0, 0];
+  const [east, north, up] = shiftTo(from, to);
+  return [east, -up, north];
 }
 
 function Figures({ left, right }: { readonly left: Job; readonly right: Job }): ReactNode {

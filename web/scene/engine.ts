@@ -25,8 +25,11 @@ import { axesOf, eyeOf, type Pose, type Size } from './pose';
  */
 export interface Engine {
   readonly canvas: HTMLCanvasElement;
-  /** Rejects where the file cannot be read. */
-  load(url: string, file: Blob | null): Promise<Loaded>;
+  /**
+   * Rejects where the file cannot be read.
+   * @param at where its origin lies; left out: where that of the first lies
+   */
+  load(url: string, file: Blob | null, at?: Vector): Promise<Loaded>;
   /** Of the right of the divider; null ends the comparison. */
   compare(loaded: Loaded | null): void;
   split(at: number): void;
@@ -151,7 +154,7 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
   return {
     canvas,
     request,
-    async load(url, file) {
+    async load(url, file, at = [0, 0, 0]) {
       const side = left.layer.enabled && app.root.findByName('splat of scene') === null ? left : right;
       const contents = file === null ? {} : { contents: new Response(file) };
       const asset = new Asset('scene', 'gsplat', { url, ...contents } as ConstructorParameters<typeof Asset>[2]);
@@ -163,6 +166,7 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
       });
       const entity = new Entity(side === left ? 'splat of scene' : 'splat beside');
       entity.setLocalEulerAngles(0, 0, 180);
+      entity.setLocalPosition(toEngine(at));
       entity.addComponent('gsplat', { asset, layers: [side.layer.id] });
       const splat = entity.gsplat;
       if (file === null && splat !== undefined) {

@@ -79,8 +79,11 @@ export interface SceneHandle {
   /** Replaces all lines over the picture. */
   draw(lines: readonly Line[]): void;
   use(tool: Tool | null): void;
-  /** Shows another scene right of a divider, 0 to 1 from the left; null ends that. */
-  compare(source: SceneSource | null, split: number): Promise<void>;
+  /**
+   * Shows another scene right of a divider, 0 to 1 from the left; null ends that.
+   * @param shift where the other's origin lies in this scene
+   */
+  compare(source: SceneSource | null, split: number, shift?: Vector): Promise<void>;
   split(at: number): void;
   /** The picture with its lines, as PNG. */
   capture(): Promise<Blob>;

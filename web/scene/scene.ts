@@ -224,7 +224,7 @@ export function createScene(element: HTMLElement, options: SceneOptions): SceneH
     use(next) {
       tool = next;
     },
-    async compare(other: SceneSource | null, split: number) {
+    async compare(other: SceneSource | null, split: number, shift: Vector = [0, 0, 0]) {
       if (engine === null) await ready;
       engine?.compare(null);
       beside?.destroy();
@@ -232,7 +232,7 @@ export function createScene(element: HTMLElement, options: SceneOptions): SceneH
       if (other === null || engine === null) return;
       const url = new URL(other.url, location.href).href;
       const blob = isStreamed(other.url) ? null : await load(other.url, () => undefined, signal).blob;
-      beside = await engine.load(url, blob);
+      beside = await engine.load(url, blob, shift);
       engine.split(split);
       engine.compare(beside);
     },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { scaleOf, toPlace, type Origin, type SceneFrame } from '../../../web/measure/frame';
+import { scaleOf, shiftTo, type Origin, type SceneFrame } from '../../../web/measure/frame';
 import { distance, type Value, type Vertex } from '../../../web/measure/measurement';
 import { minus, sum, times, type Vector } from '../../../web/measure/vectors';
 import { sigmaAcross } from '../../../web/picking/aim';
@@ -123,14 +123,7 @@ function lookDown(village: Village, [east, north]: Vector, roof: number): { vert
 }
 
 /** Where the scene's origin lies in the village: metres east, north and up. */
-function shiftOf({ frame, known }: Village): Vector {
-  const { origin } = frame;
+function shiftOf({ frame: { origin }, known }: Village): Vector {
   if (origin === null) throw new Error('the scene is not laid on the map');
-  const a = toPlace(known.origin, [0, 0, 0]);
-  const [east, north] = [toPlace(known.origin, [1, 0, 0]), toPlace(known.origin, [0, 1, 0])];
-  return [
-    (origin.longitude - a.longitude) / (east.longitude - a.longitude),
-    (origin.latitude - a.latitude) / (north.latitude - a.latitude),
-    (origin.altitude ?? 0) - (known.origin.altitude ?? 0),
-  ];
+  return shiftTo(known.origin, origin);
 }

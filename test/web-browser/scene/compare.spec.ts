@@ -1,7 +1,7 @@
 import { isDrawn } from '../../helpers/scene-page';
 import { accessibilityProblems, expect, watch } from '../fixtures';
 import { look } from '../pictures';
-import { colours, places, putScene, test, TIMEOUT_MS } from './site';
+import { colours, places, putScene, SCENE, test, TIMEOUT_MS } from './site';
 
 test.describe.configure({ timeout: TIMEOUT_MS });
 
@@ -47,6 +47,14 @@ test('two scenes are compared in one picture, from one place, left and right of 
   await expect.poll(roof).toEqual(['red', 'blue']);
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'compare');
+
+  // The same place seen from an origin that lies 3 m farther east: its box stands that much farther west.
+  const origin = { ...SCENE.origin, longitude: SCENE.origin.longitude + 3 / 76_771 };
+  putScene(site, scene.whole, 'moved12345', 'Moved', { ...SCENE, origin });
+  await page.goto(`${site.url}/compare/moved12345/after12345`);
+  await isDrawn(page);
+  await page.getByRole('slider', { name: 'Divider' }).fill('0');
+  await expect.poll(async () => colours(page, await places(page, [[-3.2, -3, -0.6]]))).toEqual(['blue']);
 });
 
 test('the page of another site shows the scene of a link in a frame', async ({ page, site, scene, browser }) => {

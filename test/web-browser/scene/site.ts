@@ -99,9 +99,17 @@ export const test = base.extend<object, { scene: SceneFiles }>({
 export const TIMEOUT_MS = 120_000;
 
 /** Puts the job there, with these files of its result. */
-export function putScene(site: Site, files: ReadonlyMap<string, Buffer>, jobId = 'job123456', name = 'The box'): void {
+export function putScene(
+  site: Site,
+  files: ReadonlyMap<string, Buffer>,
+  jobId = 'job123456',
+  name = 'The box',
+  scene: typeof SCENE = SCENE,
+): void {
   for (const [file, body] of files) site.files.set(file, { type: mediaTypeOf(file as PublishedFile), body });
-  site.store.json.set(`${jobId}/scene.json`, SCENE);
+  const json = { type: 'application/json', body: Buffer.from(JSON.stringify(scene)) };
+  if (scene !== SCENE) site.files.set(`${jobId}/scene.json`, json);
+  site.store.json.set(`${jobId}/scene.json`, scene);
   const listed = [...files].filter(([file]) => !file.includes('/') || file === 'scene/lod-meta.json');
   const result = { files: listed.map(([file, { length }]) => ({ name: file, bytes: length })) };
   const record = jobRecord({ jobId, state: 'succeeded', result });
