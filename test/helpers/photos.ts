@@ -178,3 +178,12 @@ export function heicHeader(): Buffer {
   };
   return Buffer.concat([box('ftyp', Buffer.from('heic\0\0\0\0heicmif1')), box('meta', Buffer.alloc(64))]);
 }
+
+/** Photos that differ, as far as a few hundred go. */
+export const tinyPhotos = (count: number): Record<string, Buffer> =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [
+      `${i}.jpg`,
+      greyJpeg(640 + 8 * Math.floor(i / 100), 480, 100 + (i % 100)),
+    ]),
+  );

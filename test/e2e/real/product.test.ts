@@ -14,7 +14,7 @@ import { ANY_PORTS } from '../../../local/stack/ports';
 import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
 import { findBrowser } from '../../helpers/browser';
 import { compareWithDrawing, MIN_VIEWER_PSNR_DB } from '../../helpers/compare-with-drawing';
-import { isAlive } from '../../helpers/stack/scripted-stack';
+import { isAlive } from '../../helpers/stack/is-alive';
 import { knownLengths, readVillage, type KnownLength } from './known-lengths';
 import { isDrawn, savePicture, shownFirst, type Opening } from '../../helpers/scene-page';
 import { waitFor } from '../../helpers/wait-for';

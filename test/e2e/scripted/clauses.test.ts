@@ -3,7 +3,8 @@ import type { JobRecord } from '../../../contracts/job/record';
 import { isFinal } from '../../../contracts/job/state';
 import type { JobView } from '../../../contracts/job/view';
 import { layout } from '../../../contracts/storage/layout';
-import { isAlive, jobIdOf, ScriptedStack } from '../../helpers/stack/scripted-stack';
+import { isAlive } from '../../helpers/stack/is-alive';
+import { jobIdOf, ScriptedStack } from '../../helpers/stack/scripted-stack';
 import { SideBySide } from '../../helpers/stack/side-by-side';
 import { waitFor } from '../../helpers/wait-for';
 

@@ -7,7 +7,9 @@ import {
 import { STAGES } from '../../../contracts/stages/stage';
 import { COMPONENT_NAMES } from '../../../local/stack/components';
 import type { BatchView, StartedBatch } from '../../../contracts/batch/view-schema';
-import { ScriptedStack, isAlive, tinyPhotos } from '../../helpers/stack/scripted-stack';
+import { isAlive } from '../../helpers/stack/is-alive';
+import { ScriptedStack } from '../../helpers/stack/scripted-stack';
+import { tinyPhotos } from '../../helpers/photos';
 import { waitFor } from '../../helpers/wait-for';
 
 // Several processes start, die and start again in each test, on machines that may be busy.

@@ -13,7 +13,9 @@ import type { JobView } from '../../../contracts/job/view';
 import { layout } from '../../../contracts/storage/layout';
 import type { StageSettings } from '../../../contracts/generated/settings';
 import { keyOfNewTenant } from '../../../bench/scripted/tenant-key';
-import { isAlive, ScriptedStack, tinyPhotos } from '../../helpers/stack/scripted-stack';
+import { isAlive } from '../../helpers/stack/is-alive';
+import { ScriptedStack } from '../../helpers/stack/scripted-stack';
+import { tinyPhotos } from '../../helpers/photos';
 import { SideBySide, type Start } from '../../helpers/stack/side-by-side';
 import { waitFor } from '../../helpers/wait-for';
 

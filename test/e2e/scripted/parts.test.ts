@@ -2,7 +2,8 @@ import { DescribeProcessingJobCommand, DescribeTrainingJobCommand } from '@aws-s
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { JobRecord } from '../../../contracts/job/record';
 import { layout } from '../../../contracts/storage/layout';
-import { isAlive, ScriptedStack } from '../../helpers/stack/scripted-stack';
+import { isAlive } from '../../helpers/stack/is-alive';
+import { ScriptedStack } from '../../helpers/stack/scripted-stack';
 import { waitFor } from '../../helpers/wait-for';
 
 /** A stage that works on several parts of a scene at once. No preset asks for that yet: a job's record does. */

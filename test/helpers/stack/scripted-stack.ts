@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -15,8 +14,7 @@ import {
   type WorkflowExecutionStatusName,
 } from '@temporalio/client';
 import { SpaceportApi } from '../../../cli/server/spaceport-api';
-import type { FailureCode } from '../../../contracts/job/failures';
-import { partSuffix, workflowId } from '../../../contracts/machines/names';
+import { workflowId } from '../../../contracts/machines/names';
 import type { JobRecord } from '../../../contracts/job/record';
 import { isFinal, type JobState } from '../../../contracts/job/state';
 import type { JobView } from '../../../contracts/job/view';
@@ -24,33 +22,26 @@ import type { Policy } from '../../../contracts/job/policy';
 import { layout } from '../../../contracts/storage/layout';
 import { STAGES, type Part, type Stage } from '../../../contracts/stages/stage';
 import { LOCAL_REGION } from '../../../local/stack/components';
-import { IMAGES } from '../../../local/stack/container-programs';
 import { ANY_PORTS } from '../../../local/stack/ports';
 import { startStack, stackS3Client, type Stack } from '../../../local/stack/stack';
 import type { Quotas } from '../../../local/sagemaker/api/quotas';
 import { LOCAL_TENANT } from '../../../contracts/job/record';
 import { jobIdOfKey } from '../../../platform/job-id';
 import { processingRequest } from '../local-sagemaker';
-import { greyJpeg } from '../photos';
+import { tinyPhotos } from '../photos';
 import { waitFor } from '../wait-for';
+import { Mailbox } from './mailbox';
+import {
+  IMAGE_OF_OTHERS,
+  IMAGES_FILE,
+  S3_FAULTS,
+  SAGEMAKER_FAULTS,
+  ScriptFolder,
+  type ProgramRun,
+  type Scripts,
+} from './script-folder';
 
 const run = promisify(execFile);
-
-/** What a scripted program does; scripted-container.mjs says what each word means. */
-export type Script =
-  | 'complete'
-  | 'hang'
-  | 'fail'
-  | 'crash'
-  | 'be-killed'
-  | 'say-nothing'
-  | { readonly do: 'complete'; readonly metrics: object }
-  | { readonly do: 'reject'; readonly code: FailureCode; readonly message: string }
-  | { readonly do: 'fail'; readonly text: string }
-  | { readonly do: 'hang'; readonly checkpoint: true };
-
-/** One script for every attempt, or a list with one for each. */
-export type Scripts = Script | readonly Script[];
 
 /** A job as a test wants it; stages that are not named succeed. */
 export interface ScriptedJob {
@@ -68,34 +59,26 @@ export interface HttpAnswer {
   readonly body: { readonly [field: string]: unknown };
 }
 
-/** The SageMaker jobs of a stage's attempts, newest last. */
-export interface ProgramRun {
-  readonly jobName: string;
-  /** The program and its child. */
-  readonly pids: readonly number[];
-}
-
 /** Between two looks at a job: a test that looks all the time takes the processor from what it looks at. */
 const LOOK_EVERY_MS = 200;
 /** Machines may be busy with other suites. */
 const PATIENCE_MS = 120_000;
-const IMAGE_OF_OTHERS = 'someone/else';
 
 /** The whole local product, with real processes, S3, SageMaker and Temporal, but scripted container programs. */
 export class ScriptedStack {
   readonly s3: S3Client;
   readonly sagemaker: SageMakerClient;
-  /** Raw mails by id: they never change. */
-  private readonly mails = new Map<string, string>();
+  private readonly mailbox: Mailbox;
 
   private constructor(
     readonly stack: Stack,
     readonly api: SpaceportApi,
     private readonly client: Client,
-    private readonly folder: string,
+    private readonly folder: ScriptFolder,
   ) {
     const { endpoints, credentials } = stack;
     this.s3 = stackS3Client(endpoints, credentials);
+    this.mailbox = new Mailbox(endpoints.mail);
     this.sagemaker = new SageMakerClient({
       endpoint: endpoints.sagemaker,
       region: LOCAL_REGION,
@@ -110,22 +93,22 @@ export class ScriptedStack {
     stateArchive?: string,
     parent = tmpdir(),
   ): Promise<ScriptedStack> {
-    const folder = await mkdtemp(path.join(parent, 'spaceport-scripted-'));
-    const stateFolder = path.join(folder, 'state');
+    const folder = await ScriptFolder.make(parent);
+    const stateFolder = folder.place('state');
     if (stateArchive !== undefined) {
       await mkdir(stateFolder);
       await run('tar', ['-xzf', stateArchive, '-C', stateFolder]);
     }
-    await writeImages(folder, STAGES);
+    await folder.writeImages(STAGES);
     const stack = await startStack({
       stateFolder,
       environment: process.env,
-      imagesFile: path.join(folder, 'images.json'),
+      imagesFile: folder.place(IMAGES_FILE),
       ports: ANY_PORTS,
       policy: { pollIntervalMs: 100, heartbeatTimeoutMs: 5000, minPhotos: 3, ...policy },
       quotas,
-      faultsFile: path.join(folder, 'faults.json'),
-      s3FaultsFile: path.join(folder, 's3-faults.json'),
+      faultsFile: folder.place(SAGEMAKER_FAULTS),
+      s3FaultsFile: folder.place(S3_FAULTS),
       stopGraceSeconds: 2,
     });
     const client = new Client({ connection: await Connection.connect({ address: stack.endpoints.temporal }) });
@@ -139,7 +122,7 @@ export class ScriptedStack {
     this.sagemaker.destroy();
     await this.client.connection.close();
     await this.stack.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.folder.remove();
   }
 
   /**
@@ -147,31 +130,22 @@ export class ScriptedStack {
    * of all jobs without scripts of their own.
    */
   script(stage: Stage, scripts: Scripts, jobId?: string, part: Part = null): Promise<void> {
-    const asObject = (script: Script): object => (typeof script === 'string' ? { do: script } : script);
-    const content = Array.isArray(scripts) ? scripts.map(asObject) : asObject(scripts as Script);
-    return this.writeWhole(
-      jobId === undefined ? `${stage}.json` : `${jobId}-${stage}${partSuffix(part)}.json`,
-      content,
-    );
+    return this.folder.script(stage, scripts, jobId, part);
   }
 
   /** Replaces the fault plan of local/sagemaker; what the old one has counted is forgotten. */
   plan(...faults: object[]): Promise<void> {
-    return this.writeWhole('faults.json', { faults });
+    return this.folder.write(SAGEMAKER_FAULTS, { faults });
   }
 
   /** The same for local/s3. */
   planS3(...faults: object[]): Promise<void> {
-    return this.writeWhole('s3-faults.json', { faults });
+    return this.folder.write(S3_FAULTS, { faults });
   }
 
   /** The faults of local/s3 that have befallen something so far. */
-  async firedS3Faults(): Promise<{ kind: string; key: string }[]> {
-    const text = await readFile(path.join(this.folder, 'state/s3/faults-fired.jsonl'), 'utf8');
-    return text
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { kind: string; key: string });
+  firedS3Faults(): Promise<{ kind: string; key: string }[]> {
+    return this.folder.firedS3Faults();
   }
 
   /** Puts files into a folder of their own, and returns its address. */
@@ -261,26 +235,12 @@ export class ScriptedStack {
 
   /** Each start of a stage's program of a job, newest last. */
   runs(jobId: string, stage: Stage): Promise<ProgramRun[]> {
-    return this.runsOf(`-${jobId}-${stage}-`);
+    return this.folder.runs(`-${jobId}-${stage}-`);
   }
 
   /** The processes of all programs that have ever been started. */
   async pids(): Promise<number[]> {
-    return (await this.runsOf('')).flatMap(({ pids }) => pids);
-  }
-
-  private async runsOf(partOfName: string): Promise<ProgramRun[]> {
-    const files = (await readdir(this.folder))
-      .filter((name) => name.includes(partOfName) && name.endsWith('.runs'))
-      .sort();
-    const runs = await Promise.all(
-      files.map(async (file) => {
-        // The last line may be half written.
-        const lines = (await readFile(path.join(this.folder, file), 'utf8')).split('\n').slice(0, -1);
-        return lines.map((line) => ({ jobName: file.replace('.runs', ''), pids: line.split(' ').map(Number) }));
-      }),
-    );
-    return runs.flat();
+    return (await this.folder.runs('')).flatMap(({ pids }) => pids);
   }
 
   /** A JSON object of the deployment's bucket. */
@@ -303,10 +263,7 @@ export class ScriptedStack {
 
   /** Starts local/sagemaker again, without the images of some stages. */
   async restartSageMakerWithout(...missing: readonly Stage[]): Promise<void> {
-    await writeImages(
-      this.folder,
-      STAGES.filter((stage) => !missing.includes(stage)),
-    );
+    await this.folder.writeImages(STAGES.filter((stage) => !missing.includes(stage)));
     await this.stack.kill('sagemaker');
     await this.stack.restart('sagemaker');
   }
@@ -347,12 +304,17 @@ export class ScriptedStack {
     });
   }
 
+  /** Subjects of the mails that have arrived about a job, newest first. */
+  mailsAbout(jobId: string): Promise<string[]> {
+    return this.mailbox.about(jobId);
+  }
+
   /** Waits for a mail about a job; subjects of all that have arrived, newest first. */
   mailed(jobId: string, count = 1): Promise<string[]> {
     return waitFor(
       `${count} mails about ${jobId}`,
       async () => {
-        const mails = await this.mailsAbout(jobId);
+        const mails = await this.mailbox.about(jobId);
         if (mails.length >= count) return mails;
         await delay(LOOK_EVERY_MS);
         return null;
@@ -360,61 +322,7 @@ export class ScriptedStack {
       PATIENCE_MS,
     );
   }
-
-  /** Subjects of the mails that have arrived about a job, newest first. */
-  async mailsAbout(jobId: string): Promise<string[]> {
-    const read = (path: string): Promise<Response> => fetch(`${this.stack.endpoints.mail}${path}`);
-    const listed = (await (await read('/messages?limit=500')).json()) as { id: string; subject: string }[];
-    for (const { id } of listed) {
-      // Quoted-printable breaks long lines, and with them a job id.
-      if (!this.mails.has(id))
-        this.mails.set(id, (await (await read(`/messages/${id}`)).text()).replaceAll('=\r\n', ''));
-    }
-    return listed.filter(({ id }) => this.mails.get(id)?.includes(jobId)).map(({ subject }) => subject);
-  }
-
-  /** In one step, since it may be read at any moment. */
-  private async writeWhole(name: string, content: object): Promise<void> {
-    const file = path.join(this.folder, name);
-    await writeFile(`${file}.part`, JSON.stringify(content));
-    await rename(`${file}.part`, file);
-  }
-}
-
-/** The image manifest of local/sagemaker. */
-async function writeImages(folder: string, stages: readonly Stage[]): Promise<void> {
-  const program = path.resolve(__dirname, 'scripted-container.mjs');
-  const manifest = Object.fromEntries(
-    stages.map((stage) => [
-      IMAGES[stage],
-      { argv: [process.execPath, program, stage], env: { SCRIPT_FOLDER: folder } },
-    ]),
-  );
-  await writeFile(
-    path.join(folder, 'images.json'),
-    JSON.stringify({ ...manifest, [IMAGE_OF_OTHERS]: { argv: ['sleep', '600'] } }),
-  );
 }
 
 /** The id of the job that is started under a key, known before. */
 export const jobIdOf = (key: string): string => jobIdOfKey(LOCAL_TENANT, key);
-
-/** Photos that differ, as far as a few hundred go. */
-export const tinyPhotos = (count: number): Record<string, Buffer> =>
-  Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [
-      `${i}.jpg`,
-      greyJpeg(640 + 8 * Math.floor(i / 100), 480, 100 + (i % 100)),
-    ]),
-  );
-
-/** Whether a process lives (a zombie that waits for its parent does not). */
-export async function isAlive(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    return stat === '' || !/\) [ZX] /.test(stat);
-  } catch {
-    return false;
-  }
-}
