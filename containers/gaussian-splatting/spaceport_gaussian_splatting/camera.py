@@ -60,6 +60,18 @@ class Camera:
         xd, yd, *_ = self.lens.distort(x, y)
         return np.stack([self.lens.fx * xd.numpy() + self.lens.cx, self.lens.fy * yd.numpy() + self.lens.cy], axis=1)
 
+    def sees(self, points: Tensor) -> Tensor:
+        """bool[N]: whether points[N, 3] of the world lie in the picture, behind whatever."""
+        rotation, translation = self.pose(points)
+        x, y, z = (points @ rotation.T + translation).unbind(1)
+        front = z > self.near
+        depth = torch.where(front, z, torch.ones_like(z))
+        x, y = x / depth, y / depth
+        xd, yd, *_ = self.lens.distort(x, y)
+        u, v = self.lens.fx * xd + self.lens.cx, self.lens.fy * yd + self.lens.cy
+        inside = (u >= 0) & (u < self.width) & (v >= 0) & (v < self.height)
+        return front & (x * x + y * y < self.radius_limit**2) & inside
+
     def pose(self, like: Tensor) -> tuple[Tensor, Tensor]:
         """rotation[3, 3] and translation[3] with the type and device of `like`."""
         key = (like.dtype, like.device)

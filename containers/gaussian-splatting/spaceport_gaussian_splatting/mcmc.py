@@ -13,8 +13,11 @@ from .tuning import McmcTuning
 
 
 @torch.no_grad()
-def relocate_dead(optimizer: GaussianOptimizer, generator: torch.Generator, tuning: McmcTuning) -> int:
-    """Moves Gaussians that have faded, run away or broken onto living ones, drawn by opacity; returns how many."""
+def relocate_dead(optimizer: GaussianOptimizer, weights: Tensor, generator: torch.Generator, tuning: McmcTuning) -> int:
+    """Moves Gaussians that have faded, run away or broken onto living ones; returns how many.
+
+    These are drawn by opacity times `weights`[N], which are positive.
+    """
     gaussians = optimizer.gaussians
     dead = ~gaussians.finite_rows() | (gaussians.means.abs().amax(dim=1) > tuning.world_limit)
     dead |= torch.sigmoid(gaussians.opacity_logits) <= tuning.dead_opacity
@@ -22,7 +25,7 @@ def relocate_dead(optimizer: GaussianOptimizer, generator: torch.Generator, tuni
     alive = torch.nonzero(~dead).squeeze(1)
     if len(rows) == 0 or len(alive) == 0:
         return 0
-    sources = _draw(gaussians, alive, len(rows), generator)
+    sources = _draw(gaussians, alive, len(rows), weights, generator)
     shared = _shared(gaussians, sources, tuning)
     optimizer.overwrite(sources, shared)
     optimizer.overwrite(rows, shared)
@@ -30,13 +33,18 @@ def relocate_dead(optimizer: GaussianOptimizer, generator: torch.Generator, tuni
 
 
 @torch.no_grad()
-def grow(optimizer: GaussianOptimizer, count: int, generator: torch.Generator, tuning: McmcTuning) -> None:
-    """Adds `count` copies of Gaussians drawn by opacity, such that the picture stays nearly the same."""
+def grow(
+    optimizer: GaussianOptimizer, count: int, weights: Tensor, generator: torch.Generator, tuning: McmcTuning
+) -> None:
+    """Adds `count` copies of Gaussians such that the picture stays nearly the same.
+
+    They are drawn by opacity times `weights`[N], which are positive.
+    """
     gaussians = optimizer.gaussians
     if count <= 0 or len(gaussians) == 0:
         return
     everything = torch.arange(len(gaussians), device=gaussians.means.device)
-    sources = _draw(gaussians, everything, count, generator)
+    sources = _draw(gaussians, everything, count, weights, generator)
     shared = _shared(gaussians, sources, tuning)
     optimizer.overwrite(sources, shared)
     optimizer.append(shared)
@@ -91,10 +99,11 @@ def shared_opacity_and_scale(opacity: Tensor, copies: Tensor) -> tuple[Tensor, T
     return new.to(opacity.dtype), (opacity.double() / total).to(opacity.dtype)
 
 
-def _draw(gaussians: Gaussians, rows: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    weights = torch.sigmoid(gaussians.opacity_logits[rows]).double().nan_to_num(0.0).cumsum(0).cpu()
-    at = torch.rand(count, generator=generator, dtype=torch.float64) * weights[-1]
-    picked = torch.searchsorted(weights, at).clamp_max(len(rows) - 1)
+def _draw(gaussians: Gaussians, rows: Tensor, count: int, weights: Tensor, generator: torch.Generator) -> Tensor:
+    each = torch.sigmoid(gaussians.opacity_logits[rows]).double().nan_to_num(0.0) * weights[rows]
+    total = each.cumsum(0).cpu()
+    at = torch.rand(count, generator=generator, dtype=torch.float64) * total[-1]
+    picked = torch.searchsorted(total, at).clamp_max(len(rows) - 1)
     return rows[picked.to(rows.device)]
 
 

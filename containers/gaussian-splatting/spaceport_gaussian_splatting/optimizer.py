@@ -24,18 +24,23 @@ class GaussianOptimizer:
         """The trainable tensors."""
         return Gaussians(**self._parameters)
 
-    def step(self, factors: dict[str, float]) -> None:
+    def step(self, factors: dict[str, float], trust: Tensor) -> None:
         """One step with the rates times `factors` (1 where a name is missing), then forgets the gradients.
 
+        Centres go only the part `trust`[N], 0 to 1, of theirs.
         A gradient that is not finite counts as zero: one broken pixel must not spoil the model.
         """
         gradients = [tensor.grad for tensor in self._parameters.values() if tensor.grad is not None]
         if gradients and not torch.isfinite(torch.stack([gradient.sum() for gradient in gradients]).sum()):
             for gradient in gradients:
                 gradient.nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+        means = self._parameters["means"]
+        before = means.detach().clone()
         for name, tensor in self._parameters.items():
             adam_step(tensor, self._moments[name], self._rates[name] * factors.get(name, 1.0), BETAS)
             tensor.grad = None
+        with torch.no_grad():
+            means.copy_(torch.lerp(before, means, trust.unsqueeze(1)))
 
     @torch.no_grad()
     def overwrite(self, rows: Tensor, values: Gaussians) -> None:

@@ -77,13 +77,7 @@ class Photo:
 
     def sees(self, points: NDArray[np.float64]) -> NDArray[np.bool_]:
         """bool[N]: whether points[N, 3] lie in the photo, behind whatever."""
-        camera = self.camera
-        local = camera.world_to_camera(points)
-        seen = local[:, 2] > camera.near
-        seen[seen] &= np.hypot(local[seen, 0], local[seen, 1]) / local[seen, 2] < camera.radius_limit
-        pixels = camera.pixels(points[seen])
-        seen[seen] = (pixels >= 0).all(axis=1) & (pixels < (camera.width, camera.height)).all(axis=1)
-        return np.asarray(seen)
+        return np.asarray(self.camera.sees(torch.from_numpy(points)).numpy())
 
 
 def _scaled_mask(visible: Tensor, size: tuple[int, int]) -> Tensor:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import torch
 from spaceport_common.errors import Interrupted
 from spaceport_common.progress import progress as say_progress
+from torch import Tensor
 
 from . import mcmc
 from .exposure import Exposure, Exposures, LearnedExposures
@@ -23,6 +24,7 @@ from .plateau import Plateau
 from .rasterizers.protocol import Rasterizer
 from .schedule import Schedule
 from .settings import TrainingSettings
+from .trust import trust_in
 from .tuning import Tuning
 
 MAX_BYTES_ON_DEVICE = 2**31  # of photos; more are copied to the card as they are used
@@ -75,6 +77,7 @@ class Trainer:
         self._queue: list[int] = []
         self._plateau = Plateau(settings.plateau_patience, settings.plateau_min_delta_db)
         self._scaled: dict[float, list[Photo]] = {}
+        self._trust = self._known()
 
     def restore(self, state: dict[str, Any]) -> None:
         """Resumes from a checkpoint's state."""
@@ -86,6 +89,7 @@ class Trainer:
         self._iteration = state["iteration"]
         self._seconds_before = state["seconds"]
         self._queue = list(state["queue"])
+        self._trust = state["trust"].to(self._device) if "trust" in state else self._known()  # older ones have none
         self._plateau.best_db = state["plateauBestDb"]
         self._plateau.looks_without_gain = state["plateauLooks"]
 
@@ -99,6 +103,7 @@ class Trainer:
             "iteration": self._iteration,
             "seconds": self._seconds(),
             "queue": list(self._queue),
+            "trust": self._trust.cpu(),
             "plateauBestDb": self._plateau.best_db,
             "plateauLooks": self._plateau.looks_without_gain,
         }
@@ -167,11 +172,15 @@ class Trainer:
         value = loss.item()
         if math.isfinite(value):  # else the relocation below removes what broke it
             torch.autograd.backward(loss)
-            self._optimizer.step(self._rate_factors(spent))
+            steps = self._trust.clamp_min(self._tuning.trust.least_step)
+            self._optimizer.step(self._rate_factors(spent), steps)
             if self._learns_exposures:
                 self._exposures.step(self._schedule.other_factor(spent))
         self._rearrange(spent, broken=not math.isfinite(value))
         return (value if math.isfinite(value) else 0.0), partial(_picture_psnr, drawn, photo, exposure)
+
+    def _known(self) -> Tensor:
+        return trust_in(self._optimizer.gaussians.means, self._photos, self._tuning.trust)
 
     def _rate_factors(self, spent: float) -> dict[str, float]:
         factor = self._schedule.other_factor(spent)
@@ -179,13 +188,15 @@ class Trainer:
 
     def _rearrange(self, spent: float, broken: bool) -> None:
         due = self._iteration % self._schedule.refine_every() == 0 and self._schedule.relocates(spent)
+        weights = self._trust.clamp_min(self._tuning.trust.least_growth)
         if due or broken:
             mcmc.clamp(self._optimizer, self._tuning.mcmc)
-            mcmc.relocate_dead(self._optimizer, self._generator, self._tuning.mcmc)
+            mcmc.relocate_dead(self._optimizer, weights, self._generator, self._tuning.mcmc)
         if due:
             wanted = self._schedule.target_count(spent, self._initial_count)
             missing = wanted - len(self._optimizer.gaussians)
-            mcmc.grow(self._optimizer, missing, self._generator, self._tuning.mcmc)
+            mcmc.grow(self._optimizer, missing, weights, self._generator, self._tuning.mcmc)
+            self._trust = self._known()
         if self._schedule.relocates(spent):
             rate = self._tuning.rates.means * self._schedule.position_factor(spent)
             mcmc.add_noise(self._optimizer, rate, self._generator, self._tuning.mcmc)

@@ -54,6 +54,15 @@ class McmcTuning:
 
 
 @dataclass(frozen=True)
+class TrustTuning:
+    """What places that few photos see are allowed (trust.py)."""
+
+    views: int = 4  # photos that must see a place to be trusted whole; 1 = all are
+    least_growth: float = 1e-3  # weight of other places when Gaussians are added and moved, at least, in (0, 1]
+    least_step: float = 0.1  # part of a step that other centres go, at least, in [0, 1]
+
+
+@dataclass(frozen=True)
 class ExposureTuning:
     """Gain and offset of each photo (exposure.py)."""
 
@@ -113,6 +122,7 @@ class Tuning:
     rates: Rates = field(default_factory=Rates)
     schedule: ScheduleTuning = field(default_factory=ScheduleTuning)
     mcmc: McmcTuning = field(default_factory=McmcTuning)
+    trust: TrustTuning = field(default_factory=TrustTuning)
     exposure: ExposureTuning = field(default_factory=ExposureTuning)
     initialisation: InitialisationTuning = field(default_factory=InitialisationTuning)
     skirt: SkirtTuning = field(default_factory=SkirtTuning)
