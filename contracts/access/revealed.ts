@@ -9,6 +9,7 @@ import type { ShareDetail } from './scopes';
 const REVEALS: Readonly<Record<ResultFile, readonly ShareDetail[]>> = {
   'scene.sog': [],
   'scene.spz': [],
+  'scene-phone.sog': [],
   'scene.html': [],
   'scene/lod-meta.json': [],
   'topdown.webp': [],

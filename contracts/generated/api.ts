@@ -2961,6 +2961,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+            phoneGaussians?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
             /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
@@ -3109,6 +3111,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+            phoneGaussians?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
             /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
@@ -3751,6 +3755,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+            phoneGaussians?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
             /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
@@ -3836,6 +3842,8 @@ export interface operations {
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
               html?: number;
+              /** @description Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+              phoneGaussians?: number;
               /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
               streamAbove?: number;
               /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
@@ -5667,6 +5675,8 @@ export interface operations {
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
               html?: number;
+              /** @description Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+              phoneGaussians?: number;
               /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
               streamAbove?: number;
               /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
@@ -5884,6 +5894,8 @@ export interface operations {
               spz?: number;
               /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
               html?: number;
+              /** @description Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+              phoneGaussians?: number;
               /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
               streamAbove?: number;
               /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */
@@ -6987,6 +6999,8 @@ export interface operations {
             spz?: number;
             /** @description 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
             html?: number;
+            /** @description Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+            phoneGaussians?: number;
             /** @description A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
             streamAbove?: number;
             /** @description 1: also `topdown.webp`, of a scene on the map; 0: not. */

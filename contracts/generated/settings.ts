@@ -88,6 +88,8 @@ export interface CompressionSettings {
   readonly spz: number;
   /** 1: also `scene.html`, the scene with a viewer in one file; 0: not. */
   readonly html: number;
+  /** Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made. */
+  readonly phoneGaussians: number;
   /** A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them. */
   readonly streamAbove: number;
   /** 1: also `topdown.webp`, of a scene on the map; 0: not. */
@@ -337,6 +339,12 @@ export const SETTING_RANGES = {
       minimum: 0,
       maximum: 1,
       meaning: '1: also `scene.html`, the scene with a viewer in one file; 0: not.',
+    },
+    phoneGaussians: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 1000000,
+      meaning: 'Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made.',
     },
     streamAbove: {
       type: 'integer',

@@ -18,6 +18,7 @@ const SETTINGS: CompressionSettings = {
   minRatio: 4,
   spz: 1,
   html: 1,
+  phoneGaussians: 500_000,
   streamAbove: 250_000,
   topdown: 1,
   orthophoto: 1,
@@ -54,6 +55,7 @@ export const compression = {
     targetRatio: {},
     spz: {},
     html: {},
+    phoneGaussians: {},
     streamAbove: {},
     topdown: {},
     orthophoto: {},
@@ -92,6 +94,7 @@ export const compression = {
   publishedIfThere: {
     'scene.spz': 'application/octet-stream',
     'scene.html': 'text/html',
+    'scene-phone.sog': 'application/octet-stream',
     'scene/lod-meta.json': 'application/json',
     'topdown.webp': 'image/webp',
     'topdown.json': 'application/json',

@@ -35,6 +35,7 @@ export const PHASES: Readonly<Record<Stage, Readonly<Record<string, Phase>>>> = 
     draw: { words: 'Comparing pictures with the model', share: 0.1 },
     spz: { words: 'Writing the scene for other programs', share: 0.02 },
     html: { words: 'Writing the scene with its viewer', share: 0.04 },
+    phone: { words: 'Writing a smaller scene for phones', share: 0.02 },
     stream: { words: 'Writing the scene in pieces', share: 0.1 },
     topdown: { words: 'Drawing the scene from above', share: 0.04 },
     orthophoto: { words: 'Drawing the map', share: 0.08 },

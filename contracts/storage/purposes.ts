@@ -5,6 +5,7 @@ const PURPOSES: Readonly<Record<ResultFile, string>> = {
   'scene.sog': 'The scene for web viewers, small: what is shown here',
   'scene.spz': 'The scene for programs that read no SOG: Cesium, Spark, Niantic and others',
   'scene.html': 'The scene and its viewer in one file: to send, and to open without a network',
+  'scene-phone.sog': 'The scene with fewer Gaussians, for viewers on phones that load it whole',
   'scene/lod-meta.json': 'The scene in pieces that viewers load as they need them; this is their index',
   'topdown.webp': 'A picture of the scene straight from above',
   'topdown.json': 'Where the corners of that picture lie',

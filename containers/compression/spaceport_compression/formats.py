@@ -13,6 +13,7 @@ from spaceport_common.whole_file import whole_file
 from .gaussians import Gaussians
 from .georeferenced.delivery import deliver_on_map
 from .georeferenced.place import Place
+from .phone import PHONE, encode_for_phones
 from .report import FileSize, LeftOutFile, MapFacts, StreamedScene
 from .settings import CompressionSettings
 from .splat_transform import UnreadableSceneError
@@ -88,6 +89,11 @@ def write_formats(
     if settings.html:
         with phase("html"):
             made.try_to_put(output, "scene.html", lambda: scene_page(scene.data, scene.opening, scratch))
+    if 0 < settings.phone_gaussians < len(scene.model):
+        with phase("phone"):
+            made.put(
+                output, PHONE, encode_for_phones(scene.model, settings.phone_gaussians, scene.cameras, settings.seed)
+            )
     if len(scene.model) > settings.stream_above:
         with phase("stream"):
             found = write_streamed(scene.model, output / STREAMED_FOLDER, settings.seed, scene.cameras)

@@ -20,6 +20,8 @@ class CompressionSettings(Settings):
     """Smallest ratio of 248 bytes a Gaussian (the 62-float PLY) to the .sog; below it: SOG_TOO_LARGE."""
     spz: Annotated[int, doc("1: also `scene.spz`, for programs that read no SOG; 0: not.", ge=0, le=1)]
     html: Annotated[int, doc("1: also `scene.html`, the scene with a viewer in one file; 0: not.", ge=0, le=1)]
+    phone_gaussians: Annotated[int, Field(ge=0, le=1_000_000)]
+    """Most Gaussians of `scene-phone.sog`, which is made of larger scenes; 0: not made."""
     stream_above: Annotated[int, Field(ge=0, le=50_000_000)]
     """A scene of more Gaussians than this is delivered in pieces too, which viewers load as they need them."""
     topdown: Annotated[int, doc("1: also `topdown.webp`, of a scene on the map; 0: not.", ge=0, le=1)]

@@ -24,6 +24,7 @@ SETTINGS = {
     "minRatio": 4,
     "spz": 0,
     "html": 0,
+    "phoneGaussians": 0,
     "streamAbove": 250_000,
     "seed": 0,
     **ON_MAP,
@@ -154,8 +155,9 @@ def test_a_map_that_cannot_be_used_is_a_warning(tmp_path: Path, monkeypatch: pyt
     ]
 
 
-def test_fewer_bands_are_kept_and_a_streamed_scene_is_made_where_asked(tmp_path: Path) -> None:
-    write_ply(prepare(tmp_path, {**SETTINGS, "shBands": 0, "streamAbove": 499}), visible_model(500, 2))
+def test_fewer_bands_are_kept_and_scenes_in_pieces_and_for_phones_are_made_where_asked(tmp_path: Path) -> None:
+    asked = {**SETTINGS, "shBands": 0, "streamAbove": 499, "phoneGaussians": 300}
+    write_ply(prepare(tmp_path, asked), visible_model(500, 2))
     process = start(tmp_path)
     process.communicate()
     assert process.returncode == 0
@@ -165,6 +167,8 @@ def test_fewer_bands_are_kept_and_a_streamed_scene_is_made_where_asked(tmp_path:
     assert report_of(tmp_path)["metrics"]["streamed"]["levels"] == [500]
     assert json.loads((streamed / "lod-meta.json").read_text())["filenames"] == ["0_0/meta.json"]
     assert (streamed / "0_0" / "means_l.webp").is_file()
+    assert len(decode((streamed.parent / "scene-phone.sog").read_bytes()).gaussians) == 250
+    assert "scene-phone.sog" in [file["name"] for file in report_of(tmp_path)["metrics"]["also"]]
 
 
 def test_a_ratio_below_the_asked_one_is_a_verdict_and_the_scene_is_kept(tmp_path: Path) -> None:

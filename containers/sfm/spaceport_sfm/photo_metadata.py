@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from PIL import ExifTags, Image
@@ -11,6 +12,8 @@ from . import xmp
 from .accuracy import stated_accuracy
 from .camera_tags import CameraTags, read_camera_tags, text_of
 from .gps import AxisStd, Coordinate, GpsPosition, checked_position, finite_number, with_hemisphere
+
+MAX_ATTRIBUTION_LENGTH = 200
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ class PhotoMetadata:
     """DJI: clockwise from north."""
     exposure_value: float | None = None
     """See `exposure_value_of`."""
+    captured: str | None = None
+    """By the camera's clock, `YYYY-MM-DDTHH:MM:SS`."""
+    attribution: str | None = None
+    """EXIF's copyright, else its artist."""
 
 
 def read_metadata(image: Image.Image) -> PhotoMetadata:
@@ -54,7 +61,28 @@ def read_metadata(image: Image.Image) -> PhotoMetadata:
         height_above_takeoff_m=xmp.height_above_takeoff(properties),
         gimbal_yaw_degrees=xmp.gimbal_yaw(properties),
         exposure_value=exposure_value_of(detail),
+        captured=captured_at(base, detail),
+        attribution=attribution_of(base),
     )
+
+
+def captured_at(base: Mapping[int, Any], detail: Mapping[int, Any]) -> str | None:
+    """EXIF's DateTimeOriginal, else DateTime, as ISO 8601 without a zone; None where there is none that makes sense."""
+    for text in (detail.get(ExifTags.Base.DateTimeOriginal), base.get(ExifTags.Base.DateTime)):
+        try:
+            return datetime.strptime(text_of(text), "%Y:%m:%d %H:%M:%S").isoformat()
+        except ValueError:
+            continue
+    return None
+
+
+def attribution_of(base: Mapping[int, Any]) -> str | None:
+    """EXIF's Copyright, else its Artist, as one line; None where both are empty."""
+    for tag in (ExifTags.Base.Copyright, ExifTags.Base.Artist):
+        text = " ".join(text_of(base.get(tag)).split())
+        if text and text.isprintable():
+            return text[:MAX_ATTRIBUTION_LENGTH]
+    return None
 
 
 def exposure_value_of(tags: Mapping[int, Any]) -> float | None:

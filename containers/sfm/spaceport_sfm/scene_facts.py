@@ -1,5 +1,6 @@
 """What is known of a scene at the end of a run, for scene.json."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
@@ -11,13 +12,25 @@ from spaceport_common.opening_view import FIELD_OF_VIEW_DEG
 from .export_frame import EXPORT_FROM_ENU, GpsAlignment
 from .model_quality import MIN_VIEWS
 from .photo_facts import Placement, vector
+from .photo_metadata import PhotoMetadata
 from .photo_preparation import PreparedPhoto
-from .scene_file import Row4, SceneBox, SceneCoverage, SceneFile, SceneOrigin, SceneScale, SceneView
+from .scene_file import (
+    Row4,
+    SceneBox,
+    SceneCaptured,
+    SceneCounts,
+    SceneCoverage,
+    SceneFile,
+    SceneOrigin,
+    SceneScale,
+    SceneView,
+)
 from .subject import box_of, whole_view
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+MAX_ATTRIBUTIONS = 5
 MIN_SUBJECT_POINTS = 20  # with fewer, all points are the subject
 
 
@@ -72,8 +85,21 @@ def scene_file(
         ground_sampling_distance=(
             float(f"{frame.numbers.camera_distance / float(np.median(focal_lengths)):.4g}") if metric else None
         ),
+        counts=SceneCounts(photos=len(images), points=len(points)),
+        captured=_captured([photos[image.name].metadata for image in images]),
+        attribution=_attribution([photos[image.name].metadata for image in images]),
         coverage=coverage,
     )
+
+
+def _captured(photos: list[PhotoMetadata]) -> SceneCaptured | None:
+    times = [photo.captured for photo in photos if photo.captured is not None]
+    return SceneCaptured(first=min(times), last=max(times)) if times else None
+
+
+def _attribution(photos: list[PhotoMetadata]) -> list[str]:
+    names = Counter(photo.attribution for photo in photos if photo.attribution is not None)
+    return [name for name, _ in names.most_common(MAX_ATTRIBUTIONS)]
 
 
 def _scale_source(gps: GpsAlignment | None) -> Literal["gps", "ground control", "none"]:

@@ -63,6 +63,20 @@ class SceneCoverage(Reported):
     legend: Annotated[list[LegendEntry], doc("Colours, from few photos to many.")]
 
 
+class SceneCounts(Reported):
+    """What the scene was reconstructed from."""
+
+    photos: Annotated[int, doc("That have a place in it.")]
+    points: Annotated[int, doc("Sparse points.")]
+
+
+class SceneCaptured(Reported):
+    """When photos were taken, by the cameras' own clocks, which name no time zone: `YYYY-MM-DDTHH:MM:SS`."""
+
+    first: Annotated[str, doc("Of the earliest.")]
+    last: Annotated[str, doc("Of the latest.")]
+
+
 class SceneFile(Reported):
     """Content of scene.json. Positions are in the export frame: x east, y down, z north."""
 
@@ -78,4 +92,7 @@ class SceneFile(Reported):
     opening_view: Annotated[SceneView, doc("Shows the subject whole, from a side that photos saw.")]
     flight_height: Annotated[float | None, doc("Of cameras above what they see, metres, median; null if not metric.")]
     ground_sampling_distance: Annotated[float | None, doc("Metres a pixel of the photos, median; null if not metric.")]
+    counts: Annotated[SceneCounts, doc("What it was reconstructed from.")]
+    captured: Annotated[SceneCaptured | None, doc("Null where no photo says when it was taken.")]
+    attribution: Annotated[list[str], doc("Whose photos they are, by their EXIF, those of most photos first.")]
     coverage: Annotated[SceneCoverage | None, doc("Null where the points have no extent.")]

@@ -7,7 +7,7 @@ import pytest
 from PIL import ExifTags, Image
 from sfm_testing.photo_files import save_photo
 from spaceport_sfm.gps import GpsPosition
-from spaceport_sfm.photo_metadata import exposure_value_of, parse_gps, read_metadata
+from spaceport_sfm.photo_metadata import attribution_of, captured_at, exposure_value_of, parse_gps, read_metadata
 
 LATITUDE_REF, LATITUDE, LONGITUDE_REF, LONGITUDE, ALTITUDE_REF, ALTITUDE = range(1, 7)
 HOBART = {
@@ -25,6 +25,35 @@ def test_position_is_read_with_its_hemispheres() -> None:
     assert gps is not None
     assert gps.latitude == pytest.approx(-42.8806667) and gps.longitude == pytest.approx(147.325)
     assert gps.altitude == 61.5
+
+
+@pytest.mark.parametrize(
+    ("original", "changed", "wanted"),
+    [
+        ("2024:05:06 07:08:09", "2025:01:01 00:00:00", "2024-05-06T07:08:09"),
+        ("0000:00:00 00:00:00", "2025:01:01 00:00:00\0", "2025-01-01T00:00:00"),
+        (None, 5, None),
+        ("yesterday", "", None),
+    ],
+)
+def test_the_time_of_capture_is_that_of_the_camera(original: object, changed: object, wanted: str | None) -> None:
+    detail: dict[int, object] = {ExifTags.Base.DateTimeOriginal: original}
+    assert captured_at({ExifTags.Base.DateTime: changed}, detail) == wanted
+
+
+@pytest.mark.parametrize(
+    ("rights", "artist", "wanted"),
+    [
+        ("(c) 2024\n A. Pilot\0", "B", "(c) 2024 A. Pilot"),
+        (" \0", "A. Pilot", "A. Pilot"),
+        (None, None, None),
+        ("\x01", 7, None),
+    ],
+)
+def test_whose_photo_it_is_is_read_of_its_copyright_or_artist(
+    rights: object, artist: object, wanted: str | None
+) -> None:
+    assert attribution_of({ExifTags.Base.Copyright: rights, ExifTags.Base.Artist: artist}) == wanted
 
 
 def test_position_without_altitude_is_kept() -> None:

@@ -110,10 +110,12 @@ def test_the_scene_file_says_where_the_scene_lies_and_how_sure_its_scale_is(
     assert scene["groundSamplingDistance"] == pytest.approx(distance / (28 / 35 * 480), rel=0.02)
 
 
-def test_the_opening_view_shows_the_whole_subject(scene: dict[str, Any]) -> None:
+def test_the_opening_view_shows_the_whole_subject(survey: Survey, scene: dict[str, Any]) -> None:
     low, high = (np.array(scene["subject"][name]) for name in ("min", "max"))
     assert (high > low).all()
     assert (np.array(scene["bounds"]["min"]) <= low).all() and (np.array(scene["bounds"]["max"]) >= high).all()
+    assert scene["counts"]["photos"] == survey.result.metrics["registered"]
+    assert scene["counts"]["points"] == survey.result.metrics["points"]
     assert scene["openingView"]["position"][1] < low[1]  # above: y is down
     assert scene["openingView"]["target"] == pytest.approx(((low + high) / 2).tolist(), abs=1e-4)
 

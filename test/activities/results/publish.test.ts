@@ -62,7 +62,7 @@ const names = async (result: ReturnType<typeof published>): Promise<string[]> =>
   (await result).files.map(({ name }) => name);
 
 test('where the scene lies on Earth is among the downloads, if it is known', async () => {
-  const shown = ['scene.sog', 'scene.spz', 'scene.html', 'scene/lod-meta.json'];
+  const shown = ['scene.sog', 'scene.spz', 'scene.html', 'scene-phone.sog', 'scene/lod-meta.json'];
   const onMap = ['topdown.webp', 'topdown.json', 'orthophoto.tif', 'pointcloud.laz', 'tiles/tileset.json'];
   const rest = [...shown, ...onMap, 'model.ply', 'cameras.json', 'poster.jpg'];
   const ofSfm = ['photos.json', 'scene.json', 'coverage.png'];

@@ -63,7 +63,7 @@ test('everything that is wrong with a retry is said at once', () => {
     'options.maxGaussians must be a whole number from 1000 to 4000000',
     'options.image is unknown',
     'known are maxNumFeatures, geoidOffsetM, imageSize, maxIterations, iterationsPerPhoto, maxGaussians, ' +
-      'pixelsPerGaussian, shBands, targetRatio, spz, html, streamAbove, topdown, orthophoto, pointCloud, tiles, epsg, ' +
+      'pixelsPerGaussian, shBands, targetRatio, spz, html, phoneGaussians, streamAbove, topdown, orthophoto, pointCloud, tiles, epsg, ' +
       'groundResolutionMm',
     'options.shBands must be a whole number from 0 to 3',
     'options.geoidOffsetM must be a number from -110 to 110',

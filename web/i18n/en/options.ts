@@ -12,6 +12,7 @@ const NAMES: Readonly<Record<string, string>> = {
   targetRatio: 'Times smaller than the model (0: as it is)',
   spz: 'Make scene.spz',
   html: 'Make scene.html',
+  phoneGaussians: 'Most Gaussians for phones (0: no file)',
   streamAbove: 'Stream scenes of more Gaussians than',
   topdown: 'Make topdown.webp',
   orthophoto: 'Make orthophoto.tif',
