@@ -17,6 +17,14 @@ export async function memoryMb(browser: Browser): Promise<number> {
   return sizes.reduce((sum, kilobytes) => sum + kilobytes, 0) / 1024;
 }
 
+/** CPU seconds of all processes of the browser so far, those that draw too: the same on a machine that does much else. */
+export async function cpuSeconds(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}
+
 /** CPU seconds of the page's main thread so far, whatever else the machine did, and megabytes that its scripts hold. */
 export async function work(session: CDPSession): Promise<{ seconds: number; heapMb: number }> {
   const { metrics } = await session.send('Performance.getMetrics');

@@ -17,7 +17,7 @@ import { WEBGL_FLAGS } from '../../test/helpers/webgl-flags';
 import { jobRecord } from '../../test/server/helpers';
 import { openSite, type Site } from '../../test/web-browser/site';
 import { putJob } from '../../test/web-browser/jobs';
-import { firstFrameMs, idleFrames, largestPaintMs, memoryMb, pickTimes, work } from './browser';
+import { cpuSeconds, firstFrameMs, idleFrames, largestPaintMs, memoryMb, pickTimes, work } from './browser';
 
 const USAGE = `npm run bench:web -- [OPTION...]
   --gaussians N   of the scene (1000000)
@@ -89,11 +89,14 @@ async function putScene(site: Site, folder: string, gaussians: string): Promise<
 async function measureScene(browser: Browser, site: Site): Promise<object> {
   const before = await memoryMb(browser);
   const frames: number[] = [];
+  const cpu: number[] = [];
   let rest = {};
   for (let load = 0; load < LOADS; load += 1) {
     await inPage(browser, async (page) => {
       await countDrawings(page);
+      const begun = await cpuSeconds(browser);
       frames.push(await firstFrameMs(page, `${site.url}/jobs/${JOB}/scene`));
+      cpu.push((await cpuSeconds(browser)) - begun);
       if (load < LOADS - 1) return;
       const idle = await idleFrames(page, 3000);
       const memory = (await memoryMb(browser)) - before;
@@ -102,7 +105,8 @@ async function measureScene(browser: Browser, site: Site): Promise<object> {
       rest = { idleFrames: idle, memoryMb: round(memory), pick: { p50Ms: part(picks, 0.5), p95Ms: part(picks, 0.95) } };
     });
   }
-  return { firstFrameMs: part(frames, 0.5), firstFrameMsWorst: part(frames, 1), ...rest };
+  const firstFrameCpuSeconds = part(cpu, 0.5);
+  return { firstFrameMs: part(frames, 0.5), firstFrameMsWorst: part(frames, 1), firstFrameCpuSeconds, ...rest };
 }
 
 async function measureShare(browser: Browser, site: Site): Promise<object> {

@@ -5,6 +5,7 @@ import { warningsOf } from '../../contracts/stages/reports';
 import type { DemoCommand } from '../command';
 import { exitStatus, summarizeJob } from '../text/job-summary';
 import { waitForMail, type SunkMail } from '../stack/mail-sink';
+import { openPage } from '../stack/open-page';
 import { untilInterrupted, withStack, type OpenStack, type StackContext } from '../stack/open-stack';
 import { findPhotos, sentence, uploadPhotos, type LocalPhotos } from '../server/photo-upload';
 import { clock } from '../text/progress';
@@ -49,7 +50,7 @@ async function runJob(
   photos: LocalPhotos,
   api: SpaceportApi,
   { endpoints, bucket, s3, signal }: OpenStack,
-  { checkout, say }: StackContext,
+  { checkout, environment, say }: StackContext,
 ): Promise<JobView> {
   say(sentence(photos));
   const s3Url = await uploadPhotos(s3, bucket, photos, signal);
@@ -68,6 +69,8 @@ async function runJob(
     ...retryWindow,
   });
   reportStart(started, signalCommand(checkout.temporal, endpoints.temporal, started.workflowId), say);
+  // A person who watches is shown the job at once; a program is not.
+  if (!command.exit && !command.json) openPage(started.pageUrl, environment);
 
   return watchJob(api, started.jobId, say, signal);
 }
