@@ -17,6 +17,11 @@ export type DatabaseLocation =
   /** SQLite, in Node itself. `file` may be relative to the working folder. */
   | { readonly kind: 'sqlite'; readonly file: string };
 
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What the server and the workers are told by their environment. Nothing else reads `process.env`. */
 export interface Config {
   /** Prefix of machine jobs, tags and task queues: tells this deployment from others in the account. */
@@ -66,6 +71,8 @@ export interface Config {
     /** Starts that one address may ask for in a minute. */
     readonly startsPerMinute: number;
   };
+  /** Addresses at which server and workers tell their metrics to Prometheus; null where they do not. */
+  readonly metrics: { readonly server: ListenAddress | null; readonly worker: ListenAddress | null };
   readonly access: {
     /** SHA-256 of the operator's key, in hexadecimal; null = there is none. */
     readonly adminKeyHash: string | null;
@@ -105,6 +112,17 @@ const HOST_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/i;
 /** The same, with the underscores that names in a network of containers may have. */
 const TEMPORAL_ADDRESS_PATTERN = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i;
 const temporalAddress = z.string().regex(TEMPORAL_ADDRESS_PATTERN, 'must be host:port, without http:// in front');
+/** An address to listen at, such as `0.0.0.0:9464`; none where the text is empty. */
+const listenAddress = z
+  .string()
+  .regex(/^$|^(\[[0-9a-f:.]+\]|[a-z0-9.-]+):\d{1,5}$/i, 'must be host:port, such as 127.0.0.1:9464')
+  .default('')
+  .transform((text): ListenAddress | null => {
+    const colon = text.lastIndexOf(':');
+    return text === ''
+      ? null
+      : { host: text.slice(0, colon).replace(/[[\]]/g, ''), port: Number(text.slice(colon + 1)) };
+  });
 const policyOverrides = z
   .string()
   .transform((text, context) => {
@@ -167,6 +185,8 @@ const environment = z.object({
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
   SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
   SPACEPORT_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  SPACEPORT_SERVER_METRICS: listenAddress,
+  SPACEPORT_WORKER_METRICS: listenAddress,
   SPACEPORT_STARTS_PER_MINUTE: z.coerce.number().int().positive().default(600),
   SPACEPORT_ADMIN_KEY_HASH: z
     .string()
@@ -236,6 +256,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       trustedProxies: e.SPACEPORT_TRUST_PROXY,
       startsPerMinute: e.SPACEPORT_STARTS_PER_MINUTE,
     },
+    metrics: { server: e.SPACEPORT_SERVER_METRICS, worker: e.SPACEPORT_WORKER_METRICS },
     access: {
       adminKeyHash: e.SPACEPORT_ADMIN_KEY_HASH.toLowerCase() || null,
       requestsPerMinute: e.SPACEPORT_REQUESTS_PER_MINUTE,

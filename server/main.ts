@@ -24,6 +24,8 @@ import { createLogStore } from './logs/log-store';
 import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
+import { createMetricsListener } from './metrics/listener';
+import { createMetrics } from './metrics/metrics';
 import { openDatabase } from './storage/database';
 import { reconcileRegistry } from './storage/registry/reconcile';
 import { createRegisteredStorage } from './storage/registry/registered-storage';
@@ -73,9 +75,14 @@ async function main(): Promise<void> {
   const indexer = createIndexer({ records, batches, runs, storage, registry, restore, lookAtBudgets, logger });
 
   const close = async (): Promise<void> => {
+    metricsListener.close();
+    metricsListener.closeAllConnections();
     await indexer.stop();
     await Promise.all([client.connection.close(), database.close()]);
   };
+
+  const metrics = createMetrics({ ledger: storage.ledger, indexedAtMs: () => indexer.listedAtMs(), logger });
+  const metricsListener = createMetricsListener(metrics, logger);
 
   const closing = new AbortController();
   const app = createApp({
@@ -97,6 +104,7 @@ async function main(): Promise<void> {
     deliveryRuns: createDeliveryRuns(client, config),
     logger,
     closing: closing.signal,
+    metrics,
     readiness: createReadiness(runs, store, database, () => closing.signal.aborted),
   });
   const server = createHttpServer(app);
@@ -106,6 +114,7 @@ async function main(): Promise<void> {
     void close();
   });
   indexer.start();
+  if (config.metrics.server !== null) metricsListener.listen(config.metrics.server);
   server.listen(config.http.port, config.http.host, () => {
     const { address, port, family } = server.address() as AddressInfo;
     process.stdout.write(

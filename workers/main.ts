@@ -1,5 +1,5 @@
 import { NativeConnection, Runtime, DefaultLogger, type LogLevel } from '@temporalio/worker';
-import { ConfigError, readConfig } from '../platform/config';
+import { ConfigError, readConfig, type ListenAddress } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from '../platform/temporal-client';
 import { scheduleUpkeep } from './upkeep-schedule';
@@ -11,12 +11,16 @@ import { createWorkers } from './workers';
 async function main(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger('worker', config.logLevel);
+  const metrics = config.metrics.worker;
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) =>
       logger[level.toLowerCase() as Lowercase<LogLevel>](meta ?? {}, message),
     ),
     // What the SDK's native half says goes the same way: printed by itself, it could end this process on a full disk.
-    telemetryOptions: { logging: { forward: {} } },
+    telemetryOptions: {
+      logging: { forward: {} },
+      ...(metrics !== null && { metrics: { prometheus: { bindAddress: addressText(metrics) } } }),
+    },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
   const [client, workflowBundle] = await Promise.all([connectTemporal(config), readyBundle()]);
@@ -39,6 +43,9 @@ async function main(): Promise<void> {
     await client.connection.close();
   }
 }
+
+/** As Rust's sockets read it: IPv6 in brackets. */
+const addressText = ({ host, port }: ListenAddress): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 main().catch((error: unknown) => {
   process.stderr.write(`spaceport worker: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -34,13 +34,15 @@ const STOP_WITHIN_MS = 10_000;
 
 /**
  * Variables of the launcher that reach the stack: how others than people at this machine come to it, through a proxy
- * that ends TLS (docs/operations.md). Server and S3 go by them together.
+ * that ends TLS (docs/operations.md), by which server and S3 go together; and where metrics are told.
  */
 const DECLARED = [
   'SPACEPORT_PUBLIC_URL',
   'SPACEPORT_PUBLIC_S3_ENDPOINT',
   'SPACEPORT_TRUST_PROXY',
   'SPACEPORT_ADMIN_KEY_HASH',
+  'SPACEPORT_SERVER_METRICS',
+  'SPACEPORT_WORKER_METRICS',
 ] as const;
 
 /** What the processes of one stack are told. */

@@ -20,8 +20,7 @@ export class OpenStreams {
         'TOO_MANY_STREAMS',
         `${perTenant} streams are open already; close some, or poll GET /v1/jobs/<id> with If-None-Match`,
       );
-    const count = [...this.open.values()].reduce((sum, streams) => sum + streams.size, 0);
-    if (this.isClosed || count >= all)
+    if (this.isClosed || this.count >= all)
       throw new Problem('OVERLOADED', 'the server takes no more streams now; try again in a moment');
     let end: () => void = () => undefined;
     const entry = (): void => end();
@@ -34,6 +33,10 @@ export class OpenStreams {
         if (own.size === 0 && this.open.get(tenant) === own) this.open.delete(tenant);
       },
     };
+  }
+
+  get count(): number {
+    return [...this.open.values()].reduce((sum, streams) => sum + streams.size, 0);
   }
 
   /** Ends all streams, and takes no new ones. */

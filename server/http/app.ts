@@ -44,6 +44,7 @@ import { createMessages } from '../jobs/messages';
 import { createReadJobs } from '../jobs/read';
 import { createChangeJob } from '../jobs/settings/change-job';
 import { createStart } from '../jobs/start';
+import type { Metrics } from '../metrics/metrics';
 import type { LogStore } from '../logs/log-store';
 import { createLogStreams } from '../logs/log-streams';
 import { createReadLogs } from '../logs/read-logs';
@@ -110,6 +111,7 @@ export interface AppDeps {
   readonly deliveryRuns: DeliveryRuns;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  readonly metrics?: Pick<Metrics, 'observe' | 'countStreams'>;
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
   readonly closing?: AbortSignal;
   readonly streaming?: Streaming;
@@ -175,6 +177,7 @@ export function createApp(deps: AppDeps): Express {
   const answerOnce = createAnswerOnce({ idempotency: storage.idempotency, logger, now });
   const streams = new OpenStreams(streaming);
   closing?.addEventListener('abort', () => streams.close());
+  deps.metrics?.countStreams(() => streams.count);
   const annotations = createAnnotationDesk({ annotations: storage.annotations, lookup, now });
   const { masterKey } = config.webhooks;
   const failures = deps.endpointFailures;
@@ -206,6 +209,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', config.http.trustedProxies);
   app.set('query parser', 'simple');
   app.use(requestContext);
+  if (deps.metrics !== undefined) app.use(deps.metrics.observe);
   app.use(healthRoutes(readiness));
   if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
   app.use(sameOriginWrites(publicUrl));

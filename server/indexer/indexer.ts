@@ -50,6 +50,8 @@ export const INDEXER_RULES: IndexerRules = {
 /** Keeps the index of jobs up to date, on one of the servers that share a database. */
 export interface Indexer {
   start(): void;
+  /** When Temporal was listed last whose news are in the index; null on a server that does not keep it. */
+  listedAtMs(): number | null;
   /** Ends what is under way, and hands the work to another server. */
   stop(): Promise<void>;
 }
@@ -74,6 +76,8 @@ export function createIndexer(deps: IndexerDeps): Indexer {
   const { signal } = stopping;
   const loops: Promise<void>[] = [];
   let heldUntilMs = 0;
+  /** Of a list that was read and written without a failure. */
+  let completeAtMs: number | null = null;
 
   const isLeader = (): boolean => now() < heldUntilMs;
 
@@ -107,6 +111,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
         signal,
       );
       for (const [jobId, record] of done) for (const each of [watch, erasureWatch]) each.looked(jobId, nowMs, record);
+      if (failure === null) completeAtMs = nowMs;
       return { failure };
     });
   }
@@ -162,6 +167,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     start() {
       loops.push(follow(), sweepAgainAndAgain(), settleRegistry(), watchBudgets());
     },
+    listedAtMs: () => (isLeader() ? completeAtMs : null),
     async stop() {
       stopping.abort();
       await Promise.race([Promise.all(loops), sleep(STOP_WITHIN_MS, undefined, { ref: false })]);

@@ -4,6 +4,7 @@ import { createBudgetAlerts, type BudgetAlerts } from './budget-alerts';
 import { createIdempotency, type Idempotency } from './idempotency';
 import { createBatchIndex, type BatchIndex } from './jobs/batch-index';
 import { createJobIndex, type JobIndex } from './jobs/job-index';
+import { createLedgerTotals, type LedgerTotals } from './jobs/ledger-totals';
 import { createUsage, type Usage } from './jobs/usage';
 import { createKeys, type Keys } from './keys';
 import { createLeases, type Leases } from './leases';
@@ -27,6 +28,7 @@ export interface Storage {
   readonly jobs: JobIndex;
   readonly batches: BatchIndex;
   readonly usage: Usage;
+  readonly ledger: LedgerTotals;
   readonly budgetAlerts: BudgetAlerts;
   readonly leases: Leases;
 }
@@ -45,6 +47,7 @@ export function createStorage(db: Db, change: ChangeRegistered = inDatabaseOnly(
     jobs: createJobIndex(db),
     batches: createBatchIndex(db),
     usage: createUsage(db),
+    ledger: createLedgerTotals(db),
     budgetAlerts: createBudgetAlerts(db),
     leases: createLeases(db),
   };

@@ -183,6 +183,8 @@ interface AttemptsTable {
   readonly options: string | null;
   readonly billedSeconds: number;
   readonly costUsd: number;
+  /** Null where there was no failure, and in lines of before. */
+  readonly failureCode: string | null;
   readonly startedAtMs: number | null;
   /** Null while it runs. */
   readonly endedAtMs: number | null;

@@ -85,6 +85,7 @@ const attemptRow = ({ jobId, request, photos }: JobRecord, attempt: Attempt): At
   options: isComparable(attempt) ? jsonText(attempt.options) : null,
   billedSeconds: attempt.billedSeconds,
   costUsd: attempt.costUsd,
+  failureCode: attempt.failure?.code ?? null,
   startedAtMs: attempt.startedAtMs,
   endedAtMs: attempt.endedAtMs,
 });

@@ -8,6 +8,7 @@ import * as signInLinks from './0005-sign-in-links';
 import * as formerSecrets from './0006-former-secrets';
 import * as batches from './0007-batches';
 import * as results from './0008-results';
+import * as failureCodes from './0009-failure-codes';
 
 /** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -19,6 +20,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-former-secrets': formerSecrets,
   '0007-batches': batches,
   '0008-results': results,
+  '0009-failure-codes': failureCodes,
 };
 
 /**

@@ -35,6 +35,23 @@ onBothEngines((engine) => {
   const listed = async (filter: Partial<JobFilter> = {}, tenant = 'local'): Promise<string[]> =>
     (await storage.jobs.list(tenant, { limit: 100, ...filter })).jobs.map((job) => job.jobId);
 
+  test('the ledger of all tenants is counted by what machines did, erased jobs included', async () => {
+    const why = { code: 'OUT_OF_MEMORY', message: 'it was too much' } as const;
+    const failed = testAttempt({ status: 'Failed', failure: why, billedSeconds: 30, costUsd: 0.25 });
+    const attempts = [failed, testAttempt({ attempt: 2, billedSeconds: 60, costUsd: 0.5 })];
+    await upsert(record(1, {}, { state: 'succeeded', attempts }));
+    await upsert(record(2, { tenant: 'acme' }, { state: 'succeeded', attempts }));
+    await upsert(tombstone(record(3, {}, { state: 'failed', attempts: [failed] }), MONDAY_MS));
+    expect(await storage.ledger.jobs()).toEqual([{ state: 'succeeded', preset: 'preview', jobs: 2 }]);
+    const line = { stage: 'training', preset: 'preview' };
+    const told = (await storage.ledger.machines()).toSorted((x, y) => x.billedSeconds - y.billedSeconds);
+    expect(told).toEqual([
+      { ...line, status: 'Failed', failureCode: null, attempts: 1, billedSeconds: 30, costUsd: 0.25 },
+      { ...line, status: 'Failed', failureCode: 'OUT_OF_MEMORY', attempts: 2, billedSeconds: 60, costUsd: 0.5 },
+      { ...line, status: 'Completed', failureCode: null, attempts: 2, billedSeconds: 120, costUsd: 1 },
+    ]);
+  });
+
   test('a line says what the record says', async () => {
     const why = failure('TOO_FEW_POINTS', 'only 12 points');
     await upsert(
