@@ -21,6 +21,7 @@ RADII_AWAY = 1.8
 SMALLEST_PALETTE = 16  # entries; fewer are not worth their labels
 ATTEMPTS = 3  # encodings of one number of bands until its palette has the wanted size
 TIGHTER = 0.95
+NEARLY_ALL = 0.95  # of a palette: some of its entries may have found no Gaussian
 ROWS = 65_536
 
 
@@ -97,7 +98,7 @@ class _Choosing:
             fitting = self._fitting(bands, len(found[0][1].data))
             if fitting:
                 found.append((bands, fitting))
-                if fitting.palette_entries >= self._customary(bands):
+                if fitting.palette_entries >= NEARLY_ALL * self._customary(bands):
                     break  # fewer bands can only be worse
         return found
 

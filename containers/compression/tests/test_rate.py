@@ -7,7 +7,7 @@ from spaceport_compression import rate
 from spaceport_compression.gaussians import Gaussians
 from spaceport_compression.rate import Choice, chosen_encoding, fidelity
 from spaceport_compression.sog_decoder import decode
-from spaceport_compression.sog_encoder import SceneEncoder, encode
+from spaceport_compression.sog_encoder import Encoded, SceneEncoder, encode
 
 
 def faint(count: int, bands: int) -> Gaussians:
@@ -53,6 +53,19 @@ def test_a_ratio_that_nothing_reaches_is_said(monkeypatch: pytest.MonkeyPatch) -
     choice, _ = chosen(random_model(500, 0), 100)
     assert "the rest takes" in (choice.below_target or "")
     assert choice.given_up is None
+
+
+def test_where_the_whole_palette_fits_nothing_else_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    encoded = SceneEncoder.encoded
+
+    def noted(self: SceneEncoder, bands: int, entries: int | None = None) -> Encoded:
+        tried.append(bands)
+        return encoded(self, bands, entries)
+
+    monkeypatch.setattr(SceneEncoder, "encoded", noted)
+    choice, _ = chosen(faint(1000, 2), 2)
+    assert (tried, choice.bands, choice.given_up) == ([0, 2], 2, None)
 
 
 def test_without_a_ratio_nothing_is_given_up() -> None:
