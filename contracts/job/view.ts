@@ -3,7 +3,7 @@ import type { AttemptView, JobView, PhotoFitView, StageProgress, TimeLeft } from
 import type { ComparedEstimate } from '../estimates/estimate';
 import { secondsLeft } from '../estimates/time-left';
 import { isStage, type Stage } from '../stages/stage';
-import { previewKey } from './preview';
+import { previewKey } from '../storage/preview';
 import { fittedAttempt } from '../photos/fit';
 import { tookSeconds, totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from './record';
 import { isBeforeReset, STATE_OF_CLOSED, endedFromOutside, type JobRun } from './run';

@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../contracts/job/record';
-import { previewKey } from '../../contracts/job/preview';
+import { previewKey } from '../../contracts/storage/preview';
 import { jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
 import { fittedAttempt } from '../../contracts/photos/fit';

@@ -1,5 +1,5 @@
-import { layout } from '../storage/layout';
-import type { JobRecord } from './record';
+import { layout } from './layout';
+import type { JobRecord } from '../job/record';
 
 /**
  * The key under which the picture of a scene lies that is trained, or was: it may not be drawn yet, or by an older

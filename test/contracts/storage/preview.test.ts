@@ -1,5 +1,5 @@
 import { newJobRecord } from '../../../contracts/job/record';
-import { previewKey } from '../../../contracts/job/preview';
+import { previewKey } from '../../../contracts/storage/preview';
 import { testAttempt, testRequest } from '../../helpers/records';
 
 const record = { ...newJobRecord('abcd1234', testRequest(), 1000), attempts: [testAttempt()] };
