@@ -86,10 +86,16 @@ export class Person {
     const tries: [method: string, address: string][] = [
       ['GET', job],
       ['GET', `${job}/events`],
+      ['GET', `/v1/events?job=${jobId}`],
       ['GET', `${job}/logs`],
+      ['GET', `${job}/artifacts/report.json`],
+      ['GET', `${job}/scene/scene.sog`],
       ['GET', `${job}/annotations`],
+      ['GET', `${job}/shares`],
       ['POST', `${job}/cancel`],
       ['POST', `${job}/retry`],
+      ['POST', `${job}/accept`],
+      ['POST', `${job}/pause`],
       ['DELETE', job],
     ];
     const seen: string[] = [];

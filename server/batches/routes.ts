@@ -99,6 +99,7 @@ export const batchRoutes = ({ start, read, tell, startsPerMinute, webhooks }: Ba
       scope: 'write',
       params: BATCH_PARAMS,
       body: CANCEL,
+      example: { reason: 'wrong field', by: 'Ada' },
       answers: { 202: { description: 'The batch has been told', schema: ACCEPTED_BATCH_MESSAGE } },
       problems: [...NOT_FOUND, 'BATCH_ENDED'],
     },

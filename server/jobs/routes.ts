@@ -147,13 +147,24 @@ const readRoutes = ({ jobs, erase }: JobRouteDeps): Route[] => [
 const MESSAGES: Readonly<
   Record<
     Exclude<SignalName, 'change'>,
-    { readonly summary: string; readonly body: z.ZodType; readonly problems: readonly ProblemCode[] }
+    {
+      readonly summary: string;
+      readonly body: z.ZodType;
+      readonly example?: object;
+      readonly problems: readonly ProblemCode[];
+    }
   >
 > = {
-  cancel: { summary: 'Cancel a job', body: CANCEL, problems: ['JOB_ENDED'] },
+  cancel: {
+    summary: 'Cancel a job',
+    body: CANCEL,
+    example: { reason: 'wrong field', by: 'Ada' },
+    problems: ['JOB_ENDED'],
+  },
   retry: {
     summary: 'Retry a parked, failed or cancelled job, or make other files of the model of one that has succeeded',
     body: RETRY,
+    example: { fromStage: 'training', budgetUsd: 5, options: { maxGaussians: 200_000 } },
     problems: [
       'BUDGET_EXHAUSTED',
       'JOB_ENDED',
@@ -166,6 +177,7 @@ const MESSAGES: Readonly<
   accept: {
     summary: 'Accept a result that the job asks about',
     body: ACCEPT,
+    example: { by: 'Ada' },
     problems: ['JOB_ENDED', 'NOT_WAITING_FOR_DECISION'],
   },
   pause: { summary: 'Pause a job before its next stage', body: NO_BODY, problems: ['JOB_ENDED', 'CANNOT_PAUSE'] },
@@ -184,6 +196,7 @@ const messageRoutes = ({ tell }: JobRouteDeps): Route[] =>
         scope: 'write',
         params: JOB_PARAMS,
         body: MESSAGES[name].body,
+        example: MESSAGES[name].example,
         answers: { 202: { description: 'The job has been told', schema: ACCEPTED_MESSAGE } },
         problems: [...OF_A_JOB, ...MESSAGES[name].problems],
       },

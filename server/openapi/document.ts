@@ -3,7 +3,7 @@ import compression from '../../contracts/generated/compression-report.json';
 import sfm from '../../contracts/generated/sfm-report.json';
 import training from '../../contracts/generated/training-report.json';
 import { PROBLEMS, problemType, type ProblemCode } from '../http/problem';
-import { headerName } from '../http/request-schemas';
+import { headerName, NO_BODY } from '../http/request-schemas';
 import { isWrite, type Answer, type Route } from '../http/route';
 import { SESSION_COOKIE } from '../access/authenticate';
 
@@ -109,7 +109,7 @@ export function openApiDocument(routes: readonly Route[], version: string, serve
           content: {
             'application/json': {
               schema: toJson(each.body, 'input'),
-              ...(each.example !== undefined && { example: each.example }),
+              ...(exampleOf(each) !== undefined && { example: exampleOf(each) }),
             },
           },
         },
@@ -144,6 +144,9 @@ export function openApiDocument(routes: readonly Route[], version: string, serve
     security: [],
   };
 }
+
+/** Of a body that says nothing it is an empty object. */
+const exampleOf = ({ body, example }: Route): unknown => (body === NO_BODY ? {} : example);
 
 type ToJson = (schema: z.ZodType, io: 'input' | 'output') => Json;
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import request from 'supertest';
 import { testApp } from '../helpers';
 import type { OpenApiDocument, Operation } from '../../../server/openapi/document';
@@ -6,6 +7,15 @@ const load = async (): Promise<OpenApiDocument> =>
   (await request(testApp().app).get('/v1/openapi.json').expect(200)).body as OpenApiDocument;
 
 const operations = ({ paths }: OpenApiDocument): readonly Operation[] => Object.values(paths).flatMap(Object.values);
+
+interface Content {
+  readonly content?: Readonly<
+    Record<string, { readonly example?: unknown; readonly examples?: object; readonly schema?: unknown }>
+  >;
+}
+/** Of a problem, as its answer narrows them. */
+const codesOf = (schema: unknown): unknown =>
+  (schema as { allOf: [unknown, { properties: { code: { enum: string[] } } }] }).allOf[1].properties.code.enum;
 
 test('every reference of the description leads somewhere, and nothing of its making is left in it', async () => {
   const document = await load();
@@ -25,6 +35,21 @@ test('operations have names of their own, a summary, an answer that is no proble
     expect(Object.keys(responses).some((status) => Number(status) < 400)).toBe(true);
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '403', '500', '503']));
   }
+});
+
+test('every body is shown by an example, and every problem by one of each of its codes', async () => {
+  const lacks: string[] = [];
+  for (const { operationId, requestBody, responses } of operations(await load())) {
+    const bodies = Object.values((requestBody as Content | undefined)?.content ?? {});
+    const problems = Object.values(responses as Record<string, Content>).flatMap(({ content = {} }) => {
+      const problem = content['application/problem+json'];
+      return problem === undefined ? [] : [problem];
+    });
+    if (!bodies.every(({ example }) => example !== undefined)) lacks.push(operationId);
+    for (const { examples = {}, schema } of problems)
+      if (!isDeepStrictEqual(Object.keys(examples), codesOf(schema))) lacks.push(operationId);
+  }
+  expect(lacks).toEqual([]);
 });
 
 test('the body that starts a job is described with the ranges that are checked', async () => {
