@@ -1,8 +1,10 @@
+import type { Selectable } from 'kysely';
 import type { BatchRecord } from '../../contracts/batch/record';
 import { totalCostUsd } from '../../contracts/job/record';
 import type { AppDeps } from '../../server/http/app';
 import type { ApiKey } from '../../server/storage/keys';
-import type { IndexedJob } from '../../server/storage/jobs/job-index';
+import type { Tables } from '../../server/storage/tables';
+import { indexedJob, type IndexedJob } from '../../server/storage/jobs/job-index';
 import { rowsOf, type KnownJob } from '../../server/storage/jobs/job-rows';
 import type { IdempotentRequest } from '../../server/storage/idempotency';
 import type { Session } from '../../server/storage/sessions';
@@ -127,13 +129,8 @@ function memorySignInLinks(links: Map<string, Session>): AppDeps['storage']['sig
 
 /** An index without cursors, and with a plain search, which test/server/storage tries on both engines. */
 function memoryIndex(known: Map<string, KnownJob>): AppDeps['storage']['jobs'] {
-  const listed = ({ record, state }: KnownJob): IndexedJob => {
-    const { row } = rowsOf({ record, state, asOfMs: 0 });
-    return {
-      ...(row as unknown as IndexedJob),
-      failure: row.failureCode ? { code: row.failureCode, message: row.failureMessage ?? '' } : null,
-    };
-  };
+  const listed = ({ record, state }: KnownJob): IndexedJob =>
+    indexedJob(rowsOf({ record, state, asOfMs: 0 }).row as Selectable<Tables['jobs']>);
   return {
     async upsert(jobs) {
       for (const job of jobs) known.set(job.record.jobId, job);

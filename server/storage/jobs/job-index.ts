@@ -114,7 +114,7 @@ export function createJobIndex(db: Db): JobIndex {
         createdAtMs,
         id,
       }));
-      return { jobs: rows.map(fromRow), nextCursor };
+      return { jobs: rows.map(indexedJob), nextCursor };
     },
 
     async versions(jobIds) {
@@ -193,7 +193,8 @@ const wordsOf = (text: string): string[] =>
     .slice(0, MAX_WORDS)
     .map((word) => word.replace(/[\\%_]/g, '\\$&'));
 
-const fromRow = (row: Selectable<Tables['jobs']>): IndexedJob => ({
+/** A job as its row tells it. */
+export const indexedJob = (row: Selectable<Tables['jobs']>): IndexedJob => ({
   jobId: row.jobId,
   name: row.name ?? '',
   batchId: row.batchId,
