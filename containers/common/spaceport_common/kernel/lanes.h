@@ -36,7 +36,7 @@ struct Lanes {
 
   Lanes() = default;
   Lanes(float value) {  // in all lanes
-    for (PartFloats& each : part) each = PartFloats{} + value;
+    for (PartFloats& each : part) each = value - PartFloats{};
   }
 
   float operator[](int lane) const { return part[lane / kPartLanes][lane % kPartLanes]; }
@@ -69,9 +69,25 @@ static inline Lanes chosen(const Bits& where, const Lanes& a, const Lanes& b) {
   SPACEPORT_EACH_PART(Lanes, where.part[i] ? a.part[i] : b.part[i]);
 }
 
-// The second where one of them is no number.
+// The second where one of them is no number. GCC compares and chooses where the machine has an instruction for both.
+#if defined(__AVX512DQ__)
+static inline Lanes larger(const Lanes& a, const Lanes& b) {
+  SPACEPORT_EACH_PART(Lanes, PartFloats(_mm512_max_ps(__m512(a.part[i]), __m512(b.part[i]))));
+}
+static inline Lanes smaller(const Lanes& a, const Lanes& b) {
+  SPACEPORT_EACH_PART(Lanes, PartFloats(_mm512_min_ps(__m512(a.part[i]), __m512(b.part[i]))));
+}
+#elif defined(__AVX__)
+static inline Lanes larger(const Lanes& a, const Lanes& b) {
+  SPACEPORT_EACH_PART(Lanes, PartFloats(_mm256_max_ps(__m256(a.part[i]), __m256(b.part[i]))));
+}
+static inline Lanes smaller(const Lanes& a, const Lanes& b) {
+  SPACEPORT_EACH_PART(Lanes, PartFloats(_mm256_min_ps(__m256(a.part[i]), __m256(b.part[i]))));
+}
+#else
 static inline Lanes larger(const Lanes& a, const Lanes& b) { return chosen(a > b, a, b); }
 static inline Lanes smaller(const Lanes& a, const Lanes& b) { return chosen(a < b, a, b); }
+#endif
 
 static inline Bits whole(const Lanes& v) {  // towards zero
   SPACEPORT_EACH_PART(Bits, __builtin_convertvector(v.part[i], PartBits));

@@ -24,25 +24,44 @@ constexpr int kSlotFloats = 9;  // gradient of one Gaussian from one tile: x y, 
 constexpr int kCheckEvery = 8;  // Gaussians between two looks at which blocks have a pixel that has not ended
 constexpr int kReduced = 512;   // Gaussians whose slots a thread adds up at once
 
-// A tile's part of the picture: where it begins, and which of its pixels are in it.
+// A tile's part of the picture: where it begins, and how much of it is in the picture.
 struct Place {
-  int left, top, columns, rows;
+  int left, top, columns, rows, width;
 
   Place(const Plan& plan, int tile)
       : left(tile % plan.tiles_x * kTile),
         top(tile / plan.tiles_x * kTile),
         columns(std::min(kTile, plan.width - left)),
-        rows(std::min(kTile, plan.height - top)) {}
+        rows(std::min(kTile, plan.height - top)),
+        width(plan.width) {}
 
-  // Calls visit(block, lane, pixel) for each pixel in the picture; `pixel`: its index there.
-  template <typename Visit>
-  void each_pixel(int width, const Visit& visit) const {
-    for (int row = 0; row < rows; ++row)
-      for (int column = 0; column < columns; ++column)
-        visit(row / kBlock * kBlock + column / kBlock, row % kBlock * kBlock + column % kBlock,
-              static_cast<int64_t>(top + row) * width + left + column);
-  }
+  int64_t pixel(int row) const { return static_cast<int64_t>(top + row) * width + left; }  // the row's first
 };
+
+using TileRow = float[kTile];
+
+static void put(const TileRow& from, int row, Lanes* blocks) {
+  for (int i = 0; i < kTile / kBlock; ++i)
+    std::memcpy(reinterpret_cast<char*>(&blocks[row / kBlock * kBlock + i]) + row % kBlock * kBlock * sizeof(float),
+                from + i * kBlock, kBlock * sizeof(float));
+}
+
+static void take(const Lanes* blocks, int row, TileRow& to) {
+  for (int i = 0; i < kTile / kBlock; ++i)
+    std::memcpy(to + i * kBlock,
+                reinterpret_cast<const char*>(&blocks[row / kBlock * kBlock + i]) +
+                    row % kBlock * kBlock * sizeof(float),
+                kBlock * sizeof(float));
+}
+
+// A row of red, green and blue apart from pixels that lie together; beyond `columns` it stays as it is.
+static void split(const float* pixels, int columns, TileRow& red, TileRow& green, TileRow& blue) {
+  for (int i = 0; i < columns; ++i) {
+    red[i] = pixels[3 * i];
+    green[i] = pixels[3 * i + 1];
+    blue[i] = pixels[3 * i + 2];
+  }
+}
 
 // Pixel centres of a tile's first block, relative to a Gaussian.
 struct Offsets {
@@ -56,6 +75,10 @@ struct Offsets {
   }
 };
 
+// Pixels from a tile's first block to each.
+constexpr float kAcross[kBlocks] = {0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12};
+constexpr float kDown[kBlocks] = {0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12};
+
 struct Coverage {
   Lanes dx, dy;
   Lanes alpha;   // 0 below 1/255
@@ -64,8 +87,8 @@ struct Coverage {
 
 static inline Coverage coverage(const Splat& s, const Lanes& x, const Lanes& y, int block) {
   Coverage c;
-  c.dx = x + static_cast<float>(block % 4 * kBlock);
-  c.dy = y + static_cast<float>(block / 4 * kBlock);
+  c.dx = x + kAcross[block];
+  c.dy = y + kDown[block];
   const Lanes raw = power_of_two(c.dx * (s.a * c.dx + s.b * c.dy) + (s.c * c.dy * c.dy + s.log2_opacity));
   c.clamped = raw > kMaxAlpha;
   c.alpha = chosen(raw < kMinAlpha, 0.0f, smaller(raw, kMaxAlpha));
@@ -119,12 +142,19 @@ static void forward_tile(const Plan& plan, int tile, const float* background, fl
         live[block] = chosen(end, smaller(before, -before), after);
       },
       [](const Entry&, const Splat&) {});
-  place.each_pixel(plan.width, [&](int block, int lane, int64_t pixel) {
-    const float rest = std::fabs(live[block][lane]);
-    image[3 * pixel] = red[block][lane] + rest * background[0];
-    image[3 * pixel + 1] = green[block][lane] + rest * background[1];
-    image[3 * pixel + 2] = blue[block][lane] + rest * background[2];
-  });
+  for (int row = 0; row < place.rows; ++row) {
+    TileRow r, g, b, rest;
+    take(red, row, r);
+    take(green, row, g);
+    take(blue, row, b);
+    take(live, row, rest);
+    float* pixels = image + 3 * place.pixel(row);
+    for (int i = 0; i < place.columns; ++i) {
+      pixels[3 * i] = r[i] + std::fabs(rest[i]) * background[0];
+      pixels[3 * i + 1] = g[i] + std::fabs(rest[i]) * background[1];
+      pixels[3 * i + 2] = b[i] + std::fabs(rest[i]) * background[2];
+    }
+  }
 }
 
 // image: float32[height, width], the value of the Gaussian behind which less than half of the light is left; NaN where
@@ -151,7 +181,11 @@ static void median_tile(const Plan& plan, int tile, const float* value, float* i
         live[block] = chosen(end, 0.0f, after);
       },
       [](const Entry&, const Splat&) {});
-  place.each_pixel(plan.width, [&](int block, int lane, int64_t pixel) { image[pixel] = found[block][lane]; });
+  for (int row = 0; row < place.rows; ++row) {
+    TileRow values;
+    take(found, row, values);
+    std::copy(values, values + place.columns, image + place.pixel(row));
+  }
 }
 
 // Front to back again. With the final colour known no per-pixel list is needed:
@@ -160,14 +194,18 @@ static void backward_tile(const Plan& plan, int tile, const float* image, const 
   const Place place(plan, tile);
   const Offsets at(place);
   Lanes live[kBlocks]{}, rest[kBlocks]{}, gr[kBlocks]{}, gg[kBlocks]{}, gb[kBlocks]{};
-  place.each_pixel(plan.width, [&](int block, int lane, int64_t pixel) {
-    const float *g = grad_image + 3 * pixel, *c = image + 3 * pixel;
-    live[block].set(lane, 1.0f);
-    gr[block].set(lane, g[0]);
-    gg[block].set(lane, g[1]);
-    gb[block].set(lane, g[2]);
-    rest[block].set(lane, c[0] * g[0] + c[1] * g[1] + c[2] * g[2]);
-  });
+  for (int row = 0; row < place.rows; ++row) {
+    TileRow r{}, g{}, b{}, pr{}, pg{}, pb{}, one{}, sum{};
+    split(grad_image + 3 * place.pixel(row), place.columns, r, g, b);
+    split(image + 3 * place.pixel(row), place.columns, pr, pg, pb);
+    std::fill(one, one + place.columns, 1.0f);
+    for (int i = 0; i < kTile; ++i) sum[i] = r[i] * pr[i] + g[i] * pg[i] + b[i] * pb[i];
+    put(r, row, gr);
+    put(g, row, gg);
+    put(b, row, gb);
+    put(one, row, live);
+    put(sum, row, rest);
+  }
   Lanes x, y;
   Lanes v0, vx, vy, vxx, vxy, vyy, dr, dg, db;  // v = -dL/dpower, and its moments
   walk(
