@@ -40,6 +40,18 @@ describe('the web application', () => {
     );
   });
 
+  test('names the style of maps where there is one, and lets pages ask its hosts', async () => {
+    const map = { styleUrl: 'https://maps.example.org/style.json?key="a"', origins: ['https://tiles.example.org'] };
+    const { text, headers } = await request(testApp({ config: { ...testConfig, map } }).app).get('/new');
+    expect(text).toContain(
+      '<meta name="map-style" content="https://maps.example.org/style.json?key=&quot;a&quot;"></head>',
+    );
+    const policy = headers['content-security-policy'];
+    for (const directive of ["img-src 'self' blob: data:", "connect-src 'self'"])
+      expect(policy).toContain(`${directive} http://127.0.0.1:9000 https://tiles.example.org;`);
+    expect((await request(testApp().app).get('/new')).text).not.toContain('map-style');
+  });
+
   test('files whose names say what is in them are kept for a year, others for an hour, a service worker not at all', async () => {
     const { app } = testApp();
     const script = await request(app).get('/app/app-B0YtjbSf.js').set('accept-encoding', 'identity').expect(200);
