@@ -46,7 +46,7 @@ export function createScheduledJobActivities({
 
   return {
     async startScheduled({ scheduleId, scheduledAtMs, definition, before }) {
-      const { request, overlap, onlyWhenChanged } = definition;
+      const { request, calibration, overlap, onlyWhenChanged } = definition;
       const jobId = jobIdOfSchedule(scheduleId, scheduledAtMs);
       const skipped = (did: ScheduledOutcome['did']): ScheduledOutcome => ({
         did,
@@ -62,7 +62,10 @@ export function createScheduledJobActivities({
       const photosDigest = onlyWhenChanged ? await digestOf(s3, request.location, signal) : null;
       if (earlier === null && photosDigest !== null && photosDigest === before?.photosDigest)
         return skipped('skipped: the photos are the same');
-      const record = earlier?.record ?? newJobRecord(jobId, request, Date.now());
+      const record = earlier?.record ?? {
+        ...newJobRecord(jobId, request, Date.now()),
+        ...(calibration !== undefined && { calibration }),
+      };
       // Else an earlier try has claimed it in this moment: the next one finds its record.
       if (earlier === null && !(await records.claim(record, signal))) throw new Error(`${jobId} was claimed meanwhile`);
       if (record.state === 'queued') await begin(record);

@@ -1,3 +1,4 @@
+import type { Calibration } from '../estimates/estimate-schema';
 import type { JobRequest } from '../job/record';
 
 /** What becomes of a time at which the job that was started before has not ended. */
@@ -18,6 +19,8 @@ export interface ScheduleDefinition {
   /** A time is passed over where the photos are those of the job that was started before. */
   readonly onlyWhenChanged: boolean;
   readonly request: JobRequest;
+  /** How the deployment's machines compared with the model of estimates when this was written; missing in earlier ones. */
+  readonly calibration?: Calibration;
 }
 
 /** Input of the workflow `scheduledJob`. */

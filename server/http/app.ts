@@ -153,7 +153,7 @@ export function createApp(deps: AppDeps): Express {
     logger,
     now,
   });
-  const schedules = createSchedules({ schedules: deps.schedules, records, read, start });
+  const schedules = createSchedules({ schedules: deps.schedules, records, read, calibrationOf, start });
   const { batches, batchRuns } = deps;
   const statusUrl = (batchId: string): string => `${publicUrl}/v1/batches/${batchId}`;
   const readBatches = createReadBatches({ batches, index: storage.batches, links, statusUrl });

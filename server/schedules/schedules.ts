@@ -6,6 +6,7 @@ import { s3Uri } from '../../contracts/storage/location';
 import { bounded } from '../../platform/bounded';
 import { jobIdOfSchedule, randomJobId } from '../../platform/job-id';
 import type { RecordStore } from '../../platform/record-store';
+import type { CalibrationOf } from '../estimates/calibrations';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
@@ -37,6 +38,7 @@ interface SchedulesDeps {
   readonly schedules: JobSchedules;
   readonly records: Pick<RecordStore, 'read'>;
   readonly read: ReadStart;
+  readonly calibrationOf: CalibrationOf;
   readonly start: StartJob;
 }
 
@@ -45,7 +47,7 @@ const MAX_SCHEDULES = 100;
 const CALLS_AT_ONCE = 8;
 const ID_PATTERN = /^[a-z2-7]{12}$/;
 
-export function createSchedules({ schedules, records, read, start }: SchedulesDeps): Schedules {
+export function createSchedules({ schedules, records, read, calibrationOf, start }: SchedulesDeps): Schedules {
   const find = async ({ tenant }: Caller, scheduleId: string): Promise<KnownSchedule> => {
     const found = ID_PATTERN.test(scheduleId) ? await reached('Temporal', schedules.find(scheduleId)) : null;
     if (found === null || found.tenant !== tenant)
@@ -84,11 +86,15 @@ export function createSchedules({ schedules, records, read, start }: SchedulesDe
     };
   };
 
+  /** As machines are now: workers, which do not know the ledger, make the estimates of its jobs of that. */
+  const calibrated = async (definition: ScheduleDefinition): Promise<ScheduleDefinition> => {
+    const { tenant, preset } = definition.request;
+    return { ...definition, calibration: await calibrationOf(tenant, preset) };
+  };
+
   /** Throws where its photos may not come from there, as a start does. */
-  const defined = async (caller: Caller, { job, ...draft }: ScheduleDraft): Promise<ScheduleDefinition> => ({
-    ...draft,
-    request: (await read(caller, job)).asked,
-  });
+  const defined = async (caller: Caller, { job, ...draft }: ScheduleDraft): Promise<ScheduleDefinition> =>
+    calibrated({ ...draft, request: (await read(caller, job)).asked });
 
   const written = (writing: Promise<void>, { cron, timeZone }: ScheduleDefinition): Promise<void> =>
     reached(
@@ -127,7 +133,7 @@ export function createSchedules({ schedules, records, read, start }: SchedulesDe
     async change(caller, scheduleId, { job, ...changes }) {
       const before = await find(caller, scheduleId);
       const request = job === undefined ? before.definition.request : (await read(caller, job)).asked;
-      const definition = { ...before.definition, ...changes, request };
+      const definition = await calibrated({ ...before.definition, ...changes, request });
       await written(schedules.update(before, definition), definition);
       return view(await find(caller, scheduleId));
     },

@@ -3,6 +3,7 @@ import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { createArtifactActivities } from '../../activities/results/artifacts';
 import { createScheduledJobActivities } from '../../activities/schedules/scheduled-jobs';
 import { jobScheduleId, taskQueue } from '../../contracts/job/temporal-names';
+import { uncalibrated } from '../../contracts/estimates/estimate';
 import { workflowId } from '../../contracts/machines/names';
 import type { ScheduleDefinition, ScheduledOutcome } from '../../contracts/schedules/definition';
 import { jobIdOfSchedule } from '../../platform/job-id';
@@ -90,14 +91,18 @@ const nextSecond = (outcome: ScheduledOutcome): Promise<boolean> =>
   });
 
 test('a time starts an ordinary job under an id of its own; the next is passed over while that works', async () => {
-  await withSchedule('aaaaaaaaaaaa', {}, async ({ schedules, come }) => {
+  const calibration = uncalibrated(2);
+  await withSchedule('aaaaaaaaaaaa', { calibration }, async ({ schedules, come }) => {
     const first = await come();
     expect(first).toMatchObject({ did: 'started', photosDigest: null });
     const record = await waitFor('the job to begin', async () => {
       const read = await left.read(first.jobId!);
       return read.state === 'running' && read;
     });
-    expect(record).toMatchObject({ request: { tenant: 'acme', priority: 2, location: { key: 'quarry/' } } });
+    expect(record).toMatchObject({
+      calibration,
+      request: { tenant: 'acme', priority: 2, location: { key: 'quarry/' } },
+    });
     const known = (await schedules.find('aaaaaaaaaaaa'))!;
     expect(jobIdOfSchedule('aaaaaaaaaaaa', known.recentMs.at(-1)!)).toBe(first.jobId);
     await nextSecond(first);

@@ -39,7 +39,10 @@ test('a schedule is made, found, listed, changed and deleted, and never tells th
   expect((await send('get', '').expect(200)).body).toEqual({ schedules: [body] });
   const changed = await send('patch', `/${scheduleId}`, { everySeconds: 86_400, onlyWhenChanged: true }).expect(200);
   expect(changed.body).toMatchObject({ name: 'Mondays', cron: null, everySeconds: 86_400, onlyWhenChanged: true });
-  expect(schedules.known.get(scheduleId)?.definition.request.email).toBe('pilot@example.com');
+  expect(schedules.known.get(scheduleId)?.definition).toMatchObject({
+    request: { email: 'pilot@example.com' },
+    calibration: { stages: {} },
+  });
   await send('delete', `/${scheduleId}`).expect(204);
   await send('get', `/${scheduleId}`).expect(404);
 });
