@@ -13,6 +13,7 @@ from spaceport_common.progress import progress as say_progress
 from torch import Tensor
 
 from . import mcmc
+from .dropout import thinned
 from .exposure import Exposure, Exposures, LearnedExposures
 from .gaussians import Gaussians
 from .image_metrics import psnr
@@ -162,11 +163,14 @@ class Trainer:
         """One photo forward and back; returns the loss, and what computes the PSNR of the picture."""
         index = self._next_photo()
         photo = self._at_scale(self._schedule.scale(spent))[index]
-        gaussians = self._optimizer.gaussians
+        left_out = self._tuning.trust.left_out * spent * (1 - self._trust)
+        gaussians, stays = thinned(self._optimizer.gaussians, left_out, self._generator)
         degree = self._schedule.sh_degree(spent)
         drawn, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
         exposure = self._exposures.of(index) if self._learns_exposures else None
-        loss = self._loss(drawn, photo, exposure) + mcmc.regularisation(gaussians, info.rows, self._tuning.mcmc)
+        loss = self._loss(drawn, photo, exposure) + mcmc.regularisation(
+            gaussians, info.rows[stays[info.rows]], self._tuning.mcmc
+        )
         if self._learns_exposures:
             loss = loss + self._exposures.pressure()
         value = loss.item()

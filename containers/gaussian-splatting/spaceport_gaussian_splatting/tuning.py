@@ -60,6 +60,8 @@ class TrustTuning:
     views: int = 4  # photos that must see a place to be trusted whole; 1 = all are
     least_growth: float = 1e-3  # weight of other places when Gaussians are added and moved, at least, in (0, 1]
     least_step: float = 0.1  # part of a step that other centres go, at least, in [0, 1]
+    # Probability that a step leaves out a Gaussian of no trust, at the budget's end, in [0, 1); it rises from 0.
+    left_out: float = 0.3
 
 
 @dataclass(frozen=True)
