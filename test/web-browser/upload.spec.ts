@@ -43,6 +43,25 @@ const pickFolder = (page: Page, folder: string): Promise<void> =>
 
 const finding = (page: Page, code: string) => page.locator(`.finding[data-code=${code}]`);
 
+test('that the budget of the month is used up is said before anything is sent', async ({
+  page,
+  uploads: { url, storage },
+}) => {
+  await storage.tenants.create({
+    id: 'local',
+    name: 'Operators',
+    limits: {},
+    monthlyBudgetUsd: 10,
+    alertEmail: null,
+    createdAtMs: 0,
+    closedAtMs: null,
+  });
+  storage.usage.spentUsd = async () => 12;
+  await page.goto(`${url}/new`);
+  await expect(page.getByRole('alert')).toContainText('Nothing can be started: the budget of');
+  await expect(page.getByRole('button', { name: 'Upload and start' })).toBeDisabled();
+});
+
 test('dropped photos are checked first, and a double click sends them once and starts one job', async ({
   page,
   uploads: { url, puts, runs, bucket },

@@ -6,6 +6,7 @@ import { takeSharedPhotos } from '../pwa/shared-photos';
 import { useTitle } from '../ui/title';
 import { fromInput } from './files/chosen-files';
 import type { EstimateInput } from './form/estimates';
+import { useExhaustedBudget } from './form/budget';
 import { useJobForm } from './form/use-job-form';
 import { hasProblems } from './form/job-form';
 import { useLeaveGuard, useWakeLock } from './guards';
@@ -29,6 +30,7 @@ export default function UploadPage(): ReactNode {
   const name = unfinished?.upload.name ?? suggestedName;
   const input = estimateInput(state);
   const form = useJobForm(browserStore, name, photos, input);
+  const exhausted = useExhaustedBudget();
   const [tries, setTries] = useState(0);
   const hasTried = tries > 0;
   const isAwake = useWakeLock(phase.name === 'sending');
@@ -111,7 +113,15 @@ export default function UploadPage(): ReactNode {
             showProblems={hasTried}
           />
           <Estimate hasInput={input !== null} isUnseen={report?.canStart === true && photos === null} form={form} />
-          <button className="primary send" disabled={isBusy || phase.name === 'checking' || !form.isReady}>
+          {exhausted !== null && (
+            <p className="notice warn" role="alert">
+              {words.send.exhausted(exhausted)}
+            </p>
+          )}
+          <button
+            className="primary send"
+            disabled={isBusy || phase.name === 'checking' || !form.isReady || exhausted !== null}
+          >
             <Rocket aria-hidden size={20} /> {buttonWords(state)}
           </button>
           <p className="problem" role="status">

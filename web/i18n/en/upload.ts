@@ -212,6 +212,7 @@ export const upload = {
   },
   send: {
     button: 'Upload and start',
+    exhausted: (why: string) => `Nothing can be started: ${why}.`,
     goOn: 'Go on',
     startOnly: 'Start the job',
     again: 'Try again',
