@@ -94,9 +94,9 @@ test('dropped photos are checked first, and a double click sends them once and s
   await expect(page.getByLabel('Mail address')).toBeFocused();
   await page.keyboard.type('pilot@example.com');
   await page.getByText('More settings').click();
-  await page.getByLabel('Most Gaussians').fill('1.5');
+  await page.getByLabel('Most Gaussians', { exact: true }).fill('1.5');
   await expect(page.getByText(/Most Gaussians must be a whole number from/)).toBeVisible();
-  await page.getByLabel('Most Gaussians').fill('200000');
+  await page.getByLabel('Most Gaussians', { exact: true }).fill('200000');
   expect(await accessibilityProblems(page)).toEqual([]);
   await start.dblclick();
 
