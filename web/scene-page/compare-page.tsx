@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { FlipHorizontal2, House } from 'lucide-react';
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { components } from '../../contracts/generated/api';
 import { answer, api } from '../api/client';
 import { problemWords } from '../api/problem';
@@ -54,11 +54,16 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
   const options = useMemo(() => ({ ...left.data.options, source: left.data.source }), [left]);
   const handle = useScene(element, options);
   const [split, setSplit] = useState(0.5);
+  const latest = useRef(split);
+  latest.current = split;
   const [failed, setFailed] = useState<unknown>(null);
   useEffect(() => {
     if (handle === null) return;
     const shift = shiftOf(left.data, right.data);
-    void handle.ready.then(() => handle.compare(right.data.source, 0.5, shift)).catch(setFailed);
+    void handle.ready
+      .then(() => handle.compare(right.data.source, 0.5, shift))
+      .then(() => handle.split(latest.current)) // it may have been moved while the other came
+      .catch(setFailed);
   }, [handle, left, right]);
   const divide = (at: number): void => {
     setSplit(at);
