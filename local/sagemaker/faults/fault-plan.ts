@@ -12,6 +12,8 @@ const selection = {
 const kind = <K extends string>(name: K) => z.strictObject({ kind: z.literal(name), ...selection });
 /** From the start of the container on. */
 const afterSeconds = seconds.default(0);
+/** Below the container's /opt/ml: not before the program has written it. */
+const afterFile = z.string().min(1).optional();
 
 const callRules = [
   kind('throttle'),
@@ -28,12 +30,14 @@ const jobRules = [
   kind('internal-server-error').extend({ afterSeconds }),
   kind('out-of-memory').extend({ afterSeconds }),
   kind('stop-from-outside').extend({ afterSeconds }),
-  /** `afterFile`, below the container's /opt/ml: not before the program has written it. */
-  kind('max-runtime').extend({ afterSeconds, afterFile: z.string().min(1).optional() }),
+  kind('max-runtime').extend({ afterSeconds, afterFile }),
   /** Without `seconds`: until the job is ended. */
   kind('stall').extend({ afterSeconds, seconds: seconds.optional() }),
-  /** Of training jobs only, as spot interruptions are. */
-  kind('interrupted').extend({ afterSeconds }),
+  /**
+   * Of training jobs only, as spot interruptions are. `forGood`: no other machine is free before MaxWaitTimeInSeconds is
+   * over, which it is at once.
+   */
+  kind('interrupted').extend({ afterSeconds, afterFile, forGood: z.boolean().default(false) }),
   kind('slow-stop').extend({ seconds }),
 ] as const;
 

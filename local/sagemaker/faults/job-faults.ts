@@ -63,7 +63,7 @@ export class JobFaults {
       [...this.waiting].map(async (fault) => {
         if (!('afterSeconds' in fault)) return;
         await sleep(fault.afterSeconds * 1000, undefined, { signal: over }).catch(() => undefined);
-        while (fault.kind === 'max-runtime' && fault.afterFile !== undefined && !over.aborted) {
+        while ('afterFile' in fault && fault.afterFile !== undefined && !over.aborted) {
           if (target.hasFile(fault.afterFile)) break;
           await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => undefined);
         }
@@ -73,10 +73,10 @@ export class JobFaults {
   }
 
   /**
-   * Called after a run that nothing else ended: throws where the platform ended it, and is true where the container
-   * must run again on another machine.
+   * Called after a run that nothing else ended: throws where the platform ended it. What follows where the machine was
+   * taken away is a run on another one, or none.
    */
-  async settle(exitCode: number): Promise<boolean> {
+  async settle(exitCode: number): Promise<'ended' | 'again' | 'no machine'> {
     const fault = this.ending;
     this.ending = undefined;
     if (fault?.kind === 'out-of-memory' && exitCode === KILLED) await this.note(fault);
@@ -84,7 +84,8 @@ export class JobFaults {
       await this.note(fault);
       throw new JobFailure(INTERNAL_SERVER_ERROR);
     }
-    return fault?.kind === 'interrupted';
+    if (fault?.kind !== 'interrupted') return 'ended';
+    return fault.forGood ? 'no machine' : 'again';
   }
 
   /** Holds a stopped job in Stopping, until `shutdown`. */

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 
 /** A reason to end a job before its program ends by itself. */
-type InterruptionReason = 'stop' | 'shutdown' | 'max-runtime';
+type InterruptionReason = 'stop' | 'shutdown' | 'max-runtime' | 'max-wait';
 
 /**
  * The order in which reasons decide the job's last status. An accepted stop comes first: a stopped job must not look
  * like one that deserves a new attempt.
  */
-const PRECEDENCE: readonly InterruptionReason[] = ['stop', 'shutdown', 'max-runtime'];
+const PRECEDENCE: readonly InterruptionReason[] = ['stop', 'shutdown', 'max-runtime', 'max-wait'];
 
 /** The reasons to end a job early that have come up so far. */
 export class Interruption {

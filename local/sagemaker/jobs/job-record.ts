@@ -82,6 +82,7 @@ const STATUS_MESSAGES: Partial<Record<SecondaryStatus, string>> = {
   Stopping: 'Stopping the job',
   Stopped: 'Job stopped',
   MaxRuntimeExceeded: 'Job runtime exceeded MaxRuntimeInSeconds provided',
+  MaxWaitTimeExceeded: 'No machine was free for the time of MaxWaitTimeInSeconds',
   Completed: 'Job completed',
   Failed: 'Job failed',
 };
@@ -132,7 +133,7 @@ export function failed(state: MachineJobState, reason: string, nowMs: number): M
 }
 
 function topStatus(secondary: SecondaryStatus): MachineJobStatus {
-  if (secondary === 'MaxRuntimeExceeded') return 'Stopped';
+  if (secondary === 'MaxRuntimeExceeded' || secondary === 'MaxWaitTimeExceeded') return 'Stopped';
   const shownOnTop = ['Completed', 'Failed', 'Stopping', 'Stopped'] as const;
   return shownOnTop.find((status) => status === secondary) ?? 'InProgress';
 }

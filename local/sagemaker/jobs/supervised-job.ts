@@ -93,8 +93,14 @@ export class SupervisedJob {
     this.state = { ...this.state, startedAtMs: Date.now() };
     this.clock = new MachineClock(() => void this.noteTick().catch(this.complain));
     let exitCode = await this.runOnMachine();
-    while (!this.interruption.reason && (await this.faults.settle(exitCode))) {
+    while (!this.interruption.reason) {
+      const next = await this.faults.settle(exitCode);
+      if (next === 'ended') break;
       await this.leaveMachine();
+      if (next === 'no machine') {
+        this.interruption.request('max-wait');
+        return this.end();
+      }
       exitCode = await this.runOnMachine();
     }
     await this.readExplanation(exitCode);
@@ -254,6 +260,7 @@ export class SupervisedJob {
     if (reason === 'stop') this.state = withTransition(this.state, 'Stopped', nowMs);
     // [U] for processing jobs: whether AWS says Stopped or Failed there is not documented.
     else if (reason === 'max-runtime') this.state = withTransition(this.state, 'MaxRuntimeExceeded', nowMs);
+    else if (reason === 'max-wait') this.state = withTransition(this.state, 'MaxWaitTimeExceeded', nowMs);
     else if (reason === 'shutdown') this.state = failed(this.state, INTERNAL_SERVER_ERROR, nowMs);
     else if (error instanceof JobFailure) {
       // The final state of mirrors (checkpoints above all) is worth having after a failure too.

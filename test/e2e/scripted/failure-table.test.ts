@@ -529,6 +529,27 @@ row(
 );
 
 row(
+  'NO_SPOT_IN_TIME',
+  'parks a job whose spot machine was taken away, and a retry goes on from its checkpoint on demand',
+  async (start) => {
+    const request = { capacity: 'spot', retryWindowSeconds: 3600 };
+    const jobId = await start({ request, scripts: { training: [{ do: 'hang', checkpoint: true }, 'complete'] } });
+    const parked = await product.view(jobId, 'it to be parked', ({ state }) => state === 'parked');
+    expect(parked.failure).toMatchObject({ code: 'NO_SPOT_IN_TIME' });
+    await product.api.retry(jobId, null, { capacity: 'on-demand' });
+    const view = await succeeds(jobId);
+    expect(view.attempts.map(({ stage, capacity, status }) => `${stage} ${capacity} ${status}`)).toEqual([
+      'sfm on-demand Completed',
+      'training spot Stopped',
+      'training on-demand Completed',
+      'compression on-demand Completed',
+    ]);
+    expect((await product.record(jobId)).attempts[2]?.resumedFrom).toBe(1);
+  },
+  { kind: 'interrupted', ...CREATE_TRAINING, afterFile: 'checkpoints/iterations', forGood: true },
+);
+
+row(
   'BUDGET_EXCEEDED',
   'the machine is stopped before the limit is passed, and the job says what it has cost',
   async (start) => {

@@ -255,6 +255,16 @@ describe('a job', () => {
     expect(await firedKinds('spot')).toEqual(['interrupted']);
   });
 
+  test('that is interrupted for good is Stopped as if nobody had another machine', async () => {
+    await local.plan({ kind: 'interrupted', jobName: 'spot-gone', afterSeconds: 0.5, forGood: true });
+    await create('spot-gone', 'waits', { CheckpointConfig: { S3Uri: `s3://${BUCKET}/checkpoints/spot-gone` } });
+    expect(await local.trainingJobEnd('spot-gone')).toMatchObject({
+      TrainingJobStatus: 'Stopped',
+      SecondaryStatus: 'MaxWaitTimeExceeded',
+    });
+    expect(await firedKinds('spot-gone')).toEqual(['interrupted']);
+  });
+
   test('that is interrupted can be stopped', async () => {
     await local.plan({ kind: 'interrupted', jobName: 'spot-stop', afterSeconds: 0.5 });
     await create('spot-stop', 'waits', { CheckpointConfig: { S3Uri: `s3://${BUCKET}/checkpoints/spot-stop` } });
