@@ -55,6 +55,7 @@ async function describeProcessing(
   const job = await client.send(new DescribeProcessingJobCommand({ ProcessingJobName: name }), { abortSignal });
   const startedAtMs = job.ProcessingStartTime?.getTime() ?? null;
   const endedAtMs = job.ProcessingEndTime?.getTime() ?? null;
+  const billedSeconds = secondsBetween(startedAtMs, endedAtMs);
   return {
     arn: job.ProcessingJobArn ?? '',
     status: job.ProcessingJobStatus as MachineJobStatus,
@@ -65,8 +66,8 @@ async function describeProcessing(
     maxRuntimeSeconds: job.StoppingCondition?.MaxRuntimeInSeconds ?? Infinity,
     startedAtMs,
     endedAtMs,
-    billedSeconds: secondsBetween(startedAtMs, endedAtMs),
-    machineSeconds: secondsBetween(startedAtMs, endedAtMs),
+    billedSeconds,
+    machineSeconds: billedSeconds,
     inputUris: (job.ProcessingInputs ?? []).map((input) => input.S3Input?.S3Uri ?? ''),
   };
 }
