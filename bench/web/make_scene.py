@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from spaceport_compression.gaussians import Gaussians
-from spaceport_compression.sog_encoder import encode
+from spaceport_common.sog.encoder import encode
+from spaceport_common.sog.gaussians import Gaussians
 
 folder, count = Path(sys.argv[1]), int(sys.argv[2])
 random = np.random.default_rng(0)

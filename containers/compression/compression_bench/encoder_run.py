@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.gaussians import Float32s, Gaussians
+from spaceport_common.sog.quantizers import log_transform, sigmoid
 from spaceport_compression.drawing import draw, photo_view
-from spaceport_compression.gaussians import Float32s, Gaussians
 from spaceport_compression.pictures import PHOTO_LONG_SIDE, psnr
 from spaceport_compression.ply import read_ply
-from spaceport_compression.quantizers import log_transform, sigmoid
 from spaceport_compression.splat_transform import decode_to_ply, decoder_command
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from spaceport_compression.gaussians import SH_COEFFICIENTS, Gaussians
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Gaussians
 
 
 def random_model(count: int, bands: int, seed: int = 0) -> Gaussians:

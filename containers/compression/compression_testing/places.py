@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pyproj
-from spaceport_compression.gaussians import Gaussians
+from spaceport_common.sog.gaussians import Gaussians
 
 HALF_SIDE_M = 16.0
 STEP_M = 0.4

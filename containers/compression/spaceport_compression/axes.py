@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-
-from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 
 # Half a turn about x takes y down, z ahead to y up, z back. Harmonics with an odd number of factors y and z change
 # sign (basis and order of the 3DGS PLY: y, z, x; xy, yz, 3zz-1, xz, xx-yy; and so on).

@@ -12,13 +12,13 @@ from spaceport_common.failures import delivery_differs, delivery_empty
 from spaceport_common.opening_view import MIN_COVERED_PERCENT, PhotoCamera, Pose
 from spaceport_common.progress import progress
 from spaceport_common.report import ACCEPTED, Recorder, Verdict, rejected
+from spaceport_common.sog.archive import read_archive
+from spaceport_common.sog.decoder import Decoded
+from spaceport_common.sog.gaussians import Gaussians
 
-from .archive import read_archive
-from .gaussians import Gaussians
 from .pictures import Pictures, compare_pictures
 from .ply import read_ply
 from .settings import MIN_DECODED_PSNR_DB
-from .sog_decoder import Decoded
 from .splat_transform import UnreadableSceneError, decode_to_ply
 from .verification import Comparison, compare
 

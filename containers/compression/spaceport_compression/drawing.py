@@ -10,10 +10,10 @@ from spaceport_common.kernel.build import NoCompilerError
 from spaceport_common.kernel.library import Plan, load
 from spaceport_common.machine import usable_cpus
 from spaceport_common.opening_view import PhotoCamera, Pose, focal_length
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+from spaceport_common.sog.quantizers import Float64s, sigmoid
 from spaceport_common.spherical_harmonics import C0, harmonics
 
-from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
-from .quantizers import Float64s, sigmoid
 from .tiles import TilePlan
 
 CHUNK = 65_536  # Gaussians that are projected at once: some 60 MB at three bands

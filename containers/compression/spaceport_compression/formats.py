@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from spaceport_common.opening_view import PhotoCamera, Pose
+from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.whole_file import whole_file
 
-from .gaussians import Gaussians
 from .georeferenced.delivery import deliver_on_map
 from .georeferenced.place import Place
 from .phone import PHONE, encode_for_phones

@@ -5,12 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from spaceport_common.machine import usable_cpus
+from spaceport_common.sog.gaussians import Float32s, Gaussians
+from spaceport_common.sog.importance import covered_area
+from spaceport_common.sog.quantizers import Float64s, sigmoid
 from spaceport_common.spherical_harmonics import C0
 
 from .drawing import rotation_matrices
-from .gaussians import Float32s, Gaussians
-from .importance import covered_area
-from .quantizers import Float64s, sigmoid
 
 CHUNK = 32_768  # pairs a thread takes at once
 SMALLEST_VARIANCE = 1e-16  # square units: below it a half axis is none

@@ -1,9 +1,9 @@
 """scene-phone.sog: a larger scene with so few Gaussians that phones hold it whole."""
 
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.encoder import SceneEncoder
+from spaceport_common.sog.gaussians import Gaussians
 
-from .gaussians import Gaussians
-from .sog_encoder import SceneEncoder
 from .spatial_order import spatial_order
 from .streamed import coarser_levels
 

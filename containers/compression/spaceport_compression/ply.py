@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 from spaceport_common.errors import StageError
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 from spaceport_common.whole_file import whole_file
-
-from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 
 MAX_HEADER_BYTES = 64 * 1024
 # The properties of each field of Gaussians, but for `sh`.

@@ -13,20 +13,20 @@ from spaceport_common.paths import processing_input, processing_output, processi
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, Verdict, rejected
 from spaceport_common.settings import load_settings
+from spaceport_common.sog.encoder import SceneEncoder
+from spaceport_common.sog.gaussians import Gaussians
+from spaceport_common.sog.palette import SH3_PLY_BYTES
 from spaceport_common.whole_file import whole_file
 
 from .delivery import Delivery, check_delivery
 from .formats import Formats, Scene, write_formats
-from .gaussians import Gaussians
 from .georeferenced.place import read_place
 from .memory import check_memory
-from .palette import SH3_PLY_BYTES
 from .pictures import Pictures, compared_views
 from .ply import read_header, read_ply
 from .rate import Choice, chosen_encoding
 from .report import CompressionInputs, CompressionMetrics, CompressionReport, FileSize, View
 from .settings import CompressionSettings
-from .sog_encoder import SceneEncoder
 from .splat_transform import decoder_command
 
 SCENE = "scene.sog"

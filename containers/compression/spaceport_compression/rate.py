@@ -5,14 +5,14 @@ from functools import cached_property
 
 import numpy as np
 from spaceport_common.opening_view import Pose
+from spaceport_common.sog.decoder import decode
+from spaceport_common.sog.encoder import Encoded, SceneEncoder
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+from spaceport_common.sog.importance import seen_weights
+from spaceport_common.sog.palette import SH3_PLY_BYTES, palette_size
 
 from .drawing import View, draw, opening_view
-from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
-from .importance import seen_weights
-from .palette import SH3_PLY_BYTES, palette_size
 from .pictures import psnr
-from .sog_decoder import decode
-from .sog_encoder import Encoded, SceneEncoder
 
 MIN_PSNR_DB = 40.0  # of what is decoded, drawn, against the model: nobody sees the difference
 WIDTH, HEIGHT = 480, 300

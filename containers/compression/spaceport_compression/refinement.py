@@ -11,9 +11,9 @@ from spaceport_common.kernel.structures import TENSORS, ModelArrays, ProjectedAr
 from spaceport_common.kernel.structures import View as KernelView
 from spaceport_common.machine import usable_cpus
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 
 from .drawing import View, nearest_drawn, photo_view
-from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 
 STEPS = 160
 MAX_PHOTOS = 40  # evenly over all; each gives its own view and a displaced one

@@ -98,10 +98,11 @@ def _ratio(text: str) -> float:
 
 def _run(asked: argparse.Namespace) -> dict[str, Any]:
     # Late: these take a second to import, and `--help` should not.
+    from spaceport_common.sog.encoder import SceneEncoder
+
     from .memory import check_memory
     from .ply import read_header, read_ply
     from .rate import chosen_encoding
-    from .sog_encoder import SceneEncoder
 
     started = time.monotonic()
     if asked.verify:

@@ -2,8 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-
-from .gaussians import Float32s
+from spaceport_common.sog.gaussians import Float32s
 
 BLOCK = 4096  # Gaussians below which all blocks are divided at once; a power of two
 

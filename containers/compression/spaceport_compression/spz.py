@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+from spaceport_common.sog.quantizers import Float64s, sigmoid
 
 from .axes import y_up
-from .gaussians import SH_COEFFICIENTS, Float32s, Gaussians
-from .quantizers import Float64s, sigmoid
 
 MAGIC = 0x5053474E  # "NGSP"
 VERSION = 3

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.encoder import GENERATOR, encode_textures
+from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.whole_file import whole_file
 
 from .drawing import rotation_matrices
-from .gaussians import Gaussians
 from .merging import merge_pairs, rows_of
 from .refinement import Refinement
-from .sog_encoder import GENERATOR, encode_textures
 from .spatial_order import BLOCK, spatial_order
 
 INDEX = "lod-meta.json"

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-
-from .gaussians import Float32s
-from .quantizers import Float64s
+from spaceport_common.sog.gaussians import Float32s
+from spaceport_common.sog.quantizers import Float64s
 
 TILE = 16  # pixels
 MAX_ALPHA = 0.99

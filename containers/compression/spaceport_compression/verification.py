@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from spaceport_common.failures import sog_incomplete
-
-from .gaussians import Float32s, Gaussians
-from .importance import seen_weights
-from .quantizers import BYTE_STEPS, POSITION_STEPS, log_transform, sigmoid
-from .sog_decoder import Decoded
+from spaceport_common.sog.decoder import Decoded
+from spaceport_common.sog.gaussians import Float32s, Gaussians
+from spaceport_common.sog.importance import seen_weights
+from spaceport_common.sog.quantizers import BYTE_STEPS, POSITION_STEPS, log_transform, sigmoid
 
 # Half a step of the three stored components, plus what they do to the fourth (at most as much each): the angle
 # between the two rotations is then at most 2 * sqrt(3 + 9) half steps of 2 / 255 / sqrt(2) / 2.

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, Pose
+from spaceport_common.sog.gaussians import Gaussians
 
-from .gaussians import Gaussians
 from .ply import write_ply
 from .splat_transform import UnreadableSceneError, licence, viewer_page
 

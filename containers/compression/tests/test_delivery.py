@@ -8,10 +8,10 @@ import pytest
 from compression_testing.models import scaled, visible_model, write_cameras
 from spaceport_common.opening_view import PhotoCamera, read_cameras
 from spaceport_common.report import Recorder
+from spaceport_common.sog.encoder import encode
+from spaceport_common.sog.gaussians import Gaussians
 from spaceport_compression.delivery import Delivery, check_delivery
-from spaceport_compression.gaussians import Gaussians
 from spaceport_compression.pictures import compare_pictures
-from spaceport_compression.sog_encoder import encode
 
 MODEL = visible_model(3000, 1)
 

@@ -8,9 +8,9 @@ import torch
 from compression_testing.models import random_model
 from spaceport_common.kernel.build import NoCompilerError
 from spaceport_common.opening_view import Pose
+from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Gaussians
 from spaceport_compression import drawing
 from spaceport_compression.drawing import Picture, View, draw, nearest_drawn, opening_view
-from spaceport_compression.gaussians import SH_COEFFICIENTS, Gaussians
 from spaceport_gaussian_splatting import gaussians as trained
 from spaceport_gaussian_splatting.camera import Camera
 from spaceport_gaussian_splatting.lens import Lens

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from compression_testing.models import copies, extreme_model, random_model
+from spaceport_common.sog.decoder import decode
+from spaceport_common.sog.encoder import encode
 from spaceport_compression.ply import read_ply
-from spaceport_compression.sog_decoder import decode
-from spaceport_compression.sog_encoder import encode
 from spaceport_compression.splat_transform import UnreadableSceneError, decode_to_ply
 
 MODELS = {

@@ -4,7 +4,7 @@ import faiss
 import numpy as np
 import pytest
 from compression_testing.models import random_model
-from spaceport_compression.palette import Palette, build_palette, palette_size
+from spaceport_common.sog.palette import Palette, build_palette, palette_size
 
 
 def even(sh: np.ndarray) -> np.ndarray:
@@ -46,7 +46,7 @@ def test_the_number_of_threads_does_not_change_the_palette(monkeypatch: pytest.M
 def test_a_crowded_cluster_is_divided_again_and_still_served_well(monkeypatch: pytest.MonkeyPatch) -> None:
     sh = np.concatenate([random_model(3000, 1).sh * 1e-3, random_model(50, 1, seed=9).sh * 100])
     whole = build_palette(sh, even(sh), 1500, seed=1)
-    monkeypatch.setattr("spaceport_compression.palette.MAX_PAIRS", 4096)
+    monkeypatch.setattr("spaceport_common.sog.palette.MAX_PAIRS", 4096)
     divided = build_palette(sh, even(sh), 1500, seed=1)
     assert len(divided.centroids) <= 1500
     assert rms(divided, sh) < 2 * rms(whole, sh)
@@ -54,7 +54,7 @@ def test_a_crowded_cluster_is_divided_again_and_still_served_well(monkeypatch: p
 
 @pytest.mark.parametrize("count", [1, 2, 100, 5000])
 def test_equal_gaussians_share_one_exact_entry(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spaceport_compression.palette.MAX_PAIRS", 4096)
+    monkeypatch.setattr("spaceport_common.sog.palette.MAX_PAIRS", 4096)
     sh = np.tile(random_model(1, 1).sh, (count, 1))
     palette = build_palette(sh, even(sh), min(count, 64), seed=0)
     np.testing.assert_allclose(palette.centroids[palette.labels], sh, rtol=1e-6)
@@ -83,5 +83,5 @@ def test_what_is_seen_more_is_served_better() -> None:
 def test_a_point_may_take_an_entry_of_a_neighbouring_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     sh = random_model(6000, 3).sh
     found = rms(build_palette(sh, even(sh), 1024, seed=1), sh)
-    monkeypatch.setattr("spaceport_compression.palette.NEIGHBOURS", 0)
+    monkeypatch.setattr("spaceport_common.sog.palette.NEIGHBOURS", 0)
     assert found < rms(build_palette(sh, even(sh), 1024, seed=1), sh)

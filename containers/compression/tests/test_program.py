@@ -12,9 +12,9 @@ import pytest
 from compression_testing.models import random_model, scaled, visible_model, write_cameras, write_ply
 from compression_testing.places import marked_place, write_nadir_cameras, write_place
 from PIL import Image
+from spaceport_common.sog.decoder import decode
+from spaceport_common.sog.encoder import SceneEncoder, encode
 from spaceport_compression import program
-from spaceport_compression.sog_decoder import decode
-from spaceport_compression.sog_encoder import SceneEncoder, encode
 
 CONTAINERS = Path(__file__).resolve().parents[2]
 ON_MAP = {"topdown": 0, "orthophoto": 0, "pointCloud": 0, "tiles": 0, "epsg": 0, "groundResolutionMm": 0}

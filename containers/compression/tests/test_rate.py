@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from compression_testing.models import random_model, visible_model
+from spaceport_common.sog.decoder import decode
+from spaceport_common.sog.encoder import Encoded, SceneEncoder, encode
+from spaceport_common.sog.gaussians import Gaussians
 from spaceport_compression import rate
-from spaceport_compression.gaussians import Gaussians
 from spaceport_compression.rate import Choice, chosen_encoding, fidelity
-from spaceport_compression.sog_decoder import decode
-from spaceport_compression.sog_encoder import Encoded, SceneEncoder, encode
 
 
 def faint(count: int, bands: int) -> Gaussians:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from compression_bench.encoder_run import nearest
 from compression_testing.models import copies, extreme_model, random_model
-from spaceport_compression.archive import decode_webp, encode_webp, read_archive, write_archive
-from spaceport_compression.gaussians import Gaussians
-from spaceport_compression.sog_decoder import decode
-from spaceport_compression.sog_encoder import encode, texture_shape
+from spaceport_common.sog.archive import decode_webp, encode_webp, read_archive, write_archive
+from spaceport_common.sog.decoder import decode
+from spaceport_common.sog.encoder import encode, texture_shape
+from spaceport_common.sog.gaussians import Gaussians
 from spaceport_compression.verification import compare
 
 MODELS = {

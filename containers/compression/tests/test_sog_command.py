@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from compression_testing.models import random_model, visible_model, write_ply
 from spaceport_common.errors import Interrupted
+from spaceport_common.sog.decoder import decode
+from spaceport_common.sog.encoder import SceneEncoder, encode
 from spaceport_compression import memory, sog
-from spaceport_compression.sog_decoder import decode
-from spaceport_compression.sog_encoder import SceneEncoder, encode
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, dict[str, Any], str]:

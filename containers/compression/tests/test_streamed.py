@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from compression_testing.models import copies, extreme_model, random_model, visible_model, write_cameras
 from spaceport_common.opening_view import Pose, read_cameras
+from spaceport_common.sog.gaussians import Gaussians
+from spaceport_common.sog.quantizers import sigmoid
 from spaceport_compression import refinement, streamed
 from spaceport_compression.drawing import draw, opening_view, photo_view, rotation_matrices
-from spaceport_compression.gaussians import Gaussians
 from spaceport_compression.merging import merge_pairs, paired
 from spaceport_compression.pictures import psnr
 from spaceport_compression.ply import read_ply
-from spaceport_compression.quantizers import sigmoid
 from spaceport_compression.refinement import Refinement
 from spaceport_compression.spatial_order import spatial_order
 from spaceport_compression.splat_transform import decode_to_ply

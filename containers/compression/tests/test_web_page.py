@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from compression_testing.models import random_model
 from spaceport_common.opening_view import Pose
+from spaceport_common.sog.encoder import encode
 from spaceport_compression import web_page
-from spaceport_compression.sog_encoder import encode
 from spaceport_compression.splat_transform import UnreadableSceneError
 from spaceport_compression.web_page import scene_page
 

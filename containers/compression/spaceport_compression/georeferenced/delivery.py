@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.gaussians import Gaussians
 
-from ..gaussians import Gaussians
 from ..report import LeftOutFile, MapFacts
 from ..settings import CompressionSettings
 from ..spz import TooWideError

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from spaceport_common.sog.gaussians import Float32s, Gaussians
+from spaceport_common.sog.quantizers import sigmoid
 
 from ..drawing import DILATION_PX2, REACH_SIGMAS, Projected, drawn, rotation_matrices, seen_colors
-from ..gaussians import Float32s, Gaussians
-from ..quantizers import sigmoid
 from .place import Floats
 
 TILE_PX = 1024

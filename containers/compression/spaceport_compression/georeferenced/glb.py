@@ -7,8 +7,9 @@ import json
 import struct
 from typing import Any
 
+from spaceport_common.sog.gaussians import Gaussians
+
 from ..axes import y_up
-from ..gaussians import Gaussians
 from ..spz import encode_spz
 
 SPLATS, SPZ = "KHR_gaussian_splatting", "KHR_gaussian_splatting_compression_spz_2"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.gaussians import Gaussians
+from spaceport_common.sog.quantizers import sigmoid
 
-from ..gaussians import Gaussians
-from ..quantizers import sigmoid
 from .place import Floats, Place
 
 MARGIN = 0.1  # of the extent of the SfM points, on each side

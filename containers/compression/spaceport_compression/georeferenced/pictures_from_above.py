@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.gaussians import Gaussians
 
-from ..gaussians import Gaussians
 from .from_above import Footprints, Grid, Surface, draw_from_above, footprints
 from .map_projection import MapProjection
 from .photographed import Ground, photographed_box, seen_by_photos

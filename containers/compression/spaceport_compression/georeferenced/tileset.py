@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from spaceport_common.opening_view import PhotoCamera
+from spaceport_common.sog.gaussians import Gaussians
 
 from ..drawing import rotation_matrices
-from ..gaussians import Gaussians
 from ..merging import rows_of
 from ..spatial_order import BLOCK, spatial_order
 from ..streamed import coarser_levels, level_sizes

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from spaceport_compression import codebook as module
-from spaceport_compression.codebook import build_codebook, nearest_codes, padded
+from spaceport_common.sog import codebook as module
+from spaceport_common.sog.codebook import build_codebook, nearest_codes, padded
 
 SIZE = 16
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .archive import encode_webp, write_archive
-from .codebook import build_codebook, nearest_codes, padded
+from .archive import USUAL_EFFORT, WebpEffort, encode_webp, write_archive
+from .codebook import MAX_MOVES, build_codebook, nearest_codes, padded
 from .gaussians import SH_COEFFICIENTS, Gaussians
 from .importance import seen_weights
 from .morton import morton_order
@@ -26,6 +26,18 @@ GENERATOR = "spaceport"
 Bytes = NDArray[np.uint8]
 Phase = Callable[[str], AbstractContextManager[Any]]
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a small and faithful file may cost. codebook_moves: as `build_codebook` has them."""
+
+    codebook_moves: int = MAX_MOVES
+    webp: WebpEffort = USUAL_EFFORT
+
+
+FULL = Effort()
+QUICK = Effort(codebook_moves=0, webp=WebpEffort(quality=0, method=0))
 
 
 def _unheard(name: str, done: int, total: int) -> None:
@@ -57,6 +69,14 @@ def encode(
     return SceneEncoder(gaussians, seed=seed, phase=phase, progress=progress).encoded(gaussians.sh_bands)
 
 
+def encode_quickly(gaussians: Gaussians) -> bytes:
+    """A .sog for a look at a model that is soon another: without harmonics, and at little effort.
+
+    Needs no faiss. Raises ValueError as encode does.
+    """
+    return SceneEncoder(gaussians.with_bands(0), seed=0, effort=QUICK).encoded(0).data
+
+
 class SceneEncoder:
     """Encodes one model with more or less of its harmonics; all else is encoded once. Arguments are those of encode."""
 
@@ -67,11 +87,12 @@ class SceneEncoder:
         seed: int,
         phase: Phase = lambda name: nullcontext(),
         progress: Progress = _unheard,
+        effort: Effort = FULL,
     ) -> None:
         if not len(gaussians):
             raise ValueError("a SOG needs at least one Gaussian")
         texture_shape(len(gaussians))
-        self._seed, self._phase, self._progress = seed, phase, progress
+        self._seed, self._phase, self._progress, self._effort = seed, phase, progress, effort
         with phase("order"):
             progress("order", 0, 1)
             positions = quantize_positions(gaussians.positions)
@@ -95,12 +116,12 @@ class SceneEncoder:
     @cached_property
     def _common(self) -> "_Common":
         with self._phase("encode"):
-            return _common(self.model, self._positions, self._progress)
+            return _common(self.model, self._positions, self._progress, self._effort)
 
 
 def encode_textures(gaussians: Gaussians, *, seed: int) -> dict[str, bytes]:
     """The files of a SOG that is not archived, with the Gaussians in the order in which they come."""
-    common = _common(gaussians, quantize_positions(gaussians.positions), _unheard)
+    common = _common(gaussians, quantize_positions(gaussians.positions), _unheard, FULL)
     palette = _palette(gaussians, None, seed, _unheard) if gaussians.sh_bands else None
     return _with_harmonics(common, palette, gaussians.sh_bands, texture_shape(len(gaussians)))
 
@@ -113,7 +134,7 @@ class _Common:
     images: dict[str, bytes]
 
 
-def _common(gaussians: Gaussians, positions: QuantizedPositions, progress: Progress) -> _Common:
+def _common(gaussians: Gaussians, positions: QuantizedPositions, progress: Progress, effort: Effort) -> _Common:
     shape = texture_shape(len(gaussians))
     meta: dict[str, Any] = {
         "version": 2,
@@ -126,8 +147,8 @@ def _common(gaussians: Gaussians, positions: QuantizedPositions, progress: Progr
         },
     }
     low, high = positions.codes & 0xFF, positions.codes >> 8
-    scale_codes, meta["scales"] = _with_codebook(gaussians.scales, "scales.webp")
-    color_codes, meta["sh0"] = _with_codebook(gaussians.colors, "sh0.webp")
+    scale_codes, meta["scales"] = _with_codebook(gaussians.scales, "scales.webp", effort)
+    color_codes, meta["sh0"] = _with_codebook(gaussians.colors, "sh0.webp", effort)
     meta["quats"] = {"files": ["quats.webp"]}
     textures = {
         "means_l.webp": low,
@@ -139,7 +160,7 @@ def _common(gaussians: Gaussians, positions: QuantizedPositions, progress: Progr
     images: dict[str, bytes] = {}
     for name, codes in textures.items():
         progress("encode", len(images), len(textures))
-        images[name] = encode_webp(_texture(codes, shape))
+        images[name] = encode_webp(_texture(codes, shape), effort.webp)
     progress("encode", len(textures), len(textures))
     return _Common(meta, images)
 
@@ -181,8 +202,8 @@ def _texture(codes: NDArray[Any], shape: tuple[int, int]) -> Bytes:
     return pixels.reshape(*shape, 4)
 
 
-def _with_codebook(values: NDArray[np.float32], file: str) -> tuple[Bytes, dict[str, Any]]:
-    codebook = build_codebook(values)
+def _with_codebook(values: NDArray[np.float32], file: str, effort: Effort) -> tuple[Bytes, dict[str, Any]]:
+    codebook = build_codebook(values, effort.codebook_moves)
     return nearest_codes(values, codebook), {"codebook": padded(codebook), "files": [file]}
 
 

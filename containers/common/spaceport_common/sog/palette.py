@@ -4,6 +4,8 @@ Flat k-means with tens of thousands of centroids compares everything with everyt
 coarse clusters, the palette is shared out among them by their squared error, and each is clustered by itself (and
 divided once more first, where it is large). At last each Gaussian may take an entry of a neighbouring cluster. Errors
 weigh as much as what they are seen of.
+
+faiss is imported where it works: who writes scenes without harmonics needs none.
 """
 
 import os
@@ -14,7 +16,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -93,6 +94,8 @@ def build_palette(
 @contextmanager
 def _one_faiss_thread() -> Iterator[None]:
     """faiss's own threads wait actively, which costs minutes where cores are shared, and may round differently."""
+    import faiss
+
     threads = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
     try:
@@ -108,6 +111,8 @@ def _divide(
 
     `run` maps the search over chunks.
     """
+    import faiss
+
     kmeans = faiss.Kmeans(
         points.shape[1],
         count,

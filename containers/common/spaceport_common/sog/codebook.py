@@ -12,13 +12,13 @@ MAX_FINAL_ROUNDS = 200
 SIGNIFICANT_DIGITS = 7  # in meta.json; a float32 has no more
 
 
-def build_codebook(values: NDArray[np.float32]) -> Float64s:
+def build_codebook(values: NDArray[np.float32], moves: int = MAX_MOVES) -> Float64s:
     """At most CODEBOOK_SIZE ascending values, float64[K], that minimise the squared error of `values` (any shape).
 
     Lloyd's algorithm on the sorted values, where prefix sums make a round cost K binary searches. It starts from a
     density of codewords that follows the cube root of the values' density (optimal at high rates: Panter and Dite
     1951), and leaves local optima by moving one codeword at a time from where it is needed least to where it is
-    needed most, as long as that lowers the error. Few distinct values are kept exactly.
+    needed most, `moves` times at most, as long as that lowers the error. Few distinct values are kept exactly.
     """
     ordered = np.sort(values, axis=None).astype(np.float64)
     distinct = ordered[np.concatenate([[True], np.diff(ordered) > 0])]
@@ -26,7 +26,7 @@ def build_codebook(values: NDArray[np.float32]) -> Float64s:
         return _rounded(distinct)
     line = _SortedValues(ordered)
     centres = line.start(distinct)
-    for _ in range(MAX_MOVES):
+    for _ in range(moves):
         centres = line.lloyd(centres, ROUNDS_A_MOVE)
         moved = line.move_one(centres)
         if moved is None:

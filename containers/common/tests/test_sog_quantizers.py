@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from spaceport_compression.morton import morton_order
-from spaceport_compression.quantizers import (
+from spaceport_common.sog.morton import morton_order
+from spaceport_common.sog.quantizers import (
     POSITION_STEPS,
     dequantize_opacities,
     dequantize_positions,

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +10,23 @@ from PIL import Image
 
 Bytes = NDArray[np.uint8]
 
-WEBP_EFFORT = 75  # of 100; more costs time and gains about 1 %
-WEBP_METHOD = 4  # of 6
+
+@dataclass(frozen=True)
+class WebpEffort:
+    """What lossless WebP may cost; more than the default takes time and gains about 1 %."""
+
+    quality: int = 75  # of 100
+    method: int = 4  # of 6
 
 
-def encode_webp(pixels: Bytes) -> bytes:
+USUAL_EFFORT = WebpEffort()
+
+
+def encode_webp(pixels: Bytes, effort: WebpEffort = USUAL_EFFORT) -> bytes:
     """Lossless WebP of uint8[H, W, 4]; `exact` keeps the colours of transparent pixels, which are data here."""
     buffer = io.BytesIO()
     image = Image.fromarray(pixels, "RGBA")
-    image.save(buffer, "WEBP", lossless=True, exact=True, quality=WEBP_EFFORT, method=WEBP_METHOD)
+    image.save(buffer, "WEBP", lossless=True, exact=True, quality=effort.quality, method=effort.method)
     return buffer.getvalue()
 
 

@@ -1,0 +1,1 @@
+"""SOG, the web format of scenes: written by compression, and by training for who waits for it (docs/sog.md)."""
