@@ -29,12 +29,16 @@ const POLICIES = {
   again: { workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy: 'ALLOW_DUPLICATE' },
 } as const satisfies Record<string, Partial<WorkflowStartOptions>>;
 
-/** Starts a run of a job's workflow; false where the job has one that stands in the way. */
-export async function startRun(client: Client, which: keyof typeof POLICIES, input: PipelineInput): Promise<boolean> {
+/** Starts a run of a job's workflow; its id, or null where the job has one that stands in the way. */
+export async function startRun(
+  client: Client,
+  which: keyof typeof POLICIES,
+  input: PipelineInput,
+): Promise<string | null> {
   const { jobId, request } = input.record;
   const { preset, location, tenant, priority } = request;
   try {
-    await client.workflow.start(WORKFLOW_TYPE.pipeline, {
+    const { firstExecutionRunId } = await client.workflow.start(WORKFLOW_TYPE.pipeline, {
       ...POLICIES[which],
       workflowId: workflowId(jobId),
       taskQueue: taskQueue(input.deployment, 'control'),
@@ -47,9 +51,9 @@ export async function startRun(client: Client, which: keyof typeof POLICIES, inp
       ],
       staticSummary: `${preset} · ${shortened(s3Uri(location).slice('s3://'.length))}`,
     });
-    return true;
+    return firstExecutionRunId;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return null;
     throw error;
   }
 }

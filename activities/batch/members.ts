@@ -118,8 +118,8 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
 
     async startJob(start) {
       const { batchId, jobId, again, deployment, policy, publicUrl } = start;
-      const begin = (record: JobRecord): Promise<boolean> =>
-        startRun(client, 'first', { deployment, policy, publicUrl, record });
+      const begin = async (record: JobRecord): Promise<boolean> =>
+        (await startRun(client, 'first', { deployment, policy, publicUrl, record })) !== null;
       const stored = await records.read(jobId, cancellationSignal());
       if (stored === null) {
         const batch = await readBatch(batchId);

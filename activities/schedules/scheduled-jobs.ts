@@ -41,8 +41,8 @@ export function createScheduledJobActivities({
   config,
 }: ScheduledJobDeps): ScheduledJobActivities {
   const { deployment, policy, publicUrl } = config;
-  const begin = (record: JobRecord): Promise<boolean> =>
-    startRun(client, 'first', { deployment, policy, publicUrl, record });
+  const begin = async (record: JobRecord): Promise<boolean> =>
+    (await startRun(client, 'first', { deployment, policy, publicUrl, record })) !== null;
 
   return {
     async startScheduled({ scheduleId, scheduledAtMs, definition, before }) {

@@ -38,6 +38,9 @@ export interface JobRun {
   readonly obstacle: Pick<Failure, 'code' | 'message'> | null;
 }
 
+/** Events of a run that no worker has taken up: it was started, and its first task is scheduled. */
+export const EVENTS_BEFORE_A_WORKER = 2;
+
 /**
  * Whether a run was made by a reset (`temporal workflow reset`): it began with a part of what an earlier run had done,
  * and wrote nothing of that again. Job workflows have no other chains.

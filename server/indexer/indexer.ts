@@ -28,8 +28,11 @@ export interface IndexerDeps extends JobReaderDeps {
 export interface IndexerRules {
   /** Between two lists of Temporal's, in milliseconds: with reading and writing a list of jobs is 5 s behind at most. */
   readonly listEveryMs: number;
+  /** Between two of these lists that have all queued jobs too: thousands may wait, of which there is nothing new. */
+  readonly listQueuedEveryMs: number;
   readonly settleMs: number;
   readonly refreshed: number;
+  readonly refreshedQueued: number;
   readonly sweepEveryMs: number;
   readonly budgetsEveryMs: number;
   readonly settledAtOnce: number;
@@ -39,8 +42,10 @@ export interface IndexerRules {
 
 export const INDEXER_RULES: IndexerRules = {
   listEveryMs: 1500,
+  listQueuedEveryMs: 30_000,
   settleMs: 6000,
   refreshed: 50,
+  refreshedQueued: 5,
   sweepEveryMs: 10 * 60_000,
   budgetsEveryMs: 15_000,
   settledAtOnce: 5000,
@@ -62,6 +67,8 @@ type Outcome = 'idle' | { readonly failure: unknown };
 const LEASE = 'indexer';
 /** Ends of runs before the last list that are looked at again: visibility may be that much late. */
 const OVERLAP_MS = 60_000;
+/** The same of starts, which the server that starts a job indexes itself: what comes later is in the next whole list. */
+const START_OVERLAP_MS = 10_000;
 const MAX_LISTED = 10_000;
 /** Longest that a call which does not answer keeps a server that was told to stop. */
 const STOP_WITHIN_MS = 5000;
@@ -93,19 +100,27 @@ export function createIndexer(deps: IndexerDeps): Indexer {
 
   async function follow(): Promise<void> {
     const watch = new RunWatch(rules);
-    const erasureWatch = new RunWatch({ ...rules, refreshed: 0 });
+    const erasureWatch = new RunWatch({ ...rules, refreshed: 0, refreshedQueued: 0 });
     let listedAtMs = now();
+    let listedQueuedAtMs = -Infinity;
     await again('the index of jobs cannot be kept up to date', rules.listEveryMs, async () => {
       await hold();
-      if (!isLeader()) return 'idle';
+      if (!isLeader()) {
+        listedQueuedAtMs = -Infinity;
+        return 'idle';
+      }
       const nowMs = now();
       const endedAfterMs = listedAtMs - OVERLAP_MS;
+      const queuedAfterMs = listedAtMs - START_OVERLAP_MS;
+      const isWhole = nowMs - listedQueuedAtMs >= rules.listQueuedEveryMs;
       const [listed, erasures] = await Promise.all([
-        runs.recent({ endedAfterMs, limit: MAX_LISTED }),
+        runs.recent({ endedAfterMs, limit: MAX_LISTED, ...(isWhole ? {} : { queuedAfterMs }) }),
         runs.recentErasures(endedAfterMs),
       ]);
       listedAtMs = nowMs;
-      const due = new Set([...watch.due(listed, nowMs), ...erasureWatch.due(erasures, nowMs)]);
+      if (isWhole) listedQueuedAtMs = nowMs;
+      const jobs = isWhole ? watch.due(listed, nowMs) : watch.dueBesideQueued(listed, nowMs);
+      const due = new Set([...jobs, ...erasureWatch.due(erasures, nowMs)]);
       const { done, failure } = await read(
         [...due].map((jobId): JobToRead => ({ jobId, mayHaveRun: true })),
         signal,

@@ -13,6 +13,8 @@ export interface WatchRules {
   readonly settleMs: number;
   /** Open jobs whose records are read again with each list although Temporal tells of no change: costs, photos. */
   readonly refreshed: number;
+  /** The same of queued jobs, where there is next to nothing to change. */
+  readonly refreshedQueued: number;
 }
 
 interface Watched {
@@ -37,7 +39,24 @@ export class RunWatch {
     const listed = new Set(runs.map(({ jobId }) => jobId));
     for (const jobId of this.jobs.keys()) if (!listed.has(jobId)) this.jobs.delete(jobId);
     const unsettled = runs.filter((run) => this.take(run, nowMs)).map(({ jobId }) => jobId);
-    return [...unsettled, ...this.longestNotLookedAt(runs, new Set(unsettled))];
+    const apart = new Set(unsettled);
+    const open = runs.filter(({ jobId, status }) => status === 'RUNNING' && !apart.has(jobId));
+    const [queued, busy] = [open.filter(isQueued), open.filter((run) => !isQueued(run))];
+    const { refreshed, refreshedQueued } = this.rules;
+    return [
+      ...unsettled,
+      ...this.longestNotLookedAt(busy, refreshed),
+      ...this.longestNotLookedAt(queued, refreshedQueued),
+    ];
+  }
+
+  /** As `due`, of a list without the jobs that are queued for longer: an open job that it lacks is one of these. */
+  dueBesideQueued(busy: readonly ListedSituation[], nowMs: number): string[] {
+    const listed = new Set(busy.map(({ jobId }) => jobId));
+    const queued = [...this.jobs.values()]
+      .filter(({ run }) => run.status === 'RUNNING' && !listed.has(run.jobId))
+      .map(({ run }) => (isQueued(run) ? run : { ...run, state: 'queued', stage: null }));
+    return this.due([...busy, ...queued], nowMs);
   }
 
   /**
@@ -61,15 +80,16 @@ export class RunWatch {
     return !watched.isTold && watched.lookedAtMs < watched.changedAtMs + this.rules.settleMs;
   }
 
-  private longestNotLookedAt(runs: readonly ListedSituation[], except: ReadonlySet<string>): string[] {
+  private longestNotLookedAt(runs: readonly ListedSituation[], count: number): string[] {
     const lookedAtMs = (jobId: string): number => this.jobs.get(jobId)?.lookedAtMs ?? 0;
     return runs
-      .filter(({ jobId, status }) => status === 'RUNNING' && !except.has(jobId))
       .map(({ jobId }) => jobId)
       .sort((a, b) => lookedAtMs(a) - lookedAtMs(b))
-      .slice(0, this.rules.refreshed);
+      .slice(0, count);
   }
 }
+
+const isQueued = ({ state }: ListedSituation): boolean => state === 'queued';
 
 function changed(known: Watched | undefined, run: ListedSituation, changedAtMs: number): Watched {
   const { lookedAtMs = 0, recordMs = 0 } = known ?? {};

@@ -1,4 +1,4 @@
-import type { JobRun } from '../../contracts/job/run';
+import { EVENTS_BEFORE_A_WORKER, type JobRun } from '../../contracts/job/run';
 
 /**
  * Longest that something is kept although the history of the run does not grow: what no event of it tells are mails of
@@ -39,6 +39,12 @@ export class KeptBesideRuns<T> {
     this.keep(jobId, { runId, historyLength, untilMs: this.now() + KEPT_MS, value });
     value.catch(() => this.forget(jobId, value));
     return value;
+  }
+
+  /** Keeps what is stored of a job until a worker takes up the run that was just started. */
+  started(jobId: string, runId: string, value: T): void {
+    const untilMs = this.now() + KEPT_MS;
+    this.keep(jobId, { runId, historyLength: EVENTS_BEFORE_A_WORKER, untilMs, value: Promise.resolve(value) });
   }
 
   private keep(jobId: string, kept: Kept<T>): void {

@@ -30,6 +30,8 @@ export interface JobLookup {
    */
   recordBeside(run: JobRun | null, caller: Caller, jobId: string): Promise<JobRecord>;
   find(caller: Caller, jobId: string): Promise<FoundJob>;
+  /** Keeps the record that a job was started with: until a worker takes up its run nobody writes another one. */
+  started(record: JobRecord, runId: string): void;
 }
 
 export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pick<RecordStore, 'read'> }): JobLookup {
@@ -66,6 +68,7 @@ export function createJobLookup({ runs, records }: { runs: JobRuns; records: Pic
       const state = jobState(found, run);
       return { record: found, run, state };
     },
+    started: (record, runId) => besideRuns.started(record.jobId, runId, record),
   };
 }
 

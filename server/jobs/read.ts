@@ -1,4 +1,6 @@
 import type { JobRecord } from '../../contracts/job/record';
+import type { DeliveryRecord } from '../../contracts/messages/notifications';
+import { EVENTS_BEFORE_A_WORKER, type JobRun } from '../../contracts/job/run';
 import { previewKey } from '../../contracts/storage/preview';
 import { jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
@@ -79,18 +81,24 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
   };
 
   const deliveries = new KeptBesideRuns((jobId) => store.deliveries(jobId));
+  /** @param found the record beside that run; an answer fails where it fails */
+  const toldOf = async (
+    jobId: string,
+    run: JobRun | null,
+    found: Promise<JobRecord>,
+  ): Promise<readonly DeliveryRecord[]> => {
+    if (!JOB_ID_PATTERN.test(jobId)) return [];
+    if (run?.historyLength === EVENTS_BEFORE_A_WORKER && isNew(await found)) return [];
+    return ifReached(jobId, deliveries.get(jobId, run), [], 'the deliveries of a job could not be read');
+  };
 
   return {
     async get(caller, jobId) {
       // In this order: a run that is closed has written its last record.
       const away = 'Temporal does not answer: the job is shown from its record';
       const run = await ifReached(jobId, runs.describe(jobId), null, away);
-      const [record, told] = await Promise.all([
-        lookup.recordBeside(run, caller, jobId),
-        JOB_ID_PATTERN.test(jobId)
-          ? ifReached(jobId, deliveries.get(jobId, run), [], 'the deliveries of a job could not be read')
-          : [],
-      ]);
+      const found = lookup.recordBeside(run, caller, jobId);
+      const [record, told] = await Promise.all([found, toldOf(jobId, run, found)]);
       return { ...jobView(record, run, links, now()), deliveries: told };
     },
 
@@ -128,6 +136,10 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
     },
   };
 }
+
+/** Whether a job has done nothing yet of which anybody could have been told. */
+const isNew = ({ state, createdAtMs, updatedAtMs }: JobRecord): boolean =>
+  state === 'queued' && createdAtMs === updatedAtMs;
 
 /** The name under which browsers save a file; null where it is shown in place. */
 const savedAs = (record: JobRecord, file: PublishedFile, use: FileUse): string | null =>

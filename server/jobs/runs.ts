@@ -22,10 +22,17 @@ export interface TenantRun extends ListedRun {
 /** The erasure of a job. */
 export type ErasureRun = Pick<ListedRun, 'jobId' | 'startedAtMs' | 'status'>;
 
+export interface RecentFilter {
+  readonly endedAfterMs: number;
+  readonly limit: number;
+  /** Runs that are still queued, and were started before, are left out; none if not given. */
+  readonly queuedAfterMs?: number;
+}
+
 /** What the server asks of Temporal. Every call throws when Temporal does not answer. */
 export interface JobRuns {
-  /** Starts a new job's workflow; harmless when it was started before, whether or not it has ended. */
-  start(record: JobRecord): Promise<void>;
+  /** Starts a new job's workflow; the id of its run, or null, and nothing happens, when it has ended before. */
+  start(record: JobRecord): Promise<string | null>;
   /** Starts another run of an ended job; false when one is open. */
   startAgain(record: JobRecord): Promise<boolean>;
   /** Null when Temporal does not know the workflow, or not any more. */
@@ -33,7 +40,7 @@ export interface JobRuns {
   /** The record that the open run has in memory; null where no worker answers, or none is open. */
   record(jobId: string): Promise<JobRecord | null>;
   /** The newest run of each job, of any tenant, that is open or has ended since `endedAfterMs`. */
-  recent(filter: { readonly endedAfterMs: number; readonly limit: number }): Promise<TenantRun[]>;
+  recent(filter: RecentFilter): Promise<TenantRun[]>;
   /** Erasures of jobs, of any tenant, that are under way or have ended since `endedAfterMs`. */
   recentErasures(endedAfterMs: number): Promise<readonly ErasureRun[]>;
   /** Tells the open run something; the workflow decides whether it can be followed. */

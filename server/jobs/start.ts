@@ -55,7 +55,8 @@ export function createStart(deps: StartDeps): StartJob {
 
   const run = async (record: JobRecord, isNew: boolean): Promise<StartAnswer> => {
     // Harmless where it has been started before. What has run is never run again.
-    if (isNew || record.state === 'queued') await reached('Temporal', runs.start(record));
+    const runId = isNew || record.state === 'queued' ? await reached('Temporal', runs.start(record)) : null;
+    if (isNew && runId !== null) lookup.started(record, runId);
     if (isNew) list(record);
     return { job: started(record.jobId, links), isNew };
   };

@@ -8,7 +8,7 @@ import { workflowId } from '../../contracts/machines/names';
 import { LOCAL_TENANT, type JobRecord } from '../../contracts/job/record';
 import { isJobState, type JobState } from '../../contracts/job/state';
 import { SIGNAL, type SignalName } from '../../contracts/messages/signals';
-import { WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
+import { SEARCH_ATTRIBUTE, WORKFLOW_TYPE, erasureWorkflowId, taskQueue } from '../../contracts/job/temporal-names';
 import type { ErasureInput } from '../../workflows/erasure/input';
 import { runStatus, type PipelineInput } from '../../contracts/job/run';
 import type { Config } from '../../platform/config';
@@ -83,17 +83,19 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
   };
 
   return {
-    async start(record) {
-      await startRun(client, 'first', inputOf(record));
-    },
+    start: (record) => startRun(client, 'first', inputOf(record)),
 
-    startAgain: (record) => startRun(client, 'again', inputOf(record)),
+    startAgain: async (record) => (await startRun(client, 'again', inputOf(record))) !== null,
 
     describe: (jobId) => describeRun(client, workflowId(jobId)),
 
     record: (jobId) => recordInMemory(client, jobId),
 
-    recent: ({ endedAfterMs, limit }) => listRuns([openOrEndedAfter(endedAfterMs)], limit),
+    recent: ({ endedAfterMs, limit, queuedAfterMs }) =>
+      listRuns(
+        [openOrEndedAfter(endedAfterMs), ...(queuedAfterMs === undefined ? [] : [busyOrSince(queuedAfterMs)])],
+        limit,
+      ),
 
     async recentErasures(endedAfterMs) {
       const conditions = [
@@ -142,6 +144,9 @@ export function createTemporalJobRuns(client: Client, { deployment, policy, publ
 
 const openOrEndedAfter = (ms: number): string =>
   `(ExecutionStatus = 'Running' OR CloseTime > '${new Date(ms).toISOString()}')`;
+
+const busyOrSince = (ms: number): string =>
+  `(${SEARCH_ATTRIBUTE.state} != 'queued' OR StartTime > '${new Date(ms).toISOString()}' OR ExecutionStatus != 'Running')`;
 
 /** Updates answer with the state that follows; what a workflow of another version answers is not ours to judge. */
 function answeredState(answer: unknown): JobState | null {

@@ -7,7 +7,7 @@ import type { SignalName } from '../../contracts/messages/signals';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { createApp, type AppDeps } from '../../server/http/app';
 import type { JobRun } from '../../contracts/job/run';
-import type { Delivery, ErasureRun, JobRuns, TenantRun } from '../../server/jobs/runs';
+import type { Delivery, ErasureRun, JobRuns, RecentFilter, TenantRun } from '../../server/jobs/runs';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import type { FileHead } from '../../server/files/file-head';
 import type { JobStore } from '../../server/jobs/store';
@@ -100,10 +100,11 @@ export class MemoryRuns implements JobRuns {
   startFails = false;
   away = false;
 
-  async start(record: JobRecord): Promise<void> {
+  async start(record: JobRecord): Promise<string | null> {
     if (this.startFails) throw new Error('connection refused');
-    if (this.runs.has(record.jobId)) return;
-    this.open(record);
+    if (!this.runs.has(record.jobId)) this.open(record);
+    const run = this.runs.get(record.jobId);
+    return run?.status === 'RUNNING' ? run.runId : null;
   }
   async startAgain(record: JobRecord): Promise<boolean> {
     if (this.runs.get(record.jobId)?.status === 'RUNNING') return false;
@@ -117,9 +118,13 @@ export class MemoryRuns implements JobRuns {
   async record(jobId: string): Promise<JobRecord | null> {
     return this.inMemory.get(jobId) ?? null;
   }
-  async recent({ limit }: { limit: number }): Promise<TenantRun[]> {
+  async recent({ limit, queuedAfterMs = -Infinity }: RecentFilter): Promise<TenantRun[]> {
     if (this.away) throw new Error('connection refused');
     return [...this.runs]
+      .filter(
+        ([, { status, state, startedAtMs }]) =>
+          status !== 'RUNNING' || state !== 'queued' || startedAtMs > queuedAfterMs,
+      )
       .map(([jobId, run]) => ({ jobId, ...run, stage: 'training', preset: 'preview', tenant: LOCAL_TENANT }))
       .slice(0, limit);
   }

@@ -44,7 +44,7 @@ const MAX_TRIES = 5;
  * where the change came after that, the run is seen open here and is told too. So none is lost.
  */
 export function createChangeJob({ runs, records, index, lookup, logger, now }: ChangeJobDeps): ChangeJob {
-  /** At once in lists, since nothing else tells the indexer of it; a later sweep finds it where this fails. */
+  /** At once in lists, since nothing else tells the indexer of it; it finds it later where this fails. */
   const list = async (record: JobRecord): Promise<void> => {
     try {
       await index.upsert([{ record, state: record.state, asOfMs: record.updatedAtMs }]);
@@ -89,7 +89,11 @@ export function createChangeJob({ runs, records, index, lookup, logger, now }: C
         'Temporal',
         runs.send(jobId, 'change', changePayload(to, isConditional ? was : null)),
       );
-      if (delivery.kind === 'accepted') return 'done';
+      if (delivery.kind === 'accepted') {
+        const { record: changed } = await lookup.stored(caller, jobId);
+        await list({ ...changed, state });
+        return 'done';
+      }
       if (delivery.kind === 'delivered') return 'kept';
       if (delivery.kind === 'rejected') throw new Problem('PRECONDITION_FAILED', delivery.message);
     }

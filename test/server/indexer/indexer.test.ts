@@ -4,6 +4,7 @@ import { newJobRecord, type JobRecord } from '../../../contracts/job/record';
 import { tombstone } from '../../../contracts/storage/retention';
 import { UnreadableRecordError } from '../../../platform/record-store';
 import { createIndexer, type Indexer, type IndexerDeps, type IndexerRules } from '../../../server/indexer/indexer';
+import type { RecentFilter } from '../../../server/jobs/runs';
 import type { Database } from '../../../server/storage/database';
 import type { IndexedJob } from '../../../server/storage/jobs/job-index';
 import { createStorage, type Storage } from '../../../server/storage/storage';
@@ -16,8 +17,10 @@ import { MemoryRuns, MemoryStore, NOW_MS, openRun } from '../helpers';
 /** As in production, but without the waiting. */
 const RULES: IndexerRules = {
   listEveryMs: 10,
+  listQueuedEveryMs: 50,
   settleMs: 50,
   refreshed: 5,
+  refreshedQueued: 2,
   sweepEveryMs: 60_000,
   budgetsEveryMs: 10,
   settledAtOnce: 1000,
@@ -44,7 +47,7 @@ class Records extends MemoryStore {
 class Runs extends MemoryRuns {
   tries = 0;
 
-  override async recent(filter: { limit: number }): ReturnType<MemoryRuns['recent']> {
+  override async recent(filter: RecentFilter): ReturnType<MemoryRuns['recent']> {
     this.tries += 1;
     return super.recent(filter);
   }

@@ -46,6 +46,24 @@ test('nothing is kept for longer than half a minute', async () => {
   expect(await jobs.get('a', openRun())).toBe(2);
 });
 
+test('what a job was started with is not read until a worker takes up that run', async () => {
+  const { jobs, at } = kept();
+  for (const [jobId, nowMs] of [
+    ['a', 0],
+    ['b', 0],
+    ['c', 0],
+  ] as const) {
+    at(nowMs);
+    jobs.started(jobId, 'run-1', 100);
+  }
+  const scheduled = openRun({ runId: 'run-1', historyLength: 2 });
+  expect(await jobs.get('a', scheduled)).toBe(100);
+  expect(await jobs.get('a', { ...scheduled, historyLength: 3 })).toBe(1);
+  expect(await jobs.get('b', { ...scheduled, runId: 'run-2' })).toBe(2);
+  at(30_000);
+  expect(await jobs.get('c', scheduled)).toBe(3);
+});
+
 test('a reading that failed is not kept', async () => {
   let isAway = true;
   const jobs = new KeptBesideRuns(async () => {

@@ -32,6 +32,21 @@ describe('POST /start-job', () => {
     expect(runs.started.map((record) => record.jobId)).toEqual([jobId]);
   });
 
+  test('shows the job without reading what was just written, until a worker takes it up', async () => {
+    const { app, store, runs } = testApp();
+    const { jobId } = (await request(app).post('/start-job').send(body)).body as { jobId: string };
+    const read = jest.spyOn(store, 'read');
+    const deliveries = jest.spyOn(store, 'deliveries');
+    const look = async (historyLength: number): Promise<unknown> => {
+      runs.runs.set(jobId, { ...runs.runs.get(jobId)!, historyLength });
+      return (await request(app).get(`/v1/jobs/${jobId}`).expect(200)).body as unknown;
+    };
+    const atFirst = await look(2);
+    expect([read.mock.calls.length, deliveries.mock.calls.length]).toEqual([0, 0]);
+    expect(await look(4)).toEqual(atFirst);
+    expect([read.mock.calls.length, deliveries.mock.calls.length]).toEqual([1, 1]);
+  });
+
   test('fills in the preset, no options and a day for retries', async () => {
     const { app, runs } = testApp();
     await request(app).post('/start-job').send({ s3Url: body.s3Url, email: body.email }).expect(202);

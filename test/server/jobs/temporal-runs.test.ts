@@ -28,8 +28,8 @@ const newRecord = (changes: Partial<JobRecord['request']> = {}): JobRecord =>
 test('starting twice is one run, with what people see in the list', async () => {
   const { runs } = deployment();
   const record = newRecord();
-  await runs.start(record);
-  await runs.start(record);
+  const runId = await runs.start(record);
+  expect(await runs.start(record)).toBe(runId);
   const listed = await waitFor('the job in the list', async () => {
     const found = await runs.recent({ endedAfterMs: 0, limit: 10 });
     return found.length > 0 && found;
@@ -45,6 +45,10 @@ test('starting twice is one run, with what people see in the list', async () => 
       startedAtMs: expect.any(Number),
     },
   ]);
+  const queuedAfter = (queuedAfterMs: number): Promise<unknown[]> =>
+    runs.recent({ endedAfterMs: 0, limit: 10, queuedAfterMs });
+  expect(await queuedAfter(record.createdAtMs - 60_000)).toHaveLength(1);
+  expect(await queuedAfter(Date.now() + 60_000)).toEqual([]);
   expect(
     await (await suite().temporal.client.workflow.getHandle(workflowId(record.jobId)).describe()).staticSummary(),
   ).toBe('preview · photos/flight/');
@@ -63,6 +67,7 @@ test('one list has the open jobs of all tenants, and those that have just ended,
       const jobs = await recent(Date.now());
       return jobs.length === 2 && jobs.every((job) => job.endsWith(' running'));
     });
+    expect(await runs.recent({ endedAfterMs: 0, limit: 10, queuedAfterMs: Date.now() + 60_000 })).toHaveLength(2);
     await runs.send(ended.jobId, 'cancel', { reason: 'x', by: 'a test' });
     const both = [`local ${open.jobId} running`, `acme ${ended.jobId} cancelled`].sort();
     await waitFor('its end', async () => (await recent(Date.now() + 60_000)).length === 1);
@@ -106,7 +111,7 @@ test('an ended job is started again by a retry only, and only once at a time', a
   await withWorkers(async () => {
     await runs.start(record);
     await waitFor('the job to fail', async () => (await runs.describe(record.jobId))?.status === 'FAILED');
-    await runs.start(record);
+    expect(await runs.start(record)).toBeNull();
     expect((await runs.describe(record.jobId))?.status).toBe('FAILED');
     cloud.script.sfm = () => null;
     expect(await runs.startAgain({ ...cloud.record, state: 'queued', failure: null })).toBe(true);
