@@ -60,6 +60,8 @@ add SPACEPORT_ACCESS_KEY_ID "LOCAL$(random_hex 8 | tr '[:lower:]' '[:upper:]')"
 add SPACEPORT_SECRET_ACCESS_KEY "$(random_hex 24)"
 add SPACEPORT_WEBHOOK_SECRET "$(random_hex 24)"
 add SPACEPORT_WEBHOOK_MASTER_KEY "$(random_hex 32)"
+# Encrypts what Temporal stores; without this key open jobs cannot be read any more.
+add SPACEPORT_PAYLOAD_KEYS "$(docker/new-payload-key.sh)"
 if [ $# -gt 0 ]; then
   set_to SPACEPORT_PUBLIC_URL "https://$site"
   set_to SPACEPORT_PUBLIC_S3_ENDPOINT "https://$storage"

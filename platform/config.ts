@@ -9,6 +9,7 @@ import { problemsOf } from '../contracts/messages/parsed';
 import { databaseUrlProblem } from './addresses/database-url';
 import { parseMailUrl } from './addresses/mail-url';
 import { webUrlProblem } from './addresses/web-url';
+import { parseKeyRing, type KeyRing } from './payloads/key-ring';
 
 /** Where the server keeps keys, tenants and its index of jobs. Workers need no database. */
 export type DatabaseLocation =
@@ -62,6 +63,8 @@ export interface Config {
   /** The same as people reach it, for the commands in mails. */
   readonly publicTemporalAddress: string;
   readonly temporalNamespace: string;
+  /** That encrypt what Temporal stores: payloads, and messages of failures. Null = they are stored in plain text. */
+  readonly payloadKeys: KeyRing | null;
   readonly database: DatabaseLocation;
   readonly http: {
     readonly host: string;
@@ -123,6 +126,15 @@ const listenAddress = z
       ? null
       : { host: text.slice(0, colon).replace(/[[\]]/g, ''), port: Number(text.slice(colon + 1)) };
   });
+const payloadKeys = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const ring = parseKeyRing(text);
+    if (typeof ring !== 'string') return ring;
+    context.addIssue({ code: 'custom', message: ring });
+    return z.NEVER;
+  });
 const policyOverrides = z
   .string()
   .transform((text, context) => {
@@ -180,6 +192,7 @@ const environment = z.object({
   TEMPORAL_ADDRESS: temporalAddress.default('127.0.0.1:7233'),
   SPACEPORT_PUBLIC_TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
+  SPACEPORT_PAYLOAD_KEYS: payloadKeys,
   DATABASE_URL: databaseUrl.default(''),
   SPACEPORT_DATABASE_FILE: z.string().min(1, 'must be the path of a file').default('.spaceport/spaceport.sqlite'),
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
@@ -246,6 +259,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     temporalAddress: e.TEMPORAL_ADDRESS,
     publicTemporalAddress: e.SPACEPORT_PUBLIC_TEMPORAL_ADDRESS ?? e.TEMPORAL_ADDRESS,
     temporalNamespace: e.TEMPORAL_NAMESPACE,
+    payloadKeys: e.SPACEPORT_PAYLOAD_KEYS,
     database:
       e.DATABASE_URL === ''
         ? { kind: 'sqlite', file: e.SPACEPORT_DATABASE_FILE }

@@ -5,7 +5,10 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow';
 import { failureClass, isFailureCode } from '../contracts/job/failures';
 import { runStatus, type JobRun, type PipelineInput } from '../contracts/job/run';
 import { isWatchHeartbeat, type WatchHeartbeat } from '../contracts/stages/progress';
@@ -79,7 +82,7 @@ export async function describeRun(client: Client, workflowId: string): Promise<J
       historyLength: description.historyLength,
       mayBeWriting: (description.raw.pendingActivities ?? []).length > heartbeats.length,
       heartbeats,
-      obstacle: obstacleOf(description),
+      obstacle: await obstacleOf(client, description),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
@@ -114,10 +117,12 @@ async function watchHeartbeats(client: Client, { raw }: WorkflowExecutionDescrip
 }
 
 /** What an activity under way has met, which its job does not say itself: of a machine that is not to be had it does. */
-function obstacleOf({ raw }: WorkflowExecutionDescription): JobRun['obstacle'] {
+async function obstacleOf(client: Client, { raw }: WorkflowExecutionDescription): Promise<JobRun['obstacle']> {
   for (const { lastFailure } of raw.pendingActivities ?? []) {
     const code = lastFailure?.applicationFailureInfo?.type;
-    if (isFailureCode(code) && failureClass(code) !== 'capacity') return { code, message: lastFailure?.message ?? '' };
+    if (!isFailureCode(code) || failureClass(code) === 'capacity') continue;
+    const error = await decodeOptionalFailureToOptionalError(client.options.loadedDataConverter, lastFailure);
+    return { code, message: error?.message ?? '' };
   }
   return null;
 }

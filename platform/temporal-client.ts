@@ -3,6 +3,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTE } from '../contracts/job/temporal-names';
 import { ConfigError, type Config } from './config';
+import { payloadOptions } from './payloads/data-converter';
 
 /** Connection options of this deployment: profile and TLS by Temporal's own environment rules, address from Config. */
 export const temporalConnectOptions = ({
@@ -19,7 +20,7 @@ export async function connectTemporal(config: Config): Promise<Client> {
       `Temporal does not answer at ${config.temporalAddress}, which TEMPORAL_ADDRESS names: ${String(error)}`,
     );
   });
-  return new Client({ connection, namespace: config.temporalNamespace });
+  return new Client({ connection, namespace: config.temporalNamespace, ...payloadOptions(config.payloadKeys) });
 }
 
 export const stateKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.state, 'KEYWORD');

@@ -105,7 +105,7 @@ check_product() {
   expect 1 'ECONNREFUSED' spaceport-product node docker/answers.mjs http://127.0.0.1:59999/
   # Temporal's native part loads, and the workflows can be bundled.
   expect 0 'bundled' spaceport-product node -e \
-    "require('./dist/workers/workflow-bundle.js').bundleWorkflows().then(() => console.log('bundled'))"
+    "require('./dist/workers/workflow-bundle.js').bundleWorkflows('plain').then(() => console.log('bundled'))"
 }
 
 check_sagemaker() {

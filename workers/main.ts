@@ -1,6 +1,7 @@
 import { NativeConnection, Runtime, DefaultLogger, type LogLevel } from '@temporalio/worker';
 import { ConfigError, readConfig, type ListenAddress } from '../platform/config';
 import { createLogger } from '../platform/logger';
+import { encodesFailures, payloadOptions } from '../platform/payloads/data-converter';
 import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from '../platform/temporal-client';
 import { scheduleUpkeep } from './upkeep-schedule';
 import { createActivities } from './activities';
@@ -23,7 +24,10 @@ async function main(): Promise<void> {
     },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
-  const [client, workflowBundle] = await Promise.all([connectTemporal(config), readyBundle()]);
+  const [client, workflowBundle] = await Promise.all([
+    connectTemporal(config),
+    readyBundle(encodesFailures(config.payloadKeys) ? 'encoded' : 'plain'),
+  ]);
   const missing = await missingSearchAttributes(client);
   if (missing.length > 0)
     throw new ConfigError(
@@ -35,7 +39,9 @@ async function main(): Promise<void> {
     await scheduleUpkeep(client, config).catch((error: unknown) =>
       logger.error({ err: error }, 'the schedule of upkeep could not be written'),
     );
-    const workers = await createWorkers(config, connection, createActivities(config, client), workflowBundle);
+    const activities = createActivities(config, client);
+    const ofDeployment = payloadOptions(config.payloadKeys);
+    const workers = await createWorkers(config, connection, activities, workflowBundle, ofDeployment);
     process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {

@@ -23,6 +23,7 @@ export async function createWorkers(
   connection: NativeConnection,
   activities: QueuedActivities,
   workflowBundle: WorkflowBundle,
+  ofDeployment: Pick<WorkerOptions, 'dataConverter'> = {},
 ): Promise<Worker[]> {
   const worker = (queue: TaskQueue, slots: number, more: Partial<WorkerOptions> = {}): Promise<Worker> =>
     Worker.create({
@@ -37,6 +38,7 @@ export async function createWorkers(
       interceptors: {
         activity: [() => ({ inbound: { execute: (input, next) => namingFullDisk(() => next(input)) } })],
       },
+      ...ofDeployment,
       ...more,
     });
   return [

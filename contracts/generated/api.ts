@@ -1082,6 +1082,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/codec/decode': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make payloads of Temporal readable
+     * @description The protocol of codec servers of Temporal. For operators: administrators of the tenant `local`.
+     */
+    post: operations['decodePayloads'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/codec/encode': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Encrypt payloads for Temporal
+     * @description The protocol of codec servers of Temporal. For operators: administrators of the tenant `local`.
+     */
+    post: operations['encodePayloads'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/usage': {
     parameters: {
       query?: never;
@@ -7075,6 +7115,144 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Estimate'];
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  decodePayloads: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "payloads": [
+         *         {
+         *           "metadata": {
+         *             "encoding": "anNvbi9wbGFpbg=="
+         *           },
+         *           "data": "InNlY29uZHMi"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': {
+          payloads: {
+            /** @default {} */
+            metadata?: {
+              [key: string]: string;
+            };
+            /**
+             * Format: base64
+             * @default
+             */
+            data?: string;
+          }[];
+        };
+      };
+    };
+    responses: {
+      /** @description The same payloads, in the same order */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            payloads: {
+              /** @default {} */
+              metadata: {
+                [key: string]: string;
+              };
+              /**
+               * Format: base64
+               * @default
+               */
+              data: string;
+            }[];
+          };
+        };
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  encodePayloads: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "payloads": [
+         *         {
+         *           "metadata": {
+         *             "encoding": "anNvbi9wbGFpbg=="
+         *           },
+         *           "data": "InNlY29uZHMi"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': {
+          payloads: {
+            /** @default {} */
+            metadata?: {
+              [key: string]: string;
+            };
+            /**
+             * Format: base64
+             * @default
+             */
+            data?: string;
+          }[];
+        };
+      };
+    };
+    responses: {
+      /** @description The same payloads, in the same order */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            payloads: {
+              /** @default {} */
+              metadata: {
+                [key: string]: string;
+              };
+              /**
+               * Format: base64
+               * @default
+               */
+              data: string;
+            }[];
+          };
         };
       };
       /** @description A problem */

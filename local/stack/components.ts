@@ -34,7 +34,8 @@ const STOP_WITHIN_MS = 10_000;
 
 /**
  * Variables of the launcher that reach the stack: how others than people at this machine come to it, through a proxy
- * that ends TLS (docs/operations.md), by which server and S3 go together; and where metrics are told.
+ * that ends TLS (docs/operations.md), by which server and S3 go together; where metrics are told; and the keys of what
+ * Temporal stores.
  */
 const DECLARED = [
   'SPACEPORT_PUBLIC_URL',
@@ -43,6 +44,7 @@ const DECLARED = [
   'SPACEPORT_ADMIN_KEY_HASH',
   'SPACEPORT_SERVER_METRICS',
   'SPACEPORT_WORKER_METRICS',
+  'SPACEPORT_PAYLOAD_KEYS',
 ] as const;
 
 /** What the processes of one stack are told. */
@@ -91,7 +93,7 @@ export function componentSpecs(settings: StackSettings): Record<ComponentName, C
     temporal: {
       name: 'temporal',
       command: checkout.temporal,
-      args: temporalArguments(stateFolder, ports),
+      args: temporalArguments(settings),
       cwd: stateFolder,
       env: base,
       isReady: () => answersWithSearchAttributes(endpoints.temporal),
@@ -195,8 +197,10 @@ function productEnvironment(settings: StackSettings): NodeJS.ProcessEnv {
   };
 }
 
-function temporalArguments(stateFolder: string, ports: Ports): string[] {
-  const settings = {
+function temporalArguments(settings: StackSettings): string[] {
+  const { stateFolder, ports, endpoints } = settings;
+  const isEncrypted = declared(settings).SPACEPORT_PAYLOAD_KEYS !== undefined;
+  const options = {
     '--ip': ['127.0.0.1'],
     '--port': [String(ports.temporal)],
     '--ui-port': [String(ports.temporalUi)],
@@ -211,11 +215,13 @@ function temporalArguments(stateFolder: string, ports: Ports): string[] {
       'matching.useNewMatcher=true',
     ],
     '--log-level': ['error'],
+    // The Web UI asks the server to make payloads readable.
+    '--ui-codec-endpoint': isEncrypted ? [`${endpoints.server}/codec`] : [],
   };
   return [
     'server',
     'start-dev',
-    ...Object.entries(settings).flatMap(([name, values]) => values.flatMap((value) => [name, value])),
+    ...Object.entries(options).flatMap(([name, values]) => values.flatMap((value) => [name, value])),
   ];
 }
 

@@ -3,6 +3,7 @@ import type { TenantView } from '../../contracts/access/view-schema';
 import { iso } from '../../contracts/job/view';
 import type { Budgets } from '../budgets/budgets';
 import { reached } from '../http/availability';
+import { onlyOperators } from './caller';
 import type { Caller } from '../http/context';
 import { Problem } from '../http/problem';
 import type { Tenant, Tenants } from '../storage/tenants';
@@ -74,7 +75,7 @@ export function createTenantAdministration({
   };
   return {
     async create(caller, tenantId, { name, monthlyBudgetUsd, alertEmail, inputBuckets }) {
-      onlyOperators(caller);
+      onlyOperators(caller, 'tenants');
       onlyDeployed(inputBuckets);
       const limits = { inputBuckets };
       const money = { monthlyBudgetUsd, alertEmail };
@@ -84,18 +85,18 @@ export function createTenantAdministration({
       return view(tenant);
     },
     async list(caller) {
-      onlyOperators(caller);
+      onlyOperators(caller, 'tenants');
       return Promise.all((await reached('The database', tenants.list())).map(view));
     },
     async update(caller, tenantId, { inputBuckets, ...changes }) {
-      onlyOperators(caller);
+      onlyOperators(caller, 'tenants');
       onlyDeployed(inputBuckets);
       if (inputBuckets === undefined) return change(tenantId, changes);
       const known = await reached('The database', tenants.find(tenantId));
       return change(tenantId, { ...changes, limits: { ...known?.limits, inputBuckets } });
     },
     async close(caller, tenantId) {
-      onlyOperators(caller);
+      onlyOperators(caller, 'tenants');
       // Nobody would be left to open anything.
       if (tenantId === LOCAL_TENANT) throw unknownTenant(tenantId);
       const closed = await change(tenantId, { closedAtMs: now() });
@@ -103,11 +104,6 @@ export function createTenantAdministration({
       return closed;
     },
   };
-}
-
-function onlyOperators({ tenant }: Caller): void {
-  if (tenant !== LOCAL_TENANT)
-    throw new Problem('FORBIDDEN', `only administrators of the tenant "${LOCAL_TENANT}" see tenants`);
 }
 
 const tenantView = ({ createdAtMs, closedAtMs, ...tenant }: Tenant): Omit<TenantView, 'month'> => ({

@@ -20,6 +20,7 @@ import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
+import { createPayloadCodec } from '../../platform/payloads/payload-codec';
 import type { SendMail } from '../../platform/mail/mail-sender';
 import type { BatchStore } from '../../platform/batch-store';
 import type { RecordStore } from '../../platform/record-store';
@@ -63,6 +64,8 @@ import { healthRoutes, type Readiness } from './health';
 import { jobRoutes } from '../jobs/routes';
 import { descriptionRoutes } from '../openapi/routes';
 import { sharePages } from '../pages/share-page';
+import { codecRoutes } from '../payloads/routes';
+import { answerTrustedOrigins, webUiOrigin } from '../payloads/web-ui-origin';
 import { webFiles, webPages } from '../pages/web-app';
 import { createUserOf } from '../uploads/removal';
 import { uploadRoutes } from '../uploads/routes';
@@ -88,6 +91,7 @@ export interface AppDeps {
     | 'map'
     | 'temporalUiUrl'
     | 'temporalNamespace'
+    | 'payloadKeys'
     | 'http'
     | 'webhooks'
     | 'access'
@@ -212,7 +216,9 @@ export function createApp(deps: AppDeps): Express {
   if (deps.metrics !== undefined) app.use(deps.metrics.observe);
   app.use(healthRoutes(readiness));
   if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
-  app.use(sameOriginWrites(publicUrl));
+  const isTrusted = webUiOrigin(config.temporalUiUrl);
+  app.use(answerTrustedOrigins(isTrusted));
+  app.use(sameOriginWrites(publicUrl, isTrusted));
   app.use(pageHeaders(storageOrigin(config), config.map.origins));
   app.use('/app', webFiles(webFolder));
   app.use('/assets', express.static(ASSETS_FOLDER, { index: false, maxAge: '1h' }));
@@ -247,6 +253,7 @@ export function createApp(deps: AppDeps): Express {
     ...shareRoutes(shares),
     ...holderRoutes({ holders, refuse: refuseShare, requestsPerMinute: rules.requestsPerMinute }),
     ...estimateRoutes(estimateJob),
+    ...codecRoutes(createPayloadCodec(config.payloadKeys)),
     ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, budgets, now })),
   ];
   app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));

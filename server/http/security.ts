@@ -3,6 +3,9 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import { Problem } from './problem';
 
+/** Whether a page of this origin may ask for this path, though it is another site's. */
+export type IsTrustedOrigin = (origin: string, path: string) => boolean;
+
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 export const isLoopback = (host: string): boolean =>
@@ -39,8 +42,16 @@ export function atPublicAddress(publicUrl: string): RequestHandler {
   };
 }
 
+/** An origin and, where it is one of this machine, the same under its other names. */
+export function namesOfThisMachine(origin: string): readonly string[] {
+  const { protocol, hostname, port } = new URL(origin);
+  return isLoopback(hostname)
+    ? LOOPBACK_NAMES.map((name) => `${protocol}//${name}${port === '' ? '' : `:${port}`}`)
+    : [origin];
+}
+
 /** Pages of other sites may not start, change or erase jobs. Programs send no Origin and are not meant. */
-export function sameOriginWrites(publicUrl: string): RequestHandler {
+export function sameOriginWrites(publicUrl: string, isTrusted: IsTrustedOrigin): RequestHandler {
   const publicOrigin = new URL(publicUrl).origin;
   return (request, _response, next) => {
     const { origin, host = '' } = request.headers;
@@ -48,7 +59,8 @@ export function sameOriginWrites(publicUrl: string): RequestHandler {
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const own =
       origin === undefined || origin === publicOrigin || origin === `http://${host}` || origin === `https://${host}`;
-    if (!reads && (!own || site === 'cross-site'))
+    const trusted = origin !== undefined && isTrusted(origin, request.path);
+    if (!reads && !trusted && (!own || site === 'cross-site'))
       throw new Problem('CROSS_ORIGIN', `use the page at ${publicUrl}, or a program such as curl`);
     next();
   };

@@ -14,6 +14,7 @@ const CONFIG: AppDeps['config'] = {
   map: { styleUrl: null, origins: [] },
   temporalUiUrl: null,
   temporalNamespace: 'default',
+  payloadKeys: null,
   http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },
   webhooks: { secret: null, masterKey: null, hosts: [] },
   access: { adminKeyHash: null, requestsPerMinute: 1200 },

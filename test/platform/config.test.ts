@@ -50,6 +50,15 @@ test('intermediates are kept for two weeks and results for ever, unless it is sa
     );
 });
 
+test('keys for what Temporal stores are off unless they are named, and a wrong one is named without itself', () => {
+  expect(readConfig(COMPLETE).payloadKeys).toBeNull();
+  const key = 'ab'.repeat(32);
+  expect(readConfig({ ...COMPLETE, SPACEPORT_PAYLOAD_KEYS: `a:${key}` }).payloadKeys?.current?.id).toBe('a');
+  expect(() => readConfig({ ...COMPLETE, SPACEPORT_PAYLOAD_KEYS: `a:${key}0` })).toThrow(
+    /^(?=[^]*SPACEPORT_PAYLOAD_KEYS)(?![^]*abab)/,
+  );
+});
+
 describe('A04: an address with a password', () => {
   const SES = 'email-smtp.us-west-2.amazonaws.com:587';
   const problemOf = (changes: Record<string, string>): string => {

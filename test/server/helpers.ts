@@ -192,6 +192,7 @@ export const testConfig: AppDeps['config'] = {
   map: { styleUrl: null, origins: [] },
   temporalUiUrl: 'http://127.0.0.1:8233',
   temporalNamespace: 'default',
+  payloadKeys: null,
   http: { host: '127.0.0.1', port: 3000, trustedProxies: 0, startsPerMinute: 600 },
   webhooks: {
     secret: 'a secret of 32 characters or more',

@@ -635,6 +635,14 @@ test('every code of the table has a row', () => {
   expect(rows).toEqual(new Set(Object.keys(FAILURES)));
 });
 
+test("neither addresses nor what went wrong stands in Temporal's database in plain text", async () => {
+  const database = await product.temporalDatabase();
+  const found = (texts: readonly string[]): string[] => texts.filter((text) => database.includes(text));
+  // Ids, codes and states are not encrypted: they show that the histories are in what is searched.
+  expect(found(['INPUT_NOT_FOUND', 'binary/encrypted', '"failed"'])).toHaveLength(3);
+  expect(found(['pilot@example.com', 'uploads/local', 'is one file, a single photo', '    at '])).toEqual([]);
+});
+
 test('when all of them have ended, no machine and no program is left running', async () => {
   await waitFor('the last machines to stop', async () => {
     const [processing, training] = await Promise.all([

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -27,6 +27,8 @@ import { startStack, stackS3Client, type Stack } from '../../../local/stack/stac
 import type { Quotas } from '../../../local/sagemaker/api/quotas';
 import { LOCAL_TENANT } from '../../../contracts/job/record';
 import { jobIdOfKey } from '../../../platform/job-id';
+import { payloadOptions } from '../../../platform/payloads/data-converter';
+import { parseKeyRing, type KeyRing } from '../../../platform/payloads/key-ring';
 import { processingRequest } from '../local-sagemaker';
 import { tinyPhotos } from '../photos';
 import { waitFor } from '../wait-for';
@@ -58,6 +60,9 @@ export interface HttpAnswer {
   readonly status: number;
   readonly body: { readonly [field: string]: unknown };
 }
+
+/** As a server of compose has them. */
+const PAYLOAD_KEYS = `test:${randomBytes(32).toString('hex')}`;
 
 /** Between two looks at a job: a test that looks all the time takes the processor from what it looks at. */
 const LOOK_EVERY_MS = 200;
@@ -102,7 +107,7 @@ export class ScriptedStack {
     await folder.writeImages(STAGES);
     const stack = await startStack({
       stateFolder,
-      environment: process.env,
+      environment: { ...process.env, SPACEPORT_PAYLOAD_KEYS: PAYLOAD_KEYS },
       imagesFile: folder.place(IMAGES_FILE),
       ports: ANY_PORTS,
       policy: { pollIntervalMs: 100, heartbeatTimeoutMs: 5000, minPhotos: 3, ...policy },
@@ -111,7 +116,8 @@ export class ScriptedStack {
       s3FaultsFile: folder.place(S3_FAULTS),
       stopGraceSeconds: 2,
     });
-    const client = new Client({ connection: await Connection.connect({ address: stack.endpoints.temporal }) });
+    const connection = await Connection.connect({ address: stack.endpoints.temporal });
+    const client = new Client({ connection, ...payloadOptions(parseKeyRing(PAYLOAD_KEYS) as KeyRing) });
     const scripted = new ScriptedStack(stack, new SpaceportApi(stack.endpoints.server), client, folder);
     for (const stage of STAGES) await scripted.script(stage, 'complete');
     return scripted;
@@ -251,6 +257,12 @@ export class ScriptedStack {
 
   record(jobId: string): Promise<JobRecord> {
     return this.read(layout.record(jobId));
+  }
+
+  /** All that Temporal has written down so far, as bytes read one by one (ISO 8859-1). */
+  async temporalDatabase(): Promise<string> {
+    const files = ['state/temporal.db', 'state/temporal.db-wal'].map((name) => this.folder.place(name));
+    return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
   }
 
   /** Rents a machine as someone else in the same account does, under any name. */

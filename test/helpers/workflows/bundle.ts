@@ -8,5 +8,5 @@ const FOLDER = path.resolve(__dirname, '../../../.spaceport/jest-cache');
 /** The bundle of the workflows as they are now, which the first suite makes for all that follow. */
 export async function testBundle(): Promise<WorkflowBundle> {
   await mkdir(FOLDER, { recursive: true });
-  return readyBundle(FOLDER, () => keepBundle(FOLDER));
+  return readyBundle('plain', FOLDER, (kind) => keepBundle(kind, FOLDER));
 }
