@@ -65,6 +65,11 @@ export interface Config {
   readonly temporalNamespace: string;
   /** That encrypt what Temporal stores: payloads, and messages of failures. Null = they are stored in plain text. */
   readonly payloadKeys: KeyRing | null;
+  /**
+   * Names the version of the workers, by which Temporal keeps runs apart (workers/versioning.ts); null = all workers are
+   * one.
+   */
+  readonly buildId: string | null;
   readonly database: DatabaseLocation;
   readonly http: {
     readonly host: string;
@@ -193,6 +198,10 @@ const environment = z.object({
   SPACEPORT_PUBLIC_TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: z.string().default('default'),
   SPACEPORT_PAYLOAD_KEYS: payloadKeys,
+  SPACEPORT_BUILD_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$|^$/, 'must be up to 128 letters, digits, dots, dashes and underscores')
+    .default(''),
   DATABASE_URL: databaseUrl.default(''),
   SPACEPORT_DATABASE_FILE: z.string().min(1, 'must be the path of a file').default('.spaceport/spaceport.sqlite'),
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
@@ -260,6 +269,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicTemporalAddress: e.SPACEPORT_PUBLIC_TEMPORAL_ADDRESS ?? e.TEMPORAL_ADDRESS,
     temporalNamespace: e.TEMPORAL_NAMESPACE,
     payloadKeys: e.SPACEPORT_PAYLOAD_KEYS,
+    buildId: e.SPACEPORT_BUILD_ID || null,
     database:
       e.DATABASE_URL === ''
         ? { kind: 'sqlite', file: e.SPACEPORT_DATABASE_FILE }

@@ -6,6 +6,7 @@ import { connectTemporal, missingSearchAttributes, temporalConnectOptions } from
 import { scheduleUpkeep } from './upkeep-schedule';
 import { createActivities } from './activities';
 import { readyBundle } from './workflow-bundle';
+import { versioningOptions } from './versioning';
 import { createWorkers } from './workers';
 
 /** Runs the workers of one deployment until SIGTERM or SIGINT; prints `{"ready":true}` when they poll. */
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
       logger.error({ err: error }, 'the schedule of upkeep could not be written'),
     );
     const activities = createActivities(config, client);
-    const ofDeployment = payloadOptions(config.payloadKeys);
+    const ofDeployment = { ...payloadOptions(config.payloadKeys), ...versioningOptions(config) };
     const workers = await createWorkers(config, connection, activities, workflowBundle, ofDeployment);
     process.stdout.write(`${JSON.stringify({ ready: true })}\n`);
     await Promise.all(workers.map((worker) => worker.run()));

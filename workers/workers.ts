@@ -23,7 +23,7 @@ export async function createWorkers(
   connection: NativeConnection,
   activities: QueuedActivities,
   workflowBundle: WorkflowBundle,
-  ofDeployment: Pick<WorkerOptions, 'dataConverter'> = {},
+  ofDeployment: Pick<WorkerOptions, 'dataConverter' | 'workerDeploymentOptions'> = {},
 ): Promise<Worker[]> {
   const worker = (queue: TaskQueue, slots: number, more: Partial<WorkerOptions> = {}): Promise<Worker> =>
     Worker.create({

@@ -43,7 +43,8 @@ export const EVENTS_BEFORE_A_WORKER = 2;
 
 /**
  * Whether a run was made by a reset (`temporal workflow reset`): it began with a part of what an earlier run had done,
- * and wrote nothing of that again. Job workflows have no other chains.
+ * and wrote nothing of that again. The only other chains are those of jobs that moved to another version of the workers
+ * while they waited, whose runs write their record first.
  */
 const isReset = ({ runId, firstRunId }: JobRun): boolean => firstRunId !== null && firstRunId !== runId;
 

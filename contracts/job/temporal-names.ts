@@ -17,6 +17,12 @@ export const WORKFLOW_TYPE = {
   budgetAlert: 'budgetAlert',
 } as const;
 
+/**
+ * Signal to a job that waits: its run ends, and a new one waits on, in the workers' version that is current then. No
+ * command of people, so not among SIGNAL.
+ */
+export const MOVE_SIGNAL = 'moveToCurrentVersion';
+
 /** Queries that a pipeline answers. */
 export const QUERY = { record: 'record' } as const;
 

@@ -1,5 +1,6 @@
-import { CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import { completePolicy } from '../../contracts/job/policy';
+import { continueInCurrentVersion, CurrentVersion } from '../current-version';
 import { Inbox } from './inbox';
 import type { BatchInput } from './input';
 import { batchProxies } from './proxies';
@@ -16,9 +17,10 @@ import { BatchRun } from './run';
 export async function batch(input: BatchInput): Promise<void> {
   const rootScope = CancellationScope.current();
   const run = BatchRun.of(input, new Inbox(rootScope));
-  const isLong = (): boolean => workflowInfo().continueAsNewSuggested;
+  const version = new CurrentVersion();
+  const isLong = (): boolean => workflowInfo().continueAsNewSuggested || version.isAnother;
   const carried = await CancellationScope.nonCancellable(() => run.toItsEnd(isLong));
-  if (carried !== null) await continueAsNew<typeof batch>({ ...input, carried });
+  if (carried !== null) await continueInCurrentVersion<typeof batch>({ ...input, carried });
   if (!run.isCancelled) return;
   // A run ends Canceled only after a request to the server: a cancel that came as a signal makes it now.
   const { runs } = batchProxies(input.deployment, completePolicy(input.policy));

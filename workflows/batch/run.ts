@@ -40,7 +40,7 @@ export class BatchRun {
     return this.cancelled !== null;
   }
 
-  /** Until the end, then null; else what another run is to continue with, once `isLong` says that this one is. */
+  /** Until the end, then null; else what another run is to continue with, once `isLong` says that this one is, or is of another version. */
   async toItsEnd(isLong: () => boolean): Promise<Carried | null> {
     const members = await this.members();
     for (;;) {

@@ -24,6 +24,7 @@ import type { JobState } from '../../contracts/job/state';
 import { QUERY } from '../../contracts/job/temporal-names';
 import type { Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
+import type { CurrentVersion } from '../current-version';
 import type { Job } from './job';
 
 /** What an update answers: the state that follows. */
@@ -46,6 +47,7 @@ export class Inbox {
   constructor(
     private readonly job: Job,
     private readonly onCancel: () => void,
+    private readonly version: CurrentVersion,
   ) {
     setHandler(recordQuery, () => job.record);
     this.listen('cancel', (payload) => {
@@ -77,11 +79,15 @@ export class Inbox {
     });
   }
 
-  /** The `retry` of a parked job, also one that has come already; null when none comes in time. */
+  /**
+   * The `retry` of a parked job, also one that has come already; null when none comes in time. Throws MovesOn where the
+   * job is to wait on in another version.
+   */
   async takeRetry(withinMs: number): Promise<RetryRequest | null> {
-    await condition(() => this.retry !== null, withinMs);
+    await condition(() => this.retry !== null || this.version.isAnother, withinMs);
     const taken = this.retry;
     this.retry = null;
+    if (taken === null) this.version.moveOn();
     return taken;
   }
 
@@ -93,11 +99,12 @@ export class Inbox {
     return taken;
   }
 
-  /** Returns at once, or where a pause was asked for, after `resume`. */
+  /** Returns at once, or where a pause was asked for, after `resume`. Throws MovesOn as `takeRetry`. */
   async passBorder(stage: Stage): Promise<void> {
     if (!this.job.record.pauseRequested) return;
     await this.job.wait(stage, { for: 'resume', message: `paused before "${STAGE[stage].title}"`, untilMs: null });
-    await condition(() => !this.job.record.pauseRequested);
+    await condition(() => !this.job.record.pauseRequested || this.version.isAnother);
+    this.version.moveOn();
   }
 
   private listen(name: SignalName, follow: (payload: unknown) => Answer | Promise<Answer>): void {

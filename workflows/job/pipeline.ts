@@ -10,6 +10,7 @@ import { jobLinks } from '../../contracts/job/view';
 import { PRESET } from '../../contracts/stages/presets';
 import { STAGES } from '../../contracts/stages/stage';
 import type { PipelineInput } from './input';
+import { continueInCurrentVersion, CurrentVersion, MovesOn } from '../current-version';
 import { activityProxies } from './proxies';
 import { AttemptLogs } from './attempt-logs';
 import { settleEarlierRun } from './earlier-run';
@@ -45,7 +46,8 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   // Everything that a cancel ends happens in this scope; a cancel from the server reaches it as the root's child.
   const logs = new AttemptLogs(activities, policy);
   const work = new CancellationScope();
-  const inbox = new Inbox(job, () => work.cancel());
+  const version = new CurrentVersion();
+  const inbox = new Inbox(job, () => work.cancel(), version);
   const tell = (): Promise<void> => notify(job.record, { ...input, policy }, pageUrl);
 
   /** Waits for `retry`; false when nobody sent it in time. */
@@ -55,19 +57,37 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
     if (windowMs === 0 || job.record.waiting?.for === 'decision') return false;
     await job.change({ state: 'parked', failure: why, parkedUntilMs: Date.now() + windowMs });
     await tell();
-    const retry = await inbox.takeRetry(windowMs);
+    return isRetried(windowMs);
+  }
+
+  /** Waits for `retry` of a job that is parked; false when nobody sent it in time. */
+  async function isRetried(withinMs: number): Promise<boolean> {
+    const retry = await inbox.takeRetry(withinMs);
     if (retry === null) return false;
     await job.change(afterRetry(job.record, retry, Date.now()));
+    version.moveOn();
     return true;
   }
 
+  /** Waits on for `retry` where the run before was parked when it moved. */
+  async function stayParked(): Promise<void> {
+    const { state, failure: why, parkedUntilMs } = job.record;
+    if (state !== 'parked' || why === null || parkedUntilMs === null) return;
+    // Else the record would be older than this run, as after a reset.
+    await job.change({});
+    if (await isRetried(Math.max(1, parkedUntilMs - Date.now()))) return;
+    await job.end('failed', { failure: why });
+    throw errorOf(why);
+  }
+
   async function runJob(): Promise<void> {
+    await stayParked();
     for (;;) {
       try {
         await runOpenSteps();
         return;
       } catch (error) {
-        if (isCancellation(error)) throw error;
+        if (isCancellation(error) || error instanceof MovesOn) throw error;
         // An activity that a cancel did not reach, as its worker is dead, ends with a timeout: the cancel comes first.
         throwIfCancelled();
         const why = toFailure(error);
@@ -90,7 +110,9 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
         state: 'waiting',
         waiting: { for: 'start', message, sinceMs: Date.now(), untilMs: startAtMs },
       });
-      await condition(() => job.record.request.startAtMs !== startAtMs, Math.max(1, startAtMs - Date.now()));
+      const isOver = (): boolean => job.record.request.startAtMs !== startAtMs || version.isAnother;
+      await condition(isOver, Math.max(1, startAtMs - Date.now()));
+      version.moveOn();
     }
   }
 
@@ -140,7 +162,10 @@ export async function pipeline(input: PipelineInput): Promise<JobRecord> {
   } catch (error) {
     if (isCancellation(error)) return await endAsCanceled();
     await close();
-    throw error;
+    if (!(error instanceof MovesOn)) throw error;
+    // A cancel may have come since.
+    if (job.record.cancelled !== null || CancellationScope.current().consideredCancelled) return await endAsCanceled();
+    return await continueInCurrentVersion<typeof pipeline>({ ...input, record: job.record });
   }
 
   /** Waits for what would end with the run. The job has ended before: a cancel comes too late now. */

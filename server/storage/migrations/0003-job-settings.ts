@@ -8,3 +8,8 @@ export async function up({ schema }: Kysely<unknown>): Promise<void> {
     .execute();
   await schema.alterTable('jobs').addColumn('startAtMs', 'bigint').execute();
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('jobs').dropColumn('startAtMs').execute();
+  await schema.alterTable('jobs').dropColumn('priority').execute();
+}

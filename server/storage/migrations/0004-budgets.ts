@@ -14,3 +14,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('budgetAlertsKey', ['tenant', 'month', 'percent'])
     .execute();
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.dropTable('budgetAlerts').execute();
+  await schema.alterTable('jobs').dropColumn('expectedUsd').execute();
+  await schema.alterTable('tenants').dropColumn('alertEmail').execute();
+}

@@ -12,3 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('expiresAtMs', 'bigint', (column) => column.notNull())
     .execute();
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.dropTable('signInLinks').execute();
+}

@@ -7,3 +7,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('formerSecrets', 'text', (column) => column.notNull().defaultTo('[]'))
     .execute();
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('webhookEndpoints').dropColumn('formerSecrets').execute();
+}

@@ -14,3 +14,9 @@ export async function up({ schema }: Kysely<unknown>): Promise<void> {
   await schema.alterTable('jobs').addColumn('batchId', 'text').execute();
   await schema.createIndex('jobsOfBatch').on('jobs').columns(['batchId', 'createdAtMs', 'jobId']).execute();
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.dropIndex('jobsOfBatch').execute();
+  await schema.alterTable('jobs').dropColumn('batchId').execute();
+  await schema.dropTable('batches').execute();
+}

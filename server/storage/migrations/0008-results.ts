@@ -11,3 +11,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     db,
   );
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  for (const column of ['hasResult', 'restedMs']) await schema.alterTable('jobs').dropColumn(column).execute();
+}

@@ -4,3 +4,7 @@ import type { Kysely } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('attempts').addColumn('failureCode', 'text').execute();
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('attempts').dropColumn('failureCode').execute();
+}

@@ -1,4 +1,4 @@
-import { DEFAULT_MIGRATION_TABLE, Migrator, sql, type Kysely, type Migration } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, Migrator, sql, type Kysely, type Migration, type MigrationResultSet } from 'kysely';
 import { reason } from '../engines/reason';
 import * as tables from './0001-tables';
 import * as estimates from './0002-estimates';
@@ -10,8 +10,11 @@ import * as batches from './0007-batches';
 import * as results from './0008-results';
 import * as failureCodes from './0009-failure-codes';
 
-/** Every change of the tables, by name, in the order of names. One that was released is never changed again. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
+/**
+ * Every change of the tables, by name, in the order of names, and how it is taken back. One that was released is never
+ * changed again.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-tables': tables,
   '0002-estimates': estimates,
   '0003-job-settings': jobSettings,
@@ -29,16 +32,40 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
  * where a newer version has changed the tables already.
  */
 export async function migrate(db: Kysely<unknown>): Promise<readonly string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
-  const { error, results = [] } = await migrator.migrateToLatest();
+  return named(db, await migratorOf(db).migrateToLatest());
+}
+
+/**
+ * Takes back the last change of the tables, for the version before; returns its name. What the change added is lost, the
+ * rest stays. Throws where a newer version has changed the tables, and where only the first tables are left.
+ */
+export async function migrateBack(db: Kysely<unknown>): Promise<string> {
+  const made = await changesMade(db);
+  const newer = newerAmong(made);
+  if (newer.length > 0) throw tooNew(newer);
+  const last = made.toSorted().at(-1);
+  if (last === undefined || MIGRATIONS[last]?.down === undefined)
+    throw new Error('there is no change of the tables that could be taken back');
+  await named(db, await migratorOf(db).migrateDown());
+  return last;
+}
+
+const migratorOf = (db: Kysely<unknown>): Migrator =>
+  new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+
+/** Names of the changes that were made. */
+async function named(db: Kysely<unknown>, { error, results = [] }: MigrationResultSet): Promise<readonly string[]> {
   if (error !== undefined) {
-    const newer = (await changesMade(db)).filter((name) => !Object.hasOwn(MIGRATIONS, name));
-    if (newer.length > 0)
-      throw new Error(`a newer version of Spaceport has changed its tables (${newer.join(', ')}): run that version`);
-    throw new Error(reason(error), { cause: error });
+    const newer = newerAmong(await changesMade(db));
+    throw newer.length > 0 ? tooNew(newer) : new Error(reason(error), { cause: error });
   }
   return results.map(({ migrationName }) => migrationName);
 }
+
+const newerAmong = (made: readonly string[]): string[] => made.filter((name) => !Object.hasOwn(MIGRATIONS, name));
+
+const tooNew = (newer: readonly string[]): Error =>
+  new Error(`a newer version of Spaceport has changed its tables (${newer.join(', ')}): run that version`);
 
 /** Changes that this or another version has made; none where nobody can tell. */
 async function changesMade(db: Kysely<unknown>): Promise<string[]> {

@@ -5,6 +5,7 @@ import { isFinal, JOB_STATES, WAITS_FOR } from '../../../contracts/job/state';
 import { STAGES } from '../../../contracts/stages/stage';
 import { SIGNAL, type SignalName } from '../../../contracts/messages/signals';
 import { Inbox } from '../../../workflows/job/inbox';
+import { CurrentVersion } from '../../../workflows/current-version';
 import { Job } from '../../../workflows/job/job';
 import { jobRecord, NOW_MS, openRun, testApp } from '../../server/helpers';
 
@@ -51,7 +52,8 @@ describe.each(Object.keys(SIGNAL) as SignalName[])('%s', (command) => {
     SITUATIONS.map((record) => [record.state, record.waiting?.for ?? '', record.pauseRequested, record] as const),
   )('of a job that is %s %s (pause asked for: %s): workflow and API say the same', async (...[, , , record]) => {
     mockValidators.clear();
-    new Inbox(Object.assign(Object.create(Job.prototype) as Job, { current: record }), () => undefined);
+    const ofRecord = Object.assign(Object.create(Job.prototype) as Job, { current: record });
+    new Inbox(ofRecord, () => undefined, new CurrentVersion());
     for (const payload of PAYLOADS[command]) {
       const refused = refusal(command, record, payload, true);
       const { app, job, runs } = testApp();
