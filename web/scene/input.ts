@@ -146,6 +146,8 @@ export function createInput(element: HTMLElement, target: InputTarget): Input {
   };
   const stop = (): void => held.clear();
   window.addEventListener('blur', stop, { signal });
+  // Also of a key that is let go when something else has the focus by then.
+  window.addEventListener('keyup', ({ key }) => held.delete(key.toLowerCase()), { signal });
 
   return {
     key(event, isPressed) {
@@ -153,7 +155,6 @@ export function createInput(element: HTMLElement, target: InputTarget): Input {
       const letter = event.key.toLowerCase();
       if ('wasdqe'.includes(letter) && letter.length === 1) {
         if (isPressed) held.add(letter);
-        else held.delete(letter);
         if (held.size > 0 && flying === 0) {
           lastMs = performance.now();
           flying = requestAnimationFrame(fly);

@@ -30,6 +30,8 @@ export interface Box {
 const UP: Vector = [0, -1, 0];
 /** Just before straight down, where east and west would change places. */
 const STEEPEST = (89.5 / 180) * Math.PI;
+/** Of a view's length: less than this to the side is steep. */
+const STEEP_SHARE = 0.2;
 const RADIANS = Math.PI / 180;
 
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
@@ -64,13 +66,20 @@ export const toView = (pose: Pose): View => ({
   fieldOfViewDeg: pose.fieldOfViewDeg,
 });
 
-/** The nearest upright pose to a view. */
-export function fromView({ eye, target, fieldOfViewDeg }: Omit<View, 'up'>): Pose {
+/**
+ * The nearest upright pose to a view.
+ * @param view whose `up` turns the picture where it looks down or up so steeply that the way there says little
+ */
+export function fromView({ eye, target, up, fieldOfViewDeg }: Omit<View, 'up'> & Partial<Pick<View, 'up'>>): Pose {
   const [x, y, z] = minus(eye, target);
   const distance = Math.max(Math.hypot(x, y, z), 1e-6);
+  const isSteep = Math.hypot(x, z) < STEEP_SHARE * distance;
+  const [upX, , upZ] = up ?? UP;
+  const side = y < 0 ? -1 : 1; // from above, what is up in the picture lies behind the target
+  const [east, north] = isSteep && Math.hypot(upX, upZ) > STEEP_SHARE ? [side * upX, side * upZ] : [x, z];
   return {
     target,
-    yaw: Math.atan2(x, z),
+    yaw: Math.atan2(east, north),
     pitch: clamp(Math.asin(-y / distance), -STEEPEST, STEEPEST),
     distance,
     fieldOfViewDeg,

@@ -127,7 +127,7 @@ test('a box is measured, marks are kept, and the picture survives lost graphics'
   await expect.poll(async () => colours(page, await places(page, [[0, -3, 0]]))).toEqual(['red']);
 });
 
-test('keys alone measure, and a link shows the scene to people without a session, without what it hides', async ({
+test('keys alone measure and fly, and a link shows the scene to people without a session, without what it hides', async ({
   page,
   site,
   scene,
@@ -145,6 +145,27 @@ test('keys alone measure, and a link shows the scene to people without a session
   for (let i = 0; i < 3; i += 1) await page.keyboard.press('Shift+ArrowRight');
   await page.keyboard.press('Enter');
   await expect(page.locator('.marks .mark')).toHaveCount(1);
+
+  // Nearer with W and sideways with D, until the key is up, wherever the focus is by then.
+  const ends = page.locator('.scene-point');
+  const place = async (index: number): Promise<number> => (await ends.nth(index).boundingBox())!.x;
+  const between = async (): Promise<number> => (await place(1)) - (await place(0));
+  const before = await between();
+  await page.keyboard.down('w');
+  await expect.poll(between, { intervals: [50] }).toBeGreaterThan(1.1 * before);
+  await page.keyboard.up('w');
+  const [, aside] = [await page.keyboard.down('d'), await place(0)];
+  await expect.poll(() => place(0), { intervals: [50] }).toBeLessThan(aside - 10);
+  await page.getByRole('button', { name: 'Share' }).focus();
+  await page.keyboard.up('d');
+  const stands = (): Promise<boolean> =>
+    page.evaluate(`new Promise((resolve) => {
+      const left = () => document.querySelector('.scene-point').style.left;
+      const [now] = [left()];
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve(left() === now)));
+    })`);
+  await expect.poll(stands).toBe(true);
+  await picture.focus();
   await page.keyboard.press('Escape');
   await page.keyboard.press('Delete');
   await expect(page.locator('.marks .mark')).toHaveCount(0);

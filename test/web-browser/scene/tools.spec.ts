@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { isDrawn } from '../../helpers/scene-page';
 import { jobRecord } from '../../server/helpers';
+import { fingersOn, swipeUp } from '../fingers';
 import { accessibilityProblems, expect } from '../fixtures';
 import { look } from '../pictures';
 import { places, putScene, test, TIMEOUT_MS } from './site';
@@ -10,6 +11,24 @@ test.describe.configure({ timeout: TIMEOUT_MS });
 
 const LEFT = [-1.9, -3, -0.9] as const;
 const RIGHT = [1.9, -3, -0.9] as const;
+
+const photo = (name: string, position: readonly number[], rotation: readonly number[]): object => ({
+  name: `flight/${name}.JPG`,
+  thumbnail: null,
+  camera: 1,
+  part: 0,
+  pose: { position, rotation },
+  gpsResidualM: null,
+});
+/** One from straight above, north up; one from the north, where walls hide the front of the roof; one that looks away. */
+const PHOTOS = {
+  cameras: [{ id: 1, model: 'PINHOLE', width: 400, height: 300, params: [200, 200, 200, 150] }],
+  photos: [
+    photo('ABOVE', [0, -13, 0], [Math.SQRT1_2, Math.SQRT1_2, 0, 0]),
+    photo('BEHIND', [0, -1, 9], [0, 0, 1, 0]),
+    photo('AWAY', [0, -9, -9], [0, 0, 1, 0]),
+  ],
+};
 
 /** What a button saves, and under which name. */
 async function saved(page: Page, button: string): Promise<{ name: string; text: string }> {
@@ -25,7 +44,7 @@ test('points are dragged, steps undone, views kept with notes, the scale set, an
   site,
   scene,
 }) => {
-  putScene(site, scene.whole);
+  putScene(site, new Map([...scene.whole, ['photos.json', Buffer.from(JSON.stringify(PHOTOS))]]));
   await page.goto(`${site.url}/jobs/job123456/scene`);
   await isDrawn(page);
   const [left, right, middle, ground] = (await places(page, [LEFT, RIGHT, [0, -3, -0.9], [4, 0, -2]])) as [
@@ -52,6 +71,19 @@ test('points are dragged, steps undone, views kept with notes, the scale set, an
   await page.getByRole('button', { name: 'Redo' }).click();
   await expect.poll(() => amount()).toBeCloseTo(1.9, 1);
   await page.getByRole('button', { name: 'Undo' }).click();
+
+  // The photo of its place, seen from where it was taken: west is left, as in the photo.
+  await page.getByRole('button', { name: 'Photos of this place' }).click();
+  await expect(page.getByRole('heading', { name: 'One photo shows this place' })).toBeVisible();
+  await page.getByRole('button', { name: 'ABOVE.JPG' }).click();
+  const ends = page.locator('.scene-point');
+  const across = async (): Promise<number> =>
+    (await ends.nth(1).boundingBox())!.x - (await ends.nth(0).boundingBox())!.x;
+  const { width } = (await page.locator('.scene-view').boundingBox())!;
+  await expect.poll(async () => (await across()) / ((3.8 / 20) * width)).toBeCloseTo(1, 1);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect.poll(async () => Math.abs((await ends.nth(0).boundingBox())!.x + 7.2 - left[0])).toBeLessThan(2);
 
   await page.getByRole('button', { name: 'Note' }).click();
   await page.mouse.click(...ground);
@@ -92,7 +124,7 @@ test('points are dragged, steps undone, views kept with notes, the scale set, an
   expect((await saved(page, 'CSV')).text).toMatch(/,2[45]\.\d+,[\d.e-]+,ft,known distance,/);
 });
 
-test('a finger that rests aims with a magnifier, and sets a point where it is lifted', async ({
+test('a finger that rests aims with a magnifier, one turns, two come nearer, and below the scene the page scrolls', async ({
   site,
   scene,
   browser,
@@ -107,9 +139,7 @@ test('a finger that rests aims with a magnifier, and sets a point where it is li
     [0.5, -3, 0],
     [0, -3, 0],
   ])) as [[number, number], [number, number]];
-  const finger = await phone.newCDPSession(page);
-  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...at: { x: number; y: number }[]): Promise<unknown> =>
-    finger.send('Input.dispatchTouchEvent', { type, touchPoints: at });
+  const touch = await fingersOn(page);
   await touch('touchStart', { x, y });
   const loupe = page.locator('.scene-loupe');
   await expect(loupe).toBeVisible();
@@ -125,6 +155,32 @@ test('a finger that rests aims with a magnifier, and sets a point where it is li
   await touch('touchEnd');
   await expect(loupe).toBeHidden();
   await expect(page.locator('.marks .mark')).toHaveCount(1);
+
+  // Two fingers that part about a place take what is beside it twice as far away, and carry it along.
+  await page.getByRole('button', { name: 'Look', exact: true }).click();
+  const point = page.locator('.scene-point');
+  const at = async (): Promise<{ x: number; y: number }> => {
+    const box = (await point.boundingBox())!;
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+  const begun = await at();
+  const middle = { x: begun.x + 60, y: begun.y + 80 };
+  const apart = (half: number, down = 0): { x: number; y: number; id: number }[] =>
+    [-1, 1].map((side, id) => ({ x: middle.x + side * half, y: middle.y + down, id }));
+  await touch('touchStart', ...apart(40));
+  await touch('touchMove', ...apart(80));
+  const away = async (): Promise<number> => Math.hypot(middle.x - (await at()).x, middle.y - (await at()).y) / 100;
+  await expect.poll(away).toBeCloseTo(2, 0);
+  const pinched = await at();
+  await touch('touchMove', ...apart(80, 50));
+  await expect.poll(async () => ((await at()).y - pinched.y) / 50).toBeCloseTo(1, 0);
+  await touch('touchEnd');
+  const [turned, scrolled] = [await at(), (): Promise<number> => page.evaluate('scrollY')];
+  await swipeUp(page, middle, 100);
+  await expect.poll(async () => Math.abs((await at()).y - turned.y)).toBeGreaterThan(10);
+  expect([await scrolled(), await page.evaluate('visualViewport.scale')]).toEqual([0, 1]);
+  await swipeUp(page, { x: 195, y: 800 }, 200);
+  await expect.poll(scrolled).toBeGreaterThan(50);
   await phone.close();
 });
 

@@ -1,5 +1,5 @@
 import type { Vector } from '../../../web/measure/vectors';
-import { cornersOf, fitted, fromView, project, type Box } from '../../../web/scene/pose';
+import { axesOf, cornersOf, fitted, fromView, project, type Box } from '../../../web/scene/pose';
 
 /** Subjects and opening views as scene.json has them: of flights over real places, and of shapes that are extreme. */
 const SCENES: readonly (readonly [string, Box, Vector, Vector])[] = [
@@ -39,4 +39,13 @@ describe.each(SIZES)('in the picture of %s', (_of, size) => {
       expect(Math.abs(head!.x - foot!.x)).toBeLessThan(0.2 * size.width);
     },
   );
+});
+
+test.each([
+  ['straight down, with north up', [0, -40, 0], [0, 0, 1]],
+  ['almost straight down, with east up', [-0.1, -40, 0.3], [1, 0, 0]],
+  ['straight up, with south up', [0, 40, 0], [0, 0, -1]],
+] as const)('a photo taken %s is looked at as it was taken', (_how, eye, up) => {
+  const pose = fromView({ eye, target: [0, 0, 0], up, fieldOfViewDeg: 60 });
+  axesOf(pose).up.forEach((part, axis) => expect(part).toBeCloseTo(up[axis]!, 1));
 });
