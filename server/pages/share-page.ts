@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Router, type RequestHandler } from 'express';
 import type { SharedJob } from '../../contracts/access/share-schema';
 import { formatCount } from '../../contracts/job/formats';
 import { html, type Markup } from '../../platform/html';
 import type { Refuse } from '../access/authenticate';
 import { forPeople } from '../http/context';
-import { methodNotAllowed, Problem } from '../http/problem';
+import { methodNotAllowed } from '../http/problem';
 import { atPublicAddress } from '../http/security';
 import type { ShareHolders } from '../shares/holders';
+import { builtFiles, type BuiltFiles } from './built-files';
 
 interface SharePageDeps {
   readonly holders: Pick<ShareHolders, 'find' | 'job'>;
@@ -20,6 +19,8 @@ interface SharePageDeps {
 
 /** The entry of the build that these pages load. */
 const ENTRY = 'share/share.ts';
+/** What draws, which they load when they run: the browser is told at once, so that it comes in the same time. */
+const DRAWING = 'scene/scene.ts';
 const NAMELESS = 'A scene in 3D';
 
 /**
@@ -34,7 +35,8 @@ export function sharePages({ holders, refuse, folder, publicUrl }: SharePageDeps
     async (request, response) => {
       const { token } = request.params;
       const holder = (await holders.find(token)) ?? (await refuse(request, response));
-      const [job, files] = await Promise.all([holders.job(holder), entryFiles(folder)]);
+      const [job, built] = await Promise.all([holders.job(holder), builtFiles(folder)]);
+      const files = { ...built(ENTRY), drawing: built(DRAWING).scripts };
       response
         .set('X-Robots-Tag', 'noindex')
         .type('html')
@@ -63,7 +65,7 @@ const embeddable: RequestHandler = (_request, response, next) => {
 };
 
 interface Shown {
-  readonly files: EntryFiles;
+  readonly files: BuiltFiles & { readonly drawing: readonly string[] };
   readonly embedded: boolean;
   /** Of the page for people. */
   readonly address: string;
@@ -88,7 +90,7 @@ function sharePage(job: SharedJob, { files, embedded, address }: Shown): Markup 
 <meta property="og:url" content="${address}">
 ${poster !== null && html`<meta property="og:image" content="${poster}">\n`}<meta name="twitter:card" content="summary_large_image">
 <link rel="icon" href="/app/icon.svg" type="image/svg+xml">
-${files.css.map((file) => html`<link rel="stylesheet" href="/${file}">\n`)}<script type="module" src="/${files.script}"></script>
+${files.css.map((file) => html`<link rel="stylesheet" href="/${file}">\n`)}${files.drawing.map((file) => html`<link rel="modulepreload" href="/${file}">\n`)}<script type="module" src="/${files.script}"></script>
 </head>
 <body class="${embedded ? 'shared embedded' : 'shared'}">
 <div id="app"><main class="shared-shell">
@@ -99,32 +101,4 @@ ${poster !== null && html`<img src="${poster}" alt="The scene, seen from where i
 </body>
 </html>
 `;
-}
-
-interface EntryFiles {
-  readonly script: string;
-  readonly css: readonly string[];
-}
-
-/** What the manifest of Vite's build tells of one file. */
-interface Chunk {
-  readonly file: string;
-  readonly css?: readonly string[];
-  readonly imports?: readonly string[];
-}
-
-/** Throws NOT_BUILT where set-up has not made it. */
-async function entryFiles(folder: string): Promise<EntryFiles> {
-  const text = await readFile(join(folder, '.vite', 'manifest.json'), 'utf8').catch((cause: unknown) => {
-    throw new Problem('NOT_BUILT', 'the pages have not been built here: run `npm run setup`', [], { cause });
-  });
-  const chunks = JSON.parse(text) as Readonly<Record<string, Chunk>>;
-  const seen = new Set<string>();
-  const stylesOf = (name: string): readonly string[] => {
-    if (seen.has(name)) return [];
-    seen.add(name);
-    const { css = [], imports = [] } = chunks[name] ?? {};
-    return [...imports.flatMap(stylesOf), ...css];
-  };
-  return { script: chunks[ENTRY]?.file ?? '', css: [...new Set(stylesOf(ENTRY))] };
 }

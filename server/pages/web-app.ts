@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import express, { Router, type RequestHandler, type Response } from 'express';
-import { PAGES } from '../../contracts/pages/addresses';
+import { PAGES, type PageName } from '../../contracts/pages/addresses';
 import { html } from '../../platform/html';
 import { forPeople } from '../http/context';
 import { methodNotAllowed, Problem } from '../http/problem';
 import { atPublicAddress } from '../http/security';
+import { builtFiles } from './built-files';
 import { signedInOnly } from './sign-in';
 
 /** Forms in which the build has written a file beside itself, the smallest first. */
@@ -15,6 +16,11 @@ const ENCODINGS = [
 ] as const;
 /** A name with a hash of what the file holds, as `main-B0YtjbSf.js`. */
 const HASHED = /-[\w-]{8}\.[\w.]+$/;
+/** Sources of what pages load when they run: the browser is told at once, so that all of it comes in the same time. */
+const LOADED: Partial<Readonly<Record<PageName, readonly string[]>>> = {
+  scene: ['scene-page/scene-page.tsx', 'scene/scene.ts'],
+  compare: ['scene-page/compare-page.tsx', 'scene/scene.ts'],
+};
 const SERVICE_WORKER = /[/\\]sw\.js(\.br|\.gz)?$/;
 
 /**
@@ -57,29 +63,38 @@ export function webFiles(folder: string): Router {
  */
 export function webPages(folder: string, publicUrl: string, mapStyleUrl: string | null): Router {
   const router = Router();
-  const document: RequestHandler = async (_request, response) => {
-    response
-      .set('Cache-Control', 'no-cache')
-      .type('html')
-      .send(await webDocument(folder, mapStyleUrl));
-  };
-  for (const path of Object.values(PAGES))
+  const document =
+    (name: PageName): RequestHandler =>
+    async (_request, response) => {
+      const [written, loaded] = await Promise.all([webDocument(folder), loadedScripts(folder, LOADED[name] ?? [])]);
+      const more = [
+        ...(mapStyleUrl === null ? [] : [html`<meta name="map-style" content="${mapStyleUrl}">`]),
+        ...loaded.map((file) => html`<link rel="modulepreload" crossorigin href="/${file}">`),
+      ].join('');
+      response
+        .set('Cache-Control', 'no-cache')
+        .type('html')
+        .send(written.replace('</head>', () => `${more}</head>`));
+    };
+  for (const [name, path] of Object.entries(PAGES) as [PageName, string][])
     router
       .route(path)
-      .all(forPeople, atPublicAddress(publicUrl), ...(path === PAGES.signIn ? [] : [signedInOnly]))
-      .get(document)
+      .all(forPeople, atPublicAddress(publicUrl), ...(name === 'signIn' ? [] : [signedInOnly]))
+      .get(document(name))
       .all(methodNotAllowed('GET'));
   return router;
 }
 
 /** Throws NOT_BUILT where set-up has not made it. */
-async function webDocument(folder: string, mapStyleUrl: string | null): Promise<string> {
-  try {
-    const written = await readFile(join(folder, 'index.html'), 'utf8');
-    return mapStyleUrl === null
-      ? written
-      : written.replace('</head>', () => `${html`<meta name="map-style" content="${mapStyleUrl}">`.toString()}</head>`);
-  } catch (cause) {
+const webDocument = (folder: string): Promise<string> =>
+  readFile(join(folder, 'index.html'), 'utf8').catch((cause: unknown) => {
     throw new Problem('NOT_BUILT', 'the pages have not been built here: run `npm run setup`', [], { cause });
-  }
+  });
+
+/** Without those that the document loads by itself. */
+async function loadedScripts(folder: string, sources: readonly string[]): Promise<readonly string[]> {
+  if (sources.length === 0) return [];
+  const built = await builtFiles(folder);
+  const own = new Set(built('index.html').scripts);
+  return [...new Set(sources.flatMap((source) => built(source).scripts))].filter((file) => !own.has(file));
 }

@@ -20,6 +20,21 @@ describe('the web application', () => {
     await request(app).post('/new').expect(405);
   });
 
+  test('tells the browser at once of the scripts that a scene loads later, each once', async () => {
+    const { app } = testApp();
+    const told = async (path: string): Promise<string[]> =>
+      [...(await request(app).get(path)).text.matchAll(/<link rel="modulepreload" crossorigin href="([^"]+)">/g)].map(
+        ([, file = '']) => file,
+      );
+    expect(await told('/jobs/job123456/scene')).toEqual([
+      '/app/viewer-B0YtjbSf.js',
+      '/app/scene-page-Dn5Od46O.js',
+      '/app/scene-t0wS6AQ-.js',
+    ]);
+    expect(await told('/compare/a/b')).toContain('/app/compare-page-Ba8oYzc4.js');
+    expect(await told('/new')).toEqual([]);
+  });
+
   test('runs under a policy that allows nothing inline, no eval, and nothing from elsewhere but the storage', async () => {
     const { headers } = await request(testApp().app).get('/new').expect(200);
     expect(headers['content-security-policy']?.split(';').toSorted()).toEqual(
