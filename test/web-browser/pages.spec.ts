@@ -2,13 +2,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { WEB_FOLDER } from '../../server/http/static-files';
-import { accessibilityProblems, expect, test } from './fixtures';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { testConfig } from '../server/helpers';
+import { swipeUp } from './fingers';
+import { accessibilityProblems, expect, openSite, test, watch } from './fixtures';
 import { putJob, SUCCEEDED } from './jobs';
 import { look, print } from './pictures';
 
 const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><path fill="#68a" d="M0 0h4v3H0z"/></svg>';
 const picture = { type: 'image/svg+xml', body: Buffer.from(PICTURE) };
+
+/** A green pixel. */
+const TILE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mPo2F0OAAOJAbsqPW2wAAAAAElFTkSuQmCC',
+  'base64',
+);
 
 const photo = (index: number, changes: object = {}): object => ({
   name: `DJI_${String(index).padStart(4, '0')}.JPG`,
@@ -80,6 +91,51 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
   }).toPass();
   await page.getByRole('button', { name: 'Left out 1' }).click();
   await expect(shown).toHaveText(['DJI_0007.JPGNot in the scenetoo <blurred>']);
+});
+
+test('on a phone the photos lie on the tiles of the style that the server names, and a finger on the map scrolls the page', async ({
+  browser,
+}) => {
+  const asked: string[] = [];
+  const tiles = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    const source = {
+      type: 'raster',
+      tiles: [`${origin}/{z}/{x}/{y}.png`],
+      tileSize: 256,
+      attribution: 'Map: the test',
+    };
+    const style = { version: 8, sources: { base: source }, layers: [{ id: 'base', type: 'raster', source: 'base' }] };
+    const [type, body] = url === '/style' ? ['application/json', JSON.stringify(style)] : ['image/png', TILE];
+    response.writeHead(200, { 'content-type': type, 'access-control-allow-origin': '*' }).end(body);
+  });
+  tiles.listen(0, '127.0.0.1');
+  await once(tiles, 'listening');
+  const origin = `http://127.0.0.1:${(tiles.address() as AddressInfo).port}`;
+  const map = { styleUrl: `${origin}/style`, origins: [origin] };
+  const site = await openSite({ config: { ...testConfig, map } });
+  const photos = Array.from({ length: 30 }, (_, index) => photo(index, { thumbnail: null }));
+  site.files.set('photos.json', { type: 'application/json', body: Buffer.from(JSON.stringify({ photos })) });
+  putJob(site, 'tower1234', { name: 'Water tower', ...SUCCEEDED, endedAtMs: Date.now() });
+
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await phone.newPage();
+  const problems: string[] = [];
+  await watch(page, problems);
+  await page.goto(`${site.url}/jobs/tower1234/photos`);
+  const shown = page.locator('.flight-map');
+  await expect(shown).toContainText('Map: the test');
+  await expect.poll(() => asked.filter((path) => /^\/\d+\/\d+\/\d+\.png$/.test(path)).length).toBeGreaterThan(0);
+  await look(page, 'photos-on-tiles');
+  const { x, y, width, height } = (await shown.boundingBox())!;
+  await swipeUp(page, { x: x + width / 2, y: y + height / 2 }, 200);
+  await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(50);
+  expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false);
+  expect(problems).toEqual([]);
+  await phone.close();
+  site.close();
+  tiles.closeAllConnections();
+  tiles.close();
 });
 
 test('settings make and revoke keys and webhooks; usage tells what was spent', async ({ page, site }) => {

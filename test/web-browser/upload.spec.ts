@@ -207,15 +207,24 @@ test('a large photo goes in parts over a slow network, those that arrived are no
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, serviceWorkers: 'allow' });
 
-  test('a ZIP chosen by keyboard is looked into, shared photos come in, and the page opens without a network', async ({
+  test('a ZIP chosen by keyboard is looked into, shared photos come in and are sent while the screen stays on, and the page opens without a network', async ({
     page,
     context,
-    uploads: { url, puts },
+    uploads: { url, puts, letThrough },
     flight,
     problems,
   }) => {
     const zip = `${flight}.zip`;
     await writeZip(zip, 24, false);
+    // A browser without a screen gives no lock.
+    await page.addInitScript(`if ('WakeLock' in globalThis) {
+      globalThis.locks = [];
+      WakeLock.prototype.request = async () => {
+        const lock = { released: false, release: async () => (lock.released = true) };
+        locks.push(lock);
+        return lock;
+      };
+    }`);
     await page.goto(`${url}/new`);
     await page.evaluate('navigator.serviceWorker.ready.then(() => null)');
     const choosing = page.waitForEvent('filechooser');
@@ -247,11 +256,21 @@ test.describe('on a phone', () => {
     await expect(page.getByRole('region', { name: 'What was found' }).getByText('6 of 6')).toBeVisible();
     expect(page.url()).toBe(`${url}/new`);
 
+    expect(puts).toEqual([]);
+    letThrough(3);
+    await page.getByLabel('Mail address').fill('pilot@example.com');
+    await page.getByRole('button', { name: 'Upload and start' }).click();
+    await expect(page.getByText('The screen stays on meanwhile.')).toBeVisible();
+    const locks = (): Promise<boolean[]> => page.evaluate('locks.map(({ released }) => released)');
+    expect(await locks()).toEqual([false]);
+    letThrough(Infinity);
+    await page.waitForURL(/\/jobs\/[a-z0-9]+$/);
+    await expect.poll(locks).toEqual([true]);
+
     await context.setOffline(true);
-    await page.reload();
+    await page.goto(`${url}/new`);
     await expect(page.getByRole('heading', { name: 'New scene' })).toBeVisible();
     await context.setOffline(false);
-    expect(puts).toEqual([]);
     problems.length = 0; // the browser tells of requests that had no network
   });
 });
