@@ -154,7 +154,8 @@ test('keys alone measure and fly, and a link shows the scene to people without a
   await page.keyboard.down('w');
   await expect.poll(between, { intervals: [50] }).toBeGreaterThan(1.1 * before);
   await page.keyboard.up('w');
-  const [, aside] = [await page.keyboard.down('d'), await place(0)];
+  await page.keyboard.down('d');
+  const aside = await place(0);
   await expect.poll(() => place(0), { intervals: [50] }).toBeLessThan(aside - 10);
   await page.getByRole('button', { name: 'Share' }).focus();
   await page.keyboard.up('d');
