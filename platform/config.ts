@@ -14,7 +14,12 @@ import { parseKeyRing, type KeyRing } from './payloads/key-ring';
 /** Where the server keeps keys, tenants and its index of jobs. Workers need no database. */
 export type DatabaseLocation =
   /** A secret: it holds a password. */
-  | { readonly kind: 'postgres'; readonly url: string }
+  | {
+      readonly kind: 'postgres';
+      readonly url: string;
+      /** Certificates, in PEM, that the server's own is checked against; not set = those that Node knows, where asked for. */
+      readonly ca?: string;
+    }
   /** SQLite, in Node itself. `file` may be relative to the working folder. */
   | { readonly kind: 'sqlite'; readonly file: string };
 
@@ -34,6 +39,8 @@ export interface Config {
   readonly inputBuckets: readonly string[];
   /** Role that SageMaker's machines take. */
   readonly roleArn: string;
+  /** Key that machines encrypt their results and disks with; null = the bucket's own, and SageMaker's for disks. */
+  readonly kmsKeyArn: string | null;
   readonly images: Readonly<Record<Stage, string>>;
   /** Whether machines are rented at AWS; else they are this one, by the SageMaker endpoint that is set. */
   readonly rentsMachines: boolean;
@@ -169,6 +176,13 @@ const environment = z.object({
   SPACEPORT_ROLE_ARN: z
     .string()
     .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'must be like arn:aws:iam::123456789012:role/spaceport'),
+  SPACEPORT_KMS_KEY_ARN: z
+    .string()
+    .regex(
+      /^$|^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/.+$/,
+      'must be like arn:aws:kms:us-west-2:123456789012:key/...',
+    )
+    .default(''),
   ...(Object.fromEntries(
     STAGES.map((stage) => [imageVariable(stage), z.string().min(1, 'must be the address of an image')]),
   ) as {
@@ -203,6 +217,10 @@ const environment = z.object({
     .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$|^$/, 'must be up to 128 letters, digits, dots, dashes and underscores')
     .default(''),
   DATABASE_URL: databaseUrl.default(''),
+  DATABASE_CA: z
+    .string()
+    .regex(/^\s*$|-----BEGIN CERTIFICATE-----/, 'must be certificates in PEM')
+    .default(''),
   SPACEPORT_DATABASE_FILE: z.string().min(1, 'must be the path of a file').default('.spaceport/spaceport.sqlite'),
   SPACEPORT_HOST: z.string().default('127.0.0.1'),
   SPACEPORT_PORT: z.coerce.number().int().min(0).max(65535).default(3000),
@@ -248,6 +266,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     bucket: e.SPACEPORT_BUCKET,
     inputBuckets: [...new Set([e.SPACEPORT_BUCKET, ...e.SPACEPORT_INPUT_BUCKETS])],
     roleArn: e.SPACEPORT_ROLE_ARN,
+    kmsKeyArn: e.SPACEPORT_KMS_KEY_ARN || null,
     images: byStage((stage) => e[imageVariable(stage)]),
     rentsMachines: isAtAws(e.AWS_ENDPOINT_URL_SAGEMAKER ?? e.AWS_ENDPOINT_URL ?? null),
     mailUrl: e.SPACEPORT_MAIL_URL,
@@ -273,7 +292,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     database:
       e.DATABASE_URL === ''
         ? { kind: 'sqlite', file: e.SPACEPORT_DATABASE_FILE }
-        : { kind: 'postgres', url: e.DATABASE_URL.trim() },
+        : {
+            kind: 'postgres',
+            url: e.DATABASE_URL.trim(),
+            ...(e.DATABASE_CA.trim() !== '' && { ca: e.DATABASE_CA }),
+          },
     http: {
       host: e.SPACEPORT_HOST,
       port: e.SPACEPORT_PORT,

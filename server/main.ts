@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { SERVER_SHUTDOWN_SECONDS } from '../contracts/deployment/times';
 import { exposureProblems } from './access/exposure';
 import { createLogsClient, createS3Client, createSigningClient } from '../platform/aws-clients';
 import { ConfigError, readConfig } from '../platform/config';
@@ -36,7 +37,7 @@ import { createTemporalSchedules } from './schedules/temporal-schedules';
 import { createUploadStorage } from './uploads/uploads';
 
 /** Longest that open requests may keep a server that was told to stop. */
-const SHUTDOWN_DEADLINE_MS = 10_000;
+const SHUTDOWN_DEADLINE_MS = SERVER_SHUTDOWN_SECONDS * 1000;
 
 /** Serves the API and its pages until SIGTERM or SIGINT; says where on stdout, in one line of JSON. */
 async function main(): Promise<void> {

@@ -56,7 +56,7 @@ export function createActivities(
 ): QueuedActivities & { readonly control: HousekeepingActivities } {
   const s3 = createS3Client(config);
   const sagemaker = createSageMakerClient(config);
-  const { bucket, inputBuckets, roleArn, images, mailFrom, webhooks } = config;
+  const { bucket, inputBuckets, roleArn, kmsKeyArn, images, mailFrom, webhooks } = config;
   const records = createRecordStore({ s3, bucket });
   const batches = createBatchStore({ s3, bucket });
   const usedUpBudgets = createUsedUpBudgets({ s3, bucket });
@@ -68,7 +68,7 @@ export function createActivities(
     sagemaker,
     logs,
     s3,
-    environment: { bucket, roleArn, images },
+    environment: { bucket, roleArn, images, kmsKeyArn },
   });
   return {
     control: {

@@ -1,12 +1,13 @@
 import { Worker, type NativeConnection, type WorkflowBundle, type WorkerOptions } from '@temporalio/worker';
 import { namingFullDisk } from '../activities/disk-full';
+import { WORKER_SHUTDOWN_SECONDS } from '../contracts/deployment/times';
 import { taskQueue, type TaskQueue } from '../contracts/job/temporal-names';
 import type { Config } from '../platform/config';
 import type { QueuedActivities } from './activities';
 
 /** A watch hears of the shutdown between two polls and leaves its checkpoint; then another worker continues. */
 const SHUTDOWN_GRACE = '2 seconds';
-const SHUTDOWN_FORCE = '30 seconds';
+const SHUTDOWN_FORCE = `${WORKER_SHUTDOWN_SECONDS} seconds` as const;
 /** After a worker's death its cached workflows wait so long for it before another one takes them. */
 const STICKY_TIMEOUT = '3 seconds';
 /** What 300 running jobs need, with room; 0.4 MB each (Node 24, SDK 1.24). */

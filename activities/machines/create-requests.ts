@@ -2,6 +2,7 @@ import type { CreateProcessingJobCommandInput, CreateTrainingJobCommandInput, Ta
 import { LOCAL_TENANT } from '../../contracts/job/record';
 import { machineJobName, partSuffix, type MachineJobOwner } from '../../contracts/machines/names';
 import type { StageMachine } from '../../contracts/machines/choice';
+import { hasNvme } from '../../contracts/machines/local-storage';
 import { layout } from '../../contracts/storage/layout';
 import type { Part, Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
@@ -32,6 +33,8 @@ export interface MachineEnvironment {
   readonly bucket: string;
   readonly roleArn: string;
   readonly images: Readonly<Record<Stage, string>>;
+  /** Key that results and disks are encrypted with; not set = the bucket's own, and SageMaker's for disks. */
+  readonly kmsKeyArn?: string | null;
 }
 
 export const TAG = {
@@ -95,11 +98,14 @@ const common = (spec: MachineJobSpec, { roleArn }: MachineEnvironment) => ({
   Tags: tagsOf(spec),
 });
 
-const rented = ({ machine }: MachineJobSpec) => ({
+const rented = ({ machine }: MachineJobSpec, { kmsKeyArn = null }: MachineEnvironment) => ({
   InstanceCount: 1,
   InstanceType: machine.instanceType as never,
   VolumeSizeInGB: machine.volumeGb,
+  ...(kmsKeyArn !== null && !hasNvme(machine.instanceType) && { VolumeKmsKeyId: kmsKeyArn }),
 });
+
+const encrypted = ({ kmsKeyArn = null }: MachineEnvironment) => kmsKeyArn !== null && { KmsKeyId: kmsKeyArn };
 
 export function processingJobRequest(
   spec: MachineJobSpec,
@@ -109,7 +115,7 @@ export function processingJobRequest(
   return {
     ...common(spec, environment),
     ProcessingJobName: machineJobName(spec),
-    ProcessingResources: { ClusterConfig: rented(spec) },
+    ProcessingResources: { ClusterConfig: rented(spec, environment) },
     AppSpecification: { ImageUri: environment.images[stage] },
     ProcessingInputs: channelsOf(spec, environment.bucket).map(({ name, uri, type }) => ({
       InputName: name,
@@ -122,6 +128,7 @@ export function processingJobRequest(
       },
     })),
     ProcessingOutputConfig: {
+      ...encrypted(environment),
       Outputs: [
         {
           OutputName: 'output',
@@ -165,9 +172,13 @@ export function trainingJobRequest(
       },
     })),
     // NONE: compression and the result page read single files, without unpacking a model.tar.gz.
-    OutputDataConfig: { S3OutputPath: uri(layout.outputFolder(jobId, stage, attempt, part)), CompressionType: 'NONE' },
+    OutputDataConfig: {
+      S3OutputPath: uri(layout.outputFolder(jobId, stage, attempt, part)),
+      CompressionType: 'NONE',
+      ...encrypted(environment),
+    },
     CheckpointConfig: { S3Uri: uri(layout.checkpointFolder(jobId, stage, resumedFrom ?? attempt, part)) },
-    ResourceConfig: rented(spec),
+    ResourceConfig: rented(spec, environment),
     ...spotFields(spec),
     EnableNetworkIsolation: true,
   };

@@ -1,3 +1,5 @@
+import { STREAM_COMMENT_SECONDS } from '../../contracts/deployment/times';
+
 /** Every duration and limit of streams; durations are milliseconds. */
 export interface Streaming {
   /** Between two comments: what shows proxies, and this server, that a connection lives. */
@@ -22,7 +24,7 @@ export interface Streaming {
 
 /** Staleness is under two seconds while 20 jobs or fewer are watched; more take turns. */
 export const STREAMING: Streaming = {
-  commentMs: 15_000,
+  commentMs: STREAM_COMMENT_SECONDS * 1000,
   stallMs: 30_000,
   lifeMs: 5 * 60_000,
   lookEveryMs: 1000,

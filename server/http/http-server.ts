@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { SERVER_IDLE_SECONDS } from '../../contracts/deployment/times';
 
 /** How long a connection may do what, in milliseconds. */
 export interface ConnectionTimes {
@@ -13,15 +14,19 @@ export interface ConnectionTimes {
 }
 
 /**
- * - Idle: longer than a load balancer keeps a connection for reuse (60 s at AWS by default), so that no request meets a
- *   connection that is being closed here: a POST that is lost this way is not repeated by anybody.
+ * - Idle: longer than the load balancer in front (contracts/deployment/times.ts).
  * - Headers: since Node 18 they are timed from the request's own start. An idle connection does not use this time up, so
  *   that it need not be above the idle time, as it had to be before.
  * - Request: bodies have 64 KB at most, manifests of uploads 4 MB.
  * - Silence: above the longest that an answer waits for Temporal or S3; a client that does not read is cut too.
  *   Streams write a comment every 15 s.
  */
-const TIMES: ConnectionTimes = { idleMs: 75_000, headersMs: 10_000, requestMs: 20_000, silenceMs: 60_000 };
+const TIMES: ConnectionTimes = {
+  idleMs: SERVER_IDLE_SECONDS * 1000,
+  headersMs: 10_000,
+  requestMs: 20_000,
+  silenceMs: 60_000,
+};
 
 /**
  * Connections beyond these are closed as they come: 3000 may be streams (server/events/streaming.ts), which hold

@@ -56,7 +56,7 @@ async function opened<T>(
 }
 
 function dialectOf(location: DatabaseLocation, logger: Logger): Dialect {
-  if (location.kind === 'postgres') return postgresDialect(location.url, logger);
+  if (location.kind === 'postgres') return postgresDialect(location, logger);
   try {
     return new NodeSqliteDialect(openSqliteFile(location.file));
   } catch (error) {

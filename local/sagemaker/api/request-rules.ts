@@ -1,3 +1,4 @@
+import { hasNvme } from '../../../contracts/machines/local-storage';
 import { ApiError } from '../api-error';
 import { checkShape } from './constraints';
 import { DEFAULT_MAX_RUNTIME_SECONDS, folderInTree } from '../jobs/job-plan';
@@ -9,9 +10,6 @@ import {
   type TrainingRequest,
 } from './request-shapes';
 import { parseS3Uri } from '../transfer/s3-location';
-
-/** Instance families with NVMe storage, for which AWS refuses VolumeKmsKeyId. */
-const NVME_FAMILY = /^ml\.(g4dn|g5|g6|g6e|p4d|p5)\./;
 
 /** Checks a CreateProcessingJob request, and that it asks for nothing the endpoint lacks. Throws ApiError. */
 export function checkProcessingRequest(body: unknown): ProcessingRequest {
@@ -113,7 +111,7 @@ function checkS3Uri(uri: string): void {
 function checkMachines(asked: { InstanceCount?: number; InstanceType?: string; VolumeKmsKeyId?: string }): void {
   const { InstanceCount, InstanceType, VolumeKmsKeyId } = asked;
   refuseIf((InstanceCount ?? 1) !== 1, 'The local endpoint runs one instance a job: InstanceCount must be 1.');
-  const refused = VolumeKmsKeyId && NVME_FAMILY.test(InstanceType ?? '');
+  const refused = VolumeKmsKeyId && hasNvme(InstanceType ?? '');
   refuseIf(refused, `VolumeKmsKeyId is not supported for instance type ${InstanceType}: its storage is local NVMe.`);
 }
 

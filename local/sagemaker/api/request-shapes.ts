@@ -78,7 +78,10 @@ export const CREATE_PROCESSING_JOB = structure(
       MaxRuntimeInSeconds: integer({ min: 1, max: 777_600 }),
     }),
     ProcessingInputs: list(PROCESSING_INPUT, { max: 10 }),
-    ProcessingOutputConfig: structure(['Outputs'], { Outputs: list(PROCESSING_OUTPUT, { max: 10 }) }),
+    ProcessingOutputConfig: structure(['Outputs'], {
+      Outputs: list(PROCESSING_OUTPUT, { max: 10 }),
+      KmsKeyId: KMS_KEY_ID,
+    }),
   },
 );
 
@@ -125,7 +128,11 @@ export const CREATE_TRAINING_JOB = structure(
     EnableManagedSpotTraining: boolean,
     EnableNetworkIsolation: boolean,
     InputDataConfig: list(CHANNEL, { min: 1, max: 20 }),
-    OutputDataConfig: structure(['S3OutputPath'], { S3OutputPath: S3_URI, CompressionType: oneOf('GZIP', 'NONE') }),
+    OutputDataConfig: structure(['S3OutputPath'], {
+      S3OutputPath: S3_URI,
+      CompressionType: oneOf('GZIP', 'NONE'),
+      KmsKeyId: KMS_KEY_ID,
+    }),
     CheckpointConfig: structure(['S3Uri'], { S3Uri: S3_URI, LocalPath: string({ max: 4_096 }) }),
   },
 );

@@ -1,5 +1,6 @@
 import { PostgresDialect } from 'kysely';
 import { Pool, TypeOverrides, types } from 'pg';
+import type { DatabaseLocation } from '../../../platform/config';
 import type { Logger } from '../../../platform/logger';
 
 /** Connections of one server: its queries take milliseconds, and a PostgreSQL of its own has 100 by default. */
@@ -9,12 +10,17 @@ const CONNECT_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /** Kysely over a pool of connections, which are made when they are needed. */
-export function postgresDialect(url: string, logger: Logger): PostgresDialect {
+export function postgresDialect(
+  { url, ca }: Extract<DatabaseLocation, { kind: 'postgres' }>,
+  logger: Logger,
+): PostgresDialect {
   // BIGINTs of ours are counts and milliseconds, which numbers hold exactly; pg's default is a string.
   const typesOfOurs = new TypeOverrides();
   typesOfOurs.setTypeParser(types.builtins.INT8, Number);
   const pool = new Pool({
     connectionString: url,
+    // Checks the server's name and certificate; what the address says of TLS would count before it.
+    ...(ca !== undefined && { ssl: { ca } }),
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,

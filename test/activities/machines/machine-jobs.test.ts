@@ -40,6 +40,7 @@ const MACHINES = {
   bucket: BUCKET,
   roleArn: ROLE,
   images: { sfm: 'sfm', training: 'training', compression: 'compression' },
+  kmsKeyArn: 'arn:aws:kms:us-west-2:000000000000:key/results',
 };
 
 let cloud: LocalSageMaker;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { LOAD_BALANCER_IDLE_SECONDS } from '../../../contracts/deployment/times';
 import { createHttpServer } from '../../../server/http/http-server';
 import { waitFor } from '../../helpers/wait-for';
 
@@ -41,11 +42,11 @@ function drip(socket: Socket, begin: string): void {
 
 test("O01: the product's server keeps an idle connection longer than a load balancer does", async () => {
   const product = createHttpServer((_request, response) => void response.end());
-  expect(product.keepAliveTimeout).toBeGreaterThan(60_000);
+  expect(product.keepAliveTimeout).toBeGreaterThan(LOAD_BALANCER_IDLE_SECONDS * 1000);
   product.listen(0, '127.0.0.1');
   await once(product, 'listening');
   const { headers } = await fetch(`http://127.0.0.1:${(product.address() as AddressInfo).port}`);
-  expect(headers.get('keep-alive')).toBe('timeout=75');
+  expect(headers.get('keep-alive')).toBe('timeout=130');
   product.closeAllConnections();
   product.close();
 });
