@@ -21,6 +21,8 @@ const ROOMS = {
   // Speaks only the public wire protocols, so that nothing else knows that it is there; it logs as all processes do.
   local: { code: ['contracts', 'platform/logger'], types: [] },
   cli: { code: ['contracts', 'local'], types: [] },
+  // Stacks of AWS around the programs: it knows their contracts, and none of their code.
+  infra: { code: ['contracts'], types: [] },
   // Runs in browsers, which get as little code as can be: `PURE_ONLY` keeps schemas and their library out.
   web: { code: ['contracts'], types: [] },
 };

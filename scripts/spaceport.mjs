@@ -10,6 +10,7 @@ import { say } from './bootstrap/say.mjs';
 import { orExplain, setUp } from './bootstrap/set-up.mjs';
 import { generate } from './tasks/generate.mjs';
 import { format, lint } from './tasks/lint.mjs';
+import { infra } from './tasks/infra.mjs';
 import { notices } from './tasks/notices.mjs';
 import { fieldTest, test } from './tasks/test.mjs';
 
@@ -21,6 +22,8 @@ const USAGE = `usage: spaceport COMMAND
   generate [--check]       write what follows from one definition elsewhere (--check: only say what is stale)
   format                   lay out all code
   lint                     linter, formatter and type checks
+  infra PROGRAM [ARG...]   a program of infra/bin, such as synth: the templates of the AWS account
+  deploy check STAGE       what a stage still lacks in an AWS account
   notices                  write THIRD_PARTY_NOTICES.md from what is installed
   exec COMMAND...          run a tool of node_modules or of the Python environment
 Any other command is the program's own:
@@ -49,8 +52,13 @@ const COMMANDS = {
   format,
   lint,
   notices,
+  infra,
+  deploy: (args) => infra(args),
   exec: ([command = '', ...args]) => runForeground(command, args, { env: toolEnvironment() }),
 };
+
+/** Those that need what the stacks of the AWS account are made with. */
+const WITH_INFRA = new Set(['setup', 'test', 'lint', 'infra', 'deploy']);
 
 async function main([name = '', ...args]) {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -59,7 +67,7 @@ async function main([name = '', ...args]) {
     return 1;
   }
   return orExplain(async () => {
-    await setUp();
+    await setUp({ withInfra: WITH_INFRA.has(name) });
     return command === undefined ? program([name, ...args]) : command(args);
   });
 }

@@ -24,6 +24,8 @@ export const places = {
   containers: CONTAINERS,
   /** Folders of the container programs below `containers/`. */
   programs: readdirSync(CONTAINERS).filter((name) => existsSync(join(CONTAINERS, name, 'Dockerfile'))),
+  /** The AWS account as CDK stacks: a package of its own. */
+  infra: join(ROOT, 'infra'),
   temporal: join(HOME, 'bin', 'temporal'),
   kernel: join(HOME, 'kernel'),
   dist: join(ROOT, 'dist'),

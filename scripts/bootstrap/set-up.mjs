@@ -4,7 +4,7 @@ import { say, seconds } from './say.mjs';
 import { withSetUpLock } from './set-up-lock.mjs';
 import { kernels } from './steps/kernels.mjs';
 import { node } from './steps/node.mjs';
-import { npmPackages } from './steps/npm-packages.mjs';
+import { infraPackages, npmPackages } from './steps/npm-packages.mjs';
 import { pythonEnvironment, pythonPackages } from './steps/python.mjs';
 import { temporal } from './steps/temporal.mjs';
 import { typescript } from './steps/typescript.mjs';
@@ -34,11 +34,15 @@ const STEPS = new Map([
   [temporal, [npmPackages]],
 ]);
 
-/** Throws a Problem that names what is missing and how to get it. */
-export function setUp() {
+/**
+ * Throws a Problem that names what is missing and how to get it.
+ * @param {{ withInfra?: boolean }} [options] `withInfra`: also what the stacks of the AWS account are made with
+ */
+export function setUp({ withInfra = false } = {}) {
   return withSetUpLock(async () => {
     const startedMs = Date.now();
-    const did = await runSteps(STEPS);
+    // After the other packages: two runs of npm at once write to the same cache.
+    const did = await runSteps(withInfra ? new Map([...STEPS, [infraPackages, [npmPackages]]]) : STEPS);
     if (did > 0) say(`Set-up is complete (${seconds(startedMs)}).`);
   });
 }

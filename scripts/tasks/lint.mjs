@@ -40,6 +40,7 @@ const ROWS = [
     tsc('tsc, web', '-p', 'web'),
     tsc('tsc, tests of web', '-p', join('test', 'web')),
     tsc('tsc, scripts', '-p', 'scripts'),
+    tsc('tsc, infra', '-p', 'infra'),
     ['ruff check', 'ruff', ['check', ...RUFF]],
     ['ruff format', 'ruff', ['format', '--check', ...RUFF]],
     ...['common', ...places.programs].map((program) => mypy(program, program, places.containers)),

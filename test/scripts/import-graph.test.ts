@@ -13,6 +13,7 @@ const ROOMS = [
   'cli',
   'web',
   'bench',
+  'infra',
   'test',
 ];
 const MAX_FILES = 14;
@@ -20,7 +21,7 @@ const IMPORT = /\b(?:from|import|require)\s*\(?\s*'(\.[^']*)'/g;
 
 const sources = ROOMS.flatMap((room) =>
   readdirSync(path.join(ROOT, room), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
     .map((entry) => path.relative(ROOT, path.join(entry.parentPath, entry.name))),
 );
 

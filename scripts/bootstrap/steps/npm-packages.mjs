@@ -1,24 +1,40 @@
-/** The npm packages of package-lock.json, installed with the exact Node. */
+/** The npm packages of a package-lock.json, installed with the exact Node. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { places, toolEnvironment } from '../places.mjs';
 import { runStep } from '../programs.mjs';
 
-export const npmPackages = {
-  title: 'npm packages into node_modules',
+export const npmPackages = packagesOf(places.root, 'npm packages into node_modules');
 
-  isDone: () => isInstalled(readLock(places.packageLock), readLock(join(places.nodeModules, '.package-lock.json'))),
+/** Only for those who change or deploy the stacks of the AWS account. */
+export const infraPackages = packagesOf(places.infra, 'npm packages into infra/node_modules');
 
-  async run() {
-    const ci = ['ci', '--no-audit', '--no-fund', '--loglevel', 'http'];
-    let fetched = 0;
-    await runStep('npm ci', 'npm', ci, {
-      cwd: places.root,
-      env: toolEnvironment(),
-      describe: (line) => (/http (fetch|cache)/.test(line) ? `${(fetched += 1)} packages` : null),
-    });
-  },
-};
+/**
+ * @param {string} folder
+ * @param {string} title
+ * @returns {import('../set-up.mjs').Step}
+ */
+function packagesOf(folder, title) {
+  return {
+    title,
+
+    isDone: () =>
+      isInstalled(
+        readLock(join(folder, 'package-lock.json')),
+        readLock(join(folder, 'node_modules', '.package-lock.json')),
+      ),
+
+    async run() {
+      const ci = ['ci', '--no-audit', '--no-fund', '--loglevel', 'http'];
+      let fetched = 0;
+      await runStep('npm ci', 'npm', ci, {
+        cwd: folder,
+        env: toolEnvironment(),
+        describe: (line) => (/http (fetch|cache)/.test(line) ? `${(fetched += 1)} packages` : null),
+      });
+    },
+  };
+}
 
 const readLock = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : null);
 

@@ -1,0 +1,70 @@
+import { Aws } from 'aws-cdk-lib';
+import { DEPLOYMENT_PATTERN } from '../../contracts/machines/names';
+import { STAGES, type Stage } from '../../contracts/stages/stage';
+import { STAGE_SIZE, type AccountSettings, type CellSettings, type StageSettings, type StageSize } from './settings';
+
+/** What a program is told in secret: by Secrets Manager, as variables of its environment. */
+export const SECRETS = [
+  'temporal-api-key',
+  'mail-url',
+  'webhook-secret',
+  'webhook-master-key',
+  'admin-key-hash',
+  'database-ca',
+] as const;
+export type SecretName = (typeof SECRETS)[number];
+
+/** Images in ECR: the product's, and one for each stage of a job. */
+export type ImageName = 'product' | Stage;
+export const IMAGES: readonly ImageName[] = ['product', ...STAGES];
+
+/** One deployment in one region: its settings and its names, which all begin with the account's prefix. */
+export interface Cell {
+  readonly settings: CellSettings;
+  readonly size: StageSize;
+  readonly imageTag: string;
+  readonly operatorMails: readonly string[];
+  /** `SPACEPORT_DEPLOYMENT`: begins the names of machine jobs, and so bounds what the roles may do. */
+  readonly deployment: string;
+  readonly region: string;
+  readonly names: CellNames;
+}
+
+export interface CellNames {
+  stack(part: string): string;
+  /** Of the whole account, so with the region. */
+  global(what: string): string;
+  readonly bucket: string;
+  readonly accessLogs: string;
+  repository(image: ImageName): string;
+  secret(name: SecretName | 'database'): string;
+  logGroup(what: string): string;
+  /** Of things that are named within a region. */
+  regional(what: string): string;
+}
+
+/** Throws RangeError where the product would not take the name. */
+export function cellOf(account: AccountSettings, stage: StageSettings, settings: CellSettings): Cell {
+  const deployment = account.prefix + stage.name;
+  if (!DEPLOYMENT_PATTERN.test(deployment)) throw new RangeError(`not a name of a deployment: ${deployment}`);
+  const { region } = settings;
+  const global = (what: string): string => `${deployment}-${region}-${what}`;
+  return {
+    settings,
+    size: STAGE_SIZE[stage.name],
+    imageTag: stage.imageTag,
+    operatorMails: account.operatorMails,
+    deployment,
+    region,
+    names: {
+      global,
+      stack: global,
+      bucket: `${deployment}-${region}-${Aws.ACCOUNT_ID}`,
+      accessLogs: `${deployment}-${region}-${Aws.ACCOUNT_ID}-access-logs`,
+      repository: (image) => `${deployment}/${image}`,
+      secret: (name) => `${deployment}/${name}`,
+      logGroup: (what) => `/${account.prefix}/${deployment}/${what}`,
+      regional: (what) => `${deployment}-${what}`,
+    },
+  };
+}

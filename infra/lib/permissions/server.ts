@@ -1,0 +1,55 @@
+import { layout } from '../../../contracts/storage/layout';
+import {
+  listsBucket,
+  objects,
+  readsInputBuckets,
+  readsMachineLogs,
+  usesKeyThroughS3,
+  type Allowed,
+  type Place,
+} from './statement';
+
+/** What the server's own code asks AWS for, and what the links that it signs carry. */
+export function serverStatements(place: Place): Allowed[] {
+  return [
+    {
+      sid: 'ReadObjects',
+      actions: ['s3:GetObject'],
+      resources: objects(place, [
+        layout.jobsPrefix,
+        layout.uploadsPrefix,
+        layout.registryPrefix,
+        layout.batchesPrefix,
+        layout.webhooksPrefix,
+        layout.budgetsPrefix,
+      ]),
+    },
+    {
+      sid: 'WriteObjects',
+      actions: ['s3:PutObject'],
+      resources: objects(place, [
+        layout.jobsPrefix,
+        layout.uploadsPrefix,
+        layout.registryPrefix,
+        layout.batchesPrefix,
+        layout.webhooksPrefix,
+        layout.budgetsPrefix,
+      ]),
+    },
+    {
+      sid: 'DeleteObjects',
+      actions: ['s3:DeleteObject'],
+      resources: objects(place, [layout.uploadsPrefix, layout.registryPrefix, layout.webhooksPrefix]),
+    },
+    {
+      sid: 'UploadsInParts',
+      actions: ['s3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      resources: objects(place, [layout.uploadsPrefix]),
+    },
+    listsBucket(place),
+    { sid: 'ListUploads', actions: ['s3:ListBucketMultipartUploads'], resources: [place.bucketArn] },
+    usesKeyThroughS3(place),
+    ...readsInputBuckets(place),
+    ...readsMachineLogs(place),
+  ];
+}

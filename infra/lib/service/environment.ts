@@ -1,0 +1,39 @@
+import { Aws } from 'aws-cdk-lib';
+import { STAGES } from '../../../contracts/stages/stage';
+import { imageVariable } from '../../../contracts/stages/stages';
+import type { Cell, ImageName } from '../cell';
+import type { Program } from '../program';
+import { senderOf } from '../foundation/mail';
+import { SERVER_PORT } from '../foundation/network';
+import type { FoundationStack } from '../foundation-stack';
+
+/** Address of an image in this cell's registry. */
+export const imageUri = (cell: Cell, image: ImageName): string =>
+  `${Aws.ACCOUNT_ID}.dkr.ecr.${cell.region}.${Aws.URL_SUFFIX}/${cell.names.repository(image)}:${cell.imageTag}`;
+
+/** What a program is told openly; platform/config.ts reads it. */
+export function environmentOf(program: Program, cell: Cell, foundation: FoundationStack): Record<string, string> {
+  const { settings } = cell;
+  return {
+    AWS_REGION: cell.region,
+    SPACEPORT_DEPLOYMENT: cell.deployment,
+    SPACEPORT_BUCKET: foundation.storage.bucket.bucketName,
+    SPACEPORT_INPUT_BUCKETS: settings.inputBuckets.join(','),
+    SPACEPORT_ROLE_ARN: foundation.programs.machineRole.roleArn,
+    SPACEPORT_KMS_KEY_ARN: foundation.encryption.key.keyArn,
+    ...Object.fromEntries(STAGES.map((stage) => [imageVariable(stage), imageUri(cell, stage)])),
+    SPACEPORT_MAIL_FROM: senderOf(cell),
+    SPACEPORT_PUBLIC_URL: `https://${settings.host}`,
+    SPACEPORT_TRUST_PROXY: '1',
+    TEMPORAL_ADDRESS: settings.temporal.address,
+    TEMPORAL_NAMESPACE: settings.temporal.namespace,
+    ...(program === 'server'
+      ? {
+          SPACEPORT_HOST: '0.0.0.0',
+          SPACEPORT_PORT: String(SERVER_PORT),
+          DATABASE_URL: foundation.database.url,
+        }
+      : // As docs/operations.md has them measured.
+        { MALLOC_ARENA_MAX: '2' }),
+  };
+}

@@ -1,0 +1,267 @@
+import { LOAD_BALANCER_IDLE_SECONDS, WORKER_SHUTDOWN_SECONDS } from '../../contracts/deployment/times';
+import { CLOSED_PREFIXES, layout } from '../../contracts/storage/layout';
+import { UPLOAD_DAYS } from '../../contracts/storage/retention';
+import { DESTINATIONS } from '../../infra/lib/foundation/destinations';
+import { STAGE_SIZE, type StageName } from '../../infra/lib/settings';
+import { settings } from '../../infra/settings';
+import { createLogsClient, createS3Client, createSageMakerClient } from '../../platform/aws-clients';
+import { readConfig, type Config } from '../../platform/config';
+import { exposureProblems } from '../../server/access/exposure';
+import type { Json } from './iam/template';
+import { ACCOUNT, resourceOf, resourcesOf, synthesise, type SynthesisedCell } from './synthesis';
+
+const { account, cells, written } = synthesise();
+
+const stageOf = ({ deployment }: SynthesisedCell): StageName =>
+  deployment.slice(settings.prefix.length) === 'prod' ? 'prod' : 'dev';
+
+const SECRET_VALUES: Readonly<Record<string, string>> = {
+  TEMPORAL_API_KEY: 'key',
+  SPACEPORT_MAIL_URL: 'smtps://user:password@email-smtp.us-west-2.amazonaws.com:465',
+  SPACEPORT_WEBHOOK_SECRET: 's'.repeat(48),
+  SPACEPORT_WEBHOOK_MASTER_KEY: 'm'.repeat(48),
+  SPACEPORT_ADMIN_KEY_HASH: 'a'.repeat(64),
+  DATABASE_CA: '-----BEGIN CERTIFICATE-----\n...',
+  PGPASSWORD: 'password',
+};
+
+const containerOf = (cell: SynthesisedCell, program: string) =>
+  resourceOf(cell.service, 'AWS::ECS::TaskDefinition', `${cell.deployment}-${program}`).ContainerDefinitions[0];
+
+/** The environment that ECS gives a program, with made-up secrets. */
+function environmentOf(cell: SynthesisedCell, program: string): Record<string, string> {
+  const { Environment, Secrets } = containerOf(cell, program);
+  return Object.fromEntries([
+    ...Environment.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]),
+    ...Secrets.map(({ Name }: { Name: string }) => [Name, SECRET_VALUES[Name]]),
+  ]);
+}
+
+test('the budget stands once in the account, and mails the operators before it is spent', () => {
+  expect([...written.values()].flatMap((template) => resourcesOf(template, 'AWS::Budgets::Budget'))).toHaveLength(1);
+  const { Budget, NotificationsWithSubscribers } = resourceOf(account, 'AWS::Budgets::Budget');
+  expect(Budget).toMatchObject({ BudgetType: 'COST', TimeUnit: 'MONTHLY', BudgetLimit: { Amount: 1000, Unit: 'USD' } });
+  expect(NotificationsWithSubscribers).toHaveLength(4);
+  for (const { Subscribers } of NotificationsWithSubscribers)
+    expect(Subscribers).toEqual([{ SubscriptionType: 'EMAIL', Address: 'operator@example.com' }]);
+});
+
+test('each region is a cell of its own: no stack reads another region’s, and no name is taken twice', () => {
+  expect(cells.map(({ deployment, region }) => `${deployment} ${region}`).sort()).toEqual([
+    'spaceportdev us-west-2',
+    'spaceportprod eu-central-1',
+    'spaceportprod us-west-2',
+  ]);
+  for (const { foundation, service, region } of cells) {
+    const text = JSON.stringify([foundation, service]);
+    for (const other of cells) if (other.region !== region) expect(text).not.toContain(other.region);
+  }
+  const global = cells.flatMap(({ foundation }) => [
+    ...resourcesOf(foundation, 'AWS::S3::Bucket').map(({ BucketName }) => BucketName),
+    ...resourcesOf(foundation, 'AWS::IAM::Role').map(({ RoleName }) => RoleName),
+  ]);
+  expect(global.length).toBe(7 * cells.length);
+  expect(new Set(global).size).toBe(global.length);
+});
+
+test('SageMaker’s log groups, which never expire by themselves, are kept for a time, once a region', () => {
+  for (const region of ['us-west-2', 'eu-central-1']) {
+    const groups = resourcesOf(written.get(`spaceport-${region}-logs`)!, 'AWS::Logs::LogGroup');
+    expect(groups.map(({ LogGroupName }) => LogGroupName)).toEqual([
+      '/aws/sagemaker/ProcessingJobs',
+      '/aws/sagemaker/TrainingJobs',
+    ]);
+    for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(30);
+  }
+});
+
+describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell] as const))('%s', (_name, cell) => {
+  const { foundation, service, deployment, region } = cell;
+  const size = STAGE_SIZE[stageOf(cell)];
+
+  test('both programs take the environment that they are given', () => {
+    const config = readConfig(environmentOf(cell, 'server'));
+    expect(exposureProblems(config)).toEqual([]);
+    expect(config).toMatchObject({
+      deployment,
+      region,
+      bucket: `${deployment}-${region}-${ACCOUNT}`,
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/${deployment}-${region}-machine`,
+      kmsKeyArn: cell.policies.resources.find(({ kind }) => kind === 'key')!.arn,
+      rentsMachines: true,
+      http: { host: '0.0.0.0', port: 3000, trustedProxies: 1 },
+      database: { kind: 'postgres', ca: SECRET_VALUES.DATABASE_CA },
+    });
+    expect(readConfig(environmentOf(cell, 'worker'))).toMatchObject({ deployment, images: config.images });
+    for (const image of Object.values(config.images)) {
+      const [, repository = ''] = /amazonaws\.com\/(.+):[^:]+$/.exec(image) ?? [];
+      expect(resourceOf(foundation, 'AWS::ECR::Repository', repository)).toMatchObject({
+        ImageTagMutability: 'IMMUTABLE',
+        ImageScanningConfiguration: { ScanOnPush: true },
+      });
+    }
+  });
+
+  test('no secret stands in a template', () => {
+    const open = (program: string): string[] => containerOf(cell, program).Environment.map(({ Name }: Json) => Name);
+    for (const program of ['server', 'worker'])
+      expect(open(program).filter((name) => /KEY$|SECRET|PASSWORD|MAIL_URL|HASH/.test(name))).toEqual([]);
+    expect(environmentOf(cell, 'server').DATABASE_URL).toMatch(/^postgres:\/\/spaceport@/);
+  });
+
+  test('the bucket is closed and encrypted with our own key', () => {
+    for (const bucket of resourcesOf(foundation, 'AWS::S3::Bucket'))
+      expect(bucket.PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+    const [rule] = theBucket().BucketEncryption.ServerSideEncryptionConfiguration;
+    expect(rule.ServerSideEncryptionByDefault).toEqual({
+      SSEAlgorithm: 'aws:kms',
+      KMSMasterKeyID: cell.policies.resources.find(({ kind }) => kind === 'key')!.arn,
+    });
+    expect(rule.BucketKeyEnabled).toBe(true);
+    const [cors] = theBucket().CorsConfiguration.CorsRules;
+    expect(cors.AllowedOrigins).toEqual([readConfig(environmentOf(cell, 'server')).publicUrl]);
+    expect(cors.ExposedHeaders).toContain('ETag');
+  });
+
+  test('S3 deletes nothing that the product still knows of, and what is unfinished only after the product has', () => {
+    const { Rules } = theBucket().LifecycleConfiguration;
+    expect(
+      Rules.filter((rule: Json) => rule.ExpirationInDays !== undefined || rule.ExpirationDate !== undefined),
+    ).toEqual([]);
+    const parts = Rules.filter((rule: Json) => rule.AbortIncompleteMultipartUpload !== undefined);
+    expect(parts.map(({ Prefix }: Json) => Prefix).sort()).toEqual([layout.jobsPrefix, layout.uploadsPrefix]);
+    for (const { AbortIncompleteMultipartUpload } of parts)
+      expect(AbortIncompleteMultipartUpload.DaysAfterInitiation).toBeGreaterThan(UPLOAD_DAYS);
+    const known = [...CLOSED_PREFIXES, layout.uploadsPrefix] as string[];
+    for (const { Prefix } of Rules) if (Prefix !== undefined) expect(known).toContain(Prefix);
+    expect(
+      Rules.some((rule: Json) => rule.Prefix === undefined && rule.NoncurrentVersionExpiration !== undefined),
+    ).toBe(true);
+  });
+
+  const theBucket = () => resourceOf(foundation, 'AWS::S3::Bucket', `${deployment}-${region}-${ACCOUNT}`);
+
+  test('a program has time to end, and the load balancer lets go of a connection before the server does', () => {
+    const stop = (program: string): number => containerOf(cell, program).StopTimeout;
+    expect(stop('worker')).toBeGreaterThan(WORKER_SHUTDOWN_SECONDS);
+    for (const program of ['server', 'worker']) expect(stop(program)).toBeLessThanOrEqual(120);
+    const { LoadBalancerAttributes } = resourceOf(service, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
+    expect(LoadBalancerAttributes).toContainEqual({
+      Key: 'idle_timeout.timeout_seconds',
+      Value: String(LOAD_BALANCER_IDLE_SECONDS),
+    });
+  });
+
+  test('two or more of each program run, without a public address, a writable disk or root', () => {
+    for (const program of ['server', 'worker']) {
+      const found = resourceOf(service, 'AWS::ECS::Service', program);
+      expect(found.DesiredCount).toBeGreaterThanOrEqual(2);
+      expect(found.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('DISABLED');
+      expect(containerOf(cell, program)).toMatchObject({ ReadonlyRootFilesystem: true, User: 'node' });
+    }
+  });
+
+  test('people reach it by TLS alone', () => {
+    const listeners = resourcesOf(service, 'AWS::ElasticLoadBalancingV2::Listener');
+    const byPort = Object.fromEntries(listeners.map((listener) => [listener.Port, listener]));
+    expect(Object.keys(byPort).sort()).toEqual(['443', '80']);
+    expect(byPort[443]).toMatchObject({ Protocol: 'HTTPS', SslPolicy: expect.stringContaining('TLS13') });
+    expect(byPort[80]!.DefaultActions).toEqual([
+      { Type: 'redirect', RedirectConfig: { Port: '443', Protocol: 'HTTPS', StatusCode: 'HTTP_301' } },
+    ]);
+  });
+
+  test('the database is closed, encrypted, and asks for TLS', () => {
+    expect(resourceOf(foundation, 'AWS::RDS::DBInstance')).toMatchObject({
+      PubliclyAccessible: false,
+      StorageEncrypted: true,
+      MultiAZ: size.database.multiAz,
+      DeletionProtection: size.isKept,
+      BackupRetentionPeriod: size.database.backupDays,
+    });
+    expect(resourceOf(foundation, 'AWS::RDS::DBParameterGroup').Parameters).toMatchObject({ 'rds.force_ssl': '1' });
+  });
+
+  test('every alarm says what silence means, and tells somebody', () => {
+    const alarms = resourcesOf(service, 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(5);
+    for (const alarm of alarms) {
+      expect(['missing', 'breaching', 'notBreaching']).toContain(alarm.TreatMissingData);
+      expect(alarm.AlarmActions).toEqual([`arn:aws:sns:${region}:${ACCOUNT}:${deployment}-alarms`]);
+    }
+    // Of the metrics of our own, each alarm's is one that is really counted.
+    const counted = resourcesOf(service, 'AWS::Logs::MetricFilter').flatMap(({ MetricTransformations }) =>
+      MetricTransformations.map((metric: Json) => `${metric.MetricNamespace} ${metric.MetricName}`),
+    );
+    const own = alarms.filter(({ Namespace }) => Namespace.startsWith('Spaceport'));
+    expect(own.length).toBeGreaterThan(0);
+    for (const { Namespace, MetricName } of own) expect(counted).toContain(`${Namespace} ${MetricName}`);
+  });
+
+  test('logs are kept for a time and no longer', () => {
+    const groups = resourcesOf(foundation, 'AWS::Logs::LogGroup');
+    expect(groups).toHaveLength(3);
+    for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(size.logDays);
+  });
+
+  test('every host that a program talks to has a route and a rule that lets it out', async () => {
+    const config = (program: string): Config => readConfig(environmentOf(cell, program));
+    const sdkHosts = await Promise.all(
+      [createS3Client, createSageMakerClient, createLogsClient].map(async (create) => {
+        const client = create(config('worker'));
+        const { endpointProvider } = client.config as Json;
+        const { url } = endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false });
+        client.destroy();
+        return (url as URL).hostname;
+      }),
+    );
+    const contacted = [...sdkHosts, new URL(SECRET_VALUES.SPACEPORT_MAIL_URL!).hostname.replace('us-west-2', region)];
+    const known = DESTINATIONS.flatMap(({ host }) => (host === null ? [] : [host(region)]));
+    expect(contacted.filter((host) => !known.includes(host))).toEqual([]);
+
+    const services = resourcesOf(foundation, 'AWS::EC2::VPCEndpoint').map(({ ServiceName }) => ServiceName as string);
+    for (const { endpoint, route } of DESTINATIONS) {
+      if (route === 'gateway') expect(services).toContain(`com.amazonaws.${region}.s3`);
+      if (endpoint !== undefined)
+        expect(services.includes(`com.amazonaws.${region}.${endpoint}`)).toBe(size.interfaceEndpoints);
+    }
+    // Every private subnet has a way out, for what no endpoint serves.
+    const nat = resourcesOf(foundation, 'AWS::EC2::Route').filter(({ NatGatewayId }) => NatGatewayId !== undefined);
+    expect(nat).toHaveLength(size.zones);
+    for (const program of ['server', 'worker'] as const) {
+      const ports = egressPorts(program);
+      const wanted = DESTINATIONS.filter(({ programs }) => programs.includes(program)).map(({ port }) => port);
+      expect([...ports].sort()).toEqual([...new Set(wanted)].sort());
+      expect(ports).toContain(Number(config(program).temporalAddress.split(':')[1]));
+    }
+  });
+
+  /** Ports that the security group of a program lets out. */
+  function egressPorts(program: 'server' | 'worker'): Set<number> {
+    const description = program === 'server' ? 'API and pages' : 'Workers';
+    const [id, group] = Object.entries(foundation.Resources).find(
+      ([, { Type, Properties = {} }]) =>
+        Type === 'AWS::EC2::SecurityGroup' && Properties.GroupDescription === description,
+    )!;
+    const inline = (group.Properties!.SecurityGroupEgress ?? []).map(({ FromPort }: Json) => FromPort);
+    const apart = resourcesOf(foundation, 'AWS::EC2::SecurityGroupEgress')
+      .filter(({ GroupId }) => GroupId === `<${id}.GroupId>`)
+      .map(({ FromPort }) => FromPort);
+    return new Set([...inline, ...apart]);
+  }
+
+  test('what machines go through and which mails come back is written down', () => {
+    const rules = resourcesOf(foundation, 'AWS::Events::Rule');
+    const sources = rules.map(({ EventPattern }) => EventPattern.source[0]).sort();
+    expect(sources).toEqual(['aws.sagemaker', 'aws.sagemaker', 'aws.ses']);
+    for (const { EventPattern } of rules.filter(({ EventPattern: { source } }) => source[0] === 'aws.sagemaker'))
+      expect(Object.values(EventPattern.detail)).toEqual([[{ prefix: `${deployment}-` }]]);
+    for (const { Targets } of rules)
+      expect(Targets[0].Arn).toBe(`arn:aws:logs:${region}:${ACCOUNT}:log-group:/aws/events/${deployment}-events`);
+  });
+});
