@@ -2924,6 +2924,33 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobs": [
+           *         {
+           *           "jobId": "k3v9x2m7q4tz",
+           *           "workflowId": "job-k3v9x2m7q4tz",
+           *           "name": "North field",
+           *           "batchId": null,
+           *           "state": "running",
+           *           "stage": "training",
+           *           "preset": "standard",
+           *           "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *           "priority": 3,
+           *           "startAt": null,
+           *           "photos": 47,
+           *           "costUsd": 0.3,
+           *           "failure": null,
+           *           "createdAt": "2026-11-21T09:00:00.000Z",
+           *           "endedAt": null,
+           *           "tookSeconds": null,
+           *           "hasResult": false,
+           *           "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz"
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
           'application/json': components['schemas']['JobList'];
         };
       };
@@ -3063,6 +3090,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "workflowId": "job-k3v9x2m7q4tz",
+           *       "statusUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz",
+           *       "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz",
+           *       "workflowUrl": null
+           *     }
+           */
           'application/json': components['schemas']['StartedJob'];
         };
       };
@@ -3074,6 +3110,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "workflowId": "job-k3v9x2m7q4tz",
+           *       "statusUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz",
+           *       "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz",
+           *       "workflowUrl": null
+           *     }
+           */
           'application/json': components['schemas']['StartedJob'];
         };
       };
@@ -3213,6 +3258,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "workflowId": "job-k3v9x2m7q4tz",
+           *       "statusUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz",
+           *       "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz",
+           *       "workflowUrl": null
+           *     }
+           */
           'application/json': components['schemas']['StartedJob'];
         };
       };
@@ -3224,6 +3278,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "workflowId": "job-k3v9x2m7q4tz",
+           *       "statusUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz",
+           *       "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz",
+           *       "workflowUrl": null
+           *     }
+           */
           'application/json': components['schemas']['StartedJob'];
         };
       };
@@ -3260,6 +3323,134 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "name": "North field",
+           *       "priority": 3,
+           *       "startAt": null,
+           *       "workflowId": "job-k3v9x2m7q4tz",
+           *       "batchId": null,
+           *       "state": "running",
+           *       "step": "training",
+           *       "preset": "standard",
+           *       "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *       "stageProgress": {
+           *         "stage": "training",
+           *         "phase": "training",
+           *         "done": 9000,
+           *         "total": 30000,
+           *         "fraction": 0.34,
+           *         "metrics": {
+           *           "psnr": 24.1,
+           *           "gaussians": 412000
+           *         },
+           *         "status": "InProgress",
+           *         "startedAt": "2026-11-21T09:11:30.000Z"
+           *       },
+           *       "photos": {
+           *         "accepted": 47,
+           *         "rejected": [
+           *           {
+           *             "name": "DJI_0031.JPG",
+           *             "reason": "the file ends too early"
+           *           }
+           *         ],
+           *         "leftOut": 0
+           *       },
+           *       "estimate": {
+           *         "photos": {
+           *           "low": 48,
+           *           "high": 48
+           *         },
+           *         "preset": "standard",
+           *         "seconds": {
+           *           "low": 2400,
+           *           "high": 4200
+           *         },
+           *         "machineSeconds": {
+           *           "low": 2100,
+           *           "high": 3800
+           *         },
+           *         "usd": {
+           *           "low": 0.52,
+           *           "high": 0.94
+           *         },
+           *         "stages": [
+           *           {
+           *             "stage": "training",
+           *             "instanceType": "ml.g5.xlarge",
+           *             "seconds": {
+           *               "low": 1500,
+           *               "high": 2700
+           *             },
+           *             "usd": {
+           *               "low": 0.42,
+           *               "high": 0.76
+           *             },
+           *             "exceedsLimit": false,
+           *             "basis": "ledger",
+           *             "attempts": 14
+           *           }
+           *         ],
+           *         "basis": "ledger",
+           *         "actual": null
+           *       },
+           *       "timeLeft": {
+           *         "lowSeconds": 1100,
+           *         "highSeconds": 1900
+           *       },
+           *       "attempts": [
+           *         {
+           *           "stage": "training",
+           *           "attempt": 1,
+           *           "jobName": "spaceport-k3v9x2m7q4tz-training-1",
+           *           "instanceType": "ml.g5.xlarge",
+           *           "status": "Running",
+           *           "capacity": "on-demand",
+           *           "costUsd": 0.21,
+           *           "savedUsd": 0,
+           *           "failure": null,
+           *           "seconds": 750
+           *         }
+           *       ],
+           *       "quality": [
+           *         {
+           *           "iteration": 7000,
+           *           "seconds": 520,
+           *           "psnr": 23.6,
+           *           "loss": 0.061
+           *         }
+           *       ],
+           *       "previewUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz/preview",
+           *       "costUsd": 0.3,
+           *       "stages": {},
+           *       "fit": null,
+           *       "failure": null,
+           *       "parkedUntil": null,
+           *       "waiting": null,
+           *       "pauseRequested": false,
+           *       "budget": {
+           *         "budgetUsd": 5,
+           *         "maxHours": null
+           *       },
+           *       "capacity": "on-demand",
+           *       "cancelled": null,
+           *       "deliveries": [],
+           *       "notice": null,
+           *       "filesDeleted": {
+           *         "intermediates": null,
+           *         "results": null
+           *       },
+           *       "result": null,
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "updatedAt": "2026-11-21T09:24:00.000Z",
+           *       "endedAt": null,
+           *       "tookSeconds": null,
+           *       "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz",
+           *       "workflowUrl": null
+           *     }
+           */
           'application/json': components['schemas']['Job'];
         };
       };
@@ -3305,6 +3496,14 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "state": "succeeded",
+           *       "erasing": true,
+           *       "remains": "jobs/k3v9x2m7q4tz/job.json with its times, machines and cost, without the address and the place of the photos"
+           *     }
+           */
           'application/json': components['schemas']['Erasure'];
         };
       };
@@ -3360,6 +3559,134 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "name": "North field",
+           *       "priority": 3,
+           *       "startAt": null,
+           *       "workflowId": "job-k3v9x2m7q4tz",
+           *       "batchId": null,
+           *       "state": "running",
+           *       "step": "training",
+           *       "preset": "standard",
+           *       "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *       "stageProgress": {
+           *         "stage": "training",
+           *         "phase": "training",
+           *         "done": 9000,
+           *         "total": 30000,
+           *         "fraction": 0.34,
+           *         "metrics": {
+           *           "psnr": 24.1,
+           *           "gaussians": 412000
+           *         },
+           *         "status": "InProgress",
+           *         "startedAt": "2026-11-21T09:11:30.000Z"
+           *       },
+           *       "photos": {
+           *         "accepted": 47,
+           *         "rejected": [
+           *           {
+           *             "name": "DJI_0031.JPG",
+           *             "reason": "the file ends too early"
+           *           }
+           *         ],
+           *         "leftOut": 0
+           *       },
+           *       "estimate": {
+           *         "photos": {
+           *           "low": 48,
+           *           "high": 48
+           *         },
+           *         "preset": "standard",
+           *         "seconds": {
+           *           "low": 2400,
+           *           "high": 4200
+           *         },
+           *         "machineSeconds": {
+           *           "low": 2100,
+           *           "high": 3800
+           *         },
+           *         "usd": {
+           *           "low": 0.52,
+           *           "high": 0.94
+           *         },
+           *         "stages": [
+           *           {
+           *             "stage": "training",
+           *             "instanceType": "ml.g5.xlarge",
+           *             "seconds": {
+           *               "low": 1500,
+           *               "high": 2700
+           *             },
+           *             "usd": {
+           *               "low": 0.42,
+           *               "high": 0.76
+           *             },
+           *             "exceedsLimit": false,
+           *             "basis": "ledger",
+           *             "attempts": 14
+           *           }
+           *         ],
+           *         "basis": "ledger",
+           *         "actual": null
+           *       },
+           *       "timeLeft": {
+           *         "lowSeconds": 1100,
+           *         "highSeconds": 1900
+           *       },
+           *       "attempts": [
+           *         {
+           *           "stage": "training",
+           *           "attempt": 1,
+           *           "jobName": "spaceport-k3v9x2m7q4tz-training-1",
+           *           "instanceType": "ml.g5.xlarge",
+           *           "status": "Running",
+           *           "capacity": "on-demand",
+           *           "costUsd": 0.21,
+           *           "savedUsd": 0,
+           *           "failure": null,
+           *           "seconds": 750
+           *         }
+           *       ],
+           *       "quality": [
+           *         {
+           *           "iteration": 7000,
+           *           "seconds": 520,
+           *           "psnr": 23.6,
+           *           "loss": 0.061
+           *         }
+           *       ],
+           *       "previewUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz/preview",
+           *       "costUsd": 0.3,
+           *       "stages": {},
+           *       "fit": null,
+           *       "failure": null,
+           *       "parkedUntil": null,
+           *       "waiting": null,
+           *       "pauseRequested": false,
+           *       "budget": {
+           *         "budgetUsd": 5,
+           *         "maxHours": null
+           *       },
+           *       "capacity": "on-demand",
+           *       "cancelled": null,
+           *       "deliveries": [],
+           *       "notice": null,
+           *       "filesDeleted": {
+           *         "intermediates": null,
+           *         "results": null
+           *       },
+           *       "result": null,
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "updatedAt": "2026-11-21T09:24:00.000Z",
+           *       "endedAt": null,
+           *       "tookSeconds": null,
+           *       "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz",
+           *       "workflowUrl": null
+           *     }
+           */
           'application/json': components['schemas']['Job'];
         };
       };
@@ -3369,6 +3696,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "state": "cancelling",
+           *       "note": null
+           *     }
+           */
           'application/json': components['schemas']['AcceptedMessage'];
         };
       };
@@ -3414,6 +3748,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "state": "cancelling",
+           *       "note": null
+           *     }
+           */
           'application/json': components['schemas']['AcceptedMessage'];
         };
       };
@@ -3469,6 +3810,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "state": "cancelling",
+           *       "note": null
+           *     }
+           */
           'application/json': components['schemas']['AcceptedMessage'];
         };
       };
@@ -3512,6 +3860,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "state": "cancelling",
+           *       "note": null
+           *     }
+           */
           'application/json': components['schemas']['AcceptedMessage'];
         };
       };
@@ -3548,6 +3903,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "state": "cancelling",
+           *       "note": null
+           *     }
+           */
           'application/json': components['schemas']['AcceptedMessage'];
         };
       };
@@ -3584,6 +3946,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "state": "cancelling",
+           *       "note": null
+           *     }
+           */
           'application/json': components['schemas']['AcceptedMessage'];
         };
       };
@@ -3725,6 +4094,33 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "batches": [
+           *         {
+           *           "batchId": "b7n4w8c2y6rd",
+           *           "name": "Three fields",
+           *           "state": "running",
+           *           "jobs": 3,
+           *           "counts": {
+           *             "pending": 0,
+           *             "queued": 0,
+           *             "waiting": 0,
+           *             "parked": 0,
+           *             "cancelling": 0,
+           *             "failed": 0,
+           *             "cancelled": 0,
+           *             "running": 2,
+           *             "succeeded": 1
+           *           },
+           *           "costUsd": 1.07,
+           *           "createdAt": "2026-11-21T09:00:00.000Z",
+           *           "statusUrl": "https://spaceport.example.com/v1/batches/b7n4w8c2y6rd"
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
           'application/json': components['schemas']['BatchList'];
         };
       };
@@ -3942,6 +4338,17 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "batchId": "b7n4w8c2y6rd",
+           *       "jobs": [
+           *         "k3v9x2m7q4tz",
+           *         "k3v9x2m7q4ta",
+           *         "k3v9x2m7q4tb"
+           *       ],
+           *       "statusUrl": "https://spaceport.example.com/v1/batches/b7n4w8c2y6rd"
+           *     }
+           */
           'application/json': components['schemas']['StartedBatch'];
         };
       };
@@ -3953,6 +4360,17 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "batchId": "b7n4w8c2y6rd",
+           *       "jobs": [
+           *         "k3v9x2m7q4tz",
+           *         "k3v9x2m7q4ta",
+           *         "k3v9x2m7q4tb"
+           *       ],
+           *       "statusUrl": "https://spaceport.example.com/v1/batches/b7n4w8c2y6rd"
+           *     }
+           */
           'application/json': components['schemas']['StartedBatch'];
         };
       };
@@ -3984,6 +4402,46 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "batchId": "b7n4w8c2y6rd",
+           *       "name": "Three fields",
+           *       "state": "running",
+           *       "jobs": 3,
+           *       "counts": {
+           *         "pending": 0,
+           *         "queued": 0,
+           *         "waiting": 0,
+           *         "parked": 0,
+           *         "cancelling": 0,
+           *         "failed": 0,
+           *         "cancelled": 0,
+           *         "running": 2,
+           *         "succeeded": 1
+           *       },
+           *       "costUsd": 1.07,
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "statusUrl": "https://spaceport.example.com/v1/batches/b7n4w8c2y6rd",
+           *       "concurrency": 2,
+           *       "mailPerJob": false,
+           *       "cancelled": null,
+           *       "endedAt": null,
+           *       "mail": null,
+           *       "members": [
+           *         {
+           *           "jobId": "k3v9x2m7q4tz",
+           *           "name": "North field",
+           *           "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *           "state": "running",
+           *           "costUsd": 0.3,
+           *           "failure": null,
+           *           "erased": false,
+           *           "statusUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz",
+           *           "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['Batch'];
         };
       };
@@ -4029,6 +4487,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "batchId": "b7n4w8c2y6rd",
+           *       "state": "cancelling"
+           *     }
+           */
           'application/json': components['schemas']['AcceptedBatchMessage'];
         };
       };
@@ -4065,6 +4529,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "batchId": "b7n4w8c2y6rd",
+           *       "state": "cancelling"
+           *     }
+           */
           'application/json': components['schemas']['AcceptedBatchMessage'];
         };
       };
@@ -4183,6 +4653,21 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "stage": "training",
+           *       "part": null,
+           *       "attempt": 1,
+           *       "lines": [
+           *         {
+           *           "at": "2026-11-21T09:24:00.000Z",
+           *           "text": "iteration 9000 of 30000, loss 0.061, 412000 Gaussians"
+           *         }
+           *       ],
+           *       "next": "f/38291"
+           *     }
+           */
           'application/json': components['schemas']['LogPage'];
         };
       };
@@ -4300,6 +4785,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "presets": [
+           *         {
+           *           "name": "standard",
+           *           "title": "Standard",
+           *           "maxPhotos": 1000,
+           *           "stages": {
+           *             "sfm": {
+           *               "instanceType": "ml.m5.4xlarge",
+           *               "maxRuntimeSeconds": 14400
+           *             },
+           *             "training": {
+           *               "instanceType": "ml.g5.xlarge",
+           *               "maxRuntimeSeconds": 14400
+           *             },
+           *             "compression": {
+           *               "instanceType": "ml.m5.2xlarge",
+           *               "maxRuntimeSeconds": 3600
+           *             }
+           *           },
+           *           "options": {
+           *             "maxIterations": 30000
+           *           }
+           *         }
+           *       ],
+           *       "default": "preview"
+           *     }
+           */
           'application/json': {
             readonly presets: components['schemas']['Preset'][];
             /** @enum {string} */
@@ -4333,6 +4847,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "options": [
+           *         {
+           *           "name": "maxGaussians",
+           *           "stage": "training",
+           *           "meaning": "Most Gaussians that a scene may have",
+           *           "schema": {
+           *             "type": "integer",
+           *             "minimum": 1000,
+           *             "maximum": 10000000
+           *           }
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             readonly options: components['schemas']['Option'][];
           };
@@ -4367,6 +4897,26 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "keys": [
+           *         {
+           *           "keyId": "key_8f2c1d",
+           *           "tenant": "acme",
+           *           "name": "Nightly uploads",
+           *           "prefix": "spk_Zk3q",
+           *           "scopes": [
+           *             "read",
+           *             "write"
+           *           ],
+           *           "createdAt": "2026-11-21T09:00:00.000Z",
+           *           "expiresAt": null,
+           *           "revokedAt": null,
+           *           "lastUsedAt": "2026-11-21T09:24:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             readonly keys: components['schemas']['Key'][];
           };
@@ -4424,6 +4974,23 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "keyId": "key_8f2c1d",
+           *       "tenant": "acme",
+           *       "name": "Nightly uploads",
+           *       "prefix": "spk_Zk3q",
+           *       "scopes": [
+           *         "read",
+           *         "write"
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "expiresAt": null,
+           *       "revokedAt": null,
+           *       "lastUsedAt": null,
+           *       "key": "spk_Zk3q-an-example-which-opens-nothing"
+           *     }
+           */
           'application/json': components['schemas']['NewKey'];
         };
       };
@@ -4463,6 +5030,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "keyId": "key_8f2c1d",
+           *       "tenant": "acme",
+           *       "name": "Nightly uploads",
+           *       "prefix": "spk_Zk3q",
+           *       "scopes": [
+           *         "read",
+           *         "write"
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "expiresAt": null,
+           *       "revokedAt": null,
+           *       "lastUsedAt": "2026-11-21T09:24:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Key'];
         };
       };
@@ -4492,6 +5075,28 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "tenants": [
+           *         {
+           *           "tenantId": "acme",
+           *           "name": "Acme Surveys",
+           *           "monthlyBudgetUsd": 200,
+           *           "alertEmail": "office@example.com",
+           *           "month": {
+           *             "month": "2026-11",
+           *             "spentUsd": 61.4,
+           *             "committedUsd": 5
+           *           },
+           *           "inputBuckets": [
+           *             "acme-flights"
+           *           ],
+           *           "createdAt": "2026-11-21T09:00:00.000Z",
+           *           "closedAt": null
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             readonly tenants: components['schemas']['Tenant'][];
           };
@@ -4554,6 +5159,24 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "tenantId": "acme",
+           *       "name": "Acme Surveys",
+           *       "monthlyBudgetUsd": 200,
+           *       "alertEmail": "office@example.com",
+           *       "month": {
+           *         "month": "2026-11",
+           *         "spentUsd": 61.4,
+           *         "committedUsd": 5
+           *       },
+           *       "inputBuckets": [
+           *         "acme-flights"
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "closedAt": null
+           *     }
+           */
           'application/json': components['schemas']['Tenant'];
         };
       };
@@ -4590,6 +5213,24 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "tenantId": "acme",
+           *       "name": "Acme Surveys",
+           *       "monthlyBudgetUsd": 200,
+           *       "alertEmail": "office@example.com",
+           *       "month": {
+           *         "month": "2026-11",
+           *         "spentUsd": 61.4,
+           *         "committedUsd": 5
+           *       },
+           *       "inputBuckets": [
+           *         "acme-flights"
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "closedAt": null
+           *     }
+           */
           'application/json': components['schemas']['Tenant'];
         };
       };
@@ -4637,6 +5278,24 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "tenantId": "acme",
+           *       "name": "Acme Surveys",
+           *       "monthlyBudgetUsd": 200,
+           *       "alertEmail": "office@example.com",
+           *       "month": {
+           *         "month": "2026-11",
+           *         "spentUsd": 61.4,
+           *         "committedUsd": 5
+           *       },
+           *       "inputBuckets": [
+           *         "acme-flights"
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "closedAt": null
+           *     }
+           */
           'application/json': components['schemas']['Tenant'];
         };
       };
@@ -4697,6 +5356,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "scopes": [
+           *         "read",
+           *         "write"
+           *       ],
+           *       "expiresAt": "2026-11-21T09:15:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['SignInLink'];
         };
       };
@@ -4726,6 +5394,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "tenant": "acme",
+           *       "scopes": [
+           *         "read",
+           *         "write"
+           *       ],
+           *       "expiresAt": "2026-11-28T09:00:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Session'];
         };
       };
@@ -4771,6 +5449,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "tenant": "acme",
+           *       "scopes": [
+           *         "read",
+           *         "write"
+           *       ],
+           *       "expiresAt": "2026-11-28T09:00:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Session'];
         };
       };
@@ -4875,6 +5563,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "uploadId": "u5d8h3k9p2wb",
+           *       "name": "North field",
+           *       "state": "open",
+           *       "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "expiresAt": "2026-11-28T09:00:00.000Z",
+           *       "completedAt": null,
+           *       "announced": {
+           *         "files": 48,
+           *         "bytes": 412000000
+           *       },
+           *       "arrived": {
+           *         "files": 47,
+           *         "bytes": 403400000
+           *       },
+           *       "missing": [
+           *         {
+           *           "file": 31,
+           *           "name": "DJI_0031.JPG",
+           *           "key": "uploads/acme/u5d8h3k9p2wb/DJI_0031.JPG",
+           *           "bytes": 8600000
+           *         }
+           *       ],
+           *       "differing": [],
+           *       "inParts": []
+           *     }
+           */
           'application/json': components['schemas']['Upload'];
         };
       };
@@ -4886,6 +5603,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "uploadId": "u5d8h3k9p2wb",
+           *       "name": "North field",
+           *       "state": "open",
+           *       "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "expiresAt": "2026-11-28T09:00:00.000Z",
+           *       "completedAt": null,
+           *       "announced": {
+           *         "files": 48,
+           *         "bytes": 412000000
+           *       },
+           *       "arrived": {
+           *         "files": 47,
+           *         "bytes": 403400000
+           *       },
+           *       "missing": [
+           *         {
+           *           "file": 31,
+           *           "name": "DJI_0031.JPG",
+           *           "key": "uploads/acme/u5d8h3k9p2wb/DJI_0031.JPG",
+           *           "bytes": 8600000
+           *         }
+           *       ],
+           *       "differing": [],
+           *       "inParts": []
+           *     }
+           */
           'application/json': components['schemas']['Upload'];
         };
       };
@@ -4917,6 +5663,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "uploadId": "u5d8h3k9p2wb",
+           *       "name": "North field",
+           *       "state": "open",
+           *       "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "expiresAt": "2026-11-28T09:00:00.000Z",
+           *       "completedAt": null,
+           *       "announced": {
+           *         "files": 48,
+           *         "bytes": 412000000
+           *       },
+           *       "arrived": {
+           *         "files": 47,
+           *         "bytes": 403400000
+           *       },
+           *       "missing": [
+           *         {
+           *           "file": 31,
+           *           "name": "DJI_0031.JPG",
+           *           "key": "uploads/acme/u5d8h3k9p2wb/DJI_0031.JPG",
+           *           "bytes": 8600000
+           *         }
+           *       ],
+           *       "differing": [],
+           *       "inParts": []
+           *     }
+           */
           'application/json': components['schemas']['Upload'];
         };
       };
@@ -5007,6 +5782,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "url": "https://s3.example.com/spaceport/uploads/acme/u5d8h3k9p2wb/DJI_0031.JPG?X-Amz-Signature=0f9a",
+           *       "key": "uploads/acme/u5d8h3k9p2wb/DJI_0031.JPG",
+           *       "headers": {
+           *         "content-type": "image/jpeg"
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['SignedRequest'];
         };
       };
@@ -5043,6 +5827,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "uploadId": "u5d8h3k9p2wb",
+           *       "name": "North field",
+           *       "state": "open",
+           *       "input": "s3://spaceport/uploads/acme/u5d8h3k9p2wb/",
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "expiresAt": "2026-11-28T09:00:00.000Z",
+           *       "completedAt": null,
+           *       "announced": {
+           *         "files": 48,
+           *         "bytes": 412000000
+           *       },
+           *       "arrived": {
+           *         "files": 47,
+           *         "bytes": 403400000
+           *       },
+           *       "missing": [
+           *         {
+           *           "file": 31,
+           *           "name": "DJI_0031.JPG",
+           *           "key": "uploads/acme/u5d8h3k9p2wb/DJI_0031.JPG",
+           *           "bytes": 8600000
+           *         }
+           *       ],
+           *       "differing": [],
+           *       "inParts": []
+           *     }
+           */
           'application/json': components['schemas']['Upload'];
         };
       };
@@ -5081,6 +5894,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "multipartId": "2~Xc8Q",
+           *       "partBytes": 16777216,
+           *       "parts": 7
+           *     }
+           */
           'application/json': {
             multipartId: string;
             /** @description Bytes of every part but the last */
@@ -5120,6 +5940,16 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "parts": [
+           *         {
+           *           "partNumber": 1,
+           *           "bytes": 16777216
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             readonly parts: {
               partNumber: number;
@@ -5211,6 +6041,17 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "links": [
+           *         {
+           *           "partNumber": 1,
+           *           "bytes": 16777216,
+           *           "url": "https://s3.example.com/spaceport/…?partNumber=1&X-Amz-Signature=0f9a"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             readonly links: {
               partNumber: number;
@@ -5285,6 +6126,25 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "endpoints": [
+           *         {
+           *           "endpointId": "hook_5t8z",
+           *           "url": "https://hooks.example.com/spaceport",
+           *           "events": [
+           *             "job.succeeded",
+           *             "job.failed"
+           *           ],
+           *           "enabled": true,
+           *           "disabled": null,
+           *           "failingSince": null,
+           *           "createdAt": "2026-11-21T09:00:00.000Z",
+           *           "oldSecretsUntil": null
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             readonly endpoints: components['schemas']['WebhookEndpoint'][];
           };
@@ -5342,6 +6202,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "endpointId": "hook_5t8z",
+           *       "url": "https://hooks.example.com/spaceport",
+           *       "events": [
+           *         "job.succeeded",
+           *         "job.failed"
+           *       ],
+           *       "enabled": true,
+           *       "disabled": null,
+           *       "failingSince": null,
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "oldSecretsUntil": null,
+           *       "secret": "whsec_an-example-which-signs-nothing"
+           *     }
+           */
           'application/json': components['schemas']['WebhookEndpointWithSecret'];
         };
       };
@@ -5373,6 +6249,21 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "endpointId": "hook_5t8z",
+           *       "url": "https://hooks.example.com/spaceport",
+           *       "events": [
+           *         "job.succeeded",
+           *         "job.failed"
+           *       ],
+           *       "enabled": true,
+           *       "disabled": null,
+           *       "failingSince": null,
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "oldSecretsUntil": null
+           *     }
+           */
           'application/json': components['schemas']['WebhookEndpoint'];
         };
       };
@@ -5452,6 +6343,21 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "endpointId": "hook_5t8z",
+           *       "url": "https://hooks.example.com/spaceport",
+           *       "events": [
+           *         "job.succeeded",
+           *         "job.failed"
+           *       ],
+           *       "enabled": true,
+           *       "disabled": null,
+           *       "failingSince": null,
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "oldSecretsUntil": null
+           *     }
+           */
           'application/json': components['schemas']['WebhookEndpoint'];
         };
       };
@@ -5503,6 +6409,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "endpointId": "hook_5t8z",
+           *       "url": "https://hooks.example.com/spaceport",
+           *       "events": [
+           *         "job.succeeded",
+           *         "job.failed"
+           *       ],
+           *       "enabled": true,
+           *       "disabled": null,
+           *       "failingSince": null,
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "oldSecretsUntil": null,
+           *       "secret": "whsec_an-example-which-signs-nothing"
+           *     }
+           */
           'application/json': components['schemas']['WebhookEndpointWithSecret'];
         };
       };
@@ -5544,6 +6466,24 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "deliveryId": "hook_5t8z-k3v9x2m7q4tz-succeeded-1",
+           *       "eventId": "k3v9x2m7q4tz-succeeded-1",
+           *       "event": "job.succeeded",
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "status": "delivered",
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "attempts": [
+           *         {
+           *           "at": "2026-11-21T09:24:00.000Z",
+           *           "statusCode": 204,
+           *           "detail": "taken"
+           *         }
+           *       ],
+           *       "nextAttemptAt": null
+           *     }
+           */
           'application/json': components['schemas']['WebhookDelivery'];
         };
       };
@@ -5579,6 +6519,29 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "deliveries": [
+           *         {
+           *           "deliveryId": "hook_5t8z-k3v9x2m7q4tz-succeeded-1",
+           *           "eventId": "k3v9x2m7q4tz-succeeded-1",
+           *           "event": "job.succeeded",
+           *           "jobId": "k3v9x2m7q4tz",
+           *           "status": "delivered",
+           *           "createdAt": "2026-11-21T09:24:00.000Z",
+           *           "attempts": [
+           *             {
+           *               "at": "2026-11-21T09:24:00.000Z",
+           *               "statusCode": 204,
+           *               "detail": "taken"
+           *             }
+           *           ],
+           *           "nextAttemptAt": null
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
           'application/json': components['schemas']['WebhookDeliveryList'];
         };
       };
@@ -5621,6 +6584,24 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "deliveryId": "hook_5t8z-k3v9x2m7q4tz-succeeded-1",
+           *       "eventId": "k3v9x2m7q4tz-succeeded-1",
+           *       "event": "job.succeeded",
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "status": "delivered",
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "attempts": [
+           *         {
+           *           "at": "2026-11-21T09:24:00.000Z",
+           *           "statusCode": 204,
+           *           "detail": "taken"
+           *         }
+           *       ],
+           *       "nextAttemptAt": null
+           *     }
+           */
           'application/json': components['schemas']['WebhookDelivery'];
         };
       };
@@ -5650,6 +6631,38 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "schedules": [
+           *         {
+           *           "scheduleId": "s2f6j8v4nq1c",
+           *           "name": "The site, every Monday",
+           *           "cron": "0 6 * * 1",
+           *           "timeZone": "Europe/Berlin",
+           *           "everySeconds": null,
+           *           "overlap": "skip",
+           *           "onlyWhenChanged": true,
+           *           "job": {
+           *             "name": "The site",
+           *             "input": "s3://acme-flights/site/",
+           *             "preset": "standard",
+           *             "priority": 3
+           *           },
+           *           "isPaused": false,
+           *           "nextStarts": [
+           *             "2026-11-23T05:00:00.000Z"
+           *           ],
+           *           "recent": [
+           *             {
+           *               "scheduledAt": "2026-11-16T05:00:00.000Z",
+           *               "jobId": "k3v9x2m7q4tz"
+           *             }
+           *           ],
+           *           "createdAt": "2026-11-21T09:00:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['ScheduleList'];
         };
       };
@@ -5821,6 +6834,34 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "scheduleId": "s2f6j8v4nq1c",
+           *       "name": "The site, every Monday",
+           *       "cron": "0 6 * * 1",
+           *       "timeZone": "Europe/Berlin",
+           *       "everySeconds": null,
+           *       "overlap": "skip",
+           *       "onlyWhenChanged": true,
+           *       "job": {
+           *         "name": "The site",
+           *         "input": "s3://acme-flights/site/",
+           *         "preset": "standard",
+           *         "priority": 3
+           *       },
+           *       "isPaused": false,
+           *       "nextStarts": [
+           *         "2026-11-23T05:00:00.000Z"
+           *       ],
+           *       "recent": [
+           *         {
+           *           "scheduledAt": "2026-11-16T05:00:00.000Z",
+           *           "jobId": "k3v9x2m7q4tz"
+           *         }
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -5852,6 +6893,34 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "scheduleId": "s2f6j8v4nq1c",
+           *       "name": "The site, every Monday",
+           *       "cron": "0 6 * * 1",
+           *       "timeZone": "Europe/Berlin",
+           *       "everySeconds": null,
+           *       "overlap": "skip",
+           *       "onlyWhenChanged": true,
+           *       "job": {
+           *         "name": "The site",
+           *         "input": "s3://acme-flights/site/",
+           *         "preset": "standard",
+           *         "priority": 3
+           *       },
+           *       "isPaused": false,
+           *       "nextStarts": [
+           *         "2026-11-23T05:00:00.000Z"
+           *       ],
+           *       "recent": [
+           *         {
+           *           "scheduledAt": "2026-11-16T05:00:00.000Z",
+           *           "jobId": "k3v9x2m7q4tz"
+           *         }
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -6037,6 +7106,34 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "scheduleId": "s2f6j8v4nq1c",
+           *       "name": "The site, every Monday",
+           *       "cron": "0 6 * * 1",
+           *       "timeZone": "Europe/Berlin",
+           *       "everySeconds": null,
+           *       "overlap": "skip",
+           *       "onlyWhenChanged": true,
+           *       "job": {
+           *         "name": "The site",
+           *         "input": "s3://acme-flights/site/",
+           *         "preset": "standard",
+           *         "priority": 3
+           *       },
+           *       "isPaused": false,
+           *       "nextStarts": [
+           *         "2026-11-23T05:00:00.000Z"
+           *       ],
+           *       "recent": [
+           *         {
+           *           "scheduledAt": "2026-11-16T05:00:00.000Z",
+           *           "jobId": "k3v9x2m7q4tz"
+           *         }
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -6073,6 +7170,34 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "scheduleId": "s2f6j8v4nq1c",
+           *       "name": "The site, every Monday",
+           *       "cron": "0 6 * * 1",
+           *       "timeZone": "Europe/Berlin",
+           *       "everySeconds": null,
+           *       "overlap": "skip",
+           *       "onlyWhenChanged": true,
+           *       "job": {
+           *         "name": "The site",
+           *         "input": "s3://acme-flights/site/",
+           *         "preset": "standard",
+           *         "priority": 3
+           *       },
+           *       "isPaused": false,
+           *       "nextStarts": [
+           *         "2026-11-23T05:00:00.000Z"
+           *       ],
+           *       "recent": [
+           *         {
+           *           "scheduledAt": "2026-11-16T05:00:00.000Z",
+           *           "jobId": "k3v9x2m7q4tz"
+           *         }
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -6109,6 +7234,34 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "scheduleId": "s2f6j8v4nq1c",
+           *       "name": "The site, every Monday",
+           *       "cron": "0 6 * * 1",
+           *       "timeZone": "Europe/Berlin",
+           *       "everySeconds": null,
+           *       "overlap": "skip",
+           *       "onlyWhenChanged": true,
+           *       "job": {
+           *         "name": "The site",
+           *         "input": "s3://acme-flights/site/",
+           *         "preset": "standard",
+           *         "priority": 3
+           *       },
+           *       "isPaused": false,
+           *       "nextStarts": [
+           *         "2026-11-23T05:00:00.000Z"
+           *       ],
+           *       "recent": [
+           *         {
+           *           "scheduledAt": "2026-11-16T05:00:00.000Z",
+           *           "jobId": "k3v9x2m7q4tz"
+           *         }
+           *       ],
+           *       "createdAt": "2026-11-21T09:00:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -6152,6 +7305,15 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "workflowId": "job-k3v9x2m7q4tz",
+           *       "statusUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz",
+           *       "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz",
+           *       "workflowUrl": null
+           *     }
+           */
           'application/json': components['schemas']['StartedJob'];
         };
       };
@@ -6183,6 +7345,39 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "annotations": [
+           *         {
+           *           "annotationId": "note_9c2r",
+           *           "kind": "distance",
+           *           "vertices": [
+           *             [
+           *               1.5,
+           *               0.2,
+           *               8
+           *             ],
+           *             [
+           *               13.6,
+           *               0.2,
+           *               8.1
+           *             ]
+           *           ],
+           *           "text": "North wall of the barn",
+           *           "view": null,
+           *           "value": {
+           *             "amount": 12.1,
+           *             "sigma": 0.04,
+           *             "unit": "m"
+           *           },
+           *           "shareId": null,
+           *           "etag": "\"1\"",
+           *           "createdAt": "2026-11-21T09:24:00.000Z",
+           *           "updatedAt": "2026-11-21T09:24:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['AnnotationList'];
         };
       };
@@ -6250,6 +7445,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "annotationId": "note_9c2r",
+           *       "kind": "distance",
+           *       "vertices": [
+           *         [
+           *           1.5,
+           *           0.2,
+           *           8
+           *         ],
+           *         [
+           *           13.6,
+           *           0.2,
+           *           8.1
+           *         ]
+           *       ],
+           *       "text": "North wall of the barn",
+           *       "view": null,
+           *       "value": {
+           *         "amount": 12.1,
+           *         "sigma": 0.04,
+           *         "unit": "m"
+           *       },
+           *       "shareId": null,
+           *       "etag": "\"1\"",
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "updatedAt": "2026-11-21T09:24:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Annotation'];
         };
       };
@@ -6284,6 +7508,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "annotationId": "note_9c2r",
+           *       "kind": "distance",
+           *       "vertices": [
+           *         [
+           *           1.5,
+           *           0.2,
+           *           8
+           *         ],
+           *         [
+           *           13.6,
+           *           0.2,
+           *           8.1
+           *         ]
+           *       ],
+           *       "text": "North wall of the barn",
+           *       "view": null,
+           *       "value": {
+           *         "amount": 12.1,
+           *         "sigma": 0.04,
+           *         "unit": "m"
+           *       },
+           *       "shareId": null,
+           *       "etag": "\"1\"",
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "updatedAt": "2026-11-21T09:24:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Annotation'];
         };
       };
@@ -6348,6 +7601,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "annotationId": "note_9c2r",
+           *       "kind": "distance",
+           *       "vertices": [
+           *         [
+           *           1.5,
+           *           0.2,
+           *           8
+           *         ],
+           *         [
+           *           13.6,
+           *           0.2,
+           *           8.1
+           *         ]
+           *       ],
+           *       "text": "North wall of the barn",
+           *       "view": null,
+           *       "value": {
+           *         "amount": 12.1,
+           *         "sigma": 0.04,
+           *         "unit": "m"
+           *       },
+           *       "shareId": null,
+           *       "etag": "\"1\"",
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "updatedAt": "2026-11-21T09:24:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Annotation'];
         };
       };
@@ -6488,6 +7770,26 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "shares": [
+           *         {
+           *           "shareId": "share_4m1x",
+           *           "jobId": "k3v9x2m7q4tz",
+           *           "scopes": [
+           *             "view",
+           *             "measure"
+           *           ],
+           *           "shows": [
+           *             "position"
+           *           ],
+           *           "createdAt": "2026-11-21T09:24:00.000Z",
+           *           "expiresAt": "2026-12-21T09:24:00.000Z",
+           *           "revokedAt": null
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['ShareList'];
         };
       };
@@ -6555,6 +7857,25 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "shareId": "share_4m1x",
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "scopes": [
+           *         "view",
+           *         "measure"
+           *       ],
+           *       "shows": [
+           *         "position"
+           *       ],
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "expiresAt": "2026-12-21T09:24:00.000Z",
+           *       "revokedAt": null,
+           *       "token": "an-example-which-opens-nothing",
+           *       "url": "https://spaceport.example.com/s/an-example-which-opens-nothing",
+           *       "apiUrl": "https://spaceport.example.com/v1/shared/an-example-which-opens-nothing"
+           *     }
+           */
           'application/json': components['schemas']['NewShare'];
         };
       };
@@ -6588,6 +7909,28 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "shares": [
+           *         {
+           *           "shareId": "share_4m1x",
+           *           "jobId": "k3v9x2m7q4tz",
+           *           "scopes": [
+           *             "view",
+           *             "measure"
+           *           ],
+           *           "shows": [
+           *             "position"
+           *           ],
+           *           "createdAt": "2026-11-21T09:24:00.000Z",
+           *           "expiresAt": "2026-12-21T09:24:00.000Z",
+           *           "revokedAt": null,
+           *           "jobName": "North field"
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
           'application/json': components['schemas']['SharePage'];
         };
       };
@@ -6625,6 +7968,22 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "shareId": "share_4m1x",
+           *       "jobId": "k3v9x2m7q4tz",
+           *       "scopes": [
+           *         "view",
+           *         "measure"
+           *       ],
+           *       "shows": [
+           *         "position"
+           *       ],
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "expiresAt": "2026-12-21T09:24:00.000Z",
+           *       "revokedAt": null
+           *     }
+           */
           'application/json': components['schemas']['Share'];
         };
       };
@@ -6656,6 +8015,34 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "name": "North field",
+           *       "state": "succeeded",
+           *       "scopes": [
+           *         "view",
+           *         "measure"
+           *       ],
+           *       "shows": [
+           *         "position"
+           *       ],
+           *       "expiresAt": "2026-12-21T09:24:00.000Z",
+           *       "createdAt": "2026-11-21T09:00:00.000Z",
+           *       "endedAt": "2026-11-21T09:58:00.000Z",
+           *       "photos": 47,
+           *       "scene": [
+           *         {
+           *           "name": "scene.sog",
+           *           "bytes": 5120000,
+           *           "url": "https://spaceport.example.com/v1/shared/an-example-which-opens-nothing/scene/scene.sog"
+           *         }
+           *       ],
+           *       "downloads": [],
+           *       "email": null,
+           *       "costUsd": null,
+           *       "input": null
+           *     }
+           */
           'application/json': components['schemas']['SharedJob'];
         };
       };
@@ -6847,6 +8234,39 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "annotations": [
+           *         {
+           *           "annotationId": "note_9c2r",
+           *           "kind": "distance",
+           *           "vertices": [
+           *             [
+           *               1.5,
+           *               0.2,
+           *               8
+           *             ],
+           *             [
+           *               13.6,
+           *               0.2,
+           *               8.1
+           *             ]
+           *           ],
+           *           "text": "North wall of the barn",
+           *           "view": null,
+           *           "value": {
+           *             "amount": 12.1,
+           *             "sigma": 0.04,
+           *             "unit": "m"
+           *           },
+           *           "shareId": null,
+           *           "etag": "\"1\"",
+           *           "createdAt": "2026-11-21T09:24:00.000Z",
+           *           "updatedAt": "2026-11-21T09:24:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['AnnotationList'];
         };
       };
@@ -6912,6 +8332,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "annotationId": "note_9c2r",
+           *       "kind": "distance",
+           *       "vertices": [
+           *         [
+           *           1.5,
+           *           0.2,
+           *           8
+           *         ],
+           *         [
+           *           13.6,
+           *           0.2,
+           *           8.1
+           *         ]
+           *       ],
+           *       "text": "North wall of the barn",
+           *       "view": null,
+           *       "value": {
+           *         "amount": 12.1,
+           *         "sigma": 0.04,
+           *         "unit": "m"
+           *       },
+           *       "shareId": null,
+           *       "etag": "\"1\"",
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "updatedAt": "2026-11-21T09:24:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Annotation'];
         };
       };
@@ -6976,6 +8425,35 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "annotationId": "note_9c2r",
+           *       "kind": "distance",
+           *       "vertices": [
+           *         [
+           *           1.5,
+           *           0.2,
+           *           8
+           *         ],
+           *         [
+           *           13.6,
+           *           0.2,
+           *           8.1
+           *         ]
+           *       ],
+           *       "text": "North wall of the barn",
+           *       "view": null,
+           *       "value": {
+           *         "amount": 12.1,
+           *         "sigma": 0.04,
+           *         "unit": "m"
+           *       },
+           *       "shareId": null,
+           *       "etag": "\"1\"",
+           *       "createdAt": "2026-11-21T09:24:00.000Z",
+           *       "updatedAt": "2026-11-21T09:24:00.000Z"
+           *     }
+           */
           'application/json': components['schemas']['Annotation'];
         };
       };
@@ -7114,6 +8592,45 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "photos": {
+           *         "low": 48,
+           *         "high": 48
+           *       },
+           *       "preset": "standard",
+           *       "seconds": {
+           *         "low": 2400,
+           *         "high": 4200
+           *       },
+           *       "machineSeconds": {
+           *         "low": 2100,
+           *         "high": 3800
+           *       },
+           *       "usd": {
+           *         "low": 0.52,
+           *         "high": 0.94
+           *       },
+           *       "stages": [
+           *         {
+           *           "stage": "training",
+           *           "instanceType": "ml.g5.xlarge",
+           *           "seconds": {
+           *             "low": 1500,
+           *             "high": 2700
+           *           },
+           *           "usd": {
+           *             "low": 0.42,
+           *             "high": 0.76
+           *           },
+           *           "exceedsLimit": false,
+           *           "basis": "ledger",
+           *           "attempts": 14
+           *         }
+           *       ],
+           *       "basis": "ledger"
+           *     }
+           */
           'application/json': components['schemas']['Estimate'];
         };
       };
@@ -7290,6 +8807,36 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "tenant": "acme",
+           *       "from": "2026-11-01",
+           *       "to": "2026-11-30",
+           *       "budget": {
+           *         "month": "2026-11",
+           *         "spentUsd": 61.4,
+           *         "committedUsd": 5,
+           *         "monthlyBudgetUsd": 200
+           *       },
+           *       "totals": {
+           *         "jobs": 112,
+           *         "attempts": 341,
+           *         "machineHours": 58.2,
+           *         "costUsd": 61.4
+           *       },
+           *       "lines": [
+           *         {
+           *           "day": "2026-11-21",
+           *           "preset": "standard",
+           *           "stage": "training",
+           *           "jobs": 4,
+           *           "attempts": 5,
+           *           "machineHours": 2.6,
+           *           "costUsd": 3.1
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['Usage'];
           'text/csv': unknown;
         };

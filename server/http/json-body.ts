@@ -1,5 +1,5 @@
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { Problem } from './problem';
+import { Problem, tooLarge } from './problem';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SHOWN_LENGTH = 100;
@@ -11,6 +11,7 @@ const MAX_SHOWN_LENGTH = 100;
  */
 export const jsonBody = (maxBytes = MAX_BODY_BYTES): readonly RequestHandler[] => [
   requireJson,
+  refuseTooLarge(maxBytes),
   express.json({ limit: maxBytes, strict: false }),
 ];
 
@@ -27,6 +28,14 @@ function requireJson(request: Request, response: Response, next: NextFunction): 
   }
   next();
 }
+
+/** At once where the length is announced: the parser would read such a body to its end, or wait for it, before. */
+const refuseTooLarge =
+  (maxBytes: number): RequestHandler =>
+  ({ headers }, _response, next) => {
+    if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    next();
+  };
 
 /** Of a media type without a charset too: JSON is UTF-8 (RFC 8259 section 8.1). */
 const isUtf8 = (mediaType: string): boolean => {

@@ -164,8 +164,7 @@ const unexpected = (): Problem =>
 function frameworkProblem(error: unknown): Problem | null {
   const { type, status, limit } = (error ?? {}) as { type?: unknown; status?: unknown; limit?: unknown };
   if (type === 'entity.parse.failed') return new Problem('INVALID_JSON', 'the body could not be read as a JSON object');
-  if (type === 'entity.too.large')
-    return new Problem('BODY_TOO_LARGE', `this request has ${shownLimit(limit)} at most`);
+  if (type === 'entity.too.large') return tooLarge(typeof limit === 'number' ? limit : 0);
   if (status === 415)
     return new Problem(
       'UNSUPPORTED_MEDIA_TYPE',
@@ -176,8 +175,8 @@ function frameworkProblem(error: unknown): Problem | null {
   return null;
 }
 
-/** Bytes as the body parser was told them. */
-const shownLimit = (limit: unknown): string => {
-  const kilobytes = typeof limit === 'number' ? limit / 1024 : 0;
-  return kilobytes < 1024 ? `${kilobytes} KB` : `${kilobytes / 1024} MB`;
-};
+export function tooLarge(maxBytes: number): Problem {
+  const kilobytes = maxBytes / 1024;
+  const limit = kilobytes < 1024 ? `${kilobytes} KB` : `${kilobytes / 1024} MB`;
+  return new Problem('BODY_TOO_LARGE', `this request has ${limit} at most`);
+}

@@ -5,6 +5,7 @@ import training from '../../contracts/generated/training-report.json';
 import { PROBLEMS, problemType, type ProblemCode } from '../http/problem';
 import { headerName, NO_BODY } from '../http/request-schemas';
 import { isWrite, type Answer, type Route } from '../http/route';
+import { EXAMPLES } from './examples';
 import { SESSION_COOKIE } from '../access/authenticate';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -91,6 +92,8 @@ export function openApiDocument(routes: readonly Route[], version: string, serve
     return withComponentRefs({ $ref: properties.metrics.$ref });
   };
 
+  const answerExample = (schema: Json): unknown => exampleOfSchema(schema, (id) => schemas[id] as Json);
+
   const operationOf = (each: Route): Operation => ({
     operationId: each.operation,
     tags: [each.tag],
@@ -116,7 +119,7 @@ export function openApiDocument(routes: readonly Route[], version: string, serve
       }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(each.answers).map(([status, answer]) => [status, responseOf(answer, toJson)]),
+        Object.entries(each.answers).map(([status, answer]) => [status, responseOf(answer, toJson, answerExample)]),
       ),
       ...problemResponses(each),
     },
@@ -148,6 +151,37 @@ export function openApiDocument(routes: readonly Route[], version: string, serve
 /** Of a body that says nothing it is an empty object. */
 const exampleOf = ({ body, example }: Route): unknown => (body === NO_BODY ? {} : example);
 
+/** What a schema has an example of, itself or in its parts; undefined where it has none. */
+function exampleOfSchema(schema: Json, component: (id: string) => Json): unknown {
+  const { $ref, examples, enum: values, type, properties, items, anyOf } = schema as SchemaParts;
+  if (examples?.[0] !== undefined) return examples[0];
+  if ($ref !== undefined) {
+    const id = $ref.slice(SCHEMAS.length);
+    return EXAMPLES[id] ?? exampleOfSchema(component(id), component);
+  }
+  if (values?.[0] !== undefined) return values[0];
+  if (items !== undefined) {
+    const item = exampleOfSchema(items, component);
+    return item === undefined ? undefined : [item];
+  }
+  if (properties !== undefined) {
+    const parts = Object.entries(properties).map(([name, part]) => [name, exampleOfSchema(part, component)] as const);
+    return parts.some(([, part]) => part === undefined) ? undefined : Object.fromEntries(parts);
+  }
+  const mayBeNull = type?.includes('null') === true || anyOf?.some((part) => part.type === 'null') === true;
+  return mayBeNull ? null : undefined;
+}
+
+interface SchemaParts {
+  readonly $ref?: string;
+  readonly examples?: readonly unknown[];
+  readonly enum?: readonly unknown[];
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Json>>;
+  readonly items?: Json;
+  readonly anyOf?: readonly Json[];
+}
+
 type ToJson = (schema: z.ZodType, io: 'input' | 'output') => Json;
 
 function parametersOf(place: Parameter['in'], schema: z.ZodType | undefined, toJson: ToJson): Parameter[] {
@@ -165,7 +199,13 @@ function parametersOf(place: Parameter['in'], schema: z.ZodType | undefined, toJ
   }));
 }
 
-function responseOf({ description, schema, mediaType, otherMediaTypes = [], headers }: Answer, toJson: ToJson): Json {
+function responseOf(
+  { description, schema, mediaType, otherMediaTypes = [], headers }: Answer,
+  toJson: ToJson,
+  exampleOfAnswer: (schema: Json) => unknown,
+): Json {
+  const json = schema === undefined ? undefined : toJson(schema, 'output');
+  const example = json === undefined ? undefined : exampleOfAnswer(json);
   return {
     description,
     ...(headers !== undefined && {
@@ -176,7 +216,8 @@ function responseOf({ description, schema, mediaType, otherMediaTypes = [], head
     ...((schema !== undefined || mediaType !== undefined) && {
       content: {
         [mediaType ?? 'application/json']: {
-          ...(schema !== undefined && { schema: toJson(schema, 'output') }),
+          ...(json !== undefined && { schema: json }),
+          ...(example !== undefined && { example }),
         },
         ...Object.fromEntries(otherMediaTypes.map((type) => [type, {}])),
       },

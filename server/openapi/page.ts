@@ -50,7 +50,7 @@ ${
     ]),
   )
 }
-${operation.requestBody !== undefined && html`<p>Body: ${bodyOf(operation.requestBody)}</p>`}
+${operation.requestBody !== undefined && html`<p>Body: ${bodyOf(operation.requestBody)}</p>${exampleOf(operation.requestBody)}`}
 ${table(
   ['Status', 'Meaning', 'Body'],
   [],
@@ -60,8 +60,18 @@ ${table(
     bodyOf(response),
   ]),
 )}
+${Object.entries(operation.responses).map(([status, response]) => {
+  const example = exampleOf(response);
+  return example && html`<p>${status}, for example:</p>${example}`;
+})}
 </details>
 `;
+
+/** The example of a body or an answer; null where it has none, or one for each of its codes. */
+function exampleOf({ content }: Json): Markup | null {
+  const [{ example } = {}] = Object.values((content ?? {}) as Record<string, { example?: unknown }>);
+  return example === undefined ? null : html`<pre><code>${JSON.stringify(example, null, 2)}</code></pre>`;
+}
 
 /** What is in a body: the name of its schema, or the schema itself. */
 function bodyOf({ content }: Json): Markup | null {

@@ -117,24 +117,42 @@ export const SIGNED = z
   })
   .meta({ id: 'SignedRequest' }) satisfies z.ZodType<SignedRequest>;
 
-export const CUT = z.object({
-  multipartId: z.string(),
-  partBytes: z.number().int().describe('Bytes of every part but the last'),
-  parts: z.number().int(),
-}) satisfies z.ZodType<Cut>;
+export const CUT = z
+  .object({
+    multipartId: z.string(),
+    partBytes: z.number().int().describe('Bytes of every part but the last'),
+    parts: z.number().int(),
+  })
+  .meta({ examples: [{ multipartId: '2~Xc8Q', partBytes: 16_777_216, parts: 7 }] }) satisfies z.ZodType<Cut>;
 
 export const ARRIVED_PARTS = z.object({
-  parts: z.array(z.object({ partNumber: z.number().int(), bytes: z.number().int() })).readonly(),
+  parts: z
+    .array(
+      z
+        .object({ partNumber: z.number().int(), bytes: z.number().int() })
+        .meta({ examples: [{ partNumber: 1, bytes: 16_777_216 }] }),
+    )
+    .readonly(),
 });
 
 export const PART_LINKS = z.object({
   links: z
     .array(
-      z.object({
-        partNumber: z.number().int(),
-        bytes: z.number().int().describe('Exactly so many bytes are taken'),
-        url: z.string().describe('For PUT, for 15 minutes'),
-      }),
+      z
+        .object({
+          partNumber: z.number().int(),
+          bytes: z.number().int().describe('Exactly so many bytes are taken'),
+          url: z.string().describe('For PUT, for 15 minutes'),
+        })
+        .meta({
+          examples: [
+            {
+              partNumber: 1,
+              bytes: 16_777_216,
+              url: 'https://s3.example.com/spaceport/…?partNumber=1&X-Amz-Signature=0f9a',
+            },
+          ],
+        }),
     )
     .readonly(),
 }) satisfies z.ZodType<{ links: readonly PartLink[] }>;

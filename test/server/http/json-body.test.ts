@@ -121,6 +121,11 @@ test.each([
     });
 });
 
+test('a body that is announced as too long is not waited for', async () => {
+  const headers = { 'content-type': 'application/json', 'content-length': 64 * 1024 + 1, connection: 'close' };
+  expect(await send('/start-job', headers, '{')).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
+});
+
 test('JSON is taken with and without a charset, in any case', async () => {
   for (const type of ['application/json', 'Application/JSON; Charset=UTF-8', 'application/json;charset="utf-8"'])
     expect(await send(RETRY, { 'content-type': type, ...lengthOf(CHANGED) }, CHANGED)).toMatchObject({ status: 202 });

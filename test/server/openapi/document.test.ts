@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import request from 'supertest';
+import { z } from 'zod';
 import { testApp } from '../helpers';
 import type { OpenApiDocument, Operation } from '../../../server/openapi/document';
 
@@ -88,4 +89,20 @@ test('the page for people names every operation and needs nothing from elsewhere
 test('an address that is described refuses other methods and says which it takes', async () => {
   const answer = await request(testApp().app).put('/v1/jobs').expect(405);
   expect(answer.headers.allow).toBe('POST, GET, HEAD');
+});
+
+test('every JSON answer is shown by an example that its schema takes', async () => {
+  const document = await load();
+  const { schemas } = document.components as { schemas: object };
+  const wrong: unknown[] = [];
+  for (const { operationId, responses } of operations(document))
+    for (const [status, { content = {} }] of Object.entries(responses as Record<string, Content>)) {
+      const { schema, example } = content['application/json'] ?? {};
+      // Files have a form of their own.
+      if (schema === undefined || isDeepStrictEqual(schema, { type: 'object' })) continue;
+      const whole = JSON.stringify({ ...schema, $defs: schemas }).replaceAll('#/components/schemas/', '#/$defs/');
+      const { error } = z.fromJSONSchema(JSON.parse(whole) as z.core.JSONSchema.JSONSchema).safeParse(example);
+      if (error !== undefined) wrong.push([operationId, status, z.prettifyError(error)]);
+    }
+  expect(wrong).toEqual([]);
 });
