@@ -165,6 +165,24 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/jobs/{jobId}/preview/scene.sog': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The scene as it is being trained, a `.sog` without harmonics */
+    get: operations['getPreviewScene'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    /** Size and version of the scene as it is being trained */
+    head: operations['headPreviewScene'];
+    patch?: never;
+    trace?: never;
+  };
   '/v1/jobs/{jobId}/artifacts/{file}': {
     parameters: {
       query?: never;
@@ -1936,6 +1954,8 @@ export interface components {
       }[];
       /** @description A picture of the scene as it is being trained, which may not be there yet; null before, and with a result */
       previewUrl: string | null;
+      /** @description The scene itself after 10, 30 and 60 % of training, a `.sog`, which may not be there yet; null likewise */
+      previewSceneUrl: string | null;
       /** @description USD */
       costUsd: number;
       /** @description Metrics of the stages whose result was accepted */
@@ -3983,6 +4003,73 @@ export interface operations {
         headers: {
           /** @description Good for five minutes */
           Location?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPreviewScene: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        jobId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To a signed link */
+      302: {
+        headers: {
+          /** @description Good for five minutes */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  headPreviewScene: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        jobId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What GET comes to behind its redirect */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The version that `If-None-Match` names */
+      304: {
+        headers: {
           [name: string]: unknown;
         };
         content?: never;

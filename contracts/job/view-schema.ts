@@ -130,6 +130,11 @@ export const JOB_VIEW = object({
     .describe(
       'A picture of the scene as it is being trained, which may not be there yet; null before, and with a result',
     ),
+  previewSceneUrl: url
+    .nullable()
+    .describe(
+      'The scene itself after 10, 30 and 60 % of training, a `.sog`, which may not be there yet; null likewise',
+    ),
   costUsd: usd,
   stages: object(byStage(metrics) as { [S in Stage]: ReturnType<typeof metrics<S>> }).describe(
     'Metrics of the stages whose result was accepted',

@@ -3,6 +3,7 @@ import type { AttemptView, JobView, PhotoFitView, StageProgress, TimeLeft } from
 import type { ComparedEstimate } from '../estimates/estimate';
 import { secondsLeft } from '../estimates/time-left';
 import { isStage, type Stage } from '../stages/stage';
+import type { PreviewFile } from '../storage/layout';
 import { previewKey } from '../storage/preview';
 import { fittedAttempt } from '../photos/fit';
 import { tookSeconds, totalBilledSeconds, totalCostUsd, type Attempt, type JobRecord } from './record';
@@ -24,6 +25,7 @@ export interface JobLinks {
   page(jobId: string): string;
   artifact(jobId: string, file: string): string;
   preview(jobId: string): string;
+  previewScene(jobId: string): string;
   /** Null where there is no Temporal Web UI. */
   workflow(jobId: string): string | null;
 }
@@ -41,6 +43,7 @@ export const jobLinks = ({
   status: (jobId) => `${publicUrl}/v1/jobs/${jobId}`,
   page: (jobId) => `${publicUrl}/jobs/${jobId}`,
   preview: (jobId) => `${publicUrl}/v1/jobs/${jobId}/preview`,
+  previewScene: (jobId) => `${publicUrl}/v1/jobs/${jobId}/preview/scene.sog`,
   artifact: (jobId, file) =>
     `${publicUrl}/v1/jobs/${jobId}/artifacts/${file.split('/').map(encodeURIComponent).join('/')}`,
   workflow: (jobId) =>
@@ -128,7 +131,8 @@ export function jobView(
     timeLeft: state === 'queued' || state === 'running' ? timeLeft(record, progress, attempts) : null,
     attempts,
     quality: qualityOf(record, heartbeats),
-    previewUrl: record.result === null && previewKey(record) !== null ? links.preview(jobId) : null,
+    previewUrl: isTrained(record, 'picture.jpg') ? links.preview(jobId) : null,
+    previewSceneUrl: isTrained(record, 'scene.sog') ? links.previewScene(jobId) : null,
     costUsd: attempts.reduce((sum, attempt) => sum + attempt.costUsd, 0),
     stages: acceptedMetrics(record),
     fit: fitView(record, links),
@@ -154,6 +158,10 @@ export function jobView(
     tookSeconds: endedAtMs === null ? null : tookSeconds(record, endedAtMs),
   };
 }
+
+/** Whether training may have left such a file, and nothing better is published. */
+const isTrained = (record: JobRecord, file: PreviewFile): boolean =>
+  record.result === null && previewKey(record, file) !== null;
 
 export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const isoOrNull = (milliseconds: number | null): string | null => (milliseconds === null ? null : iso(milliseconds));

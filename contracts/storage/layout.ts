@@ -56,9 +56,9 @@ export const layout = {
   configFolder: inAttempt('config'),
   outputFolder: inAttempt('output'),
   checkpointFolder: inAttempt('checkpoints'),
-  /** The scene as it is while it is trained, drawn again every few seconds; not below the checkpoints' own names. */
-  preview: (jobId: string, attempt: number): string =>
-    `${layout.checkpointFolder(jobId, 'training', attempt)}previews/picture.jpg`,
+  /** The scene as it is while it is trained; not below the checkpoints' own names. */
+  preview: (jobId: string, attempt: number, file: PreviewFile): string =>
+    `${layout.checkpointFolder(jobId, 'training', attempt)}previews/${file}`,
   /** What the attempt's program has printed. */
   attemptLog: (...attempt: Parameters<typeof attemptFolder>): string => `${attemptFolder(...attempt)}log.txt`,
   /** Artefacts of an attempt: its report, and the files that a later stage reads. */
@@ -71,6 +71,10 @@ export const layout = {
   eventBody: (jobId: string, eventId: string): string => `jobs/${jobId}/events/${eventId}.json`,
   resultFolder: (jobId: string): string => `jobs/${jobId}/result/`,
 } as const;
+
+/** What training shows before its end, with media types: drawn every few seconds, and written at three times. */
+export const PREVIEW_FILES = { 'picture.jpg': 'image/jpeg', 'scene.sog': 'application/octet-stream' } as const;
+export type PreviewFile = keyof typeof PREVIEW_FILES;
 
 /** What is no place for photos: results, keys and notes of the product. */
 export const CLOSED_PREFIXES = [
@@ -119,9 +123,9 @@ export const isFolderFile = (path: string): path is FolderFile =>
 export const mediaTypeOf = (file: PublishedFile): string =>
   isResultFile(file) ? RESULT_FILES[file] : (folderTypeOf(file) ?? 'application/octet-stream');
 
-/** Files of SfM that pages show of a result that is not published: rejected, or not accepted yet. */
+/** Files of SfM that pages show of a result that is not published: rejected, not accepted yet, or being trained. */
 export const isShownUnpublished = (file: PublishedFile): boolean =>
-  file === 'photos.json' || foldersOf('sfm').some(([folder]) => file.startsWith(folder));
+  file === 'photos.json' || file === 'scene.json' || foldersOf('sfm').some(([folder]) => file.startsWith(folder));
 
 /** Files of the result that programs which show a scene read, beside those of a streamed one. */
 export const VIEWED_FILES = [

@@ -9,6 +9,8 @@ import {
   isFolderFile,
   isShownUnpublished,
   layout,
+  PREVIEW_FILES,
+  type PreviewFile,
   type PublishedFile,
   type ResultFile,
 } from '../../contracts/storage/layout';
@@ -32,8 +34,10 @@ export interface ReadJobs {
   list(caller: Caller, filter: JobFilter): Promise<JobList>;
   /** A signed link to a published file; of a result that was not accepted, to photos.json and thumbnails. */
   artifact(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<string>;
-  /** A signed link to the picture of the scene that is being trained. */
-  preview(caller: Caller, jobId: string): Promise<string>;
+  /** A signed link to what there is of the scene that is being trained. */
+  preview(caller: Caller, jobId: string, file: PreviewFile): Promise<string>;
+  /** What that link answers with, but for the file itself. */
+  previewHead(caller: Caller, jobId: string, file: PreviewFile): Promise<FileHead>;
   /** What that link answers with, but for the file itself. */
   artifactHead(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<FileHead>;
   /** A published JSON file. */
@@ -80,6 +84,18 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
     );
   };
 
+  const previewOf = async (
+    caller: Caller,
+    jobId: string,
+    file: PreviewFile,
+  ): Promise<{ readonly key: string; readonly head: FileHead }> => {
+    const key = previewKey(await lookup.record(caller, jobId), file);
+    const head = key === null ? null : await reached('The storage', store.shownHead(key, PREVIEW_FILES[file]));
+    if (key === null || head === null)
+      throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} of its training`);
+    return { key, head };
+  };
+
   const deliveries = new KeptBesideRuns((jobId) => store.deliveries(jobId));
   /** @param found the record beside that run; an answer fails where it fails */
   const toldOf = async (
@@ -113,11 +129,13 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
       return reached('The storage', store.link(jobId, file, savedAs(record, file, use), folder));
     },
 
-    async preview(caller, jobId) {
-      const key = previewKey(await lookup.record(caller, jobId));
-      const link = key === null ? null : await reached('The storage', store.pictureLink(key));
-      if (link === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no picture of its training`);
-      return link;
+    async preview(caller, jobId, file) {
+      const { key } = await previewOf(caller, jobId, file);
+      return reached('The storage', store.shownLink(key, PREVIEW_FILES[file]));
+    },
+
+    async previewHead(caller, jobId, file) {
+      return (await previewOf(caller, jobId, file)).head;
     },
 
     async artifactHead(caller, jobId, file, use) {

@@ -207,6 +207,12 @@ const messageRoutes = ({ tell }: JobRouteDeps): Route[] =>
 const FILE_PARAMS = JOB_PARAMS.extend({ file: z.string().describe('A name of the result, such as `scene.sog`') });
 const FILE_QUERY = z.object({ inline: z.string().optional().describe('Shown in place instead of saved') });
 
+const HEAD_ANSWERS = {
+  200: { description: 'What GET comes to behind its redirect' },
+  304: { description: 'The version that `If-None-Match` names' },
+  412: { description: 'Another version than `If-Match` names' },
+} as const;
+
 const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
   route(
     {
@@ -222,8 +228,42 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
     },
     async ({ caller, params: { jobId } }) => ({
       status: 302,
-      headers: { Location: await jobs.preview(caller, jobId) },
+      headers: { Location: await jobs.preview(caller, jobId, 'picture.jpg') },
     }),
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs/{jobId}/preview/scene.sog',
+      operation: 'getPreviewScene',
+      tag: TAG,
+      summary: 'The scene as it is being trained, a `.sog` without harmonics',
+      scope: 'read',
+      params: JOB_PARAMS,
+      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId } }) => ({
+      status: 302,
+      headers: { Location: await jobs.preview(caller, jobId, 'scene.sog') },
+    }),
+  ),
+  route(
+    {
+      method: 'head',
+      path: '/v1/jobs/{jobId}/preview/scene.sog',
+      operation: 'headPreviewScene',
+      tag: TAG,
+      summary: 'Size and version of the scene as it is being trained',
+      scope: 'read',
+      params: JOB_PARAMS,
+      answers: HEAD_ANSWERS,
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId }, request, response }) => {
+      sendFileHead(request, response, await jobs.previewHead(caller, jobId, 'scene.sog'));
+      return SENT;
+    },
   ),
   // A redirect to a signed link, so that large files never pass through this server.
   route(
@@ -254,11 +294,7 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
       scope: 'read',
       params: FILE_PARAMS,
       query: FILE_QUERY,
-      answers: {
-        200: { description: 'What GET comes to behind its redirect' },
-        304: { description: 'The version that `If-None-Match` names' },
-        412: { description: 'Another version than `If-Match` names' },
-      },
+      answers: HEAD_ANSWERS,
       problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
     },
     async ({ caller, params: { jobId, file }, request, response }) => {

@@ -30,10 +30,12 @@ export interface JobStore {
    * @param folder of the job; the result folder, if not another one
    */
   link(jobId: string, file: PublishedFile, saveAs: string | null, folder?: string): Promise<string>;
-  /** A link under which a picture that is not published is shown for the next five minutes; null when it is not there. */
-  pictureLink(key: string): Promise<string | null>;
+  /** A link under which a file of this type that is not published is shown for the next five minutes. */
+  shownLink(key: string, mediaType: string): Promise<string>;
   /** What such a link answers with, but for the file itself; null when it is not there. */
   head(jobId: string, file: PublishedFile, saveAs: string | null, folder?: string): Promise<FileHead | null>;
+  /** Of a file that is not published; null when it is not there. */
+  shownHead(key: string, mediaType: string): Promise<FileHead | null>;
   /** Throws when the bucket does not answer. */
   check(signal: AbortSignal): Promise<void>;
 }
@@ -59,6 +61,34 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
     }
   };
 
+  const signed = (key: string, mediaType: string, saveAs: string | null): Promise<string> =>
+    getSignedUrl(
+      signing,
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ResponseContentType: mediaType,
+        ResponseContentDisposition: disposition(saveAs),
+      }),
+      { expiresIn: LINK_SECONDS },
+    );
+
+  const headOf = async (key: string, mediaType: string, saveAs: string | null): Promise<FileHead | null> => {
+    try {
+      const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return {
+        bytes: found.ContentLength ?? 0,
+        mediaType,
+        disposition: disposition(saveAs),
+        etag: found.ETag ?? '',
+        modifiedAt: found.LastModified ?? new Date(0),
+      };
+    } catch (error) {
+      if (isNotThere(error)) return null;
+      throw error;
+    }
+  };
+
   return {
     async deliveries(jobId) {
       const { Contents = [] } = await s3.send(
@@ -76,44 +106,11 @@ export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing:
       (await readJson(s3, { bucket, key: layout.resultFolder(jobId) + file }))?.value ?? null,
 
     link: (jobId, file, saveAs, folder = layout.resultFolder(jobId)) =>
-      getSignedUrl(
-        signing,
-        new GetObjectCommand({
-          Bucket: bucket,
-          Key: folder + file,
-          ResponseContentType: mediaTypeOf(file),
-          ResponseContentDisposition: disposition(saveAs),
-        }),
-        { expiresIn: LINK_SECONDS },
-      ),
-
-    async pictureLink(key) {
-      const place = { Bucket: bucket, Key: key };
-      try {
-        await s3.send(new HeadObjectCommand(place));
-      } catch (error) {
-        if (isNotThere(error)) return null;
-        throw error;
-      }
-      const shown = { ...place, ResponseContentType: 'image/jpeg', ResponseContentDisposition: disposition(null) };
-      return getSignedUrl(signing, new GetObjectCommand(shown), { expiresIn: LINK_SECONDS });
-    },
-
-    async head(jobId, file, saveAs, folder = layout.resultFolder(jobId)) {
-      try {
-        const found = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: folder + file }));
-        return {
-          bytes: found.ContentLength ?? 0,
-          mediaType: mediaTypeOf(file),
-          disposition: disposition(saveAs),
-          etag: found.ETag ?? '',
-          modifiedAt: found.LastModified ?? new Date(0),
-        };
-      } catch (error) {
-        if (isNotThere(error)) return null;
-        throw error;
-      }
-    },
+      signed(folder + file, mediaTypeOf(file), saveAs),
+    shownLink: (key, mediaType) => signed(key, mediaType, null),
+    head: (jobId, file, saveAs, folder = layout.resultFolder(jobId)) =>
+      headOf(folder + file, mediaTypeOf(file), saveAs),
+    shownHead: (key, mediaType) => headOf(key, mediaType, null),
 
     async check(signal) {
       await s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });

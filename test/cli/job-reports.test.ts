@@ -29,6 +29,7 @@ const RUNNING: JobView = {
   budget: { budgetUsd: null, maxHours: null },
   capacity: 'on-demand',
   previewUrl: null,
+  previewSceneUrl: null,
   cancelled: null,
   deliveries: [],
   notice: null,

@@ -50,8 +50,8 @@ export const openRun = (changes: Partial<JobRun> = {}): JobRun => ({
 export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read' | 'replace'> {
   readonly records = new Map<string, JobRecord>();
   readonly json = new Map<string, unknown>();
-  /** Keys of pictures that are not published. */
-  readonly pictures = new Set<string>();
+  /** Keys of files that are shown and not published, with their entity tags. */
+  readonly shown = new Map<string, string>();
   readonly delivered = new Map<string, readonly DeliveryRecord[]>();
 
   async claim(record: JobRecord): Promise<boolean> {
@@ -77,8 +77,14 @@ export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read'
   async link(jobId: string, file: string, saveAs: string | null): Promise<string> {
     return `http://storage.test/${jobId}/${file}?as=${saveAs ?? 'inline'}`;
   }
-  async pictureLink(key: string): Promise<string | null> {
-    return this.pictures.has(key) ? `http://storage.test/${key}` : null;
+  async shownLink(key: string): Promise<string> {
+    return `http://storage.test/${key}`;
+  }
+  async shownHead(key: string, mediaType: string): Promise<FileHead | null> {
+    const etag = this.shown.get(key);
+    return etag === undefined
+      ? null
+      : { bytes: 9, mediaType, disposition: 'inline', etag, modifiedAt: new Date(NOW_MS) };
   }
   async head(jobId: string, file: string): Promise<FileHead | null> {
     if (!this.records.get(jobId)?.result?.files.some(({ name }) => name === file)) return null;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { AppDeps } from '../../server/http/app';
 import { WEB_FOLDER } from '../../server/http/static-files';
 import { testApp, testConfig } from '../server/helpers';
@@ -36,6 +37,7 @@ export async function openSite(changes: Partial<AppDeps> = {}): Promise<Site & {
   });
   const files: Site['files'] = new Map();
   made.store.link = async (jobId, file) => `${storageUrl}/${files.has(`${jobId}/${file}`) ? `${jobId}/${file}` : file}`;
+  made.store.shownLink = async (key) => `${storageUrl}/${path.posix.basename(key)}`;
   // Files of a published folder are in no list: the storage is asked for them.
   const head = made.store.head.bind(made.store);
   made.store.head = async (jobId, file) =>

@@ -12,9 +12,9 @@ import { bytes, count, decimal, duration, usd } from '../ui/format';
 import { useTitle } from '../ui/title';
 import { readJobScene } from './data/job-scene';
 import type { SceneData } from './data/scene-files';
+import { Stage } from './stage';
 import { Tool } from './toolbar';
 import { useScene } from './use-scene';
-import { Stage } from './viewer';
 
 type Job = components['schemas']['Job'];
 interface Side {

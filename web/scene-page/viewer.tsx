@@ -9,7 +9,6 @@ import {
   type ReactNode,
 } from 'react';
 import { bringIntoView } from '../ui/bring-into-view';
-import { share as percent } from '../ui/format';
 import { scene as words } from '../i18n/en/scene';
 import type { Mark } from '../measure/mark';
 import { fromAnnotation, toDraft } from '../measure/saved';
@@ -24,7 +23,8 @@ import { saveFile } from './save-file';
 import type { SceneData } from './data/scene-files';
 import { Toolbar } from './toolbar';
 import { pointerTool } from './pointer-tool';
-import { useScene, useSceneState } from './use-scene';
+import { Stage } from './stage';
+import { useScene } from './use-scene';
 import './scene.css';
 
 const NO_PHOTOS: readonly PhotoPlace[] = [];
@@ -59,42 +59,6 @@ export function Viewer(props: {
         )}
       </div>
     </div>
-  );
-}
-
-/** The picture itself, and what stands there until it comes. */
-export function Stage(props: {
-  readonly handle: SceneHandle | null;
-  readonly poster: string | null;
-  readonly onElement: (element: HTMLDivElement | null) => void;
-}): ReactNode {
-  const { handle, poster, onElement } = props;
-  const { phase, problem, progress, reduced } = useSceneState(handle);
-  return (
-    <>
-      {poster !== null && phase === 'loading' && <img className="scene-poster" src={poster} alt="" />}
-      <div ref={onElement} className="scene-view" data-phase={phase} />
-      {phase === 'loading' && (
-        <p className="scene-message" role="status">
-          {progress === null ? words.starting : words.loading(percent(progress))}
-        </p>
-      )}
-      {problem !== null && (
-        <p className="scene-message bad" role="alert">
-          {words.problems[problem]}
-        </p>
-      )}
-      {phase === 'lost' && (
-        <p className="scene-message" role="status">
-          {words.lost}
-        </p>
-      )}
-      {phase === 'ready' && reduced && (
-        <p className="scene-message passing" role="status">
-          {words.reduced}
-        </p>
-      )}
-    </>
   );
 }
 

@@ -6,9 +6,12 @@ type JobPage = 'job' | 'report' | 'photos' | 'scene';
 export const jobPage = (jobId: string, page: JobPage = 'job'): string =>
   PAGES[page].replace(':id', encodeURIComponent(jobId));
 
-/** Address of a published file of a job, to be shown in a page. */
 /** The picture of a scene that is being trained. */
 export const previewOf = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}/preview`;
 
+/** The scene that is being trained, as it was at the last of three times. */
+export const previewSceneOf = (jobId: string): string => `${previewOf(jobId)}/scene.sog`;
+
+/** Address of a published file of a job, to be shown in a page. */
 export const shownFile = (jobId: string, file: string): string =>
   `/v1/jobs/${encodeURIComponent(jobId)}/artifacts/${file.split('/').map(encodeURIComponent).join('/')}?inline`;

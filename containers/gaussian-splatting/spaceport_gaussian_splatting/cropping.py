@@ -24,6 +24,11 @@ def delivered_rows(gaussians: Gaussians, tuning: CroppingTuning) -> Tensor:
     return finite.logical_and(near).logical_and(seen)
 
 
+def delivered(gaussians: Gaussians, tuning: CroppingTuning) -> tuple[Gaussians, int]:
+    """What is delivered of Gaussians of the training frame, and how many of it were too large."""
+    return limited_sizes(gaussians.select(delivered_rows(gaussians, tuning)), tuning)
+
+
 def limited_sizes(gaussians: Gaussians, tuning: CroppingTuning) -> tuple[Gaussians, int]:
     """The same Gaussians with no half axis above `tuning.max_size`, and how many had one.
 

@@ -17,14 +17,16 @@ from spaceport_common.report import Recorder, peak_memory_mb
 from .budget import content_budget, free_memory_bytes, within
 from .camera_list import save_cameras
 from .checkpoint import newest_checkpoint, save_checkpoint
-from .cropping import delivered_rows, limited_sizes
+from .cropping import delivered
 from .evaluation import PhotoScore, mean_corrected_psnr, mean_psnr, mean_ssim, score_photos
 from .exposure import LearnedExposures
+from .gaussians import Gaussians
 from .opening_view import Opening, best_opening
 from .photos import Photo
 from .pictures import first_view, save_held_out, save_poster
 from .ply import read_ply, write_ply
 from .preview import PREVIEW_FILE, PREVIEW_SIZE, Preview
+from .preview_scene import PREVIEW_SCENE_FILE, PreviewScene
 from .rasterizers.choice import training_rasterizer
 from .rasterizers.protocol import Rasterizer
 from .report import HeldOutPhoto, OpeningView, PhotoSize, TrainingInputs, TrainingMetrics, TrainingReport
@@ -133,8 +135,14 @@ def _prepared_trainer(
     learns = scene.exposure_spread >= tuning.exposure.min_spread
     shown = shown_pose(training_channel("sfm") / "scene.json")
     view = first_view(shown, scene.export_cameras, PREVIEW_SIZE)
-    preview = Preview(folder / PREVIEW_FILE, view, scene.frame.export, rasterizer)
-    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns, preview)
+    picture = Preview(folder / PREVIEW_FILE, view, scene.frame.export, rasterizer)
+    shows = PreviewScene(folder / PREVIEW_SCENE_FILE, lambda g: scene.frame.export(delivered(g, tuning.cropping)[0]))
+
+    def look(gaussians: Gaussians, spent: float) -> None:
+        picture(gaussians)
+        shows(gaussians, spent)
+
+    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns, look)
     state = newest_checkpoint(folder, fingerprint)
     if state is not None:
         trainer.restore(state)
@@ -144,9 +152,8 @@ def _prepared_trainer(
 
 def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning) -> int:
     """Writes model.ply and cameras.json; returns how many Gaussians were too large."""
-    delivered = outcome.gaussians.select(delivered_rows(outcome.gaussians, tuning))
-    delivered, limited = limited_sizes(delivered, tuning)
-    write_ply(output / "model.ply", scene.frame.export(delivered))
+    model, limited = delivered(outcome.gaussians, tuning)
+    write_ply(output / "model.ply", scene.frame.export(model))
     save_cameras(output / "cameras.json", scene)
     return limited
 

@@ -30,7 +30,7 @@ from .tuning import Tuning
 
 MAX_BYTES_ON_DEVICE = 2**31  # of photos; more are copied to the card as they are used
 SaveState = Callable[[int, dict[str, Any]], None]
-LookAt = Callable[[Gaussians], None]
+LookAt = Callable[[Gaussians, float], None]
 StopReason = Literal["iterations", "seconds", "plateau"]
 
 
@@ -48,7 +48,8 @@ class Outcome:
 class Trainer:
     """Trains in the normalised frame. `save` is called every `checkpoint_seconds` and when a signal arrives.
 
-    `look` is shown the model after each step. Without `learns_exposures` photos are taken as they are.
+    `look` is shown the model after each step, with the part of the budget that is spent. Without `learns_exposures`
+    photos are taken as they are.
     """
 
     def __init__(
@@ -138,13 +139,13 @@ class Trainer:
             if interruption.came:
                 self._save(self._iteration, self.state())
                 raise Interrupted
+            spent = self._schedule.progress(self._iteration, self._seconds())
             if self._look is not None:
-                self._look(self._optimizer.gaussians)
+                self._look(self._optimizer.gaussians, spent)
             now = time.monotonic()
             if now - saved >= self._settings.checkpoint_seconds:
                 self._save(self._iteration, self.state())
                 saved = time.monotonic()
-            spent = self._schedule.progress(self._iteration, self._seconds())
             speed = (self._iteration - first_iteration) / (now - self._started + 1e-9)
             figures = partial(self._figures, loss, picture_psnr, speed)
             say_progress("train", round(spent * self._settings.max_iterations), self._settings.max_iterations, figures)

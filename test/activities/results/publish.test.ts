@@ -128,7 +128,7 @@ test('an attempt that has left pictures of its training alone has no checkpoint'
   const ref = { jobId: 'pictured1', stage: 'training', part: null, attempt: 1 } as const;
   const has = (): Promise<boolean> =>
     new MockActivityEnvironment().run<[typeof ref], boolean, typeof hasCheckpoint>(hasCheckpoint, ref);
-  await put(layout.preview('pictured1', 1), 'jpeg');
+  await put(layout.preview('pictured1', 1, 'picture.jpg'), 'jpeg');
   expect(await has()).toBe(false);
   await put(`${layout.checkpointFolder('pictured1', 'training', 1)}checkpoint-000000010.bin`, 'state');
   expect(await has()).toBe(true);

@@ -25,9 +25,10 @@ test.each([
   `thumbnails/${'a'.repeat(2000)}.webp`,
 ])('%j is no file of a published folder', (path) => expect(isFolderFile(path)).toBe(false));
 
-test('of a result that is not published, photos and what is known of them can be seen, and nothing else', () => {
-  for (const file of ['photos.json', 'thumbnails/a.webp'] as const) expect(isShownUnpublished(file)).toBe(true);
-  for (const file of ['scene.json', 'report.json', 'model.ply'] as const) expect(isShownUnpublished(file)).toBe(false);
+test('of a result that is not published, photos and what is known of them and of the place can be seen, and nothing else', () => {
+  for (const file of ['photos.json', 'scene.json', 'thumbnails/a.webp'] as const)
+    expect(isShownUnpublished(file)).toBe(true);
+  for (const file of ['scene.sog', 'report.json', 'model.ply'] as const) expect(isShownUnpublished(file)).toBe(false);
 });
 
 test('chunks of a streamed scene are published with the type of their ending', () => {

@@ -17,8 +17,8 @@ export function machineCalls(deployment: string, inputBuckets: readonly string[]
     { name: 'PutObject', key: `${layout.outputFolder(JOB, 'sfm', 1)}report.json` },
     { name: 'UploadPart', key: `${layout.outputFolder(JOB, 'training', 1)}model.ply` },
     { name: 'AbortMultipartUpload', key: `${layout.outputFolder(JOB, 'training', 1)}model.ply` },
-    { name: 'PutObject', key: layout.preview(JOB, 1) },
-    { name: 'DeleteObjects', key: layout.preview(JOB, 1) },
+    { name: 'PutObject', key: layout.preview(JOB, 1, 'picture.jpg') },
+    { name: 'DeleteObjects', key: layout.preview(JOB, 1, 'scene.sog') },
     ...inputBuckets.flatMap((bucket): Command[] => [
       { name: 'ListObjectsV2', bucket },
       { name: 'GetObject', bucket, key: 'quarry/a.JPG' },

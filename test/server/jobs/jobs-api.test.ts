@@ -326,11 +326,29 @@ describe('GET /v1/jobs/:id/preview', () => {
   test('redirects to the picture of the scene that is trained, which the job names', async () => {
     const { app, store, job } = testApp();
     job(training, openRun());
-    const key = layout.preview('job123456', 1);
-    store.pictures.add(key);
+    const key = layout.preview('job123456', 1, 'picture.jpg');
+    store.shown.set(key, '"one"');
     expect((await request(app).get(address).expect(302)).headers.location).toBe(`http://storage.test/${key}`);
     expect((await request(app).get('/v1/jobs/job123456')).body).toMatchObject({
       previewUrl: expect.stringMatching(`${address}$`) as string,
+    });
+  });
+
+  test('and to the scene itself, whose version tells when there is a newer one', async () => {
+    const { app, store, job } = testApp();
+    job(training, openRun());
+    const scene = `${address}/scene.sog`;
+    await request(app).head(scene).expect(404);
+    const key = layout.preview('job123456', 1, 'scene.sog');
+    store.shown.set(key, '"one"');
+    expect((await request(app).head(scene).expect(200)).headers).toMatchObject({
+      etag: '"one"',
+      'content-length': '9',
+    });
+    await request(app).head(scene).set('If-None-Match', '"one"').expect(304);
+    expect((await request(app).get(scene).expect(302)).headers.location).toBe(`http://storage.test/${key}`);
+    expect((await request(app).get('/v1/jobs/job123456')).body).toMatchObject({
+      previewSceneUrl: expect.stringMatching(`${scene}$`) as string,
     });
   });
 
@@ -340,7 +358,10 @@ describe('GET /v1/jobs/:id/preview', () => {
     expect((await request(app).get(address).expect(404)).body).toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
     job(jobRecord({ updatedAtMs: NOW_MS }), openRun());
     await request(app).get(address).expect(404);
-    expect((await request(app).get('/v1/jobs/job123456')).body).toMatchObject({ previewUrl: null });
+    expect((await request(app).get('/v1/jobs/job123456')).body).toMatchObject({
+      previewUrl: null,
+      previewSceneUrl: null,
+    });
   });
 });
 

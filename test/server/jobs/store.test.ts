@@ -74,11 +74,12 @@ test('readiness asks the bucket', async () => {
   await expect(elsewhere.check(AbortSignal.timeout(5000))).rejects.toThrow();
 });
 
-test('links to a picture that is not published, once it is there', async () => {
-  const key = layout.preview('pictured1', 1);
-  expect(await store.pictureLink(key)).toBeNull();
+test('links to a picture that is not published, and tells whether it is there', async () => {
+  const key = layout.preview('pictured1', 1, 'picture.jpg');
+  expect(await store.shownHead(key, 'image/jpeg')).toBeNull();
   await put(key, 'jpeg');
-  const response = await fetch((await store.pictureLink(key)) ?? '');
+  expect(await store.shownHead(key, 'image/jpeg')).toMatchObject({ bytes: 4, mediaType: 'image/jpeg' });
+  const response = await fetch(await store.shownLink(key, 'image/jpeg'));
   expect(response.headers.get('content-type')).toBe('image/jpeg');
   expect(response.headers.get('content-disposition')).toBe('inline');
   expect(await response.text()).toBe('jpeg');

@@ -34,6 +34,8 @@ export const job = {
     open: 'Open the scene',
     waiting: 'The scene appears here as soon as there is one.',
     training: 'The scene as it is being trained',
+    lookAround: 'Look around in it',
+    leave: 'Back to the picture',
     ended: 'This job has no scene.',
     deleted: (when: string) =>
       `The scene and its files were deleted ${when}: the time that results are kept for was over.`,
