@@ -12,6 +12,7 @@ import { generate } from './tasks/generate.mjs';
 import { format, lint } from './tasks/lint.mjs';
 import { infra } from './tasks/infra.mjs';
 import { notices } from './tasks/notices.mjs';
+import { sbom } from './tasks/sbom.mjs';
 import { fieldTest, test } from './tasks/test.mjs';
 
 const USAGE = `usage: spaceport COMMAND
@@ -25,6 +26,7 @@ const USAGE = `usage: spaceport COMMAND
   infra PROGRAM [ARG...]   a program of infra/bin, such as synth: the templates of the AWS account
   deploy check STAGE       what a stage still lacks in an AWS account
   notices                  write THIRD_PARTY_NOTICES.md from what is installed
+  sbom [FOLDER]            write which packages each image holds (CycloneDX)
   exec COMMAND...          run a tool of node_modules or of the Python environment
 Any other command is the program's own:
   demo, up                 photos to a splat on this machine; the local stack alone
@@ -54,6 +56,7 @@ const COMMANDS = {
   notices,
   infra,
   deploy: (args) => infra(args),
+  sbom,
   exec: ([command = '', ...args]) => runForeground(command, args, { env: toolEnvironment() }),
 };
 

@@ -32,7 +32,7 @@ function pythonPackages() {
 }
 
 /** What the web application's build has bundled: its list also holds the full texts, and is served with it. */
-function browserPackages() {
+export function browserPackages() {
   const text = readFileSync(join(places.builtWeb, 'app', 'licences.md'), 'utf8');
   return [...text.matchAll(/^## (\S+) - (\S+) \((.+)\)$/gm)].map(([, ...row]) => row);
 }
