@@ -86,15 +86,16 @@ const T4_FACTOR: Range = { low: 2, high: 3 };
 /** What an iteration takes on a GPU however small it is: kernels are started one after the other. */
 const GPU_LEAST_SECONDS = 0.004;
 /**
- * CPU seconds of an iteration at 400 pixels with 10 000 Gaussians: 1000 of them, of which 45 % were at less resolution,
- * took 15 to 22 with AVX-512 (docs/benchmarks.md); older processors take more.
+ * CPU seconds of an iteration at 400x300 with 10 000 Gaussians: 0.012 to 0.019 with AVX-512 on two cores that others were
+ * busy on, by steps of the presets preview, laptop and standard (docs/benchmarks.md, "Presets in CPU seconds"). AVX2 takes
+ * a quarter more, any x86-64 twice as much, and older processors more again.
  */
-const CPU_SECONDS: Range = { low: 0.025, high: 0.12 };
+const CPU_SECONDS: Range = { low: 0.01, high: 0.04 };
 const CPU_REFERENCE = { megapixels: 0.12, gaussians: 10_000 };
 const GPU_REFERENCE = { megapixels: 1.92, gaussians: 1_000_000 };
 /**
- * Time grows with pixels, and slower with Gaussians for a pixel: twice as many cost 1.3 times at 400 pixels, and 100 000
- * at 800 pixels cost 0.11 CPU seconds an iteration where 10 000 at 400 cost 0.03 (docs/benchmarks.md).
+ * Time grows with pixels, and slower with Gaussians for a pixel: 90 663 at 800 pixels, three times as many for a pixel as
+ * the reference, cost 1.5 times as much for one (docs/benchmarks.md).
  */
 const GAUSSIANS_GROWTH = 0.4;
 /** Of the iterations that are allowed, a plateau may end training after this share. */

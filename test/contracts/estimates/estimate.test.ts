@@ -81,7 +81,7 @@ test('training takes longer with the photos until a cap is reached, and no longe
     stageOf(estimate(job({ preset: 'laptop', options }, photos), uncalibrated(2)), 'training').seconds.high;
   expect(laptop(40) / laptop(20)).toBeGreaterThan(1.8);
   expect(laptop(20, { maxIterations: 100_000 })).toBe(laptop(20));
-  expect(laptop(300) / laptop(200)).toBeLessThan(1.1);
+  expect(laptop(300) / laptop(200)).toBeLessThan(1.2); // more photos are loaded, and no more is learned
 });
 
 test('a range of photos gives the time of the fewest to that of the most', () => {
