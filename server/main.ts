@@ -29,6 +29,7 @@ import { createMetricsListener } from './metrics/listener';
 import { createMetrics } from './metrics/metrics';
 import { openDatabase } from './storage/database';
 import { reconcileRegistry } from './storage/registry/reconcile';
+import { createTemporalFigures } from './metrics/temporal-figures';
 import { createRegisteredStorage } from './storage/registry/registered-storage';
 import { createDeliveryRuns } from './webhooks/delivery-runs';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';
@@ -82,7 +83,12 @@ async function main(): Promise<void> {
     await Promise.all([client.connection.close(), database.close()]);
   };
 
-  const metrics = createMetrics({ ledger: storage.ledger, indexedAtMs: () => indexer.listedAtMs(), logger });
+  const metrics = createMetrics({
+    ledger: storage.ledger,
+    temporal: createTemporalFigures(client, config.deployment),
+    indexedAtMs: () => indexer.listedAtMs(),
+    logger,
+  });
   const metricsListener = createMetricsListener(metrics, logger);
 
   const closing = new AbortController();

@@ -21,7 +21,9 @@ async function main(): Promise<void> {
     // What the SDK's native half says goes the same way: printed by itself, it could end this process on a full disk.
     telemetryOptions: {
       logging: { forward: {} },
-      ...(metrics !== null && { metrics: { prometheus: { bindAddress: addressText(metrics) } } }),
+      ...(metrics !== null && {
+        metrics: { prometheus: { bindAddress: addressText(metrics), ...PROMETHEUS_NAMES } },
+      }),
     },
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });

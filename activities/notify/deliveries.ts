@@ -3,6 +3,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { DeliveryRecord } from '../../contracts/messages/notifications';
 import { layout } from '../../contracts/storage/layout';
 import { writeJson } from '../../platform/s3-objects';
+import { countDelivery } from './counted';
 
 export interface DeliveryDeps {
   readonly s3: S3Client;
@@ -19,6 +20,7 @@ export function createDeliveryActivities({ s3, bucket }: DeliveryDeps): Delivery
     async recordDelivery(jobId, delivery) {
       const key = layout.delivery(jobId, `${delivery.channel}-${delivery.eventId}`);
       await writeJson(s3, { bucket, key }, delivery, cancellationSignal());
+      countDelivery(delivery);
     },
   };
 }

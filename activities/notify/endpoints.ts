@@ -14,6 +14,7 @@ import type { RegisteredEndpoint, RegisteredEndpoints } from '../../platform/web
 import { afterFailure, disabledReason } from '../../contracts/webhooks/failures';
 import type { EndpointFailureLog } from '../../platform/webhooks/endpoint-failure-log';
 import { unsuccessful } from '../application-failures';
+import { countWebhookTry } from './counted';
 import { postEvent, type PostDeps, type PostOutcome } from './post';
 
 export interface EndpointDeps extends PostDeps {
@@ -167,6 +168,7 @@ export function createEndpointActivities(deps: EndpointDeps): EndpointActivities
         }),
         signal,
       );
+      countWebhookTry(status);
       if (problem === null) return detail;
       if (isLastStraw) throw unsuccessful('WEBHOOK_DISABLED', problem);
       throw unsuccessful(isGone ? 'WEBHOOK_REJECTED' : 'WEBHOOK_DEFERRED', problem);

@@ -34,16 +34,13 @@ const STOP_WITHIN_MS = 10_000;
 
 /**
  * Variables of the launcher that reach the stack: how others than people at this machine come to it, through a proxy
- * that ends TLS (docs/operations.md), by which server and S3 go together; where metrics are told; and the keys of what
- * Temporal stores.
+ * that ends TLS (docs/operations.md), by which server and S3 go together; and the keys of what Temporal stores.
  */
 const DECLARED = [
   'SPACEPORT_PUBLIC_URL',
   'SPACEPORT_PUBLIC_S3_ENDPOINT',
   'SPACEPORT_TRUST_PROXY',
   'SPACEPORT_ADMIN_KEY_HASH',
-  'SPACEPORT_SERVER_METRICS',
-  'SPACEPORT_WORKER_METRICS',
   'SPACEPORT_PAYLOAD_KEYS',
 ] as const;
 
@@ -191,6 +188,8 @@ function productEnvironment(settings: StackSettings): NodeJS.ProcessEnv {
     SPACEPORT_TEMPORAL_UI_URL: endpoints.temporalUi,
     SPACEPORT_HOST: '127.0.0.1',
     SPACEPORT_PORT: String(ports.server),
+    SPACEPORT_SERVER_METRICS: `127.0.0.1:${ports.serverMetrics}`,
+    SPACEPORT_WORKER_METRICS: `127.0.0.1:${ports.workerMetrics}`,
     SPACEPORT_POLICY: JSON.stringify(policy),
     TEMPORAL_ADDRESS: endpoints.temporal,
     TEMPORAL_NAMESPACE: 'default',

@@ -12,6 +12,9 @@ export interface Endpoints {
   readonly smtp: string;
   /** The mail sink's pages and API. */
   readonly mail: string;
+  /** Where server and worker tell their metrics. */
+  readonly serverMetrics: string;
+  readonly workerMetrics: string;
 }
 
 const http = (port: number): string => `http://127.0.0.1:${port}`;
@@ -24,6 +27,8 @@ export const endpointsOf = (ports: Ports): Endpoints => ({
   sagemaker: http(ports.sagemaker),
   smtp: `smtp://127.0.0.1:${ports.smtp}`,
   mail: http(ports.mail),
+  serverMetrics: `${http(ports.serverMetrics)}/metrics`,
+  workerMetrics: `${http(ports.workerMetrics)}/metrics`,
 });
 
 /** Where `npm run dev` shows the pages (web/vite.config.mjs). */

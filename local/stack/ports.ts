@@ -2,7 +2,17 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-const NAMES = ['temporal', 'temporalUi', 's3', 'sagemaker', 'smtp', 'mail', 'server'] as const;
+const NAMES = [
+  'temporal',
+  'temporalUi',
+  's3',
+  'sagemaker',
+  'smtp',
+  'mail',
+  'server',
+  'serverMetrics',
+  'workerMetrics',
+] as const;
 
 /** The port on 127.0.0.1 of each listener of a stack. */
 export type Ports = Record<(typeof NAMES)[number], number>;
@@ -23,10 +33,12 @@ export const USUAL_PORTS: Ports = {
   smtp: 1025,
   mail: 8025,
   server: 3000,
+  serverMetrics: 9464,
+  workerMetrics: 9465,
 };
 
 /** Whatever is free: for tests, which run beside other stacks. */
-export const ANY_PORTS: Ports = { temporal: 0, temporalUi: 0, s3: 0, sagemaker: 0, smtp: 0, mail: 0, server: 0 };
+export const ANY_PORTS = Object.fromEntries(NAMES.map((name) => [name, 0])) as Ports;
 
 /** Each preferred port where it is free, else another that is; 0 prefers none. */
 export async function choosePorts(preferred: Ports): Promise<Ports> {
@@ -41,7 +53,8 @@ export async function choosePorts(preferred: Ports): Promise<Ports> {
   return chosen as Ports;
 }
 
-async function freePort(preferred: number): Promise<number> {
+/** This port where it is free, else any. */
+export async function freePort(preferred = 0): Promise<number> {
   if (preferred !== 0 && (await isFree(preferred))) return preferred;
   for (;;) {
     const port = FIRST_PORT + randomInt(PORTS);

@@ -237,7 +237,8 @@ async function allSettled(
 
 async function lastPorts(stateFolder: string): Promise<Ports> {
   try {
-    return JSON.parse(await readFile(path.join(stateFolder, 'ports.json'), 'utf8')) as Ports;
+    const last = JSON.parse(await readFile(path.join(stateFolder, 'ports.json'), 'utf8')) as Partial<Ports>;
+    return { ...USUAL_PORTS, ...last };
   } catch {
     return USUAL_PORTS;
   }

@@ -138,6 +138,9 @@ interface JobsTable {
   readonly billedSeconds: number;
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
+  /** What it waits for, and since when; null where it does not wait. */
+  readonly waitingFor: string | null;
+  readonly waitingSinceMs: number | null;
   readonly createdAtMs: number;
   /** Of the record, or of its run where that has told something later: what is older never overwrites. */
   readonly updatedAtMs: number;

@@ -50,6 +50,8 @@ const told = ({ record, state, asOfMs }: KnownJob): Omit<JobRow, keyof typeof NO
   expectedUsd: record.estimate?.usd.low ?? null,
   billedSeconds: totalBilledSeconds(record),
   failureCode: state === 'failed' || state === 'parked' ? (record.failure?.code ?? null) : null,
+  waitingFor: state === 'waiting' ? (record.waiting?.for ?? null) : null,
+  waitingSinceMs: state === 'waiting' ? (record.waiting?.sinceMs ?? null) : null,
   createdAtMs: record.createdAtMs,
   updatedAtMs: asOfMs,
   endedAtMs: record.endedAtMs,

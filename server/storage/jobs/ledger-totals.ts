@@ -1,10 +1,23 @@
 import type { Db } from '../database';
 
-/** Jobs of one state and preset. */
+/** Jobs of one state, stage and preset. */
 export interface JobCount {
   readonly state: string;
+  /** Null of those that are queued. */
+  readonly stage: string | null;
   readonly preset: string;
+  /** Of failed and parked ones, a code of contracts/job/failures. */
+  readonly failureCode: string | null;
   readonly jobs: number;
+}
+
+/** Jobs that wait for the same. */
+export interface WaitCount {
+  /** One of WAITS_FOR. */
+  readonly waitingFor: string | null;
+  readonly jobs: number;
+  /** Since when the first of them waits. */
+  readonly sinceMs: number;
 }
 
 /** What all attempts of one kind came to; of those that still run nothing is billed yet. */
@@ -23,6 +36,8 @@ export interface MachineTotal {
 export interface LedgerTotals {
   /** Jobs that are not erased. */
   jobs(): Promise<readonly JobCount[]>;
+  /** Of these, those that wait. */
+  waits(): Promise<readonly WaitCount[]>;
   /** Erased jobs count too. */
   machines(): Promise<readonly MachineTotal[]>;
 }
@@ -31,9 +46,21 @@ export const createLedgerTotals = (db: Db): LedgerTotals => ({
   jobs: () =>
     db
       .selectFrom('jobs')
-      .select(({ fn }) => ['state', 'preset', fn.countAll<number>().as('jobs')])
+      .select(({ fn }) => ['state', 'stage', 'preset', 'failureCode', fn.countAll<number>().as('jobs')])
       .where('erasedAtMs', 'is', null)
-      .groupBy(['state', 'preset'])
+      .groupBy(['state', 'stage', 'preset', 'failureCode'])
+      .execute(),
+  waits: () =>
+    db
+      .selectFrom('jobs')
+      .select(({ fn }) => [
+        'waitingFor',
+        fn.countAll<number>().as('jobs'),
+        fn.min<number>('waitingSinceMs').as('sinceMs'),
+      ])
+      .where('erasedAtMs', 'is', null)
+      .where('waitingFor', 'is not', null)
+      .groupBy('waitingFor')
       .execute(),
   machines: () =>
     db

@@ -9,6 +9,7 @@ import * as formerSecrets from './0006-former-secrets';
 import * as batches from './0007-batches';
 import * as results from './0008-results';
 import * as failureCodes from './0009-failure-codes';
+import * as waits from './0010-waits';
 
 /**
  * Every change of the tables, by name, in the order of names, and how it is taken back. One that was released is never
@@ -24,6 +25,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0007-batches': batches,
   '0008-results': results,
   '0009-failure-codes': failureCodes,
+  '0010-waits': waits,
 };
 
 /**

@@ -5,12 +5,19 @@ import pino from 'pino';
 import request from 'supertest';
 import { createMetricsListener } from '../../../server/metrics/listener';
 import { createMetrics, type Metrics, type MetricsDeps } from '../../../server/metrics/metrics';
+import { ToldMetrics } from '../../helpers/observe/told-metrics';
 
 const logger = pino({ level: 'silent' });
 const NOW_MS = 1_000_000;
 
 const ledger: MetricsDeps['ledger'] = {
-  jobs: () => Promise.resolve([{ state: 'succeeded', preset: 'preview', jobs: 3 }]),
+  jobs: () =>
+    Promise.resolve([
+      { state: 'succeeded', stage: 'publish', preset: 'preview', failureCode: null, jobs: 3 },
+      { state: 'failed', stage: 'training', preset: 'preview', failureCode: 'OUT_OF_MEMORY', jobs: 1 },
+      { state: 'failed', stage: 'training', preset: 'preview', failureCode: 'NO_PHOTOS', jobs: 2 },
+    ]),
+  waits: () => Promise.resolve([{ waitingFor: 'capacity', jobs: 2, sinceMs: NOW_MS - 90_000 }]),
   machines: () =>
     Promise.resolve([
       {
@@ -25,8 +32,14 @@ const ledger: MetricsDeps['ledger'] = {
     ]),
 };
 
+const temporal: MetricsDeps['temporal'] = {
+  queues: () =>
+    Promise.resolve([{ queue: 'watch', kind: 'activity', backlogTasks: 5, backlogAgeSeconds: 1.5, pollers: 2 }]),
+  upkeepEndedAtMs: () => Promise.resolve(NOW_MS - 60_000),
+};
+
 const metricsOf = (changes: Partial<MetricsDeps> = {}): Metrics =>
-  createMetrics({ ledger, indexedAtMs: () => NOW_MS - 2500, logger, now: () => NOW_MS, ...changes });
+  createMetrics({ ledger, temporal, indexedAtMs: () => NOW_MS - 2500, logger, now: () => NOW_MS, ...changes });
 
 function appOf({ observe }: Metrics): Express {
   const app = express();
@@ -36,39 +49,60 @@ function appOf({ observe }: Metrics): Express {
   return app;
 }
 
-/** Value of a line by its name and labels. */
-const value = (text: string, line: string): string | undefined =>
-  text
-    .split('\n')
-    .find((each) => each.startsWith(`${line} `))
-    ?.slice(line.length + 1);
+const told = async (metrics: Metrics): Promise<ToldMetrics> => ToldMetrics.of((await metrics.told()).text);
 
 test('requests are counted by the address of their route, and not by what people write into it', async () => {
   const metrics = metricsOf();
   const app = appOf(metrics);
   for (const path of ['/v1/jobs/a', '/v1/jobs/b', '/nowhere/a', '/nowhere/b', '/events']) await request(app).get(path);
-  const { text } = await metrics.told();
-  const counted = (labels: string): string | undefined => value(text, `spaceport_http_requests_total{${labels}}`);
-  expect(counted('method="GET",route="/v1/jobs/:jobId",status="200"')).toBe('2');
-  expect(counted('method="GET",route="other",status="404"')).toBe('2');
-  const timed = (route: string): string | undefined =>
-    value(text, `spaceport_http_request_duration_seconds_count{method="GET",route="${route}"}`);
-  expect([timed('/v1/jobs/:jobId'), timed('/events')]).toEqual(['2', undefined]);
+  const known = await told(metrics);
+  const counted = (route: string, status: string): number | undefined =>
+    known.sum('spaceport_http_requests_total', { method: 'GET', route, status });
+  expect(counted('/v1/jobs/:jobId', '200')).toBe(2);
+  expect(counted('other', '404')).toBe(2);
+  const timed = (route: string): number | undefined =>
+    known.sum('spaceport_http_request_duration_seconds_count', { method: 'GET', route });
+  expect([timed('/v1/jobs/:jobId'), timed('/events')]).toEqual([2, undefined]);
 });
 
 test('jobs and machines are told as the ledger has them, and states without jobs as 0', async () => {
   const metrics = metricsOf();
   metrics.countStreams(() => 7);
-  const { text } = await metrics.told();
-  const labels = 'stage="training",preset="preview",status="Failed",failure_code="OUT_OF_MEMORY"';
-  expect(value(text, 'spaceport_jobs{state="succeeded",preset="preview"}')).toBe('3');
-  expect(value(text, 'spaceport_jobs{state="waiting",preset="preview"}')).toBe('0');
-  expect(value(text, `spaceport_machine_attempts{${labels}}`)).toBe('2');
-  expect(value(text, `spaceport_machine_billed_seconds{${labels}}`)).toBe('120');
-  expect(value(text, `spaceport_machine_cost_usd{${labels}}`)).toBe('0.5');
-  expect(value(text, 'spaceport_event_streams')).toBe('7');
-  expect(value(text, 'spaceport_index_age_seconds')).toBe('2.5');
-  expect(value(text, 'spaceport_database_up')).toBe('1');
+  const known = await told(metrics);
+  const attempts = { stage: 'training', preset: 'preview', status: 'Failed', failure_code: 'OUT_OF_MEMORY' };
+  expect(known.sum('spaceport_jobs', { state: 'succeeded', stage: 'publish', preset: 'preview' })).toBe(3);
+  expect(known.sum('spaceport_jobs', { state: 'failed', stage: 'training' })).toBe(3);
+  expect(known.sum('spaceport_jobs', { state: 'waiting', preset: 'preview' })).toBe(0);
+  expect(known.sum('spaceport_job_failures', { state: 'failed', failure_code: 'OUT_OF_MEMORY' })).toBe(1);
+  expect(known.sum('spaceport_jobs_waiting', { waits_for: 'capacity' })).toBe(2);
+  expect(known.sum('spaceport_job_wait_age_seconds', { waits_for: 'capacity' })).toBe(90);
+  expect(known.sum('spaceport_job_wait_age_seconds', { waits_for: 'decision' })).toBe(0);
+  expect(known.sum('spaceport_machine_attempts', attempts)).toBe(2);
+  expect(known.sum('spaceport_machine_billed_seconds', attempts)).toBe(120);
+  expect(known.sum('spaceport_machine_cost_usd', attempts)).toBe(0.5);
+  expect(known.sum('spaceport_event_streams')).toBe(7);
+  expect(known.sum('spaceport_index_age_seconds')).toBe(2.5);
+  expect(known.sum('spaceport_database_up')).toBe(1);
+});
+
+test('queues and the last round of upkeep are told as Temporal has them, and missing while it is away', async () => {
+  let isAway = false;
+  const queues: MetricsDeps['temporal']['queues'] = () =>
+    isAway ? Promise.reject(new Error('away')) : temporal.queues();
+  const metrics = metricsOf({ temporal: { ...temporal, queues } });
+  const watch = { queue: 'watch', kind: 'activity' };
+  const known = await told(metrics);
+  expect(known.sum('spaceport_temporal_up')).toBe(1);
+  expect(known.sum('spaceport_task_queue_backlog_tasks', watch)).toBe(5);
+  expect(known.sum('spaceport_task_queue_backlog_age_seconds', watch)).toBe(1.5);
+  expect(known.sum('spaceport_task_queue_pollers', watch)).toBe(2);
+  expect(known.sum('spaceport_upkeep_last_success_timestamp_seconds')).toBe(NOW_MS / 1000 - 60);
+  isAway = true;
+  const away = await told(metrics);
+  expect(away.sum('spaceport_temporal_up')).toBe(0);
+  expect(away.sum('spaceport_task_queue_backlog_tasks')).toBeUndefined();
+  expect(away.sum('spaceport_upkeep_last_success_timestamp_seconds')).toBeUndefined();
+  expect(away.sum('spaceport_database_up')).toBe(1);
 });
 
 test('without its database a server still tells of itself, and says so; one that follows has no index to tell of', async () => {
@@ -77,11 +111,11 @@ test('without its database a server still tells of itself, and says so; one that
   const metrics = metricsOf({ ledger: { ...ledger, jobs }, indexedAtMs: () => null });
   await metrics.told();
   isAway = true;
-  const { text } = await metrics.told();
-  expect(value(text, 'spaceport_database_up')).toBe('0');
-  expect(value(text, 'spaceport_jobs{state="succeeded",preset="preview"}')).toBeUndefined();
-  expect(value(text, 'spaceport_index_age_seconds')).toBeUndefined();
-  expect(value(text, 'process_start_time_seconds')).toBeDefined();
+  const known = await told(metrics);
+  expect(known.sum('spaceport_database_up')).toBe(0);
+  expect(known.sum('spaceport_jobs')).toBeUndefined();
+  expect(known.sum('spaceport_index_age_seconds')).toBeUndefined();
+  expect(known.sum('process_start_time_seconds')).toBeDefined();
 });
 
 test('metrics have an address of their own, with nothing else below it', async () => {

@@ -42,7 +42,17 @@ onBothEngines((engine) => {
     await upsert(record(1, {}, { state: 'succeeded', attempts }));
     await upsert(record(2, { tenant: 'acme' }, { state: 'succeeded', attempts }));
     await upsert(tombstone(record(3, {}, { state: 'failed', attempts: [failed] }), MONDAY_MS));
-    expect(await storage.ledger.jobs()).toEqual([{ state: 'succeeded', preset: 'preview', jobs: 2 }]);
+    const waiting = { for: 'capacity', message: 'no machine is free', untilMs: null } as const;
+    for (const number of [4, 5])
+      await upsert(
+        record(number, {}, { state: 'waiting', step: 'sfm', waiting: { ...waiting, sinceMs: MONDAY_MS + number } }),
+      );
+    const jobs = (await storage.ledger.jobs()).toSorted((x, y) => x.state.localeCompare(y.state));
+    expect(jobs).toEqual([
+      { state: 'succeeded', stage: null, preset: 'preview', failureCode: null, jobs: 2 },
+      { state: 'waiting', stage: 'sfm', preset: 'preview', failureCode: null, jobs: 2 },
+    ]);
+    expect(await storage.ledger.waits()).toEqual([{ waitingFor: 'capacity', jobs: 2, sinceMs: MONDAY_MS + 4 }]);
     const line = { stage: 'training', preset: 'preview' };
     const told = (await storage.ledger.machines()).toSorted((x, y) => x.billedSeconds - y.billedSeconds);
     expect(told).toEqual([

@@ -1,0 +1,7 @@
+import type { Kysely } from 'kysely';
+
+/** What waiting jobs wait for, for metrics. Lines of before have it as soon as their job is read again. */
+export async function up({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('jobs').addColumn('waitingFor', 'text').execute();
+  await schema.alterTable('jobs').addColumn('waitingSinceMs', 'bigint').execute();
+}
