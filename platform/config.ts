@@ -23,6 +23,14 @@ export type DatabaseLocation =
   /** SQLite, in Node itself. `file` may be relative to the working folder. */
   | { readonly kind: 'sqlite'; readonly file: string };
 
+/** Where spans are sent to. */
+export interface OtlpEndpoint {
+  /** Base address of a receiver that takes OTLP over HTTP, without a slash at the end; `/v1/traces` is added. */
+  readonly url: string;
+  /** Sent with each request, such as a key of the receiver. Secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
@@ -88,6 +96,8 @@ export interface Config {
   };
   /** Addresses at which server and workers tell their metrics to Prometheus; null where they do not. */
   readonly metrics: { readonly server: ListenAddress | null; readonly worker: ListenAddress | null };
+  /** Where spans of traces are sent to; null = nothing is traced. */
+  readonly tracing: OtlpEndpoint | null;
   readonly access: {
     /** SHA-256 of the operator's key, in hexadecimal; null = there is none. */
     readonly adminKeyHash: string | null;
@@ -147,6 +157,18 @@ const payloadKeys = z
     context.addIssue({ code: 'custom', message: ring });
     return z.NEVER;
   });
+/** `name=value` pairs, separated by commas, values percent-encoded: as OpenTelemetry has them. */
+const otlpHeaders = list
+  .pipe(z.array(z.string().regex(/^[\w-]+\s*=(?:[^%]|%[0-9a-f]{2})*$/i, 'must be name=value pairs, comma separated')))
+  .default([])
+  .transform((pairs) =>
+    Object.fromEntries(
+      pairs.map((pair) => {
+        const equals = pair.indexOf('=');
+        return [pair.slice(0, equals).trim(), decodeURIComponent(pair.slice(equals + 1).trim())];
+      }),
+    ),
+  );
 const policyOverrides = z
   .string()
   .transform((text, context) => {
@@ -227,6 +249,9 @@ const environment = z.object({
   SPACEPORT_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   SPACEPORT_SERVER_METRICS: listenAddress,
   SPACEPORT_WORKER_METRICS: listenAddress,
+  // OpenTelemetry's own names.
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(''), url]).default(''),
+  OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders,
   SPACEPORT_STARTS_PER_MINUTE: z.coerce.number().int().positive().default(600),
   SPACEPORT_ADMIN_KEY_HASH: z
     .string()
@@ -304,6 +329,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       startsPerMinute: e.SPACEPORT_STARTS_PER_MINUTE,
     },
     metrics: { server: e.SPACEPORT_SERVER_METRICS, worker: e.SPACEPORT_WORKER_METRICS },
+    tracing:
+      e.OTEL_EXPORTER_OTLP_ENDPOINT === ''
+        ? null
+        : { url: e.OTEL_EXPORTER_OTLP_ENDPOINT, headers: e.OTEL_EXPORTER_OTLP_HEADERS },
     access: {
       adminKeyHash: e.SPACEPORT_ADMIN_KEY_HASH.toLowerCase() || null,
       requestsPerMinute: e.SPACEPORT_REQUESTS_PER_MINUTE,

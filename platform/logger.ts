@@ -1,6 +1,7 @@
 import pino, { type Logger, type LoggerOptions } from 'pino';
 import type { Config } from './config';
 import { LogDestination } from './log-destination';
+import { logFields } from './tracing/current';
 
 export type { Logger };
 
@@ -21,6 +22,9 @@ export function loggerOnStderr(options: LoggerOptions): { logger: Logger; settle
   return { logger: pino(options, destination), settled: () => destination.settled() };
 }
 
-/** The log of the server or a worker. Addresses of people and links never go in. */
+/**
+ * The log of the server or a worker: lines name the request and the trace that they belong to. Addresses of people and
+ * links never go in.
+ */
 export const createLogger = (process: string, level: Config['logLevel']): Logger =>
-  loggerOnStderr({ level, base: { process }, redact: ['email', '*.email', 'to', '*.to'] }).logger;
+  loggerOnStderr({ level, base: { process }, mixin: logFields, redact: ['email', '*.email', 'to', '*.to'] }).logger;

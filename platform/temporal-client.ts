@@ -4,6 +4,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTE } from '../contracts/job/temporal-names';
 import { ConfigError, type Config } from './config';
 import { payloadOptions } from './payloads/data-converter';
+import { tellWorkflowsOfTrace } from './tracing/started-workflows';
 
 /** Connection options of this deployment: profile and TLS by Temporal's own environment rules, address from Config. */
 export const temporalConnectOptions = ({
@@ -20,7 +21,9 @@ export async function connectTemporal(config: Config): Promise<Client> {
       `Temporal does not answer at ${config.temporalAddress}, which TEMPORAL_ADDRESS names: ${String(error)}`,
     );
   });
-  return new Client({ connection, namespace: config.temporalNamespace, ...payloadOptions(config.payloadKeys) });
+  const interceptors = { workflow: [tellWorkflowsOfTrace] };
+  const options = { namespace: config.temporalNamespace, interceptors, ...payloadOptions(config.payloadKeys) };
+  return new Client({ connection, ...options });
 }
 
 export const stateKey = defineSearchAttributeKey(SEARCH_ATTRIBUTE.state, 'KEYWORD');

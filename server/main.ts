@@ -7,9 +7,11 @@ import { ConfigError, readConfig } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { createMailSender } from '../platform/mail/mail-sender';
 import { createMailTransport } from '../platform/mail/mail-transport';
+import { createOtlpTracer, tracedService } from '../platform/tracing/otlp';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { connectTemporal } from '../platform/temporal-client';
 import { createTellOfBudget } from './budgets/alerts';
+import { createAuditLog } from './audit/audit-log';
 import { createBudgets } from './budgets/budgets';
 import { createLookAtBudgets } from './budgets/look';
 import { createSendAlert } from './budgets/temporal-alerts';
@@ -27,9 +29,9 @@ import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
 import { createMetricsListener } from './metrics/listener';
 import { createMetrics } from './metrics/metrics';
+import { createTemporalFigures } from './metrics/temporal-figures';
 import { openDatabase } from './storage/database';
 import { reconcileRegistry } from './storage/registry/reconcile';
-import { createTemporalFigures } from './metrics/temporal-figures';
 import { createRegisteredStorage } from './storage/registry/registered-storage';
 import { createDeliveryRuns } from './webhooks/delivery-runs';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';
@@ -46,6 +48,8 @@ async function main(): Promise<void> {
   const missing = exposureProblems(config);
   if (missing.length > 0) throw new ConfigError(`the server is not safe to start:\n  ${missing.join('\n  ')}`);
   const logger = createLogger('server', config.logLevel);
+  const tracer =
+    config.tracing === null ? null : createOtlpTracer(config.tracing, tracedService('server', config), logger);
   const database = await openDatabase(config.database, logger);
   const client = await connectTemporal(config).catch(async (error: unknown) => {
     await database.close();
@@ -80,7 +84,7 @@ async function main(): Promise<void> {
     metricsListener.close();
     metricsListener.closeAllConnections();
     await indexer.stop();
-    await Promise.all([client.connection.close(), database.close()]);
+    await Promise.all([client.connection.close(), database.close(), tracer?.flush()]);
   };
 
   const metrics = createMetrics({
@@ -107,11 +111,13 @@ async function main(): Promise<void> {
     logs,
     sendMail: createMailSender({ transport: createMailTransport(config), from: config.mailFrom }),
     deliveries: createDeliveryLog({ s3, bucket }),
+    auditLog: createAuditLog({ s3, bucket }),
     endpointFailures: createEndpointFailureLog({ s3, bucket }),
     deliveryRuns: createDeliveryRuns(client, config),
     logger,
     closing: closing.signal,
     metrics,
+    tracer,
     readiness: createReadiness(runs, store, database, () => closing.signal.aborted),
   });
   const server = createHttpServer(app);

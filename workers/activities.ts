@@ -3,6 +3,7 @@ import { createBatchActivities, type BatchActivities } from '../activities/batch
 import { createArtifactActivities, type ArtifactActivities } from '../activities/results/artifacts';
 import { createAttemptLogActivities, type AttemptLogActivities } from '../activities/machines/attempt-logs';
 import { createMachineJobActivities, type MachineJobActivities } from '../activities/machines/machine-jobs';
+import { createTellOfMachine } from '../activities/machines/machine-spans';
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
 import { createBudgetMailActivities, type BudgetMailActivities } from '../activities/notify/budget-mail';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
@@ -23,6 +24,7 @@ import { createBatchStore } from '../platform/batch-store';
 import { createMailTransport } from '../platform/mail/mail-transport';
 import { createRecordStore } from '../platform/record-store';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
+import type { Tracer } from '../platform/tracing/tracer';
 import { createDeliveryLog } from '../platform/webhooks/delivery-log';
 import { createEndpointFailureLog } from '../platform/webhooks/endpoint-failure-log';
 import { createRegisteredEndpoints } from '../platform/webhooks/registered-endpoints';
@@ -53,6 +55,7 @@ export type HousekeepingActivities = StrayActivities & RecordRepairActivities & 
 export function createActivities(
   config: Config,
   client: Client,
+  tracer: Tracer | null = null,
 ): QueuedActivities & { readonly control: HousekeepingActivities } {
   const s3 = createS3Client(config);
   const sagemaker = createSageMakerClient(config);
@@ -64,6 +67,7 @@ export function createActivities(
   const endpoints = createRegisteredEndpoints({ s3, bucket });
   const failures = createEndpointFailureLog({ s3, bucket });
   const logs = createLogsClient(config);
+  const tellOfMachine = tracer === null ? undefined : createTellOfMachine({ tracer, sagemaker, s3, bucket });
   const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
     sagemaker,
     logs,
@@ -75,7 +79,7 @@ export function createActivities(
       submitJob,
       stopJob,
       confirmEnd,
-      ...createAttemptLogActivities({ logs, s3, bucket }),
+      ...createAttemptLogActivities({ logs, s3, bucket, tellOfMachine }),
       ...createArtifactActivities({ s3, bucket, records }),
       ...createBatchActivities({ batches, records, usedUpBudgets, client }),
       ...createScheduledJobActivities({ s3, records, client, config }),

@@ -3,7 +3,9 @@ import { namingFullDisk } from '../activities/disk-full';
 import { WORKER_SHUTDOWN_SECONDS } from '../contracts/deployment/times';
 import { taskQueue, type TaskQueue } from '../contracts/job/temporal-names';
 import type { Config } from '../platform/config';
+import type { Tracer } from '../platform/tracing/tracer';
 import type { QueuedActivities } from './activities';
+import { tracedActivities, traceSinks } from './tracing';
 
 /** A watch hears of the shutdown between two polls and leaves its checkpoint; then another worker continues. */
 const SHUTDOWN_GRACE = '2 seconds';
@@ -25,6 +27,7 @@ export async function createWorkers(
   activities: QueuedActivities,
   workflowBundle: WorkflowBundle,
   ofDeployment: Pick<WorkerOptions, 'dataConverter' | 'workerDeploymentOptions'> = {},
+  tracer: Tracer | null = null,
 ): Promise<Worker[]> {
   const worker = (queue: TaskQueue, slots: number, more: Partial<WorkerOptions> = {}): Promise<Worker> =>
     Worker.create({
@@ -37,7 +40,10 @@ export async function createWorkers(
       shutdownForceTime: SHUTDOWN_FORCE,
       maxHeartbeatThrottleInterval: '1 second',
       interceptors: {
-        activity: [() => ({ inbound: { execute: (input, next) => namingFullDisk(() => next(input)) } })],
+        activity: [
+          tracedActivities(tracer),
+          () => ({ inbound: { execute: (input, next) => namingFullDisk(() => next(input)) } }),
+        ],
       },
       ...ofDeployment,
       ...more,
@@ -46,6 +52,7 @@ export async function createWorkers(
     await worker('control', CONTROL_SLOTS, {
       workflowBundle,
       maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+      sinks: traceSinks(tracer),
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     }),
     await worker('watch', config.maxWatchedJobs),

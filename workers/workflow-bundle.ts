@@ -19,6 +19,7 @@ export const bundleWorkflows = (kind: BundleKind): Promise<WorkflowBundle> =>
   bundleWorkflowCode({
     workflowsPath: require.resolve('../workflows'),
     ...(kind === 'encoded' && { failureConverterPath: FAILURE_CONVERTER_PATH }),
+    workflowInterceptorModules: [require.resolve('../workflows/trace-interceptors')],
   });
 
 /** The bundle that the build has left in `folder`, if it is of exactly this code; else what `otherwise` makes. */

@@ -5,13 +5,14 @@ import type { MachineJobOwner } from '../../contracts/machines/names';
 import { STAGE } from '../../contracts/stages/stages';
 import { layout } from '../../contracts/storage/layout';
 import { bounded } from '../../platform/bounded';
-import { findLogStream, readLogPage } from '../../platform/machine-logs/log-stream';
-import { LogKeeper } from '../../platform/machine-logs/stored-log';
+import { findLogStream, readLogPage, type LogLine } from '../../platform/machine-logs/log-stream';
+import { LogKeeper, parseStoredLog } from '../../platform/machine-logs/stored-log';
 
 export interface AttemptLogDeps {
   readonly logs: CloudWatchLogsClient;
   readonly s3: S3Client;
   readonly bucket: string;
+  readonly tellOfMachine?: TellOfMachine | undefined;
 }
 
 export interface StoreLogInput extends Omit<Required<MachineJobOwner>, 'deployment'> {
@@ -19,6 +20,9 @@ export interface StoreLogInput extends Omit<Required<MachineJobOwner>, 'deployme
   /** How long CloudWatch may need for the last lines of a program that has ended, in milliseconds. */
   readonly settleMs: number;
 }
+
+/** Told of a machine job whose log was stored, with its lines as they are stored. */
+export type TellOfMachine = (input: StoreLogInput, lines: readonly LogLine[], signal: AbortSignal) => Promise<void>;
 
 /** Logs of attempts that have ended, which CloudWatch keeps for a time only. */
 export interface AttemptLogActivities {
@@ -32,7 +36,7 @@ const AT_ONCE = 2;
 const MAX_PAGES = 300;
 const HEARTBEAT_EVERY_MS = 5000;
 
-export function createAttemptLogActivities({ logs, s3, bucket }: AttemptLogDeps): AttemptLogActivities {
+export function createAttemptLogActivities({ logs, s3, bucket, tellOfMachine }: AttemptLogDeps): AttemptLogActivities {
   const inTurn = bounded(AT_ONCE);
 
   /** The text to store; null where no log is. */
@@ -68,6 +72,7 @@ export function createAttemptLogActivities({ logs, s3, bucket }: AttemptLogDeps)
           const ContentType = 'text/plain; charset=utf-8';
           await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType }), { abortSignal: signal });
           log.info('stored the log of an attempt', { jobName: input.jobName, bytes: Body.length });
+          await tellOfMachine?.(input, parseStoredLog(text), signal);
           return { bytes: Body.length };
         });
       } finally {

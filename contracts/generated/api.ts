@@ -918,6 +918,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/jobs/{jobId}/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What was done to a job through the API, and by whom; the newest first
+     * @description Kept with the job and erased with it. What batches, schedules and people at Temporal do is not among it.
+     */
+    get: operations['listAudit'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/jobs/{jobId}/scene/{file}': {
     parameters: {
       query?: never;
@@ -1410,6 +1430,30 @@ export interface components {
       failure: components['schemas']['FailureReason'] | null;
       /** @description Billed; so far, while it runs */
       seconds: number;
+    };
+    AuditEntry: {
+      /** Format: date-time */
+      at: string;
+      /** @description The API's name of what was done, such as `cancelJob` or `createShare` */
+      operation: string;
+      readonly by: {
+        /**
+         * @description `machine`: somebody at the machine of a server that asks for no key
+         * @enum {string}
+         */
+        kind: 'key' | 'session' | 'machine';
+        /** @description The key that was shown, or that opened the session */
+        keyId: string | null;
+      };
+      /** @description `X-Request-Id` of its answer; also in the log of the server */
+      requestId: string;
+      /** @description What was sent; null where that was nothing, is long, or stands in the job itself */
+      details: unknown;
+    };
+    AuditList: {
+      readonly entries: components['schemas']['AuditEntry'][];
+      /** @description For `cursor` of the next page; null on the last one */
+      nextCursor: string | null;
     };
     /**
      * AxisAccuracy
@@ -7757,6 +7801,41 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listAudit: {
+    parameters: {
+      query?: {
+        /** @description `nextCursor` of the page before */
+        cursor?: string;
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        jobId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of the list */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AuditList'];
+        };
       };
       /** @description A problem */
       default: {

@@ -67,6 +67,9 @@ export const layout = {
   /** How one notification went; written by its own workflow, which outlives the job's. */
   deliveriesFolder: (jobId: string): string => `jobs/${jobId}/deliveries/`,
   delivery: (jobId: string, deliveryId: string): string => `jobs/${jobId}/deliveries/${deliveryId}.json`,
+  /** Who did what to a job; erased with it. */
+  auditFolder: (jobId: string): string => `jobs/${jobId}/audit/`,
+  auditEntry: (jobId: string, entryId: string): string => `jobs/${jobId}/audit/${entryId}.json`,
   /** What endpoints are told of a job at one event; erased with it. */
   eventBody: (jobId: string, eventId: string): string => `jobs/${jobId}/events/${eventId}.json`,
   resultFolder: (jobId: string): string => `jobs/${jobId}/result/`,

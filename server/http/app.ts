@@ -16,11 +16,15 @@ import { batchRoutes } from '../batches/routes';
 import type { BatchRuns } from '../batches/runs';
 import { createStartBatch } from '../batches/start';
 import { createBudgets } from '../budgets/budgets';
+import { createAudited } from '../audit/audited';
+import type { AuditLog } from '../audit/audit-log';
+import { auditRoutes } from '../audit/routes';
 import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';
 import type { Config } from '../../platform/config';
 import type { Logger } from '../../platform/logger';
 import { createPayloadCodec } from '../../platform/payloads/payload-codec';
+import type { Tracer } from '../../platform/tracing/tracer';
 import type { SendMail } from '../../platform/mail/mail-sender';
 import type { BatchStore } from '../../platform/batch-store';
 import type { RecordStore } from '../../platform/record-store';
@@ -77,6 +81,7 @@ import type { DeliveryRuns } from '../webhooks/delivery-runs';
 import { createEndpointDesk } from '../webhooks/endpoints';
 import { webhookRoutes } from '../webhooks/routes';
 import { routerOf } from './route';
+import { traceRequests } from '../tracing/traced-requests';
 import { isLoopback, loopbackHostsOnly, pageHeaders, sameOriginWrites } from './security';
 import { ASSETS_FOLDER, WEB_FOLDER } from './static-files';
 
@@ -111,11 +116,14 @@ export interface AppDeps {
   readonly logs: LogStore;
   readonly sendMail: SendMail;
   readonly deliveries: DeliveryLog;
+  readonly auditLog: AuditLog;
   readonly endpointFailures: EndpointFailureLog;
   readonly deliveryRuns: DeliveryRuns;
   readonly logger: Logger;
   readonly readiness: Readiness;
   readonly metrics?: Pick<Metrics, 'observe' | 'countStreams'>;
+  /** Not given = nothing is traced. */
+  readonly tracer?: Tracer | null;
   /** Aborts when the server is told to stop: streams end, so that their listeners come again elsewhere. */
   readonly closing?: AbortSignal;
   readonly streaming?: Streaming;
@@ -213,6 +221,7 @@ export function createApp(deps: AppDeps): Express {
   app.set('trust proxy', config.http.trustedProxies);
   app.set('query parser', 'simple');
   app.use(requestContext);
+  app.use(traceRequests(deps.tracer ?? null));
   if (deps.metrics !== undefined) app.use(deps.metrics.observe);
   app.use(healthRoutes(readiness));
   if (isLoopback(config.http.host) || isLoopback(new URL(publicUrl).hostname)) app.use(loopbackHostsOnly(publicUrl));
@@ -228,6 +237,7 @@ export function createApp(deps: AppDeps): Express {
   });
   app.use(...authenticate(identify, refuse, rules));
   const { webhooks, http } = config;
+  const audited = createAudited({ log: deps.auditLog, logger, now });
   const routes = [
     ...jobRoutes({ jobs, start, tell, change, erase, webhooks, startsPerMinute: http.startsPerMinute }),
     ...batchRoutes({
@@ -249,6 +259,7 @@ export function createApp(deps: AppDeps): Express {
     ...webhookRoutes(endpointDesk, deliveryDesk, config.webhooks),
     ...scheduleRoutes(schedules, config.webhooks),
     ...annotationRoutes(annotations),
+    ...auditRoutes(lookup, deps.auditLog),
     ...sceneRoutes(jobs),
     ...shareRoutes(shares),
     ...holderRoutes({ holders, refuse: refuseShare, requestsPerMinute: rules.requestsPerMinute }),
@@ -256,7 +267,7 @@ export function createApp(deps: AppDeps): Express {
     ...codecRoutes(createPayloadCodec(config.payloadKeys)),
     ...usageRoutes(createReadUsage({ usage: storage.usage, tenants: storage.tenants, budgets, now })),
   ];
-  app.use(routerOf([...routes, ...descriptionRoutes(routes, publicUrl)], answerOnce));
+  app.use(routerOf([...audited(routes), ...descriptionRoutes(routes, publicUrl)], answerOnce));
   app.use(sharePages({ holders, refuse: refuseShare, folder: webFolder, publicUrl }));
   app.use(webPages(webFolder, publicUrl, config.map.styleUrl));
   app.use(notFound);

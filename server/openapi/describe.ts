@@ -26,7 +26,7 @@ const idle: object = new Proxy(() => undefined, {
   apply: () => idle,
 });
 /** Nobody counts the one request; an idle counter would not let it through. */
-const GIVEN: Readonly<Record<string, unknown>> = { config: CONFIG, webFolder: '', metrics: undefined };
+const GIVEN: Readonly<Record<string, unknown>> = { config: CONFIG, webFolder: '', metrics: undefined, tracer: null };
 const DEPS = new Proxy(GIVEN, {
   get: (given, name) => (typeof name === 'string' && Object.hasOwn(given, name) ? given[name] : idle),
 }) as unknown as AppDeps;

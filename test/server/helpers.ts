@@ -15,6 +15,7 @@ import { STAGE } from '../../contracts/stages/stages';
 import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/machine-logs/log-stream';
 import type { LoggedAttempt, LogStore } from '../../server/logs/log-store';
 import { testRequest } from '../helpers/records';
+import { MemoryAudit } from './audit/memory-audit';
 import { MemorySchedules } from './schedules/memory-schedules';
 import { MemoryUploads } from './uploads/memory-uploads';
 import { MemoryDeliveries, MemoryFailures } from './webhooks/memory-webhooks';
@@ -225,6 +226,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
   const logs = new MemoryLogs();
   const deliveries = new MemoryDeliveries();
   const endpointFailures = new MemoryFailures();
+  const auditLog = new MemoryAudit();
   const schedules = new MemorySchedules();
   const batches = new MemoryBatches();
   const batchRuns = new MemoryBatchRuns();
@@ -250,6 +252,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     },
     deliveries,
     endpointFailures,
+    auditLog,
     deliveryRuns: deliveries,
     logger,
     readiness: async () => [],
@@ -274,6 +277,7 @@ export function testApp(changes: Partial<AppDeps> = {}) {
     logs,
     deliveries,
     endpointFailures,
+    auditLog,
     job,
     batches,
     batchRuns,

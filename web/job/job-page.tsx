@@ -43,6 +43,8 @@ export default function JobPage({ params: { id = '' } }: PageProps): ReactNode {
           <Logs job={job} />
           <p className="links small">
             <a href={`/v1/jobs/${encodeURIComponent(job.jobId)}`}>{words.json}</a>
+            {' · '}
+            <a href={`/v1/jobs/${encodeURIComponent(job.jobId)}/audit`}>{words.audit}</a>
             {job.workflowUrl !== null && (
               <>
                 {' · '}

@@ -5,3 +5,8 @@ export async function up({ schema }: Kysely<unknown>): Promise<void> {
   await schema.alterTable('jobs').addColumn('waitingFor', 'text').execute();
   await schema.alterTable('jobs').addColumn('waitingSinceMs', 'bigint').execute();
 }
+
+export async function down({ schema }: Kysely<unknown>): Promise<void> {
+  await schema.alterTable('jobs').dropColumn('waitingSinceMs').execute();
+  await schema.alterTable('jobs').dropColumn('waitingFor').execute();
+}

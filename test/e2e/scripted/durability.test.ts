@@ -7,9 +7,12 @@ import {
 import { STAGES } from '../../../contracts/stages/stage';
 import { COMPONENT_NAMES } from '../../../local/stack/components';
 import type { BatchView, StartedBatch } from '../../../contracts/batch/view-schema';
+import type { AuditList } from '../../../contracts/access/audit-schema';
+import { OtlpReceiver, type ReceivedSpan } from '../../helpers/observe/otlp-receiver';
 import { isAlive } from '../../helpers/stack/is-alive';
 import { ScriptedStack } from '../../helpers/stack/scripted-stack';
 import { tinyPhotos } from '../../helpers/photos';
+import { ToldMetrics } from '../../helpers/observe/told-metrics';
 import { waitFor } from '../../helpers/wait-for';
 
 // Several processes start, die and start again in each test, on machines that may be busy.
@@ -17,8 +20,11 @@ jest.setTimeout(180_000);
 
 let product: ScriptedStack;
 let sagemaker: SageMakerClient;
+let traces: OtlpReceiver;
 
 beforeAll(async () => {
+  traces = await OtlpReceiver.start();
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = traces.url;
   product = await ScriptedStack.start({ batchPollMs: 200 });
   const { endpoints, credentials, region } = product.stack;
   sagemaker = new SageMakerClient({ endpoint: endpoints.sagemaker, credentials, region });
@@ -26,6 +32,8 @@ beforeAll(async () => {
 afterAll(async () => {
   sagemaker?.destroy();
   await product?.stop();
+  traces?.stop();
+  delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
 }, 60_000);
 beforeEach(async () => {
   for (const stage of ['sfm', 'training', 'compression'] as const) await product.script(stage, 'complete');
@@ -74,10 +82,63 @@ test('a job goes from photos to a published scene and a mail', async () => {
   expect(view.result?.files.map(({ name }) => name)).toContain('scene.sog');
   await waitFor('the run to be closed', async () => (await product.workflowStatus(jobId)) === 'COMPLETED');
   await waitFor('the mail', async () => (await product.mailsAbout(jobId)).length === 1);
+  await expectToldAsInLedger(jobId);
+  await expectOneTrace(jobId);
+  const audit = (await (await fetch(`${product.stack.endpoints.server}/v1/jobs/${jobId}/audit`)).json()) as AuditList;
+  expect(audit.entries.map(({ operation, by }) => [operation, by.kind])).toEqual([['startJob', 'machine']]);
 });
+
+/** From the request through workflow and activities to what the programs did: one trace, in which nothing hangs loose. */
+async function expectOneTrace(jobId: string): Promise<void> {
+  const isOfJob = ({ name, attributes }: ReceivedSpan): boolean =>
+    name === 'workflow pipeline' && attributes['spaceport.job_id'] === jobId;
+  // Each process tells of its part when it is over, those of notifications last.
+  const spans = await waitFor('a trace in which nothing hangs loose', () => {
+    const traceId = traces.spans.find(isOfJob)?.traceId;
+    const found = traces.spans.filter((span) => span.traceId === traceId);
+    const known = new Set(found.map(({ spanId }) => spanId));
+    const roots = found.filter(({ parentSpanId }) => parentSpanId === null || !known.has(parentSpanId));
+    const hasLast = found.some(({ name }) => name === 'workflow delivery');
+    return hasLast && roots.length === 1 && roots[0]?.name === 'POST /start-job' && found;
+  });
+  const times = (name: string): number => spans.filter((span) => span.name === name).length;
+  expect(times('activity watchJob')).toBe(3);
+  for (const stage of STAGES) expect(times(`machine ${stage}`)).toBe(1);
+  expect(times('phase scripted')).toBe(3);
+  expect(times('workflow delivery')).toBe(1);
+}
+
+/** Metrics of server and worker say of this job, the only one so far, what its record does. */
+async function expectToldAsInLedger(jobId: string): Promise<void> {
+  const { serverMetrics, workerMetrics } = product.stack.endpoints;
+  // The list of jobs is some seconds behind.
+  const server = await waitFor('the end of the job to be told', async () => {
+    const told = await ToldMetrics.at(serverMetrics);
+    return told.sum('spaceport_jobs', { state: 'succeeded', preset: 'preview' }) === 1 && told;
+  });
+  const { attempts } = await product.record(jobId);
+  for (const { stage, billedSeconds, costUsd } of attempts) {
+    const labels = { stage, preset: 'preview', status: 'Completed', failure_code: '' };
+    expect(server.sum('spaceport_machine_attempts', labels)).toBe(1);
+    expect(server.sum('spaceport_machine_billed_seconds', labels)).toBe(billedSeconds);
+    expect(server.sum('spaceport_machine_cost_usd', labels)).toBe(costUsd);
+  }
+  expect(server.sum('spaceport_jobs')).toBe(1);
+  expect(server.sum('spaceport_job_failures')).toBeUndefined();
+  expect(server.sum('spaceport_http_requests_total', { method: 'POST', route: '/start-job', status: '202' })).toBe(1);
+  expect(server.sum('spaceport_task_queue_pollers', { queue: 'watch', kind: 'activity' })).toBeGreaterThan(0);
+  expect(server.sum('spaceport_index_age_seconds')).toBeLessThan(60);
+  const worker = await ToldMetrics.at(workerMetrics);
+  expect(worker.sum('spaceport_deliveries_total', { channel: 'mail', status: 'delivered' })).toBe(1);
+  expect(worker.sum('temporal_activity_succeed_endtoend_latency_seconds_count', { activity_type: 'watchJob' })).toBe(3);
+}
 
 test('the signal cancel from the Temporal CLI stops the SageMaker job, leaves no process and ends Canceled', async () => {
   const { jobId, jobName, pids } = await jobInTraining();
+  await waitFor('the running job to be told', async () => {
+    const told = await ToldMetrics.at(product.stack.endpoints.serverMetrics);
+    return told.sum('spaceport_jobs', { state: 'running', stage: 'training', preset: 'preview' }) === 1;
+  });
   await product.temporal('workflow', 'signal', '--workflow-id', `job-${jobId}`, '--name', 'cancel');
   const view = await product.view(jobId, 'the cancellation', ({ state }) => state === 'cancelled');
   expect(await trainingStatus(jobName)).toBe('Stopped');

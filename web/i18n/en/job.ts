@@ -62,6 +62,7 @@ export const job = {
   columns: { stage: 'Step', attempt: 'Attempt', machine: 'Machine', outcome: 'Outcome', time: 'Time', cost: 'Cost' },
   downloads: 'Downloads',
   json: 'As JSON',
+  audit: 'Who did what (JSON)',
   temporal: 'In Temporal',
   leftOut: (count: string) => `${count} files left out`,
   andMore: (count: string) => `and ${count} more`,

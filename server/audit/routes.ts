@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { AUDIT_LIST } from '../../contracts/access/audit-schema';
+import { reached } from '../http/availability';
+import { invalidRequest } from '../http/request-schemas';
+import { route, type Route } from '../http/route';
+import type { JobLookup } from '../jobs/lookup';
+import { JOB_PARAMS } from '../jobs/schemas';
+import { isAuditCursor, type AuditLog } from './audit-log';
+
+const PAGE_QUERY = z.strictObject({
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+
+/** Who did what to a job. */
+export const auditRoutes = (lookup: JobLookup, log: Pick<AuditLog, 'page'>): Route[] => [
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs/{jobId}/audit',
+      operation: 'listAudit',
+      tag: 'Jobs',
+      summary: 'What was done to a job through the API, and by whom; the newest first',
+      description:
+        'Kept with the job and erased with it. What batches, schedules and people at Temporal do is not among it.',
+      scope: 'read',
+      params: JOB_PARAMS,
+      query: PAGE_QUERY,
+      answers: { 200: { description: 'A page of the list', schema: AUDIT_LIST } },
+      problems: ['JOB_NOT_FOUND', 'JOB_ERASED'],
+    },
+    async ({ caller, params: { jobId }, query: { cursor = null, limit } }) => {
+      if (cursor !== null && !isAuditCursor(cursor))
+        throw invalidRequest([{ field: 'cursor', message: 'must be nextCursor of the page before' }]);
+      await lookup.record(caller, jobId);
+      return { status: 200, body: await reached('The storage', log.page(jobId, cursor, limit)) };
+    },
+  ),
+];
