@@ -61,7 +61,7 @@ for (const { board: of, title, unit, legends, columns } of panels) {
   add(section, 'h3', title + ' (' + unit + ')');
   if (legends.length === 0) { add(section, 'p', 'no data').className = 'empty'; continue; }
   const series = legends.map((label, index) => ({ label, stroke: colours[index % colours.length], spanGaps: false, points: { show: columns[0].length < 3 } }));
-  new uPlot({ width: section.clientWidth - 16, height: 180, legend: { live: false }, series: [{}, ...series] }, columns, section);
+  new uPlot({ width: section.clientWidth - 16, height: 180, legend: { live: false }, axes: [{}, { size: 80 }], series: [{}, ...series] }, columns, section);
 }
 </script>
 `;
