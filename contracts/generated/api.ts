@@ -7834,6 +7834,26 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "entries": [
+           *         {
+           *           "at": "2026-11-21T09:24:00.000Z",
+           *           "operation": "cancelJob",
+           *           "by": {
+           *             "kind": "session",
+           *             "keyId": "key_8f2c1d"
+           *           },
+           *           "requestId": "5f0c1d5e-7a3b-4a63-9d0b-0a8f6f0f3c55",
+           *           "details": {
+           *             "reason": "wrong field",
+           *             "by": "Ada"
+           *           }
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
           'application/json': components['schemas']['AuditList'];
         };
       };

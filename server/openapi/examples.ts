@@ -266,6 +266,13 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     attempts: [{ at: LATER, statusCode: 204, detail: 'taken' }],
     nextAttemptAt: null,
   },
+  AuditEntry: {
+    at: LATER,
+    operation: 'cancelJob',
+    by: { kind: 'session', keyId: KEY.keyId },
+    requestId: '5f0c1d5e-7a3b-4a63-9d0b-0a8f6f0f3c55',
+    details: { reason: 'wrong field', by: 'Ada' },
+  },
   Schedule: {
     scheduleId: 's2f6j8v4nq1c',
     name: 'The site, every Monday',
