@@ -3487,6 +3487,7 @@ export interface operations {
            *         }
            *       ],
            *       "previewUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz/preview",
+           *       "previewSceneUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz/preview/scene.sog",
            *       "costUsd": 0.3,
            *       "stages": {},
            *       "fit": null,
@@ -3723,6 +3724,7 @@ export interface operations {
            *         }
            *       ],
            *       "previewUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz/preview",
+           *       "previewSceneUrl": "https://spaceport.example.com/v1/jobs/k3v9x2m7q4tz/preview/scene.sog",
            *       "costUsd": 0.3,
            *       "stages": {},
            *       "fit": null,
@@ -8874,6 +8876,18 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "payloads": [
+           *         {
+           *           "metadata": {
+           *             "encoding": "anNvbi9wbGFpbg=="
+           *           },
+           *           "data": "InNlY29uZHMi"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             payloads: {
               /** @default {} */
@@ -8943,6 +8957,18 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
+          /**
+           * @example {
+           *       "payloads": [
+           *         {
+           *           "metadata": {
+           *             "encoding": "anNvbi9wbGFpbg=="
+           *           },
+           *           "data": "InNlY29uZHMi"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': {
             payloads: {
               /** @default {} */

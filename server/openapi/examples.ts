@@ -124,6 +124,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     ],
     quality: [{ iteration: 7000, seconds: 520, psnr: 23.6, loss: 0.061 }],
     previewUrl: `${JOB_URL}/preview`,
+    previewSceneUrl: `${JOB_URL}/preview/scene.sog`,
     costUsd: 0.3,
     stages: {},
     fit: null,

@@ -10,10 +10,13 @@ const TAG = 'Payloads';
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 
 const base64 = z.base64('must be base64');
+const EXAMPLE = { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'InNlY29uZHMi' }] };
 /** As Temporal's Web UI and CLI send it: the JSON form of `temporal.api.common.v1.Payloads`. */
-const PAYLOADS = z.object({
-  payloads: z.array(z.object({ metadata: z.record(z.string(), base64).default({}), data: base64.default('') })),
-});
+const PAYLOADS = z
+  .object({
+    payloads: z.array(z.object({ metadata: z.record(z.string(), base64).default({}), data: base64.default('') })),
+  })
+  .meta({ examples: [EXAMPLE] });
 
 /** Below this path the Web UI may ask from its own origin. */
 export const CODEC_PATH = '/codec/';
@@ -35,7 +38,7 @@ const codecRoute = (name: 'decode' | 'encode', summary: string, work: PayloadCod
       description: 'The protocol of codec servers of Temporal. For operators: administrators of the tenant `local`.',
       scope: 'admin',
       body: PAYLOADS,
-      example: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'InNlY29uZHMi' }] },
+      example: EXAMPLE,
       maxBodyBytes: MAX_BODY_BYTES,
       answers: { 200: { description: 'The same payloads, in the same order', schema: PAYLOADS } },
     },
