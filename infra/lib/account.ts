@@ -11,6 +11,8 @@ const FLAGS = {
   // Access logs are let in by a policy: buckets of today have no access lists.
   '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
   '@aws-cdk/core:enablePartitionLiterals': true,
+  // What AWS's schemas refuse ends the synthesis, and is no mere warning.
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
   'aws:cdk:enable-path-metadata': false,
   'aws:cdk:version-reporting': false,
 } as const;
