@@ -23,7 +23,8 @@ export const settings: AccountSettings = {
     },
     {
       name: 'prod',
-      imageTag: '0.1.0',
+      imageTag: '0.2.0',
+      drainingImageTags: ['0.1.0'],
       cells: [
         {
           region: 'us-west-2',

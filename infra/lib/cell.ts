@@ -11,6 +11,7 @@ export const SECRETS = [
   'webhook-master-key',
   'admin-key-hash',
   'database-ca',
+  'payload-keys',
 ] as const;
 export type SecretName = (typeof SECRETS)[number];
 
@@ -23,6 +24,7 @@ export interface Cell {
   readonly settings: CellSettings;
   readonly size: StageSize;
   readonly imageTag: string;
+  readonly drainingImageTags: readonly string[];
   readonly operatorMails: readonly string[];
   /** `SPACEPORT_DEPLOYMENT`: begins the names of machine jobs, and so bounds what the roles may do. */
   readonly deployment: string;
@@ -53,6 +55,7 @@ export function cellOf(account: AccountSettings, stage: StageSettings, settings:
     settings,
     size: STAGE_SIZE[stage.name],
     imageTag: stage.imageTag,
+    drainingImageTags: stage.drainingImageTags ?? [],
     operatorMails: account.operatorMails,
     deployment,
     region,

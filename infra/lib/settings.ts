@@ -19,6 +19,8 @@ export interface StageSettings {
   readonly name: StageName;
   /** Tag of the images in ECR that run: never one that moves. */
   readonly imageTag: string;
+  /** Tags of before whose workers still have jobs that began in them: their services stay until they are drained. */
+  readonly drainingImageTags?: readonly string[];
   readonly cells: readonly CellSettings[];
 }
 
@@ -98,8 +100,11 @@ export function settingsProblems({ prefix, operatorMails, budgetUsdPerMonth, sta
       'the stage',
       stages.map(({ name }) => name),
     ),
-    ...stages.flatMap(({ name, imageTag, cells }) => [
-      ...(TAG_PATTERN.test(imageTag) && imageTag !== 'latest' ? [] : [`${name}: imageTag is not a tag that stays`]),
+    ...stages.flatMap(({ name, imageTag, drainingImageTags = [], cells }) => [
+      ...[imageTag, ...drainingImageTags]
+        .filter((tag) => !TAG_PATTERN.test(tag) || tag === 'latest')
+        .map((tag) => `${name}: ${tag} is not a tag that stays`),
+      ...repeated(`${name}: the tag`, [imageTag, ...drainingImageTags]),
       ...(cells.length > 0 ? [] : [`${name}: no cell`]),
       ...repeated(
         `${name}: the region`,

@@ -20,13 +20,21 @@ const SECRET_VALUES: Readonly<Record<string, string>> = {
   SPACEPORT_MAIL_URL: 'smtps://user:password@email-smtp.us-west-2.amazonaws.com:465',
   SPACEPORT_WEBHOOK_SECRET: 's'.repeat(48),
   SPACEPORT_WEBHOOK_MASTER_KEY: 'm'.repeat(48),
+  SPACEPORT_PAYLOAD_KEYS: `k1:${'0'.repeat(64)}`,
   SPACEPORT_ADMIN_KEY_HASH: 'a'.repeat(64),
   DATABASE_CA: '-----BEGIN CERTIFICATE-----\n...',
   PGPASSWORD: 'password',
 };
 
+const stageSettings = (cell: SynthesisedCell) => settings.stages.find(({ name }) => name === stageOf(cell))!;
+
+/** The service of a program: of workers, those of the current build. */
+const serviceName = (cell: SynthesisedCell, program: string): string =>
+  program === 'worker' ? `worker-${stageSettings(cell).imageTag.replaceAll('.', '-')}` : program;
+
 const containerOf = (cell: SynthesisedCell, program: string) =>
-  resourceOf(cell.service, 'AWS::ECS::TaskDefinition', `${cell.deployment}-${program}`).ContainerDefinitions[0];
+  resourceOf(cell.service, 'AWS::ECS::TaskDefinition', `${cell.deployment}-${serviceName(cell, program)}`)
+    .ContainerDefinitions[0];
 
 /** The environment that ECS gives a program, with made-up secrets. */
 function environmentOf(cell: SynthesisedCell, program: string): Record<string, string> {
@@ -92,7 +100,12 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
       http: { host: '0.0.0.0', port: 3000, trustedProxies: 1 },
       database: { kind: 'postgres', ca: SECRET_VALUES.DATABASE_CA },
     });
-    expect(readConfig(environmentOf(cell, 'worker'))).toMatchObject({ deployment, images: config.images });
+    expect(readConfig(environmentOf(cell, 'worker'))).toMatchObject({
+      deployment,
+      images: config.images,
+      buildId: stageSettings(cell).imageTag,
+    });
+    expect(config.payloadKeys).not.toBeNull();
     for (const image of Object.values(config.images)) {
       const [, repository = ''] = /amazonaws\.com\/(.+):[^:]+$/.exec(image) ?? [];
       expect(resourceOf(foundation, 'AWS::ECR::Repository', repository)).toMatchObject({
@@ -100,6 +113,18 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
         ImageScanningConfiguration: { ScanOnPush: true },
       });
     }
+  });
+
+  test('workers of each build that still has jobs run beside those of the current one', () => {
+    const { imageTag, drainingImageTags = [] } = stageSettings(cell);
+    const builds = resourcesOf(service, 'AWS::ECS::TaskDefinition').flatMap(({ ContainerDefinitions: [container] }) =>
+      container.Environment.filter(({ Name }: Json) => Name === 'SPACEPORT_BUILD_ID').map(({ Value }: Json) => ({
+        build: Value,
+        image: container.Image.split(':').at(-1),
+      })),
+    );
+    expect(builds).toEqual([imageTag, ...drainingImageTags].map((build) => ({ build, image: build })));
+    expect(resourcesOf(service, 'AWS::ECS::Service')).toHaveLength(1 + builds.length);
   });
 
   test('no secret stands in a template', () => {
@@ -159,7 +184,7 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
 
   test('two or more of each program run, without a public address, a writable disk or root', () => {
     for (const program of ['server', 'worker']) {
-      const found = resourceOf(service, 'AWS::ECS::Service', program);
+      const found = resourceOf(service, 'AWS::ECS::Service', serviceName(cell, program));
       expect(found.DesiredCount).toBeGreaterThanOrEqual(2);
       expect(found.NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp).toBe('DISABLED');
       expect(containerOf(cell, program)).toMatchObject({ ReadonlyRootFilesystem: true, User: 'node' });

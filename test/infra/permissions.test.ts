@@ -13,7 +13,7 @@ import { ACCOUNT, resourceOf, resourcesOf, synthesise, type SynthesisedCell } fr
 
 const { cells } = synthesise();
 
-const BOTH_SECRETS = ['temporal-api-key', 'mail-url', 'webhook-secret', 'webhook-master-key'];
+const BOTH_SECRETS = ['temporal-api-key', 'payload-keys', 'mail-url', 'webhook-secret', 'webhook-master-key'];
 const SECRETS = { worker: BOTH_SECRETS, server: [...BOTH_SECRETS, 'admin-key-hash', 'database-ca', 'database'] };
 const IDENTITIES = ['server', 'worker', 'machine', 'server-start', 'worker-start', 'mailer'] as const;
 type Identity = (typeof IDENTITIES)[number];

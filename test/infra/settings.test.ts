@@ -24,7 +24,7 @@ test('mistakes in the settings are named before anything is synthesised', () => 
     'prefix: a letter, then up to 11 lower-case letters and digits',
     'operatorMails: at least one address',
     'the stage dev is there twice',
-    'dev: imageTag is not a tag that stays',
+    'dev: latest is not a tag that stays',
     'dev: the region us-west-2 is there twice',
     'dev: spaceport.example.org is not below spaceport.example.com',
   ]);

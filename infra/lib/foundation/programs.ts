@@ -16,6 +16,7 @@ import { workerStatements } from '../permissions/worker';
 export const PROGRAM_SECRETS: Readonly<Record<Program, Readonly<Record<string, SecretName>>>> = {
   server: {
     TEMPORAL_API_KEY: 'temporal-api-key',
+    SPACEPORT_PAYLOAD_KEYS: 'payload-keys',
     SPACEPORT_MAIL_URL: 'mail-url',
     SPACEPORT_WEBHOOK_SECRET: 'webhook-secret',
     SPACEPORT_WEBHOOK_MASTER_KEY: 'webhook-master-key',
@@ -24,6 +25,7 @@ export const PROGRAM_SECRETS: Readonly<Record<Program, Readonly<Record<string, S
   },
   worker: {
     TEMPORAL_API_KEY: 'temporal-api-key',
+    SPACEPORT_PAYLOAD_KEYS: 'payload-keys',
     SPACEPORT_MAIL_URL: 'mail-url',
     SPACEPORT_WEBHOOK_SECRET: 'webhook-secret',
     SPACEPORT_WEBHOOK_MASTER_KEY: 'webhook-master-key',

@@ -14,6 +14,7 @@ const WHAT: Readonly<Record<SecretName, string>> = {
   'webhook-master-key': 'That the secrets of webhook endpoints derive from: never change it',
   'admin-key-hash': 'SHA-256 of the operator key of the API',
   'database-ca': 'Certificates that the database server is checked against',
+  'payload-keys': 'Keys that encrypt what Temporal stores: without them open jobs cannot continue',
 };
 
 /** What programs are told in secret. */

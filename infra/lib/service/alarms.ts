@@ -74,8 +74,8 @@ export class Alarms extends Construct {
         dimensionsMap: { ClusterName: services.cluster.ref, ServiceName: service },
       });
     this.alarm('workers-gone', {
-      alarmDescription: 'No worker runs: jobs stand still, machines run on to their end',
-      metric: tasks('worker'),
+      alarmDescription: 'No worker of the current build runs: jobs stand still, machines run on to their end',
+      metric: tasks(services.workers),
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       evaluationPeriods: 2,

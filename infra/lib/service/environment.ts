@@ -8,11 +8,17 @@ import { SERVER_PORT } from '../foundation/network';
 import type { FoundationStack } from '../foundation-stack';
 
 /** Address of an image in this cell's registry. */
-export const imageUri = (cell: Cell, image: ImageName): string =>
-  `${Aws.ACCOUNT_ID}.dkr.ecr.${cell.region}.${Aws.URL_SUFFIX}/${cell.names.repository(image)}:${cell.imageTag}`;
+export const imageUri = (cell: Cell, image: ImageName, tag = cell.imageTag): string =>
+  `${Aws.ACCOUNT_ID}.dkr.ecr.${cell.region}.${Aws.URL_SUFFIX}/${cell.names.repository(image)}:${tag}`;
 
-/** What a program is told openly; platform/config.ts reads it. */
-export function environmentOf(program: Program, cell: Cell, foundation: FoundationStack): Record<string, string> {
+/**
+ * What a program is told openly; platform/config.ts reads it.
+ * @param tag of the product's image; a worker's is its build, by which Temporal keeps versions of workers apart
+ */
+export function environmentOf(
+  program: Program,
+  { cell, foundation, tag }: { cell: Cell; foundation: FoundationStack; tag: string },
+): Record<string, string> {
   const { settings } = cell;
   return {
     AWS_REGION: cell.region,
@@ -34,6 +40,6 @@ export function environmentOf(program: Program, cell: Cell, foundation: Foundati
           DATABASE_URL: foundation.database.url,
         }
       : // As docs/operations.md has them measured.
-        { MALLOC_ARENA_MAX: '2' }),
+        { MALLOC_ARENA_MAX: '2', SPACEPORT_BUILD_ID: tag }),
   };
 }

@@ -11,10 +11,14 @@ import { Task } from './tasks';
 /** Long enough for a server that brings the database's tables to its version first. */
 const FIRST_LOOK_AFTER_SECONDS = 120;
 
+/** Workers of one build; names of services have no dots. */
+const workersOf = (tag: string): string => `worker-${tag.replaceAll('.', '-')}`;
+
 /** Servers and workers on Fargate; a deploy starts the new ones before it stops the old, and goes back where they fail. */
 export class Services extends Construct {
   readonly cluster: CfnCluster;
-  readonly services: Readonly<Record<Program, CfnService>>;
+  /** Name of the service of the current workers. */
+  readonly workers: string;
 
   constructor(scope: Construct, cell: Cell, parts: { foundation: FoundationStack; balancer: Balancer }) {
     super(scope, 'Services');
@@ -24,12 +28,12 @@ export class Services extends Construct {
       clusterSettings: [{ name: 'containerInsights', value: 'enabled' }],
     });
     const { vpc, programs } = foundation.network;
-    const service = (program: Program, desiredCount: number): CfnService =>
-      new CfnService(this, program, {
-        serviceName: program,
+    const service = (program: Program, name: string, tag: string): CfnService =>
+      new CfnService(this, name, {
+        serviceName: name,
         cluster: this.cluster.ref,
-        taskDefinition: new Task(this, program, { cell, foundation }).definition.ref,
-        desiredCount,
+        taskDefinition: new Task(this, program, { cell, foundation, name, tag }).definition.ref,
+        desiredCount: program === 'server' ? cell.size.servers : cell.size.workers,
         launchType: 'FARGATE',
         platformVersion: '1.4.0',
         deploymentConfiguration: {
@@ -57,8 +61,11 @@ export class Services extends Construct {
         propagateTags: 'SERVICE',
         enableEcsManagedTags: true,
       });
-    this.services = { server: service('server', cell.size.servers), worker: service('worker', cell.size.workers) };
+    const server = service('server', 'server', cell.imageTag);
     // ECS takes a target group only once a load balancer uses it.
-    this.services.server.node.addDependency(balancer.listener);
+    server.node.addDependency(balancer.listener);
+    // A job stays with the workers of the build that it began in.
+    for (const tag of [cell.imageTag, ...cell.drainingImageTags]) service('worker', workersOf(tag), tag);
+    this.workers = workersOf(cell.imageTag);
   }
 }

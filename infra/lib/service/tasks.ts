@@ -29,8 +29,13 @@ const HEALTH: Readonly<Record<Program, string[]>> = {
 export class Task extends Construct {
   readonly definition: CfnTaskDefinition;
 
-  constructor(scope: Construct, program: Program, { cell, foundation }: { cell: Cell; foundation: FoundationStack }) {
-    super(scope, `${program}-task`);
+  constructor(
+    scope: Construct,
+    program: Program,
+    parts: { cell: Cell; foundation: FoundationStack; name: string; tag: string },
+  ) {
+    const { cell, foundation, name: taskName, tag } = parts;
+    super(scope, `${taskName}-task`);
     const { programs, secrets, database } = foundation;
     const secretOf = Object.entries(PROGRAM_SECRETS[program]).map(([name, secret]) => ({
       name,
@@ -38,7 +43,7 @@ export class Task extends Construct {
     }));
     const password = { name: 'PGPASSWORD', valueFrom: `${database.password.secretArn}:password::` };
     this.definition = new CfnTaskDefinition(this, 'Definition', {
-      family: cell.names.regional(program),
+      family: cell.names.regional(taskName),
       requiresCompatibilities: ['FARGATE'],
       networkMode: 'awsvpc',
       runtimePlatform: { cpuArchitecture: 'X86_64', operatingSystemFamily: 'LINUX' },
@@ -48,10 +53,10 @@ export class Task extends Construct {
       containerDefinitions: [
         {
           name: program,
-          image: imageUri(cell, 'product'),
+          image: imageUri(cell, 'product', tag),
           essential: true,
           command: COMMAND[program],
-          environment: Object.entries(environmentOf(program, cell, foundation)).map(([name, value]) => ({
+          environment: Object.entries(environmentOf(program, { cell, foundation, tag })).map(([name, value]) => ({
             name,
             value,
           })),
