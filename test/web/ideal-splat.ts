@@ -16,7 +16,7 @@ const THICKNESS = 0.002;
 /** Of the sides in a surface, over the way between two Gaussians. */
 const WIDTH = 0.6;
 /** The outermost stop half of the light so far beyond their centres, over their width. */
-const HALF_LIGHT = 1.9;
+const HALF_LIGHT = 1.4;
 const OPACITY = 0.95;
 
 /** A rectangle from a corner along two sides at right angles, with Gaussians every `spacing`. */

@@ -37,6 +37,10 @@ interface Hit {
  * The median depth of what a ray sees: each Gaussian counts at its exact maximum on the ray,
  * t = d'S⁻¹(m - o) / d'S⁻¹d, with the opacity it has there, composited from front to back. Null where more than half of
  * the light passes through everything.
+ *
+ * A flat Gaussian stands for a piece of surface (as in 2D Gaussian splatting, Huang et al. 2024): the flatter it is, the
+ * more it counts as one. Its shortest half axis s₁ is taken as s₁²/s₂. Else a ray along a wall passes so many faint rims
+ * of its Gaussians that they stop it well before the wall, and houses seen from above come out larger than they are.
  * @param among indices of the Gaussians that may be met; left out: all
  */
 export function pick(scene: Gaussians, ray: Ray, among?: ArrayLike<number>): Pick | null {
@@ -103,6 +107,9 @@ function addHits(
     if (along < -radius || vx * vx + vy * vy + vz * vz - along * along > radius * radius) continue;
 
     readAxes(packed, 8 * i);
+    const shortest = readSizes(packed, 8 * i, halfAxes);
+    const second = Math.min(sizes[(shortest + 1) % 3] as number, sizes[(shortest + 2) % 3] as number);
+    sizes[shortest] = (sizes[shortest] as number) ** 2 / second;
     let dd = 0;
     let dv = 0;
     let vv = 0;
@@ -110,7 +117,7 @@ function addHits(
       const ax = axes[3 * axis] as number;
       const ay = axes[3 * axis + 1] as number;
       const az = axes[3 * axis + 2] as number;
-      const size = halfAxes[packed[8 * i + 4 + axis] as number] as number;
+      const size = sizes[axis] as number;
       const d = (ax * dx + ay * dy + az * dz) / size;
       const v = (ax * vx + ay * vy + az * vz) / size;
       dd += d * d;
@@ -125,6 +132,19 @@ function addHits(
 
 /** The axes of the Gaussian that was read last, one after the other: a ray reads too many to make arrays of them. */
 const axes = new Float64Array(9);
+
+/** Half axes of the same. */
+const sizes = new Float64Array(3);
+
+/** Returns which of the half axes is the shortest. */
+function readSizes(packed: Uint8Array, offset: number, halfAxes: Float32Array): number {
+  let shortest = 0;
+  for (let axis = 0; axis < 3; axis += 1) {
+    sizes[axis] = halfAxes[packed[offset + 4 + axis] as number] as number;
+    if ((sizes[axis] as number) < (sizes[shortest] as number)) shortest = axis;
+  }
+  return shortest;
+}
 
 /** From its quaternion as SOG packs it: the three small parts, and which one is left out. */
 function readAxes(packed: Uint8Array, offset: number): void {
@@ -161,10 +181,9 @@ function faceOf(
   let left = 1;
   for (const { depth, alpha, index } of hits) {
     if (depth > until) break;
-    const sizes = [0, 1, 2].map((axis) => halfAxes[packed[8 * index + 4 + axis] as number] as number);
-    const least = Math.min(...sizes);
     readAxes(packed, 8 * index);
-    const shortest = sizes.indexOf(least);
+    const shortest = readSizes(packed, 8 * index, halfAxes);
+    const least = sizes[shortest] as number;
     const [x = 0, y = 0, z = 0] = axes.subarray(3 * shortest);
     const light = left * alpha;
     const weight = light * (x * dx + y * dy + z * dz > 0 ? -1 : 1);

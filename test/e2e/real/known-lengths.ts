@@ -43,8 +43,8 @@ const STEP_M = 0.05;
 const BEYOND_M = 2;
 /** Lower ones are hard to tell from the ground. */
 const MIN_RISE_M = 2.5;
-/** Fewer photos look beyond. */
-const MAX_FROM_MIDDLE_M = 30;
+/** Few photos look beyond, and what they show of a wall is a cloud. */
+const MAX_FROM_MIDDLE_M = 28;
 const BURIED_M = 1;
 
 /** @param folder what houses_and_pixels.py has written, with scene.json */
