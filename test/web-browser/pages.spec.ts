@@ -44,7 +44,12 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
   const thumbnails = photos.map((_, index) => `thumbnails/DJI_000${String(index)}.JPG.webp`);
   for (const name of thumbnails) site.files.set(name, picture);
   for (const kind of ['photo', 'render']) site.files.set(`held-out/0001-${kind}.webp`, picture);
-  const files = [...SUCCEEDED.result!.files, { name: 'coverage.png', bytes: 900 }];
+  const legend = ['#d7191c', '#fec980'].map((colour, index) => ({ photos: index + 1, colour }));
+  site.files.set('scene.json', {
+    type: 'application/json',
+    body: Buffer.from(JSON.stringify({ coverage: { legend } })),
+  });
+  const files = [...SUCCEEDED.result!.files, ...['coverage.png', 'scene.json'].map((name) => ({ name, bytes: 900 }))];
   putJob(site, 'tower1234', { name: 'Water tower', ...SUCCEEDED, result: { files }, endedAtMs: Date.now() });
 
   await page.goto(`${site.url}/jobs/tower1234`);
@@ -78,7 +83,7 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
   await expect(shown.first()).toContainText('GPS, 0.5 m off · 0.61 px error');
   const map = page.getByRole('region', { name: /^Map of the photos/ });
   await expect(map).toBeVisible();
-  await expect(page.locator('.map-legend')).toHaveText('In the scene');
+  await expect(page.locator('.map-legend')).toHaveText(['In the scene', 'Photos that see it, from 1 2']);
   await expect(page.getByRole('img', { name: /^Which places/ })).toBeVisible();
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'photos');

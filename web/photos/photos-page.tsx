@@ -11,7 +11,7 @@ import { count, decimal } from '../ui/format';
 import { lengthWords, useUnits } from '../ui/units';
 import { Problem } from '../ui/problem';
 import { flightPath, type ListedPhoto } from './photo-list';
-import { hasPhotoList, useMapPicture, usePhotoList } from './query';
+import { hasPhotoList, useCoverageLegend, useMapPicture, usePhotoList } from './query';
 import './photos-page.css';
 
 const words = result.photos;
@@ -40,6 +40,7 @@ function Photos({ job }: { readonly job: JobView }): ReactNode {
   const [chosen, setChosen] = useState<string | null>(null);
   const { data, error, refetch } = usePhotoList(job);
   const picture = useMapPicture(job);
+  const legend = useCoverageLegend(job);
   const places = useMemo(
     () => (data ?? []).flatMap(({ name, isPlaced, gps }) => (gps === null ? [] : [{ name, isPlaced, ...gps }])),
     [data],
@@ -77,6 +78,16 @@ function Photos({ job }: { readonly job: JobView }): ReactNode {
           <figure className="card">
             <figcaption>{words.coverageTitle}</figcaption>
             <img src={shownFile(jobId, 'coverage.png')} alt={words.coverage} />
+            {legend.length > 0 && (
+              <p className="map-legend">
+                {words.coverageLegend}
+                {legend.map(({ photos, colour }) => (
+                  <span key={photos}>
+                    <i style={{ background: colour }} /> {photos}
+                  </span>
+                ))}
+              </p>
+            )}
           </figure>
         )}
       </div>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { FlipHorizontal2, House } from 'lucide-react';
+import { ArrowLeft, FlipHorizontal2, House } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { components } from '../../contracts/generated/api';
 import { answer, api } from '../api/client';
@@ -9,6 +9,7 @@ import { scene as words } from '../i18n/en/scene';
 import { shiftTo } from '../measure/frame';
 import type { Vector } from '../measure/vectors';
 import { bytes, count, decimal, duration, usd } from '../ui/format';
+import { jobPage } from '../ui/address';
 import { useTitle } from '../ui/title';
 import { readJobScene } from './data/job-scene';
 import type { SceneData } from './data/scene-files';
@@ -97,6 +98,9 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
           <Figures left={left.job} right={right.job} />
         </aside>
       </div>
+      <a className="scene-back" href={jobPage(left.job.jobId, 'scene')}>
+        <ArrowLeft size={18} aria-hidden /> {left.job.name}
+      </a>
     </div>
   );
 }

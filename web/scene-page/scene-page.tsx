@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { ArrowLeft, Share2 } from 'lucide-react';
+import { ArrowLeft, Columns2, Share2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { problemWords } from '../api/problem';
 import type { PageProps } from '../app/page-props';
 import { scene as words } from '../i18n/en/scene';
 import { useTitle } from '../ui/title';
+import { CompareDialog } from './compare-dialog';
 import { readJobPhotos, readJobScene } from './data/job-scene';
 import { ShareDialog } from './share-dialog';
 import { Tool } from './toolbar';
@@ -26,7 +27,7 @@ export default function ScenePage({ params: { id = '' } }: PageProps): ReactNode
     staleTime: Infinity,
     refetchOnWindowFocus: false,
   });
-  const [sharing, setSharing] = useState(false);
+  const [asked, setAsked] = useState<'compare' | 'share' | null>(null);
   useTitle(words.title(data?.name ?? id));
   if (isPending) return <p className="loading">{words.starting}</p>;
   if (!data)
@@ -43,12 +44,18 @@ export default function ScenePage({ params: { id = '' } }: PageProps): ReactNode
       <Viewer
         data={data}
         {...(photos === undefined ? {} : { photos })}
-        actions={<Tool icon={Share2} name={words.actions.share} onPress={() => setSharing(true)} />}
+        actions={
+          <>
+            <Tool icon={Columns2} name={words.actions.compare} onPress={() => setAsked('compare')} />
+            <Tool icon={Share2} name={words.actions.share} onPress={() => setAsked('share')} />
+          </>
+        }
       />
       <a className="scene-back" href={`/jobs/${encodeURIComponent(id)}`}>
         <ArrowLeft size={18} aria-hidden /> {data.name}
       </a>
-      {sharing && <ShareDialog jobId={id} onClose={() => setSharing(false)} />}
+      {asked === 'compare' && <CompareDialog jobId={id} onClose={() => setAsked(null)} />}
+      {asked === 'share' && <ShareDialog jobId={id} onClose={() => setAsked(null)} />}
     </>
   );
 }

@@ -6,6 +6,10 @@ type JobPage = 'job' | 'report' | 'photos' | 'scene';
 export const jobPage = (jobId: string, page: JobPage = 'job'): string =>
   PAGES[page].replace(':id', encodeURIComponent(jobId));
 
+/** Address of the page that shows two scenes in one picture. */
+export const comparePage = (a: string, b: string): string =>
+  PAGES.compare.replace(':a', encodeURIComponent(a)).replace(':b', encodeURIComponent(b));
+
 /** The picture of a scene that is being trained. */
 export const previewOf = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}/preview`;
 

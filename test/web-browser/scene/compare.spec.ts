@@ -13,7 +13,10 @@ test('two scenes are compared in one picture, from one place, left and right of 
   putScene(site, scene.whole, 'before1234', 'Before');
   putScene(site, scene.whole, 'after12345', 'After');
   site.files.set('after12345/scene.sog', { type: 'application/octet-stream', body: scene.other });
-  await page.goto(`${site.url}/compare/before1234/after12345`);
+  await page.goto(`${site.url}/jobs/before1234/scene`);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('dialog').getByRole('link', { name: 'After' }).click();
+  await page.waitForURL('**/compare/before1234/after12345');
   await isDrawn(page);
   const roof = async (): Promise<string[]> =>
     colours(

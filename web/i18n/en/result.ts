@@ -51,6 +51,7 @@ export const result = {
     },
     coverage: 'Which places how many photos see, from above',
     coverageTitle: 'Coverage',
+    coverageLegend: 'Photos that see it, from',
     pathTitle: 'Flight path',
     show: 'Which photos',
     all: (n: string) => `All ${n}`,

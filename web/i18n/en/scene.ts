@@ -49,6 +49,7 @@ export const scene = {
     path: 'Flight path',
     snapshot: 'Save picture',
     share: 'Share',
+    compare: 'Compare',
     undo: 'Undo',
     redo: 'Redo',
     done: 'Done',
@@ -143,6 +144,8 @@ export const scene = {
   },
   compare: {
     title: 'Compare two scenes',
+    choose: 'Compare with which scene?',
+    none: 'There is no other scene yet.',
     divider: 'Divider',
     flip: 'Flip',
     left: 'Left',
