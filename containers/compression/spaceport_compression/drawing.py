@@ -1,13 +1,15 @@
 """Draws a model as web viewers do, on the CPU: EWA splatting through a pinhole (Zwicker et al. 2001, eq. 31).
 
-Projection is here, in numpy; tiles are drawn by the kernel that training draws with.
+By the kernel that training draws with; without a compiler by numpy, which states the same rules.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from spaceport_common.kernel.build import NoCompilerError
-from spaceport_common.kernel.library import Plan, load
+from spaceport_common.kernel.library import Kernel, Plan, load
+from spaceport_common.kernel.structures import ModelArrays
+from spaceport_common.kernel.structures import View as KernelView
 from spaceport_common.machine import usable_cpus
 from spaceport_common.opening_view import PhotoCamera, Pose, focal_length
 from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
@@ -24,6 +26,7 @@ REACH_MARGIN = 1.5  # what lies beside the axis is wider than the quick estimate
 SMALLEST_FAR = 1e-2
 NEAR_SHARE = 1 / (1024 * 16)
 LARGEST_NEAR = 1.0
+NO_LIMIT = 1e9  # of the distance from the axis: viewers draw as far as the picture goes
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,46 @@ def drawn(plan: TilePlan | Plan) -> Picture:
 
 def _projected(gaussians: Gaussians, view: View) -> Projected:
     near = nearest_drawn(gaussians, view)
-    parts = [_project(gaussians, slice(start, start + CHUNK), view, near) for start in range(0, len(gaussians), CHUNK)]
+    chunks = [slice(start, start + CHUNK) for start in range(0, len(gaussians), CHUNK)]
+    try:
+        kernel = load()
+    except NoCompilerError:
+        parts = [_project(gaussians, rows, view, near) for rows in chunks]
+    else:
+        eye = kernel_view(view, near)
+        parts = [_project_by_kernel(kernel, gaussians, rows, eye) for rows in chunks]
     return Projected(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _project_by_kernel(kernel: Kernel, gaussians: Gaussians, rows: slice, eye: KernelView) -> tuple[Float32s, ...]:
+    """As _project."""
+    some = Gaussians(**{name: column[rows] for name, column in vars(gaussians).items()})
+    seen = kernel.project(kernel_model(some), eye, gaussians.sh_bands, usable_cpus())
+    return seen.xy, seen.conic, seen.opacity, seen.color, seen.depth
+
+
+def kernel_model(gaussians: Gaussians) -> ModelArrays:
+    """The model as the kernel takes it, with rotations of length 1."""
+    rest = gaussians.sh.reshape(len(gaussians), 3, SH_COEFFICIENTS[gaussians.sh_bands]).transpose(0, 2, 1)
+    rotations = gaussians.rotations / np.linalg.norm(gaussians.rotations.astype(np.float64), axis=1, keepdims=True)
+    columns = (gaussians.positions, gaussians.scales, rotations, gaussians.opacities, gaussians.colors, rest)
+    return ModelArrays.of(columns)
+
+
+def kernel_view(view: View, near: float) -> KernelView:
+    """The camera as the kernel takes it; nothing nearer than `near` is drawn."""
+    return KernelView.of(
+        rotation=view.rotation,
+        translation=-view.rotation @ view.position,
+        focal=(view.fx, view.fy),
+        centre=(view.width / 2, view.height / 2),
+        radial=(),
+        rational=(),
+        tangential=(0, 0),
+        limits=(near, NO_LIMIT),
+        fisheye=False,
+        size=(view.width, view.height),
+    )
 
 
 def nearest_drawn(gaussians: Gaussians, view: View) -> float:

@@ -11,9 +11,9 @@ from spaceport_common.kernel.structures import TENSORS, ModelArrays, ProjectedAr
 from spaceport_common.kernel.structures import View as KernelView
 from spaceport_common.machine import usable_cpus
 from spaceport_common.opening_view import PhotoCamera
-from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
+from spaceport_common.sog.gaussians import Float32s, Gaussians
 
-from .drawing import View, nearest_drawn, photo_view
+from .drawing import kernel_model, kernel_view, nearest_drawn, photo_view
 
 STEPS = 160
 MAX_PHOTOS = 40  # evenly over all; each gives its own view and a displaced one
@@ -32,7 +32,6 @@ RATES = {
     "rest_colors": 0.0025,
 }
 LAST_RATE = 0.1  # of the first, at the end
-NO_LIMIT = 1e9
 
 
 class Refinement:
@@ -69,7 +68,7 @@ class Refinement:
         finest = _Look(kernel, self._finest)
         for camera in self._cameras:
             view = photo_view(camera, long_side)
-            eye = _kernel_view(view, nearest_drawn(self._finest, view))
+            eye = kernel_view(view, nearest_drawn(self._finest, view))
             yield eye, finest.drawn(eye)[0]
 
 
@@ -78,10 +77,7 @@ class _Look:
 
     def __init__(self, kernel: Kernel, model: Gaussians) -> None:
         self.kernel, self._bands = kernel, model.sh_bands
-        rest = model.sh.reshape(len(model), 3, SH_COEFFICIENTS[model.sh_bands]).transpose(0, 2, 1)
-        quaternions = model.rotations / np.linalg.norm(model.rotations.astype(np.float64), axis=1, keepdims=True)
-        arrays = (model.positions, model.scales, quaternions, model.opacities, model.colors, rest)
-        self.model = ModelArrays.of([np.array(array, np.float32, order="C") for array in arrays])
+        self.model = ModelArrays.of([np.array(array) for array in kernel_model(model).arrays])  # of its own: it changes
 
     def drawn(self, eye: KernelView) -> tuple[Float32s, Plan, ProjectedArrays]:
         """float32[H, W, 3] over black, and what it was drawn from."""
@@ -132,21 +128,6 @@ def _displaced(cameras: list[PhotoCamera], middle: NDArray[np.floating]) -> list
     distance = float(np.median([np.linalg.norm(camera.position - middle) for camera in cameras])) if cameras else 0.0
     moves = random.normal(0, DISPLACEMENT * distance, (len(cameras), 3))
     return [replace(camera, position=camera.position + move) for camera, move in zip(cameras, moves, strict=True)]
-
-
-def _kernel_view(view: View, near: float) -> KernelView:
-    return KernelView.of(
-        rotation=view.rotation,
-        translation=-view.rotation @ view.position,
-        focal=(view.fx, view.fy),
-        centre=(view.width / 2, view.height / 2),
-        radial=(),
-        rational=(),
-        tangential=(0, 0),
-        limits=(near, NO_LIMIT),
-        fisheye=False,
-        size=(view.width, view.height),
-    )
 
 
 def _with_rows_of(level: Gaussians, found: Gaussians) -> Gaussians:

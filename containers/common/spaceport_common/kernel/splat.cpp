@@ -95,11 +95,13 @@ static inline Coverage coverage(const Splat& s, const Lanes& x, const Lanes& y, 
   return c;
 }
 
-// Calls draw(entry, splat, block) for each block that a Gaussian of the tile reaches, near to far, as long as
-// alive(block) has a pixel that has not ended; and done(entry) after a Gaussian's last block, also where it has none.
-template <typename Alive, typename Begin, typename Draw, typename Done>
-static void walk(const Plan& plan, int tile, const Alive& alive, const Begin& begin, const Draw& draw,
+// Calls draw(entry, splat, x, y, block) for each block that a Gaussian of the tile reaches, near to far, as long as a
+// pixel of live[block] is above 0, that is, has not ended; and done(entry, splat) after a Gaussian's last block, also
+// where it has none. x, y: of the centres of the tile's first block, relative to the Gaussian.
+template <typename Draw, typename Done>
+static void walk(const Plan& plan, int tile, const Place& place, const Lanes* live, const Draw& draw,
                  const Done& done) {
+  const Offsets at(place);
   uint32_t open = 0xffff;
   int until_check = kCheckEvery;
   for (int64_t e = plan.first_entry[tile]; e < plan.first_entry[tile + 1]; ++e) {
@@ -108,30 +110,22 @@ static void walk(const Plan& plan, int tile, const Alive& alive, const Begin& be
     if (--until_check == 0) {
       until_check = kCheckEvery;
       for (int block = 0; block < kBlocks; ++block)
-        if (open >> block & 1 && !alive(block)) open &= ~(1u << block);
+        if (open >> block & 1 && !any(live[block] > 0.0f)) open &= ~(1u << block);
     }
-    begin(s);
-    for (uint32_t left = entry.blocks & open; left != 0; left &= left - 1) draw(entry, s, __builtin_ctz(left));
+    const Lanes x = at.x - s.x, y = at.y - s.y;
+    for (uint32_t left = entry.blocks & open; left != 0; left &= left - 1) draw(entry, s, x, y, __builtin_ctz(left));
     done(entry, s);
   }
 }
 
-static inline bool any_above_zero(const Lanes& v) { return any(v > 0.0f); }
-
 // image: float32[height, width, 3]
 static void forward_tile(const Plan& plan, int tile, const float* background, float* image) {
   const Place place(plan, tile);
-  const Offsets at(place);
   Lanes live[kBlocks], red[kBlocks]{}, green[kBlocks]{}, blue[kBlocks]{};
   for (Lanes& t : live) t = 1.0f;  // T, and from where a pixel has ended -T
-  Lanes x, y;
   walk(
-      plan, tile, [&](int block) { return any_above_zero(live[block]); },
-      [&](const Splat& s) {
-        x = at.x - s.x;
-        y = at.y - s.y;
-      },
-      [&](const Entry&, const Splat& s, int block) {
+      plan, tile, place, live,
+      [&](const Entry&, const Splat& s, const Lanes& x, const Lanes& y, int block) {
         const Lanes alpha = coverage(s, x, y, block).alpha;
         const Lanes before = live[block], t = larger(before, 0.0f), after = t - t * alpha;
         const Bits end = after < kMinTransmittance;
@@ -161,20 +155,14 @@ static void forward_tile(const Plan& plan, int tile, const float* background, fl
 // more than half of it passes all.
 static void median_tile(const Plan& plan, int tile, const float* value, float* image) {
   const Place place(plan, tile);
-  const Offsets at(place);
   Lanes live[kBlocks], found[kBlocks];  // T until the half is reached, then 0
   for (int block = 0; block < kBlocks; ++block) {
     live[block] = 1.0f;
     found[block] = NAN;
   }
-  Lanes x, y;
   walk(
-      plan, tile, [&](int block) { return any_above_zero(live[block]); },
-      [&](const Splat& s) {
-        x = at.x - s.x;
-        y = at.y - s.y;
-      },
-      [&](const Entry& entry, const Splat& s, int block) {
+      plan, tile, place, live,
+      [&](const Entry& entry, const Splat& s, const Lanes& x, const Lanes& y, int block) {
         const Lanes t = live[block], after = t - t * coverage(s, x, y, block).alpha;
         const Bits end = after < 0.5f;
         found[block] = chosen(end & (t > 0.0f), value[plan.order[entry.splat]], found[block]);
@@ -192,7 +180,6 @@ static void median_tile(const Plan& plan, int tile, const float* value, float* i
 // dL/da_i = T_i (c_i . g) - ((C - sum_{j<=i} c_j a_j T_j) . g) / (1 - a_i), g = dL/dC.
 static void backward_tile(const Plan& plan, int tile, const float* image, const float* grad_image, float* slots) {
   const Place place(plan, tile);
-  const Offsets at(place);
   Lanes live[kBlocks]{}, rest[kBlocks]{}, gr[kBlocks]{}, gg[kBlocks]{}, gb[kBlocks]{};
   for (int row = 0; row < place.rows; ++row) {
     TileRow r{}, g{}, b{}, pr{}, pg{}, pb{}, one{}, sum{};
@@ -206,16 +193,10 @@ static void backward_tile(const Plan& plan, int tile, const float* image, const 
     put(one, row, live);
     put(sum, row, rest);
   }
-  Lanes x, y;
-  Lanes v0, vx, vy, vxx, vxy, vyy, dr, dg, db;  // v = -dL/dpower, and its moments
+  Lanes v0{}, vx{}, vy{}, vxx{}, vxy{}, vyy{}, dr{}, dg{}, db{};  // v = -dL/dpower, and its moments; of one Gaussian
   walk(
-      plan, tile, [&](int block) { return any_above_zero(live[block]); },
-      [&](const Splat& s) {
-        x = at.x - s.x;
-        y = at.y - s.y;
-        v0 = vx = vy = vxx = vxy = vyy = dr = dg = db = Lanes{};
-      },
-      [&](const Entry&, const Splat& s, int block) {
+      plan, tile, place, live,
+      [&](const Entry&, const Splat& s, const Lanes& x, const Lanes& y, int block) {
         const Coverage c = coverage(s, x, y, block);
         const Lanes t = live[block], after = t - t * c.alpha;
         const Bits end = after < kMinTransmittance;
@@ -249,6 +230,7 @@ static void backward_tile(const Plan& plan, int tile, const float* image, const 
         slot[6] = sum(dr);
         slot[7] = sum(dg);
         slot[8] = sum(db);
+        v0 = vx = vy = vxx = vxy = vyy = dr = dg = db = Lanes{};
       });
 }
 
