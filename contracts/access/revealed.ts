@@ -19,6 +19,8 @@ const REVEALS: Readonly<Record<ResultFile, readonly ShareDetail[]>> = {
   'tiles/tileset.json': ['position'],
   'model.ply': [],
   'poster.jpg': [],
+  'poster.webp': [],
+  'poster.avif': [],
   'coverage.png': [],
   'scene.json': [],
   'cameras.json': ['fileNames'],

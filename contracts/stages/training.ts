@@ -114,7 +114,7 @@ export const training = {
     'cameras.json': 'application/json',
     'poster.jpg': 'image/jpeg',
   },
-  publishedIfThere: {},
+  publishedIfThere: { 'poster.webp': 'image/webp', 'poster.avif': 'image/avif' },
   publishedFolders: { 'held-out/': { '.webp': 'image/webp' } },
   resumes: true,
 } as const satisfies StageDefinition<'training'>;

@@ -135,6 +135,8 @@ export const VIEWED_FILES = [
   'scene.sog',
   'scene.json',
   'poster.jpg',
+  'poster.webp',
+  'poster.avif',
   'coverage.png',
 ] as const satisfies readonly ResultFile[];
 const STREAMED_FOLDER: keyof (typeof DEFINITIONS)['compression']['publishedFolders'] = 'scene/';

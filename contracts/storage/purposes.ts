@@ -15,6 +15,8 @@ const PURPOSES: Readonly<Record<ResultFile, string>> = {
   'model.ply': 'The scene as it was trained, for editing and converting: large, read by every program',
   'cameras.json': 'Where each photo was taken from, in the scene',
   'poster.jpg': 'A picture of the scene',
+  'poster.webp': 'The same picture, smaller, for web pages',
+  'poster.avif': 'The same picture, smaller yet, for web pages',
   'georeference.json': 'Where on Earth the scene lies',
   'photos.json': 'Every photo: its place, or why it has none',
   'scene.json': 'Scale, place, extent and opening view of the scene',

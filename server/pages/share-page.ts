@@ -74,7 +74,9 @@ interface Shown {
 function sharePage(job: SharedJob, { files, embedded, address }: Shown): Markup {
   const title = job.name ?? NAMELESS;
   const description = job.photos === null ? 'Look around in it.' : `Made from ${formatCount(job.photos)} photos.`;
-  const poster = job.scene.find(({ name }) => name === 'poster.jpg')?.url ?? null;
+  const fileOf = (wanted: string): string | null => job.scene.find(({ name }) => name === wanted)?.url ?? null;
+  const poster = fileOf('poster.jpg');
+  const smaller = ['avif', 'webp'].map((kind) => [`image/${kind}`, fileOf(`poster.${kind}`)] as const);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -94,7 +96,7 @@ ${files.css.map((file) => html`<link rel="stylesheet" href="/${file}">\n`)}${fil
 </head>
 <body class="${embedded ? 'shared embedded' : 'shared'}">
 <div id="app"><main class="shared-shell">
-${poster !== null && html`<img src="${poster}" alt="The scene, seen from where it opens">\n`}<h1>${title}</h1>
+${poster !== null && html`<picture>${smaller.map(([type, url]) => url !== null && html`<source type="${type}" srcset="${url}">`)}<img src="${poster}" alt="The scene, seen from where it opens"></picture>\n`}<h1>${title}</h1>
 <p>${description}</p>
 </main></div>
 <noscript><p>To look around in the scene, JavaScript must be allowed.</p></noscript>

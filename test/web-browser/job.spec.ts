@@ -18,7 +18,7 @@ const training = (done: number, psnr: number) => ({
 });
 
 test('a job is followed from its photos to its scene, and nothing is loaded again', async ({ page, site }) => {
-  site.files.set('poster.jpg', { type: 'image/svg+xml', body: Buffer.from(POSTER) });
+  site.files.set('poster.avif', { type: 'image/svg+xml', body: Buffer.from(POSTER) });
   const name = 'Water tower';
   putJob(site, JOB, { name, state: 'running', step: 'sfm', photos: testPhotos({ accepted: 48 }) });
   await page.goto(`${site.url}/jobs/${JOB}`);

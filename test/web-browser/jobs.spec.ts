@@ -16,7 +16,7 @@ test('an empty list invites to the first upload', async ({ page, site }) => {
 });
 
 test('the list shows jobs live, finds them, and is used by keyboard alone', async ({ page, site, problems }) => {
-  site.files.set('poster.jpg', { type: 'image/svg+xml', body: POSTER });
+  site.files.set('poster.avif', { type: 'image/svg+xml', body: POSTER });
   putJob(site, 'tower1234', { name: 'Water tower', ageMinutes: 90, ...SUCCEEDED, endedAtMs: Date.now() - 50 * 60_000 });
   putJob(site, 'barn12345', { name: 'Barn <b> 7', ageMinutes: 200, ...PARKED });
   putJob(site, 'quarry123', { name: 'Quarry, north face', state: 'running', step: 'intake' });

@@ -106,6 +106,7 @@ export const SUCCEEDED: Partial<JobRecord> = {
       { name: 'scene.sog', bytes: 4_820_000 },
       { name: 'model.ply', bytes: 79_600_000 },
       { name: 'poster.jpg', bytes: 61_000 },
+      { name: 'poster.avif', bytes: 21_000 },
       { name: 'photos.json', bytes: 9100 },
       { name: 'report.json', bytes: 5200 },
     ],

@@ -38,7 +38,7 @@ test('what became of a job: its report and its photos', async ({ page, site }) =
     ...Array.from({ length: 7 }, (_, index) => photo(index)),
     photo(7, { registered: false, part: null, gps: null, gpsResidualM: null, whyNot: 'too <blurred>' }),
   ];
-  site.files.set('poster.jpg', picture);
+  site.files.set('poster.avif', picture);
   site.files.set('coverage.png', picture);
   site.files.set('photos.json', { type: 'application/json', body: Buffer.from(JSON.stringify({ photos })) });
   const thumbnails = photos.map((_, index) => `thumbnails/DJI_000${String(index)}.JPG.webp`);

@@ -1,6 +1,7 @@
 import { Image } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { shownFile } from '../ui/address';
+import { POSTERS } from '../ui/poster-name';
 
 interface Props {
   readonly jobId: string;
@@ -11,11 +12,13 @@ interface Props {
 
 /** The picture of a finished scene; a quiet ground where there is none. */
 export function Poster({ jobId, has, alt }: Props): ReactNode {
-  const [isLost, setIsLost] = useState(false);
+  // A list does not say which of them a result has.
+  const [lost, setLost] = useState(0);
+  const file = POSTERS[lost];
   return (
     <span className="poster">
-      {has && !isLost ? (
-        <img src={shownFile(jobId, 'poster.jpg')} alt={alt} loading="lazy" onError={() => setIsLost(true)} />
+      {has && file !== undefined ? (
+        <img src={shownFile(jobId, file)} alt={alt} loading="lazy" onError={() => setLost(lost + 1)} />
       ) : (
         <Image aria-hidden="true" size={22} strokeWidth={1.5} />
       )}

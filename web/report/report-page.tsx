@@ -14,6 +14,7 @@ import { usePhotoList } from '../photos/query';
 import { shownFile } from '../ui/address';
 import { bytes, count, decimal } from '../ui/format';
 import { Facts } from '../ui/facts';
+import { posterName } from '../ui/poster-name';
 import { ranked, type Rank } from './held-out';
 import './report-page.css';
 
@@ -39,11 +40,11 @@ export default function ReportPage({ params: { id = '' } }: PageProps): ReactNod
 function Verdict({ job }: { readonly job: JobView }): ReactNode {
   const { state, failure, stages, jobId, result: published } = job;
   const isReady = state === 'succeeded' || published !== null;
-  const hasPoster = published?.files.some(({ name }) => name === 'poster.jpg') ?? false;
+  const poster = posterName(new Set(published?.files.map(({ name }) => name)));
   return (
     <>
       <section className={`notice ${isReady ? 'good' : failure === null ? '' : 'bad'} verdict`}>
-        {hasPoster && <img src={shownFile(jobId, 'poster.jpg')} alt="" />}
+        {poster !== null && <img src={shownFile(jobId, poster)} alt="" />}
         <div>
           <h2>{isReady ? words.ready : failure !== null ? failureTitle(failure.code) : words.notReady}</h2>
           <p>

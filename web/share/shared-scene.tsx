@@ -3,7 +3,7 @@ import { createRoot } from 'react-dom/client';
 import type { SharedJob } from '../../contracts/access/share-schema';
 import { scene as words } from '../i18n/en/scene';
 import { annotationsAt } from '../scene-page/data/annotations';
-import { jsonOrNull, readSceneFile, sceneSource, type SceneData } from '../scene-page/data/scene-files';
+import { jsonOrNull, posterBelow, readSceneFile, sceneSource, type SceneData } from '../scene-page/data/scene-files';
 import { askEarly } from '../scene/early';
 import { isStreamed } from '../scene/streamed';
 import { Viewer } from '../scene-page/viewer';
@@ -84,7 +84,7 @@ async function read(token: string, embedded: boolean, signal: AbortSignal): Prom
       name: job.name ?? words.shared.nameless,
       source,
       ...readSceneFile(sceneFile),
-      poster: files.has('poster.jpg') ? `${base}/scene/poster.jpg` : null,
+      poster: posterBelow(base, files),
       hasPhotos: false,
       annotations: annotationsAt(base),
       mayMeasure: !embedded && job.scopes.includes('measure'),

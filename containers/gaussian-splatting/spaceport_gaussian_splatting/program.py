@@ -177,7 +177,7 @@ def _evaluate(
         model, training, rasterizer, learned, lambda done: progress("evaluate", len(held_out) + done, total)
     )
     shown = shown_pose(training_channel("sfm") / "scene.json")
-    save_poster(output / "poster.jpg", model, shown, scene.export_cameras, rasterizer)
+    save_poster(output, model, shown, scene.export_cameras, rasterizer)
     opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, rasterizer)
     return scores, training_scores, len(model), opening
 

@@ -64,7 +64,7 @@ const names = async (result: ReturnType<typeof published>): Promise<string[]> =>
 test('where the scene lies on Earth is among the downloads, if it is known', async () => {
   const shown = ['scene.sog', 'scene.spz', 'scene.html', 'scene-phone.sog', 'scene/lod-meta.json'];
   const onMap = ['topdown.webp', 'topdown.json', 'orthophoto.tif', 'pointcloud.laz', 'tiles/tileset.json'];
-  const rest = [...shown, ...onMap, 'model.ply', 'cameras.json', 'poster.jpg'];
+  const rest = [...shown, ...onMap, 'model.ply', 'cameras.json', 'poster.jpg', 'poster.webp', 'poster.avif'];
   const ofSfm = ['photos.json', 'scene.json', 'coverage.png'];
   const known = ['georeference.json', ...ofSfm, 'report.json'];
   expect(await names(published('known1234', () => true))).toEqual([...rest, ...known]);

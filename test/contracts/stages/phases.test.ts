@@ -8,7 +8,9 @@ const CONTAINERS = path.join(__dirname, '../../../containers');
 
 /** Names of phases in the progress lines of a stage's program, as its sources have them. */
 const announced = (program: string): string[] => {
-  const files = globSync(`${program}/spaceport_*/**/*.py`, { cwd: CONTAINERS });
+  // The encoder of compression is shared with training, which says nothing while it encodes.
+  const shared = program === 'compression' ? ['common/spaceport_common/sog/*.py'] : [];
+  const files = globSync([`${program}/spaceport_*/**/*.py`, ...shared], { cwd: CONTAINERS });
   const calls = files.flatMap((file) => [
     ...readFileSync(path.join(CONTAINERS, file), 'utf8').matchAll(
       /\b(?:_|say_)?progress\(\s*"([^"]+)"|partial\(progress, "([^"]+)"|\bwith phase\("([^"]+)"/g,

@@ -153,10 +153,10 @@ test('a thumbnail is shown by its path below the result', async () => {
 
 test('of a rejected result photos and what is known of them come from its newest attempt, and nothing else', async () => {
   const rejected = `${jobs}/rejected1/artifacts`;
-  for (const file of ['thumbnails/a.jpg.webp', 'photos.json']) {
+  for (const file of ['thumbnails/a.jpg.webp', 'photos.json', 'scene.json']) {
     const answer = await fetch(`${rejected}/${file}`);
     expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(`/sfm/a02/output/${file}`)]);
   }
-  for (const file of ['scene.json', 'report.json', 'thumbnails/first.jpg.webp', 'thumbnails/..%2Fphotos.json'])
+  for (const file of ['report.json', 'thumbnails/first.jpg.webp', 'thumbnails/..%2Fphotos.json'])
     expect([file, (await fetch(`${rejected}/${file}`)).status]).toEqual([file, 404]);
 });

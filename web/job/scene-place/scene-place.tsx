@@ -6,6 +6,7 @@ import type { JobView } from '../../../contracts/job/view';
 import { job as words } from '../../i18n/en/job';
 import { jobPage, previewOf, previewSceneOf, shownFile } from '../../ui/address';
 import { time } from '../../ui/format';
+import { posterName } from '../../ui/poster-name';
 import './scene-place.css';
 
 const TrainingScene = lazy(() => import('./training-scene'));
@@ -15,10 +16,10 @@ export function ScenePlace({ job }: { readonly job: JobView }): ReactNode {
   const { jobId, state, result, filesDeleted } = job;
   const deletedAt = filesDeleted?.results ?? null;
   if (result !== null && deletedAt === null) {
-    const hasPoster = result.files.some(({ name }) => name === 'poster.jpg');
+    const poster = posterName(new Set(result.files.map(({ name }) => name)));
     return (
       <Link href={jobPage(jobId, 'scene')} className="scene-place ready">
-        {hasPoster && <img src={shownFile(jobId, 'poster.jpg')} alt={words.scene.alt} />}
+        {poster !== null && <img src={shownFile(jobId, poster)} alt={words.scene.alt} />}
         <span className="button primary">{words.scene.open}</span>
       </Link>
     );

@@ -3,7 +3,7 @@ import { annotationsAt } from './annotations';
 import { askEarly } from '../../scene/early';
 import { isStreamed } from '../../scene/streamed';
 import { readPhotos, type PhotoPlace } from './photos';
-import { jsonOrNull, readSceneFile, sceneSource, type SceneData } from './scene-files';
+import { jsonOrNull, posterBelow, readSceneFile, sceneSource, type SceneData } from './scene-files';
 
 /** The scene of a job; null where it has none. Throws ApiProblem, NoAnswer. */
 export async function readJobScene(jobId: string, signal: AbortSignal): Promise<SceneData | null> {
@@ -18,7 +18,7 @@ export async function readJobScene(jobId: string, signal: AbortSignal): Promise<
     name: job.name,
     source,
     ...readSceneFile(sceneFile, job.stages.training?.openingView),
-    poster: files.has('poster.jpg') ? `${base}/scene/poster.jpg` : null,
+    poster: posterBelow(base, files),
     hasPhotos: files.has('photos.json'),
     annotations: annotationsAt(base),
     mayMeasure: true,

@@ -2,6 +2,7 @@ import type { SceneFrame } from '../../measure/frame';
 import type { AnnotationClient } from '../../measure/sync';
 import { vectorOf } from '../../measure/vectors';
 import type { SceneOptions, SceneSource } from '../../scene/handle';
+import { posterName } from '../../ui/poster-name';
 import type { PhotoPlace } from './photos';
 
 /** All that a scene is shown with, wherever it comes from: a job of one's own, or a shared link. */
@@ -40,6 +41,12 @@ const NO_FRAME: SceneFrame = {
 export const sceneSource = (base: string, streamed: boolean): SceneSource => {
   const whole = `${base}/scene/scene.sog`;
   return { url: streamed ? `${base}/scene/lod-meta.json` : whole, pickUrl: whole };
+};
+
+/** Address of the picture that stands until the scene does; null where there is none. */
+export const posterBelow = (base: string, files: ReadonlySet<string>): string | null => {
+  const name = posterName(files);
+  return name === null ? null : `${base}/scene/${name}`;
 };
 
 type Numbers = readonly number[];
