@@ -14,6 +14,9 @@ const storage = new AsyncLocalStorage<Work>();
 /** Runs `work`; whatever it calls, and awaits, finds here what it belongs to. */
 export const within = <T>(what: Work, work: () => T): T => storage.run({ ...storage.getStore(), ...what }, work);
 
+/** Runs `work` as nobody's part: for what goes on behind the back of whoever set it going. */
+export const outside = <T>(work: () => T): T => storage.exit(work);
+
 export const currentSpan = (): SpanContext | null => storage.getStore()?.span ?? null;
 
 /** Fields of a line that is logged now. */

@@ -1,5 +1,6 @@
 import type { OtlpEndpoint } from '../config';
 import type { Logger } from '../logger';
+import { outside } from './current';
 import type { Span, Tracer } from './tracer';
 
 /** How a process of a deployment is called in traces. */
@@ -79,7 +80,7 @@ export function createOtlpTracer(
     record(span) {
       waiting.push(span);
       if (waiting.length > MAX_WAITING) waiting.shift();
-      timer ??= setTimeout(() => void flush(), SEND_EVERY_MS).unref();
+      timer ??= outside(() => setTimeout(() => void flush(), SEND_EVERY_MS).unref());
     },
     flush,
   };

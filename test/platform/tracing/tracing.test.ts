@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { parseTraceparent, spanIdOfRun, traceparent } from '../../../contracts/tracing/trace-context';
-import { currentSpan, logFields, within } from '../../../platform/tracing/current';
+import { currentSpan, logFields, outside, within } from '../../../platform/tracing/current';
 import { createOtlpTracer } from '../../../platform/tracing/otlp';
 import { traced, type Span } from '../../../platform/tracing/tracer';
 import { OtlpReceiver } from '../../helpers/observe/otlp-receiver';
@@ -63,7 +63,7 @@ test('what is done within a span belongs to it, and so do its log lines; an erro
   const work = traced(tracer, PARENT, { name: 'activity', attributes: {} }, async () => {
     await Promise.resolve();
     within({ requestId: 'r1', span: currentSpan() }, () =>
-      expect(logFields()).toEqual({ requestId: 'r1', traceId: PARENT.traceId }),
+      expect([logFields(), outside(logFields)]).toEqual([{ requestId: 'r1', traceId: PARENT.traceId }, {}]),
     );
     throw new Error('pilot@example.com is unknown');
   });
