@@ -13,7 +13,7 @@ import type { PlannedFault } from './fault-kinds';
 import { TENANTS, type JobPlan, type Tenant } from './job-plan';
 
 /** Everything waits for milliseconds where it waits for minutes at work. */
-const POLICY: Partial<Policy> = {
+export const POLICY: Partial<Policy> = {
   pollIntervalMs: 250,
   heartbeatTimeoutMs: 6000,
   capacityRetryMs: 500,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_POLICY } from '../../contracts/job/policy';
 import { waitFor } from '../../test/helpers/wait-for';
+import { cpuSeconds } from '../api/cpu-time';
 import { atAPace } from './at-a-pace';
 import type { BenchStack } from './bench-stack';
 import { cancelToStopMs } from './cancels';
@@ -11,6 +12,8 @@ import { peakMemory, type MemoryPeak } from './process-memory';
 interface JobsAtOnce {
   readonly memory: MemoryPeak;
   readonly heartbeats: HeartbeatsSeen;
+  /** Of the worker, for each hour that one job is watched. */
+  readonly cpuSecondsAWatchedHour: number;
   /** From the signal to the Stop, while all the other jobs run. */
   readonly cancelToStopMs: readonly number[];
 }
@@ -29,7 +32,7 @@ export async function measureJobsAtOnce(
 ): Promise<JobsAtOnce> {
   const jobIds: string[] = [];
   // Their start is part of the peak.
-  const [memory, { heartbeats, cancelToStop }] = await meanwhile(
+  const [memory, { heartbeats, cancelToStop, cpuSecondsAWatchedHour }] = await meanwhile(
     (signal) => peakMemory(bench.stack.pid('worker'), signal),
     async () => {
       await atAPace(Array.from({ length: jobs }), { atOnce: 4 }, async () => {
@@ -41,21 +44,25 @@ export async function measureJobsAtOnce(
         );
         if (jobIds.push(jobId) % 50 === 0) say(`${jobIds.length} jobs run`);
       });
+      let cpuHeld = 0;
       const [seen, cancels] = await meanwhile(
         (signal) => observeHeartbeats(bench, jobIds, DEFAULT_POLICY.heartbeatTimeoutMs, signal),
         async () => {
+          const cpuBefore = await cpuSeconds(bench.stack.pid('worker'));
           await delay(holdSeconds * 1000);
+          cpuHeld = (await cpuSeconds(bench.stack.pid('worker'))) - cpuBefore;
           return atAPace(jobIds.slice(0, MEASURED_CANCELS), { atOnce: 2, everyMs: 1000 }, (jobId) =>
             cancelToStopMs(bench, jobId, 'sfm', journey),
           );
         },
       );
-      return { heartbeats: seen, cancelToStop: cancels };
+      const watchedHours = (jobs * holdSeconds) / 3600;
+      return { heartbeats: seen, cancelToStop: cancels, cpuSecondsAWatchedHour: cpuHeld / watchedHours };
     },
   );
   say(`ending ${Math.max(0, jobs - MEASURED_CANCELS)} jobs`);
   await atAPace(jobIds.slice(MEASURED_CANCELS), { atOnce: 8 }, (jobId) => cancelToStopMs(bench, jobId, 'sfm'));
-  return { memory, heartbeats, cancelToStopMs: cancelToStop };
+  return { memory, heartbeats, cpuSecondsAWatchedHour, cancelToStopMs: cancelToStop };
 }
 
 /** Has `look` look until `work` has ended. */

@@ -76,6 +76,7 @@ async function main(): Promise<void> {
       jobsAtOnce,
       workerRssMb: many.memory.rssMb,
       workerPssMb: many.memory.pssMb,
+      workerCpuSecondsAWatchedHour: Number(many.cpuSecondsAWatchedHour.toFixed(1)),
       cancelUnderLoadP99Ms: cancelUnderLoad.p99,
       lateHeartbeats: many.heartbeats.late,
       heartbeatsSeen: many.heartbeats.seen,

@@ -5,9 +5,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sql } from 'kysely';
 import pino from 'pino';
 import type { DatabaseLocation } from '../../platform/config';
-import { openDatabase } from '../../server/storage/database';
+import { openDatabase, type Database } from '../../server/storage/database';
 import { createStorage, type Storage } from '../../server/storage/storage';
 import { postgresPrograms, startPostgres } from '../../test/helpers/storage/postgres';
 import { percentile } from '../orchestration/percentiles';
@@ -29,6 +30,7 @@ async function measure(location: DatabaseLocation, jobs: number): Promise<object
       await timed(() => storage.jobs.upsert(Array.from({ length: BATCH }, (_, index) => benchJob(first + index)))),
     );
   const upsertsPerSecond = jobs / ((performance.now() - filledMs) / 1000);
+  const bytes = await sizeOf(database);
   const lists = Object.fromEntries(
     await mapInTurn(
       Object.entries(questions(storage, jobs)),
@@ -36,7 +38,17 @@ async function measure(location: DatabaseLocation, jobs: number): Promise<object
     ),
   );
   await database.close();
-  return { engine: location.kind, jobs, openMs, upsertsPerSecond, batchP99Ms: percentile(batches, 0.99), ...lists };
+  const filled = { jobs, openMs, upsertsPerSecond, batchP99Ms: percentile(batches, 0.99), bytesPerJob: bytes / jobs };
+  return { engine: location.kind, ...filled, ...lists };
+}
+
+/** Bytes of all tables and indexes. */
+async function sizeOf({ db, engine }: Database): Promise<number> {
+  const size =
+    engine === 'postgres'
+      ? sql<{ bytes: string }>`select pg_database_size(current_database()) as bytes`
+      : sql<{ bytes: number }>`select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()`;
+  return Number((await size.execute(db)).rows[0]?.bytes);
 }
 
 /** What pages ask, each in the state that is hardest for an index. */

@@ -205,6 +205,16 @@ export async function programOfServer(
   return { command, args: [settings.checkout.entryPoint(entry)], cwd, env };
 }
 
+/** Another worker for a running stack, which the caller starts and stops; its log is `NAME.log`. */
+export async function anotherWorker(
+  options: Pick<StackOptions, 'stateFolder' | 'environment' | 'policy'>,
+  name: string,
+): Promise<ComponentSpec> {
+  const { stateFolder } = options;
+  const settings = await settingsOf(options, await lastPorts(stateFolder), await loadCredentials(stateFolder));
+  return { ...componentSpecs(settings).worker, name };
+}
+
 async function settingsOf(options: StackOptions, ports: Ports, credentials: Credentials): Promise<StackSettings> {
   const { stateFolder, environment, stopGraceSeconds = 5 } = options;
   const checkout = findCheckout();
