@@ -3,6 +3,7 @@ import { settings } from '../../infra/settings';
 import { layout } from '../../contracts/storage/layout';
 import type { CellThings } from './calls/commands';
 import { impliedCalls } from './calls/commands';
+import { recordedCommands } from './calls/recorded-commands';
 import { serverCommands, workerCommands } from './calls/program-commands';
 import { machineCalls, mailCalls, startCalls } from './calls/service-calls';
 import { commandsInSources } from './calls/source-commands';
@@ -96,6 +97,17 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
   test('every call that the programs and services make is allowed', () => {
     expect(needed.length).toBeGreaterThan(150);
     expect(refused(needed, policies)).toEqual([]);
+  });
+
+  test.each(['worker', 'server'] as const)('every call that the %s made in recorded tests is allowed', (program) => {
+    const recorded = recordedCommands(program, deployment).flatMap((command) => impliedCalls(command, things));
+    expect(recorded.length).toBeGreaterThan(20);
+    expect(
+      refused(
+        recorded.map((call) => ({ ...call, principal: arnOf(cell, program) })),
+        policies,
+      ),
+    ).toEqual([]);
   });
 
   test('nothing is allowed that no call needs', () => {
