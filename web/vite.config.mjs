@@ -33,6 +33,8 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
+  // With what workers import: packages that are found later make Vite load a page again, and chosen photos are gone.
+  optimizeDeps: { entries: ['index.html', '**/*.worker.ts'] },
   server: {
     host: '127.0.0.1',
     port: 5173,

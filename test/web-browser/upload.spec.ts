@@ -90,7 +90,7 @@ test('dropped photos are checked first, and a double click sends them once and s
 
   const start = page.getByRole('button', { name: 'Upload and start' });
   await start.click();
-  await expect(page.getByText('Mail address must be one, such as')).toBeVisible();
+  await expect(page.getByText('Mail address must look like pilot@example.com')).toBeVisible();
   await expect(page.getByLabel('Mail address')).toBeFocused();
   await page.keyboard.type('pilot@example.com');
   await page.getByText('More settings').click();

@@ -193,7 +193,7 @@ export const upload = {
     options: 'More settings',
     optionsChanged: (count: number) => `More settings (${count} changed)`,
     asPreset: (value: string) => `${value} (as the quality has it)`,
-    emailProblem: 'must be one, such as pilot@example.com',
+    emailProblem: 'must look like pilot@example.com',
     notLoaded: 'The qualities could not be loaded.',
   },
   estimate: {
