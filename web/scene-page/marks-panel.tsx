@@ -42,7 +42,7 @@ export function MarksPanel(props: {
               aria-expanded={mark.id === state.selected}
               onClick={() => session.select(mark.id === state.selected ? null : mark.id)}
             >
-              <span>{mark.text || words.tools[mark.kind]}</span>
+              <span>{mark.text || (mark.kind === 'scale' ? words.figures.known : words.tools[mark.kind])}</span>
               <strong>
                 {mark.kind === 'note' || mark.kind === 'point' ? '' : labelOf(mark, data.frame, state.scale, units)}
               </strong>
