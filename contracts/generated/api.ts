@@ -2259,6 +2259,16 @@ export interface components {
       apiUrl: string | null;
     };
     /**
+     * OffPathView
+     * @description A picture of the delivered model from where no photo was taken, 15 degrees beside the flight path.
+     */
+    OffPathView: {
+      /** @description The photo that it was swung away from. */
+      near: string;
+      /** @description Below the output. */
+      picture: string;
+    };
+    /**
      * OpeningView
      * @description The view that a page opens the scene with, in the export frame (x east, y down, z north).
      */
@@ -2405,6 +2415,18 @@ export interface components {
         field: string;
         message: string;
       }[];
+    };
+    /**
+     * Refit
+     * @description What the delivered model learned after the measurements, from all photos.
+     */
+    Refit: {
+      /** @description Photos that it learned from: all, those that had been held out too. */
+      photos: number;
+      /** @description Iterations, one photo each. */
+      iterations: number;
+      /** @description Seconds of it in all runs. */
+      seconds: number;
     };
     /** @description [x, y, z] in units of the scene */
     SceneVector: number[];
@@ -2683,12 +2705,14 @@ export interface components {
     };
     /**
      * TrainingMetrics
-     * @description What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
+     * @description What training came to. PSNR and SSIM are those of the judged model, exported and read back, over whole photos.
      *
-     *     Renders have the exposure that a photo's EXIF and its neighbours in capture order tell.
+     *     The judged model has seen no held-out photo. What is delivered is that model, or where there is a `refit` what it
+     *     became with all photos; nothing is left to measure that with. Renders have the exposure that a photo's EXIF and its
+     *     neighbours in capture order tell.
      */
     TrainingMetrics: {
-      /** @description Gaussians of the exported model. */
+      /** @description Gaussians of the delivered model. */
       gaussians: number;
       /** @description Width, in pixels, of the photos that were measured with. */
       evaluationWidth: number;
@@ -2715,7 +2739,7 @@ export interface components {
       exposureSpread: number | null;
       /** @description Mean over at most 16 training photos, dB. */
       trainPsnr?: number;
-      /** @description Iterations of all runs, where it was resumed. */
+      /** @description Iterations of the judged model, of all runs where it was resumed. */
       iterations: number;
       /** @description `psnr` before training, dB. */
       initialPsnr?: number;
@@ -2738,8 +2762,18 @@ export interface components {
        * @enum {string}
        */
       stopReason?: 'iterations' | 'seconds' | 'plateau';
-      /** @description Seconds of the training loop in all runs. */
+      /** @description Seconds of the training loop in all runs, without the refit. */
       trainSeconds?: number;
+      /**
+       * @description Of the delivered model; null where it is the judged one.
+       * @default null
+       */
+      refit: components['schemas']['Refit'] | null;
+      /**
+       * @description Null where the central photo sees no point.
+       * @default null
+       */
+      offPath: components['schemas']['OffPathView'] | null;
     };
     /**
      * UnregisteredPhoto

@@ -216,11 +216,29 @@ export interface OpeningView {
   /** Share of its pixels with an opacity over 0.5, 0 to 1. */
   readonly covered: number;
 }
-/** What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
+/** What the delivered model learned after the measurements, from all photos. */
+export interface Refit {
+  /** Photos that it learned from: all, those that had been held out too. */
+  readonly photos: number;
+  /** Iterations, one photo each. */
+  readonly iterations: number;
+  /** Seconds of it in all runs. */
+  readonly seconds: number;
+}
+/** A picture of the delivered model from where no photo was taken, 15 degrees beside the flight path. */
+export interface OffPathView {
+  /** The photo that it was swung away from. */
+  readonly near: string;
+  /** Below the output. */
+  readonly picture: string;
+}
+/** What training came to. PSNR and SSIM are those of the judged model, exported and read back, over whole photos.
 
-Renders have the exposure that a photo's EXIF and its neighbours in capture order tell. */
+The judged model has seen no held-out photo. What is delivered is that model, or where there is a `refit` what it
+became with all photos; nothing is left to measure that with. Renders have the exposure that a photo's EXIF and its
+neighbours in capture order tell. */
 export interface TrainingMetrics {
-  /** Gaussians of the exported model. */
+  /** Gaussians of the delivered model. */
   readonly gaussians: number;
   /** Width, in pixels, of the photos that were measured with. */
   readonly evaluationWidth: number;
@@ -238,7 +256,7 @@ export interface TrainingMetrics {
   readonly exposureSpread?: number | null;
   /** Mean over at most 16 training photos, dB. */
   readonly trainPsnr?: number;
-  /** Iterations of all runs, where it was resumed. */
+  /** Iterations of the judged model, of all runs where it was resumed. */
   readonly iterations: number;
   /** `psnr` before training, dB. */
   readonly initialPsnr?: number;
@@ -258,8 +276,12 @@ export interface TrainingMetrics {
   readonly device?: string;
   /** What ended training. */
   readonly stopReason?: 'iterations' | 'seconds' | 'plateau';
-  /** Seconds of the training loop in all runs. */
+  /** Seconds of the training loop in all runs, without the refit. */
   readonly trainSeconds?: number;
+  /** Of the delivered model; null where it is the judged one. */
+  readonly refit?: Refit | null;
+  /** Null where the central photo sees no point. */
+  readonly offPath?: OffPathView | null;
 }
 /** A file. */
 export interface FileSize {

@@ -61,6 +61,8 @@ export interface TrainingSettings {
   readonly imageSize: number;
   /** Steps of progressive resolution; shares add up to 1, the last scale is 1 with a share of at least 0.4. */
   readonly resolutionStages: readonly ResolutionStage[];
+  /** Part of the budget for all photos, held-out ones too, once they were measured with. */
+  readonly refitShare: number;
   /** Training stops early after so many evaluations in a row without a gain of `plateauMinDeltaDb`. */
   readonly plateauPatience: number;
   /** Gain of PSNR, in dB, that counts as progress. */
@@ -271,6 +273,12 @@ export const SETTING_RANGES = {
     resolutionStages: {
       type: 'array',
       meaning: 'Steps of progressive resolution; shares add up to 1, the last scale is 1 with a share of at least 0.4.',
+    },
+    refitShare: {
+      type: 'number',
+      minimum: 0,
+      maximum: 0.5,
+      meaning: 'Part of the budget for all photos, held-out ones too, once they were measured with.',
     },
     plateauPatience: {
       type: 'integer',

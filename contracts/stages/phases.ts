@@ -21,9 +21,10 @@ export const PHASES: Readonly<Record<Stage, Readonly<Record<string, Phase>>>> = 
   },
   training: {
     prepare: { words: 'Loading the photos', share: 0.02 },
-    train: { words: 'Learning the scene from the photos', share: 0.92 },
-    export: { words: 'Writing the model', share: 0.01 },
+    train: { words: 'Learning the scene from the photos', share: 0.81 },
     evaluate: { words: 'Comparing the model with photos', share: 0.05 },
+    refit: { words: 'Learning from the photos that were held out too', share: 0.1 },
+    export: { words: 'Writing the model', share: 0.02 },
   },
   compression: {
     read: { words: 'Reading the model', share: 0.03 },

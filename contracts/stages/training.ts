@@ -22,6 +22,7 @@ const SETTINGS: TrainingSettings = {
   shDegree: 3,
   dssimWeight: 0.2,
   imageSize: 1600,
+  refitShare: 0.12,
   resolutionStages: [
     { scale: 0.25, share: 0.2 },
     { scale: 0.5, share: 0.25 },

@@ -79,11 +79,13 @@ function HeldOut({ job, training }: { readonly job: JobView; readonly training: 
     <section className="card">
       <h2>{words.heldOut}</h2>
       <p className="quiet small">{words.heldOutText}</p>
+      {training.refit && <p className="quiet small">{words.refit(count(training.refit.photos))}</p>}
       <ul className="held-out">
         {photos.map(([rank, photo]) => (
           <HeldOutPair key={rank} rank={rank} photo={photo} jobId={job.jobId} thumbnail={thumbnailOf(list, photo)} />
         ))}
       </ul>
+      {training.offPath && <OffPath jobId={job.jobId} view={training.offPath} />}
     </section>
   );
 }
@@ -128,6 +130,18 @@ function HeldOutPair({
         {words.psnr} {decimal(psnr, 1)} dB · {words.ssim} {decimal(ssim, 2)}
       </p>
     </li>
+  );
+}
+
+type OffPathView = NonNullable<StageMetrics['training']['offPath']>;
+
+/** What the scene shows from where nobody stood. */
+function OffPath({ jobId, view }: { readonly jobId: string; readonly view: OffPathView }): ReactNode {
+  return (
+    <figure className="off-path">
+      <img src={shownFile(jobId, view.picture)} alt={words.offPathAlt(view.near)} />
+      <figcaption>{words.offPath(view.near)}</figcaption>
+    </figure>
   );
 }
 

@@ -65,6 +65,12 @@ class Exposures:
         """As they are now, without gradients."""
         return LearnedExposures(self._log_gains.detach().cpu().clone(), self._offsets.detach().cpu().clone())
 
+    @torch.no_grad()
+    def begin_with(self, exposures: "LearnedExposures") -> None:
+        """Takes values for as many photos, without momentum."""
+        self._log_gains.copy_(exposures.log_gains)
+        self._offsets.copy_(exposures.offsets)
+
     def state(self) -> dict[str, Any]:
         """Everything that `restore` needs."""
         learned = self.learned()

@@ -44,6 +44,10 @@ class Gaussians:
         """The same numbers without gradients."""
         return Gaussians(**{name: tensor.detach() for name, tensor in self.tensors().items()})
 
+    def copied(self) -> "Gaussians":
+        """The same numbers, which stay as they are whatever becomes of these."""
+        return Gaussians(**{name: tensor.detach().clone() for name, tensor in self.tensors().items()})
+
     def to(self, device: torch.device) -> "Gaussians":
         """The same numbers on another device."""
         return Gaussians(**{name: tensor.detach().to(device) for name, tensor in self.tensors().items()})

@@ -15,6 +15,7 @@ from .camera import Camera
 from .evaluation import PhotoScore
 from .gaussians import Gaussians
 from .opening_view import camera_at
+from .photos import scaled_size
 from .rasterizers.protocol import Rasterizer
 
 QUALITY = 90
@@ -52,13 +53,24 @@ def save_poster(
     output: Path, gaussians: Gaussians, shown: Pose | None, cameras: Sequence[Camera], rasterizer: Rasterizer
 ) -> None:
     """Draws what a page shows first: JPEG for previews of links; AVIF and WebP, a third to a half of it, for pages."""
-    camera = first_view(shown, cameras, POSTER_SIZE)
-    model = gaussians.to(rasterizer.device)
-    image, _ = rasterizer.render(model, camera, camera.width, camera.height, model.sh_degree)
-    picture = image.cpu()
+    picture = _drawn(gaussians, first_view(shown, cameras, POSTER_SIZE), rasterizer)
     save_jpeg(output / "poster.jpg", picture)
     _image(picture).save(output / "poster.webp", quality=POSTER_QUALITY, method=6)
     _image(picture).save(output / "poster.avif", quality=AVIF_QUALITY, speed=6)
+
+
+@torch.no_grad()
+def save_view(path: Path, gaussians: Gaussians, camera: Camera, rasterizer: Rasterizer) -> None:
+    """Draws what a camera sees, in small."""
+    factor = min(1.0, SHOWN_LONG_SIDE / max(camera.width, camera.height))
+    small = camera.resized(*scaled_size(camera.width, camera.height, factor))
+    _save_small(path, _drawn(gaussians, small, rasterizer))
+
+
+def _drawn(gaussians: Gaussians, camera: Camera, rasterizer: Rasterizer) -> Tensor:
+    model = gaussians.to(rasterizer.device)
+    image, _ = rasterizer.render(model, camera, camera.width, camera.height, model.sh_degree)
+    return image.cpu()
 
 
 @dataclass(frozen=True)

@@ -4,35 +4,41 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from spaceport_common.errors import StageError
 from spaceport_common.failures import out_of_memory
 from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, read_cameras, shown_pose
-from spaceport_common.paths import checkpoint_dir, model_dir, training_channel
+from spaceport_common.paths import model_dir, training_channel
 from spaceport_common.progress import progress
 from spaceport_common.report import Recorder, peak_memory_mb
 
 from .budget import content_budget, free_memory_bytes, within
 from .camera_list import save_cameras
-from .checkpoint import newest_checkpoint, save_checkpoint
+from .course import Course
 from .cropping import delivered
 from .evaluation import PhotoScore, mean_corrected_psnr, mean_psnr, mean_ssim, score_photos
-from .exposure import LearnedExposures
 from .gaussians import Gaussians
+from .off_path import OFF_PATH_FILE, off_path_camera
 from .opening_view import Opening, best_opening
 from .photos import Photo
-from .pictures import first_view, save_held_out, save_poster
+from .pictures import save_held_out, save_poster, save_view
 from .ply import read_ply, write_ply
-from .preview import PREVIEW_FILE, PREVIEW_SIZE, Preview
-from .preview_scene import PREVIEW_SCENE_FILE, PreviewScene
 from .rasterizers.choice import training_rasterizer
 from .rasterizers.protocol import Rasterizer
-from .report import HeldOutPhoto, OpeningView, PhotoSize, TrainingInputs, TrainingMetrics, TrainingReport
+from .report import (
+    HeldOutPhoto,
+    OffPathView,
+    OpeningView,
+    PhotoSize,
+    Refit,
+    TrainingInputs,
+    TrainingMetrics,
+    TrainingReport,
+)
 from .scene import Scene, load_scene, seed_everything
 from .settings import TrainingSettings
-from .trainer import Outcome, Trainer
+from .trainer import Outcome
 from .tuning import CroppingTuning, Tuning
 from .verdict import judged, warnings
 
@@ -66,18 +72,27 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
             settings, len(scene.training), scene.repeated_pixels, free_memory_bytes(rasterizer.device)
         )
         settings = within(settings, budget)
-        trainer, initial = _prepared_trainer(settings, tuning, scene, rasterizer)
+        course = Course(settings, tuning, scene, rasterizer)
+        initial = course.initial_scores()
     with recorder.phase("train"):
-        outcome = trainer.train()
-    with recorder.phase("export"):
-        not_finite = int((~outcome.gaussians.finite_rows()).sum())
-        limited = _export(output, scene, outcome, tuning.cropping)
-        progress("export", 1, 1)
+        outcome = delivered_outcome = course.judged()
     with recorder.phase("evaluate"):
-        held_out, training_photos, gaussians, opening = _evaluate(output, scene, outcome.exposures, rasterizer)
+        limited = _export(output, scene, outcome, tuning.cropping)
+        held_out, training_photos = _evaluate(read_ply(output / "model.ply"), scene, course, outcome, rasterizer)
         reported = _reported(output, held_out)
+    refit = None
+    if course.refits(outcome):
+        with recorder.phase("refit"):
+            delivered_outcome = course.refitted(outcome)
+            limited = _export(output, scene, delivered_outcome, tuning.cropping)
+            refit = _refit(delivered_outcome, len(scene.photos))
+    with recorder.phase("export"):
+        not_finite = int((~delivered_outcome.gaussians.finite_rows()).sum())
+        model = read_ply(output / "model.ply")
+        opening, off_path = _draw_views(output, model, scene, rasterizer)
+        progress("export", 1, 1)
     metrics = TrainingMetrics(
-        gaussians=gaussians,
+        gaussians=len(model),
         evaluation_width=held_out[0].photo.width,
         held_out=reported,
         psnr=mean_psnr(held_out),
@@ -102,6 +117,8 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         device=str(rasterizer.device),
         stop_reason=outcome.stop_reason,
         train_seconds=round(outcome.seconds, 3),
+        refit=refit,
+        off_path=off_path,
     )
     metrics.warnings = warnings(metrics, budget)
     TrainingReport(
@@ -120,36 +137,6 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
     ).write(output)
 
 
-def _prepared_trainer(
-    settings: TrainingSettings, tuning: Tuning, scene: Scene, rasterizer: Rasterizer
-) -> tuple[Trainer, list[PhotoScore]]:
-    """The trainer, at its start or at the newest checkpoint, and the held-out photos' scores before training."""
-    folder, fingerprint = checkpoint_dir(), scene.fingerprint(settings, tuning)
-    initial = scene.initial_gaussians(settings, tuning)
-    scores = score_photos(initial, scene.held_out_photos(), rasterizer)
-
-    def save(iteration: int, state: dict[str, Any]) -> None:
-        path = save_checkpoint(folder, iteration, state | {"fingerprint": fingerprint})
-        print(f"saved {path.name}", flush=True)
-
-    learns = scene.exposure_spread >= tuning.exposure.min_spread
-    shown = shown_pose(training_channel("sfm") / "scene.json")
-    view = first_view(shown, scene.export_cameras, PREVIEW_SIZE)
-    picture = Preview(folder / PREVIEW_FILE, view, scene.frame.export, rasterizer)
-    shows = PreviewScene(folder / PREVIEW_SCENE_FILE, lambda g: scene.frame.export(delivered(g, tuning.cropping)[0]))
-
-    def look(gaussians: Gaussians, spent: float) -> None:
-        picture(gaussians)
-        shows(gaussians, spent)
-
-    trainer = Trainer(settings, tuning, scene.training_photos(), initial, rasterizer, save, learns, look)
-    state = newest_checkpoint(folder, fingerprint)
-    if state is not None:
-        trainer.restore(state)
-        print(f"resumed at iteration {state['iteration']}", flush=True)
-    return trainer, scores
-
-
 def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning) -> int:
     """Writes model.ply and cameras.json; returns how many Gaussians were too large."""
     model, limited = delivered(outcome.gaussians, tuning)
@@ -159,27 +146,38 @@ def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning
 
 
 def _evaluate(
-    output: Path, scene: Scene, exposures: LearnedExposures, rasterizer: Rasterizer
-) -> tuple[list[PhotoScore], list[PhotoScore], int, Opening]:
-    """Of the exported file, read back: scores of held-out and of some training photos, Gaussians, opening view.
-
-    Writes the pictures.
-    """
-    model = read_ply(output / "model.ply")
+    model: Gaussians, scene: Scene, course: Course, outcome: Outcome, rasterizer: Rasterizer
+) -> tuple[list[PhotoScore], list[PhotoScore]]:
+    """Scores of the held-out photos and of some training photos, of the exported file, read back."""
     step = -(-len(scene.training) // MAX_SCORED_TRAINING_PHOTOS)
     held_out = scene.exported_photos(scene.held_out)
     training = scene.exported_photos(scene.training[::step])
-    predicted = [exposures.predicted(scene.training, index, scene.exposure_values) for index in scene.held_out]
-    learned = [exposures.of(index) for index in range(0, len(scene.training), step)]
+    learned = [outcome.exposures.of(index) for index in range(0, len(scene.training), step)]
     total = len(held_out) + len(training)
-    scores = score_photos(model, held_out, rasterizer, predicted, lambda done: progress("evaluate", done, total))
+    scores = score_photos(
+        model, held_out, rasterizer, course.predicted(outcome), lambda done: progress("evaluate", done, total)
+    )
     training_scores = score_photos(
         model, training, rasterizer, learned, lambda done: progress("evaluate", len(held_out) + done, total)
     )
+    return scores, training_scores
+
+
+def _draw_views(
+    output: Path, model: Gaussians, scene: Scene, rasterizer: Rasterizer
+) -> tuple[Opening, OffPathView | None]:
+    """Draws the poster and a view off the flight path of the exported file, and chooses what a page opens with."""
     shown = shown_pose(training_channel("sfm") / "scene.json")
     save_poster(output, model, shown, scene.export_cameras, rasterizer)
+    camera = off_path_camera(scene)
+    if camera is not None:
+        save_view(output / OFF_PATH_FILE, model, camera, rasterizer)
     opening = best_opening(model, read_cameras(output / "cameras.json"), scene.export_cameras[0].near, rasterizer)
-    return scores, training_scores, len(model), opening
+    return opening, None if camera is None else OffPathView(near=camera.name, picture=OFF_PATH_FILE)
+
+
+def _refit(outcome: Outcome, photos: int) -> Refit:
+    return Refit(photos=photos, iterations=outcome.iterations, seconds=round(outcome.seconds, 3))
 
 
 def _reported(output: Path, scores: Sequence[PhotoScore]) -> list[HeldOutPhoto]:

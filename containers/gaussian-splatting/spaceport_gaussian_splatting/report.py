@@ -37,6 +37,21 @@ class HeldOutPhoto(Reported):
     render: Annotated[str | None, doc("The same view of the model, of the same size; null likewise.")] = None
 
 
+class Refit(Reported):
+    """What the delivered model learned after the measurements, from all photos."""
+
+    photos: Annotated[int, doc("Photos that it learned from: all, those that had been held out too.")]
+    iterations: Annotated[int, doc("Iterations, one photo each.")]
+    seconds: Annotated[float, doc("Seconds of it in all runs.")]
+
+
+class OffPathView(Reported):
+    """A picture of the delivered model from where no photo was taken, 15 degrees beside the flight path."""
+
+    near: Annotated[str, doc("The photo that it was swung away from.")]
+    picture: Annotated[str, doc("Below the output.")]
+
+
 class OpeningView(Reported):
     """The view that a page opens the scene with, in the export frame (x east, y down, z north)."""
 
@@ -47,12 +62,14 @@ class OpeningView(Reported):
 
 
 class TrainingMetrics(Reported):
-    """What training came to. PSNR and SSIM are those of the exported file, read back, over whole photos.
+    """What training came to. PSNR and SSIM are those of the judged model, exported and read back, over whole photos.
 
-    Renders have the exposure that a photo's EXIF and its neighbours in capture order tell.
+    The judged model has seen no held-out photo. What is delivered is that model, or where there is a `refit` what it
+    became with all photos; nothing is left to measure that with. Renders have the exposure that a photo's EXIF and its
+    neighbours in capture order tell.
     """
 
-    gaussians: Annotated[int, required("Gaussians of the exported model.")]
+    gaussians: Annotated[int, required("Gaussians of the delivered model.")]
     evaluation_width: Annotated[int, required("Width, in pixels, of the photos that were measured with.")]
     held_out: Annotated[list[HeldOutPhoto], doc("Every held-out photo.")]
     psnr: Annotated[float, required("Mean over the held-out photos, dB.")]
@@ -68,7 +85,7 @@ class TrainingMetrics(Reported):
         doc("Standard deviation of the photos' exposures, natural logarithm; from 0.1 on they are learned."),
     ] = None
     train_psnr: Annotated[float, doc("Mean over at most 16 training photos, dB.")]
-    iterations: Annotated[int, required("Iterations of all runs, where it was resumed.")]
+    iterations: Annotated[int, required("Iterations of the judged model, of all runs where it was resumed.")]
     initial_psnr: Annotated[float, doc("`psnr` before training, dB.")]
     initial_ssim: Annotated[float, doc("`ssim` before training, 0 to 1.")]
     warnings: Annotated[list[str], doc("What a person should know of an accepted model, a sentence each.")]
@@ -78,7 +95,9 @@ class TrainingMetrics(Reported):
     rasterizer: Annotated[str, doc("What drew.")]
     device: Annotated[str, doc("PyTorch's name of the device.")]
     stop_reason: Annotated[Literal["iterations", "seconds", "plateau"], doc("What ended training.")]
-    train_seconds: Annotated[float, doc("Seconds of the training loop in all runs.")]
+    train_seconds: Annotated[float, doc("Seconds of the training loop in all runs, without the refit.")]
+    refit: Annotated[Refit | None, doc("Of the delivered model; null where it is the judged one.")] = None
+    off_path: Annotated[OffPathView | None, doc("Null where the central photo sees no point.")] = None
 
 
 class TrainingReport(StageReport):

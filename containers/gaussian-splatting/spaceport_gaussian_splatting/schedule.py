@@ -43,6 +43,10 @@ class Schedule:
         begin = self.tuning.rates_decay_from
         return float(self.tuning.final_factor ** max(0.0, (progress - begin) / (1 - begin)))
 
+    def dropout(self, progress: float) -> float:
+        """Part of `TrustTuning.left_out` by now, in [0, 1]."""
+        return progress
+
     def refine_every(self) -> int:
         """Iterations between two relocations."""
         wanted = self.settings.max_iterations // self.tuning.refinements

@@ -43,6 +43,10 @@ class TrainingSettings(Settings):
     image_size: Annotated[int, doc("Long side, in pixels, of the photos at full training resolution.", ge=16, le=16384)]
     resolution_stages: Annotated[list[ResolutionStage], Field(min_length=1)]
     """Steps of progressive resolution; shares add up to 1, the last scale is 1 with a share of at least 0.4."""
+    refit_share: Annotated[
+        float,
+        doc("Part of the budget for all photos, held-out ones too, once they were measured with.", ge=0, le=0.5),
+    ]
     plateau_patience: Annotated[int, Field(ge=1)]
     """Training stops early after so many evaluations in a row without a gain of `plateauMinDeltaDb`."""
     plateau_min_delta_db: Annotated[float, doc("Gain of PSNR, in dB, that counts as progress.", ge=0)]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import torch
 from spaceport_common.errors import Interrupted
-from spaceport_common.progress import progress as say_progress
+from spaceport_common.progress import progress
 from torch import Tensor
 
 from . import mcmc
@@ -31,6 +31,7 @@ from .tuning import Tuning
 MAX_BYTES_ON_DEVICE = 2**31  # of photos; more are copied to the card as they are used
 SaveState = Callable[[int, dict[str, Any]], None]
 LookAt = Callable[[Gaussians, float], None]
+Tell = Callable[[int, int, Callable[[], dict[str, float]]], None]
 StopReason = Literal["iterations", "seconds", "plateau"]
 
 
@@ -49,7 +50,7 @@ class Trainer:
     """Trains in the normalised frame. `save` is called every `checkpoint_seconds` and when a signal arrives.
 
     `look` is shown the model after each step, with the part of the budget that is spent. Without `learns_exposures`
-    photos are taken as they are.
+    photos are taken as they are. `tell` is called as spaceport_common's progress is, without the phase.
     """
 
     def __init__(
@@ -62,10 +63,12 @@ class Trainer:
         save: SaveState,
         learns_exposures: bool = True,
         look: LookAt | None = None,
+        schedule: Schedule | None = None,
+        tell: Tell = partial(progress, "train"),  # noqa: B008
     ) -> None:
-        self._settings, self._tuning = settings, tuning
+        self._settings, self._tuning, self._tell = settings, tuning, tell
         self._photos, self._rasterizer, self._save, self._look = photos, rasterizer, save, look
-        self._schedule = Schedule(settings, tuning.schedule)
+        self._schedule = schedule or Schedule(settings, tuning.schedule)
         self._device = rasterizer.device
         self._loss = fastest_loss(self._device, settings.dssim_weight)
         self._optimizer = GaussianOptimizer(initial.to(self._device), asdict(tuning.rates))
@@ -76,10 +79,25 @@ class Trainer:
         self._iteration = 0
         self._started = time.monotonic()
         self._seconds_before = 0.0
+        self._round = list(range(len(photos)))
         self._queue: list[int] = []
         self._plateau = Plateau(settings.plateau_patience, settings.plateau_min_delta_db)
         self._scaled: dict[float, list[Photo]] = {}
         self._trust = self._known()
+
+    def go_on(self, optimizer: GaussianOptimizer, exposures: LearnedExposures, looks: Sequence[int]) -> None:
+        """Begins where another training has ended, with its momentum; `exposures` are those of the photos here.
+
+        `looks`: the photos of a round, by index, some more often than others.
+        """
+        self._optimizer, self._round = optimizer, list(looks)
+        self._exposures.begin_with(exposures)
+        self._trust = self._known()
+
+    @property
+    def optimizer(self) -> GaussianOptimizer:
+        """The model with its momentum."""
+        return self._optimizer
 
     def restore(self, state: dict[str, Any]) -> None:
         """Resumes from a checkpoint's state."""
@@ -118,7 +136,7 @@ class Trainer:
         with deferred_interruption() as interruption:
             self._started = time.monotonic()
             stop_reason = self._loop(interruption)
-        gaussians, exposures = self._optimizer.gaussians.detached(), self._exposures.learned()
+        gaussians, exposures = self._optimizer.gaussians.copied(), self._exposures.learned()
         return Outcome(gaussians, exposures, self._iteration, self._seconds(), stop_reason)
 
     def _seconds(self) -> float:
@@ -148,7 +166,8 @@ class Trainer:
                 saved = time.monotonic()
             speed = (self._iteration - first_iteration) / (now - self._started + 1e-9)
             figures = partial(self._figures, loss, picture_psnr, speed)
-            say_progress("train", round(spent * self._settings.max_iterations), self._settings.max_iterations, figures)
+            total = self._settings.max_iterations
+            self._tell(round(spent * total), total, figures)
 
     def _figures(self, loss: float, picture_psnr: Callable[[], float], speed: float) -> dict[str, float]:
         """What a progress line says. PSNR took a tenth of a step: only a line that is printed pays for it."""
@@ -164,7 +183,7 @@ class Trainer:
         """One photo forward and back; returns the loss, and what computes the PSNR of the picture."""
         index = self._next_photo()
         photo = self._at_scale(self._schedule.scale(spent))[index]
-        left_out = self._tuning.trust.left_out * spent * (1 - self._trust)
+        left_out = self._tuning.trust.left_out * self._schedule.dropout(spent) * (1 - self._trust)
         gaussians, stays = thinned(self._optimizer.gaussians, left_out, self._generator)
         degree = self._schedule.sh_degree(spent)
         drawn, info = self._rasterizer.render(gaussians, photo.camera, photo.width, photo.height, degree)
@@ -224,9 +243,10 @@ class Trainer:
         return sum(values) / len(values)
 
     def _next_photo(self) -> int:
-        """Every photo once in random order, then again."""
+        """Every photo of a round in random order, then again."""
         if not self._queue:
-            self._queue = torch.randperm(len(self._photos), generator=self._generator).tolist()
+            order = torch.randperm(len(self._round), generator=self._generator).tolist()
+            self._queue = [self._round[place] for place in order]
         return self._queue.pop()
 
     def _at_scale(self, scale: float) -> list[Photo]:

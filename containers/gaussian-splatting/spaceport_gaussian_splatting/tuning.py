@@ -65,6 +65,15 @@ class TrustTuning:
 
 
 @dataclass(frozen=True)
+class RefitTuning:
+    """How the delivered model goes on with all photos (refit.py)."""
+
+    position_factor: float = 0.3  # of the positions' rate at its begin, in (0, 1]; at its end it is the schedule's last
+    other_factor: float = 1.0  # of the other rates, likewise
+    held_out_looks: int = 2  # looks at a photo that was held out, for each at one that was not; >= 1
+
+
+@dataclass(frozen=True)
 class ExposureTuning:
     """Gain and offset of each photo (exposure.py)."""
 
@@ -125,6 +134,7 @@ class Tuning:
     schedule: ScheduleTuning = field(default_factory=ScheduleTuning)
     mcmc: McmcTuning = field(default_factory=McmcTuning)
     trust: TrustTuning = field(default_factory=TrustTuning)
+    refit: RefitTuning = field(default_factory=RefitTuning)
     exposure: ExposureTuning = field(default_factory=ExposureTuning)
     initialisation: InitialisationTuning = field(default_factory=InitialisationTuning)
     skirt: SkirtTuning = field(default_factory=SkirtTuning)

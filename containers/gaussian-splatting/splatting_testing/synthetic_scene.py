@@ -20,6 +20,7 @@ SETTINGS = {
     "iterationsPerPhoto": 0,
     "pixelsPerGaussian": 0,
     "maxSeconds": 0,
+    "refitShare": 0,
     "maxGaussians": 1500,
     "shDegree": 1,
     "imageSize": WIDTH,

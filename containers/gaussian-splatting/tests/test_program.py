@@ -90,15 +90,17 @@ def test_a_run_leaves_a_better_model_with_its_report_pictures_and_cameras(tmp_pa
     cameras = json.loads((model / "cameras.json").read_text())
     assert [camera["heldOut"] for camera in cameras] == [index % 4 == 0 for index in range(9)]
     pictures = [photo[kind] for photo in metrics["heldOut"] for kind in ("photo", "render")]
-    assert sorted(f"held-out/{path.name}" for path in (model / "held-out").iterdir()) == sorted(set(pictures))
+    beside = metrics["offPath"]["picture"]
+    assert sorted(f"held-out/{path.name}" for path in (model / "held-out").iterdir()) == sorted({*pictures, beside})
     assert {Image.open(model / picture).size for picture in pictures} == {(96, 64)}
     posters = [f"poster.{kind}" for kind in ("jpg", "webp", "avif")]
-    for picture in (*posters, *pictures):
+    for picture in (*posters, beside, *pictures):
         assert Image.open(model / picture).getextrema() != ((0, 0), (0, 0), (0, 0))
     # As the page opens it, no photo's view.
     assert {Image.open(model / poster).size for poster in posters} == {(1280, 720)}
     assert Image.open(base / "checkpoints" / "previews" / "picture.jpg").size == (640, 360)
     phases = {json.loads(line)["phase"] for line in output.splitlines() if line.startswith('{"spaceport"')}
+    assert metrics["refit"] is None
     assert phases == {"prepare", "train", "export", "evaluate"}
 
 

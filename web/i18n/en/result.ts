@@ -13,6 +13,11 @@ export const result = {
     heldOut: 'Photos held out',
     heldOutText:
       'The model was not trained on these photos. How like them its pictures are says how well it shows what no photo showed.',
+    refit: (photos: string) =>
+      `These numbers and pictures are of the model before its last steps: then it learned from all ${photos} photos, and so became the scene that you have. There is no photo left to measure that with.`,
+    offPath: (photo: string) =>
+      `The scene from where no photo was taken: 15 degrees beside the flight path, swung away from ${photo}.`,
+    offPathAlt: (photo: string) => `The scene, seen from 15 degrees beside ${photo}`,
     worst: 'Worst',
     median: 'Median',
     best: 'Best',
