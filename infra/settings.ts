@@ -10,6 +10,7 @@ export const settings: AccountSettings = {
     {
       name: 'dev',
       imageTag: '0.1.0',
+      spendUsdPerDay: 20,
       cells: [
         {
           region: 'us-west-2',
@@ -25,6 +26,7 @@ export const settings: AccountSettings = {
       name: 'prod',
       imageTag: '0.2.0',
       drainingImageTags: ['0.1.0'],
+      spendUsdPerDay: 100,
       cells: [
         {
           region: 'us-west-2',

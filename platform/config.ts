@@ -94,8 +94,13 @@ export interface Config {
     /** Starts that one address may ask for in a minute. */
     readonly startsPerMinute: number;
   };
-  /** Addresses at which server and workers tell their metrics to Prometheus; null where they do not. */
-  readonly metrics: { readonly server: ListenAddress | null; readonly worker: ListenAddress | null };
+  readonly metrics: {
+    /** Addresses at which server and workers tell their metrics to Prometheus; null where they do not. */
+    readonly server: ListenAddress | null;
+    readonly worker: ListenAddress | null;
+    /** Of CloudWatch, for which one of the servers writes lines on stdout; null = none does. */
+    readonly cloudWatchNamespace: string | null;
+  };
   /** Where spans of traces are sent to; null = nothing is traced. */
   readonly tracing: OtlpEndpoint | null;
   readonly access: {
@@ -249,6 +254,13 @@ const environment = z.object({
   SPACEPORT_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   SPACEPORT_SERVER_METRICS: listenAddress,
   SPACEPORT_WORKER_METRICS: listenAddress,
+  SPACEPORT_METRICS_NAMESPACE: z
+    .string()
+    .regex(
+      /^$|^(?!:|AWS\/)[\w.\-/#:]{1,255}$/,
+      'must be a namespace of CloudWatch: letters, digits and .-_/#:, and none of AWS’s own',
+    )
+    .default(''),
   // OpenTelemetry's own names.
   OTEL_EXPORTER_OTLP_ENDPOINT: z.union([z.literal(''), url]).default(''),
   OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders,
@@ -328,7 +340,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       trustedProxies: e.SPACEPORT_TRUST_PROXY,
       startsPerMinute: e.SPACEPORT_STARTS_PER_MINUTE,
     },
-    metrics: { server: e.SPACEPORT_SERVER_METRICS, worker: e.SPACEPORT_WORKER_METRICS },
+    metrics: {
+      server: e.SPACEPORT_SERVER_METRICS,
+      worker: e.SPACEPORT_WORKER_METRICS,
+      cloudWatchNamespace: e.SPACEPORT_METRICS_NAMESPACE || null,
+    },
     tracing:
       e.OTEL_EXPORTER_OTLP_ENDPOINT === ''
         ? null

@@ -27,6 +27,7 @@ import { createLogStore } from './logs/log-store';
 import { createJobStore } from './jobs/store';
 import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
+import { createCloudWatchPublisher } from './metrics/cloudwatch-publisher';
 import { createMetricsListener } from './metrics/listener';
 import { createMetrics } from './metrics/metrics';
 import { createTemporalFigures } from './metrics/temporal-figures';
@@ -81,6 +82,7 @@ async function main(): Promise<void> {
   const indexer = createIndexer({ records, batches, runs, storage, registry, restore, lookAtBudgets, logger });
 
   const close = async (): Promise<void> => {
+    publisher?.stop();
     metricsListener.close();
     metricsListener.closeAllConnections();
     await indexer.stop();
@@ -94,6 +96,17 @@ async function main(): Promise<void> {
     logger,
   });
   const metricsListener = createMetricsListener(metrics, logger);
+  const { cloudWatchNamespace: namespace } = config.metrics;
+  const publisher =
+    namespace === null
+      ? null
+      : createCloudWatchPublisher({
+          place: { namespace, deployment: config.deployment },
+          metrics,
+          isLeader: () => indexer.isLeader(),
+          write: (line) => void process.stdout.write(line),
+          logger,
+        });
 
   const closing = new AbortController();
   const app = createApp({
@@ -127,6 +140,7 @@ async function main(): Promise<void> {
     void close();
   });
   indexer.start();
+  publisher?.start();
   if (config.metrics.server !== null) metricsListener.listen(config.metrics.server);
   server.listen(config.http.port, config.http.host, () => {
     const { address, port, family } = server.address() as AddressInfo;

@@ -26,6 +26,7 @@ export interface Cell {
   readonly imageTag: string;
   readonly drainingImageTags: readonly string[];
   readonly operatorMails: readonly string[];
+  readonly spendUsdPerDay: number;
   /** `SPACEPORT_DEPLOYMENT`: begins the names of machine jobs, and so bounds what the roles may do. */
   readonly deployment: string;
   readonly region: string;
@@ -57,6 +58,7 @@ export function cellOf(account: AccountSettings, stage: StageSettings, settings:
     imageTag: stage.imageTag,
     drainingImageTags: stage.drainingImageTags ?? [],
     operatorMails: account.operatorMails,
+    spendUsdPerDay: stage.spendUsdPerDay,
     deployment,
     region,
     names: {

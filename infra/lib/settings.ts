@@ -21,6 +21,8 @@ export interface StageSettings {
   readonly imageTag: string;
   /** Tags of before whose workers still have jobs that began in them: their services stay until they are drained. */
   readonly drainingImageTags?: readonly string[];
+  /** What machines of one cell may cost within 24 hours before the operators are told. */
+  readonly spendUsdPerDay: number;
   readonly cells: readonly CellSettings[];
 }
 
@@ -100,11 +102,12 @@ export function settingsProblems({ prefix, operatorMails, budgetUsdPerMonth, sta
       'the stage',
       stages.map(({ name }) => name),
     ),
-    ...stages.flatMap(({ name, imageTag, drainingImageTags = [], cells }) => [
+    ...stages.flatMap(({ name, imageTag, drainingImageTags = [], spendUsdPerDay, cells }) => [
       ...[imageTag, ...drainingImageTags]
         .filter((tag) => !TAG_PATTERN.test(tag) || tag === 'latest')
         .map((tag) => `${name}: ${tag} is not a tag that stays`),
       ...repeated(`${name}: the tag`, [imageTag, ...drainingImageTags]),
+      ...(spendUsdPerDay > 0 ? [] : [`${name}: spendUsdPerDay: more than 0`]),
       ...(cells.length > 0 ? [] : [`${name}: no cell`]),
       ...repeated(
         `${name}: the region`,

@@ -55,6 +55,8 @@ export const INDEXER_RULES: IndexerRules = {
 /** Keeps the index of jobs up to date, on one of the servers that share a database. */
 export interface Indexer {
   start(): void;
+  /** Whether this is the server that keeps it. */
+  isLeader(): boolean;
   /** When Temporal was listed last whose news are in the index; null on a server that does not keep it. */
   listedAtMs(): number | null;
   /** Ends what is under way, and hands the work to another server. */
@@ -182,6 +184,7 @@ export function createIndexer(deps: IndexerDeps): Indexer {
     start() {
       loops.push(follow(), sweepAgainAndAgain(), settleRegistry(), watchBudgets());
     },
+    isLeader,
     listedAtMs: () => (isLeader() ? completeAtMs : null),
     async stop() {
       stopping.abort();

@@ -16,6 +16,15 @@ export interface MetricsDeps {
   readonly now?: () => number;
 }
 
+/** Some of the values of one metric. */
+export interface Series {
+  readonly metric: string;
+  /** Those that have these labels; all where it names none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The value is a time in seconds since 1970, and what is wanted is how long ago that was. */
+  readonly isTimestamp?: boolean;
+}
+
 /** What a server tells of itself and of the deployment, in Prometheus' form. */
 export interface Metrics {
   /** Counts each request by its route, and times it. */
@@ -24,6 +33,8 @@ export interface Metrics {
   countStreams(count: () => number): void;
   /** The text that Prometheus reads, and its media type. */
   told(): Promise<{ readonly text: string; readonly mediaType: string }>;
+  /** The highest value of each series as `told` would have it, by the same names; null where there is none now. */
+  highest<K extends string>(series: Readonly<Record<K, Series>>): Promise<Record<K, number | null>>;
 }
 
 /** Seconds: most answers take some milliseconds, those that wait for S3 or Temporal up to a minute. */
@@ -61,6 +72,28 @@ export function createMetrics({ ledger, temporal, indexedAtMs, logger, now = Dat
   const readTemporal = createTemporalGauges(registers, { temporal, logger });
 
   let openStreams = (): number => 0;
+  let reading: Promise<void> | null = null;
+  /** Reads all figures anew, once for those who ask meanwhile: a second reading would empty gauges of the first. */
+  const read = (): Promise<void> =>
+    (reading ??= Promise.all([readLedger(), readTemporal()])
+      .then(() => {
+        streams.set(openStreams());
+        const atMs = indexedAtMs();
+        if (atMs === null) indexAge.remove();
+        else indexAge.set((now() - atMs) / 1000);
+      })
+      .finally(() => (reading = null)));
+
+  const highestOf = async ({ metric, labels = {}, isTimestamp = false }: Series): Promise<number | null> => {
+    const found = await registry.getSingleMetric(metric)?.get();
+    const values = (found?.values ?? []).filter((each) =>
+      Object.entries(labels).every(([label, value]) => each.labels[label] === value),
+    );
+    if (values.length === 0) return null;
+    const value = Math.max(...values.map((each) => each.value));
+    return isTimestamp ? now() / 1000 - value : value;
+  };
+
   return {
     observe(request, response, next) {
       const startedMs = performance.now();
@@ -74,12 +107,15 @@ export function createMetrics({ ledger, temporal, indexedAtMs, logger, now = Dat
     },
     countStreams: (count) => (openStreams = count),
     async told() {
-      await Promise.all([readLedger(), readTemporal()]);
-      streams.set(openStreams());
-      const atMs = indexedAtMs();
-      if (atMs === null) indexAge.remove();
-      else indexAge.set((now() - atMs) / 1000);
+      await read();
       return { text: await registry.metrics(), mediaType: registry.contentType };
+    },
+    async highest<K extends string>(series: Readonly<Record<K, Series>>) {
+      await read();
+      const entries = Object.entries<Series>(series).map(
+        async ([name, each]) => [name, await highestOf(each)] as const,
+      );
+      return Object.fromEntries(await Promise.all(entries)) as Record<K, number | null>;
     },
   };
 }

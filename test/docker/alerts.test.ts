@@ -30,8 +30,9 @@ const OF_WORKERS = [
 /** Names of the metrics that a server tells. */
 async function ofServers(): Promise<string[]> {
   const nothing = (): Promise<[]> => Promise.resolve([]);
+  const none = (): Promise<number> => Promise.resolve(0);
   const metrics = createMetrics({
-    ledger: { jobs: nothing, waits: nothing, machines: nothing },
+    ledger: { jobs: nothing, failuresSince: none, waits: nothing, machines: nothing, costUsdSince: none },
     temporal: { queues: nothing, upkeepEndedAtMs: () => Promise.resolve(null) },
     indexedAtMs: () => null,
     logger: pino({ level: 'silent' }),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { LOAD_BALANCER_IDLE_SECONDS, WORKER_SHUTDOWN_SECONDS } from '../../contracts/deployment/times';
 import { CLOSED_PREFIXES, layout } from '../../contracts/storage/layout';
 import { UPLOAD_DAYS } from '../../contracts/storage/retention';
@@ -7,6 +9,7 @@ import { settings } from '../../infra/settings';
 import { createLogsClient, createS3Client, createSageMakerClient } from '../../platform/aws-clients';
 import { readConfig, type Config } from '../../platform/config';
 import { exposureProblems } from '../../server/access/exposure';
+import { emfMetricsOf, publisherOf } from '../server/metrics/cloudwatch';
 import type { Json } from './iam/template';
 import { ACCOUNT, resourceOf, resourcesOf, synthesise, type SynthesisedCell } from './synthesis';
 
@@ -43,6 +46,18 @@ function environmentOf(cell: SynthesisedCell, program: string): Record<string, s
     ...Environment.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]),
     ...Secrets.map(({ Name }: { Name: string }) => [Name, SECRET_VALUES[Name]]),
   ]);
+}
+
+const read = (file: string): string => readFileSync(path.join(__dirname, '../..', file), 'utf8');
+
+/** When an alert of Prometheus fires: above which number, for how many minutes. */
+function prometheusCondition(alert: string): { above: number; minutes: number } {
+  const [rule = ''] =
+    new RegExp(`- alert: ${alert}\\n(?:(?!- alert)[^])*`).exec(read('docker/observe/alerts.yml')) ?? [];
+  const [, above] = / > (\d+)$/m.exec(rule) ?? [];
+  const [, minutes = '0'] = /^ +for: (\d+)m$/m.exec(rule) ?? [];
+  if (above === undefined) throw new Error(`no number in the alert ${alert}`);
+  return { above: Number(above), minutes: Number(minutes) };
 }
 
 test('the budget stands once in the account, and mails the operators before it is spent', () => {
@@ -212,20 +227,61 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
     expect(resourceOf(foundation, 'AWS::RDS::DBParameterGroup').Parameters).toMatchObject({ 'rds.force_ssl': '1' });
   });
 
-  test('every alarm says what silence means, and tells somebody', () => {
-    const alarms = resourcesOf(service, 'AWS::CloudWatch::Alarm');
-    expect(alarms.length).toBeGreaterThan(5);
+  const alarms = resourcesOf(service, 'AWS::CloudWatch::Alarm');
+  const productAlarms = alarms.filter(({ Namespace }) => Namespace === 'Spaceport');
+
+  test('every alarm says what silence means, and tells the operators when it begins and ends', () => {
+    const topic = [`arn:aws:sns:${region}:${ACCOUNT}:${deployment}-alarms`];
     for (const alarm of alarms) {
-      expect(['missing', 'breaching', 'notBreaching']).toContain(alarm.TreatMissingData);
-      expect(alarm.AlarmActions).toEqual([`arn:aws:sns:${region}:${ACCOUNT}:${deployment}-alarms`]);
+      expect(['missing', 'breaching', 'notBreaching', 'ignore']).toContain(alarm.TreatMissingData);
+      expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic });
     }
+    const described = [...read('docs/aws.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+    const names = alarms.map(({ AlarmName }) => (AlarmName as string).slice(`${deployment}-`.length));
+    expect(names.length).toBeGreaterThan(5);
+    for (const name of names) expect(described).toContain(name);
     // Of the metrics of our own, each alarm's is one that is really counted.
     const counted = resourcesOf(service, 'AWS::Logs::MetricFilter').flatMap(({ MetricTransformations }) =>
       MetricTransformations.map((metric: Json) => `${metric.MetricNamespace} ${metric.MetricName}`),
     );
-    const own = alarms.filter(({ Namespace }) => Namespace.startsWith('Spaceport'));
+    const own = alarms.filter(({ Namespace }) => Namespace.startsWith('Spaceport/'));
     expect(own.length).toBeGreaterThan(0);
     for (const { Namespace, MetricName } of own) expect(counted).toContain(`${Namespace} ${MetricName}`);
+  });
+
+  test('alarms on the product look at exactly what its server tells, in the environment that it is given', async () => {
+    const { metrics, deployment: told } = readConfig(environmentOf(cell, 'server'));
+    const { publisher, lines } = publisherOf({ namespace: metrics.cloudWatchNamespace!, deployment: told });
+    await publisher.publish();
+    const known = lines.flatMap(emfMetricsOf).map(({ namespace, name, dimensions }) => ({
+      namespace,
+      name,
+      dimensions,
+    }));
+    const watched = productAlarms.map(({ Namespace, MetricName, Dimensions }) => ({
+      namespace: Namespace,
+      name: MetricName,
+      dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }: Json) => [Name, Value])),
+    }));
+    const byName = (some: { name: string }[]) => some.toSorted((x, y) => x.name.localeCompare(y.name));
+    expect(byName(watched)).toEqual(byName(known));
+  });
+
+  test('alarms on the product begin where the alerts of Prometheus do; what a day may cost is a setting', () => {
+    const conditions = Object.fromEntries(
+      productAlarms.map((alarm) => {
+        const minutes = alarm.Statistic === 'Minimum' ? (alarm.EvaluationPeriods * alarm.Period) / 60 : 0;
+        return [alarm.AlarmName.slice(`${deployment}-`.length), { above: alarm.Threshold, minutes }];
+      }),
+    );
+    expect(conditions).toEqual({
+      'jobs-failing': prometheusCondition('SpaceportJobsFail'),
+      'capacity-missing': prometheusCondition('SpaceportCapacityMissing'),
+      'upkeep-stopped': prometheusCondition('SpaceportUpkeepStopped'),
+      'spend-high': { ...prometheusCondition('SpaceportSpendHigh'), above: stageSettings(cell).spendUsdPerDay },
+      'queue-behind': prometheusCondition('SpaceportQueueBehind'),
+      'index-behind': prometheusCondition('SpaceportIndexBehind'),
+    });
   });
 
   test('logs are kept for a time and no longer', () => {

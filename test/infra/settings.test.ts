@@ -12,7 +12,7 @@ test('mistakes in the settings are named before anything is synthesised', () => 
     prefix: 'Space-port',
     operatorMails: [],
     stages: [
-      { ...dev!, imageTag: 'latest' },
+      { ...dev!, imageTag: 'latest', spendUsdPerDay: 0 },
       {
         ...prod!,
         name: 'dev' as const,
@@ -25,6 +25,7 @@ test('mistakes in the settings are named before anything is synthesised', () => 
     'operatorMails: at least one address',
     'the stage dev is there twice',
     'dev: latest is not a tag that stays',
+    'dev: spendUsdPerDay: more than 0',
     'dev: the region us-west-2 is there twice',
     'dev: spaceport.example.org is not below spaceport.example.com',
   ]);

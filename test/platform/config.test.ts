@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY } from '../../contracts/job/policy';
-import { ConfigError, readConfig } from '../../platform/config';
+import { ConfigError, readConfig, type Config } from '../../platform/config';
 
 const COMPLETE = {
   SPACEPORT_DEPLOYMENT: 'prod',
@@ -160,6 +160,14 @@ describe('A04: an address with a password', () => {
     for (const good of ['temporal:7233', 'my_temporal:7233', 'ns.acct.tmprl.cloud:7233', '[::1]:7233'])
       expect(problemOf({ TEMPORAL_ADDRESS: good })).toBe('');
   });
+});
+
+test('CloudWatch is told nothing unless a namespace is named, and not below a name of AWS’s own', () => {
+  const read = (namespace: string): Config => readConfig({ ...COMPLETE, SPACEPORT_METRICS_NAMESPACE: namespace });
+  expect(read('').metrics.cloudWatchNamespace).toBeNull();
+  expect(read('Spaceport/alpha').metrics.cloudWatchNamespace).toBe('Spaceport/alpha');
+  for (const wrong of ['AWS/Spaceport', ':a', 'two words', 'x'.repeat(256)])
+    expect(() => read(wrong)).toThrow('SPACEPORT_METRICS_NAMESPACE: must be a namespace of CloudWatch');
 });
 
 test('what is missing is said to be missing, in plain words', () => {

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import type { Cell } from '../cell';
 import type { FoundationStack } from '../foundation-stack';
 import type { Balancer } from './balancer';
+import { productAlarms } from './product-alarms';
 import type { Services } from './services';
 
 const GIB = 1024 ** 3;
@@ -110,6 +111,7 @@ export class Alarms extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    for (const [name, props] of productAlarms(cell)) this.alarm(name, props);
   }
 
   private alarm(name: string, props: AlarmProps): void {

@@ -6,6 +6,7 @@ import type { Program } from '../program';
 import { senderOf } from '../foundation/mail';
 import { SERVER_PORT } from '../foundation/network';
 import type { FoundationStack } from '../foundation-stack';
+import { METRICS_NAMESPACE } from './product-alarms';
 
 /** Address of an image in this cell's registry. */
 export const imageUri = (cell: Cell, image: ImageName, tag = cell.imageTag): string =>
@@ -37,6 +38,7 @@ export function environmentOf(
       ? {
           SPACEPORT_HOST: '0.0.0.0',
           SPACEPORT_PORT: String(SERVER_PORT),
+          SPACEPORT_METRICS_NAMESPACE: METRICS_NAMESPACE,
           DATABASE_URL: foundation.database.url,
         }
       : // As docs/operations.md has them measured.

@@ -38,8 +38,12 @@ export interface LedgerTotals {
   jobs(): Promise<readonly JobCount[]>;
   /** Of these, those that wait. */
   waits(): Promise<readonly WaitCount[]>;
+  /** Of these, those that have failed or were parked at that time, in milliseconds since 1970, or later. */
+  failuresSince(fromMs: number): Promise<number>;
   /** Erased jobs count too. */
   machines(): Promise<readonly MachineTotal[]>;
+  /** What machines cost that ended at that time or later; erased jobs count too. */
+  costUsdSince(fromMs: number): Promise<number>;
 }
 
 export const createLedgerTotals = (db: Db): LedgerTotals => ({
@@ -62,6 +66,17 @@ export const createLedgerTotals = (db: Db): LedgerTotals => ({
       .where('waitingFor', 'is not', null)
       .groupBy('waitingFor')
       .execute(),
+  async failuresSince(fromMs) {
+    const { failures } = await db
+      .selectFrom('jobs')
+      .select(({ fn }) => fn.countAll<number>().as('failures'))
+      .where('erasedAtMs', 'is', null)
+      .where('state', 'in', ['failed', 'parked'])
+      // A parked job has no end.
+      .where(({ fn }) => fn.coalesce('endedAtMs', 'updatedAtMs'), '>=', fromMs)
+      .executeTakeFirstOrThrow();
+    return failures;
+  },
   machines: () =>
     db
       .selectFrom('attempts')
@@ -76,4 +91,12 @@ export const createLedgerTotals = (db: Db): LedgerTotals => ({
       ])
       .groupBy(['stage', 'preset', 'status', 'failureCode'])
       .execute(),
+  async costUsdSince(fromMs) {
+    const { costUsd } = await db
+      .selectFrom('attempts')
+      .select(({ fn }) => fn.sum<number | null>('costUsd').as('costUsd'))
+      .where('endedAtMs', '>=', fromMs)
+      .executeTakeFirstOrThrow();
+    return costUsd ?? 0;
+  },
 });

@@ -190,6 +190,7 @@ onBothEngines((engine) => {
 
     await (leader === 0 ? first : indexers[1]!).stop();
     await waitFor('the other', () => isLeader(1 - leader));
+    await waitFor('it to say so', () => indexers[1 - leader]!.isLeader());
     runs.runs.set('job00001', openRun({ startedAtMs: NOW_MS + 5000, state: 'queued' }));
     await waitFor('the retry', async () => (await stateOf('job00001')) === 'queued');
   });

@@ -6,38 +6,9 @@ import request from 'supertest';
 import { createMetricsListener } from '../../../server/metrics/listener';
 import { createMetrics, type Metrics, type MetricsDeps } from '../../../server/metrics/metrics';
 import { ToldMetrics } from '../../helpers/observe/told-metrics';
+import { ledger, NOW_MS, temporal } from './known-figures';
 
 const logger = pino({ level: 'silent' });
-const NOW_MS = 1_000_000;
-
-const ledger: MetricsDeps['ledger'] = {
-  jobs: () =>
-    Promise.resolve([
-      { state: 'succeeded', stage: 'publish', preset: 'preview', failureCode: null, jobs: 3 },
-      { state: 'failed', stage: 'training', preset: 'preview', failureCode: 'OUT_OF_MEMORY', jobs: 1 },
-      { state: 'failed', stage: 'training', preset: 'preview', failureCode: 'NO_PHOTOS', jobs: 2 },
-    ]),
-  waits: () => Promise.resolve([{ waitingFor: 'capacity', jobs: 2, sinceMs: NOW_MS - 90_000 }]),
-  machines: () =>
-    Promise.resolve([
-      {
-        stage: 'training',
-        preset: 'preview',
-        status: 'Failed',
-        failureCode: 'OUT_OF_MEMORY',
-        attempts: 2,
-        billedSeconds: 120,
-        costUsd: 0.5,
-      },
-    ]),
-};
-
-const temporal: MetricsDeps['temporal'] = {
-  queues: () =>
-    Promise.resolve([{ queue: 'watch', kind: 'activity', backlogTasks: 5, backlogAgeSeconds: 1.5, pollers: 2 }]),
-  upkeepEndedAtMs: () => Promise.resolve(NOW_MS - 60_000),
-};
-
 const metricsOf = (changes: Partial<MetricsDeps> = {}): Metrics =>
   createMetrics({ ledger, temporal, indexedAtMs: () => NOW_MS - 2500, logger, now: () => NOW_MS, ...changes });
 
@@ -76,7 +47,9 @@ test('jobs and machines are told as the ledger has them, and states without jobs
   expect(known.sum('spaceport_job_failures', { state: 'failed', failure_code: 'OUT_OF_MEMORY' })).toBe(1);
   expect(known.sum('spaceport_jobs_waiting', { waits_for: 'capacity' })).toBe(2);
   expect(known.sum('spaceport_job_wait_age_seconds', { waits_for: 'capacity' })).toBe(90);
-  expect(known.sum('spaceport_job_wait_age_seconds', { waits_for: 'decision' })).toBe(0);
+  expect(known.sum('spaceport_job_wait_age_seconds', { waits_for: 'resume' })).toBe(0);
+  expect(known.sum('spaceport_recent_job_failures')).toBe(1);
+  expect(known.sum('spaceport_recent_machine_cost_usd')).toBe(0.25);
   expect(known.sum('spaceport_machine_attempts', attempts)).toBe(2);
   expect(known.sum('spaceport_machine_billed_seconds', attempts)).toBe(120);
   expect(known.sum('spaceport_machine_cost_usd', attempts)).toBe(0.5);
@@ -113,9 +86,16 @@ test('without its database a server still tells of itself, and says so; one that
   isAway = true;
   const known = await told(metrics);
   expect(known.sum('spaceport_database_up')).toBe(0);
-  expect(known.sum('spaceport_jobs')).toBeUndefined();
+  for (const name of ['spaceport_jobs', 'spaceport_recent_job_failures', 'spaceport_recent_machine_cost_usd'])
+    expect(known.sum(name)).toBeUndefined();
   expect(known.sum('spaceport_index_age_seconds')).toBeUndefined();
   expect(known.sum('process_start_time_seconds')).toBeDefined();
+});
+
+test('readers at the same time count nothing twice', async () => {
+  const metrics = metricsOf();
+  for (const known of await Promise.all([told(metrics), told(metrics)]))
+    expect(known.sum('spaceport_jobs', { state: 'succeeded' })).toBe(3);
 });
 
 test('metrics have an address of their own, with nothing else below it', async () => {

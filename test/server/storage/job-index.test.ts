@@ -62,6 +62,24 @@ onBothEngines((engine) => {
     ]);
   });
 
+  test('failures and costs of late are those that came at a time or later', async () => {
+    const attempts = [
+      testAttempt({ costUsd: 0.25, endedAtMs: MONDAY_MS - 1 }),
+      testAttempt({ attempt: 2, costUsd: 0.5, endedAtMs: MONDAY_MS }),
+      testAttempt({ attempt: 3, costUsd: 1, endedAtMs: null }),
+    ];
+    const why = failure('TOO_FEW_POINTS', 'only 12 points');
+    const failed = { state: 'failed', failure: why, attempts: [] } as const;
+    expect([await storage.ledger.failuresSince(0), await storage.ledger.costUsdSince(0)]).toEqual([0, 0]);
+    await upsert(record(1, {}, { ...failed, attempts, endedAtMs: MONDAY_MS - 1 }));
+    await upsert(record(2, {}, { ...failed, endedAtMs: MONDAY_MS }));
+    await upsert(record(3, { tenant: 'acme' }, { ...failed, state: 'parked', updatedAtMs: MONDAY_MS }));
+    await upsert(record(4, {}, { state: 'succeeded', endedAtMs: MONDAY_MS }));
+    await upsert(tombstone(record(5, {}, { ...failed, endedAtMs: MONDAY_MS }), MONDAY_MS));
+    expect(await storage.ledger.failuresSince(MONDAY_MS)).toBe(2);
+    expect(await storage.ledger.costUsdSince(MONDAY_MS)).toBe(0.5);
+  });
+
   test('a line says what the record says', async () => {
     const why = failure('TOO_FEW_POINTS', 'only 12 points');
     await upsert(
