@@ -5,6 +5,7 @@ export async function up(context: StackContext): Promise<void> {
   await withOwnStack(context, async (stack) => {
     const { endpoints, bucket } = stack;
     const { SPACEPORT_PUBLIC_URL: publicUrl } = context.environment;
+    const key = publicUrl ? ` -H "authorization: Bearer $SPACEPORT_KEY"` : '';
     context.say(`
 Spaceport           ${endpoints.server}${publicUrl ? `, for others ${publicUrl}` : ''}
 Temporal Web UI     ${endpoints.temporalUi}
@@ -13,9 +14,9 @@ Mail                ${endpoints.mail}
 S3                  ${endpoints.s3} (bucket ${bucket}, keys in ${context.checkout.stateFolder}/credentials.json)
 SageMaker           ${endpoints.sagemaker}
 
-Upload photos, then start a job with the address that is printed:
+Upload photos, then start a job with the address that is printed${publicUrl ? ' (SPACEPORT_KEY: an API key)' : ''}:
   npm run spaceport -- upload FOLDER
-  curl -X POST ${endpoints.server}/start-job -H 'content-type: application/json' -d '{"s3Url":"s3://${bucket}/uploads/local/ID/FOLDER/","email":"you@example.com","preset":"preview"}'
+  curl -X POST ${endpoints.server}/start-job${key} -H 'content-type: application/json' -d '{"s3Url":"s3://${bucket}/uploads/local/ID/FOLDER/","email":"you@example.com","preset":"preview"}'
 
 Up until Ctrl-C.`);
     await untilInterrupted(stack, context);

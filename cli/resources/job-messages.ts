@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { formatTime } from '../../contracts/job/formats';
 import { STAGES } from '../../contracts/stages/stage';
 import type { Said, Take } from '../command';
 import type { MessageAnswer, SpaceportApi } from '../server/spaceport-api';
@@ -82,7 +83,7 @@ const settingsCommand = (program: Argv, take: Take): Argv =>
 type Changed = Extract<Awaited<ReturnType<SpaceportApi['change']>>, { readonly name: string }>;
 
 const changed = ({ jobId, name, priority, startAt }: Changed): string =>
-  `Job ${jobId} is called ${name}, with priority ${priority}${startAt === null ? '' : `, and begins at ${startAt}`}.`;
+  `Job ${jobId} is called ${name}, with priority ${priority}${startAt === null ? '' : `, and begins at ${formatTime(startAt)}`}.`;
 
 const told = (jobId: string, answer: MessageAnswer, what = `is ${answer.state}`): Said => ({
   answer,

@@ -22,7 +22,7 @@ export const keyCommands = (program: Argv, take: Take): Argv =>
         (list) => asked(list).option('tenant', OF_TENANT),
         asks(take, async ({ tenant }, routes) => {
           const { keys: answer } = await answered(routes.GET('/v1/keys', { params: { query: given({ tenant }) } }));
-          return { answer, words: keyList(answer) };
+          return { answer, words: answer.length === 0 ? 'No keys yet.' : keyList(answer) };
         }),
       )
       .command(

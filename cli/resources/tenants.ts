@@ -42,7 +42,7 @@ export const tenantCommands = (program: Argv, take: Take): Argv =>
         asked,
         asks(take, async (_given, routes) => {
           const { tenants: answer } = await answered(routes.GET('/v1/tenants'));
-          return { answer, words: tenantList(answer) };
+          return { answer, words: answer.length === 0 ? 'No tenants yet.' : tenantList(answer) };
         }),
       )
       .command(

@@ -16,7 +16,7 @@ interface RunningStack {
 export class StackIsRunningError extends Error {
   constructor(readonly running: RunningStack) {
     super(
-      `a local stack is running already (process ${running.launcher.pid}); stop it with Ctrl-C where it was started`,
+      `a local stack is running already (process ${running.launcher.pid}); stop it with Ctrl-C where it was started, or with kill ${running.launcher.pid}`,
     );
   }
 }
