@@ -41,7 +41,7 @@ test('the list shows jobs live, finds them, and is used by keyboard alone', asyn
       ],
     },
   );
-  await expect(quarry).toContainText('Training the 3D model, 30%');
+  await expect(quarry).toContainText('Training the 3D model, 26%');
   await expect(quarry).toContainText('Running');
   putJob(site, 'new123456', { name: 'Brand new', state: 'queued', ageMinutes: 0 });
   await expect(rows.filter({ hasText: 'Brand new' })).toContainText('Queued');

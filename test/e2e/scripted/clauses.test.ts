@@ -249,7 +249,9 @@ clauses.test(
       body: { errors: [{ field: 'options.maxNumFeatures' }] },
     });
     const named = ['--workflow-id', `job-${jobId}`, '--name', 'retry', '--input', '{"options":{"shBands":9}}'];
-    expect(await refusal('workflow', 'update', 'execute', ...named)).toContain(
+    // The reason is encrypted (SPACEPORT_PAYLOAD_KEYS), and read as an operator reads it.
+    const codec = ['--codec-endpoint', `${product.stack.endpoints.server}/codec`];
+    expect(await refusal('workflow', 'update', 'execute', ...named, ...codec)).toContain(
       'options.shBands must be a whole number from 0 to 3',
     );
     await product.temporal('workflow', 'signal', ...named);

@@ -23,11 +23,11 @@ test('rented machines do the default, also of many photos', () => {
 });
 
 test('a laptop without a GPU is offered a quality that it does within two hours, and none that takes longer', () => {
-  const proposed = proposedOn(2, 60);
-  expect(isTolerable(on(2, 60)(proposed))).toBe(true);
+  const proposed = proposedOn(2, 100);
+  expect(isTolerable(on(2, 100)(proposed))).toBe(true);
   const better = PRESETS.slice(PRESETS.indexOf(proposed) + 1, PRESETS.indexOf(DEFAULT_PRESET) + 1);
   expect(better).not.toEqual([]);
-  expect(better.filter((name) => isTolerable(on(2, 60)(name)))).toEqual([]);
+  expect(better.filter((name) => isTolerable(on(2, 100)(name)))).toEqual([]);
 });
 
 test('where all take long the quickest is proposed, and without any estimate the default', () => {
