@@ -8,7 +8,14 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { quotaFindings, wantedQuotas } from '../../infra/lib/check/quotas';
 import { startTemporal } from '../helpers/temporal';
-import { ACCESS_KEY_ID, clientFor, SECRET_ACCESS_KEY, startS3, type RunningS3 } from '../local/s3/harness';
+import {
+  ACCESS_KEY_ID,
+  clientFor,
+  removeFolder,
+  SECRET_ACCESS_KEY,
+  startS3,
+  type RunningS3,
+} from '../local/s3/harness';
 
 const ROOT = path.resolve(__dirname, '../..');
 const ACCOUNT = '111122223333';
@@ -39,6 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   aws.close();
   await Promise.all([s3.close(), temporal.teardown()]);
+  await removeFolder(s3.root);
 });
 
 const json = (value: object, status = 200) => ({ status, type: 'application/json', body: JSON.stringify(value) });
