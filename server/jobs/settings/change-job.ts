@@ -45,11 +45,12 @@ const MAX_TRIES = 5;
  */
 export function createChangeJob({ runs, records, index, lookup, logger, now }: ChangeJobDeps): ChangeJob {
   /** At once in lists, since nothing else tells the indexer of it; it finds it later where this fails. */
-  const list = async (record: JobRecord): Promise<void> => {
+  const list = async (jobId: string, changed: () => Promise<JobRecord>): Promise<void> => {
     try {
+      const record = await changed();
       await index.upsert([{ record, state: record.state, asOfMs: record.updatedAtMs }]);
     } catch (error) {
-      logger.warn({ err: error, jobId: record.jobId }, 'the change of a job is not in lists yet');
+      logger.warn({ err: error, jobId }, 'the change of a job is not in lists yet');
     }
   };
 
@@ -65,7 +66,7 @@ export function createChangeJob({ runs, records, index, lookup, logger, now }: C
       updatedAtMs: Math.max(now(), record.updatedAtMs),
     };
     if ((await reached('The storage', records.replace(stored, next))) === null) return 'not';
-    await list({ ...next, state: job.state });
+    await list(jobId, async () => ({ ...next, state: job.state }));
     const run = await reached('Temporal', runs.describe(jobId));
     return run?.status === 'RUNNING' ? 'beside-a-run' : 'done';
   };
@@ -90,8 +91,7 @@ export function createChangeJob({ runs, records, index, lookup, logger, now }: C
         runs.send(jobId, 'change', changePayload(to, isConditional ? was : null)),
       );
       if (delivery.kind === 'accepted') {
-        const { record: changed } = await lookup.stored(caller, jobId);
-        await list({ ...changed, state });
+        await list(jobId, async () => ({ ...(await lookup.record(caller, jobId)), state }));
         return 'done';
       }
       if (delivery.kind === 'delivered') return 'kept';

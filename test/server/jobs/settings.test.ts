@@ -48,6 +48,25 @@ describe('PATCH /v1/jobs/:id', () => {
     expect(store.records.get('job123456')?.request.name).toBeNull();
   });
 
+  test('is told that a change was taken, also where it cannot be put into the list at once', async () => {
+    const { patch, runs, store, listed, job } = appWithJob({ state: 'running' });
+    const read = store.read.bind(store);
+    store.read = async (jobId) => {
+      // After the message alone.
+      if (runs.messages.length === 1 && !isRead) {
+        isRead = true;
+        throw new Error('S3 does not answer');
+      }
+      return read(jobId);
+    };
+    let isRead = false;
+    await patch({ name: 'Quarry' }).expect(200);
+    expect(isRead).toBe(true);
+    job(jobRecord({ state: 'running', request: { ...jobRecord().request, name: 'Quarry' } }), openRun());
+    await patch({ name: 'Quarry' }).expect(200);
+    expect((await listed()).jobs).toMatchObject([{ name: 'Quarry' }]);
+  });
+
   test('renames an ended job, at once in its answer and in the list', async () => {
     const { patch, runs, listed } = appWithJob(ENDED, openRun(CLOSED));
     const { body, headers } = await patch({ name: 'Quarry' }).expect(200);
