@@ -1,6 +1,7 @@
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
+  ListObjectsV2Command,
   NoSuchKey,
   paginateListObjectsV2,
   PutObjectCommand,
@@ -39,6 +40,21 @@ export async function* listObjects(
 
 /** As in a form: a blank may come as `+`, a plus never does. */
 const decodedKey = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));
+
+/** Up to `limit` keys below a folder, in order, that come after a key, or after all that begin with a part of one. */
+export async function keysAfter(
+  { s3, bucket }: BucketDeps,
+  folder: string,
+  after: string,
+  limit: number,
+  abortSignal?: AbortSignal,
+): Promise<{ readonly keys: readonly string[]; readonly isLast: boolean }> {
+  const { Contents = [], IsTruncated = false } = await s3.send(
+    new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, StartAfter: after, MaxKeys: limit }),
+    until(abortSignal),
+  );
+  return { keys: Contents.map(({ Key = '' }) => Key), isLast: !IsTruncated };
+}
 
 /** Bytes of an object; `range` as in HTTP (`bytes=0-99`, `bytes=-100`). */
 export async function readObject(

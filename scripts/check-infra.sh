@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `scripts/check-infra.sh`: cfn-lint and checkov over the synthesised templates of infra/, in a Python environment of their
-# own below .spaceport/. Not part of .ci/run: installing and running both takes as long as all tests of infra/ twice over,
-# and the synthesis that is part of it judges the templates by AWS's schemas and cdk-nag already. Needs no account; pip
+# own below .spaceport/. Not part of .ci/run: installing and running both takes three times the CPU time of all tests of
+# infra/, and the synthesis that is part of it judges the templates by AWS's schemas and cdk-nag already. Needs no account; pip
 # needs its index once.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { workflowId } from '../../contracts/machines/names';
+import { percentile } from '../orchestration/percentiles';
 
 type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 type Event = NonNullable<History['events']>[number];
@@ -64,7 +65,4 @@ function ofEvent(event: Event): number {
   return isOne ? 1 : 0;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
+const median = (values: readonly number[]): number => percentile(values, 0.5);

@@ -2,6 +2,7 @@ import { partSuffix } from '../machines/names';
 import { STAGES, type Part, type Stage } from '../stages/stage';
 import type { FolderFiles } from '../stages/definition';
 import { STAGE, type DEFINITIONS } from '../stages/stages';
+import { POSTERS } from './posters';
 import { UPLOAD_ID_PATTERN } from './upload-manifest';
 
 /** Everything of one attempt: settings, output, checkpoints, log. */
@@ -134,9 +135,7 @@ export const isShownUnpublished = (file: PublishedFile): boolean =>
 export const VIEWED_FILES = [
   'scene.sog',
   'scene.json',
-  'poster.jpg',
-  'poster.webp',
-  'poster.avif',
+  ...POSTERS,
   'coverage.png',
 ] as const satisfies readonly ResultFile[];
 const STREAMED_FOLDER: keyof (typeof DEFINITIONS)['compression']['publishedFolders'] = 'scene/';

@@ -20,6 +20,3 @@ export const traceparent = ({ traceId, spanId }: SpanContext): string => `00-${t
 
 /** The span of a workflow's run: it follows from the run's id, a UUID whose end is random, so that nobody must keep it. */
 export const spanIdOfRun = (runId: string): string => runId.replaceAll('-', '').slice(-16);
-
-/** Sink under which workflows tell of their ends. */
-export const TRACE_SINK = 'trace';

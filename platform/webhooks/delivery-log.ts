@@ -1,4 +1,3 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { JOB_EVENTS } from '../../contracts/messages/notifications';
 import { layout } from '../../contracts/storage/layout';
@@ -12,9 +11,9 @@ import {
   changeJson,
   deleteFolder,
   deleteKeys,
+  keysAfter,
   readJson,
   unlessChanged,
-  until,
   writeJson,
   type BucketDeps,
 } from '../s3-objects';
@@ -68,13 +67,6 @@ export function createDeliveryLog({ s3, bucket }: BucketDeps): DeliveryLog {
     bucket,
     key: layout.endpointDelivery(tenant, endpointId, deliveryId),
   });
-  const keysAfter = async (folder: string, after: string, limit: number, signal?: AbortSignal) => {
-    const { Contents = [], IsTruncated = false } = await s3.send(
-      new ListObjectsV2Command({ Bucket: bucket, Prefix: folder, StartAfter: after, MaxKeys: limit }),
-      until(signal),
-    );
-    return { keys: Contents.map(({ Key = '' }) => Key), isLast: !IsTruncated };
-  };
   const read = async (key: string, signal?: AbortSignal): Promise<EndpointDelivery | null> => {
     const stored = await readJson(s3, { bucket, key }, signal);
     return stored === null ? null : STORED.parse(stored.value);
@@ -94,14 +86,14 @@ export function createDeliveryLog({ s3, bucket }: BucketDeps): DeliveryLog {
     async page({ tenant, endpointId, after, limit }, signal) {
       const folder = layout.endpointDeliveries(tenant, endpointId);
       const start = after === null ? folder : placeOf({ tenant, endpointId, deliveryId: after }).key;
-      const { keys, isLast } = await keysAfter(folder, start, limit, signal);
+      const { keys, isLast } = await keysAfter({ s3, bucket }, folder, start, limit, signal);
       const found = await Promise.all(keys.map((key) => read(key, signal)));
       return { deliveries: found.filter((delivery) => delivery !== null), isLast };
     },
 
     async prune(tenant, endpointId, beforeMs, signal) {
       const folder = layout.endpointDeliveries(tenant, endpointId);
-      const { keys } = await keysAfter(folder, `${folder}${timePrefix(beforeMs)}`, 1000, signal);
+      const { keys } = await keysAfter({ s3, bucket }, folder, `${folder}${timePrefix(beforeMs)}`, 1000, signal);
       if (keys.length > 0) await deleteKeys({ s3, bucket }, keys, signal);
     },
 

@@ -1,8 +1,7 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { AUDIT_ENTRY, type AuditEntry } from '../../contracts/access/audit-schema';
 import { layout } from '../../contracts/storage/layout';
 import { timePrefix } from '../../contracts/webhooks/delivery';
-import { readJson, writeJson, type BucketDeps } from '../../platform/s3-objects';
+import { keysAfter, readJson, writeJson, type BucketDeps } from '../../platform/s3-objects';
 
 /** Part of a list, the newest first. */
 export interface AuditPage {
@@ -32,20 +31,13 @@ export function createAuditLog({ s3, bucket }: BucketDeps): AuditLog {
 
     async page(jobId, cursor, limit) {
       const folder = layout.auditFolder(jobId);
-      const { Contents = [], IsTruncated = false } = await s3.send(
-        new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: folder,
-          StartAfter: cursor === null ? undefined : layout.auditEntry(jobId, cursor),
-          MaxKeys: limit,
-        }),
-      );
-      const keys = Contents.map(({ Key = '' }) => Key);
+      const start = cursor === null ? folder : layout.auditEntry(jobId, cursor);
+      const { keys, isLast } = await keysAfter({ s3, bucket }, folder, start, limit);
       const found = await Promise.all(keys.map(async (key) => (await readJson(s3, { bucket, key }))?.value ?? null));
       const last = keys.at(-1)?.slice(folder.length, -'.json'.length) ?? null;
       return {
         entries: found.flatMap((stored) => (stored === null ? [] : [AUDIT_ENTRY.parse(stored)])),
-        nextCursor: IsTruncated ? last : null,
+        nextCursor: isLast ? null : last,
       };
     },
   };

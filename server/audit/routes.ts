@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { AUDIT_LIST } from '../../contracts/access/audit-schema';
 import { reached } from '../http/availability';
-import { invalidRequest } from '../http/request-schemas';
+import { invalidRequest, pageFields } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
 import type { JobLookup } from '../jobs/lookup';
 import { JOB_PARAMS } from '../jobs/schemas';
 import { isAuditCursor, type AuditLog } from './audit-log';
 
 const PAGE_QUERY = z.strictObject({
-  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  ...pageFields(50),
 });
 
 /** Who did what to a job. */

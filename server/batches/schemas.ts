@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONCURRENCY, MAX_BATCH_JOBS } from '../../contracts/batch/record';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
-import { strictBody } from '../http/request-schemas';
+import { pageFields, strictBody } from '../http/request-schemas';
 import type { StartRequest } from '../jobs/input-access';
 import { HAS_ONE_PLACE, HAS_PLACE, jobNameSchema, jobOptionsSchema, startFields } from '../jobs/schemas';
 
@@ -67,6 +67,5 @@ const withoutUndefined = <T extends object>(fields: T): Given<T> =>
 export const BATCH_PARAMS = z.object({ batchId: z.string() });
 
 export const BATCH_LIST_QUERY = z.strictObject({
-  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  ...pageFields(20),
 });

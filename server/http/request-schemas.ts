@@ -10,6 +10,17 @@ export const strictBody = <T extends z.ZodRawShape>(fields: T): z.ZodObject<T, z
 /** For a request that takes no body, or an empty one. */
 export const NO_BODY = strictBody({});
 
+interface PageFields {
+  readonly cursor: z.ZodOptional<z.ZodString>;
+  readonly limit: z.ZodDefault<z.ZodCoercedNumber>;
+}
+
+/** Fields of a query for a page of a list. @param usual as many as are listed unless asked otherwise */
+export const pageFields = (usual: number): PageFields => ({
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
+  limit: z.coerce.number().int().min(1).max(100).default(usual),
+});
+
 /**
  * A part of a request by its schema. Throws INVALID_REQUEST with a line for each field, or the problem that the schema
  * names in `params.problem` where nothing else is wrong.

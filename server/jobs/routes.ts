@@ -4,6 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import { ACCEPTED_MESSAGE, ERASURE, JOB_LIST, STARTED_JOB } from '../../contracts/job/view-schema';
 import type { SignalName } from '../../contracts/messages/signals';
 import type { WebhookRules } from '../../contracts/messages/webhook-url';
+import type { PreviewFile } from '../../contracts/storage/layout';
 import { sendFileHead } from '../files/file-head';
 import type { FileUse } from '../files/download-name';
 import { publishedFile } from '../files/published-file';
@@ -213,41 +214,38 @@ const HEAD_ANSWERS = {
   412: { description: 'Another version than `If-Match` names' },
 } as const;
 
+const previewRoute = (
+  jobs: JobRouteDeps['jobs'],
+  file: PreviewFile,
+  named: Pick<Route, 'path' | 'operation' | 'summary'>,
+): Route =>
+  route(
+    {
+      ...named,
+      method: 'get',
+      tag: TAG,
+      scope: 'read',
+      params: JOB_PARAMS,
+      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId } }) => ({
+      status: 302,
+      headers: { Location: await jobs.preview(caller, jobId, file) },
+    }),
+  );
+
 const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
-  route(
-    {
-      method: 'get',
-      path: '/v1/jobs/{jobId}/preview',
-      operation: 'getPreview',
-      tag: TAG,
-      summary: 'A picture of the scene as it is being trained',
-      scope: 'read',
-      params: JOB_PARAMS,
-      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
-      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
-    },
-    async ({ caller, params: { jobId } }) => ({
-      status: 302,
-      headers: { Location: await jobs.preview(caller, jobId, 'picture.jpg') },
-    }),
-  ),
-  route(
-    {
-      method: 'get',
-      path: '/v1/jobs/{jobId}/preview/scene.sog',
-      operation: 'getPreviewScene',
-      tag: TAG,
-      summary: 'The scene as it is being trained, a `.sog` without harmonics',
-      scope: 'read',
-      params: JOB_PARAMS,
-      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
-      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
-    },
-    async ({ caller, params: { jobId } }) => ({
-      status: 302,
-      headers: { Location: await jobs.preview(caller, jobId, 'scene.sog') },
-    }),
-  ),
+  previewRoute(jobs, 'picture.jpg', {
+    path: '/v1/jobs/{jobId}/preview',
+    operation: 'getPreview',
+    summary: 'A picture of the scene as it is being trained',
+  }),
+  previewRoute(jobs, 'scene.sog', {
+    path: '/v1/jobs/{jobId}/preview/scene.sog',
+    operation: 'getPreviewScene',
+    summary: 'The scene as it is being trained, a `.sog` without harmonics',
+  }),
   route(
     {
       method: 'head',

@@ -11,7 +11,7 @@ import { OPTION_RULES, parseJobOptions } from '../../contracts/stages/options';
 import { DEFAULT_PRESET, PRESETS } from '../../contracts/stages/presets';
 import { STAGES } from '../../contracts/stages/stage';
 import { parseS3Url } from '../../contracts/storage/s3-url';
-import { parsedBy, strictBody } from '../http/request-schemas';
+import { pageFields, parsedBy, strictBody } from '../http/request-schemas';
 import { isOneMailAddress } from './mail-address';
 import type { StartRequest } from './input-access';
 
@@ -203,8 +203,7 @@ export const LIST_QUERY = z.strictObject({
   text: z.string().max(200).optional().describe('Words of the name, the address of the photos or the id'),
   createdAfter: time,
   createdBefore: time,
-  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  ...pageFields(20),
 });
 
 export const JOB_PARAMS = z.object({ jobId: z.string() });

@@ -1,6 +1,8 @@
 import { Router, type RequestHandler } from 'express';
 import type { SharedJob } from '../../contracts/access/share-schema';
 import { formatCount } from '../../contracts/job/formats';
+import { mediaTypeOf } from '../../contracts/storage/layout';
+import { POSTERS } from '../../contracts/storage/posters';
 import { html, type Markup } from '../../platform/html';
 import type { Refuse } from '../access/authenticate';
 import { forPeople } from '../http/context';
@@ -76,7 +78,9 @@ function sharePage(job: SharedJob, { files, embedded, address }: Shown): Markup 
   const description = job.photos === null ? 'Look around in it.' : `Made from ${formatCount(job.photos)} photos.`;
   const fileOf = (wanted: string): string | null => job.scene.find(({ name }) => name === wanted)?.url ?? null;
   const poster = fileOf('poster.jpg');
-  const smaller = ['avif', 'webp'].map((kind) => [`image/${kind}`, fileOf(`poster.${kind}`)] as const);
+  const smaller = POSTERS.filter((name) => name !== 'poster.jpg').map(
+    (name) => [mediaTypeOf(name), fileOf(name)] as const,
+  );
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SHARE_DETAILS, SHARE_SCOPES } from '../../contracts/access/scopes';
 import { NEW_SHARE, SHARE_LIST, SHARE_PAGE, SHARE_VIEW } from '../../contracts/access/share-schema';
 import type { ProblemCode } from '../http/problem';
-import { NO_BODY, strictBody } from '../http/request-schemas';
+import { NO_BODY, pageFields, strictBody } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
 import { JOB_PARAMS } from '../jobs/schemas';
 import type { ShareDesk } from './shares';
@@ -11,8 +11,7 @@ const OF_A_JOB = ['JOB_NOT_FOUND', 'JOB_ERASED'] as const satisfies readonly Pro
 const AT_SHARES = { path: '/v1/jobs/{jobId}/shares', tag: 'Shares', params: JOB_PARAMS } as const;
 
 const PAGE_QUERY = z.strictObject({
-  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
+  ...pageFields(50),
 });
 
 /** Links to a job for people without a key, as those make them who have one. */

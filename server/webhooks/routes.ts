@@ -9,7 +9,7 @@ import {
   ENDPOINT_WITH_SECRET,
 } from '../../contracts/webhooks/view-schema';
 import type { ProblemCode } from '../http/problem';
-import { NO_BODY, strictBody } from '../http/request-schemas';
+import { NO_BODY, pageFields, strictBody } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
 import type { DeliveryDesk } from './deliveries';
 import type { EndpointDesk } from './endpoints';
@@ -202,8 +202,7 @@ const deliveryRoutes = (deliveries: DeliveryDesk): Route[] => [
       scope: 'read',
       params: ENDPOINT_PARAMS,
       query: z.strictObject({
-        cursor: z.string().max(200).optional().describe('`nextCursor` of the page before'),
-        limit: z.coerce.number().int().min(1).max(100).default(20),
+        ...pageFields(20),
       }),
       answers: { 200: { description: 'A page of the list', schema: DELIVERY_LIST } },
       problems: ['ENDPOINT_NOT_FOUND'],

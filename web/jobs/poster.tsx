@@ -1,7 +1,7 @@
 import { Image } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { POSTERS } from '../../contracts/storage/posters';
 import { shownFile } from '../ui/address';
-import { POSTERS } from '../ui/poster-name';
 
 interface Props {
   readonly jobId: string;

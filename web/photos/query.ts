@@ -1,4 +1,4 @@
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { queryOptions, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { JobView } from '../../contracts/job/view';
 import { publishedJson } from '../api/published';
 import { mapPicture, type MapPicture } from '../map/map-picture';
@@ -21,23 +21,27 @@ export const usePhotoList = (job: Pick<JobView, 'jobId' | 'result'>): UseQueryRe
 
 const [TOPDOWN, CORNERS] = ['topdown.webp', 'topdown.json'];
 
+/** What scene.json says, asked for once by all that show some of it; null of a job without one. */
+const sceneFile = (jobId: string) =>
+  queryOptions({
+    queryKey: ['scene.json', jobId],
+    queryFn: ({ signal }) => publishedJson(jobId, SCENE, signal),
+    staleTime: Infinity,
+  });
 const SCENE = 'scene.json';
+
+interface Coverage {
+  readonly coverage?: { readonly legend: readonly { readonly photos: number; readonly colour: string }[] } | null;
+}
 
 /** How many photos the colours of coverage.png stand for, at least; none of a job that does not say. */
 export function useCoverageLegend({
   jobId,
   result,
-}: Pick<JobView, 'jobId' | 'result'>): readonly { readonly photos: number; readonly colour: string }[] {
-  const { data } = useQuery({
-    queryKey: ['coverage', jobId],
-    queryFn: async ({ signal }) =>
-      (await publishedJson(jobId, SCENE, signal)) as {
-        readonly coverage?: { readonly legend: readonly { readonly photos: number; readonly colour: string }[] } | null;
-      } | null,
-    enabled: result?.files.some(({ name }) => name === SCENE) ?? false,
-    staleTime: Infinity,
-  });
-  return data?.coverage?.legend ?? [];
+}: Pick<JobView, 'jobId' | 'result'>): NonNullable<Coverage['coverage']>['legend'] {
+  const enabled = result?.files.some(({ name }) => name === SCENE) ?? false;
+  const { data } = useQuery({ ...sceneFile(jobId), enabled });
+  return (data as Coverage | null | undefined)?.coverage?.legend ?? [];
 }
 
 /** The scene from above, as it lies on the map: null of a job without one, undefined until that is known. */
@@ -45,8 +49,11 @@ export function useMapPicture({ jobId, result }: Pick<JobView, 'jobId' | 'result
   const has = [TOPDOWN, CORNERS].every((file) => result?.files.some(({ name }) => name === file) ?? false);
   const { data, isError } = useQuery({
     queryKey: ['map picture', jobId],
-    queryFn: async ({ signal }) => {
-      const [corners, scene] = await Promise.all([CORNERS, SCENE].map((file) => publishedJson(jobId, file, signal)));
+    queryFn: async ({ client, signal }) => {
+      const [corners, scene] = await Promise.all([
+        publishedJson(jobId, CORNERS, signal),
+        client.query(sceneFile(jobId)),
+      ]);
       return mapPicture(corners, scene, new URL(shownFile(jobId, TOPDOWN), location.href).href);
     },
     enabled: has,

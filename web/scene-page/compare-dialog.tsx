@@ -1,20 +1,18 @@
-import { useRef, useEffect, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { answer, api } from '../api/client';
 import { problemWords } from '../api/problem';
 import { scene as words } from '../i18n/en/scene';
 import { comparePage } from '../ui/address';
 import { time } from '../ui/format';
+import { PanelDialog } from './panel-dialog';
 
 /** As many of the newest are offered. */
 const MOST = 50;
 
 /** Scenes beside which one can be looked at. */
 export function CompareDialog({ jobId, onClose }: { readonly jobId: string; readonly onClose: () => void }): ReactNode {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const { data, error } = useQuery({
     queryKey: ['scenes beside', jobId],
     queryFn: ({ signal }) =>
@@ -22,18 +20,7 @@ export function CompareDialog({ jobId, onClose }: { readonly jobId: string; read
   });
   const others = data?.jobs.filter((job) => job.jobId !== jobId);
   return (
-    <dialog ref={dialog} className="share-dialog" aria-labelledby="compare-heading" onClose={onClose}>
-      <header>
-        <h2 id="compare-heading">{words.compare.choose}</h2>
-        <button
-          type="button"
-          className="plain"
-          aria-label={words.actions.close}
-          onClick={() => dialog.current?.close()}
-        >
-          <X size={18} aria-hidden />
-        </button>
-      </header>
+    <PanelDialog heading={words.compare.choose} onClose={onClose}>
       {error !== null && <p className="bad">{problemWords(error)}</p>}
       {others?.length === 0 && <p className="quiet">{words.compare.none}</p>}
       <ul className="shares">
@@ -46,6 +33,6 @@ export function CompareDialog({ jobId, onClose }: { readonly jobId: string; read
           </li>
         ))}
       </ul>
-    </dialog>
+    </PanelDialog>
   );
 }

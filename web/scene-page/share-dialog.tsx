@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Copy, X } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode, type SubmitEvent } from 'react';
+import { Copy } from 'lucide-react';
+import { useRef, useState, type ReactNode, type SubmitEvent } from 'react';
 import type { ShareDetail, ShareScope } from '../../contracts/access/scopes';
 import { answer, api } from '../api/client';
 import { problemWords } from '../api/problem';
 import { scene as words } from '../i18n/en/scene';
 import { time } from '../ui/format';
+import { PanelDialog } from './panel-dialog';
 
 const SCOPES: readonly ShareScope[] = ['view', 'measure', 'download'];
 const DETAILS: readonly ShareDetail[] = ['position', 'fileNames', 'cost', 'email'];
@@ -14,8 +15,6 @@ const DAY_MS = 86_400_000;
 
 /** Makes links for people without a key, and revokes them. */
 export function ShareDialog({ jobId, onClose }: { readonly jobId: string; readonly onClose: () => void }): ReactNode {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const cache = useQueryClient();
   const path = { jobId };
   const [days, setDays] = useState<(typeof DAYS)[number]>(30);
@@ -47,18 +46,7 @@ export function ShareDialog({ jobId, onClose }: { readonly jobId: string; readon
   const { token = null } = make.data ?? {};
   const error = make.error ?? revoke.error ?? shares.error;
   return (
-    <dialog ref={dialog} className="share-dialog" aria-labelledby="share-heading" onClose={onClose}>
-      <header>
-        <h2 id="share-heading">{words.share.heading}</h2>
-        <button
-          type="button"
-          className="plain"
-          aria-label={words.actions.close}
-          onClick={() => dialog.current?.close()}
-        >
-          <X size={18} aria-hidden />
-        </button>
-      </header>
+    <PanelDialog heading={words.share.heading} onClose={onClose}>
       <p className="quiet">{words.share.text}</p>
       <form onSubmit={submit}>
         <Choices
@@ -114,7 +102,7 @@ export function ShareDialog({ jobId, onClose }: { readonly jobId: string; readon
           );
         })}
       </ul>
-    </dialog>
+    </PanelDialog>
   );
 }
 

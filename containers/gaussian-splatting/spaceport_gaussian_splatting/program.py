@@ -88,6 +88,7 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
             refit = _refit(delivered_outcome, len(scene.photos))
     with recorder.phase("export"):
         not_finite = int((~delivered_outcome.gaussians.finite_rows()).sum())
+        save_cameras(output / "cameras.json", scene)
         model = read_ply(output / "model.ply")
         opening, off_path = _draw_views(output, model, scene, rasterizer)
         progress("export", 1, 1)
@@ -138,10 +139,9 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
 
 
 def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning) -> int:
-    """Writes model.ply and cameras.json; returns how many Gaussians were too large."""
+    """Writes model.ply; returns how many Gaussians were too large."""
     model, limited = delivered(outcome.gaussians, tuning)
     write_ply(output / "model.ply", scene.frame.export(model))
-    save_cameras(output / "cameras.json", scene)
     return limited
 
 

@@ -1,5 +1,6 @@
 import { layout } from '../../../contracts/storage/layout';
 import {
+  KEPT_PREFIXES,
   listsBucket,
   objects,
   readsInputBuckets,
@@ -15,26 +16,12 @@ export function serverStatements(place: Place): Allowed[] {
     {
       sid: 'ReadObjects',
       actions: ['s3:GetObject'],
-      resources: objects(place, [
-        layout.jobsPrefix,
-        layout.uploadsPrefix,
-        layout.registryPrefix,
-        layout.batchesPrefix,
-        layout.webhooksPrefix,
-        layout.budgetsPrefix,
-      ]),
+      resources: objects(place, KEPT_PREFIXES),
     },
     {
       sid: 'WriteObjects',
       actions: ['s3:PutObject'],
-      resources: objects(place, [
-        layout.jobsPrefix,
-        layout.uploadsPrefix,
-        layout.registryPrefix,
-        layout.batchesPrefix,
-        layout.webhooksPrefix,
-        layout.budgetsPrefix,
-      ]),
+      resources: objects(place, KEPT_PREFIXES),
     },
     {
       sid: 'DeleteObjects',

@@ -1,5 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import { Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { layout } from '../../../contracts/storage/layout';
 import type { Cell } from '../cell';
 
 /**
@@ -44,6 +45,16 @@ export const arn = (service: string, { region }: Cell, resource: string): string
 /** Objects of the cell's bucket, by what their keys begin with. */
 export const objects = ({ bucketArn }: Place, prefixes: readonly string[]): string[] =>
   prefixes.map((prefix) => `${bucketArn}/${prefix}*`);
+
+/** Beginnings of all keys that the product keeps anything under. */
+export const KEPT_PREFIXES: readonly string[] = [
+  layout.jobsPrefix,
+  layout.uploadsPrefix,
+  layout.registryPrefix,
+  layout.batchesPrefix,
+  layout.webhooksPrefix,
+  layout.budgetsPrefix,
+];
 
 const bucketArnOf = (name: string): string => `arn:${Aws.PARTITION}:s3:::${name}`;
 

@@ -1,6 +1,7 @@
 import { layout } from '../../../contracts/storage/layout';
 import {
   arn,
+  KEPT_PREFIXES,
   listsBucket,
   objects,
   readsInputBuckets,
@@ -15,18 +16,16 @@ export function workerStatements(place: Place, machineRoleArn: string): Allowed[
   const { cell, bucketArn, keyArn } = place;
   const processingJobs = arn('sagemaker', cell, `processing-job/${cell.deployment}-*`);
   const trainingJobs = arn('sagemaker', cell, `training-job/${cell.deployment}-*`);
+  /** A machine job with network access, or with results under another key, is not one of ours. */
+  const isolatedUnderOurKey = {
+    Bool: { 'sagemaker:NetworkIsolation': 'true' },
+    StringEquals: { 'sagemaker:OutputKmsKey': keyArn },
+  };
   return [
     {
       sid: 'ReadObjects',
       actions: ['s3:GetObject'],
-      resources: objects(place, [
-        layout.jobsPrefix,
-        layout.uploadsPrefix,
-        layout.registryPrefix,
-        layout.batchesPrefix,
-        layout.webhooksPrefix,
-        layout.budgetsPrefix,
-      ]),
+      resources: objects(place, KEPT_PREFIXES),
     },
     {
       sid: 'WriteObjects',
@@ -48,23 +47,16 @@ export function workerStatements(place: Place, machineRoleArn: string): Allowed[
     usesKeyThroughS3(place),
     ...readsInputBuckets(place),
     {
-      // A machine job with network access, or with results under another key, is not one of ours.
       sid: 'RentProcessingMachines',
       actions: ['sagemaker:CreateProcessingJob'],
       resources: [processingJobs],
-      conditions: {
-        Bool: { 'sagemaker:NetworkIsolation': 'true' },
-        StringEquals: { 'sagemaker:OutputKmsKey': keyArn },
-      },
+      conditions: isolatedUnderOurKey,
     },
     {
       sid: 'RentTrainingMachines',
       actions: ['sagemaker:CreateTrainingJob'],
       resources: [trainingJobs],
-      conditions: {
-        Bool: { 'sagemaker:NetworkIsolation': 'true' },
-        StringEquals: { 'sagemaker:OutputKmsKey': keyArn },
-      },
+      conditions: isolatedUnderOurKey,
     },
     {
       sid: 'ProcessingMachines',
