@@ -1,6 +1,6 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -137,6 +137,20 @@ describe('set-up does again only what has changed', () => {
     expect(said).toContain('after false');
   });
 });
+
+test.each(['start', 'demo', 'spaceport', 'dev'])(
+  'a signal to `npm run %s` reaches the program: no shell that keeps it stands between',
+  (name) => {
+    const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const folder = path.join(checkout, 'bin');
+    mkdirSync(folder);
+    writeFileSync(path.join(folder, 'node'), '#!/bin/sh\necho $$\n', { mode: 0o755 });
+    const { pid, stdout } = spawnSync('/bin/sh', ['-c', scripts[name]!], { env: { PATH: folder }, encoding: 'utf8' });
+    expect(Number(stdout)).toBe(pid);
+  },
+);
 
 describe('two set-ups at once', () => {
   const hold = `import { withSetUpLock } from './scripts/bootstrap/set-up-lock.mjs';
