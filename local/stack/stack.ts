@@ -17,7 +17,7 @@ import {
 import { writeImagesFile } from './container-programs';
 import { loadCredentials, loadWebhookMasterKey, loadWebhookSecret, type Credentials } from './credentials';
 import { endpointsOf, type Endpoints } from './endpoints';
-import { USUAL_PORTS, choosePorts, type Ports } from './ports';
+import { choosePorts, freePort, USUAL_PORTS, type Ports } from './ports';
 import { Restarts, USUAL_RESTARTS, type RestartLimit } from './restarts';
 import { ClaimedStateFolder } from './state-folder';
 
@@ -211,7 +211,8 @@ export async function anotherWorker(
   name: string,
 ): Promise<ComponentSpec> {
   const { stateFolder } = options;
-  const settings = await settingsOf(options, await lastPorts(stateFolder), await loadCredentials(stateFolder));
+  const ports = { ...(await lastPorts(stateFolder)), workerMetrics: await freePort() };
+  const settings = await settingsOf(options, ports, await loadCredentials(stateFolder));
   return { ...componentSpecs(settings).worker, name };
 }
 

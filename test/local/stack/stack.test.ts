@@ -7,7 +7,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { SEARCH_ATTRIBUTE } from '../../../contracts/job/temporal-names';
 import { identifyProcess } from '../../../local/process-identity';
 import { COMPONENT_NAMES } from '../../../local/stack/components';
-import { stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
+import { anotherWorker, stackS3Client, startStack, type Stack } from '../../../local/stack/stack';
 import { findRunningStack, StackIsRunningError } from '../../../local/stack/state-folder';
 import { ANY_PORTS } from '../../../local/stack/ports';
 import { startTemporal } from '../../helpers/temporal';
@@ -55,6 +55,13 @@ describe('the local stack', () => {
       expect(new URL(url).hostname).toBe('127.0.0.1');
       expect((await fetch(url)).status).toBe(200);
     }
+  });
+
+  test('has another worker tell its metrics at an address of its own', async () => {
+    const { env } = await anotherWorker({ stateFolder, environment: process.env }, 'second-worker');
+    const { host } = new URL(stack.endpoints.workerMetrics);
+    expect(env.SPACEPORT_WORKER_METRICS).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(env.SPACEPORT_WORKER_METRICS).not.toBe(host);
   });
 
   test('starts on the state of a version with fewer search attributes, and searches by the new ones', async () => {
