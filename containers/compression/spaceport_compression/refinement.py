@@ -16,10 +16,10 @@ from spaceport_common.sog.gaussians import Float32s, Gaussians
 from .drawing import kernel_model, kernel_view, nearest_drawn, photo_view
 
 STEPS = 160
-MAX_PHOTOS = 40  # evenly over all; each gives its own view and a displaced one
+MAX_PHOTOS = 30  # evenly over all; each gives its own view and a displaced one
 DISPLACEMENT = 0.2  # of the distance to the scene, standard deviation: from elsewhere a level is looked at too
 LARGEST = 131_072  # Gaussians of a level that is worth the time: finer ones differ little
-PIXELS_A_GAUSSIAN = 2  # of a picture that shows all of them
+PIXELS_A_GAUSSIAN = 1  # of a picture that shows all of them
 SMALLEST_LONG_SIDE, LARGEST_LONG_SIDE = 64, 400  # pixels
 # Adam (Kingma and Ba 2015), with rates by the names of TENSORS; that of means is a share of the median half axis.
 DECAYS, EPSILON = (0.9, 0.99), 1e-15
@@ -32,6 +32,7 @@ RATES = {
     "rest_colors": 0.0025,
 }
 LAST_RATE = 0.1  # of the first, at the end
+AT_ONCE = 65_536  # numbers of a tensor that are moved together: 256 kB of each array, which caches hold
 
 
 class Refinement:
@@ -41,7 +42,6 @@ class Refinement:
         chosen = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MAX_PHOTOS)).round().astype(int))
         self._finest, photos = finest, [cameras[index] for index in chosen]
         self._cameras = [*photos, *_displaced(photos, np.median(finest.positions, axis=0))]
-        self._targets: list[tuple[KernelView, Float32s]] = []
 
     def refined(self, level: Gaussians, steps: int = STEPS) -> Gaussians:
         """The level with its Gaussians moved, turned, scaled and coloured so that it looks more like the finest.
@@ -55,8 +55,7 @@ class Refinement:
             kernel = load()
         except NoCompilerError:
             return level
-        self._targets = self._targets or list(self._pictures(kernel, len(level)))
-        targets = self._targets
+        targets = list(self._pictures(kernel, len(level)))
         descent = _Descent(_Look(kernel, level))
         for step in range(steps):
             descent.step(*targets[step % len(targets)], LAST_RATE ** (step / steps))
@@ -109,17 +108,35 @@ class _Descent:
         size = float(np.exp(np.median(arrays[TENSORS.index("log_scales")])))
         self._rates = [RATES[name] * (size if name == "means" else 1) for name in TENSORS]
         self._means, self._squares = ([np.zeros_like(array) for array in arrays] for _ in DECAYS)
+        self._room = np.empty(AT_ONCE, np.float32)
         self._steps = 0
 
     def step(self, eye: KernelView, wanted: Float32s, rate: float) -> None:
         self._steps += 1
-        whole = [1 - decay**self._steps for decay in DECAYS]
         columns = zip(self.look.model.arrays, self.look.slopes(eye, wanted), self._means, self._squares, strict=True)
-        for index, (values, slope, mean, square) in enumerate(columns):
-            mean += np.float32(1 - DECAYS[0]) * (slope - mean)
-            square += np.float32(1 - DECAYS[1]) * (slope * slope - square)
-            size = np.sqrt(square / np.float32(whole[1])) + np.float32(EPSILON)
-            values -= np.float32(rate * self._rates[index] / whole[0]) * mean / size
+        for index, column in enumerate(columns):
+            numbers = [array.reshape(-1) for array in column]
+            for start in range(0, len(numbers[0]), AT_ONCE):
+                part = [array[start : start + AT_ONCE] for array in numbers]
+                self._move(rate * self._rates[index], *part)
+
+    def _move(self, rate: float, values: Float32s, slope: Float32s, mean: Float32s, square: Float32s) -> None:
+        """In place, without an array of its own: numpy spends most of the time on fresh memory otherwise."""
+        room = self._room[: len(values)]
+        np.subtract(slope, mean, out=room)
+        room *= np.float32(1 - DECAYS[0])
+        mean += room
+        np.multiply(slope, slope, out=room)
+        room -= square
+        room *= np.float32(1 - DECAYS[1])
+        square += room
+        first, second = (1 - decay**self._steps for decay in DECAYS)
+        np.multiply(square, np.float32(1 / second), out=room)
+        np.sqrt(room, out=room)
+        room += np.float32(EPSILON)
+        np.divide(mean, room, out=room)
+        room *= np.float32(rate / first)
+        values -= room
 
 
 def _displaced(cameras: list[PhotoCamera], middle: NDArray[np.floating]) -> list[PhotoCamera]:

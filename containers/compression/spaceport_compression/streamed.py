@@ -28,6 +28,7 @@ MAX_LEVELS = 12
 FILE_GAUSSIANS = 196_608  # at most; a viewer that needs one leaf loads its whole file
 LEAF_BLOCKS = 8  # of the finest level: 32 768 Gaussians
 MERGED_BANDS = (3, 3, 1, 1, 0)  # by level; coarser levels have the last
+PALETTE_ENTRIES = 4096  # of each file at most: a file has only part of the scene, and viewers load it while they draw
 SIGNIFICANT_DIGITS = 7
 
 
@@ -85,7 +86,7 @@ def write_streamed(
         for first, last in _files(edges):
             name = f"{number}_{sum(n.startswith(f'{number}_') for n in names)}"
             part = rows_of(level, slice(edges[first], edges[last]))
-            for entry, content in encode_textures(part, seed=seed).items():
+            for entry, content in encode_textures(part, PALETTE_ENTRIES, seed=seed).items():
                 with whole_file(folder / name / entry) as file:
                     file.write(content)
                 level_bytes[number] += len(content)

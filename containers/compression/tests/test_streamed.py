@@ -123,7 +123,7 @@ def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
 def test_another_reader_finds_the_finest_level_and_every_leaf_has_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"COARSEST": 4000, "LEAF_BLOCKS": 1, "FILE_GAUSSIANS": 6000}.items():
+    for name, value in {"COARSEST": 4000, "LEAF_BLOCKS": 1, "FILE_GAUSSIANS": 6000, "PALETTE_ENTRIES": 200}.items():
         monkeypatch.setattr(streamed, name, value)
     model = visible_model(12_500, 1)
     folder = tmp_path / "scene"
@@ -138,7 +138,9 @@ def test_another_reader_finds_the_finest_level_and_every_leaf_has_each(
         runs = [leaf["lods"][str(level)] for leaf in found]
         assert sum(run["count"] for run in runs) == count
         assert all(run["count"] > 0 for run in runs)
-    sizes = [json.loads((folder / name).read_text())["count"] for name in index["filenames"]]
+    files = [json.loads((folder / name).read_text()) for name in index["filenames"]]
+    assert all(0 < file["shN"]["count"] <= 200 for file in files)
+    sizes = [file["count"] for file in files]
     assert max(sizes) <= 6000
     decode_to_ply(folder / "lod-meta.json", tmp_path / "all.ply", sum(sizes))
     decoded = read_ply(tmp_path / "all.ply")

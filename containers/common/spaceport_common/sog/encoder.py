@@ -119,10 +119,13 @@ class SceneEncoder:
             return _common(self.model, self._positions, self._progress, self._effort)
 
 
-def encode_textures(gaussians: Gaussians, *, seed: int) -> dict[str, bytes]:
-    """The files of a SOG that is not archived, with the Gaussians in the order in which they come."""
+def encode_textures(gaussians: Gaussians, entries: int | None = None, *, seed: int) -> dict[str, bytes]:
+    """The files of a SOG that is not archived, with the Gaussians in the order in which they come.
+
+    `entries`: of the palette at most, as in `SceneEncoder.encoded`.
+    """
     common = _common(gaussians, quantize_positions(gaussians.positions), _unheard, FULL)
-    palette = _palette(gaussians, None, seed, _unheard) if gaussians.sh_bands else None
+    palette = _palette(gaussians, entries, seed, _unheard) if gaussians.sh_bands else None
     return _with_harmonics(common, palette, gaussians.sh_bands, texture_shape(len(gaussians)))
 
 
