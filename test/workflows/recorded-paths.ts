@@ -5,7 +5,7 @@ import { taskQueue, WORKFLOW_TYPE } from '../../contracts/job/temporal-names';
 import type { BudgetAlert } from '../../contracts/messages/budget-alert';
 import type { ScheduleDefinition } from '../../contracts/schedules/definition';
 import { announcementWorkflowId } from '../../contracts/webhooks/delivery';
-import type { FakeCloud } from '../helpers/workflows/fake-cloud';
+import { completed, type FakeCloud } from '../helpers/workflows/fake-cloud';
 import { inState, parked, stagesOf, TEST_POLICY, type JobRun, type RunJobOptions } from '../helpers/workflows/run-job';
 import { testRequest } from '../helpers/records';
 import { waitFor } from '../helpers/wait-for';
@@ -27,7 +27,6 @@ export interface RecordedPath {
 const RETRY_WINDOW_SECONDS = 3600;
 const ALL_STAGES = ['sfm 1', 'training 1', 'compression 1'] as const;
 
-const completed = { status: 'Completed' as const, failure: null };
 const failedWith = (why: Failure) => ({ status: 'Failed' as const, failure: why });
 const trainsUntilStopped = (cloud: FakeCloud): void => void (cloud.script.training = () => null);
 const trainingFails =

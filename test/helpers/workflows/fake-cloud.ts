@@ -10,6 +10,7 @@ import type {
 } from '../../../activities/machines/machine-jobs';
 import type { MailInput } from '../../../activities/notify/mail';
 import type { WebhookInput } from '../../../activities/notify/webhooks';
+import { failure, type FailureCode } from '../../../contracts/job/failures';
 import { machineJobName } from '../../../contracts/machines/names';
 import type { JobRecord } from '../../../contracts/job/record';
 import type { DeliveryRecord } from '../../../contracts/messages/notifications';
@@ -35,6 +36,12 @@ const METRICS = {
 const NOTHING_FOUND = { examined: 0, changed: 0, jobIds: [], leftAlone: 0, lastJobId: null };
 
 type Ending = Pick<MachineJobOutcome, 'status' | 'failure'>;
+
+export const completed = { status: 'Completed' as const, failure: null };
+export const endedWith = (status: 'Failed' | 'Stopped', code: FailureCode): Ending => ({
+  status,
+  failure: failure(code, `it was ${code}`),
+});
 
 /**
  * Activities that keep SageMaker, S3 and mail in memory, so that a test decides when and how each job ends and sees

@@ -1,7 +1,6 @@
-import { failure } from '../../../contracts/job/failures';
 import { machineJobName, workflowId } from '../../../contracts/machines/names';
 import type { Stage } from '../../../contracts/stages/stage';
-import type { FakeCloud } from '../../helpers/workflows/fake-cloud';
+import { completed, endedWith, type FakeCloud } from '../../helpers/workflows/fake-cloud';
 import { runBatch, type BatchRunInTest } from '../../helpers/workflows/run-batch';
 import { workflowSuite } from '../../helpers/workflows/run-job';
 import { waitFor } from '../../helpers/wait-for';
@@ -9,8 +8,7 @@ import { waitFor } from '../../helpers/wait-for';
 const suite = workflowSuite();
 
 type Ending = Parameters<FakeCloud['endings']['set']>[1];
-const completed: Ending = { status: 'Completed', failure: null };
-const crashed: Ending = { status: 'Failed', failure: failure('CONTAINER_FAILED', 'exit code: 1') };
+const crashed = endedWith('Failed', 'CONTAINER_FAILED');
 /** Nothing of a stage ends before the test says so. */
 const held = (cloud: FakeCloud, stage: Stage = 'sfm'): void => void (cloud.script[stage] = () => null);
 
