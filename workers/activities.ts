@@ -3,7 +3,7 @@ import { createBatchActivities, type BatchActivities } from '../activities/batch
 import { createArtifactActivities, type ArtifactActivities } from '../activities/results/artifacts';
 import { createAttemptLogActivities, type AttemptLogActivities } from '../activities/machines/attempt-logs';
 import { createMachineJobActivities, type MachineJobActivities } from '../activities/machines/machine-jobs';
-import { createTellOfMachine } from '../activities/machines/machine-spans';
+import { createTellOfMachine } from '../activities/machines/machine-told';
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
 import { createBudgetMailActivities, type BudgetMailActivities } from '../activities/notify/budget-mail';
 import { createDeliveryActivities, type DeliveryActivities } from '../activities/notify/deliveries';
@@ -67,7 +67,7 @@ export function createActivities(
   const endpoints = createRegisteredEndpoints({ s3, bucket });
   const failures = createEndpointFailureLog({ s3, bucket });
   const logs = createLogsClient(config);
-  const tellOfMachine = tracer === null ? undefined : createTellOfMachine({ tracer, sagemaker, s3, bucket });
+  const tellOfMachine = createTellOfMachine({ tracer, sagemaker, s3, bucket });
   const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
     sagemaker,
     logs,

@@ -1,4 +1,5 @@
 import { NativeConnection, Runtime, DefaultLogger, type LogLevel } from '@temporalio/worker';
+import { MACHINE_BUCKETS } from '../activities/machines/machine-told';
 import { ConfigError, readConfig, type ListenAddress } from '../platform/config';
 import { createLogger } from '../platform/logger';
 import { encodesFailures, payloadOptions } from '../platform/payloads/data-converter';
@@ -26,7 +27,13 @@ async function main(): Promise<void> {
     telemetryOptions: {
       logging: { forward: {} },
       ...(metrics !== null && {
-        metrics: { prometheus: { bindAddress: addressText(metrics), ...PROMETHEUS_NAMES } },
+        metrics: {
+          prometheus: {
+            bindAddress: addressText(metrics),
+            ...PROMETHEUS_NAMES,
+            histogramBucketOverrides: MACHINE_BUCKETS,
+          },
+        },
       }),
     },
     shutdownSignals: ['SIGINT', 'SIGTERM'],

@@ -1,53 +1,26 @@
-import type { SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { log } from '@temporalio/activity';
 import { parseProgressLine, type Progress } from '../../contracts/stages/progress';
 import { isRecord } from '../../contracts/messages/parsed';
 import type { SpanContext } from '../../contracts/tracing/trace-context';
-import { layout } from '../../contracts/storage/layout';
-import { STAGE } from '../../contracts/stages/stages';
 import type { LogLine } from '../../platform/machine-logs/log-stream';
-import { readJson, type BucketDeps } from '../../platform/s3-objects';
-import { currentSpan } from '../../platform/tracing/current';
-import { spanIdOf, type Span, type SpanAttributes, type Tracer } from '../../platform/tracing/tracer';
-import type { StoreLogInput, TellOfMachine } from './attempt-logs';
-import { describeMachineJob, type DescribedMachineJob } from './described-machine-job';
-
-export interface MachineSpanDeps extends BucketDeps {
-  readonly tracer: Tracer;
-  readonly sagemaker: SageMakerClient;
-}
+import { spanIdOf, type Span, type SpanAttributes } from '../../platform/tracing/tracer';
+import type { StoreLogInput } from './attempt-logs';
+import type { DescribedMachineJob } from './described-machine-job';
+import { numberOrNull, printedUse, spokenFor, useOfRun, type MachineUse } from './machine-use';
 
 /** A part of a program's run, as its progress lines tell it. */
 interface PhaseOfRun {
   readonly name: string;
   readonly startMs: number;
   readonly endMs: number;
-  readonly last: Progress;
+  /** At least one. */
+  readonly printed: readonly Progress[];
 }
 
 /**
- * Programs on machines have no network, so that what they did is told by the worker that keeps their log: a span for
- * the machine job, and below it the transfers before and after the program, and the program's phases with their last
- * metrics and what the report says of them. Ids follow from the job's name: a repeat tells the same spans. Never rejects.
+ * The spans of a machine job that has ended: one for it, and below it the transfers before and after the program, and
+ * the program's phases with their last metrics and what the report says of them. None where it never started. Ids
+ * follow from the job's name: a repeat tells the same spans.
  */
-export const createTellOfMachine =
-  ({ tracer, sagemaker, s3, bucket }: MachineSpanDeps): TellOfMachine =>
-  async (input, lines, signal) => {
-    const parent = currentSpan();
-    if (parent === null) return;
-    const { stage, jobName, jobId, attempt, part } = input;
-    try {
-      const machine = await describeMachineJob(sagemaker, STAGE[stage].kind, jobName, signal);
-      if (machine === null) return;
-      const key = `${layout.artifactFolder(jobId, stage, attempt, jobName, part)}report.json`;
-      const report = await readJson(s3, { bucket, key }, signal).catch(() => null);
-      for (const span of machineSpans(parent, input, machine, lines, report?.value ?? null)) tracer.record(span);
-    } catch (error) {
-      log.warn('a machine job is missing in its trace', { jobName, error });
-    }
-  };
-
-/** The spans of a machine job that has ended; none where it never started. */
 export function machineSpans(
   parent: SpanContext,
   { stage, jobName, jobId, attempt }: Pick<StoreLogInput, 'stage' | 'jobName' | 'jobId' | 'attempt'>,
@@ -69,14 +42,14 @@ export function machineSpans(
     error: null,
   });
   const whole = { spanId: spanIdOf(jobName) };
-  const beganMs = Math.min(lines[0]?.atMs ?? endedAtMs, endedAtMs);
-  const doneMs = Math.min(lines.at(-1)?.atMs ?? endedAtMs, endedAtMs);
+  const { beganMs, doneMs } = spokenFor(lines, { endedAtMs });
   const ofJob = {
     'spaceport.machine_job': jobName,
     'spaceport.attempt': attempt,
     'spaceport.instance_type': machine.instanceType,
     'spaceport.billed_seconds': machine.billedSeconds,
-    ...ofReport(report),
+    'spaceport.program_seconds': isRecord(report) ? numberOrNull(report.seconds) : null,
+    ...ofUse(useOfRun(lines, report)),
   };
   return [
     {
@@ -86,8 +59,12 @@ export function machineSpans(
       error: machine.status === 'Completed' ? null : machine.status,
     },
     spanOf('transfer of inputs', startedAtMs, beganMs, {}),
-    ...phasesOf(lines).map(({ name, startMs, endMs, last }) =>
-      spanOf(`phase ${name}`, startMs, endMs, { ...ofPhase(report, name), ...ofMetrics(last) }),
+    ...phasesOf(lines).map(({ name, startMs, endMs, printed }) =>
+      spanOf(`phase ${name}`, startMs, endMs, {
+        ...ofUse(printedUse(printed)),
+        ...ofPhase(report, name),
+        ...ofMetrics(printed.at(-1)),
+      }),
     ),
     spanOf('transfer of results', doneMs, endedAtMs, {}),
   ];
@@ -95,39 +72,38 @@ export function machineSpans(
 
 /** Phases follow each other: one lasts until the next begins, the last one until the end of the log. */
 export function phasesOf(lines: readonly LogLine[]): PhaseOfRun[] {
-  const phases: PhaseOfRun[] = [];
+  const begun: { readonly name: string; readonly startMs: number; readonly printed: Progress[] }[] = [];
   for (const { atMs, text } of lines) {
     const progress = parseProgressLine(text);
     if (progress === null) continue;
-    const current = phases.at(-1);
-    if (current?.name === progress.phase) phases[phases.length - 1] = { ...current, endMs: atMs, last: progress };
-    else {
-      if (current !== undefined) phases[phases.length - 1] = { ...current, endMs: atMs };
-      phases.push({ name: progress.phase, startMs: atMs, endMs: atMs, last: progress });
-    }
+    const current = begun.at(-1);
+    if (current?.name === progress.phase) current.printed.push(progress);
+    else begun.push({ name: progress.phase, startMs: atMs, printed: [progress] });
   }
-  const last = phases.pop();
-  return last === undefined ? [] : [...phases, { ...last, endMs: lines.at(-1)?.atMs ?? last.endMs }];
+  const endMs = lines.at(-1)?.atMs ?? 0;
+  return begun.map((phase, index) => ({ ...phase, endMs: begun[index + 1]?.startMs ?? endMs }));
 }
 
-/** What a program measures as it goes, of the machine's use too where it prints that. */
-const ofMetrics = ({ done, total, metrics }: Progress): SpanAttributes => ({
-  'spaceport.done': done,
-  'spaceport.total': total,
-  ...Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`spaceport.metric.${name}`, value])),
-});
+/** What a program measures as it goes. */
+const ofMetrics = (last: Progress | undefined): SpanAttributes =>
+  last === undefined
+    ? {}
+    : {
+        'spaceport.done': last.done,
+        'spaceport.total': last.total,
+        ...Object.fromEntries(Object.entries(last.metrics).map(([name, value]) => [`spaceport.metric.${name}`, value])),
+      };
 
-const ofReport = (report: unknown): SpanAttributes =>
-  isRecord(report)
-    ? { 'spaceport.program_seconds': numberOr(report.seconds), 'spaceport.peak_mb': numberOr(report.peakMb) }
-    : {};
+const ofUse = ({ peakMb, gpuUtilization, gpuPeakMb }: MachineUse): SpanAttributes => ({
+  'spaceport.peak_mb': peakMb,
+  'spaceport.gpu_utilization': gpuUtilization,
+  'spaceport.gpu_peak_mb': gpuPeakMb,
+});
 
 function ofPhase(report: unknown, name: string): SpanAttributes {
   const phases: unknown[] = isRecord(report) && Array.isArray(report.phases) ? report.phases : [];
   const phase = phases.find((each) => isRecord(each) && each.name === name);
   return isRecord(phase)
-    ? { 'spaceport.phase_seconds': numberOr(phase.seconds), 'spaceport.peak_mb': numberOr(phase.peakMb) }
+    ? { 'spaceport.phase_seconds': numberOrNull(phase.seconds), 'spaceport.peak_mb': numberOrNull(phase.peakMb) }
     : {};
 }
-
-const numberOr = (value: unknown): number | null => (typeof value === 'number' ? value : null);

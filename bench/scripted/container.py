@@ -140,6 +140,10 @@ class Program:
     def usual_seconds(self) -> float:
         return 0.2 + 2.8 * (zlib.crc32(self.job_name.encode()) % 1000) / 1000
 
+    def use_of_machine(self) -> dict[str, float]:
+        gpu = {"gpuUtilization": 0.9, "gpuMemoryMb": 6000} if self.training else {}
+        return {"memoryMb": 500, **gpu}
+
     def progress(self, done: int) -> None:
         print(
             json.dumps(
@@ -148,6 +152,7 @@ class Program:
                     "phase": "scripted",
                     "done": done,
                     "total": 100,
+                    "metrics": self.use_of_machine(),
                 }
             ),
             flush=True,

@@ -18,6 +18,9 @@ const alerts = found(rules('alerts.yml'), /- alert: (\w+)/g);
 /** What a worker tells, beside the rest of Temporal's SDK (1.24): those that some rule or panel asks for. */
 const OF_WORKERS = [
   'spaceport_deliveries_total',
+  ...['transfer_seconds', 'memory_bytes', 'gpu_utilization_ratio', 'gpu_memory_bytes'].flatMap((name) =>
+    ['bucket', 'sum', 'count'].map((series) => `spaceport_machine_${name}_${series}`),
+  ),
   'spaceport_webhook_tries_total',
   'temporal_activity_execution_failed_total',
   'temporal_activity_schedule_to_start_latency_seconds_bucket',

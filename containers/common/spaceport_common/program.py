@@ -8,7 +8,9 @@ from types import FrameType
 
 from .errors import Interrupted, StageError
 from .failures import out_of_memory
+from .machine import memory_use
 from .paths import failure_file
+from .progress import tell_of_machine
 
 EXIT_NO_USABLE_OUTPUT = 3
 EXIT_INTERRUPTED = 143  # 128 + SIGTERM, what a shell reports
@@ -30,6 +32,7 @@ def run_program(main: Callable[[], None], *, training: bool) -> int:
 
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGINT, interrupt)
+    tell_of_machine(memory_use)
     try:
         main()
         return 0

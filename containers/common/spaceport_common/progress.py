@@ -8,6 +8,12 @@ MIN_INTERVAL_SECONDS = 0.5
 Metrics = Mapping[str, float | int | str]
 
 _last: dict[str, tuple[float, dict[str, object]]] = {}
+_of_machine: list[Callable[[], Metrics]] = []
+
+
+def tell_of_machine(figures: Callable[[], Metrics]) -> None:
+    """Each line from now on has these figures too: what the program uses of its machine at that moment."""
+    _of_machine.append(figures)
 
 
 def progress(phase: str, done: float, total: float, metrics: Metrics | Callable[[], Metrics] | None = None) -> None:
@@ -27,4 +33,11 @@ def progress(phase: str, done: float, total: float, metrics: Metrics | Callable[
     if phase in _last and _last[phase][1] == line:
         return
     _last[phase] = (now, line)
-    print(json.dumps(line, separators=(",", ":")), flush=True)
+    machine = {name: value for figures in _of_machine for name, value in figures().items()}
+    print(json.dumps(_with_metrics(line, machine), separators=(",", ":")), flush=True)
+
+
+def _with_metrics(line: dict[str, object], more: Metrics) -> dict[str, object]:
+    metrics = line.get("metrics", {})
+    assert isinstance(metrics, dict)
+    return {**line, "metrics": {**metrics, **more}} if more else line

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from .failures import FailureCode
+from .gpu import GpuUse
 from .machine import affinity_cpus
 from .settings import doc
 from .whole_file import whole_file
@@ -37,6 +38,8 @@ class Machine(Reported):
 
     cpus: Annotated[int, doc("CPUs that the process may run on.")]
     memory_mb: Annotated[int | None, doc("Memory, in MiB, that was available at the start.")] = None
+    gpu_utilization: Annotated[float | None, doc("Share of the run in which the GPU computed, 0 to 1.")] = None
+    gpu_peak_mb: Annotated[float | None, doc("The most of the GPU's memory that was in use, in MiB.")] = None
 
 
 class Phase(Reported):
@@ -85,6 +88,7 @@ class Recorder:
     def __init__(self) -> None:
         self._started = time.monotonic()
         self.phases: list[Phase] = []
+        self._gpu: GpuUse | None = None
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -95,16 +99,28 @@ class Recorder:
         finally:
             self.phases.append(Phase(name=name, seconds=_seconds_since(started), peak_mb=peak_memory_mb()))
 
+    def add_gpu(self, use: GpuUse) -> None:
+        """Notes how a GPU was used, as far as that is known."""
+        self._gpu = use
+
     def facts(self, **versions: str) -> dict[str, Any]:
         """The fields of a StageReport that say how the run went; `versions` of what computed, Python's is added."""
         return {
             "version": 1,
             "versions": {"python": platform.python_version(), **versions},
-            "machine": Machine(cpus=affinity_cpus()),
+            "machine": self._machine(),
             "phases": self.phases,
             "seconds": _seconds_since(self._started),
             "peak_mb": peak_memory_mb(),
         }
+
+    def _machine(self) -> Machine:
+        machine = Machine(cpus=affinity_cpus())
+        if self._gpu is not None and self._gpu.mean_utilization is not None:
+            machine.gpu_utilization = self._gpu.mean_utilization
+        if self._gpu is not None and self._gpu.peak_mb is not None:
+            machine.gpu_peak_mb = self._gpu.peak_mb
+        return machine
 
 
 def peak_memory_mb() -> float:

@@ -12,6 +12,7 @@ from spaceport_common.progress import progress
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(module, "_last", {})
+    monkeypatch.setattr(module, "_of_machine", [])
     return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -49,6 +50,21 @@ def test_a_caller_that_polls_repeats_nothing(lines: Any, monkeypatch: pytest.Mon
     for done in (0, 0, 1, 1, 2, 2):
         progress("mapping", done, 2)
     assert [line["done"] for line in lines()] == [0, 1, 2]
+
+
+def test_what_the_machine_is_used_for_stands_in_each_line_and_makes_none_of_its_own(
+    lines: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MIN_INTERVAL_SECONDS", 0.0)
+    memory = iter((100.0, 200.0))
+    module.tell_of_machine(lambda: {"memoryMb": next(memory)})
+    module.tell_of_machine(lambda: {"gpuUtilization": 0.75})
+    for done in (0, 0, 1):
+        progress("train", done, 2, {"loss": 0.5})
+    assert [line["metrics"] for line in lines()] == [
+        {"loss": 0.5, "memoryMb": 100.0, "gpuUtilization": 0.75},
+        {"loss": 0.5, "memoryMb": 200.0, "gpuUtilization": 0.75},
+    ]
 
 
 def test_phases_do_not_hold_each_other_back(lines: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import pytest
 from pydantic import ValidationError
+from spaceport_common.gpu import GpuUse
 from spaceport_common.report import ACCEPTED, Recorder, Reported, StageReport, Verdict, rejected, write_json
 
 
@@ -42,6 +43,16 @@ def test_a_report_holds_what_the_run_did(tmp_path: Path) -> None:
     assert [phase["name"] for phase in body["phases"]] == ["features"]
     assert body["phases"][0]["peakMb"] > 1 and body["seconds"] >= body["phases"][0]["seconds"]
     assert body["verdict"] == {"ok": True, "code": None, "message": None}
+
+
+def test_a_report_says_how_a_gpu_was_used(tmp_path: Path) -> None:
+    recorder, use = Recorder(), GpuUse()
+    for line in ("90, 8000", "70, 6000"):
+        use.add(line)
+    recorder.add_gpu(use)
+    report(recorder, ACCEPTED).write(tmp_path)
+    machine = json.loads((tmp_path / "report.json").read_text("utf-8"))["machine"]
+    assert (machine["gpuUtilization"], machine["gpuPeakMb"]) == (0.8, 8000)
 
 
 def test_a_rejection_names_its_code(tmp_path: Path) -> None:

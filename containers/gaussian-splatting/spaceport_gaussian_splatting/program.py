@@ -8,9 +8,10 @@ from pathlib import Path
 import torch
 from spaceport_common.errors import StageError
 from spaceport_common.failures import out_of_memory
+from spaceport_common.gpu import GpuUse, watched_gpu
 from spaceport_common.opening_view import FIELD_OF_VIEW_DEG, read_cameras, shown_pose
 from spaceport_common.paths import model_dir, training_channel
-from spaceport_common.progress import progress
+from spaceport_common.progress import progress, tell_of_machine
 from spaceport_common.report import Recorder, peak_memory_mb
 
 from .budget import content_budget, free_memory_bytes, within
@@ -62,6 +63,12 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
     """Trains on the `sfm` channel and writes everything into `output`. Raises StageError."""
     seed_everything(settings.seed)
     rasterizer = training_rasterizer(settings.rasterizer)
+    with watched_gpu(_gpu_id(rasterizer.device)) as gpu:
+        tell_of_machine(gpu.figures)
+        _run(settings, tuning, output, rasterizer, gpu)
+
+
+def _run(settings: TrainingSettings, tuning: Tuning, output: Path, rasterizer: Rasterizer, gpu: GpuUse) -> None:
     recorder = Recorder()
     output.mkdir(parents=True, exist_ok=True)
 
@@ -122,6 +129,7 @@ def run(settings: TrainingSettings, tuning: Tuning, output: Path) -> None:
         off_path=off_path,
     )
     metrics.warnings = warnings(metrics, budget)
+    recorder.add_gpu(gpu)
     TrainingReport(
         stage="training",
         options=asked,
@@ -199,6 +207,11 @@ def _sizes(photos: Sequence[Photo]) -> list[PhotoSize]:
     """The commonest first."""
     counts = Counter((photo.width, photo.height) for photo in photos)
     return [PhotoSize(width=width, height=height, photos=count) for (width, height), count in counts.most_common()]
+
+
+def _gpu_id(device: torch.device) -> str | None:
+    """As nvidia-smi knows it, whichever cards are hidden from this process; None for a CPU."""
+    return f"GPU-{torch.cuda.get_device_properties(device).uuid}" if device.type == "cuda" else None
 
 
 def _cuda_versions(device: torch.device) -> dict[str, str]:

@@ -130,6 +130,11 @@ async function expectToldAsInLedger(jobId: string): Promise<void> {
   expect(server.sum('spaceport_index_age_seconds')).toBeLessThan(60);
   const worker = await ToldMetrics.at(workerMetrics);
   expect(worker.sum('spaceport_deliveries_total', { channel: 'mail', status: 'delivered' })).toBe(1);
+  for (const what of ['inputs', 'results'])
+    expect(worker.sum('spaceport_machine_transfer_seconds_count', { what })).toBe(3);
+  expect(worker.sum('spaceport_machine_gpu_utilization_ratio_sum')).toBe(0.9);
+  expect(worker.sum('spaceport_machine_gpu_memory_bytes_sum', { stage: 'training' })).toBe(6000 * 2 ** 20);
+  expect(worker.sum('spaceport_machine_memory_bytes_sum', { stage: 'sfm' })).toBe(50 * 2 ** 20);
   expect(worker.sum('temporal_activity_succeed_endtoend_latency_seconds_count', { activity_type: 'watchJob' })).toBe(3);
 }
 

@@ -48,10 +48,13 @@ function readScript() {
   return Array.isArray(script) ? script[Math.min(Number(attempt), script.length) - 1] : script;
 }
 
+/** As programs tell it that use a GPU, which is training alone. */
+const USE = { memoryMb: 50, ...(training && { gpuUtilization: 0.9, gpuMemoryMb: 6000 }) };
+
 /** Minutes of hanging before progress stands still. */
 const TURNS = 10_000;
 const progress = (done) =>
-  console.log(JSON.stringify({ spaceport: 'progress', phase: 'scripted', done, total: TURNS }));
+  console.log(JSON.stringify({ spaceport: 'progress', phase: 'scripted', done, total: TURNS, metrics: USE }));
 
 function writeReport(metrics, verdict) {
   const report = { version: 1, stage, seconds: 1, peakMb: 50, metrics: { ...METRICS[stage], ...metrics }, verdict };
