@@ -45,7 +45,7 @@ export function mayShow(file: PublishedFile, shows: readonly ShareDetail[]): boo
   return revealed?.every((detail) => shows.includes(detail)) ?? false;
 }
 
-/** Fields of scene.json that say nothing of where on Earth it is. */
+/** Fields of scene.json that say nothing of where on Earth it is. A credit goes wherever the scene goes. */
 const WITHOUT_PLACE = [
   'version',
   'axes',
@@ -58,6 +58,7 @@ const WITHOUT_PLACE = [
   'flightHeight',
   'groundSamplingDistance',
   'coverage',
+  'attribution',
 ] as const;
 
 /** scene.json for people who may not know its place: `origin` is null, as of a scene that is not laid on the map. */

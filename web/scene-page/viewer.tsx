@@ -46,6 +46,7 @@ export function Viewer(props: {
     <div className="scene-page">
       <div className="scene-stage">
         <Stage handle={handle} poster={data.poster} onElement={setElement} />
+        {data.credits.length > 0 && <p className="scene-credits">{words.credits(data.credits)}</p>}
         {handle !== null && (
           <Tools
             key={data.source.url}

@@ -16,7 +16,13 @@ const NAMES = [
   'report.json',
 ];
 const ORIGIN = { datum: 'WGS84', latitude: 46.5, longitude: 7.25, altitude: 600 };
-const SCENE = { version: 1, metric: true, origin: ORIGIN, bounds: { min: [0, 0, 0], max: [1, 1, 1] }, place: '46.5N' };
+const KEPT = {
+  version: 1,
+  metric: true,
+  bounds: { min: [0, 0, 0], max: [1, 1, 1] },
+  attribution: ['© Village Drones'],
+};
+const SCENE = { ...KEPT, origin: ORIGIN, place: '46.5N' };
 const NOTE = { kind: 'note', vertices: [[1, 2, 3]], text: 'a crack' };
 
 /** A server that others can reach, with a finished job; what it logs; and its clock. */
@@ -136,7 +142,7 @@ test('a holder sees no mail address, cost, file name or place, unless it is swit
       .get(at(plain, `/artifacts/${file}`))
       .expect(404);
   const scene = await request(app).get(at(plain, '/scene/scene.json')).expect(200);
-  expect(scene.body).toEqual({ version: 1, metric: true, bounds: SCENE.bounds, origin: null });
+  expect(scene.body).toEqual({ ...KEPT, origin: null });
   expect((await request(app).get(at(plain, '/artifacts/scene.json'))).text).not.toContain('46.5');
   const head = await request(app).head(at(plain, '/scene/scene.json')).expect(200);
   expect(head.headers['content-length']).toBe(scene.headers['content-length']);

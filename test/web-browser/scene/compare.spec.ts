@@ -76,6 +76,7 @@ test('the page of another site shows the scene of a link in a frame', async ({ p
   await frame.locator('.scene-view[data-phase="ready"]').waitFor();
   await expect(frame.getByRole('button', { name: 'Show all' })).toBeVisible();
   await expect(frame.getByRole('button', { name: 'Distance' })).toHaveCount(0);
+  await expect(frame.getByText('Photos: © Village Drones')).toBeInViewport();
   expect(await accessibilityProblems(page2)).toEqual([]);
   expect(problems).toEqual([]);
   await stranger.close();

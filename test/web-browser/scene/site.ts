@@ -34,6 +34,7 @@ export const SCENE = {
   bounds: { min: [-6, -3, -5], max: [6, 0, 5] },
   subject: SUBJECT,
   openingView: VIEW,
+  attribution: ['© Village Drones'],
 };
 
 export interface SceneFiles {

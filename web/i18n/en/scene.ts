@@ -13,6 +13,7 @@ export const scene = {
     'not loaded': 'The scene cannot be loaded: the storage does not answer, or not to this page. Load the page again.',
     'not readable': 'The scene cannot be shown: its file is damaged. It can be downloaded from the job’s page.',
   },
+  credits: (names: readonly string[]) => `Photos: ${names.join(', ')}`,
   lost: 'The graphics were lost, as happens when memory is short. They come back by themselves.',
   reduced: 'Memory was short: the scene is shown with less detail.',
   none: 'This job has no scene yet.',

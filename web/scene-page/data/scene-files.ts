@@ -12,6 +12,8 @@ export interface SceneData {
   readonly frame: SceneFrame;
   readonly options: Omit<SceneOptions, 'source'>;
   readonly poster: string | null;
+  /** Whose photos they are, by what their cameras wrote into them. */
+  readonly credits: readonly string[];
   /** Whether it is known where the photos were taken, and shown. */
   readonly hasPhotos: boolean;
   readonly annotations: AnnotationClient;
@@ -54,6 +56,7 @@ type Numbers = readonly number[];
 interface SceneFile extends SceneFrame {
   readonly subject: { readonly min: Numbers; readonly max: Numbers };
   readonly openingView: OpeningView;
+  readonly attribution: readonly string[];
 }
 interface OpeningView {
   readonly position: Numbers;
@@ -65,13 +68,17 @@ interface OpeningView {
  * What scene.json says. Results of versions that wrote none are not metric.
  * @param chosen by training, for those results; without it they open at a default view
  */
-export function readSceneFile(json: unknown, chosen: OpeningView | null = null): Pick<SceneData, 'frame' | 'options'> {
+export function readSceneFile(
+  json: unknown,
+  chosen: OpeningView | null = null,
+): Pick<SceneData, 'frame' | 'options' | 'credits'> {
   const file = json as Partial<SceneFile> | null;
   if (file?.subject === undefined || file.openingView === undefined)
-    return { frame: NO_FRAME, options: { subject: null, openingView: chosen && vectorsOf(chosen) } };
+    return { frame: NO_FRAME, options: { subject: null, openingView: chosen && vectorsOf(chosen) }, credits: [] };
   const { metric = false, scale = NO_FRAME.scale, enuFromScene = null, origin = null, subject, openingView } = file;
   return {
     frame: { metric, scale, enuFromScene, origin },
+    credits: file.attribution ?? [],
     options: {
       subject: { min: vectorOf(subject.min), max: vectorOf(subject.max) },
       openingView: vectorsOf(openingView),
