@@ -18,10 +18,10 @@ from typing import Any
 
 from spaceport_common.opening_view import read_cameras
 from spaceport_compression.drawing import draw, photo_view
+from spaceport_compression.levels import Levels
 from spaceport_compression.pictures import PHOTO_LONG_SIDE, psnr
 from spaceport_compression.ply import read_ply
-from spaceport_compression.spatial_order import spatial_order
-from spaceport_compression.streamed import coarser_levels, write_streamed
+from spaceport_compression.streamed import write_streamed
 from splatting_bench.program_run import preset_settings, trained
 
 from .encoder_run import Trained, measured, ours, splat_transform
@@ -61,17 +61,17 @@ def level_psnr(model: Trained, levels: int) -> list[float]:
     Pictures of the finest have PHOTO_LONG_SIDE pixels, of a coarser one as many pixels fewer as it has Gaussians.
     """
     found = []
-    finest = model.gaussians.reordered(spatial_order(model.gaussians.positions))
-    for number, level in enumerate(coarser_levels(finest, levels - 1, model.learned), start=1):
+    made = Levels(model.gaussians, model.learned)
+    for number in range(1, levels):
         views = [photo_view(camera, round(PHOTO_LONG_SIDE / math.sqrt(2) ** number)) for camera in model.held_out]
-        found.append(round(mean(psnr(draw(finest, view).rgb, draw(level, view).rgb) for view in views), 2))
+        found.append(round(mean(psnr(draw(made[0], view).rgb, draw(made[number], view).rgb) for view in views), 2))
     return found
 
 
 def streamed_figures(model: Trained, scratch: Path) -> dict[str, Any]:
     """The streamed scene of a model; one of 50 000 Gaussians or fewer has one level, and nothing to compare it with."""
     gaussians, began, before = model.gaussians, time.monotonic(), time.process_time()
-    written = write_streamed(gaussians, scratch / "streamed", 0, model.learned)
+    written = write_streamed(Levels(gaussians, model.learned), scratch / "streamed", 0)
     seconds, cpu_seconds = time.monotonic() - began, time.process_time() - before
     return {
         "gaussians": len(gaussians),

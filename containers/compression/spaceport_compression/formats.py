@@ -13,6 +13,7 @@ from spaceport_common.whole_file import whole_file
 
 from .georeferenced.delivery import deliver_on_map
 from .georeferenced.place import Place
+from .levels import Levels
 from .phone import PHONE, encode_for_phones
 from .report import FileSize, LeftOutFile, MapFacts, StreamedScene
 from .settings import CompressionSettings
@@ -89,16 +90,30 @@ def write_formats(
     if settings.html:
         with phase("html"):
             made.try_to_put(output, "scene.html", lambda: scene_page(scene.data, scene.opening, scratch))
-    if 0 < settings.phone_gaussians < len(scene.model):
-        with phase("phone"):
-            made.put(
-                output, PHONE, encode_for_phones(scene.model, settings.phone_gaussians, scene.cameras, settings.seed)
-            )
-    if len(scene.model) > settings.stream_above:
-        with phase("stream"):
-            found = write_streamed(scene.model, output / STREAMED_FOLDER, settings.seed, scene.cameras)
-        made.streamed = StreamedScene(levels=found.levels, bytes=found.bytes, coarsest_bytes=found.coarsest_bytes)
+    _write_levels(scene, settings, output, phase, made)
     on_map = deliver_on_map(scene.model, scene.cameras, scene.place, settings, partial(made.put, output), phase)
     made.left_out, made.map = on_map.left_out, on_map.facts
     made.warnings += on_map.warnings
     return made
+
+
+def _write_levels(
+    scene: Scene,
+    settings: CompressionSettings,
+    output: Path,
+    phase: Callable[[str], AbstractContextManager[Any]],
+    made: Formats,
+) -> None:
+    """The formats that share levels of detail, which go when they are written: they are as large as the model."""
+    for_phones = 0 < settings.phone_gaussians < len(scene.model)
+    in_pieces = len(scene.model) > settings.stream_above
+    if not for_phones and not in_pieces:
+        return
+    levels = Levels(scene.model, scene.cameras)
+    if for_phones:
+        with phase("phone"):
+            made.put(output, PHONE, encode_for_phones(levels, settings.phone_gaussians, settings.seed))
+    if in_pieces:
+        with phase("stream"):
+            found = write_streamed(levels, output / STREAMED_FOLDER, settings.seed)
+        made.streamed = StreamedScene(levels=found.levels, bytes=found.bytes, coarsest_bytes=found.coarsest_bytes)

@@ -4,30 +4,25 @@ Format: PlayCanvas's streamed SOG (guides/STREAMED_SOG_FORMAT.md in splat-transf
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.sog.encoder import GENERATOR, encode_textures
 from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.whole_file import whole_file
 
 from .drawing import rotation_matrices
-from .merging import merge_pairs, rows_of
-from .refinement import Refinement
-from .spatial_order import BLOCK, spatial_order
+from .levels import Levels
+from .merging import rows_of
+from .spatial_order import BLOCK
 
 INDEX = "lod-meta.json"
-COARSEST = 50_000  # Gaussians of the coarsest level, at most: below 1.5 MB
-MAX_LEVELS = 12
 FILE_GAUSSIANS = 196_608  # at most; a viewer that needs one leaf loads its whole file
 LEAF_BLOCKS = 8  # of the finest level: 32 768 Gaussians
-MERGED_BANDS = (3, 3, 1, 1, 0)  # by level; coarser levels have the last
 PALETTE_ENTRIES = 4096  # of each file at most: a file has only part of the scene, and viewers load it while they draw
 SIGNIFICANT_DIGITS = 7
 
@@ -41,46 +36,23 @@ class Streamed:
     coarsest_bytes: int
 
 
-def level_sizes(count: int) -> list[int]:
-    """Gaussians of each level, the finest first: each has half of those before, rounded up."""
-    sizes = [count]
-    while sizes[-1] > COARSEST and len(sizes) < MAX_LEVELS:
-        sizes.append(-(-sizes[-1] // 2))
-    return sizes
-
-
-def coarser_levels(finest: Gaussians, count: int, cameras: list[PhotoCamera]) -> Iterator[Gaussians]:
-    """`count` levels after the finest, which is in spatial order: each merged from the one before, and refined."""
-    refinement, level = Refinement(finest, cameras), finest
-    for number in range(1, count + 1):
-        level = merge_pairs(level).with_bands(MERGED_BANDS[min(number, len(MERGED_BANDS) - 1)])
-        level = refinement.refined(level)
-        yield level
-
-
 def write_streamed(
-    gaussians: Gaussians,
-    folder: Path,
-    seed: int,
-    cameras: list[PhotoCamera],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    levels: Levels, folder: Path, seed: int, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Streamed:
     """Writes `lod-meta.json`, last, and the files that it names into the `folder`.
 
-    Every leaf has all levels. `cameras`: of the photos, from where coarser levels are to look alike. The same model,
-    cameras and seed give the same bytes on one processor type. `progress` hears of the Gaussians written.
+    Every leaf has all levels. The same levels and seed give the same bytes. `progress` hears of the Gaussians written.
     """
-    sizes = level_sizes(len(gaussians))
-    finest = gaussians.reordered(spatial_order(gaussians.positions))
+    sizes = levels.sizes
     leaf = LEAF_BLOCKS * BLOCK
-    starts = np.arange(0, len(gaussians), leaf)
+    starts = np.arange(0, sizes[0], leaf)
     leaves: list[dict[str, Any]] = [{} for _ in starts]
     boxes = np.full((len(starts), 2, 3), [[np.inf] * 3, [-np.inf] * 3])
     names: list[str] = []
     written = 0
     level_bytes = [0] * len(sizes)
-    levels = chain([finest], coarser_levels(finest, len(sizes) - 1, cameras))
-    for number, (size, level) in enumerate(zip(sizes, levels, strict=True)):
+    for number, size in enumerate(sizes):
+        level = levels[number]
         edges = np.append(-(-starts >> number), size)  # leaves begin at multiples of all levels' halvings
         _widen(boxes, level, edges)
         for first, last in _files(edges):

@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from compression_testing.places import (
 from PIL import Image
 from rasterio.io import MemoryFile
 from spaceport_common.opening_view import read_cameras
+from spaceport_compression.georeferenced.delivery import deliver_on_map
 from spaceport_compression.georeferenced.map_projection import MapProjection, ProjectionError
 from spaceport_compression.georeferenced.photographed import solid_ground
 from spaceport_compression.georeferenced.pictures_from_above import Site, orthophoto, topdown
@@ -30,6 +32,7 @@ from spaceport_compression.georeferenced.place import Place, read_place
 from spaceport_compression.georeferenced.point_cloud import point_cloud
 from spaceport_compression.georeferenced.tileset import Tileset, write_tileset
 from spaceport_compression.ply import read_ply
+from spaceport_compression.settings import CompressionSettings
 from spaceport_compression.splat_transform import decode_to_ply
 
 # Zurich; a place 2.5 degrees from the central meridian of zone 32; the southern hemisphere.
@@ -96,6 +99,37 @@ def test_a_chosen_map_and_resolution_are_kept(tmp_path: Path) -> None:
 def test_a_map_that_is_none_or_cannot_be_reached_exactly_is_refused(tmp_path: Path, epsg: int, reason: str) -> None:
     with pytest.raises(ProjectionError, match=reason):
         MapProjection(site_at(tmp_path, 51.5, -0.1).place, epsg)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "epsg", "fits"),
+    [
+        (41.04, -83.31, 32617, True),
+        (41.04, -83.31, 32618, False),
+        (-33.9, 151.2, 32656, False),  # the zone's northern half
+        (-36.8, 178.0, 2193, True),  # New Zealand: its area reaches over the antimeridian
+        (-43.9, -176.5, 2193, False),
+        (-12.0, 179.999, 3832, True),
+        (48.2, 16.4, 3832, False),
+    ],
+)
+def test_a_map_that_is_made_for_elsewhere_is_named(
+    tmp_path: Path, latitude: float, longitude: float, epsg: int, fits: bool
+) -> None:
+    complaint = MapProjection(site_at(tmp_path, latitude, longitude).place, epsg).complaint
+    assert complaint is None if fits else str(complaint).startswith(f"EPSG:{epsg} (")
+
+
+def test_files_on_a_map_that_is_made_for_elsewhere_are_delivered_with_one_warning(tmp_path: Path) -> None:
+    site = site_at(tmp_path, 47.4, 8.55)
+    settings = CompressionSettings.model_construct(
+        orthophoto=1, point_cloud=1, tiles=0, topdown=0, epsg=32631, ground_resolution_mm=400
+    )
+    files: dict[str, bytes] = {}
+    made = deliver_on_map(site.model, site.cameras, site.place, settings, files.__setitem__, lambda _: nullcontext())
+    assert set(files) == {"orthophoto.tif", "pointcloud.laz"}
+    assert [warning.split(" (")[0] for warning in made.warnings] == ["EPSG:32631"]
+    assert made.warnings[0].endswith("EPSG:32632 is the UTM zone of the place.")
 
 
 def test_the_picture_from_above_has_its_corners_in_the_scene(tmp_path: Path) -> None:
@@ -187,7 +221,7 @@ def test_tiles_lie_at_their_place_on_the_globe(tmp_path: Path) -> None:
 
 
 def test_coarser_tiles_hold_those_that_take_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spaceport_compression.streamed.COARSEST", 2500)
+    monkeypatch.setattr("spaceport_compression.levels.COARSEST", 2500)
     files: dict[str, bytes] = {}
     write_tileset(random_model(9000, 0), [], site_at(tmp_path, 47.4, 8.55).place, files.__setitem__)
     index = json.loads(files["tiles/tileset.json"])

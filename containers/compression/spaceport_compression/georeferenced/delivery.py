@@ -124,7 +124,10 @@ class _Delivery:
 
     @cached_property
     def _projection(self) -> MapProjection:
-        return MapProjection(self._place, self._settings.epsg)
+        projection = MapProjection(self._place, self._settings.epsg)
+        if projection.complaint:
+            self._result.warnings.append(f"{projection.complaint}.")
+        return projection
 
     def _facts(self, projection: MapProjection) -> MapFacts:
         self._result.facts = self._result.facts or MapFacts(

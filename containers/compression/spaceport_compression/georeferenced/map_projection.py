@@ -48,6 +48,22 @@ class MapProjection:
         if not np.isfinite(found).all():
             raise ProjectionError(f"the scene lies outside of where EPSG:{self.epsg} is defined")
 
+    @property
+    def complaint(self) -> str | None:
+        """That the scene lies outside of the area which EPSG states for the map, for a person; None where it does not.
+
+        PROJ computes such places without a word, with a scale and a north that are off.
+        """
+        area = self.crs.area_of_use
+        if area is None or _holds(area, self.place):
+            return None
+        own = utm_zone(self.place.latitude, self.place.longitude)
+        return (
+            f"EPSG:{self.epsg} ({self.crs.name}) is made for longitudes {area.west:g} to {area.east:g} and latitudes "
+            f"{area.south:g} to {area.north:g}, where the scene does not lie: scale and north of its map are off; "
+            f"EPSG:{own} is the UTM zone of the place"
+        )
+
     def coordinates(self, enu: Floats) -> Floats:
         """float64[N, 3]: east and north in units of the map, height in metres. `enu`: float64[N, 3], metres."""
         matrix = self.place.ecef_from_enu()
@@ -69,6 +85,12 @@ def utm_zone(latitude: float, longitude: float) -> int:
         return UPS_NORTH if latitude > 0 else UPS_SOUTH
     zone = int((longitude + 180) % 360 // 6) + 1
     return (UTM_NORTH if latitude >= 0 else UTM_SOUTH) + zone
+
+
+def _holds(area: Any, place: Place) -> bool:
+    """Whether the place lies in the box, which may reach over the antimeridian: its west is then east of its east."""
+    width = (area.east - area.west) % 360 or 360
+    return bool(area.south <= place.latitude <= area.north and (place.longitude - area.west) % 360 <= width)
 
 
 def _exact_transformer(crs: pyproj.CRS, area: Any) -> pyproj.Transformer:

@@ -6,7 +6,6 @@ A tree of halves: each tile has about as many Gaussians as its parent, of half t
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,9 @@ from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.sog.gaussians import Gaussians
 
 from ..drawing import rotation_matrices
+from ..levels import Levels
 from ..merging import rows_of
-from ..spatial_order import BLOCK, spatial_order
-from ..streamed import coarser_levels, level_sizes
+from ..spatial_order import BLOCK
 from .glb import SPLATS, SPZ, encode_glb
 from .place import Floats, Place
 
@@ -51,9 +50,8 @@ def write_tileset(
     model: Gaussians, cameras: list[PhotoCamera], place: Place, put: Callable[[str, bytes], None]
 ) -> Tileset:
     """Hands tiles and then the index to `put`. Raises TooWideError, and what `put` raises."""
-    ordered = model.reordered(spatial_order(model.positions))
-    coarser = coarser_levels(ordered, len(level_sizes(len(model))) - 1, cameras)
-    levels = [_level(level) for level in chain([ordered], coarser)]
+    found = Levels(model, cameras)
+    levels = [_level(found[number]) for number in range(len(found.sizes))]
     written: list[int] = []
 
     def put_counted(name: str, data: bytes) -> None:
