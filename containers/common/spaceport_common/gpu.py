@@ -2,11 +2,12 @@
 
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Thread
 
 EVERY_SECONDS = 2
+LAST_WORD_SECONDS = 5
 _QUERY = "--query-gpu=utilization.gpu,memory.used"
 
 
@@ -65,9 +66,11 @@ def watched_gpu(gpu: str | None, program: Sequence[str] = ("nvidia-smi",)) -> It
     try:
         yield use
     finally:
-        teller.terminate()
-        teller.wait()
-        listener.join()
+        teller.kill()
+        # Of a GPU that has fallen off its bus the driver answers nobody, and the teller does not even die.
+        with suppress(subprocess.TimeoutExpired):
+            teller.wait(LAST_WORD_SECONDS)
+        listener.join(LAST_WORD_SECONDS)
 
 
 def _listen(teller: subprocess.Popen[str], use: GpuUse) -> None:
