@@ -3,6 +3,7 @@ import { createBatchActivities, type BatchActivities } from '../activities/batch
 import { createArtifactActivities, type ArtifactActivities } from '../activities/results/artifacts';
 import { createAttemptLogActivities, type AttemptLogActivities } from '../activities/machines/attempt-logs';
 import { createMachineJobActivities, type MachineJobActivities } from '../activities/machines/machine-jobs';
+import { createNoteDeed } from '../activities/deeds';
 import { createTellOfMachine } from '../activities/machines/machine-told';
 import { createErasureActivities, type ErasureActivities } from '../activities/upkeep/erasure';
 import { createBudgetMailActivities, type BudgetMailActivities } from '../activities/notify/budget-mail';
@@ -22,6 +23,7 @@ import { createLogsClient, createS3Client, createSageMakerClient } from '../plat
 import type { Config } from '../platform/config';
 import { createBatchStore } from '../platform/batch-store';
 import { createMailTransport } from '../platform/mail/mail-transport';
+import { createAuditLog } from '../platform/audit-log';
 import { createRecordStore } from '../platform/record-store';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import type { Tracer } from '../platform/tracing/tracer';
@@ -67,6 +69,7 @@ export function createActivities(
   const endpoints = createRegisteredEndpoints({ s3, bucket });
   const failures = createEndpointFailureLog({ s3, bucket });
   const logs = createLogsClient(config);
+  const note = createNoteDeed(createAuditLog({ s3, bucket }));
   const tellOfMachine = createTellOfMachine({ tracer, sagemaker, s3, bucket });
   const { submitJob, watchJob, stopJob, confirmEnd } = createMachineJobActivities({
     sagemaker,
@@ -81,12 +84,12 @@ export function createActivities(
       confirmEnd,
       ...createAttemptLogActivities({ logs, s3, bucket, tellOfMachine }),
       ...createArtifactActivities({ s3, bucket, records }),
-      ...createBatchActivities({ batches, records, usedUpBudgets, client }),
-      ...createScheduledJobActivities({ s3, records, client, config }),
+      ...createBatchActivities({ batches, records, usedUpBudgets, client, note }),
+      ...createScheduledJobActivities({ s3, records, client, note, config }),
       ...createWorkflowRunActivities({ client }),
-      ...createStrayActivities({ sagemaker, client }),
-      ...createRecordRepairActivities({ records, sagemaker, client }),
-      ...createRetentionActivities({ s3, bucket, records, client }),
+      ...createStrayActivities({ sagemaker, client, note }),
+      ...createRecordRepairActivities({ records, sagemaker, client, note }),
+      ...createRetentionActivities({ s3, bucket, records, client, note }),
       ...createErasureActivities({ s3, bucket, records, batches, sagemaker, client }),
     },
     watch: { watchJob },

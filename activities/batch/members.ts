@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { AuditEntry } from '../../contracts/access/audit-schema';
 import { needsPerson, type Member } from '../../contracts/batch/member';
-import { requestOf, type BatchChange, type BatchRecord } from '../../contracts/batch/record';
+import { batchWorkflowId, requestOf, type BatchChange, type BatchRecord } from '../../contracts/batch/record';
 import { afterRetry } from '../../contracts/job/commands';
 import { newJobRecord, type JobRecord } from '../../contracts/job/record';
 import { runStatus, type JobRun, type PipelineInput } from '../../contracts/job/run';
@@ -16,12 +17,14 @@ import type { RecordStore } from '../../platform/record-store';
 import { stateKey } from '../../platform/temporal-client';
 import type { UsedUpBudgets } from '../../platform/used-up-budgets';
 import { notYet } from '../application-failures';
+import type { NoteDeed } from '../deeds';
 
 export interface BatchDeps {
   readonly batches: Pick<BatchStore, 'read' | 'change'>;
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly usedUpBudgets: Pick<UsedUpBudgets, 'find'>;
   readonly client: Client;
+  readonly note: NoteDeed;
 }
 
 /** One job of a batch, to be started. */
@@ -56,7 +59,7 @@ const READS_AT_ONCE = 8;
 /** Workflow ids that one query names. */
 const IDS_AT_ONCE = 100;
 
-export function createBatchActivities({ batches, records, usedUpBudgets, client }: BatchDeps): BatchActivities {
+export function createBatchActivities({ batches, records, usedUpBudgets, client, note }: BatchDeps): BatchActivities {
   const readBatch = async (batchId: string): Promise<BatchRecord> => {
     const batch = await batches.read(batchId, cancellationSignal());
     if (batch === null) throw new Error(`batch ${batchId} has no record`);
@@ -74,6 +77,16 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
 
   const memberOf = async (jobId: string): Promise<Member> => (await memberAfter(jobId, -Infinity)) as Member;
 
+  /** As who a batch does something to its jobs. */
+  const byBatch = ({ batchId, setBy }: BatchRecord): AuditEntry['by'] => ({
+    kind: 'batch',
+    keyId: setBy?.keyId ?? null,
+    of: batchId,
+  });
+
+  const noteRetry = async (batchId: string, jobId: string): Promise<void> =>
+    note(jobId, { operation: 'retryJob', by: byBatch(await readBatch(batchId)), atMs: Date.now() });
+
   const startAgain = async (record: JobRecord, { deployment, policy, publicUrl }: MemberStart): Promise<void> => {
     if (record.deleting) throw new Error(`files of job ${record.jobId} are being deleted at this moment`);
     const nowMs = Date.now();
@@ -82,11 +95,14 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
     await startRun(client, 'again', { deployment, policy, publicUrl, record: next });
   };
 
-  const signal = async (jobId: string, name: keyof typeof SIGNAL, payload: unknown): Promise<void> => {
+  /** Whether there was somebody to hear it. */
+  const signal = async (jobId: string, name: keyof typeof SIGNAL, payload: unknown): Promise<boolean> => {
     try {
       await client.workflow.getHandle(workflowId(jobId)).signal(SIGNAL[name], payload);
+      return true;
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
+      return false;
     }
   };
 
@@ -118,8 +134,10 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
 
     async startJob(start) {
       const { batchId, jobId, again, deployment, policy, publicUrl } = start;
-      const begin = async (record: JobRecord): Promise<boolean> =>
-        (await startRun(client, 'first', { deployment, policy, publicUrl, record })) !== null;
+      const begin = async (record: JobRecord, batch: BatchRecord): Promise<void> => {
+        await startRun(client, 'first', { deployment, policy, publicUrl, record });
+        await note(jobId, { operation: 'createJob', by: byBatch(batch), atMs: record.createdAtMs });
+      };
       const stored = await records.read(jobId, cancellationSignal());
       if (stored === null) {
         const batch = await readBatch(batchId);
@@ -133,7 +151,7 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
         };
         // Else an earlier try has claimed it in this moment: the next one finds its record.
         if (!(await records.claim(record, cancellationSignal()))) throw new Error(`job ${jobId} was claimed meanwhile`);
-        await begin(record);
+        await begin(record, batch);
         return memberOf(jobId);
       }
       const { record } = stored;
@@ -145,12 +163,15 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
         return memberBy(record, run);
       if (run?.status === 'RUNNING') {
         if (again && state === 'parked') {
-          await signal(jobId, 'retry', undefined);
+          if (await signal(jobId, 'retry', undefined)) await noteRetry(batchId, jobId);
           const outdatedMs = record.updatedAtMs;
           return { ...memberBy(record, run), state: 'running', needsPerson: false, outdatedMs };
         }
-      } else if (run === null && state === 'queued') await begin(record);
-      else if (again && (state === 'failed' || state === 'cancelled')) await startAgain(record, start);
+      } else if (run === null && state === 'queued') await begin(record, await readBatch(batchId));
+      else if (again && (state === 'failed' || state === 'cancelled')) {
+        await startAgain(record, start);
+        await noteRetry(batchId, jobId);
+      }
       return memberOf(jobId);
     },
 
@@ -174,8 +195,14 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
     },
 
     async cancelJobs({ jobIds, cancel }) {
+      const batchId = ownBatch();
+      const by = byBatch(await readBatch(batchId));
       const inTurn = bounded(READS_AT_ONCE);
-      await Promise.all(jobIds.map((jobId) => inTurn(() => signal(jobId, 'cancel', cancel))));
+      const cancelOne = async (jobId: string): Promise<void> => {
+        if (!(await signal(jobId, 'cancel', cancel))) return;
+        await note(jobId, { operation: 'cancelJob', by, atMs: Date.now(), details: cancel });
+      };
+      await Promise.all(jobIds.map((jobId) => inTurn(() => cancelOne(jobId))));
     },
 
     async noteBatch({ batchId, change }) {
@@ -187,6 +214,9 @@ export function createBatchActivities({ batches, records, usedUpBudgets, client 
     },
   };
 }
+
+/** The batch whose workflow has scheduled this activity. */
+const ownBatch = (): string => (activityInfo().workflowExecution?.workflowId ?? '').slice(batchWorkflowId('').length);
 
 const memberBy = (record: JobRecord, run: JobRun | null): Member => {
   const state = jobState(record, run);

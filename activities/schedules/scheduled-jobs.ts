@@ -11,11 +11,13 @@ import { jobIdOfSchedule } from '../../platform/job-id';
 import { describeRun, startRun } from '../../platform/job-run';
 import type { RecordStore } from '../../platform/record-store';
 import { listObjects } from '../../platform/s3-objects';
+import type { NoteDeed } from '../deeds';
 
 export interface ScheduledJobDeps {
   readonly s3: S3Client;
   readonly records: Pick<RecordStore, 'claim' | 'read'>;
   readonly client: Client;
+  readonly note: NoteDeed;
   readonly config: Pick<Config, 'deployment' | 'policy' | 'publicUrl'>;
 }
 
@@ -38,6 +40,7 @@ export function createScheduledJobActivities({
   s3,
   records,
   client,
+  note,
   config,
 }: ScheduledJobDeps): ScheduledJobActivities {
   const { deployment, policy, publicUrl } = config;
@@ -46,7 +49,7 @@ export function createScheduledJobActivities({
 
   return {
     async startScheduled({ scheduleId, scheduledAtMs, definition, before }) {
-      const { request, calibration, overlap, onlyWhenChanged } = definition;
+      const { request, calibration, overlap, onlyWhenChanged, setBy } = definition;
       const jobId = jobIdOfSchedule(scheduleId, scheduledAtMs);
       const skipped = (did: ScheduledOutcome['did']): ScheduledOutcome => ({
         did,
@@ -68,7 +71,11 @@ export function createScheduledJobActivities({
       };
       // Else an earlier try has claimed it in this moment: the next one finds its record.
       if (earlier === null && !(await records.claim(record, signal))) throw new Error(`${jobId} was claimed meanwhile`);
-      if (record.state === 'queued') await begin(record);
+      if (record.state === 'queued') {
+        await begin(record);
+        const by = { kind: 'schedule', keyId: setBy?.keyId ?? null, of: scheduleId } as const;
+        await note(jobId, { operation: 'createJob', by, atMs: record.createdAtMs });
+      }
       return { did: 'started', jobId, photosDigest };
     },
   };

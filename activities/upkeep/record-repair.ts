@@ -11,12 +11,14 @@ import { afterReset, endedFromOutside, isBeforeReset, STATE_OF_CLOSED, type JobR
 import { describeRun, recordInMemory } from '../../platform/job-run';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
 import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
+import { BY_UPKEEP, type NoteDeed } from '../deeds';
 import { settleAttempts } from '../machines/settled-attempts';
 
 export interface RecordRepairDeps {
   readonly records: RecordStore;
   readonly sagemaker: SageMakerClient;
   readonly client: Client;
+  readonly note: NoteDeed;
 }
 
 export interface RecordRepairInput {
@@ -40,7 +42,12 @@ export interface RecordRepairActivities {
   repairRecords(input: RecordRepairInput): Promise<RecordWalk>;
 }
 
-export function createRecordRepairActivities({ records, sagemaker, client }: RecordRepairDeps): RecordRepairActivities {
+export function createRecordRepairActivities({
+  records,
+  sagemaker,
+  client,
+  note,
+}: RecordRepairDeps): RecordRepairActivities {
   async function repair(stored: StoredRecord, input: RecordRepairInput, abortSignal: AbortSignal): Promise<boolean> {
     const { record } = stored;
     const nowMs = Date.now();
@@ -60,6 +67,8 @@ export function createRecordRepairActivities({ records, sagemaker, client }: Rec
       from: record.state,
       to: repaired.state,
     });
+    const details = { from: record.state, to: repaired.state };
+    await note(record.jobId, { operation: 'completeRecord', by: BY_UPKEEP, atMs: nowMs, details });
     return true;
   }
 

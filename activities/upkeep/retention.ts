@@ -7,12 +7,14 @@ import { layout } from '../../contracts/storage/layout';
 import { describeRun } from '../../platform/job-run';
 import { deleteFolder, type BucketDeps } from '../../platform/s3-objects';
 import type { RecordStore, StoredRecord } from '../../platform/record-store';
+import { BY_UPKEEP, type NoteDeed } from '../deeds';
 import { isOfDeployment, walkRecords, type RecordWalk } from './record-walk';
 import { removeUnfinishedUploads } from './unfinished-uploads';
 
 export interface RetentionDeps extends BucketDeps {
   readonly records: RecordStore;
   readonly client: Client;
+  readonly note: NoteDeed;
 }
 
 export interface RetentionInput {
@@ -53,6 +55,10 @@ export function createRetentionActivities(deps: RetentionDeps): RetentionActivit
     for (const folder of expiredFolders(marked.record)) files += await deleteFolder(deps, folder, abortSignal);
     await deps.records.replace(marked, { ...marked.record, deleting: false }, abortSignal);
     log.info('deleted files whose time was over', { jobId: record.jobId, files, ...due });
+    const { expiredAtMs: details } = marked.record;
+    // The folder of an erased job is gone.
+    if (record.erasedAtMs === null)
+      await deps.note(record.jobId, { operation: 'expireFiles', by: BY_UPKEEP, atMs: Date.now(), details });
     return true;
   }
 

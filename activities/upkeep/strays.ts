@@ -4,12 +4,14 @@ import type { Client } from '@temporalio/client';
 import { JOB_ID_PATTERN, parseMachineJobName, workflowId } from '../../contracts/machines/names';
 import type { MachineJobKind } from '../../contracts/stages/stage';
 import { describeRun } from '../../platform/job-run';
+import { BY_UPKEEP, type NoteDeed } from '../deeds';
 import { machineJobTags, requestStop } from '../machines/described-machine-job';
 import { TAG } from '../machines/create-requests';
 
 export interface StrayDeps {
   readonly sagemaker: SageMakerClient;
   readonly client: Client;
+  readonly note: NoteDeed;
 }
 
 export interface StrayInput {
@@ -41,13 +43,13 @@ interface RunningMachineJob {
   readonly arn: string;
 }
 
-export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayActivities {
-  /** Why no workflow waits for this machine job; null where one does, or where it is not ours. */
+export function createStrayActivities({ sagemaker, client, note }: StrayDeps): StrayActivities {
+  /** Whose machine job it is, and why no workflow waits for it; null where one does, or where it is not ours. */
   async function whyStray(
     { arn }: RunningMachineJob,
     deployment: string,
     abortSignal: AbortSignal,
-  ): Promise<string | null> {
+  ): Promise<{ readonly jobId: string; readonly why: string } | null> {
     const tags = await machineJobTags(sagemaker, arn, abortSignal);
     const jobId = tags.get(TAG.job);
     const ownerRunId = tags.get(TAG.run);
@@ -59,10 +61,12 @@ export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayAc
     )
       return null;
     const run = await describeRun(client, workflowId(jobId));
-    if (run === null) return 'Temporal does not know its workflow any more';
-    if (run.status !== 'RUNNING') return `its workflow has closed (${run.status})`;
+    const stray = (why: string): { jobId: string; why: string } => ({ jobId, why });
+    if (run === null) return stray('Temporal does not know its workflow any more');
+    if (run.status !== 'RUNNING') return stray(`its workflow has closed (${run.status})`);
     // Only one run of a job is open: when that is another one, the owner has closed.
-    if (run.firstRunId !== null && run.firstRunId !== ownerRunId) return 'it belongs to an earlier run of its job';
+    if (run.firstRunId !== null && run.firstRunId !== ownerRunId)
+      return stray('it belongs to an earlier run of its job');
     return null;
   }
 
@@ -75,10 +79,13 @@ export function createStrayActivities({ sagemaker, client }: StrayDeps): StrayAc
       for await (const job of runningJobs(sagemaker, deployment, Date.now() - minAgeMs, abortSignal)) {
         examined += 1;
         try {
-          const why = await whyStray(job, deployment, abortSignal);
-          if (why !== null && (await requestStop(sagemaker, job.kind, job.name, abortSignal))) {
+          const stray = await whyStray(job, deployment, abortSignal);
+          if (stray !== null && (await requestStop(sagemaker, job.kind, job.name, abortSignal))) {
+            const { jobId, why } = stray;
             log.warn('stopped a SageMaker job that nobody waits for', { jobName: job.name, why });
             stopped.push({ jobName: job.name, why });
+            const details = { jobName: job.name, why };
+            await note(jobId, { operation: 'stopStray', by: BY_UPKEEP, atMs: Date.now(), details });
           }
         } catch (error) {
           if (abortSignal.aborted) throw error;

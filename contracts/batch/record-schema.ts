@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { JOB_REQUEST } from '../job/record-schema';
 import { CALIBRATION } from '../estimates/estimate-schema';
 import { PRESETS } from '../stages/presets';
+import { SET_BY } from '../access/audit-schema';
 import { list, object } from '../messages/read-only';
 
 const text = z.string();
@@ -22,6 +23,8 @@ export const BATCH_RECORD = object({
   version: z.literal(1),
   batchId: text,
   tenant: text,
+  /** Missing in records of before. */
+  setBy: SET_BY.optional(),
   name: text.nullable(),
   /** Who is told of the end; empty once all jobs were erased. */
   email: text,

@@ -926,8 +926,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * What was done to a job through the API, and by whom; the newest first
-     * @description Kept with the job and erased with it. What batches, schedules and people at Temporal do is not among it.
+     * What was done to a job, and by whom; the newest first
+     * @description Through the API, by batches and schedules, and by upkeep. Kept with the job and erased with it. What people do at Temporal is not among it.
      */
     get: operations['listAudit'];
     put?: never;
@@ -1441,12 +1441,14 @@ export interface components {
          * @description `machine`: somebody at the machine of a server that asks for no key
          * @enum {string}
          */
-        kind: 'key' | 'session' | 'machine';
-        /** @description The key that was shown, or that opened the session */
+        kind: 'key' | 'session' | 'machine' | 'batch' | 'schedule' | 'upkeep';
+        /** @description The key that was shown, or that opened the session; of a batch or schedule, that of who set it last */
         keyId: string | null;
+        /** @description The batch or the schedule */
+        of?: string;
       };
-      /** @description `X-Request-Id` of its answer; also in the log of the server */
-      requestId: string;
+      /** @description `X-Request-Id` of its answer; also in the log of the server. Null where nobody asked for it by then */
+      requestId: string | null;
       /** @description What was sent; null where that was nothing, is long, or stands in the job itself */
       details: unknown;
     };

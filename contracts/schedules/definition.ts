@@ -1,3 +1,4 @@
+import type { SetBy } from '../access/audit-schema';
 import type { Calibration } from '../estimates/estimate-schema';
 import type { JobRequest } from '../job/record';
 
@@ -19,6 +20,8 @@ export interface ScheduleDefinition {
   /** A time is passed over where the photos are those of the job that was started before. */
   readonly onlyWhenChanged: boolean;
   readonly request: JobRequest;
+  /** Who has written this; missing in earlier ones. */
+  readonly setBy?: SetBy;
   /** How the deployment's machines compared with the model of estimates when this was written; missing in earlier ones. */
   readonly calibration?: Calibration;
 }

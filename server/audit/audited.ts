@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express';
 import type { AuditEntry } from '../../contracts/access/audit-schema';
 import { iso } from '../../contracts/job/view';
+import type { AuditLog } from '../../platform/audit-log';
 import type { Logger } from '../../platform/logger';
 import { contextOf, type Caller } from '../http/context';
 import { isWrite, type Route } from '../http/route';
-import type { AuditLog } from './audit-log';
+import { whoIs } from './who-is';
 
 /** The same routes, of which those that change a job note who has done it. */
 export type Audited = (routes: readonly Route[]) => Route[];
@@ -68,11 +69,6 @@ const isDone = (operation: string, response: Response): boolean =>
   response.statusCode < 300 &&
   response.getHeader('idempotency-replayed') === undefined &&
   !(STARTS.includes(operation) && response.statusCode === 200);
-
-const whoIs = ({ keyId, sessionExpiresAtMs }: Caller): AuditEntry['by'] => ({
-  kind: keyId === null ? 'machine' : sessionExpiresAtMs === undefined ? 'key' : 'session',
-  keyId,
-});
 
 /** A start answers with the address of its job. */
 const jobOfLocation = (response: Response): string => String(response.getHeader('location')).split('/').at(-1) ?? '';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { AUDIT_LIST } from '../../contracts/access/audit-schema';
+import { isAuditCursor, type AuditLog } from '../../platform/audit-log';
 import { reached } from '../http/availability';
 import { invalidRequest, pageFields } from '../http/request-schemas';
 import { route, type Route } from '../http/route';
 import type { JobLookup } from '../jobs/lookup';
 import { JOB_PARAMS } from '../jobs/schemas';
-import { isAuditCursor, type AuditLog } from './audit-log';
 
 const PAGE_QUERY = z.strictObject({
   ...pageFields(50),
@@ -19,9 +19,9 @@ export const auditRoutes = (lookup: JobLookup, log: Pick<AuditLog, 'page'>): Rou
       path: '/v1/jobs/{jobId}/audit',
       operation: 'listAudit',
       tag: 'Jobs',
-      summary: 'What was done to a job through the API, and by whom; the newest first',
+      summary: 'What was done to a job, and by whom; the newest first',
       description:
-        'Kept with the job and erased with it. What batches, schedules and people at Temporal do is not among it.',
+        'Through the API, by batches and schedules, and by upkeep. Kept with the job and erased with it. What people do at Temporal is not among it.',
       scope: 'read',
       params: JOB_PARAMS,
       query: PAGE_QUERY,

@@ -4,6 +4,7 @@ import type { JobRequest } from '../../contracts/job/record';
 import type { BatchStore } from '../../platform/batch-store';
 import { bounded } from '../../platform/bounded';
 import type { Logger } from '../../platform/logger';
+import { whoIs } from '../audit/who-is';
 import type { CalibrationOf } from '../estimates/calibrations';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
@@ -65,6 +66,7 @@ export function createStartBatch(deps: StartBatchDeps): StartBatch {
       version: 1,
       batchId,
       tenant: caller.tenant,
+      setBy: whoIs(caller),
       name,
       email,
       mailPerJob,

@@ -6,6 +6,7 @@ import { s3Uri } from '../../contracts/storage/location';
 import { bounded } from '../../platform/bounded';
 import { jobIdOfSchedule, randomJobId } from '../../platform/job-id';
 import type { RecordStore } from '../../platform/record-store';
+import { whoIs } from '../audit/who-is';
 import type { CalibrationOf } from '../estimates/calibrations';
 import { reached } from '../http/availability';
 import type { Caller } from '../http/context';
@@ -16,7 +17,7 @@ import type { StartAnswer, StartJob } from '../jobs/start';
 import { WrongTimesError, type JobSchedules, type KnownSchedule } from './job-schedules';
 
 /** What a caller says of a schedule; `job` as a start request has it. */
-export interface ScheduleDraft extends Omit<ScheduleDefinition, 'request'> {
+export interface ScheduleDraft extends Omit<ScheduleDefinition, 'request' | 'setBy'> {
   readonly job: StartRequest;
 }
 
@@ -94,7 +95,7 @@ export function createSchedules({ schedules, records, read, calibrationOf, start
 
   /** Throws where its photos may not come from there, as a start does. */
   const defined = async (caller: Caller, { job, ...draft }: ScheduleDraft): Promise<ScheduleDefinition> =>
-    calibrated({ ...draft, request: (await read(caller, job)).asked });
+    calibrated({ ...draft, request: (await read(caller, job)).asked, setBy: whoIs(caller) });
 
   const written = (writing: Promise<void>, { cron, timeZone }: ScheduleDefinition): Promise<void> =>
     reached(
@@ -133,7 +134,7 @@ export function createSchedules({ schedules, records, read, calibrationOf, start
     async change(caller, scheduleId, { job, ...changes }) {
       const before = await find(caller, scheduleId);
       const request = job === undefined ? before.definition.request : (await read(caller, job)).asked;
-      const definition = await calibrated({ ...before.definition, ...changes, request });
+      const definition = await calibrated({ ...before.definition, ...changes, request, setBy: whoIs(caller) });
       await written(schedules.update(before, definition), definition);
       return view(await find(caller, scheduleId));
     },

@@ -15,7 +15,7 @@ import { STAGE } from '../../contracts/stages/stages';
 import type { LogLine, LogPage, LogStream, PageStart } from '../../platform/machine-logs/log-stream';
 import type { LoggedAttempt, LogStore } from '../../server/logs/log-store';
 import { testRequest } from '../helpers/records';
-import { MemoryAudit } from './audit/memory-audit';
+import { MemoryAudit } from '../helpers/memory-audit';
 import { MemorySchedules } from './schedules/memory-schedules';
 import { MemoryUploads } from './uploads/memory-uploads';
 import { MemoryDeliveries, MemoryFailures } from './webhooks/memory-webhooks';

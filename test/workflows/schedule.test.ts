@@ -47,7 +47,7 @@ async function withSchedule(
 ): Promise<void> {
   const deployment = `d${scheduleId}`;
   const { client, nativeConnection } = left.temporal;
-  const { s3, records } = left.deps;
+  const { s3, records, note } = left.deps;
   const config = { deployment, policy: TEST_POLICY, publicUrl: 'http://localhost' };
   const schedules = createTemporalSchedules(client, config);
   const worker = await Worker.create({
@@ -55,7 +55,7 @@ async function withSchedule(
     taskQueue: taskQueue(deployment, 'control'),
     workflowBundle: bundle,
     activities: {
-      ...createScheduledJobActivities({ s3, records, client, config }),
+      ...createScheduledJobActivities({ s3, records, client, note, config }),
       ...createArtifactActivities({ s3, bucket: BUCKET, records }),
     },
   });
@@ -92,7 +92,8 @@ const nextSecond = (outcome: ScheduledOutcome): Promise<boolean> =>
 
 test('a time starts an ordinary job under an id of its own; the next is passed over while that works', async () => {
   const calibration = uncalibrated(2);
-  await withSchedule('aaaaaaaaaaaa', { calibration }, async ({ schedules, come }) => {
+  const setBy = { kind: 'session', keyId: 'key1' } as const;
+  await withSchedule('aaaaaaaaaaaa', { calibration, setBy }, async ({ schedules, come }) => {
     const first = await come();
     expect(first).toMatchObject({ did: 'started', photosDigest: null });
     const record = await waitFor('the job to begin', async () => {
@@ -103,6 +104,9 @@ test('a time starts an ordinary job under an id of its own; the next is passed o
       calibration,
       request: { tenant: 'acme', priority: 2, location: { key: 'quarry/' } },
     });
+    expect(left.deeds.entries.get(first.jobId!)).toMatchObject([
+      { operation: 'createJob', by: { kind: 'schedule', of: 'aaaaaaaaaaaa', keyId: 'key1' } },
+    ]);
     const known = (await schedules.find('aaaaaaaaaaaa'))!;
     expect(jobIdOfSchedule('aaaaaaaaaaaa', known.recentMs.at(-1)!)).toBe(first.jobId);
     await nextSecond(first);

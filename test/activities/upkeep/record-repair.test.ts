@@ -38,6 +38,9 @@ test('the record of a terminated job gets its end, and its ledger what the machi
   ]);
   expect(seconds).toBeGreaterThan(0);
   expect((await repair()).changed).toBe(0);
+  expect(left.deeds.entries.get(jobId)).toMatchObject([
+    { operation: 'completeRecord', by: { kind: 'upkeep' }, details: { from: 'running', to: 'failed' } },
+  ]);
 });
 
 test('a job whose machine still runs is left to the round after it has stopped', async () => {

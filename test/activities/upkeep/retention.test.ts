@@ -77,6 +77,9 @@ test('intermediates go when their time is over; record, list of photos, notes on
     expiredAtMs: { intermediates: expect.any(Number), results: null },
   });
   expect((await expire({ intermediatesDays: 14 })).changed).toBe(0);
+  expect(left.deeds.entries.get(record.jobId)).toMatchObject([
+    { operation: 'expireFiles', by: { kind: 'upkeep' }, details: { results: null } },
+  ]);
 });
 
 test('results go when theirs is over, and the record says that they have expired', async () => {

@@ -12,7 +12,7 @@ afterAll(() => left?.stop());
 
 /** Each test has a deployment of its own, so that it sees its own jobs only. */
 const stopStrays = (deployment: string, minAgeMs = 0, client: Client = left.temporal.client): Promise<StrayReport> =>
-  activityEnvironment().run(createStrayActivities({ sagemaker: left.cloud.sagemaker, client }).stopStrays, {
+  activityEnvironment().run(createStrayActivities({ ...left.deps, client }).stopStrays, {
     deployment,
     minAgeMs,
   });
@@ -28,6 +28,13 @@ test('jobs of both kinds whose workflow was terminated are stopped', async () =>
   const { stopped } = await stopStrays('closed');
   expect(stopped.map(({ jobName }) => jobName).sort()).toEqual([sfm, training]);
   expect(stopped[0]?.why).toMatch(/TERMINATED/);
+  expect(left.deeds.entries.get(jobId)).toContainEqual({
+    at: expect.any(String),
+    operation: 'stopStray',
+    by: { kind: 'upkeep', keyId: null },
+    requestId: null,
+    details: { jobName: training, why: stopped[0]?.why },
+  });
   await hasEnded(training);
   await hasEnded(sfm, 'sfm');
   expect((await stopStrays('closed')).stopped).toEqual([]);

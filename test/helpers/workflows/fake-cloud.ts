@@ -18,12 +18,14 @@ import type { JobSettings } from '../../../contracts/messages/settings';
 import type { StageReport } from '../../../contracts/stages/reports';
 import type { Stage } from '../../../contracts/stages/stage';
 import type { createActivities, QueuedActivities } from '../../../workers/activities';
+import { MemoryAudit } from '../memory-audit';
 import { MemoryBatches, MemoryRecords } from '../memory-records';
 import { testPhotos } from '../records';
 import { waitFor } from '../wait-for';
 import type { Client } from '@temporalio/client';
 import type { BudgetAlert } from '../../../contracts/messages/budget-alert';
 import type { UsedUpBudget } from '../../../platform/used-up-budgets';
+import { createNoteDeed } from '../../../activities/deeds';
 import { createBatchActivities } from '../../../activities/batch/members';
 import { createWorkflowRunActivities } from '../../../activities/workflow-runs';
 
@@ -66,6 +68,7 @@ export class FakeCloud {
   /** Ids of the batches that a summary mail was sent of. */
   readonly budgetMails: (BudgetAlert & { readonly messageId: string })[] = [];
   readonly batchMails: string[] = [];
+  readonly deeds = new MemoryAudit();
   /** Endings by job name; a job without one runs on. */
   readonly endings = new Map<string, Ending>();
   /** How jobs of a stage end by themselves; default: they complete. `null`: never, but by a stop or by the test. */
@@ -209,6 +212,7 @@ export class FakeCloud {
           records: this.records,
           usedUpBudgets: { find: async (tenant) => this.usedUpBudgets.get(tenant) ?? null },
           client,
+          note: createNoteDeed(this.deeds),
         }),
         ...createWorkflowRunActivities({ client }),
         startScheduled: () => Promise.resolve({ did: 'started', jobId: 'scheduled1', photosDigest: null } as const),

@@ -3,6 +3,7 @@ import type { Context } from '@temporalio/activity';
 import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { createNoteDeed } from '../../../activities/deeds';
 import { TAG } from '../../../activities/machines/create-requests';
 import { machineJobName, workflowId } from '../../../contracts/machines/names';
 import { newJobRecord, type Attempt, type JobRecord, type JobRequest } from '../../../contracts/job/record';
@@ -13,6 +14,7 @@ import { createRecordStore } from '../../../platform/record-store';
 import type { Stage } from '../../../contracts/stages/stage';
 import { STAGE } from '../../../contracts/stages/stages';
 import { BUCKET, LocalSageMaker } from '../local-sagemaker';
+import { MemoryAudit } from '../memory-audit';
 import { testAttempt, testRequest } from '../records';
 import { startTemporal } from '../temporal';
 import { waitFor } from '../wait-for';
@@ -22,6 +24,8 @@ export type Image = 'endless' | 'brief';
 
 /** Jobs as crashes and operators leave them: real SageMaker jobs, records and runs, and no worker that serves them. */
 export class LeftJobs {
+  /** What upkeep and schedules have noted of jobs. */
+  readonly deeds = new MemoryAudit();
   private simpleWorkflows: Promise<WorkflowBundle> | undefined;
 
   private constructor(
@@ -49,7 +53,8 @@ export class LeftJobs {
     const { sagemaker, s3 } = this.cloud;
     const records = createRecordStore({ s3, bucket: BUCKET });
     const batches = createBatchStore({ s3, bucket: BUCKET });
-    return { sagemaker, client: this.temporal.client, s3, bucket: BUCKET, records, batches };
+    const note = createNoteDeed(this.deeds);
+    return { sagemaker, client: this.temporal.client, s3, bucket: BUCKET, records, batches, note };
   }
 
   /** A run of the job's workflow, open: no worker serves its queue. */

@@ -45,7 +45,12 @@ export async function runBatch(
   const deployment = afterRestart === undefined ? suite.workers.deployment : `t${batchId}`;
   const jobIds = Array.from({ length: jobs }, (_, index) => `${batchId}${String(index).padStart(2, '0')}`);
   const cloud = new FakeCloud();
-  const { members, ...record } = testBatch(jobIds, { batchId, concurrency, mailPerJob });
+  const { members, ...record } = testBatch(jobIds, {
+    batchId,
+    concurrency,
+    mailPerJob,
+    setBy: { kind: 'key', keyId: 'key1' },
+  });
   await cloud.batches.claim({
     ...record,
     members: members.map(({ jobId, request }) => ({ jobId, request: request && { ...request, retryWindowSeconds } })),

@@ -2,7 +2,7 @@ import request from 'supertest';
 import type { AuditList } from '../../../contracts/access/audit-schema';
 import { newSecret } from '../../../server/access/secrets';
 import { jobRecord, openRun, testApp, testConfig } from '../helpers';
-import { MemoryAudit } from './memory-audit';
+import { MemoryAudit } from '../../helpers/memory-audit';
 
 const AUDIT = '/v1/jobs/job123456/audit';
 

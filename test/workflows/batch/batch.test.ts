@@ -119,6 +119,13 @@ test('cancelling in the middle cancels what runs, starts nothing more, and a ret
     await run.standing('succeeded', 'succeeded', 'succeeded');
     await waitFor('the end', () => run.record().endedAtMs !== null);
     expect(run.record().cancelled).toBeNull();
+    const deeds = cloud.deeds.entries.get(jobIds[0] ?? '') ?? [];
+    expect(deeds.map(({ operation, details }) => [operation, details])).toEqual([
+      ['createJob', null],
+      ['cancelJob', expect.objectContaining({ reason: 'wrong village', by: 'Ada' })],
+      ['retryJob', null],
+    ]);
+    expect(deeds[0]?.by).toEqual({ kind: 'batch', keyId: 'key1', of: run.batchId });
   });
 });
 

@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../../../contracts/access/audit-schema';
-import type { AuditLog } from '../../../server/audit/audit-log';
+import type { AuditEntry } from '../../contracts/access/audit-schema';
+import type { AuditLog } from '../../platform/audit-log';
 
 /** Deeds in memory, those of each job in the order in which they were done. */
 export class MemoryAudit implements AuditLog {

@@ -1,7 +1,7 @@
-import { AUDIT_ENTRY, type AuditEntry } from '../../contracts/access/audit-schema';
-import { layout } from '../../contracts/storage/layout';
-import { timePrefix } from '../../contracts/webhooks/delivery';
-import { keysAfter, readJson, writeJson, type BucketDeps } from '../../platform/s3-objects';
+import { AUDIT_ENTRY, type AuditEntry } from '../contracts/access/audit-schema';
+import { layout } from '../contracts/storage/layout';
+import { timePrefix } from '../contracts/webhooks/delivery';
+import { keysAfter, readJson, writeJson, type BucketDeps } from './s3-objects';
 
 /** Part of a list, the newest first. */
 export interface AuditPage {
@@ -25,7 +25,7 @@ export const isAuditCursor = (text: string): boolean => ENTRY_ID.test(text);
 export function createAuditLog({ s3, bucket }: BucketDeps): AuditLog {
   return {
     async write(jobId, entry) {
-      const key = layout.auditEntry(jobId, `${timePrefix(Date.parse(entry.at))}-${entry.requestId}`);
+      const key = layout.auditEntry(jobId, `${timePrefix(Date.parse(entry.at))}-${entry.requestId ?? entry.operation}`);
       await writeJson(s3, { bucket, key }, entry);
     },
 
