@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { AuditEntry } from '../contracts/access/audit-schema';
 import { iso } from '../contracts/job/view';
-import type { AuditLog } from '../platform/audit-log';
+import type { AuditLog } from '../platform/audit/audit-log';
 
 /** Something that a batch, a schedule or upkeep does to a job. */
 export interface Deed extends Pick<AuditEntry, 'operation' | 'by'> {

@@ -11,7 +11,7 @@ import { createOtlpTracer, tracedService } from '../platform/tracing/otlp';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import { connectTemporal } from '../platform/temporal-client';
 import { createTellOfBudget } from './budgets/alerts';
-import { createAuditLog } from '../platform/audit-log';
+import { createAuditLog } from '../platform/audit/audit-log';
 import { createBudgets } from './budgets/budgets';
 import { createLookAtBudgets } from './budgets/look';
 import { createSendAlert } from './budgets/temporal-alerts';

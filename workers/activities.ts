@@ -23,7 +23,7 @@ import { createLogsClient, createS3Client, createSageMakerClient } from '../plat
 import type { Config } from '../platform/config';
 import { createBatchStore } from '../platform/batch-store';
 import { createMailTransport } from '../platform/mail/mail-transport';
-import { createAuditLog } from '../platform/audit-log';
+import { createAuditLog } from '../platform/audit/audit-log';
 import { createRecordStore } from '../platform/record-store';
 import { createUsedUpBudgets } from '../platform/used-up-budgets';
 import type { Tracer } from '../platform/tracing/tracer';

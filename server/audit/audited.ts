@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { AuditEntry } from '../../contracts/access/audit-schema';
 import { iso } from '../../contracts/job/view';
-import type { AuditLog } from '../../platform/audit-log';
+import type { AuditLog } from '../../platform/audit/audit-log';
 import type { Logger } from '../../platform/logger';
 import { contextOf, type Caller } from '../http/context';
 import { isWrite, type Route } from '../http/route';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AUDIT_LIST } from '../../contracts/access/audit-schema';
-import { isAuditCursor, type AuditLog } from '../../platform/audit-log';
+import { isAuditCursor, type AuditLog } from '../../platform/audit/audit-log';
 import { reached } from '../http/availability';
 import { invalidRequest, pageFields } from '../http/request-schemas';
 import { route, type Route } from '../http/route';

@@ -17,7 +17,7 @@ import type { BatchRuns } from '../batches/runs';
 import { createStartBatch } from '../batches/start';
 import { createBudgets } from '../budgets/budgets';
 import { createAudited } from '../audit/audited';
-import type { AuditLog } from '../../platform/audit-log';
+import type { AuditLog } from '../../platform/audit/audit-log';
 import { auditRoutes } from '../audit/routes';
 import { catalogueRoutes } from '../catalogue/routes';
 import { jobLinks } from '../../contracts/job/view';

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../contracts/access/audit-schema';
-import type { AuditLog } from '../../platform/audit-log';
+import type { AuditLog } from '../../platform/audit/audit-log';
 
 /** Deeds in memory, those of each job in the order in which they were done. */
 export class MemoryAudit implements AuditLog {

@@ -1,6 +1,6 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import type { AuditEntry } from '../../../contracts/access/audit-schema';
-import { createAuditLog } from '../../../platform/audit-log';
+import { createAuditLog } from '../../../platform/audit/audit-log';
 import { BUCKET, removeFolder, startS3, type RunningS3 } from '../../local/s3/harness';
 
 let s3: RunningS3;

@@ -1,7 +1,7 @@
-import { AUDIT_ENTRY, type AuditEntry } from '../contracts/access/audit-schema';
-import { layout } from '../contracts/storage/layout';
-import { timePrefix } from '../contracts/webhooks/delivery';
-import { keysAfter, readJson, writeJson, type BucketDeps } from './s3-objects';
+import { AUDIT_ENTRY, type AuditEntry } from '../../contracts/access/audit-schema';
+import { layout } from '../../contracts/storage/layout';
+import { timePrefix } from '../../contracts/webhooks/delivery';
+import { keysAfter, readJson, writeJson, type BucketDeps } from '../s3-objects';
 
 /** Part of a list, the newest first. */
 export interface AuditPage {
