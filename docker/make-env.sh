@@ -62,6 +62,8 @@ add SPACEPORT_WEBHOOK_SECRET "$(random_hex 24)"
 add SPACEPORT_WEBHOOK_MASTER_KEY "$(random_hex 32)"
 # Encrypts what Temporal stores; without this key open jobs cannot be read any more.
 add SPACEPORT_PAYLOAD_KEYS "$(docker/new-payload-key.sh)"
+# Compose does not look into files that it mounts: by another sum of them it knows that their containers must be new.
+set_to SPACEPORT_FILES_SUM "$(find docker/Caddyfile docker/observe -type f | LC_ALL=C sort | xargs cat | cksum | cut -d ' ' -f 1)"
 if [ $# -gt 0 ]; then
   set_to SPACEPORT_PUBLIC_URL "https://$site"
   set_to SPACEPORT_PUBLIC_S3_ENDPOINT "https://$storage"
