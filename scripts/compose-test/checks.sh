@@ -7,12 +7,19 @@ run_checks() {
   check 'nothing is told and nothing begins without a key' needs_a_key
   check 'the body of a request passes before it is complete' passes_bodies_on
   check 'a public address without key, HTTPS and declared proxy is refused, each by its variable' refuses_to_start
+  check 'what is built here does not run as root' runs_as_nobody
   photos=$(synthetic_photos)
   check 'a job of photos that come by HTTPS begins' begins_a_job
   check 'a stream tells of the job while it runs: the proxy holds nothing back' streams_events
-  check 'a restart of server and worker in the middle of a job loses nothing' survives_a_restart
+  check 'Prometheus hears of server and worker, knows the alerts, and Alertmanager is there' is_observed
+  check 'a restart of every service in the middle of a job loses nothing' survives_restarts
   check 'the scene is there, and is saved by HTTPS' saves_the_scene
+  check 'a browser elsewhere signs in with the key and draws the scene' draws_the_scene
   check 'the log of the proxy has no link, key or signature, whether a request succeeds or fails' logs_no_secret
+  check 'a lost key is replaced, and a changed configuration file reaches its service, by the same two commands' takes_changes
+  check 'all of it goes down and comes up again' comes_up_again
+  check 'a backup, restored into new volumes, has the scene, and the job that ran meanwhile succeeds' restores_a_backup
+  check 'the volumes of the release before are taken over, with its scene and its open job' takes_volumes_over
   print_layers
   printf '%d passed, %d failed\n' "$passed" "$failed"
   [ "$failed" -eq 0 ]
@@ -20,7 +27,7 @@ run_checks() {
 
 # A check is a function in a shell of its own, which ends at the first command that fails.
 check() { # sentence, function
-  local output=$work/check.log code
+  local output=$work/$2.log code started=$SECONDS
   # Without ||, which would switch -e off inside.
   set +e
   (set -e; "$2") >"$output" 2>&1
@@ -28,7 +35,9 @@ check() { # sentence, function
   set -e
   if [ "$code" -eq 0 ]; then
     passed=$((passed + 1))
-    say "passed: $1"
+    say "passed: $1 ($((SECONDS - started)) s)"
+    # What was measured.
+    sed -n 's/^measured: /   /p' "$output" >&2
   else
     failed=$((failed + 1))
     say "FAILED: $1"
@@ -80,51 +89,35 @@ refuses_to_start() {
   done
 }
 
-synthetic_photos() {
-  local rendered=$root/.spaceport/synthetic-photos/photos folder=$work/photos
-  "$root/.spaceport/python/bin/python" "$root/local/synthetic-photos/render.py" "$rendered" \
-    --truth "$root/.spaceport/synthetic-photos/truth.json" >&2
-  rm -rf "$folder"
-  cp -r "$rendered" "$folder"
-  # Names as people give them travel through proxy and signature too.
-  mv "$folder/DJI_0001.JPG" "$folder/Über dem Dach (1)+50%.JPG"
-  chmod -R a+rX "$folder"
-  echo "$folder"
-}
-
 begins_a_job() {
-  spaceport --volume "$photos:/photos:ro" -- run /photos --email pilot@example.com --preset preview --no-follow \
-    >"$work/job" 2>"$work/run.log" || { cat "$work/run.log"; return 1; }
-  expect 'a job of that id' 200 "$(with_key status "$SERVER/v1/jobs/$(cat "$work/job")")"
+  begin_job first
+  expect 'a job of that id' 200 "$(with_key status "$SERVER/v1/jobs/$(id_of first)")"
 }
 
 streams_events() {
-  wait_for '"step":"(sfm|training)"'
+  wait_for first '"step":"(sfm|training)"'
   # It ends by curl's clock; an answer that was held back would have come to nothing by then.
-  with_key ask --no-buffer --max-time 10 "$SERVER/v1/jobs/$(cat "$work/job")/events" >"$work/events" 2>&1 || true
+  with_key ask --no-buffer --max-time 10 "$SERVER/v1/jobs/$(id_of first)/events" >"$work/events" 2>&1 || true
   grep '^data: {.*"state":"running"' "$work/events" || { cat "$work/events"; return 1; }
 }
 
-survives_a_restart() {
-  wait_for '"step":"training"'
-  docker compose restart server worker
-  wait_until_ready
-  wait_for_end
-  spaceport -- job "$(cat "$work/job")" --json >"$work/job.json"
-  job_says state succeeded
-  job_says "attempts.map((attempt) => attempt.stage + attempt.attempt).join()" sfm1,training1,compression1
+runs_as_nobody() {
+  local service
+  for service in server worker s3 sagemaker; do
+    expect "the user of $service" 1000 "$(docker compose exec -T "$service" id -u)"
+  done
 }
 
 saves_the_scene() {
   mkdir -p "$work/saved" && chmod 777 "$work/saved"
-  spaceport --volume "$work/saved:/saved" -- download "$(cat "$work/job")" --output /saved
+  spaceport --volume "$work/saved:/saved" -- download "$(id_of first)" --output /saved
   find "$work/saved" -type f -size +0 -printf '%f %s\n' | sort | tee "$work/saved.list"
   grep '^scene.sog ' "$work/saved.list"
 }
 
 logs_no_secret() {
   local url token
-  url=$(with_key ask --json '{"scopes":["view"]}' "$SERVER/v1/jobs/$(cat "$work/job")/shares" |
+  url=$(with_key ask --json '{"scopes":["view"]}' "$SERVER/v1/jobs/$(id_of first)/shares" |
     sed -n 's/.*"url":"\([^"]*\)".*/\1/p')
   token=${url##*/}
   expect 'a shared link' 200 "$(status "$url")"
@@ -133,33 +126,27 @@ logs_no_secret() {
   docker compose start server >/dev/null
   wait_until_ready
   docker compose logs --no-log-prefix --no-color proxy >"$work/proxy.log"
-  grep -c '/v1/shared/spl_…' "$work/proxy.log"
-  grep '"level":"error"' "$work/proxy.log" | grep -q '/v1/shared/spl_…'
+  grep -c '"uri":"/s/spl_…"' "$work/proxy.log"
+  grep '"level":"error"' "$work/proxy.log" | grep -q '"uri":"/s/spl_…"'
   ! grep -E "$token|${key#spk_}|X-Amz-Signature" "$work/proxy.log"
 }
 
-wait_until_ready() {
-  local end=$((SECONDS + 120))
-  until [ "$(status "$SERVER/readyz")" = 200 ]; do
-    [ "$SECONDS" -lt "$end" ] || { echo 'the server is not back'; return 1; }
+# The profile `observe`; without Grafana where nothing stands in for it.
+is_observed() {
+  local services=(prometheus alertmanager) end=$((SECONDS + 60)) answer=
+  [ -n "$own_daemon" ] || services+=(grafana)
+  docker compose --profile tls --profile observe up --detach --wait "${services[@]}"
+  until [ "$(grep -o '"health":"up"' <<<"$answer" | wc -l)" = 2 ]; do
+    [ "$SECONDS" -lt "$end" ] || { echo "$answer"; return 1; }
     sleep 1
+    answer=$("${outside[@]}" curl --silent --show-error "$PROMETHEUS/api/v1/targets?state=active")
   done
+  "${outside[@]}" curl --silent --show-error "$PROMETHEUS/api/v1/rules" | grep -o '"type":"alerting"' | wc -l | grep -v '^0$'
+  "${outside[@]}" curl --silent --show-error "$PROMETHEUS/api/v1/alertmanagers" | grep '"url":"http://alertmanager:9093'
+  docker compose --profile observe down --volumes "${services[@]}"
 }
 
-wait_for() { # a pattern in what the API says of the job
-  local end=$((SECONDS + 1800))
-  until with_key ask "$SERVER/v1/jobs/$(cat "$work/job")" | grep -Eq "$1"; do
-    [ "$SECONDS" -lt "$end" ] || { echo "the job does not come to $1"; return 1; }
-    sleep 1
-  done
-}
-
-# A job that has failed waits for a person to retry it.
-wait_for_end() { wait_for '"state":"(succeeded|failed|cancelled|parked)"'; }
-
-job_says() { # expression over the job, wanted
-  expect "$1" "$2" "$(node -e "const job = JSON.parse(require('fs').readFileSync(0)); with (job) console.log($1)" <"$work/job.json")"
-}
+draws_the_scene() { draws first; }
 
 print_layers() {
   local image

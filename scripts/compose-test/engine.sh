@@ -4,11 +4,12 @@
 outside=()
 own_daemon=
 
-# find_engine [--own-daemon]: afterwards `docker compose` works, or the reasons why not have been said.
+# find_engine [--own-daemon]: afterwards `docker compose` works, or the reasons why not have been said. Where no daemon
+# answers, root on Debian gets one for this test alone, also without the option.
 find_engine() {
-  local option=${1:-}
+  local option=${1:-} missing=()
   [ -z "$option" ] || [ "$option" = --own-daemon ] || fail "there is no option $option; --own-daemon is the only one"
-  if [ "$option" = --own-daemon ]; then
+  if [ "$option" = --own-daemon ] || { ! answers && [ "$(id -u)" -eq 0 ] && [ -e /etc/debian_version ]; }; then
     own_daemon=yes
     . scripts/stand-ins/base.sh
     . "$here/own-daemon.sh"
@@ -17,16 +18,16 @@ find_engine() {
     make_own_images
     return
   fi
-  local missing=()
   command -v docker >/dev/null || missing+=("the program docker is not installed (https://docs.docker.com/engine/install/)")
-  [ ${#missing[@]} -gt 0 ] || docker info >/dev/null 2>&1 ||
+  [ ${#missing[@]} -gt 0 ] || answers ||
     missing+=("no Docker daemon answers: start it, or join the group that may ask it (docker info says why)")
   docker compose version >/dev/null 2>&1 || missing+=("the Compose plugin is not installed (docker compose version)")
   [ ${#missing[@]} -eq 0 ] && return
   printf 'Compose cannot be tried here:\n' >&2
-  printf '  - %s\n' "${missing[@]}" \
-    "as root on Debian, \"npm run test:compose -- --own-daemon\" starts a daemon for this test alone" >&2
+  printf '  - %s\n' "${missing[@]}" "as root on Debian a daemon is started for this test alone" >&2
   exit 1
 }
+
+answers() { docker info >/dev/null 2>&1; }
 
 stop_engine() { [ -z "$own_daemon" ] || stop_own_daemon; }

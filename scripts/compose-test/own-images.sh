@@ -7,6 +7,8 @@ make_own_images() {
   make_own_image temporal temporal_root --change 'USER temporal' --change 'ENTRYPOINT ["temporal"]'
   make_own_image mailpit mailpit_root --change 'ENTRYPOINT ["/mailpit"]'
   make_own_image proxy caddy_root --change 'ENV XDG_DATA_HOME=/data XDG_CONFIG_HOME=/config'
+  make_own_image prometheus prometheus_root --change 'USER nobody' --change 'ENTRYPOINT ["/bin/prometheus"]'
+  make_own_image alertmanager alertmanager_root --change 'USER nobody' --change 'ENTRYPOINT ["/bin/alertmanager"]'
 }
 
 has_image() { docker image inspect "$1" >/dev/null 2>&1; }
@@ -52,8 +54,9 @@ busybox_root() {
   for name in $("$root/bin/busybox" --list); do
     [ -e "$root/bin/$name" ] || ln -s busybox "$root/bin/$name"
   done
-  printf 'root:x:0:0::/root:/bin/sh\ntemporal:x:1000:1000::/home/temporal:/bin/sh\n' >"$root/etc/passwd"
-  printf 'root:x:0:\ntemporal:x:1000:\n' >"$root/etc/group"
+  printf '%s\n' root:x:0:0::/root:/bin/sh temporal:x:1000:1000::/home/temporal:/bin/sh nobody:x:65534:65534::/:/bin/false \
+    >"$root/etc/passwd"
+  printf '%s\n' root:x:0: temporal:x:1000: nobody:x:65534: >"$root/etc/group"
   mkdir -p "$root/etc/ssl/certs"
   cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 }
@@ -79,4 +82,21 @@ caddy_root() { # root, tag such as 2.11.9-alpine
   # As in the published image: it may bind low ports, and does not start where that right is taken away.
   setcap cap_net_bind_service=+ep "$1/usr/bin/caddy"
   mkdir -p "$1/data" "$1/config"
+}
+
+# Grafana is no package of Debian's, so that nothing stands in for it.
+prometheus_root() { debian_program "$1" prometheus prometheus prometheus; }
+alertmanager_root() { debian_program "$1" prometheus-alertmanager prometheus-alertmanager alertmanager; }
+
+# root, package, the program in it, its name in the image; with its C library and templates, and a folder of
+# that name for its data.
+debian_program() {
+  busybox_root "$1"
+  (cd "$work" && rm -f "$2"_*.deb && apt-get download "$2" && dpkg-deb -x "$2"_*.deb "$2")
+  cp "$work/$2/usr/bin/$3" "$1/bin/$4"
+  mkdir -p "$1/usr/share"
+  cp -r "$work/$2/usr/share/prometheus" "$1/usr/share/"
+  local library
+  for library in $(ldd "$1/bin/$4" | grep -o '/lib[^ ]*'); do install -D "$library" "$1$library"; done
+  install -d -o nobody "$1/$4"
 }

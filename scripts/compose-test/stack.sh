@@ -8,47 +8,61 @@ HTTP_PORT=18080
 SERVER=https://$NAME:$HTTPS_PORT
 STORAGE=https://$NAME:$S3_PORT
 
+MAILPIT=http://127.0.0.1:18025
+PROMETHEUS=http://127.0.0.1:19090
+# What a stack in use beside this one does not have.
+PORTS=(SPACEPORT_HTTP_PORT=$HTTP_PORT SPACEPORT_PORT=13000 SPACEPORT_S3_PORT=19000 SPACEPORT_MAIL_PORT=18025
+  SPACEPORT_TEMPORAL_PORT=17233 SPACEPORT_TEMPORAL_UI_PORT=18233 SPACEPORT_PROMETHEUS_PORT=19090
+  SPACEPORT_ALERTMANAGER_PORT=19093 SPACEPORT_GRAFANA_PORT=13001)
+
 checkout=$work/checkout
 ca=$work/spaceport-ca.crt
 export COMPOSE_PROJECT_NAME=spaceport-test
 
 start_stack() {
-  copy_checkout
+  # What a test that was cut off has left: the project is known by its name, without a file.
+  (cd / && docker compose down --volumes --remove-orphans >/dev/null 2>&1) || true
+  rm -rf "$checkout"
+  lay_checkout pack_this_checkout
   cd "$checkout"
+  bring_up
+}
+
+# make-env.sh and `up`, as docs/operations.md has it for the first time and for an upgrade. The key of a new .env is in $key.
+bring_up() {
+  local new_key started=$SECONDS
   docker/make-env.sh "$NAME:$HTTPS_PORT" "$NAME:$S3_PORT" 2>"$work/make-env.log"
-  key=$(sed -n 's/^The operator.s API key, shown this once: //p' "$work/make-env.log")
+  new_key=$(sed -n 's/^The operator.s API key, shown this once: //p' "$work/make-env.log")
+  key=${new_key:-${key:-}}
   [ -n "$key" ] || fail "docker/make-env.sh shows no key: $(cat "$work/make-env.log")"
-  # Ports that a stack in use beside this one does not have.
-  cat >>.env <<-PORTS
-	SPACEPORT_HTTP_PORT=$HTTP_PORT
-	SPACEPORT_PORT=13000
-	SPACEPORT_S3_PORT=19000
-	SPACEPORT_MAIL_PORT=18025
-	SPACEPORT_TEMPORAL_PORT=17233
-	SPACEPORT_TEMPORAL_UI_PORT=18233
-	PORTS
-  docker compose down --volumes >/dev/null 2>&1
+  grep -q '^SPACEPORT_HTTP_PORT=' .env || printf '%s\n' "${PORTS[@]}" >>.env
   say "docker compose --profile tls up --build --detach --wait"
   docker compose --profile tls up --build --detach --wait >"$work/up.log" 2>&1 || {
     tail -n 40 "$work/up.log" >&2
     docker compose logs --no-color --tail 20 >&2
     fail "the stack does not start"
   }
+  say "it is up ($((SECONDS - started)) s, with building)"
   docker compose cp proxy:/data/caddy/pki/authorities/local/root.crt "$ca" >/dev/null 2>&1
   chmod a+r "$ca"
 }
 
 stop_stack() {
   [ -e "$checkout/.env" ] || return 0
-  (cd "$checkout" && docker compose --profile tls down --volumes --remove-orphans --rmi local >/dev/null 2>&1)
+  (cd "$checkout" && docker compose --profile '*' down --volumes --remove-orphans --rmi local >/dev/null 2>&1)
   rm -rf "$checkout"
 }
 
-copy_checkout() {
-  rm -rf "$checkout"
+# The files of another checkout in place of those that are there; .env stays, as with `git pull`.
+lay_checkout() { # command that writes them as tar
   mkdir -p "$checkout"
-  git ls-files -z --cached --others --exclude-standard |
-    tar --null --files-from - --ignore-failed-read -c 2>/dev/null | tar -C "$checkout" -x
+  find "$checkout" -mindepth 1 -maxdepth 1 ! -name .env -exec rm -r {} +
+  "$@" | tar -C "$checkout" -x
+}
+
+pack_this_checkout() {
+  (cd "$root" && git ls-files -z --cached --others --exclude-standard |
+    tar --null --files-from - --ignore-failed-read -c 2>/dev/null)
 }
 
 # curl as somebody elsewhere: through the published port, by name, with this server's CA.
