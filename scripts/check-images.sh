@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds every Dockerfile of this repository and starts each image's programs: `scripts/check-images.sh [IMAGE...]`.
+# Prints the layers of each with their sizes, and holds the list of its packages (`npm run sbom`) against what is in it.
 #
 # With a Docker daemon: docker, and the base images themselves. Without one, as root on Debian: buildah and podman
 # (apt-get install podman buildah runc debootstrap), and stand-ins under the base images' names, made of Debian's own
@@ -36,10 +37,12 @@ site_packages=()
 [ -z "${CHECK_SITE_PACKAGES:-}" ] || site_packages=(--volume "$CHECK_SITE_PACKAGES:/mnt/site-packages:ro")
 if docker info >/dev/null 2>&1; then
   engine=docker
+  images=(docker)
   builder=(docker build)
   runner=(docker run --rm)
 else
   engine=podman
+  images=(podman "${storage[@]}")
   builder=(buildah "${storage[@]}" bud --isolation chroot --network host --pull-never "${site_packages[@]}")
   runner=(podman "${storage[@]}" --runtime runc --cgroup-manager cgroupfs run --rm --network host
     --ulimit nofile=1024:1024 --ulimit nproc=10000:10000 "${site_packages[@]}")
@@ -126,9 +129,64 @@ check_sagemaker() {
   done
 }
 
+# --- what is asked of all of them -------------------------------------------------------------------------------------
+
+MOST_BYTES_OF_PRODUCT=400000000
+
+print_layers() { # image
+  "${images[@]}" history --no-trunc --format '{{.Size}}\t{{.CreatedBy}}' "spaceport-$1" |
+    grep -v '^0 \?B' | cut -c 1-110 | sed 's/^/  /'
+}
+
+expect_size() { # image
+  local bytes
+  bytes=$("${images[@]}" image inspect --format '{{.Size}}' "spaceport-$1")
+  echo "  $((bytes / 1000000)) MB"
+  [ "$1" != product ] || [ "$bytes" -le "$MOST_BYTES_OF_PRODUCT" ] || fail "product is $bytes bytes, more than $MOST_BYTES_OF_PRODUCT"
+}
+
+# SageMaker's mounted folders belong to root, so that the programs of machine jobs do too.
+expect_user() { # image
+  local user=0
+  case $1 in product | sagemaker) user=1000 ;; esac
+  expect 0 "^$user\$" --entrypoint id "spaceport-$1" -u
+}
+
+# What npm has put into an image is in its list; what the list says of Python is in the image, in that version. (The
+# stand-ins' Python holds more, and the list has what the pages were built from besides.)
+expect_packages() { # image
+  local list=$work/sbom/$1.cdx.json listed missing
+  listed=$(sed -n 's/^ *"purl": "\(.*\)",\?$/\1/p' "$list" | sort -u)
+  missing=$("${runner[@]}" --entrypoint sh "spaceport-$1" -c "$PACKAGES_OF_NPM" | grep -vxF "$listed" || true)
+  [ -z "$missing" ] || fail "not in $list, but in the image:"$'\n'"$missing"
+  if grep -q '^pkg:pypi/' <<<"$listed"; then
+    missing=$(grep '^pkg:pypi/' <<<"$listed" |
+      grep -vxF "$("${runner[@]}" --entrypoint python "spaceport-$1" -c "$PACKAGES_OF_PYTHON")" || true)
+    [ -z "$missing" ] || fail "in $list, but not in the image:"$'\n'"$missing"
+  fi
+  echo "  $(wc -l <<<"$listed") packages, as ${list##*/} lists them"
+}
+# Each as a package URL, a line each.
+PACKAGES_OF_NPM='find /opt -regex ".*/node_modules/\(@[^/]*/\)?[^/]*/package.json" |
+  { command -v node >/dev/null && node -e "
+    const { readFileSync } = require(\"fs\");
+    for (const file of readFileSync(0, \"utf8\").split(\"\\n\").filter(Boolean)) {
+      const { name, version } = JSON.parse(readFileSync(file, \"utf8\"));
+      console.log(\"pkg:npm/\" + name.replace(\"@\", \"%40\") + \"@\" + version);
+    }"; }'
+PACKAGES_OF_PYTHON='
+import importlib.metadata as metadata, re
+for found in metadata.distributions():
+    print("pkg:pypi/" + re.sub("[-_.]+", "-", found.metadata["Name"]).lower() + "@" + found.version)'
+
+say 'lists of packages'
+nice node scripts/spaceport.mjs sbom "$work/sbom"
+
 for image in "$@"; do
   started=$SECONDS
   say "$image ($engine)"
-  ("check_$image") >"$work/$image.log" 2>&1 || { cat "$work/$image.log" >&2; fail "$image"; }
+  ("check_$image" && expect_user "$image" && expect_packages "$image" && print_layers "$image" && expect_size "$image") \
+    >"$work/$image.log" 2>&1 || { cat "$work/$image.log" >&2; fail "$image"; }
+  sed -n '/^  /p' "$work/$image.log" | tail -n 40
   say "$image: builds and starts ($((SECONDS - started)) s)"
 done
