@@ -132,15 +132,20 @@ check_sagemaker() {
 # --- what is asked of all of them -------------------------------------------------------------------------------------
 
 MOST_BYTES_OF_PRODUCT=400000000
+# Of the published image of Node, generously: a stand-in has Python besides, so that this is counted in its place.
+BYTES_OF_NODE_IMAGE=240000000
 
 print_layers() { # image
   "${images[@]}" history --no-trunc --format '{{.Size}}\t{{.CreatedBy}}' "spaceport-$1" |
     grep -v '^0 \?B' | cut -c 1-110 | sed 's/^/  /'
 }
 
+bytes_of() { "${images[@]}" image inspect --format '{{.Size}}' "$1"; }
+
 expect_size() { # image
   local bytes
-  bytes=$("${images[@]}" image inspect --format '{{.Size}}' "spaceport-$1")
+  bytes=$(bytes_of "spaceport-$1")
+  if [ "$engine:$1" = podman:product ]; then bytes=$((bytes - $(bytes_of "$NODE_IMAGE") + BYTES_OF_NODE_IMAGE)); fi
   echo "  $((bytes / 1000000)) MB"
   [ "$1" != product ] || [ "$bytes" -le "$MOST_BYTES_OF_PRODUCT" ] || fail "product is $bytes bytes, more than $MOST_BYTES_OF_PRODUCT"
 }
