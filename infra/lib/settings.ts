@@ -35,8 +35,11 @@ export interface CellSettings {
   readonly hostedZone: { readonly id: string; readonly name: string };
   /** Local part of the sender of mails; the domain is that of the hosted zone. */
   readonly mailSender: string;
-  /** A namespace of Temporal Cloud, reached by an API key. */
-  readonly temporal: { readonly address: string; readonly namespace: string };
+  /**
+   * A namespace of Temporal Cloud, reached by an API key; with `isOwn` of a server of one's own (docs/aws.md) at port
+   * 7233 inside the network, without key and TLS.
+   */
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly isOwn?: true };
   /** Further buckets that photos may be read from. */
   readonly inputBuckets: readonly string[];
   /** Endpoints that AWS does not have in the zones of this region, such as `email-smtp`: reached through NAT instead. */

@@ -21,7 +21,10 @@ const PRODUCT_SETTINGS = [
   'matching.useNewMatcher=true',
 ];
 
-/** A Temporal server, by default with our search attributes. A busy machine may miss its 5 s deadline: tried thrice. */
+/**
+ * A Temporal server, by default with our search attributes: that of SPACEPORT_TEST_TEMPORAL (docs/aws.md), else one of
+ * the suite's own. A busy machine may miss its 5 s deadline: tried thrice.
+ */
 export async function startTemporal({
   searchAttributes = Object.values(SEARCH_ATTRIBUTE),
   dbFilename,
@@ -32,6 +35,8 @@ export async function startTemporal({
   dynamicConfig?: readonly string[];
 } = {}): Promise<TestWorkflowEnvironment> {
   quietTemporal();
+  const { SPACEPORT_TEST_TEMPORAL: address } = process.env;
+  if (address !== undefined) return TestWorkflowEnvironment.createFromExistingServer({ address });
   for (let tries = 1; ; tries += 1) {
     try {
       return await TestWorkflowEnvironment.createLocal({

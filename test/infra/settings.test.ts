@@ -1,4 +1,5 @@
 import { sesMailUrl, sesPassword } from '../../infra/lib/ses-password';
+import { secretsOf } from '../../infra/lib/foundation/programs';
 import { settingsProblems } from '../../infra/lib/settings';
 import { boundProblems } from '../../infra/lib/service/bounds';
 import { settings } from '../../infra/settings';
@@ -29,6 +30,14 @@ test('mistakes in the settings are named before anything is synthesised', () => 
     'dev: the region us-west-2 is there twice',
     'dev: spaceport.example.org is not below spaceport.example.com',
   ]);
+});
+
+test('programs that use a Temporal server of one’s own get no API key, by which they would ask it for TLS', () => {
+  const temporal = { address: 'temporal.example.com:7233', namespace: 'spaceport' };
+  const variables = (isOwn?: true): string[] =>
+    secretsOf('worker', { temporal: { ...temporal, ...(isOwn && { isOwn }) } }).map(([variable]) => variable);
+  expect(variables()).toEqual(['TEMPORAL_API_KEY', ...variables(true)]);
+  expect(variables(true)).toContain('SPACEPORT_PAYLOAD_KEYS');
 });
 
 test('times that do not fit each other are refused', () => {

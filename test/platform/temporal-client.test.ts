@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { missingSearchAttributes, registerSearchAttributes } from '../../platform/temporal-client';
+import { Client } from '@temporalio/client';
+import { missingSearchAttributes, registerNamespace, registerSearchAttributes } from '../../platform/temporal-client';
 import { startTemporal } from '../helpers/temporal';
 
 let temporal: TestWorkflowEnvironment;
@@ -15,4 +16,12 @@ test('search attributes that a namespace lacks are named, registered once, and t
   await registerSearchAttributes(client);
   expect(await missingSearchAttributes(client)).toEqual([]);
   await registerSearchAttributes(client);
+});
+
+test('a namespace that a server lacks is made, takes search attributes at once, and is made once', async () => {
+  const client = new Client({ connection: temporal.connection, namespace: 'of-one-s-own' });
+  await registerNamespace(client);
+  await registerSearchAttributes(client);
+  expect(await missingSearchAttributes(client)).toEqual([]);
+  await registerNamespace(client);
 });

@@ -1,10 +1,11 @@
 import { readConfig } from '../../platform/config';
-import { connectTemporal, registerSearchAttributes } from '../../platform/temporal-client';
+import { connectTemporal, registerNamespace, registerSearchAttributes } from '../../platform/temporal-client';
 
-/** Registers our search attributes in the Temporal namespace, once a deployment; safe to repeat. */
+/** Makes the Temporal namespace where it is not there, and our search attributes in it; safe to repeat. */
 async function main(): Promise<void> {
   const client = await connectTemporal(readConfig(process.env));
   try {
+    await registerNamespace(client);
     await registerSearchAttributes(client);
   } finally {
     await client.connection.close();

@@ -99,6 +99,7 @@ export const DESTINATIONS: readonly Destination[] = [
     endpoint: 'email-smtp',
     programs: BOTH,
   },
+  // One of one's own is at the same port, inside the network.
   { what: 'Temporal Cloud', host: null, port: 7233, route: 'nat', programs: BOTH },
   // Any public host may have asked for events.
   { what: 'receivers of webhooks', host: null, port: HTTPS, route: 'nat', programs: ['worker'] },

@@ -3,17 +3,18 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { SecretName } from '../cell';
+import type { Cell, SecretName } from '../cell';
 import { PROGRAMS, type Program } from '../program';
 import { executionStatements } from '../permissions/execution';
 import { machineStatements } from '../permissions/machines';
 import { serviceRole } from '../permissions/roles';
 import { serverStatements } from '../permissions/server';
+import type { CellSettings } from '../settings';
 import type { Place } from '../permissions/statement';
 import { workerStatements } from '../permissions/worker';
 
 /** Secrets of a program, by the variable of its environment that holds them. */
-export const PROGRAM_SECRETS: Readonly<Record<Program, Readonly<Record<string, SecretName>>>> = {
+const PROGRAM_SECRETS: Readonly<Record<Program, Readonly<Record<string, SecretName>>>> = {
   server: {
     TEMPORAL_API_KEY: 'temporal-api-key',
     SPACEPORT_PAYLOAD_KEYS: 'payload-keys',
@@ -32,9 +33,16 @@ export const PROGRAM_SECRETS: Readonly<Record<Program, Readonly<Record<string, S
   },
 };
 
+/** Those that it has in a cell: a Temporal server of one's own knows no API key. */
+export const secretsOf = (
+  program: Program,
+  { temporal }: Pick<CellSettings, 'temporal'>,
+): readonly (readonly [variable: string, secret: SecretName])[] =>
+  Object.entries(PROGRAM_SECRETS[program]).filter(([variable]) => !temporal.isOwn || variable !== 'TEMPORAL_API_KEY');
+
 /** The database's own secret, which RDS makes; the server alone reads it. */
-const ownSecrets = (program: Program): (SecretName | 'database')[] => [
-  ...Object.values(PROGRAM_SECRETS[program]),
+const readSecrets = (program: Program, { settings }: Cell): (SecretName | 'database')[] => [
+  ...secretsOf(program, settings).map(([, secret]) => secret),
   ...(program === 'server' ? (['database'] as const) : []),
 ];
 
@@ -58,8 +66,8 @@ export class Programs extends Construct {
       worker: role('Worker', ECS, workerStatements(place, this.machineRole.roleArn)),
     };
     this.executionRoles = {
-      server: role('Server-start', ECS, executionStatements(place, 'server', ownSecrets('server'))),
-      worker: role('Worker-start', ECS, executionStatements(place, 'worker', ownSecrets('worker'))),
+      server: role('Server-start', ECS, executionStatements(place, 'server', readSecrets('server', cell))),
+      worker: role('Worker-start', ECS, executionStatements(place, 'worker', readSecrets('worker', cell))),
     };
     const logGroup = (program: Program): LogGroup =>
       new LogGroup(this, `${program}-log`, {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Cell } from '../cell';
 import type { Program } from '../program';
 import { SERVER_PORT } from '../foundation/network';
-import { PROGRAM_SECRETS } from '../foundation/programs';
+import { secretsOf } from '../foundation/programs';
 import type { FoundationStack } from '../foundation-stack';
 import { STOP_SECONDS } from './bounds';
 import { environmentOf, imageUri } from './environment';
@@ -37,7 +37,7 @@ export class Task extends Construct {
     const { cell, foundation, name: taskName, tag } = parts;
     super(scope, `${taskName}-task`);
     const { programs, secrets, database } = foundation;
-    const secretOf = Object.entries(PROGRAM_SECRETS[program]).map(([name, secret]) => ({
+    const secretOf = secretsOf(program, cell.settings).map(([name, secret]) => ({
       name,
       valueFrom: secrets.secrets[secret].secretArn,
     }));
