@@ -19,7 +19,7 @@ from typing import Any
 from spaceport_common.opening_view import read_cameras
 from spaceport_compression.drawing import draw, photo_view
 from spaceport_compression.levels import Levels
-from spaceport_compression.pictures import PHOTO_LONG_SIDE, psnr
+from spaceport_compression.pictures import psnr
 from spaceport_compression.ply import read_ply
 from spaceport_compression.streamed import write_streamed
 from splatting_bench.program_run import preset_settings, trained
@@ -58,12 +58,13 @@ def row(model: Trained, scratch: Path) -> dict[str, Any]:
 def level_psnr(model: Trained, levels: int) -> list[float]:
     """dB of each coarser level beside the finest, the mean over held-out photos, of which no level knows.
 
-    Pictures of the finest have PHOTO_LONG_SIDE pixels, of a coarser one as many pixels fewer as it has Gaussians.
+    In pictures with a pixel for each Gaussian of the level: from where CesiumJS takes it (tileset.py), about.
     """
     found = []
     made = Levels(model.gaussians, model.learned)
     for number in range(1, levels):
-        views = [photo_view(camera, round(PHOTO_LONG_SIDE / math.sqrt(2) ** number)) for camera in model.held_out]
+        sides = [math.sqrt(len(made[number]) * camera.width / camera.height) for camera in model.held_out]
+        views = [photo_view(camera, round(side)) for camera, side in zip(model.held_out, sides, strict=True)]
         found.append(round(mean(psnr(draw(made[0], view).rgb, draw(made[number], view).rgb) for view in views), 2))
     return found
 

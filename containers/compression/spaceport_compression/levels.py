@@ -9,7 +9,7 @@ from .spatial_order import spatial_order
 
 COARSEST = 50_000  # Gaussians of the coarsest level, at most: below 1.5 MB
 MAX_LEVELS = 12
-MERGED_BANDS = (3, 3, 1, 1, 0)  # by level; coarser levels have the last
+MERGED_BANDS = (3, 3, 3, 2, 2, 1)  # by level; coarser levels have the last
 
 
 def level_sizes(count: int) -> list[int]:

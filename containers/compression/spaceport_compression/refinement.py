@@ -15,7 +15,8 @@ from spaceport_common.sog.gaussians import Float32s, Gaussians
 
 from .drawing import kernel_model, kernel_view, nearest_drawn, photo_view
 
-STEPS = 160
+STEPS, MOST_STEPS = 160, 320
+SMALL = 50_000  # Gaussians of a level that takes more steps the smaller it is: all then cost alike
 MAX_PHOTOS = 30  # evenly over all; each gives its own view and a displaced one
 DISPLACEMENT = 0.2  # of the distance to the scene, standard deviation: from elsewhere a level is looked at too
 LARGEST = 131_072  # Gaussians of a level that is worth the time: finer ones differ little
@@ -43,11 +44,12 @@ class Refinement:
         self._finest, photos = finest, [cameras[index] for index in chosen]
         self._cameras = [*photos, *_displaced(photos, np.median(finest.positions, axis=0))]
 
-    def refined(self, level: Gaussians, steps: int = STEPS) -> Gaussians:
+    def refined(self, level: Gaussians, steps: int | None = None) -> Gaussians:
         """The level with its Gaussians moved, turned, scaled and coloured so that it looks more like the finest.
 
-        One view a step, in their order, again and again; the error is squared. The result does not depend on the number
-        of threads. A level stays as it is where it is large, where there are no cameras, or no compiled kernel.
+        One view a step, in their order, again and again; the error is squared. `steps`: None is by the level's size.
+        The result does not depend on the number of threads. A level stays as it is where it is large, where there are
+        no cameras, or no compiled kernel.
         """
         if not self._cameras or not 0 < len(level) <= LARGEST:
             return level
@@ -57,6 +59,7 @@ class Refinement:
             return level
         targets = list(self._pictures(kernel, len(level)))
         descent = _Descent(_Look(kernel, level))
+        steps = steps or int(np.clip(STEPS * SMALL / len(level), STEPS, MOST_STEPS))
         for step in range(steps):
             descent.step(*targets[step % len(targets)], LAST_RATE ** (step / steps))
         return _with_rows_of(level, descent.look.gaussians())
