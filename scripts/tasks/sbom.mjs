@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { places, toolEnvironment } from '../bootstrap/places.mjs';
+import { places } from '../bootstrap/places.mjs';
 import { say } from '../bootstrap/say.mjs';
 import { browserPackages } from './notices.mjs';
 
@@ -37,11 +37,21 @@ const pythonComponent = ([name, version, licence]) => ({
   ...(licence !== '' && { licenses: [{ license: { name: licence } }] }),
 });
 
+/**
+ * Of the lockfile: `npm sbom --omit=dev` leaves out what packages for development need too, such as Temporal's worker.
+ * Native parts count that Linux with glibc can run, of any processor.
+ */
 function npmComponents() {
-  const args = ['sbom', '--package-lock-only', '--omit=dev', '--sbom-format=cyclonedx', '--sbom-type=application'];
-  const options = { cwd: places.root, env: toolEnvironment(), encoding: /** @type {const} */ ('utf8') };
-  const made = execFileSync('npm', args, { ...options, maxBuffer: 64 * 2 ** 20, stdio: ['ignore', 'pipe', 'inherit'] });
-  return JSON.parse(made).components;
+  const { packages } = JSON.parse(readFileSync(join(places.root, 'package-lock.json'), 'utf8'));
+  const found = new Map();
+  for (const [path, { version, license, dev, os, libc }] of Object.entries(packages)) {
+    const name = path.split('node_modules/').at(-1) ?? '';
+    if (name === '' || dev === true || os?.includes('linux') === false || libc?.includes('glibc') === false) continue;
+    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+    const licenses = license === undefined ? {} : { licenses: [{ license: { name: license } }] };
+    found.set(purl, { type: 'library', 'bom-ref': purl, name, version, purl, ...licenses });
+  }
+  return [...found.values()];
 }
 
 function pythonComponents(programs) {
