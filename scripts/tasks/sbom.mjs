@@ -71,6 +71,9 @@ const browserComponents = () =>
 /** The decoder of scenes, which docker/Dockerfile puts beside the container programs and takes from everything else. */
 const OF_DECODER = /^(@playcanvas|@adobe)\/|^(playcanvas|webgpu)$/;
 
+/** What the decoder needs in turn; the product has it too. */
+const BELOW_DECODER = /^(@webgpu\/types@|debug@|ms@2\.)/;
+
 /** @returns {Record<string, object[]>} the components of each image, by its name */
 function componentsOfImages() {
   const npm = npmComponents();
@@ -79,7 +82,11 @@ function componentsOfImages() {
   const product = npm.filter(({ name }) => !OF_DECODER.test(name));
   const decoder = npm.filter(({ name }) => OF_DECODER.test(name) && name !== 'playcanvas');
   const both = [...product, ...decoder, ...pythonComponents(places.programs)];
-  const ofProgram = (program) => [...pythonComponents([program]), ...(program === 'compression' ? decoder : [])];
+  const below = npm.filter(({ name, version }) => BELOW_DECODER.test(`${name}@${version}`));
+  const ofProgram = (program) => [
+    ...pythonComponents([program]),
+    ...(program === 'compression' ? [...decoder, ...below] : []),
+  ];
   return {
     product: [...product, ...pages.filter((page) => !isIn(product, page))],
     sagemaker: [...both, ...pages.filter((page) => !isIn(both, page))],
