@@ -8,10 +8,10 @@ run_checks() {
   check 'the body of a request passes before it is complete' passes_bodies_on
   check 'a public address without key, HTTPS and declared proxy is refused, each by its variable' refuses_to_start
   check 'what is built here does not run as root' runs_as_nobody
+  check 'Prometheus hears of server and worker, knows the alerts, and Alertmanager is there' is_observed
   photos=$(synthetic_photos)
   check 'a job of photos that come by HTTPS begins' begins_a_job
   check 'a stream tells of the job while it runs: the proxy holds nothing back' streams_events
-  check 'Prometheus hears of server and worker, knows the alerts, and Alertmanager is there' is_observed
   check 'a restart of every service in the middle of a job loses nothing' survives_restarts
   check 'the scene is there, and is saved by HTTPS' saves_the_scene
   check 'a browser elsewhere signs in with the key and draws the scene' draws_the_scene

@@ -5,7 +5,7 @@ SERVICES=(temporal s3 mailpit sagemaker worker server proxy)
 
 # All at once, as when the server is switched off: the machine job that runs is lost with them.
 survives_restarts() {
-  wait_for first '"step":"training"'
+  wait_for first '"step":"(training|compression)"'
   docker compose restart "${SERVICES[@]}"
   wait_until_ready
   # Otherwise it was not this that it has survived.
@@ -43,7 +43,7 @@ takes_changes() {
 restores_a_backup() {
   local folder=$work/backup
   begin_job second
-  wait_for second '"step":"training"'
+  wait_for second '"step":"(training|compression)"'
   rm -rf "$folder"
   docker/backup.sh "$folder"
   wait_until_ready
@@ -75,7 +75,7 @@ takes_volumes_over() {
   lay_checkout git -C "$root" archive "$before"
   bring_up
   begin_job before
-  wait_for before '"step":"training"'
+  wait_for before '"step":"(training|compression)"'
   # It is open for as long as the upgrade takes.
   begin_job open
   spaceport -- pause "$(id_of open)"

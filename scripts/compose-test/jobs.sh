@@ -24,16 +24,20 @@ begin_job() { # name
 id_of() { cat "$work/$1.id"; }
 
 wait_for() { # name, a pattern in what the API says of the job
-  local end=$((SECONDS + 1800))
-  until with_key ask "$SERVER/v1/jobs/$(id_of "$1")" | grep -Eq "$2"; do
-    [ "$SECONDS" -lt "$end" ] || { echo "the job $1 does not come to $2"; return 1; }
+  local end=$((SECONDS + 1200)) answer
+  until answer=$(with_key ask "$SERVER/v1/jobs/$(id_of "$1")") && grep -Eq "$2" <<<"$answer"; do
+    if [ "$SECONDS" -ge "$end" ] || grep -Eq "$ENDED" <<<"$answer"; then
+      echo "the job $1 does not come to $2: $answer"
+      return 1
+    fi
     sleep 1
   done
 }
 
 # A job that has failed waits for a person to retry it.
+ENDED='"state":"(succeeded|failed|cancelled|parked)"'
 wait_for_end() { # name
-  wait_for "$1" '"state":"(succeeded|failed|cancelled|parked)"'
+  wait_for "$1" "$ENDED"
   spaceport -- job "$(id_of "$1")" --json >"$work/$1.json"
 }
 
