@@ -101,6 +101,8 @@ export interface Config {
     /** Of CloudWatch, for which one of the servers writes lines on stdout; null = none does. */
     readonly cloudWatchNamespace: string | null;
   };
+  /** Group of CloudWatch's logs in which SES's events stand; null = nobody looks for mails that came back. */
+  readonly mailEventsLogGroup: string | null;
   /** Where spans of traces are sent to; null = nothing is traced. */
   readonly tracing: OtlpEndpoint | null;
   readonly access: {
@@ -254,6 +256,10 @@ const environment = z.object({
   SPACEPORT_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   SPACEPORT_SERVER_METRICS: listenAddress,
   SPACEPORT_WORKER_METRICS: listenAddress,
+  SPACEPORT_MAIL_EVENTS_LOG_GROUP: z
+    .string()
+    .regex(/^[\w.\-/#]{0,512}$/, 'must be the name of a group of CloudWatch’s logs')
+    .default(''),
   SPACEPORT_METRICS_NAMESPACE: z
     .string()
     .regex(
@@ -345,6 +351,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       worker: e.SPACEPORT_WORKER_METRICS,
       cloudWatchNamespace: e.SPACEPORT_METRICS_NAMESPACE || null,
     },
+    mailEventsLogGroup: e.SPACEPORT_MAIL_EVENTS_LOG_GROUP || null,
     tracing:
       e.OTEL_EXPORTER_OTLP_ENDPOINT === ''
         ? null

@@ -29,6 +29,7 @@ import { createReadiness } from './http/readiness';
 import { createTemporalJobRuns } from './jobs/temporal-runs';
 import { createCloudWatchPublisher } from './metrics/cloudwatch-publisher';
 import { createMetricsListener } from './metrics/listener';
+import { createReturnedMails } from './returned-mails/returned-mails';
 import { createMetrics } from './metrics/metrics';
 import { createTemporalFigures } from './metrics/temporal-figures';
 import { openDatabase } from './storage/database';
@@ -61,7 +62,9 @@ async function main(): Promise<void> {
   const s3 = createS3Client(config);
   const records = createRecordStore({ s3, bucket });
   const batches = createBatchStore({ s3, bucket });
-  const logs = createLogStore({ logs: createLogsClient(config), s3, bucket });
+  const logsClient = createLogsClient(config);
+  const logs = createLogStore({ logs: logsClient, s3, bucket });
+  const auditLog = createAuditLog({ s3, bucket });
   const signing = createSigningClient(config);
   const store = createJobStore({ s3, signing, bucket });
 
@@ -83,6 +86,7 @@ async function main(): Promise<void> {
 
   const close = async (): Promise<void> => {
     publisher?.stop();
+    returnedMails?.stop();
     metricsListener.close();
     metricsListener.closeAllConnections();
     await indexer.stop();
@@ -108,6 +112,20 @@ async function main(): Promise<void> {
           logger,
         });
 
+  const { mailEventsLogGroup: logGroup } = config;
+  const returnedMails =
+    logGroup === null
+      ? null
+      : createReturnedMails({
+          logs: logsClient,
+          logGroup,
+          s3,
+          bucket,
+          audit: auditLog,
+          isLeader: () => indexer.isLeader(),
+          logger,
+        });
+
   const closing = new AbortController();
   const app = createApp({
     config,
@@ -124,7 +142,7 @@ async function main(): Promise<void> {
     logs,
     sendMail: createMailSender({ transport: createMailTransport(config), from: config.mailFrom }),
     deliveries: createDeliveryLog({ s3, bucket }),
-    auditLog: createAuditLog({ s3, bucket }),
+    auditLog,
     endpointFailures: createEndpointFailureLog({ s3, bucket }),
     deliveryRuns: createDeliveryRuns(client, config),
     logger,
@@ -141,6 +159,7 @@ async function main(): Promise<void> {
   });
   indexer.start();
   publisher?.start();
+  returnedMails?.start();
   if (config.metrics.server !== null) metricsListener.listen(config.metrics.server);
   server.listen(config.http.port, config.http.host, () => {
     const { address, port, family } = server.address() as AddressInfo;

@@ -1719,10 +1719,10 @@ export interface components {
       /** @enum {string} */
       channel: 'mail' | 'webhook';
       /**
-       * @description `expired`: not taken in the time that it is tried
+       * @description `expired`: not taken in the time that it is tried; `returned`: a mail that was taken and came back
        * @enum {string}
        */
-      status: 'delivered' | 'rejected' | 'expired';
+      status: 'delivered' | 'rejected' | 'expired' | 'returned';
       /** @description What the other side said; null where it took it without a word */
       detail: string | null;
       /** Format: date-time */

@@ -88,7 +88,9 @@ const delivery = object({
   eventId: z.string(),
   event: z.enum(JOB_EVENTS),
   channel: z.enum(CHANNELS),
-  status: z.enum(['delivered', 'rejected', 'expired']).describe('`expired`: not taken in the time that it is tried'),
+  status: z
+    .enum(['delivered', 'rejected', 'expired', 'returned'])
+    .describe('`expired`: not taken in the time that it is tried; `returned`: a mail that was taken and came back'),
   detail: z.string().nullable().describe('What the other side said; null where it took it without a word'),
   at: z.iso.datetime({ offset: true }),
 }).meta({ id: 'Delivery', description: 'How one mail or webhook ended' });

@@ -36,3 +36,8 @@ export interface DeliveryRecord {
   readonly detail: string | null;
   readonly at: string;
 }
+
+/** A delivery as it is kept: `returned` is a mail that was taken and came back, which the server learns later. */
+export interface KeptDelivery extends Omit<DeliveryRecord, 'status'> {
+  readonly status: DeliveryRecord['status'] | 'returned';
+}

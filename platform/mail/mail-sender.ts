@@ -1,4 +1,5 @@
 import type { Transporter } from 'nodemailer';
+import { REFERENCE_HEADER } from '../../contracts/messages/returned-mail';
 import type { MailMessage } from './message';
 
 export interface MailSenderDeps {
@@ -40,7 +41,7 @@ export const createMailSender =
         text,
         html,
         messageId: `<${id}@${host}>`,
-        headers: { 'X-Entity-Ref-ID': id, 'Auto-Submitted': 'auto-generated' },
+        headers: { [REFERENCE_HEADER]: id, 'Auto-Submitted': 'auto-generated' },
         signal,
       })) as { response: string };
       return withoutAddresses(response, email);

@@ -1,5 +1,5 @@
 import type { JobRecord } from '../../contracts/job/record';
-import type { DeliveryRecord } from '../../contracts/messages/notifications';
+import type { KeptDelivery } from '../../contracts/messages/notifications';
 import { EVENTS_BEFORE_A_WORKER, type JobRun } from '../../contracts/job/run';
 import { previewKey } from '../../contracts/storage/preview';
 import { jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
@@ -102,7 +102,7 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
     jobId: string,
     run: JobRun | null,
     found: Promise<JobRecord>,
-  ): Promise<readonly DeliveryRecord[]> => {
+  ): Promise<readonly KeptDelivery[]> => {
     if (!JOB_ID_PATTERN.test(jobId)) return [];
     if (run?.historyLength === EVENTS_BEFORE_A_WORKER && isNew(await found)) return [];
     return ifReached(jobId, deliveries.get(jobId, run), [], 'the deliveries of a job could not be read');

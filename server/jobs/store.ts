@@ -8,7 +8,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { create as attachment } from 'content-disposition';
 import { z } from 'zod';
-import { CHANNELS, JOB_EVENTS, type DeliveryRecord } from '../../contracts/messages/notifications';
+import { CHANNELS, JOB_EVENTS, type KeptDelivery } from '../../contracts/messages/notifications';
 import { layout, mediaTypeOf, type PublishedFile, type ResultFile } from '../../contracts/storage/layout';
 import { isNotThere, readJson } from '../../platform/s3-objects';
 import type { FileHead } from '../files/file-head';
@@ -22,7 +22,7 @@ const MAX_DELIVERY_BYTES = 64 * 1024;
 /** Files of a job, other than its record, as the server reads them. */
 export interface JobStore {
   /** How the job's mails and webhooks went, oldest first; objects that are not delivery records are skipped. */
-  deliveries(jobId: string): Promise<readonly DeliveryRecord[]>;
+  deliveries(jobId: string): Promise<readonly KeptDelivery[]>;
   /** A JSON file of the result folder; null when it is not there. */
   readResultJson(jobId: string, file: ResultFile): Promise<unknown>;
   /**
@@ -44,15 +44,15 @@ const deliveryRecord = z.object({
   eventId: z.string(),
   event: z.enum(JOB_EVENTS),
   channel: z.enum(CHANNELS),
-  status: z.enum(['delivered', 'rejected', 'expired']),
+  status: z.enum(['delivered', 'rejected', 'expired', 'returned']),
   detail: z.string().nullable(),
   at: z.iso.datetime({ offset: true }),
-}) satisfies z.ZodType<DeliveryRecord>;
+}) satisfies z.ZodType<KeptDelivery>;
 
 /** @param signing client for the endpoint that browsers reach */
 export function createJobStore({ s3, signing, bucket }: { s3: S3Client; signing: S3Client; bucket: string }): JobStore {
   /** Null also where the object is not a delivery record: it never stands in the way of the others. */
-  const readDelivery = async (key: string): Promise<DeliveryRecord | null> => {
+  const readDelivery = async (key: string): Promise<KeptDelivery | null> => {
     try {
       return deliveryRecord.safeParse((await readJson(s3, { bucket, key }))?.value).data ?? null;
     } catch (error) {

@@ -120,6 +120,8 @@ function Cancelled({ job }: { readonly job: JobView }): ReactNode {
   );
 }
 
+const NOT_DELIVERED = { rejected: say.refused, expired: say.late, returned: say.returned, delivered: '' } as const;
+
 /** What a person should know beside the state: mails that did not arrive, messages that were not followed, warnings. */
 export function Notes({ job }: { readonly job: JobView }): ReactNode {
   const { deliveries, notice, stages } = job;
@@ -129,7 +131,7 @@ export function Notes({ job }: { readonly job: JobView }): ReactNode {
         .filter(({ status }) => status !== 'delivered')
         .map(({ eventId, channel, status, detail, at }) => (
           <p key={`${eventId} ${channel}`} className="notice bad">
-            {channel === 'mail' ? say.mail : say.webhook} {status === 'rejected' ? say.refused : say.late}
+            {channel === 'mail' ? say.mail : say.webhook} {NOT_DELIVERED[status]}
             {detail !== null && `: ${detail}`} <span className="small">({time(at)})</span>
           </p>
         ))}

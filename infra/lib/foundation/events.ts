@@ -6,17 +6,20 @@ import { Construct } from 'constructs';
 import type { Cell } from '../cell';
 import { arn } from '../permissions/statement';
 
+/** EventBridge writes to groups of this beginning only. */
+export const eventsLogGroup = ({ names }: Cell): string => `/aws/events/${names.regional('events')}`;
+
 /**
  * What AWS says by itself of our machines and mails, kept as a log: what each machine job went through, also where no
- * worker was there to see it, and which mails came back. Jobs do not depend on it: workers ask SageMaker.
+ * worker was there to see it, and which mails came back, which the server marks on their jobs. Nothing else depends on
+ * it: workers ask SageMaker.
  */
 export class Events extends Construct {
   readonly log: LogGroup;
 
   constructor(scope: Construct, cell: Cell, key: IKey) {
     super(scope, 'Events');
-    // EventBridge writes to groups of this beginning only.
-    const name = `/aws/events/${cell.names.regional('events')}`;
+    const name = eventsLogGroup(cell);
     this.log = new LogGroup(this, 'Log', {
       logGroupName: name,
       retention: cell.size.logDays as RetentionDays,

@@ -1,5 +1,7 @@
 import { layout } from '../../../contracts/storage/layout';
+import { eventsLogGroup } from '../foundation/events';
 import {
+  arn,
   KEPT_PREFIXES,
   listsBucket,
   objects,
@@ -38,5 +40,10 @@ export function serverStatements(place: Place): Allowed[] {
     usesKeyThroughS3(place),
     ...readsInputBuckets(place),
     ...readsMachineLogs(place),
+    {
+      sid: 'FindReturnedMails',
+      actions: ['logs:FilterLogEvents'],
+      resources: [arn('logs', place.cell, `log-group:${eventsLogGroup(place.cell)}:*`)],
+    },
   ];
 }

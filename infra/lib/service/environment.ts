@@ -5,6 +5,7 @@ import type { Cell, ImageName } from '../cell';
 import type { Program } from '../program';
 import { senderOf } from '../foundation/mail';
 import { SERVER_PORT } from '../foundation/network';
+import { eventsLogGroup } from '../foundation/events';
 import type { FoundationStack } from '../foundation-stack';
 import { METRICS_NAMESPACE } from './product-alarms';
 
@@ -39,6 +40,7 @@ export function environmentOf(
           SPACEPORT_HOST: '0.0.0.0',
           SPACEPORT_PORT: String(SERVER_PORT),
           SPACEPORT_METRICS_NAMESPACE: METRICS_NAMESPACE,
+          SPACEPORT_MAIL_EVENTS_LOG_GROUP: eventsLogGroup(cell),
           DATABASE_URL: foundation.database.url,
         }
       : // As docs/operations.md has them measured.

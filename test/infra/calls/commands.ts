@@ -29,7 +29,7 @@ type SageMakerJobCommand =
   | 'StopTrainingJob'
   | 'ListTags';
 type SageMakerListCommand = 'ListProcessingJobs' | 'ListTrainingJobs';
-type LogCommand = 'DescribeLogStreams' | 'GetLogEvents';
+type LogCommand = 'DescribeLogStreams' | 'GetLogEvents' | 'FilterLogEvents';
 export type CommandName = Command['name'];
 
 /** The things of a cell, as ARNs. */
@@ -130,7 +130,8 @@ export function impliedCalls(command: Command, cell: CellThings): Implied[] {
     case 'ListTrainingJobs':
       return [{ action: `sagemaker:${command.name}`, resource: '*' }];
     case 'DescribeLogStreams':
-      return [{ action: 'logs:DescribeLogStreams', resource: arn('logs', `log-group:${command.group}:*`) }];
+    case 'FilterLogEvents':
+      return [{ action: `logs:${command.name}`, resource: arn('logs', `log-group:${command.group}:*`) }];
     case 'GetLogEvents':
       return [
         {

@@ -97,6 +97,7 @@ export const workerCommands = (deployment: string, inputBuckets: readonly string
 
 /** Commands of the server: server/ and the parts of platform/ that it uses, and the links that it signs for browsers. */
 export const serverCommands = (deployment: string, inputBuckets: readonly string[]): Command[] => [
+  { name: 'FilterLogEvents', group: `/aws/events/${deployment}-events`, stream: '' },
   { name: 'HeadBucket' },
   { name: 'ListObjectsV2' },
   { name: 'ListMultipartUploads' },

@@ -122,6 +122,7 @@ export const job = {
     webhook: 'The webhook of this job',
     refused: 'was refused',
     late: 'could not be delivered in time',
+    returned: 'was taken by its mail server and came back',
   },
   actions: {
     label: 'What you can do',
