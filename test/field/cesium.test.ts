@@ -17,6 +17,7 @@ const HOME = path.join(ROOT, '.spaceport/field', CESIUM);
 const [LATITUDE, LONGITUDE] = [47.4, 8.55];
 /** Of the marks' ground: the origin's altitude, and 3 m less. */
 const GROUND_M = 117;
+const ORIGIN_M = 120;
 const RANGE_M = 50;
 const SIDE_PX = 400;
 const MARK_M = 12;
@@ -35,6 +36,13 @@ const MIDDLE = `async ({ picture, quarter: [left, top], side, strong }) => {
   return sum === 0 ? null : [left * side + x / sum, top * side + y / sum];
 }`;
 
+const MIDDLE_PIXEL = `async ({ picture, side }) => {
+  const png = await fetch('data:image/png;base64,' + picture);
+  const context = new OffscreenCanvas(2 * side, 2 * side).getContext('2d');
+  context.drawImage(await createImageBitmap(await png.blob()), 0, 0);
+  return [...context.getImageData(side, side, 1, 1).data].slice(0, 3);
+}`;
+
 jest.setTimeout(300_000);
 const browserPath = findBrowser('whether CesiumJS shows the tiles');
 const inBrowser = browserPath === null ? describe.skip : describe;
@@ -51,13 +59,7 @@ inBrowser('CesiumJS', () => {
       const install = ['install', '--prefix', HOME, '--ignore-scripts', '--no-audit', '--no-fund', CESIUM];
       execFileSync('npm', install, { stdio: 'ignore' });
     }
-    const packages = ['common', 'compression'].map((name) => path.join(ROOT, 'containers', name));
-    const script = path.join(__dirname, 'cesium/write_marked_tileset.py');
-    execFileSync(
-      path.join(ROOT, '.spaceport/python/bin/python'),
-      [script, folder, String(LATITUDE), String(LONGITUDE)],
-      { env: { ...process.env, PYTHONPATH: packages.join(path.delimiter) } },
-    );
+    written('write_marked_tileset.py', folder);
     const site = express();
     for (const place of [folder, HOME, path.join(__dirname, 'cesium')]) site.use(express.static(place));
     server = site.listen(0, '127.0.0.1');
@@ -68,6 +70,21 @@ inBrowser('CesiumJS', () => {
     server?.close();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  /** What the script prints that writes tiles below a folder. */
+  function written(script: string, below: string): string {
+    const packages = ['common', 'compression'].map((name) => path.join(ROOT, 'containers', name));
+    return execFileSync(
+      path.join(ROOT, '.spaceport/python/bin/python'),
+      [path.join(__dirname, 'cesium', script), below, String(LATITUDE), String(LONGITUDE)],
+      { env: { ...process.env, PYTHONPATH: packages.join(path.delimiter) }, encoding: 'utf8' },
+    );
+  }
+
+  async function middlePixel(page: Page): Promise<number[]> {
+    const picture = (await page.screenshot()).toString('base64');
+    return page.evaluate(`(${MIDDLE_PIXEL})(${JSON.stringify({ picture, side: SIDE_PX / 2 })})`);
+  }
 
   /** The middle of what is far more of one colour than of the other, in pixels of a quarter; null where nothing is. */
   async function middle(
@@ -99,5 +116,26 @@ inBrowser('CesiumJS', () => {
     const [x, y] = (await middle(page, [0, 1], 2))!;
     expect([Math.abs(x - low) < 4, Math.abs(y - high) < 4]).toEqual([true, true]);
     expect(await middle(page, [0, 1], 0)).toBeNull();
+  });
+
+  test('shows a ball from each side in the colour that it has there', async () => {
+    const told = written('write_sided_tileset.py', path.join(folder, 'sided'));
+    const wanted = JSON.parse(told) as [number, number, number][];
+    expect(wanted).toHaveLength(4);
+    const page = await browser.newPage();
+    await page.setViewportSize({ width: SIDE_PX, height: SIDE_PX });
+    const { port } = server.address() as AddressInfo;
+    for (const [side, colour] of wanted.entries()) {
+      const at = `${LATITUDE},${LONGITUDE},${ORIGIN_M},${RANGE_M}`;
+      await page.goto(`http://127.0.0.1:${port}/globe.html?at=${at}&below=/sided&heading=${90 * side}`);
+      await waitFor(
+        `the ball, looking to ${90 * side} degrees`,
+        async () => {
+          const found = await middlePixel(page);
+          return found.every((value, channel) => Math.abs(value - colour[channel]!) < 6);
+        },
+        60_000,
+      );
+    }
   });
 });
