@@ -33,8 +33,11 @@ def preset_settings(preset: str) -> dict[str, Any]:
     return dict(json.loads(subprocess.check_output(["node", "-p", code], cwd=ROOT, text=True)))
 
 
-def trained(sfm: Path, settings: dict[str, Any], kept: Path | None = None) -> ProgramRun:
-    """Trains on the output folder of the SfM stage. `kept`: a folder that is made, for the files of the model."""
+def trained(sfm: Path, settings: dict[str, Any], kept: Path | None = None, offset: int = 0) -> ProgramRun:
+    """Trains on the output folder of the SfM stage. `kept`: a folder that is made, for the files of the model.
+
+    `offset`: the first photo by name that is held out (at_offset.py).
+    """
     with tempfile.TemporaryDirectory() as scratch:
         base = Path(scratch)
         (base / "input/data/config").mkdir(parents=True)
@@ -43,7 +46,8 @@ def trained(sfm: Path, settings: dict[str, Any], kept: Path | None = None) -> Pr
         path = os.pathsep.join(str(ROOT / "containers" / name) for name in ("common", "gaussian-splatting"))
         environment = {**os.environ, "SAGEMAKER_BASE_DIR": scratch, "PYTHONPATH": path}
         began, before = time.monotonic(), _cpu_seconds()
-        subprocess.run(PROGRAM, env=environment, check=True, stdout=subprocess.DEVNULL)
+        program = [sys.executable, "-m", "splatting_bench.at_offset", str(offset)] if offset else PROGRAM
+        subprocess.run(program, env=environment, check=True, stdout=subprocess.DEVNULL)
         seconds, cpu_seconds = time.monotonic() - began, _cpu_seconds() - before
         report = dict(json.loads((base / "model/report.json").read_text()))
         if kept is not None:
