@@ -2,20 +2,11 @@ import { CancelledFailure } from '@temporalio/common';
 import { DEFAULT_POLICY } from '../../contracts/job/policy';
 import type { JobRecord } from '../../contracts/job/record';
 import { completed, endedWith, type FakeCloud } from '../helpers/workflows/fake-cloud';
-import {
-  inState,
-  runJob,
-  stagesOf,
-  type JobRun,
-  type RunJobOptions,
-  workflowSuite,
-} from '../helpers/workflows/run-job';
+import { inState, jobRunner, stagesOf, workflowSuite } from '../helpers/workflows/run-job';
 import { waitFor } from '../helpers/wait-for';
 
 const suite = workflowSuite();
-
-const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> =>
-  runJob(suite(), options, check);
+const withJob = jobRunner(suite);
 
 const HOUR_WINDOW = { retryWindowSeconds: 3600 };
 

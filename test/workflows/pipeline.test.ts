@@ -8,10 +8,9 @@ import type { FakeCloud } from '../helpers/workflows/fake-cloud';
 import {
   inState,
   parked,
-  runJob,
+  jobRunner,
   stagesOf,
   TEST_POLICY,
-  type RunJobOptions,
   type JobRun,
   workflowSuite,
 } from '../helpers/workflows/run-job';
@@ -20,8 +19,7 @@ import { waitFor } from '../helpers/wait-for';
 const suite = workflowSuite();
 const COMPLETED = { status: 'Completed', failure: null } as const;
 
-const withJob = (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> =>
-  runJob(suite(), options, check);
+const withJob = jobRunner(suite);
 
 test('a job runs its three stages in order, publishes, mails once and ends Completed', async () => {
   await withJob({}, async ({ cloud, handle, end }) => {

@@ -103,6 +103,12 @@ export async function withWorkers(
   }
 }
 
+/** `runJob` for the tests of a file. */
+export const jobRunner =
+  (suite: () => WorkflowSuite) =>
+  (options: RunJobOptions, check: (run: JobRun) => Promise<void>): Promise<void> =>
+    runJob(suite(), options, check);
+
 /** Runs one job against a FakeCloud of its own; no run of it is open afterwards. */
 export async function runJob(
   suite: WorkflowSuite,
