@@ -3,7 +3,7 @@ import type { components } from '../../contracts/generated/api';
 import type { JobView } from '../../contracts/job/view';
 import { exhaustion } from '../../contracts/usage/budget';
 import type { RunCommand } from '../command';
-import { uploadThroughApi, type UploadListener } from '../server/api-upload';
+import { takenByUploads, uploadThroughApi, type UploadListener } from '../server/api-upload';
 import type { ChosenServer } from '../server/chosen-server';
 import { findPhotos, isAddress, sentence, type LocalPhotos } from '../server/photo-upload';
 import { downloadResult } from '../server/result-download';
@@ -33,7 +33,7 @@ export async function run(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const request = jobRequest(command, email);
-  const photos = isAddress(command.source) ? null : await findPhotos(path.resolve(command.source));
+  const photos = isAddress(command.source) ? null : takenByUploads(await findPhotos(path.resolve(command.source)));
   const job = await api.startJob({
     ...request,
     ...(photos === null ? { s3Url: command.source } : { uploadId: await send(api, photos, request, say, signal) }),

@@ -25,9 +25,16 @@ export interface UploadListener {
   arrived(bytes: number, all: number): void;
 }
 
+/** Without the files that uploads do not take; they stay where they are. */
+export function takenByUploads(photos: LocalPhotos): LocalPhotos {
+  const files = photos.files.filter(({ name }) => uploadMediaType(name) !== null);
+  if (files.length === 0) throw new UsageError(`there are no photos (.jpg, .jpeg, .png) in ${photos.source}`);
+  return { ...photos, files, leftOut: photos.leftOut + photos.files.length - files.length };
+}
+
 /**
- * Sends photos through the API's uploads and returns the upload's id. What has arrived before is not sent again: the same
- * files find the same upload. Throws UsageError, ApiError, or TypeError where the network stays away.
+ * Sends photos through the API's uploads, which take each of the files, and returns the upload's id. What has arrived
+ * before is not sent again: the same files find the same upload. Throws UsageError, ApiError, or TypeError where the network stays away.
  */
 export async function uploadThroughApi(
   api: SpaceportApi,
@@ -61,12 +68,9 @@ interface AnnouncedFile {
   readonly modifiedAt: string;
 }
 
-/** The files that uploads take; others of the folder stay where they are. */
-async function announced({ source, kind, files }: LocalPhotos): Promise<readonly AnnouncedFile[]> {
-  const taken = files.filter(({ name }) => uploadMediaType(name) !== null);
-  if (taken.length === 0) throw new UsageError(`there are no photos (.jpg, .jpeg, .png) in ${source}`);
+async function announced({ kind, files }: LocalPhotos): Promise<readonly AnnouncedFile[]> {
   return Promise.all(
-    taken.map(async ({ file, name }) => {
+    files.map(async ({ file, name }) => {
       const { size, mtime } = await stat(file);
       return {
         file,

@@ -9,6 +9,7 @@ import { inOneLine } from '../../contracts/job/words';
 import { isDiskFull } from '../../contracts/machines/disk-full';
 import { layout } from '../../contracts/storage/layout';
 import { isArchive, s3Uri } from '../../contracts/storage/location';
+import { isPhoto } from '../../contracts/storage/upload-rules';
 import { isUnwanted } from '../../contracts/storage/unwanted-files';
 import { UsageError } from '../usage-error';
 import { severalAtOnce } from './several-at-once';
@@ -26,7 +27,7 @@ export interface LocalPhotos {
   readonly source: string;
   readonly kind: 'folder' | 'archive';
   readonly files: readonly LocalFile[];
-  /** Thumbnails, hidden files and the like, which are not sent. */
+  /** Thumbnails, hidden files and others that are not sent. */
   readonly leftOut: number;
 }
 
@@ -35,7 +36,7 @@ export const isAddress = (source: string): boolean => /^(s3:\/\/|https?:\/\/|arn
 
 /**
  * Finds a folder's files, or one archive, before anything is started for them. Which of the files are photos is not
- * decided here. Throws UsageError where `source` is neither, or holds nothing to send.
+ * decided here: intake reads what is in them. Throws UsageError where `source` is neither, or holds nothing to send.
  */
 export async function findPhotos(source: string): Promise<LocalPhotos> {
   const found = await stat(source).catch(() => null);
@@ -51,10 +52,15 @@ export async function findPhotos(source: string): Promise<LocalPhotos> {
 export function sentence({ source, kind, files, leftOut }: LocalPhotos): string {
   if (kind === 'archive') return `Sending the archive ${source}`;
   const others = leftOut === 0 ? '' : `; ${leftOut} left out (${LEFT_OUT})`;
-  return `Sending ${files.length === 1 ? 'one file' : `${files.length} files`} of ${source}${others}`;
+  const photos = files.filter(({ name }) => isPhoto(name)).length;
+  const rest = files.length - photos;
+  const sent = [photos > 0 && counted(photos, 'photo'), rest > 0 && counted(rest, photos > 0 ? 'other file' : 'file')];
+  return `Sending ${sent.filter(Boolean).join(' and ')} of ${source}${others}`;
 }
 
-const LEFT_OUT = 'thumbnails, hidden files and the like';
+const counted = (count: number, what: string): string => (count === 1 ? `one ${what}` : `${count} ${what}s`);
+
+const LEFT_OUT = 'thumbnails, hidden files and others that are no photos';
 
 /**
  * Uploads them to a place of their own and returns its `s3://` address for a start request. The address ends in the name

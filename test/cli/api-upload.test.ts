@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../cli/usage-error';
-import { uploadThroughApi } from '../../cli/server/api-upload';
+import { takenByUploads, uploadThroughApi } from '../../cli/server/api-upload';
 import { findPhotos } from '../../cli/server/photo-upload';
 import { SpaceportApi } from '../../cli/server/spaceport-api';
 import { S3Error } from '../../local/s3/s3-error';
@@ -41,7 +41,7 @@ afterEach(async () => {
 
 const send = async (api: SpaceportApi, source: string, told: number[] = []): Promise<string> => {
   const listener = { announced: async () => undefined, arrived: (bytes: number) => void told.push(bytes) };
-  return uploadThroughApi(api, await findPhotos(source), listener, new AbortController().signal);
+  return uploadThroughApi(api, takenByUploads(await findPhotos(source)), listener, new AbortController().signal);
 };
 
 const stored = (uploadId: string, name: string): Promise<Buffer> =>

@@ -1,6 +1,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { takenByUploads } from '../../cli/server/api-upload';
 import { UsageError } from '../../cli/usage-error';
 import { findPhotos, sentence, uploadPhotos } from '../../cli/server/photo-upload';
 import { BUCKET, removeFolder, startS3, temporaryFolder, type RunningS3 } from '../local/s3/harness';
@@ -85,7 +86,7 @@ test('I10: a folder with nothing to send is refused before anything is started',
   await writeFile(path.join(folder, '@eaDir', 'thumb.jpg'), 'x');
   await writeFile(path.join(folder, 'Thumbs.db'), 'x');
   await expect(findPhotos(folder)).rejects.toThrow(
-    `there is nothing to send in ${folder}: its 2 files are thumbnails, hidden files and the like`,
+    `there is nothing to send in ${folder}: its 2 files are thumbnails, hidden files and others that are no photos`,
   );
   await writeFile(path.join(folder, 'flight.zip'), '');
   await expect(findPhotos(path.join(folder, 'flight.zip'))).rejects.toThrow('is empty: it has 0 bytes');
@@ -93,14 +94,22 @@ test('I10: a folder with nothing to send is refused before anything is started',
 
 test('I06: what is sent and what is left out is said in a line', async () => {
   await writeFile(path.join(folder, 'DJI_0001.JPG'), 'one');
-  expect(sentence(await findPhotos(folder))).toBe(`Sending one file of ${folder}`);
+  expect(sentence(await findPhotos(folder))).toBe(`Sending one photo of ${folder}`);
   await writeFile(path.join(folder, 'DJI_0002.JPG'), 'two');
   await symlink(path.join(folder, 'DJI_0002.JPG'), path.join(folder, 'linked.JPG'));
   await mkdir(path.join(folder, '.@__thumb'));
   await writeFile(path.join(folder, '.@__thumb', 'DJI_0001.JPG'), 'x');
   const photos = await findPhotos(folder);
-  expect(sentence(photos)).toBe(`Sending 3 files of ${folder}; 1 left out (thumbnails, hidden files and the like)`);
+  const leftOut = 'thumbnails, hidden files and others that are no photos';
+  expect(sentence(photos)).toBe(`Sending 3 photos of ${folder}; 1 left out (${leftOut})`);
   expect(await keysBelow(await upload(folder))).toEqual({ 'DJI_0001.JPG': 3, 'DJI_0002.JPG': 3, 'linked.JPG': 3 });
+});
+
+test('a README is no photo, and is not sent where uploads take none', async () => {
+  for (const name of ['DJI_0001.JPG', 'DJI_0002.JPG', 'README']) await writeFile(path.join(folder, name), name);
+  const photos = await findPhotos(folder);
+  expect(sentence(photos)).toBe(`Sending 2 photos and one other file of ${folder}`);
+  expect(sentence(takenByUploads(photos))).toMatch(/^Sending 2 photos of .*; 1 left out \(/);
 });
 
 test('a file that cannot be read is named', async () => {

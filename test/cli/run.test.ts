@@ -67,7 +67,7 @@ test('what no job would be started with is said before photos are sent, and else
   const { status } = await start('--options', 'shBands=0');
   expect(status).toBe(0);
   expect(said).toEqual([
-    `Sending one file of ${folder}`,
+    `Sending one photo of ${folder}`,
     expect.stringMatching(/^Expected of the job: .+, \$\S+ to \$\S+ at AWS's prices$/),
     expect.stringMatching(/^Job \S+ has started: http/),
   ]);
