@@ -12,7 +12,7 @@ export const PROBLEMS = {
   INVALID_S3_URL: { status: 400, title: 'The address does not name a place in S3' },
   UNAUTHENTICATED: { status: 401, title: 'A key is needed' },
   BUDGET_EXHAUSTED: { status: 402, title: 'The budget of this month is spent' },
-  FORBIDDEN: { status: 403, title: 'The key does not allow this' },
+  FORBIDDEN: { status: 403, title: 'The key or the link does not allow this' },
   BUCKET_NOT_ALLOWED: { status: 403, title: 'This deployment does not read that bucket' },
   INPUT_FORBIDDEN: { status: 403, title: 'Photos may not come from there' },
   CROSS_ORIGIN: { status: 403, title: 'Requests from other sites are refused' },

@@ -14,7 +14,10 @@ export const apiPage = (document: OpenApiDocument): Markup =>
 ${document.tags.map(({ name }) => section(document, name))}
 <h2>Schemas</h2>
 ${Object.entries(document.components.schemas as Readonly<Record<string, Json>>).map(
-  ([name, schema]) => html`<details id="${name}"><summary><code>${name}</code> ${textOf(schema.description)}</summary>
+  ([
+    name,
+    schema,
+  ]) => html`<details id="${name}"><summary><code>${name}</code> ${words(textOf(schema.description))}</summary>
 <pre><code>${JSON.stringify(schema, null, 2)}</code></pre></details>
 `,
 )}
@@ -35,7 +38,7 @@ ${Object.entries(paths).flatMap(([path, methods]) =>
 )}`;
 
 const operationDetails = (method: string, path: string, operation: Operation): Markup =>
-  html`<details id="${operation.operationId}"><summary><code>${method.toUpperCase()} ${path}</code> ${operation.summary}</summary>
+  html`<details id="${operation.operationId}"><summary><code>${method.toUpperCase()} ${path}</code> ${words(operation.summary)}</summary>
 ${operation.description !== undefined && html`<p>${words(operation.description)}</p>`}
 ${
   operation.parameters.length > 0 &&
@@ -56,7 +59,7 @@ ${table(
   [],
   Object.entries(operation.responses).map(([status, response]) => [
     status,
-    textOf(response.description),
+    words(textOf(response.description)),
     bodyOf(response),
   ]),
 )}
