@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import type { components } from '../../contracts/generated/api';
 import { failureTitle } from '../../contracts/job/failures';
 import { formatTime, formatUsd } from '../../contracts/job/formats';
-import { inOneLine } from '../../contracts/job/words';
+import { inOneLine, STATE_WORD } from '../../contracts/job/words';
 import type { Said, Take } from '../command';
 import { startBatch, startedBatch } from '../commands/batch';
 import { answered, BY } from '../server/spaceport-api';
@@ -79,7 +79,7 @@ const batchList = (batches: readonly Entry[]): string =>
     ...batches.map(({ batchId, name, state, jobs, counts, costUsd, createdAt }) => [
       batchId,
       inOneLine(name ?? '-'),
-      state,
+      state === 'ended' ? 'Ended' : STATE_WORD[state],
       String(jobs),
       String(counts.succeeded),
       String(counts.failed + counts.parked),
@@ -94,7 +94,7 @@ const memberList = ({ members }: Batch): string =>
     ...members.map(({ jobId, name, state, costUsd, failure }) => [
       jobId,
       inOneLine(name ?? '-'),
-      state,
+      state === 'pending' ? 'Not started' : STATE_WORD[state],
       formatUsd(costUsd),
       failure === null ? '' : failureTitle(failure.code),
     ]),

@@ -2,7 +2,7 @@ import { figures, formatBytes, formatSeconds, formatTime, formatUsd } from '../.
 import { fitWords, unfittedWords } from '../../contracts/photos/fit';
 import { STEP_TITLE } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
-import { inOneLine, parkedWords, STATE_WORD, undecidedWords, WAITING_WORDS } from '../../contracts/job/words';
+import { inOneLine, parkedWords, stateWord, undecidedWords } from '../../contracts/job/words';
 import { PRIORITY } from '../../contracts/messages/settings';
 import { phaseWords } from '../../contracts/stages/phases';
 import { STAGE } from '../../contracts/stages/stages';
@@ -33,7 +33,7 @@ export function jobDetails(job: JobView): string {
 
 function stateOf({ state, step, waiting, stageProgress, pauseRequested }: JobView): string {
   const parts = [
-    waiting === null ? STATE_WORD[state] : WAITING_WORDS[waiting.for].label,
+    stateWord(state, waiting?.for),
     step !== null && state !== 'succeeded' && STEP_TITLE[step],
     stageProgress?.phase && inOneLine(phaseWords(stageProgress.stage, stageProgress.phase)),
     typeof stageProgress?.fraction === 'number' && `${Math.floor(stageProgress.fraction * 100)} %`,

@@ -1,7 +1,7 @@
 import { failureTitle } from '../../contracts/job/failures';
 import { formatCount, formatTime } from '../../contracts/job/formats';
 import type { JobListEntry } from '../../contracts/job/view';
-import { inOneLine, STATE_WORD } from '../../contracts/job/words';
+import { inOneLine, stateWord } from '../../contracts/job/words';
 import { columns } from './columns';
 
 const HEADING = ['ID', 'NAME', 'STATE', 'STEP', 'PHOTOS', 'PRESET', 'STARTED', 'WHY'];
@@ -13,17 +13,23 @@ const MAX_NAME_LENGTH = 32;
  */
 export function jobList(jobs: readonly JobListEntry[], isFiltered = false): string {
   if (jobs.length === 0) return isFiltered ? 'No job is like that.' : 'No jobs yet.';
-  const rows = jobs.map(({ jobId, name, state, stage, photos, preset, createdAt, failure }) => [
-    jobId,
-    shortened(inOneLine(name)),
-    STATE_WORD[state],
-    stage === null ? '-' : stage,
-    photos === null ? '-' : formatCount(photos),
-    preset,
-    formatTime(createdAt),
-    failure === null ? '' : failureTitle(failure.code),
+  const rows = jobs.map((job) => [
+    job.jobId,
+    shortened(inOneLine(job.name)),
+    stateWord(job.state, job.waitsFor),
+    job.stage === null ? '-' : job.stage,
+    job.photos === null ? '-' : formatCount(job.photos),
+    job.preset,
+    formatTime(job.createdAt),
+    why(job),
   ]);
   return columns([HEADING, ...rows]);
+}
+
+/** What went wrong, or until when a job waits that is to start later; what others wait for, their state says. */
+function why({ failure, waitsFor, startAt }: JobListEntry): string {
+  if (failure !== null) return failureTitle(failure.code);
+  return waitsFor === 'start' && startAt !== null ? `until ${formatTime(startAt)}` : '';
 }
 
 const shortened = (name: string): string =>

@@ -183,6 +183,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/jobs/{jobId}/poster': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The picture of the scene, as the smallest file that there is of it */
+    get: operations['getPoster'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/jobs/{jobId}/artifacts/{file}': {
     parameters: {
       query?: never;
@@ -2109,6 +2126,8 @@ export interface components {
       endedAt: string | null;
       /** @description From start to end, without the time between an end and a retry; null before the end */
       tookSeconds: number | null;
+      /** @description Set while the state is `waiting` */
+      waitsFor: ('start' | 'capacity' | 'decision' | 'resume') | null;
       /** @description Whether a scene of it is published */
       hasResult: boolean;
       /** @description URL */
@@ -3044,6 +3063,7 @@ export interface operations {
            *           "createdAt": "2026-11-21T09:00:00.000Z",
            *           "endedAt": null,
            *           "tookSeconds": null,
+           *           "waitsFor": null,
            *           "hasResult": false,
            *           "pageUrl": "https://spaceport.example.com/jobs/k3v9x2m7q4tz"
            *         }
@@ -4080,10 +4100,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description Training has not come to its first */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description To a signed link */
       302: {
         headers: {
-          /** @description Good for five minutes */
+          /** @description Good for five minutes; ask here again after them */
           Location?: string;
           [name: string]: unknown;
         };
@@ -4111,10 +4138,17 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description Training has not come to its first */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description To a signed link */
       302: {
         headers: {
-          /** @description Good for five minutes */
+          /** @description Good for five minutes; ask here again after them */
           Location?: string;
           [name: string]: unknown;
         };
@@ -4149,9 +4183,47 @@ export interface operations {
         };
         content?: never;
       };
+      /** @description Training has not come to its first */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
       /** @description The version that `If-None-Match` names */
       304: {
         headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description A problem */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPoster: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        jobId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To a signed link */
+      302: {
+        headers: {
+          /** @description Good for five minutes; ask here again after them */
+          Location?: string;
           [name: string]: unknown;
         };
         content?: never;
@@ -4186,7 +4258,7 @@ export interface operations {
       /** @description To a signed link */
       302: {
         headers: {
-          /** @description Good for five minutes */
+          /** @description Good for five minutes; ask here again after them */
           Location?: string;
           [name: string]: unknown;
         };

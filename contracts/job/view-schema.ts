@@ -196,6 +196,7 @@ export const JOB_LIST_ENTRY = object({
   createdAt: time,
   endedAt: time.nullable(),
   tookSeconds,
+  waitsFor: z.enum(WAITS_FOR).nullable().describe('Set while the state is `waiting`'),
   hasResult: z.boolean().describe('Whether a scene of it is published'),
   pageUrl: url,
 }).meta({ id: 'JobListEntry', description: 'A job as a list tells it: up to 5 s behind the job itself' });

@@ -55,6 +55,10 @@ export const WAITING_WORDS: Readonly<Record<WaitsFor, WaitingWords>> = {
   resume: { label: 'Paused', heading: 'Paused', what: 'the end of a pause' },
 };
 
+/** The state as a label, and of a waiting job what for, where that is known. */
+export const stateWord = (state: JobState, waitsFor: WaitsFor | null | undefined): string =>
+  typeof waitsFor === 'string' ? WAITING_WORDS[waitsFor].label : STATE_WORD[state];
+
 /** What a parked job waits for, and what happens without it: the same on its page and in its mail. */
 export const parkedWords = (until: string | number | null): string =>
   `The job waits until ${formatTime(until)} for a retry, and waiting costs nothing. Without one it then ends as ` +

@@ -24,6 +24,7 @@ export const listEntry = (
   createdAt: iso(createdAtMs),
   endedAt: endedAtMs === null ? null : iso(endedAtMs),
   tookSeconds: job.tookSeconds,
+  waitsFor: job.waitsFor,
   hasResult: job.hasResult,
   pageUrl: links.page(jobId),
 });

@@ -1,6 +1,7 @@
 import type { JobRecord } from '../../contracts/job/record';
 import type { KeptDelivery } from '../../contracts/messages/notifications';
 import { EVENTS_BEFORE_A_WORKER, type JobRun } from '../../contracts/job/run';
+import { posterName } from '../../contracts/storage/posters';
 import { previewKey } from '../../contracts/storage/preview';
 import { jobView, type JobLinks, type JobList, type JobView } from '../../contracts/job/view';
 import { JOB_ID_PATTERN } from '../../contracts/machines/names';
@@ -34,10 +35,12 @@ export interface ReadJobs {
   list(caller: Caller, filter: JobFilter): Promise<JobList>;
   /** A signed link to a published file; of a result that was not accepted, to photos.json and thumbnails. */
   artifact(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<string>;
-  /** A signed link to what there is of the scene that is being trained. */
-  preview(caller: Caller, jobId: string, file: PreviewFile): Promise<string>;
+  /** A signed link to the smallest picture of the published scene. */
+  poster(caller: Caller, jobId: string): Promise<string>;
+  /** A signed link to what there is of the scene that is being trained; null before there is anything. */
+  preview(caller: Caller, jobId: string, file: PreviewFile): Promise<string | null>;
   /** What that link answers with, but for the file itself. */
-  previewHead(caller: Caller, jobId: string, file: PreviewFile): Promise<FileHead>;
+  previewHead(caller: Caller, jobId: string, file: PreviewFile): Promise<FileHead | null>;
   /** What that link answers with, but for the file itself. */
   artifactHead(caller: Caller, jobId: string, file: PublishedFile, use: FileUse): Promise<FileHead>;
   /** A published JSON file. */
@@ -88,12 +91,11 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
     caller: Caller,
     jobId: string,
     file: PreviewFile,
-  ): Promise<{ readonly key: string; readonly head: FileHead }> => {
+  ): Promise<{ readonly key: string; readonly head: FileHead } | null> => {
     const key = previewKey(await lookup.record(caller, jobId), file);
-    const head = key === null ? null : await reached('The storage', store.shownHead(key, PREVIEW_FILES[file]));
-    if (key === null || head === null)
-      throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} of its training`);
-    return { key, head };
+    if (key === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has no ${file} of its training`);
+    const head = await reached('The storage', store.shownHead(key, PREVIEW_FILES[file]));
+    return head && { key, head };
   };
 
   const deliveries = new KeptBesideRuns((jobId) => store.deliveries(jobId));
@@ -129,13 +131,20 @@ export function createReadJobs({ runs, index, store, lookup, links, logger, now 
       return reached('The storage', store.link(jobId, file, savedAs(record, file, use), folder));
     },
 
+    async poster(caller, jobId) {
+      const { result } = await lookup.record(caller, jobId);
+      const file = posterName(new Set(result?.files.map(({ name }) => name)));
+      if (file === null) throw new Problem('ARTIFACT_NOT_FOUND', `job ${jobId} has published no picture`);
+      return reached('The storage', store.link(jobId, file, null, layout.resultFolder(jobId)));
+    },
+
     async preview(caller, jobId, file) {
-      const { key } = await previewOf(caller, jobId, file);
-      return reached('The storage', store.shownLink(key, PREVIEW_FILES[file]));
+      const preview = await previewOf(caller, jobId, file);
+      return preview && (await reached('The storage', store.shownLink(preview.key, PREVIEW_FILES[file])));
     },
 
     async previewHead(caller, jobId, file) {
-      return (await previewOf(caller, jobId, file)).head;
+      return (await previewOf(caller, jobId, file))?.head ?? null;
     },
 
     async artifactHead(caller, jobId, file, use) {

@@ -7,6 +7,7 @@ import type { WebhookRules } from '../../contracts/messages/webhook-url';
 import type { PreviewFile } from '../../contracts/storage/layout';
 import { sendFileHead } from '../files/file-head';
 import type { FileUse } from '../files/download-name';
+import { FILE_HEADS, TO_SIGNED_LINK } from '../files/routes';
 import { publishedFile } from '../files/published-file';
 import { tooMany } from '../access/too-many';
 import type { ProblemCode } from '../http/problem';
@@ -208,11 +209,8 @@ const messageRoutes = ({ tell }: JobRouteDeps): Route[] =>
 const FILE_PARAMS = JOB_PARAMS.extend({ file: z.string().describe('A name of the result, such as `scene.sog`') });
 const FILE_QUERY = z.object({ inline: z.string().optional().describe('Shown in place instead of saved') });
 
-const HEAD_ANSWERS = {
-  200: { description: 'What GET comes to behind its redirect' },
-  304: { description: 'The version that `If-None-Match` names' },
-  412: { description: 'Another version than `If-Match` names' },
-} as const;
+/** A page asks before there is anything: that is no error, of which browsers would tell. */
+const NOT_YET = { 204: { description: 'Training has not come to its first' } } as const;
 
 const previewRoute = (
   jobs: JobRouteDeps['jobs'],
@@ -226,13 +224,13 @@ const previewRoute = (
       tag: TAG,
       scope: 'read',
       params: JOB_PARAMS,
-      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
+      answers: { 204: NOT_YET[204], 302: TO_SIGNED_LINK[302] },
       problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
     },
-    async ({ caller, params: { jobId } }) => ({
-      status: 302,
-      headers: { Location: await jobs.preview(caller, jobId, file) },
-    }),
+    async ({ caller, params: { jobId } }) => {
+      const link = await jobs.preview(caller, jobId, file);
+      return link === null ? { status: 204 } : { status: 302, headers: { Location: link } };
+    },
   );
 
 const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
@@ -255,13 +253,32 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
       summary: 'Size and version of the scene as it is being trained',
       scope: 'read',
       params: JOB_PARAMS,
-      answers: HEAD_ANSWERS,
+      answers: { ...FILE_HEADS, ...NOT_YET },
       problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
     },
     async ({ caller, params: { jobId }, request, response }) => {
-      sendFileHead(request, response, await jobs.previewHead(caller, jobId, 'scene.sog'));
+      const head = await jobs.previewHead(caller, jobId, 'scene.sog');
+      if (head === null) return { status: 204 };
+      sendFileHead(request, response, head);
       return SENT;
     },
+  ),
+  route(
+    {
+      method: 'get',
+      path: '/v1/jobs/{jobId}/poster',
+      operation: 'getPoster',
+      tag: TAG,
+      summary: 'The picture of the scene, as the smallest file that there is of it',
+      scope: 'read',
+      params: JOB_PARAMS,
+      answers: TO_SIGNED_LINK,
+      problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
+    },
+    async ({ caller, params: { jobId } }) => ({
+      status: 302,
+      headers: { Location: await jobs.poster(caller, jobId) },
+    }),
   ),
   // A redirect to a signed link, so that large files never pass through this server.
   route(
@@ -274,7 +291,7 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
       scope: 'read',
       params: FILE_PARAMS,
       query: FILE_QUERY,
-      answers: { 302: { description: 'To a signed link', headers: { Location: 'Good for five minutes' } } },
+      answers: TO_SIGNED_LINK,
       problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
     },
     async ({ caller, params: { jobId, file }, request }) => ({
@@ -292,7 +309,7 @@ const fileRoutes = ({ jobs }: JobRouteDeps): Route[] => [
       scope: 'read',
       params: FILE_PARAMS,
       query: FILE_QUERY,
-      answers: HEAD_ANSWERS,
+      answers: FILE_HEADS,
       problems: [...OF_A_JOB, 'ARTIFACT_NOT_FOUND'],
     },
     async ({ caller, params: { jobId, file }, request, response }) => {

@@ -163,6 +163,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
     createdAt: CREATED_AT,
     endedAt: null,
     tookSeconds: null,
+    waitsFor: null,
     hasResult: false,
     pageUrl: PAGE_URL,
   },

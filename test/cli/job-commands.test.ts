@@ -110,6 +110,15 @@ test('job says in words how a job stands, why, and what to do', async () => {
   expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
 });
 
+test('jobs says until when a job waits that starts later', async () => {
+  const waiting = { for: 'start', message: 'starts later', sinceMs: NOW_MS, untilMs: null } as const;
+  const request = { ...ended.request, startAtMs: Date.UTC(2027, 0, 2, 3, 4) };
+  put(jobRecord({ state: 'waiting', updatedAtMs: NOW_MS, waiting, request }));
+  expect((await program('jobs', '--server', address())).stdout).toMatch(
+    / Starts later +.* until 2027-01-02 03:04 UTC$/m,
+  );
+});
+
 test('jobs has a heading, and a name, the photos and the reason of each job; --json is what the API answers', async () => {
   app.job(
     { ...ended, step: 'training', photos: testPhotos({ accepted: 18 }) },

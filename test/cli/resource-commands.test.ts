@@ -137,7 +137,9 @@ test('a batch is started, listed, shown with its jobs and cancelled', async () =
     const { batchId } = await answer<{ batchId: string }>('batch', file);
     expect(await words('batches')).toMatch(new RegExp(`^${batchId} +Two fields +\\w+ +2 +0 +0 `, 'm'));
     expect(await answer('batches', 'show', batchId)).toMatchObject({ members: [{}, {}] });
-    expect(await words('batches', 'show', batchId)).toMatch(/^JOB +NAME +STATE +COST +WHY$/m);
+    expect(await words('batches', 'show', batchId)).toMatch(
+      /^JOB +NAME +STATE +COST +WHY\n\w+ +.* (Queued|Not started) +\$0\.00/m,
+    );
     expect(await words('batches', 'cancel', batchId, '--reason', 'wrong fields')).toBe(
       `Batch ${batchId} is cancelling.`,
     );

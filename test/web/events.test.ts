@@ -111,6 +111,7 @@ test('news of many jobs are shown together: the lists change once, and only wher
     state: 'running',
     stage: 'sfm',
     costUsd,
+    waitsFor: null,
   });
   const key = [...keys.jobs, { group: null }];
   const listed = (): { pages: { jobs: { jobId: string; costUsd: number }[] }[] } => cache.getQueryData(key)!;

@@ -200,11 +200,12 @@ function updateLists(cache: QueryClient, told: ReadonlyMap<string, JobSnapshot>)
 
 /** A line of a list with what an event says of its job. */
 export function listed(entry: JobListEntry, snapshot: JobSnapshot): JobListEntry {
-  const { name, priority, startAt, state, step, costUsd, failure, endedAt, tookSeconds } = snapshot;
+  const { name, priority, startAt, state, step, costUsd, failure, waiting, endedAt, tookSeconds } = snapshot;
   const isNew = state === 'succeeded' && entry.state !== 'succeeded';
   const hasResult = isNew || (entry.hasResult && !makesModel(step));
   const told = { name, priority, startAt, state, costUsd, failure, endedAt, tookSeconds, hasResult };
-  return { ...entry, ...told, stage: step ?? entry.stage };
+  const waitsFor = waiting?.for ?? null;
+  return { ...entry, ...told, waitsFor, stage: step ?? entry.stage };
 }
 
 /** Whether a job at this step makes a model, and has no scene; at the later ones it makes files of one. */

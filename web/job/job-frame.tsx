@@ -43,7 +43,7 @@ export function JobFrame({ jobId, page, children }: Props): ReactNode {
       </Link>
       <div className="job-head">
         <h1>
-          {job.name} <Badge state={job.state} waitsFor={job.waiting?.for} />
+          {job.name} <Badge state={job.state} waitsFor={job.waiting?.for ?? null} />
         </h1>
         <p className="quiet small">
           {words.started(time(job.createdAt))} · {presetWord(job.preset)} · <span className="input">{job.input}</span> ·{' '}

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { JobState, WaitsFor } from '../../contracts/job/state';
-import { STATE_WORD, WAITING_WORDS } from '../../contracts/job/words';
+import { stateWord } from '../../contracts/job/words';
 import './badge.css';
 
 type Tone = 'active' | 'good' | 'bad' | 'calm' | 'asks';
@@ -16,16 +16,13 @@ const TONE: Readonly<Record<JobState, Tone>> = {
   cancelled: 'calm',
 };
 
-export const stateWord = (state: JobState, waitsFor?: WaitsFor): string =>
-  waitsFor === undefined ? STATE_WORD[state] : WAITING_WORDS[waitsFor].label;
-
 /** A job's state as a coloured word; of a waiting one, what for, where that is known. */
 export function Badge({
   state,
   waitsFor,
 }: {
   readonly state: JobState;
-  readonly waitsFor?: WaitsFor | undefined;
+  readonly waitsFor: WaitsFor | null;
 }): ReactNode {
   return (
     <span className={`badge ${waitsFor === 'decision' ? 'asks' : TONE[state]}`}>{stateWord(state, waitsFor)}</span>

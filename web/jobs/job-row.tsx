@@ -43,7 +43,7 @@ export const JobRow = memo(function JobRow({ entry, nowMs }: Props): ReactNode {
       </div>
       <div className="job-state">
         <p>
-          <Badge state={state} waitsFor={snapshot?.waiting?.for} />
+          <Badge state={state} waitsFor={job.waitsFor} />
           <span>{situation(job, snapshot, nowMs)}</span>
         </p>
         <StageBar state={state} step={step} fraction={live === null ? null : stageFraction(live)} />
@@ -57,11 +57,10 @@ export const JobRow = memo(function JobRow({ entry, nowMs }: Props): ReactNode {
 
 /** What it does now, or how it ended, beside its state. */
 function situation(job: JobListEntry, snapshot: JobSnapshot | undefined, nowMs: number): string {
-  const { state, failure, startAt, tookSeconds } = job;
+  const { state, failure, waitsFor, startAt, tookSeconds } = job;
   if (state === 'succeeded' && tookSeconds !== null) return duration(tookSeconds);
   if (failure !== null && (state === 'failed' || state === 'parked')) return failureTitle(failure.code);
-  if (state === 'waiting' && snapshot?.waiting?.for === 'start' && startAt !== null)
-    return words.startsAt(relative(startAt, nowMs));
+  if (waitsFor === 'start' && startAt !== null) return words.startsAt(relative(startAt, nowMs));
   if (state !== 'running' || !isStep(job.stage)) return '';
   const progress = snapshot?.stageProgress;
   const fraction = progress?.stage === job.stage ? stageFraction(progress) : null;

@@ -1,7 +1,6 @@
 import { Image } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
-import { POSTERS } from '../../contracts/storage/posters';
-import { shownFile } from '../ui/address';
+import { posterOf } from '../ui/address';
 
 interface Props {
   readonly jobId: string;
@@ -12,13 +11,11 @@ interface Props {
 
 /** The picture of a finished scene; a quiet ground where there is none. */
 export function Poster({ jobId, has, alt }: Props): ReactNode {
-  // A list does not say which of them a result has.
-  const [lost, setLost] = useState(0);
-  const file = POSTERS[lost];
+  const [isLost, setLost] = useState(false);
   return (
     <span className="poster">
-      {has && file !== undefined ? (
-        <img src={shownFile(jobId, file)} alt={alt} loading="lazy" onError={() => setLost(lost + 1)} />
+      {has && !isLost ? (
+        <img src={posterOf(jobId)} alt={alt} loading="lazy" onError={() => setLost(true)} />
       ) : (
         <Image aria-hidden="true" size={22} strokeWidth={1.5} />
       )}

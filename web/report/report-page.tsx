@@ -5,6 +5,7 @@ import { failureTitle } from '../../contracts/job/failures';
 import { isFinal } from '../../contracts/job/state';
 import type { JobView } from '../../contracts/job/view';
 import { warningsOf } from '../../contracts/stages/reports';
+import { posterName } from '../../contracts/storage/posters';
 import type { PageProps } from '../app/page-props';
 import { result } from '../i18n/en/result';
 import { JobFrame } from '../job/job-frame';
@@ -14,7 +15,6 @@ import { usePhotoList } from '../photos/query';
 import { shownFile } from '../ui/address';
 import { bytes, count, decimal } from '../ui/format';
 import { Facts } from '../ui/facts';
-import { posterName } from '../ui/poster-name';
 import { ranked, type Rank } from './held-out';
 import './report-page.css';
 

@@ -16,6 +16,9 @@ export const previewOf = (jobId: string): string => `/v1/jobs/${encodeURICompone
 /** The scene that is being trained, as it was at the last of three times. */
 export const previewSceneOf = (jobId: string): string => `${previewOf(jobId)}/scene.sog`;
 
+/** The picture of a published scene. */
+export const posterOf = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}/poster`;
+
 /** Address of a published file of a job, to be shown in a page. */
 export const shownFile = (jobId: string, file: string): string =>
   `/v1/jobs/${encodeURIComponent(jobId)}/artifacts/${file.split('/').map(encodeURIComponent).join('/')}?inline`;

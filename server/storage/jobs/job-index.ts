@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely';
 import { tookSeconds } from '../../../contracts/job/record';
-import { isFinal, isJobState, type JobState } from '../../../contracts/job/state';
+import { isFinal, isJobState, WAITS_FOR, type JobState, type WaitsFor } from '../../../contracts/job/state';
 import type { PresetName } from '../../../contracts/stages/presets';
 import type { Db } from '../database';
 import type { Tables } from '../tables';
@@ -31,6 +31,8 @@ export interface IndexedJob {
   readonly endedAtMs: number | null;
   /** From start to end, without the time between an end and a retry; null before the end. */
   readonly tookSeconds: number | null;
+  /** Null where it does not wait, and where the index was written before it knew. */
+  readonly waitsFor: WaitsFor | null;
   /** Whether a scene of it is published. */
   readonly hasResult: boolean;
 }
@@ -212,5 +214,6 @@ export const indexedJob = (row: Selectable<Tables['jobs']>): IndexedJob => ({
   updatedAtMs: row.updatedAtMs,
   endedAtMs: row.endedAtMs,
   tookSeconds: row.endedAtMs === null ? null : tookSeconds(row, row.endedAtMs),
+  waitsFor: WAITS_FOR.find((each) => each === row.waitingFor) ?? null,
   hasResult: row.hasResult === 1,
 });

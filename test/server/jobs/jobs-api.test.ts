@@ -1,4 +1,5 @@
 import request from 'supertest';
+import type { JobRecord } from '../../../contracts/job/record';
 import { layout } from '../../../contracts/storage/layout';
 import { testAttempt } from '../../helpers/records';
 import { jobRecord, NOW_MS, openRun, testApp } from '../helpers';
@@ -103,7 +104,7 @@ describe('GET /v1/jobs/:id/preview', () => {
     const { app, store, job } = testApp();
     job(training, openRun());
     const scene = `${address}/scene.sog`;
-    await request(app).head(scene).expect(404);
+    await request(app).head(scene).expect(204);
     const key = layout.preview('job123456', 1, 'scene.sog');
     store.shown.set(key, '"one"');
     expect((await request(app).head(scene).expect(200)).headers).toMatchObject({
@@ -120,13 +121,40 @@ describe('GET /v1/jobs/:id/preview', () => {
   test('has none before the first is drawn, nor before training', async () => {
     const { app, job } = testApp();
     job(training, openRun());
-    expect((await request(app).get(address).expect(404)).body).toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+    await request(app).get(address).expect(204);
     job(jobRecord({ updatedAtMs: NOW_MS }), openRun());
-    await request(app).get(address).expect(404);
+    expect((await request(app).get(address).expect(404)).body).toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
     expect((await request(app).get('/v1/jobs/job123456')).body).toMatchObject({
       previewUrl: null,
       previewSceneUrl: null,
     });
+  });
+});
+
+describe('GET /v1/jobs/:id/poster', () => {
+  const withFiles = (...names: string[]): JobRecord =>
+    jobRecord({
+      state: 'succeeded',
+      updatedAtMs: NOW_MS,
+      result: { files: names.map((name) => ({ name, bytes: 5 })) },
+    });
+  const address = '/v1/jobs/job123456/poster';
+
+  test.each([
+    [['poster.jpg', 'poster.avif', 'poster.webp'], 'poster.avif'],
+    [['poster.jpg'], 'poster.jpg'],
+  ])('of %p leads to %s', async (names, file) => {
+    const { app, job } = testApp();
+    job(withFiles(...names), completedRun);
+    expect((await request(app).get(address).expect(302)).headers.location).toMatch(
+      new RegExp(`job123456/${file}\\?as=inline$`),
+    );
+  });
+
+  test('is not found where a result has none', async () => {
+    const { app, job } = testApp();
+    job(withFiles('scene.sog'), completedRun);
+    expect((await request(app).get(address).expect(404)).body).toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
   });
 });
 

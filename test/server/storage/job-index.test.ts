@@ -117,6 +117,7 @@ onBothEngines((engine) => {
         updatedAtMs: MONDAY_MS + 400,
         endedAtMs: MONDAY_MS + 500,
         tookSeconds: 0.3,
+        waitsFor: null,
         hasResult: false,
       },
     ]);

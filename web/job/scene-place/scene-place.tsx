@@ -3,10 +3,10 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { isFinal } from '../../../contracts/job/state';
 import type { JobView } from '../../../contracts/job/view';
+import { posterName } from '../../../contracts/storage/posters';
 import { job as words } from '../../i18n/en/job';
 import { jobPage, previewOf, previewSceneOf, shownFile } from '../../ui/address';
 import { time } from '../../ui/format';
-import { posterName } from '../../ui/poster-name';
 import './scene-place.css';
 
 const TrainingScene = lazy(() => import('./training-scene'));
@@ -76,7 +76,7 @@ function usePreviewScene(job: JobView): string | null {
     queryFn: async ({ signal }) => {
       const asked = { method: 'HEAD', credentials: 'same-origin', signal } as const;
       const { ok, headers } = await fetch(previewSceneOf(jobId), asked);
-      return ok ? headers.get('etag') : null;
+      return ok ? headers.get('etag') : null; // none before the first scene
     },
     enabled: previewSceneUrl !== null && (part === null || part >= FIRST_SCENE),
     placeholderData: keepPreviousData,

@@ -1,8 +1,8 @@
+import { posterName } from '../../../contracts/storage/posters';
 import type { SceneFrame } from '../../measure/frame';
 import type { AnnotationClient } from '../../measure/sync';
 import { vectorOf } from '../../measure/vectors';
 import type { SceneOptions, SceneSource } from '../../scene/handle';
-import { posterName } from '../../ui/poster-name';
 import type { PhotoPlace } from './photos';
 
 /** All that a scene is shown with, wherever it comes from: a job of one's own, or a shared link. */
