@@ -41,7 +41,7 @@ export const settings: AccountSettings = {
           host: 'eu.spaceport.example.com',
           hostedZone: { id: 'Z0000000EXAMPLE', name: 'spaceport.example.com' },
           mailSender: 'scenes',
-          temporal: { address: 'spaceport-eu.a1b2c.tmprl.cloud:7233', namespace: 'spaceport-eu.a1b2c' },
+          temporal: { isOwn: true, namespace: 'spaceport' },
           inputBuckets: [],
         },
       ],

@@ -292,18 +292,42 @@ const originOf = (address: string): string => new URL(address).origin;
 /** A process cannot run with its environment or what that names; `message` says why, a line a problem. */
 export class ConfigError extends Error {}
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function checked<T>(schema: z.ZodType<T>, env: Environment): T {
+  const parsed = schema.safeParse(env);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const isMissing = path.length === 1 && env[String(path[0])] === undefined;
+    return `  ${path.join('.')}: ${isMissing ? 'is not set' : message}`;
+  });
+  throw new ConfigError(`the environment is not complete:\n${problems.join('\n')}`);
+}
+
+/** What a program has to know to speak with Temporal. */
+export type TemporalConfig = Pick<Config, 'temporalAddress' | 'temporalNamespace' | 'payloadKeys'>;
+
+const temporalEnvironment = environment.pick({
+  TEMPORAL_ADDRESS: true,
+  TEMPORAL_NAMESPACE: true,
+  SPACEPORT_PAYLOAD_KEYS: true,
+});
+
+const temporalConfig = (e: z.output<typeof temporalEnvironment>): TemporalConfig => ({
+  temporalAddress: e.TEMPORAL_ADDRESS,
+  temporalNamespace: e.TEMPORAL_NAMESPACE,
+  payloadKeys: e.SPACEPORT_PAYLOAD_KEYS,
+});
+
+/** The same of a program that does nothing else. Throws ConfigError that names every problem at once. */
+export const readTemporalConfig = (env: Environment): TemporalConfig =>
+  temporalConfig(checked(temporalEnvironment, env));
+
 /** Reads and checks the whole configuration. Throws ConfigError that names every problem at once. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const parsed = environment.safeParse(env);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => {
-      const isMissing = path.length === 1 && env[String(path[0])] === undefined;
-      return `  ${path.join('.')}: ${isMissing ? 'is not set' : message}`;
-    });
-    throw new ConfigError(`the environment is not complete:\n${problems.join('\n')}`);
-  }
-  const e = parsed.data;
+export function readConfig(env: Environment): Config {
+  const e = checked(environment, env);
   return {
+    ...temporalConfig(e),
     deployment: e.SPACEPORT_DEPLOYMENT,
     region: e.AWS_REGION,
     bucket: e.SPACEPORT_BUCKET,
@@ -327,10 +351,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       origins: [...new Set([e.SPACEPORT_MAP_STYLE_URL ?? [], e.SPACEPORT_MAP_ORIGINS].flat().map(originOf))],
     },
     temporalUiUrl: e.SPACEPORT_TEMPORAL_UI_URL ?? null,
-    temporalAddress: e.TEMPORAL_ADDRESS,
     publicTemporalAddress: e.SPACEPORT_PUBLIC_TEMPORAL_ADDRESS ?? e.TEMPORAL_ADDRESS,
-    temporalNamespace: e.TEMPORAL_NAMESPACE,
-    payloadKeys: e.SPACEPORT_PAYLOAD_KEYS,
     buildId: e.SPACEPORT_BUILD_ID || null,
     database:
       e.DATABASE_URL === ''

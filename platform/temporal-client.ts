@@ -4,20 +4,20 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { SEARCH_ATTRIBUTE } from '../contracts/job/temporal-names';
-import { ConfigError, type Config } from './config';
+import { ConfigError, type TemporalConfig } from './config';
 import { payloadOptions } from './payloads/data-converter';
 import { tellWorkflowsOfTrace } from './tracing/started-workflows';
 
 /** Connection options of this deployment: profile and TLS by Temporal's own environment rules, address from Config. */
 export const temporalConnectOptions = ({
   temporalAddress,
-}: Config): ReturnType<typeof loadClientConnectConfig>['connectionOptions'] => ({
+}: TemporalConfig): ReturnType<typeof loadClientConnectConfig>['connectionOptions'] => ({
   ...loadClientConnectConfig().connectionOptions,
   address: temporalAddress,
 });
 
 /** Waits 10 seconds for Temporal. Throws ConfigError that names the address where it does not answer. */
-export async function connectTemporal(config: Config): Promise<Client> {
+export async function connectTemporal(config: TemporalConfig): Promise<Client> {
   const connection = await Connection.connect(temporalConnectOptions(config)).catch((error: unknown) => {
     throw new ConfigError(
       `Temporal does not answer at ${config.temporalAddress}, which TEMPORAL_ADDRESS names: ${String(error)}`,

@@ -12,10 +12,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-ALL=(sfm compression gaussian-splatting product sagemaker)
+ALL=(sfm compression gaussian-splatting product sagemaker temporal)
 [ $# -gt 0 ] || set -- "${ALL[@]}"
 
 . scripts/stand-ins/base.sh
+GO_IMAGE=$(sed -n 's/^ARG GO_IMAGE=//p' docker/temporal/Dockerfile)
+DEBIAN_IMAGE=$(sed -n 's/^ARG DEBIAN_IMAGE=//p' docker/temporal/Dockerfile)
 
 work=${CHECK_WORK:-$(mktemp -d)}
 mkdir -p "$work"
@@ -59,6 +61,20 @@ make_stand_ins() {
   tar -C "$work/base" -c . | podman "${storage[@]}" import --quiet - "docker.io/library/$NODE_IMAGE" >/dev/null
   without_node_user "$work/base"
   tar -C "$work/base" -c . | podman "${storage[@]}" import --quiet - "docker.io/library/$PYTHON_IMAGE" >/dev/null
+  rm -rf "$work/base"
+}
+
+# Of the image for Temporal: Debian's packages, and with them this machine's Go, which lends it its modules as well.
+make_go_stand_ins() {
+  if podman "${storage[@]}" image exists "docker.io/library/$GO_IMAGE"; then return; fi
+  say "stand-ins for $GO_IMAGE and $DEBIAN_IMAGE"
+  debootstrap --variant=minbase --include=ca-certificates bookworm "$work/base" >"$work/debootstrap.log"
+  tar -C "$work/base" -c . | podman "${storage[@]}" import --quiet - "docker.io/library/$DEBIAN_IMAGE" >/dev/null
+  cp /etc/ssl/certs/ca-certificates.crt "$work/base/etc/ssl/certs/ca-certificates.crt"
+  cp -r "$(go env GOROOT)" "$work/base/usr/local/go"
+  tar -C "$work/base" -c . |
+    podman "${storage[@]}" import --quiet --change 'ENV PATH=/usr/local/go/bin:/usr/bin:/bin' \
+      --change "ENV GOPROXY=$(go env GOPROXY)" - "docker.io/library/$GO_IMAGE" >/dev/null
   rm -rf "$work/base"
 }
 
@@ -111,6 +127,20 @@ check_product() {
     "require('./dist/workers/workflow-bundle.js').bundleWorkflows('plain').then(() => console.log('bundled'))"
 }
 
+check_temporal() {
+  local modules=()
+  if [ "$engine" = podman ]; then
+    make_go_stand_ins
+    modules=(--volume "$(go env GOMODCACHE):/root/go/pkg/mod" --volume "$(go env GOCACHE):/root/.cache/go-build")
+  fi
+  build spaceport-temporal docker/temporal/Dockerfile . "${modules[@]}"
+  expect 0 'Server 1\.' spaceport-temporal temporal --version
+  # The programs look for their database, and say that it is not there.
+  local nowhere=(--env SQL_HOST=127.0.0.1 --env SQL_PORT=59999 --env SQL_USER=nobody --env SQL_PASSWORD=none)
+  expect 1 'connect' "${nowhere[@]}" spaceport-temporal sh docker/temporal/set-up.sh
+  expect 1 'connect' "${nowhere[@]}" spaceport-temporal
+}
+
 check_sagemaker() {
   build spaceport-sagemaker docker/Dockerfile . --target sagemaker
   expect 1 'SPACEPORT_SAGEMAKER_ROOT' spaceport-sagemaker
@@ -153,7 +183,7 @@ expect_size() { # image
 # SageMaker's mounted folders belong to root, so that the programs of machine jobs do too.
 expect_user() { # image
   local user=0
-  case $1 in product | sagemaker) user=1000 ;; esac
+  case $1 in product | sagemaker | temporal) user=1000 ;; esac
   expect 0 "^$user\$" --entrypoint id "spaceport-$1" -u
 }
 
@@ -161,6 +191,8 @@ expect_user() { # image
 # stand-ins' Python holds more, and the list has what the pages were built from besides.)
 expect_packages() { # image
   local list=$work/sbom/$1.cdx.json listed missing
+  # The packages of programs that Go has built are in the programs themselves (`go version -m`).
+  [ "$1" != temporal ] || return 0
   listed=$(sed -n 's/^ *"purl": "\(.*\)",\?$/\1/p' "$list" | sort -u)
   missing=$("${runner[@]}" --entrypoint sh "spaceport-$1" -c "$PACKAGES_OF_NPM" | grep -vxF "$listed" || true)
   [ -z "$missing" ] || fail "not in $list, but in the image:"$'\n'"$missing"

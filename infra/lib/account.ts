@@ -4,6 +4,7 @@ import { cellOf } from './cell';
 import { FoundationStack } from './foundation-stack';
 import { RegionStack } from './region-stack';
 import { ServiceStack } from './service-stack';
+import { TemporalStack } from './temporal-stack';
 import { settingsProblems, type AccountSettings } from './settings';
 
 /** Behaviours of CDK that are chosen, not left to its version. */
@@ -29,8 +30,11 @@ export function accountOf(settings: AccountSettings, outdir?: string): App {
     for (const cellSettings of stage.cells) {
       const cell = cellOf(settings, stage, cellSettings);
       const foundation = new FoundationStack(app, cell);
-      const service = new ServiceStack(app, cell, foundation);
-      for (const stack of [foundation, service]) Tags.of(stack).add('spaceport:deployment', cell.deployment);
+      const { ownTemporal: own } = foundation;
+      const temporal = own === null ? null : new TemporalStack(app, cell, { foundation, own });
+      const service = new ServiceStack(app, cell, { foundation, temporal });
+      for (const stack of [foundation, ...(temporal === null ? [] : [temporal]), service])
+        Tags.of(stack).add('spaceport:deployment', cell.deployment);
     }
   return app;
 }

@@ -4,7 +4,7 @@ import { STAGES, type Stage } from '../../contracts/stages/stage';
 import { STAGE_SIZE, type AccountSettings, type CellSettings, type StageSettings, type StageSize } from './settings';
 
 /** What a program is told in secret: by Secrets Manager, as variables of its environment. */
-export const SECRETS = [
+const SECRETS = [
   'temporal-api-key',
   'mail-url',
   'webhook-secret',
@@ -15,9 +15,24 @@ export const SECRETS = [
 ] as const;
 export type SecretName = (typeof SECRETS)[number];
 
-/** Images in ECR: the product's, and one for each stage of a job. */
-export type ImageName = 'product' | Stage;
-export const IMAGES: readonly ImageName[] = ['product', ...STAGES];
+/** Those of a cell: a Temporal server of its own knows no API key. */
+export const secretsOfCell = ({ temporal }: Pick<CellSettings, 'temporal'>): readonly SecretName[] =>
+  SECRETS.filter((name) => !('isOwn' in temporal && name === 'temporal-api-key'));
+
+/** Passwords that RDS makes up, one a database. */
+export type DatabaseSecretName = 'database' | 'temporal-database';
+
+/** Images in ECR: the product's, one for each stage of a job, and that of a Temporal server of the cell's own. */
+export type ImageName = 'product' | Stage | 'temporal';
+export const imagesOf = ({ temporal }: Pick<CellSettings, 'temporal'>): readonly ImageName[] => [
+  'product',
+  ...STAGES,
+  ...('isOwn' in temporal ? (['temporal'] as const) : []),
+];
+
+/** Of a Temporal server of the cell's own, in the private zone. */
+export const TEMPORAL_NAME = 'temporal';
+export const TEMPORAL_PORT = 7233;
 
 /** One deployment in one region: its settings and its names, which all begin with the account's prefix. */
 export interface Cell {
@@ -27,6 +42,8 @@ export interface Cell {
   readonly drainingImageTags: readonly string[];
   readonly operatorMails: readonly string[];
   readonly spendUsdPerDay: number;
+  /** `TEMPORAL_ADDRESS` of the programs. */
+  readonly temporalAddress: string;
   /** `SPACEPORT_DEPLOYMENT`: begins the names of machine jobs, and so bounds what the roles may do. */
   readonly deployment: string;
   readonly region: string;
@@ -40,7 +57,9 @@ export interface CellNames {
   readonly bucket: string;
   readonly accessLogs: string;
   repository(image: ImageName): string;
-  secret(name: SecretName | 'database'): string;
+  secret(name: SecretName | DatabaseSecretName): string;
+  /** Of names that only the cell's own network knows. */
+  readonly privateZone: string;
   logGroup(what: string): string;
   /** Of things that are named within a region. */
   regional(what: string): string;
@@ -51,6 +70,7 @@ export function cellOf(account: AccountSettings, stage: StageSettings, settings:
   const deployment = account.prefix + stage.name;
   if (!DEPLOYMENT_PATTERN.test(deployment)) throw new RangeError(`not a name of a deployment: ${deployment}`);
   const { region } = settings;
+  const privateZone = `${deployment}.internal`;
   const global = (what: string): string => `${deployment}-${region}-${what}`;
   return {
     settings,
@@ -61,6 +81,8 @@ export function cellOf(account: AccountSettings, stage: StageSettings, settings:
     spendUsdPerDay: stage.spendUsdPerDay,
     deployment,
     region,
+    temporalAddress:
+      'isOwn' in settings.temporal ? `${TEMPORAL_NAME}.${privateZone}:${TEMPORAL_PORT}` : settings.temporal.address,
     names: {
       global,
       stack: global,
@@ -68,6 +90,7 @@ export function cellOf(account: AccountSettings, stage: StageSettings, settings:
       accessLogs: `${deployment}-${region}-${Aws.ACCOUNT_ID}-access-logs`,
       repository: (image) => `${deployment}/${image}`,
       secret: (name) => `${deployment}/${name}`,
+      privateZone,
       logGroup: (what) => `/${account.prefix}/${deployment}/${what}`,
       regional: (what) => `${deployment}-${what}`,
     },

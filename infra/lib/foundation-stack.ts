@@ -6,10 +6,14 @@ import { Events } from './foundation/events';
 import { Images } from './foundation/images';
 import { Mail } from './foundation/mail';
 import { Network } from './foundation/network';
+import { OwnTemporal } from './foundation/own-temporal';
 import { Programs } from './foundation/programs';
 import { Secrets } from './foundation/secrets';
 import { Storage } from './foundation/storage';
 import { DEV_EXCEPTIONS, except, FOUNDATION_EXCEPTIONS } from './rules';
+
+/** User and database of the product. */
+const PRODUCT = 'spaceport';
 
 /** Everything of a cell that is there before a program runs: images and secrets are put into it, then comes the other stack. */
 export class FoundationStack extends Stack {
@@ -17,7 +21,11 @@ export class FoundationStack extends Stack {
   readonly storage: Storage;
   readonly secrets: Secrets;
   readonly network: Network;
+  /** What the server keeps: it can be made anew of the bucket, but for sessions. */
   readonly database: Database;
+  /** `DATABASE_URL` without the password. */
+  readonly databaseUrl: string;
+  readonly ownTemporal: OwnTemporal | null;
   readonly programs: Programs;
   readonly events: Events;
 
@@ -36,7 +44,19 @@ export class FoundationStack extends Stack {
     this.secrets = new Secrets(this, cell, key);
     this.programs = new Programs(this, place, key);
     this.network = new Network(this, cell, this.storage.accessLogs.bucketArn);
-    this.database = new Database(this, cell, { network: this.network, key });
+    this.database = new Database(this, 'Database', cell, {
+      name: 'database',
+      user: PRODUCT,
+      databaseName: PRODUCT,
+      size: cell.size.database,
+      vpc: this.network.vpc,
+      securityGroup: this.network.insideGroup('database'),
+      key,
+    });
+    const { hostname, port } = this.database.instance.instanceEndpoint;
+    this.databaseUrl = `postgres://${PRODUCT}@${hostname}:${port}/${PRODUCT}`;
+    this.ownTemporal =
+      'isOwn' in cell.settings.temporal ? new OwnTemporal(this, place, { network: this.network, key }) : null;
     new Mail(this, place);
     this.events = new Events(this, cell, key);
   }

@@ -35,15 +35,25 @@ export interface CellSettings {
   readonly hostedZone: { readonly id: string; readonly name: string };
   /** Local part of the sender of mails; the domain is that of the hosted zone. */
   readonly mailSender: string;
-  /**
-   * A namespace of Temporal Cloud, reached by an API key; with `isOwn` of a server of one's own (docs/aws.md) at port
-   * 7233 inside the network, without key and TLS.
-   */
-  readonly temporal: { readonly address: string; readonly namespace: string; readonly isOwn?: true };
+  readonly temporal: TemporalSettings;
   /** Further buckets that photos may be read from. */
   readonly inputBuckets: readonly string[];
   /** Endpoints that AWS does not have in the zones of this region, such as `email-smtp`: reached through NAT instead. */
   readonly servicesWithoutEndpoint?: readonly string[];
+}
+
+/**
+ * A namespace of Temporal Cloud, reached by an API key; or of a server of the cell's own on PostgreSQL, which only the
+ * cell's network reaches, without key and TLS.
+ */
+export type TemporalSettings =
+  { readonly address: string; readonly namespace: string } | { readonly isOwn: true; readonly namespace: string };
+
+export interface DatabaseSize {
+  readonly instance: string;
+  readonly storageGb: number;
+  readonly multiAz: boolean;
+  readonly backupDays: number;
 }
 
 /** How large a deployment is, and how carefully it is kept. */
@@ -55,12 +65,9 @@ export interface StageSize {
   readonly natGateways: number;
   /** Whether AWS's own services are reached inside the network, at a price for each service and zone, or through NAT. */
   readonly interfaceEndpoints: boolean;
-  readonly database: {
-    readonly instance: string;
-    readonly storageGb: number;
-    readonly multiAz: boolean;
-    readonly backupDays: number;
-  };
+  readonly database: DatabaseSize;
+  /** A Temporal server of its own, where the cell has one. */
+  readonly temporal: { readonly servers: number; readonly database: DatabaseSize };
   /** Whether bucket, database and keys refuse to be deleted. */
   readonly isKept: boolean;
   /** How long logs of programs and machines are kept; one of the periods that CloudWatch knows. */
@@ -75,6 +82,7 @@ export const STAGE_SIZE: Readonly<Record<StageName, StageSize>> = {
     natGateways: 1,
     interfaceEndpoints: false,
     database: { instance: 't4g.micro', storageGb: 20, multiAz: false, backupDays: 1 },
+    temporal: { servers: 1, database: { instance: 't4g.small', storageGb: 20, multiAz: false, backupDays: 7 } },
     isKept: false,
     logDays: 30,
   },
@@ -85,6 +93,7 @@ export const STAGE_SIZE: Readonly<Record<StageName, StageSize>> = {
     natGateways: 2,
     interfaceEndpoints: true,
     database: { instance: 't4g.medium', storageGb: 50, multiAz: true, backupDays: 14 },
+    temporal: { servers: 2, database: { instance: 't4g.medium', storageGb: 50, multiAz: true, backupDays: 14 } },
     isKept: true,
     logDays: 90,
   },

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { LOAD_BALANCER_IDLE_SECONDS, WORKER_SHUTDOWN_SECONDS } from '../../contracts/deployment/times';
 import { CLOSED_PREFIXES, layout } from '../../contracts/storage/layout';
 import { UPLOAD_DAYS } from '../../contracts/storage/retention';
-import { DESTINATIONS } from '../../infra/lib/foundation/destinations';
+import { destinationsOf, type Caller } from '../../infra/lib/foundation/destinations';
 import { STAGE_SIZE, type StageName } from '../../infra/lib/settings';
 import { settings } from '../../infra/settings';
 import { createLogsClient, createS3Client, createSageMakerClient } from '../../platform/aws-clients';
-import { readConfig, type Config } from '../../platform/config';
+import { readConfig, readTemporalConfig, type Config } from '../../platform/config';
 import { exposureProblems } from '../../server/access/exposure';
 import { emfMetricsOf, publisherOf } from '../server/metrics/cloudwatch';
 import type { Json } from './iam/template';
@@ -28,6 +28,8 @@ const SECRET_VALUES: Readonly<Record<string, string>> = {
   DATABASE_CA: '-----BEGIN CERTIFICATE-----\n...',
   PGPASSWORD: 'password',
 };
+
+const cellSettings = (cell: SynthesisedCell) => stageSettings(cell).cells.find(({ region }) => region === cell.region)!;
 
 const stageSettings = (cell: SynthesisedCell) => settings.stages.find(({ name }) => name === stageOf(cell))!;
 
@@ -83,7 +85,8 @@ test('each region is a cell of its own: no stack reads another region’s, and n
     ...resourcesOf(foundation, 'AWS::S3::Bucket').map(({ BucketName }) => BucketName),
     ...resourcesOf(foundation, 'AWS::IAM::Role').map(({ RoleName }) => RoleName),
   ]);
-  expect(global.length).toBe(7 * cells.length);
+  // One role more starts a Temporal server.
+  expect(global.length).toBe(7 * cells.length + cells.filter(({ temporal }) => temporal !== null).length);
   expect(new Set(global).size).toBe(global.length);
 });
 
@@ -216,15 +219,18 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
     ]);
   });
 
-  test('the database is closed, encrypted, and asks for TLS', () => {
-    expect(resourceOf(foundation, 'AWS::RDS::DBInstance')).toMatchObject({
-      PubliclyAccessible: false,
-      StorageEncrypted: true,
-      MultiAZ: size.database.multiAz,
-      DeletionProtection: size.isKept,
-      BackupRetentionPeriod: size.database.backupDays,
-    });
-    expect(resourceOf(foundation, 'AWS::RDS::DBParameterGroup').Parameters).toMatchObject({ 'rds.force_ssl': '1' });
+  test('databases are closed, encrypted, and ask for TLS', () => {
+    const sizes = { database: size.database, ...(cell.temporal && { 'temporal-database': size.temporal.database }) };
+    for (const [name, { multiAz, backupDays }] of Object.entries(sizes))
+      expect(resourceOf(foundation, 'AWS::RDS::DBInstance', `${deployment}-${name}`)).toMatchObject({
+        PubliclyAccessible: false,
+        StorageEncrypted: true,
+        MultiAZ: multiAz,
+        DeletionProtection: size.isKept,
+        BackupRetentionPeriod: backupDays,
+      });
+    const parameters = resourcesOf(foundation, 'AWS::RDS::DBParameterGroup').map(({ Parameters }) => Parameters);
+    expect(parameters).toEqual(Object.keys(sizes).map(() => ({ 'rds.force_ssl': '1' })));
   });
 
   const alarms = resourcesOf(service, 'AWS::CloudWatch::Alarm');
@@ -286,7 +292,7 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
 
   test('logs are kept for a time and no longer', () => {
     const groups = resourcesOf(foundation, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(3);
+    expect(groups).toHaveLength(cell.temporal === null ? 3 : 4);
     for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(size.logDays);
   });
 
@@ -302,11 +308,12 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
       }),
     );
     const contacted = [...sdkHosts, new URL(SECRET_VALUES.SPACEPORT_MAIL_URL!).hostname.replace('us-west-2', region)];
-    const known = DESTINATIONS.flatMap(({ host }) => (host === null ? [] : [host(region)]));
+    const destinations = destinationsOf(cellSettings(cell));
+    const known = destinations.flatMap(({ host }) => (host === null ? [] : [host(region)]));
     expect(contacted.filter((host) => !known.includes(host))).toEqual([]);
 
     const services = resourcesOf(foundation, 'AWS::EC2::VPCEndpoint').map(({ ServiceName }) => ServiceName as string);
-    for (const { endpoint, route } of DESTINATIONS) {
+    for (const { endpoint, route } of destinations) {
       if (route === 'gateway') expect(services).toContain(`com.amazonaws.${region}.s3`);
       if (endpoint !== undefined)
         expect(services.includes(`com.amazonaws.${region}.${endpoint}`)).toBe(size.interfaceEndpoints);
@@ -314,17 +321,18 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
     // Every private subnet has a way out, for what no endpoint serves.
     const nat = resourcesOf(foundation, 'AWS::EC2::Route').filter(({ NatGatewayId }) => NatGatewayId !== undefined);
     expect(nat).toHaveLength(size.zones);
-    for (const program of ['server', 'worker'] as const) {
-      const ports = egressPorts(program);
-      const wanted = DESTINATIONS.filter(({ programs }) => programs.includes(program)).map(({ port }) => port);
+    const callers: Caller[] = ['server', 'worker', ...(cell.temporal === null ? [] : (['temporal'] as const))];
+    for (const caller of callers) {
+      const ports = egressPorts(caller);
+      const wanted = destinations.filter((destination) => destination.callers.includes(caller)).map(({ port }) => port);
       expect([...ports].sort()).toEqual([...new Set(wanted)].sort());
-      expect(ports).toContain(Number(config(program).temporalAddress.split(':')[1]));
+      if (caller !== 'temporal') expect(ports).toContain(Number(config(caller).temporalAddress.split(':')[1]));
     }
   });
 
-  /** Ports that the security group of a program lets out. */
-  function egressPorts(program: 'server' | 'worker'): Set<number> {
-    const description = program === 'server' ? 'API and pages' : 'Workers';
+  /** Ports that a caller's security group lets out. */
+  function egressPorts(caller: Caller): Set<number> {
+    const description = { server: 'API and pages', worker: 'Workers', temporal: 'Temporal' }[caller];
     const [id, group] = Object.entries(foundation.Resources).find(
       ([, { Type, Properties = {} }]) =>
         Type === 'AWS::EC2::SecurityGroup' && Properties.GroupDescription === description,
@@ -344,5 +352,85 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
       expect(Object.values(EventPattern.detail)).toEqual([[{ prefix: `${deployment}-` }]]);
     for (const { Targets } of rules)
       expect(Targets[0].Arn).toBe(`arn:aws:logs:${region}:${ACCOUNT}:log-group:/aws/events/${deployment}-events`);
+  });
+});
+
+describe('a Temporal server of the cell’s own', () => {
+  const cell = cells.find(({ temporal }) => temporal !== null)!;
+  const { foundation, service } = cell;
+  const temporal = cell.temporal!;
+  const containers: Record<string, Json> = Object.fromEntries(
+    resourceOf(temporal, 'AWS::ECS::TaskDefinition').ContainerDefinitions.map((found: Json) => [found.Name, found]),
+  );
+  const variablesOf = (name: string): Record<string, string> =>
+    Object.fromEntries(containers[name].Environment.map(({ Name, Value }: Json) => [Name, Value]));
+
+  test('makes its tables before it starts, and its namespace afterwards, at every start', () => {
+    expect(containers['set-up']).toMatchObject({ Essential: false, Command: ['sh', 'docker/temporal/set-up.sh'] });
+    expect(containers.temporal).toMatchObject({
+      Essential: true,
+      DependsOn: [{ ContainerName: 'set-up', Condition: 'SUCCESS' }],
+    });
+    expect(containers.register).toMatchObject({
+      Essential: false,
+      Command: ['node', 'dist/workers/register/main.js'],
+      DependsOn: [{ ContainerName: 'temporal', Condition: 'HEALTHY' }],
+    });
+    for (const { ReadonlyRootFilesystem, User } of Object.values(containers)) {
+      expect(ReadonlyRootFilesystem).toBe(true);
+      expect(User).toMatch(/^(temporal|node)$/);
+    }
+  });
+
+  test('is told in variables that it reads, and nothing secret openly', () => {
+    const readByTemporal = ['set-up.sh', 'server.yaml', 'start.sh']
+      .map((file) => read(`docker/temporal/${file}`))
+      .join();
+    for (const name of ['set-up', 'temporal']) {
+      const secret = containers[name].Secrets.map(({ Name }: Json) => Name);
+      for (const variable of [...Object.keys(variablesOf(name)), ...secret]) expect(readByTemporal).toContain(variable);
+      expect(Object.keys(variablesOf(name)).filter((variable) => /PASSWORD|_CA$/.test(variable))).toEqual([]);
+    }
+    expect(containers.register.Secrets).toEqual([]);
+    expect(readTemporalConfig(variablesOf('register')).temporalNamespace).toBe(
+      readConfig(environmentOf(cell, 'worker')).temporalNamespace,
+    );
+  });
+
+  test('is found by programs under the name that it is given, at the port that it listens at', () => {
+    const { Name: zone } = resourceOf(foundation, 'AWS::ServiceDiscovery::PrivateDnsNamespace');
+    const { Name: name } = resourceOf(temporal, 'AWS::ServiceDiscovery::Service');
+    const [{ ContainerPort: port }] = containers.temporal.PortMappings;
+    for (const program of ['server', 'worker'])
+      expect(readConfig(environmentOf(cell, program)).temporalAddress).toBe(`${name}.${zone}:${port}`);
+    expect(environmentOf(cell, 'worker').TEMPORAL_API_KEY).toBeUndefined();
+    expect(resourceOf(temporal, 'AWS::ECS::Service').DesiredCount).toBe(STAGE_SIZE[stageOf(cell)].temporal.servers);
+  });
+
+  test('is called by server and workers at its frontend’s port alone, and by others of its kind', () => {
+    const idOf = (description: string): string =>
+      Object.entries(foundation.Resources).find(
+        ([, { Properties = {} }]) => Properties.GroupDescription === description,
+      )![0];
+    const temporalGroup = `<${idOf('Temporal')}.GroupId>`;
+    const ports = resourcesOf(foundation, 'AWS::EC2::SecurityGroupIngress')
+      .filter(({ GroupId }) => GroupId === temporalGroup)
+      .map(({ SourceSecurityGroupId, FromPort }) => [SourceSecurityGroupId, FromPort] as const);
+    const from = (group: string): number[] =>
+      ports
+        .filter(([source]) => source === group)
+        .map(([, port]) => port)
+        .sort();
+    expect(from(`<${idOf('API and pages')}.GroupId>`)).toEqual([7233]);
+    expect(from(`<${idOf('Workers')}.GroupId>`)).toEqual([7233]);
+    expect(from(temporalGroup)).toEqual([7233, 7234, 7235, 7236, 7333, 7334, 7335, 7336]);
+    expect(ports).toHaveLength(10);
+  });
+
+  test('is watched', () => {
+    const names = resourcesOf(service, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => AlarmName as string);
+    expect(names).toEqual(
+      expect.arrayContaining([`${cell.deployment}-temporal-gone`, `${cell.deployment}-temporal-database-full`]),
+    );
   });
 });

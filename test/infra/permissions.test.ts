@@ -14,10 +14,18 @@ import { ACCOUNT, resourceOf, resourcesOf, synthesise, type SynthesisedCell } fr
 
 const { cells } = synthesise();
 
-const BOTH_SECRETS = ['temporal-api-key', 'payload-keys', 'mail-url', 'webhook-secret', 'webhook-master-key'];
-const SECRETS = { worker: BOTH_SECRETS, server: [...BOTH_SECRETS, 'admin-key-hash', 'database-ca', 'database'] };
+const BOTH_SECRETS = ['payload-keys', 'mail-url', 'webhook-secret', 'webhook-master-key'];
+/** What ECS starts, beside the key of Temporal Cloud. */
+const STARTED = {
+  worker: { images: ['product'], secrets: BOTH_SECRETS },
+  server: { images: ['product'], secrets: [...BOTH_SECRETS, 'admin-key-hash', 'database-ca', 'database'] },
+  temporal: { images: ['temporal', 'product'], secrets: ['temporal-database', 'database-ca'] },
+} as const;
 const IDENTITIES = ['server', 'worker', 'machine', 'server-start', 'worker-start', 'mailer'] as const;
-type Identity = (typeof IDENTITIES)[number];
+type Identity = (typeof IDENTITIES)[number] | 'temporal-start';
+
+const identitiesOf = ({ temporal }: SynthesisedCell): readonly Identity[] =>
+  temporal === null ? IDENTITIES : [...IDENTITIES, 'temporal-start'];
 
 const settingsOf = ({ deployment, region }: SynthesisedCell) => {
   const stage = settings.stages.find(({ name }) => settings.prefix + name === deployment);
@@ -42,21 +50,25 @@ function neededCalls(cell: SynthesisedCell): Call[] {
   const { deployment } = cell;
   const { host, mailSender, inputBuckets } = settingsOf(cell);
   const things = thingsOf(cell);
-  const start = (program: 'server' | 'worker') =>
-    startCalls(
+  const start = (task: keyof typeof STARTED) => {
+    const { images, secrets } = STARTED[task];
+    const ofCloud = cell.temporal === null && task !== 'temporal' ? ['temporal-api-key'] : [];
+    return startCalls(
       deployment,
-      { secrets: SECRETS[program], logGroup: `/${settings.prefix}/${deployment}/${program}` },
+      { images, secrets: [...secrets, ...ofCloud], logGroup: `/${settings.prefix}/${deployment}/${task}` },
       things,
     );
+  };
   const calls: Record<Identity, Omit<Call, 'principal'>[]> = {
     server: serverCommands(deployment, inputBuckets).flatMap((command) => impliedCalls(command, things)),
     worker: workerCommands(deployment, inputBuckets).flatMap((command) => impliedCalls(command, things)),
     machine: machineCalls(deployment, inputBuckets, things),
     'server-start': start('server'),
     'worker-start': start('worker'),
+    'temporal-start': start('temporal'),
     mailer: mailCalls({ host, sender: `${mailSender}@${host}`, configurationSet: `${deployment}-mails` }, things),
   };
-  return IDENTITIES.flatMap((identity) =>
+  return identitiesOf(cell).flatMap((identity) =>
     calls[identity].map((call) => ({ ...call, principal: arnOf(cell, identity) })),
   );
 }
@@ -111,7 +123,11 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
   });
 
   test('nothing is allowed that no call needs', () => {
-    expect([...policies.identities.keys()].sort()).toEqual(IDENTITIES.map((identity) => arnOf(cell, identity)).sort());
+    expect([...policies.identities.keys()].sort()).toEqual(
+      identitiesOf(cell)
+        .map((identity) => arnOf(cell, identity))
+        .sort(),
+    );
     expect([...policies.identities.keys()].flatMap((identity) => superfluous(identity, policies, needed))).toEqual([]);
   });
 
@@ -165,7 +181,7 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
     ];
     const actions = ['GetObject', 'PutObject', 'DeleteObject', 'AbortMultipartUpload', 'ListMultipartUploadParts'];
     const object = (prefix: string): string => `arn:aws:s3:::${things.bucket}/${prefix}`;
-    const strange = IDENTITIES.flatMap((identity) =>
+    const strange = identitiesOf(cell).flatMap((identity) =>
       actions.flatMap((action) =>
         prefixes
           .filter(
@@ -270,7 +286,8 @@ describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell]
     const trust = resourcesOf(cell.foundation, 'AWS::IAM::Role').map(
       ({ AssumeRolePolicyDocument }) => AssumeRolePolicyDocument,
     );
-    expect(trust).toHaveLength(5);
+    // All but the mailer, who is a user.
+    expect(trust).toHaveLength(identitiesOf(cell).length - 1);
     for (const { Statement } of trust)
       expect(Statement).toEqual([
         {

@@ -1,6 +1,6 @@
 import { sesMailUrl, sesPassword } from '../../infra/lib/ses-password';
 import { secretsOf } from '../../infra/lib/foundation/programs';
-import { settingsProblems } from '../../infra/lib/settings';
+import { settingsProblems, type TemporalSettings } from '../../infra/lib/settings';
 import { boundProblems } from '../../infra/lib/service/bounds';
 import { settings } from '../../infra/settings';
 import { parseMailUrl } from '../../platform/addresses/mail-url';
@@ -32,12 +32,12 @@ test('mistakes in the settings are named before anything is synthesised', () => 
   ]);
 });
 
-test('programs that use a Temporal server of one’s own get no API key, by which they would ask it for TLS', () => {
-  const temporal = { address: 'temporal.example.com:7233', namespace: 'spaceport' };
-  const variables = (isOwn?: true): string[] =>
-    secretsOf('worker', { temporal: { ...temporal, ...(isOwn && { isOwn }) } }).map(([variable]) => variable);
-  expect(variables()).toEqual(['TEMPORAL_API_KEY', ...variables(true)]);
-  expect(variables(true)).toContain('SPACEPORT_PAYLOAD_KEYS');
+test('programs that use a Temporal server of the cell’s own get no API key, by which they would ask it for TLS', () => {
+  const variables = (temporal: TemporalSettings): string[] =>
+    secretsOf('worker', { temporal }).map(([variable]) => variable);
+  const own = variables({ isOwn: true, namespace: 'spaceport' });
+  expect(variables({ address: 'a1b2c.tmprl.cloud:7233', namespace: 'a.a1b2c' })).toEqual(['TEMPORAL_API_KEY', ...own]);
+  expect(own).toContain('SPACEPORT_PAYLOAD_KEYS');
 });
 
 test('times that do not fit each other are refused', () => {

@@ -8,12 +8,14 @@ import type { Policies } from './iam/policy';
 const ROOT = path.resolve(__dirname, '../..');
 export const ACCOUNT = '111122223333';
 
-/** A cell as AWS would build it: the resolved templates of its two stacks, and what everybody in it may do. */
+/** A cell as AWS would build it: the resolved templates of its stacks, and what everybody in it may do. */
 export interface SynthesisedCell {
   readonly deployment: string;
   readonly region: string;
   readonly foundation: Template;
   readonly service: Template;
+  /** Of a Temporal server of its own, where it has one. */
+  readonly temporal: Template | null;
   readonly policies: Policies;
 }
 
@@ -63,15 +65,19 @@ const cellsOf = (written: ReadonlyMap<string, Template>): SynthesisedCell[] =>
     if (deployment === '') return [];
     const place = { region, account: ACCOUNT };
     const foundation = resolved(templateOf(written, name), place);
+    const imports = exportsOf(foundation);
+    const writtenTemporal = written.get(`${deployment}-${region}-temporal`);
+    const temporal = writtenTemporal === undefined ? null : resolved(writtenTemporal, { ...place, imports });
     const service = resolved(templateOf(written, `${deployment}-${region}-service`), {
       ...place,
-      imports: exportsOf(foundation),
+      imports: { ...imports, ...(temporal !== null && exportsOf(temporal)) },
     });
     const own = policiesOf(foundation, place);
-    const ofService = policiesOf(service, place);
-    if (ofService.identities.size > 0) throw new Error(`${deployment}: the service stack gives rights of its own`);
-    const policies = { ...own, resources: [...own.resources, ...ofService.resources] };
-    return [{ deployment, region, foundation, service, policies }];
+    const others = [service, ...(temporal === null ? [] : [temporal])].map((template) => policiesOf(template, place));
+    if (others.some(({ identities }) => identities.size > 0))
+      throw new Error(`${deployment}: a stack beside the foundation gives rights`);
+    const policies = { ...own, resources: [...own.resources, ...others.flatMap(({ resources }) => resources)] };
+    return [{ deployment, region, foundation, service, temporal, policies }];
   });
 
 /** The only resource of a type, and of a name where one is given. */

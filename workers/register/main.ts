@@ -1,9 +1,9 @@
-import { readConfig } from '../../platform/config';
+import { readTemporalConfig } from '../../platform/config';
 import { connectTemporal, registerNamespace, registerSearchAttributes } from '../../platform/temporal-client';
 
 /** Makes the Temporal namespace where it is not there, and our search attributes in it; safe to repeat. */
 async function main(): Promise<void> {
-  const client = await connectTemporal(readConfig(process.env));
+  const client = await connectTemporal(readTemporalConfig(process.env));
   try {
     await registerNamespace(client);
     await registerSearchAttributes(client);

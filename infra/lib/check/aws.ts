@@ -8,7 +8,7 @@ import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { GetAccountCommand, GetEmailIdentityCommand, NotFoundException, SESv2Client } from '@aws-sdk/client-sesv2';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { STAGES } from '../../../contracts/stages/stage';
+import type { ImageName } from '../cell';
 import { fine, looked, missing, type Finding } from './finding';
 import { quotaFindings, type Quota } from './quotas';
 
@@ -16,6 +16,7 @@ import { quotaFindings, type Quota } from './quotas';
 export interface CheckedCell {
   readonly deployment: string;
   readonly region: string;
+  readonly images: readonly ImageName[];
   readonly imageTag: string;
   readonly host: string;
   /** Whether S3 is reached at another address than AWS's, where buckets stand in the path. */
@@ -52,7 +53,7 @@ async function bucketFindings({ deployment, region, s3IsElsewhere }: CheckedCell
   }
 }
 
-async function imageFindings({ deployment, region, imageTag }: CheckedCell): Promise<Finding[]> {
+async function imageFindings({ deployment, region, images, imageTag }: CheckedCell): Promise<Finding[]> {
   const client = new ECRClient({ region });
   const look = async (image: string): Promise<Finding> => {
     const repositoryName = `${deployment}/${image}`;
@@ -67,7 +68,7 @@ async function imageFindings({ deployment, region, imageTag }: CheckedCell): Pro
       throw error;
     }
   };
-  return Promise.all(['product', ...STAGES].map(look));
+  return Promise.all(images.map(look));
 }
 
 async function mailFindings({ region, host }: CheckedCell): Promise<Finding[]> {

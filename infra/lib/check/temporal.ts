@@ -7,13 +7,16 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Whether a namespace is there, with the search attributes that workers ask for.
+ * @param address null where only the cell's own network leads to it
  * @param apiKey of Temporal Cloud, and by it TLS; null: a server of one's own, in plain text
  */
 export function temporalFindings(
-  { address, namespace }: { readonly address: string; readonly namespace: string },
+  { address, namespace }: { readonly address: string | null; readonly namespace: string },
   apiKey: string | null,
 ): Promise<readonly Finding[]> {
   return looked('temporal', async () => {
+    if (address === null)
+      throw new Error('only the network of the cell leads to its own server: name a way to it by TEMPORAL_ADDRESS');
     const connection = await Connection.connect({
       address,
       connectTimeout: CONNECT_TIMEOUT_MS,

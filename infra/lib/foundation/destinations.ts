@@ -1,4 +1,12 @@
 import type { Program } from '../program';
+import { TEMPORAL_PORT } from '../cell';
+import type { CellSettings } from '../settings';
+
+/** Whose connections are let out: our programs', and a Temporal server's of the cell's own. */
+export type Caller = Program | 'temporal';
+
+/** What stands in the network and is called from there alone. */
+export type Inside = 'database' | 'temporal' | 'temporal-database';
 
 /** How a program gets to a host: through a gateway or an endpoint of the network, or out through NAT. */
 export type Route = 'gateway' | 'endpoint' | 'nat' | 'inside';
@@ -10,22 +18,31 @@ export interface Destination {
   readonly host: ((region: string) => string) | null;
   readonly port: number;
   readonly route: Route;
+  /** Where the route is inside. */
+  readonly to?: Inside;
   /** AWS's name of the endpoint; without one the route is NAT, also where the stage has none. */
   readonly endpoint?: string;
-  readonly programs: readonly Program[];
+  readonly callers: readonly Caller[];
 }
 
 const BOTH: readonly Program[] = ['server', 'worker'];
+/** What ECS needs to start a task, it calls from the task's own address. */
+const ALL: readonly Caller[] = [...BOTH, 'temporal'];
 const HTTPS = 443;
+const POSTGRES = 5432;
+/** Of Temporal's frontend, history, matching and worker, as docker/temporal/server.yaml has them: calls, and membership. */
+const BETWEEN_TEMPORAL_SERVERS: readonly number[] = [0, 1, 2, 3].flatMap((index) => [
+  TEMPORAL_PORT + index,
+  TEMPORAL_PORT + index + 100,
+]);
 
-/** All hosts that are talked to. What is not here is not reached: egress rules and endpoints are made of this table. */
-export const DESTINATIONS: readonly Destination[] = [
+const OF_EVERY_CELL: readonly Destination[] = [
   {
-    what: 'photos, results and records',
+    what: 'photos, results and records; layers of images',
     host: (region) => `s3.${region}.amazonaws.com`,
     port: HTTPS,
     route: 'gateway',
-    programs: BOTH,
+    callers: ALL,
   },
   {
     what: 'machine jobs',
@@ -33,7 +50,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'sagemaker.api',
-    programs: ['worker'],
+    callers: ['worker'],
   },
   {
     what: 'logs of machines, and our own',
@@ -41,7 +58,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'logs',
-    programs: BOTH,
+    callers: ALL,
   },
   {
     what: 'which image to run',
@@ -49,7 +66,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'ecr.api',
-    programs: BOTH,
+    callers: ALL,
   },
   {
     what: 'the image',
@@ -57,7 +74,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'ecr.dkr',
-    programs: BOTH,
+    callers: ALL,
   },
   {
     what: 'secrets',
@@ -65,7 +82,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'secretsmanager',
-    programs: BOTH,
+    callers: ALL,
   },
   {
     what: 'the key',
@@ -73,7 +90,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'kms',
-    programs: BOTH,
+    callers: ALL,
   },
   {
     what: 'who we are',
@@ -81,7 +98,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'sts',
-    programs: BOTH,
+    callers: BOTH,
   },
   {
     what: 'metrics',
@@ -89,7 +106,7 @@ export const DESTINATIONS: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'monitoring',
-    programs: BOTH,
+    callers: BOTH,
   },
   {
     what: 'mails',
@@ -97,23 +114,54 @@ export const DESTINATIONS: readonly Destination[] = [
     port: 465,
     route: 'endpoint',
     endpoint: 'email-smtp',
-    programs: BOTH,
+    callers: BOTH,
   },
-  // One of one's own is at the same port, inside the network.
-  { what: 'Temporal Cloud', host: null, port: 7233, route: 'nat', programs: BOTH },
   // Any public host may have asked for events.
-  { what: 'receivers of webhooks', host: null, port: HTTPS, route: 'nat', programs: ['worker'] },
-  { what: 'the database', host: null, port: 5432, route: 'inside', programs: ['server'] },
+  { what: 'receivers of webhooks', host: null, port: HTTPS, route: 'nat', callers: ['worker'] },
+  { what: 'the database', host: null, port: POSTGRES, route: 'inside', to: 'database', callers: ['server'] },
 ];
+
+const TEMPORAL_CLOUD: readonly Destination[] = [
+  { what: 'Temporal Cloud', host: null, port: TEMPORAL_PORT, route: 'nat', callers: BOTH },
+];
+
+const OWN_TEMPORAL: readonly Destination[] = [
+  { what: 'Temporal', host: null, port: TEMPORAL_PORT, route: 'inside', to: 'temporal', callers: BOTH },
+  ...BETWEEN_TEMPORAL_SERVERS.map((port): Destination => ({
+    what: 'other Temporal servers',
+    host: null,
+    port,
+    route: 'inside',
+    to: 'temporal',
+    callers: ['temporal'],
+  })),
+  {
+    what: 'the database of Temporal',
+    host: null,
+    port: POSTGRES,
+    route: 'inside',
+    to: 'temporal-database',
+    callers: ['temporal'],
+  },
+];
+
+/** All hosts that are talked to. What is not here is not reached: egress rules and endpoints are made of this table. */
+export const destinationsOf = ({ temporal }: Pick<CellSettings, 'temporal'>): readonly Destination[] =>
+  'isOwn' in temporal
+    ? [...OF_EVERY_CELL, ...OWN_TEMPORAL]
+    : [...OF_EVERY_CELL, ...TEMPORAL_CLOUD].map((destination) => ({
+        ...destination,
+        callers: destination.callers.filter((caller) => caller !== 'temporal'),
+      }));
 
 /** Destinations that have an endpoint in the network. */
 export const withEndpoint = (
   interfaceEndpoints: boolean,
-  leftOut: readonly string[],
+  settings: Pick<CellSettings, 'temporal' | 'servicesWithoutEndpoint'>,
 ): readonly (Destination & { readonly endpoint: string })[] =>
   interfaceEndpoints
-    ? DESTINATIONS.filter(
+    ? destinationsOf(settings).filter(
         (destination): destination is Destination & { endpoint: string } =>
-          destination.endpoint !== undefined && !leftOut.includes(destination.endpoint),
+          destination.endpoint !== undefined && !settings.servicesWithoutEndpoint?.includes(destination.endpoint),
       )
     : [];

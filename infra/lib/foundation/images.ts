@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Repository, RepositoryEncryption, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { IMAGES, type Cell } from '../cell';
+import { imagesOf, type Cell } from '../cell';
 
 /** More than any job that waits could still ask for. */
 const IMAGES_KEPT = 30;
@@ -11,7 +11,7 @@ const IMAGES_KEPT = 30;
 export class Images extends Construct {
   constructor(scope: Construct, cell: Cell, key: IKey) {
     super(scope, 'Images');
-    for (const image of IMAGES)
+    for (const image of imagesOf(cell.settings))
       new Repository(this, image, {
         repositoryName: cell.names.repository(image),
         imageTagMutability: TagMutability.IMMUTABLE,

@@ -13,7 +13,7 @@ import {
 import { Construct } from 'constructs';
 import type { Cell } from '../cell';
 import { PROGRAMS, type Program } from '../program';
-import { DESTINATIONS, withEndpoint } from './destinations';
+import { destinationsOf, withEndpoint, type Caller, type Destination, type Inside } from './destinations';
 
 export const SERVER_PORT = 3000;
 const HTTPS = 443;
@@ -27,7 +27,8 @@ export class Network extends Construct {
   readonly vpc: Vpc;
   readonly balancer: SecurityGroup;
   readonly programs: Readonly<Record<Program, SecurityGroup>>;
-  readonly database: SecurityGroup;
+  /** What is called from inside alone; of Temporal only where the cell has a server of its own. */
+  readonly inside: Readonly<Partial<Record<Inside, SecurityGroup>>> & { readonly database: SecurityGroup };
 
   constructor(scope: Construct, cell: Cell, accessLogsArn: string) {
     super(scope, 'Network');
@@ -58,15 +59,26 @@ export class Network extends Construct {
       new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: false });
     this.balancer = group('Balancer', 'Load balancer: HTTPS from anywhere');
     this.programs = { server: group('Server', 'API and pages'), worker: group('Worker', 'Workers') };
-    this.database = group('Database', 'PostgreSQL, for the server alone');
+    this.inside = {
+      database: group('Database', 'PostgreSQL, for the server alone'),
+      ...('isOwn' in settings.temporal && {
+        temporal: group('Temporal', 'Temporal'),
+        'temporal-database': group('TemporalDatabase', 'PostgreSQL, for Temporal alone'),
+      }),
+    };
 
     this.balancer.addIngressRule(Peer.anyIpv4(), Port.tcp(HTTPS), 'people and programs');
     this.balancer.addIngressRule(Peer.anyIpv4(), Port.tcp(HTTP), 'are led to HTTPS');
     this.balancer.addEgressRule(this.programs.server, Port.tcp(SERVER_PORT), 'to the server');
     this.programs.server.addIngressRule(this.balancer, Port.tcp(SERVER_PORT), 'from the load balancer');
 
-    this.addEndpoints(withEndpoint(size.interfaceEndpoints, settings.servicesWithoutEndpoint ?? []));
-    for (const program of PROGRAMS) this.letOut(program);
+    this.addEndpoints(withEndpoint(size.interfaceEndpoints, settings));
+    const callers: Caller[] = [...PROGRAMS, ...('isOwn' in settings.temporal ? (['temporal'] as const) : [])];
+    for (const caller of callers)
+      this.letOut(
+        caller,
+        destinationsOf(settings).filter((destination) => destination.callers.includes(caller)),
+      );
   }
 
   private addEndpoints(destinations: ReturnType<typeof withEndpoint>): void {
@@ -75,7 +87,7 @@ export class Network extends Construct {
       description: 'Endpoints of AWS services',
       allowAllOutbound: false,
     });
-    for (const { endpoint, port, programs } of destinations) {
+    for (const { endpoint, port, callers } of destinations) {
       new InterfaceVpcEndpoint(this, endpoint, {
         vpc: this.vpc,
         service: new InterfaceVpcEndpointAwsService(endpoint, undefined, port),
@@ -85,26 +97,41 @@ export class Network extends Construct {
         // Each program is let in by name, below.
         open: false,
       });
-      for (const program of programs)
-        endpoints.addIngressRule(this.programs[program], Port.tcp(port), `${program}: port ${port}`);
+      for (const caller of callers)
+        endpoints.addIngressRule(this.groupOf(caller), Port.tcp(port), `${caller}: port ${port}`);
     }
   }
 
-  /** A rule for each port that the program needs; hosts behind NAT have no addresses that stay. */
-  private letOut(program: Program): void {
-    const own = DESTINATIONS.filter(({ programs }) => programs.includes(program));
-    for (const port of new Set(own.filter(({ route }) => route !== 'inside').map(({ port }) => port)))
-      this.programs[program].addEgressRule(Peer.anyIpv4(), Port.tcp(port), whatFor(program, port));
-    for (const { port, what } of own.filter(({ route }) => route === 'inside')) {
-      this.programs[program].addEgressRule(this.database, Port.tcp(port), what);
-      this.database.addIngressRule(this.programs[program], Port.tcp(port), program);
+  /** A rule for each port that the caller needs; hosts behind NAT have no addresses that stay. */
+  private letOut(caller: Caller, destinations: readonly Destination[]): void {
+    const group = this.groupOf(caller);
+    const outside = destinations.filter(({ to }) => to === undefined);
+    for (const port of new Set(outside.map((destination) => destination.port)))
+      group.addEgressRule(Peer.anyIpv4(), Port.tcp(port), whatFor(port, outside));
+    for (const { port, what, to } of destinations) {
+      if (to === undefined) continue;
+      const called = this.insideGroup(to);
+      group.addEgressRule(called, Port.tcp(port), what);
+      called.addIngressRule(group, Port.tcp(port), caller);
     }
+  }
+
+  private groupOf(caller: Caller): SecurityGroup {
+    return caller === 'temporal' ? this.insideGroup(caller) : this.programs[caller];
+  }
+
+  /** Throws Error where the cell has nothing of the kind. */
+  insideGroup(what: Inside): SecurityGroup {
+    const group = this.inside[what];
+    if (group === undefined) throw new Error(`the cell has no ${what}`);
+    return group;
   }
 }
 
 /** Of a rule: AWS takes 255 plain characters. */
-const whatFor = (program: Program, port: number): string =>
-  DESTINATIONS.filter((destination) => destination.port === port && destination.programs.includes(program))
+const whatFor = (port: number, destinations: readonly Destination[]): string =>
+  destinations
+    .filter((destination) => destination.port === port)
     .map(({ what }) => what)
     .join(' - ')
     .slice(0, 255);

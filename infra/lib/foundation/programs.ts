@@ -1,15 +1,15 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Cell, SecretName } from '../cell';
-import { PROGRAMS, type Program } from '../program';
+import { secretsOfCell, type Cell, type DatabaseSecretName, type SecretName } from '../cell';
+import type { Program } from '../program';
 import { executionStatements } from '../permissions/execution';
 import { machineStatements } from '../permissions/machines';
-import { serviceRole } from '../permissions/roles';
+import { ECS_TASKS, serviceRole } from '../permissions/roles';
 import { serverStatements } from '../permissions/server';
 import type { CellSettings } from '../settings';
+import { taskLog } from './task-log';
 import type { Place } from '../permissions/statement';
 import { workerStatements } from '../permissions/worker';
 
@@ -33,15 +33,15 @@ const PROGRAM_SECRETS: Readonly<Record<Program, Readonly<Record<string, SecretNa
   },
 };
 
-/** Those that it has in a cell: a Temporal server of one's own knows no API key. */
+/** Those that it has in a cell. */
 export const secretsOf = (
   program: Program,
   { temporal }: Pick<CellSettings, 'temporal'>,
 ): readonly (readonly [variable: string, secret: SecretName])[] =>
-  Object.entries(PROGRAM_SECRETS[program]).filter(([variable]) => !temporal.isOwn || variable !== 'TEMPORAL_API_KEY');
+  Object.entries(PROGRAM_SECRETS[program]).filter(([, secret]) => secretsOfCell({ temporal }).includes(secret));
 
 /** The database's own secret, which RDS makes; the server alone reads it. */
-const readSecrets = (program: Program, { settings }: Cell): (SecretName | 'database')[] => [
+const readSecrets = (program: Program, { settings }: Cell): (SecretName | DatabaseSecretName)[] => [
   ...secretsOf(program, settings).map(([, secret]) => secret),
   ...(program === 'server' ? (['database'] as const) : []),
 ];
@@ -62,24 +62,21 @@ export class Programs extends Construct {
       serviceRole(this, id, { cell, service, statements });
     this.machineRole = role('Machine', 'sagemaker.amazonaws.com', machineStatements(place));
     this.roles = {
-      server: role('Server', ECS, serverStatements(place)),
-      worker: role('Worker', ECS, workerStatements(place, this.machineRole.roleArn)),
+      server: role('Server', ECS_TASKS, serverStatements(place)),
+      worker: role('Worker', ECS_TASKS, workerStatements(place, this.machineRole.roleArn)),
     };
     this.executionRoles = {
-      server: role('Server-start', ECS, executionStatements(place, 'server', readSecrets('server', cell))),
-      worker: role('Worker-start', ECS, executionStatements(place, 'worker', readSecrets('worker', cell))),
+      server: role(
+        'Server-start',
+        ECS_TASKS,
+        executionStatements(place, { name: 'server', images: ['product'], secrets: readSecrets('server', cell) }),
+      ),
+      worker: role(
+        'Worker-start',
+        ECS_TASKS,
+        executionStatements(place, { name: 'worker', images: ['product'], secrets: readSecrets('worker', cell) }),
+      ),
     };
-    const logGroup = (program: Program): LogGroup =>
-      new LogGroup(this, `${program}-log`, {
-        logGroupName: cell.names.logGroup(program),
-        retention: cell.size.logDays as RetentionDays,
-        encryptionKey: key,
-        removalPolicy: cell.size.isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-      });
-    const [server, worker] = PROGRAMS.map(logGroup);
-    if (server === undefined || worker === undefined) throw new Error('a program has no log');
-    this.logGroups = { server, worker };
+    this.logGroups = { server: taskLog(this, cell, 'server', key), worker: taskLog(this, cell, 'worker', key) };
   }
 }
-
-const ECS = 'ecs-tasks.amazonaws.com';

@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { SECRETS, type Cell, type SecretName } from '../cell';
+import { secretsOfCell, type Cell, type SecretName } from '../cell';
 
 /** Secrets that CloudFormation makes up; the others begin with a value that no program takes, and a person fills them. */
 const MADE_UP: readonly SecretName[] = ['webhook-secret', 'webhook-master-key'];
@@ -19,11 +19,11 @@ const WHAT: Readonly<Record<SecretName, string>> = {
 
 /** What programs are told in secret. */
 export class Secrets extends Construct {
-  readonly secrets: Readonly<Record<SecretName, Secret>>;
+  private readonly secrets: ReadonlyMap<SecretName, Secret>;
 
   constructor(scope: Construct, cell: Cell, key: IKey) {
     super(scope, 'Secrets');
-    const entries = SECRETS.map((name): [SecretName, Secret] => [
+    const entries = secretsOfCell(cell.settings).map((name): [SecretName, Secret] => [
       name,
       new Secret(this, name, {
         secretName: cell.names.secret(name),
@@ -33,6 +33,13 @@ export class Secrets extends Construct {
         removalPolicy: cell.size.isKept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
       }),
     ]);
-    this.secrets = Object.fromEntries(entries) as Record<SecretName, Secret>;
+    this.secrets = new Map(entries);
+  }
+
+  /** Throws Error where the cell has no such secret. */
+  arnOf(name: SecretName): string {
+    const secret = this.secrets.get(name);
+    if (secret === undefined) throw new Error(`the cell has no secret ${name}`);
+    return secret.secretArn;
   }
 }

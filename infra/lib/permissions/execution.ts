@@ -1,23 +1,26 @@
-import type { SecretName } from '../cell';
+import type { DatabaseSecretName, ImageName, SecretName } from '../cell';
 import { arn, type Allowed, type Place } from './statement';
 
 /** Secrets Manager adds a hyphen and six characters to the name in an ARN. */
-const secretArn = ({ cell }: Place, name: SecretName | 'database'): string =>
+const secretArn = ({ cell }: Place, name: SecretName | DatabaseSecretName): string =>
   arn('secretsmanager', cell, `secret:${cell.names.secret(name)}-??????`);
 
-/** What ECS does to start a program: pulls its image, reads its secrets, and opens its log. */
-export function executionStatements(
-  place: Place,
-  program: string,
-  secrets: readonly (SecretName | 'database')[],
-): Allowed[] {
+/** A task as ECS starts it. */
+export interface StartedTask {
+  readonly name: string;
+  readonly images: readonly ImageName[];
+  readonly secrets: readonly (SecretName | DatabaseSecretName)[];
+}
+
+/** What ECS does to start a task: pulls its images, reads its secrets, and opens its log. */
+export function executionStatements(place: Place, { name: task, images, secrets }: StartedTask): Allowed[] {
   const { cell, keyArn } = place;
   return [
     { sid: 'LogInToImages', actions: ['ecr:GetAuthorizationToken'], resources: ['*'] },
     {
       sid: 'PullImage',
       actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-      resources: [arn('ecr', cell, `repository/${cell.names.repository('product')}`)],
+      resources: images.map((image) => arn('ecr', cell, `repository/${cell.names.repository(image)}`)),
     },
     {
       sid: 'ReadSecrets',
@@ -33,7 +36,7 @@ export function executionStatements(
     {
       sid: 'WriteLog',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [arn('logs', cell, `log-group:${cell.names.logGroup(program)}:log-stream:*`)],
+      resources: [arn('logs', cell, `log-group:${cell.names.logGroup(task)}:log-stream:*`)],
     },
   ];
 }

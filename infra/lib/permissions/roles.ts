@@ -4,6 +4,9 @@ import type { Construct } from 'constructs';
 import type { Cell } from '../cell';
 import { documentOf, type Allowed } from './statement';
 
+/** What ECS is called where it starts and runs programs. */
+export const ECS_TASKS = 'ecs-tasks.amazonaws.com';
+
 /** A role that one service of AWS takes, for this account alone: another account cannot make it act in its name. */
 export function serviceRole(
   scope: Construct,

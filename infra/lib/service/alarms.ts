@@ -7,7 +7,9 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { Cell } from '../cell';
+import type { Database } from '../foundation/database';
 import type { FoundationStack } from '../foundation-stack';
+import type { TemporalStack } from '../temporal-stack';
 import type { Balancer } from './balancer';
 import { productAlarms } from './product-alarms';
 import type { Services } from './services';
@@ -21,10 +23,10 @@ export class Alarms extends Construct {
   constructor(
     scope: Construct,
     private readonly cell: Cell,
-    parts: { foundation: FoundationStack; balancer: Balancer; services: Services },
+    parts: { foundation: FoundationStack; balancer: Balancer; services: Services; temporal: TemporalStack | null },
   ) {
     super(scope, 'Alarms');
-    const { foundation, balancer, services } = parts;
+    const { foundation, balancer, services, temporal } = parts;
     this.topic = new Topic(this, 'Topic', {
       topicName: cell.names.regional('alarms'),
       masterKey: foundation.encryption.key,
@@ -66,31 +68,22 @@ export class Alarms extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.BREACHING,
     });
-    const tasks = (service: string): Metric =>
-      new Metric({
-        namespace: 'ECS/ContainerInsights',
-        metricName: 'RunningTaskCount',
-        statistic: 'Minimum',
-        period: Duration.minutes(5),
-        dimensionsMap: { ClusterName: services.cluster.ref, ServiceName: service },
+    this.gone('workers-gone', 'No worker of the current build runs: jobs stand still, machines run on to their end', {
+      cluster: services.cluster.ref,
+      service: services.workers,
+    });
+    this.full('database-full', 'Less than 2 GiB are free for the database', foundation.database);
+    if (temporal !== null)
+      this.gone('temporal-gone', 'No Temporal server runs: jobs stand still, machines run on to their end', {
+        cluster: temporal.cluster.ref,
+        service: temporal.serviceName,
       });
-    this.alarm('workers-gone', {
-      alarmDescription: 'No worker of the current build runs: jobs stand still, machines run on to their end',
-      metric: tasks(services.workers),
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: 1,
-      evaluationPeriods: 2,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
-    const { instance } = foundation.database;
-    this.alarm('database-full', {
-      alarmDescription: 'Less than 2 GiB are free for the database',
-      metric: instance.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      threshold: 2 * GIB,
-      evaluationPeriods: 3,
-      treatMissingData: TreatMissingData.MISSING,
-    });
+    if (foundation.ownTemporal !== null)
+      this.full(
+        'temporal-database-full',
+        'Less than 2 GiB are free for the database of Temporal',
+        foundation.ownTemporal.database,
+      );
     this.alarm('machines-failing', {
       alarmDescription: 'Five machine jobs have failed within an hour',
       metric: this.failedMachines(foundation),
@@ -112,6 +105,38 @@ export class Alarms extends Construct {
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     for (const [name, props] of productAlarms(cell)) this.alarm(name, props);
+  }
+
+  private gone(
+    name: string,
+    alarmDescription: string,
+    { cluster, service }: { cluster: string; service: string },
+  ): void {
+    this.alarm(name, {
+      alarmDescription,
+      metric: new Metric({
+        namespace: 'ECS/ContainerInsights',
+        metricName: 'RunningTaskCount',
+        statistic: 'Minimum',
+        period: Duration.minutes(5),
+        dimensionsMap: { ClusterName: cluster, ServiceName: service },
+      }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+  }
+
+  private full(name: string, alarmDescription: string, { instance }: Database): void {
+    this.alarm(name, {
+      alarmDescription,
+      metric: instance.metricFreeStorageSpace({ period: Duration.minutes(5), statistic: 'Minimum' }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 2 * GIB,
+      evaluationPeriods: 3,
+      treatMissingData: TreatMissingData.MISSING,
+    });
   }
 
   private alarm(name: string, props: AlarmProps): void {

@@ -33,7 +33,7 @@ export function environmentOf(
     SPACEPORT_MAIL_FROM: senderOf(cell),
     SPACEPORT_PUBLIC_URL: `https://${settings.host}`,
     SPACEPORT_TRUST_PROXY: '1',
-    TEMPORAL_ADDRESS: settings.temporal.address,
+    TEMPORAL_ADDRESS: cell.temporalAddress,
     TEMPORAL_NAMESPACE: settings.temporal.namespace,
     ...(program === 'server'
       ? {
@@ -41,7 +41,7 @@ export function environmentOf(
           SPACEPORT_PORT: String(SERVER_PORT),
           SPACEPORT_METRICS_NAMESPACE: METRICS_NAMESPACE,
           SPACEPORT_MAIL_EVENTS_LOG_GROUP: eventsLogGroup(cell),
-          DATABASE_URL: foundation.database.url,
+          DATABASE_URL: foundation.databaseUrl,
         }
       : // As docs/operations.md has them measured.
         { MALLOC_ARENA_MAX: '2', SPACEPORT_BUILD_ID: tag }),

@@ -6,6 +6,7 @@ import { SERVER_PORT } from '../foundation/network';
 import { secretsOf } from '../foundation/programs';
 import type { FoundationStack } from '../foundation-stack';
 import { STOP_SECONDS } from './bounds';
+import { container, passwordOf } from './container';
 import { environmentOf, imageUri } from './environment';
 
 /** Fargate sells these pairs: CPU units (1024 = one vCPU) and MiB. */
@@ -37,11 +38,9 @@ export class Task extends Construct {
     const { cell, foundation, name: taskName, tag } = parts;
     super(scope, `${taskName}-task`);
     const { programs, secrets, database } = foundation;
-    const secretOf = secretsOf(program, cell.settings).map(([name, secret]) => ({
-      name,
-      valueFrom: secrets.secrets[secret].secretArn,
-    }));
-    const password = { name: 'PGPASSWORD', valueFrom: `${database.password.secretArn}:password::` };
+    const ownSecrets = Object.fromEntries(
+      secretsOf(program, cell.settings).map(([name, secret]) => [name, secrets.arnOf(secret)]),
+    );
     this.definition = new CfnTaskDefinition(this, 'Definition', {
       family: cell.names.regional(taskName),
       requiresCompatibilities: ['FARGATE'],
@@ -51,34 +50,23 @@ export class Task extends Construct {
       taskRoleArn: programs.roles[program].roleArn,
       executionRoleArn: programs.executionRoles[program].roleArn,
       containerDefinitions: [
-        {
+        container({
           name: program,
           image: imageUri(cell, 'product', tag),
           essential: true,
           command: COMMAND[program],
-          environment: Object.entries(environmentOf(program, { cell, foundation, tag })).map(([name, value]) => ({
-            name,
-            value,
-          })),
-          secrets: program === 'server' ? [...secretOf, password] : secretOf,
+          environment: environmentOf(program, { cell, foundation, tag }),
+          secrets: {
+            ...ownSecrets,
+            ...(program === 'server' && { PGPASSWORD: passwordOf(database.password.secretArn) }),
+          },
           ...(program === 'server' && { portMappings: [{ containerPort: SERVER_PORT, protocol: 'tcp' }] }),
           healthCheck: { command: HEALTH[program], interval: 30, timeout: 15, retries: 3, startPeriod: 90 },
           stopTimeout: STOP_SECONDS[program],
           user: 'node',
-          readonlyRootFilesystem: true,
-          linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
-          logConfiguration: {
-            logDriver: 'awslogs',
-            options: {
-              'awslogs-group': programs.logGroups[program].logGroupName,
-              'awslogs-region': cell.region,
-              'awslogs-stream-prefix': program,
-              // A program waits for no log.
-              mode: 'non-blocking',
-              'max-buffer-size': '25m',
-            },
-          },
-        },
+          region: cell.region,
+          logGroup: programs.logGroups[program],
+        }),
       ],
     });
   }

@@ -43,16 +43,16 @@ export function machineCalls(deployment: string, inputBuckets: readonly string[]
   ];
 }
 
-/** What ECS does to start a program. */
+/** What ECS does to start a task. */
 export function startCalls(
   deployment: string,
-  { secrets, logGroup }: { secrets: readonly string[]; logGroup: string },
+  { images, secrets, logGroup }: { images: readonly string[]; secrets: readonly string[]; logGroup: string },
   cell: CellThings,
 ): Implied[] {
   const { region, account, keyArn } = cell;
   const arn = (service: string, resource: string): string => `arn:aws:${service}:${region}:${account}:${resource}`;
   return [
-    ...pull(['product'], deployment, cell),
+    ...pull(images, deployment, cell),
     ...secrets.map((name) => ({
       action: 'secretsmanager:GetSecretValue',
       resource: arn('secretsmanager', `secret:${deployment}/${name}-AbCdEf`),
