@@ -17,9 +17,17 @@ const ENCODINGS = [
 /** A name with a hash of what the file holds, as `main-B0YtjbSf.js`. */
 const HASHED = /-[\w-]{8}\.[\w.]+$/;
 /** Sources of what pages load when they run: the browser is told at once, so that all of it comes in the same time. */
-const LOADED: Partial<Readonly<Record<PageName, readonly string[]>>> = {
+export const LOADED: Readonly<Record<PageName, readonly string[]>> = {
+  jobs: ['jobs/jobs-page.tsx'],
+  job: ['job/job-page.tsx'],
+  report: ['report/report-page.tsx'],
+  photos: ['photos/photos-page.tsx'],
+  upload: ['upload/upload-page.tsx'],
   scene: ['scene-page/scene-page.tsx', 'scene/scene.ts'],
   compare: ['scene-page/compare-page.tsx', 'scene/scene.ts'],
+  usage: ['account/usage-page.tsx'],
+  settings: ['account/settings-page.tsx'],
+  signIn: ['account/sign-in-page.tsx'],
 };
 const SERVICE_WORKER = /[/\\]sw\.js(\.br|\.gz)?$/;
 
@@ -66,10 +74,11 @@ export function webPages(folder: string, publicUrl: string, mapStyleUrl: string 
   const document =
     (name: PageName): RequestHandler =>
     async (_request, response) => {
-      const [written, loaded] = await Promise.all([webDocument(folder), loadedScripts(folder, LOADED[name] ?? [])]);
+      const [written, loaded] = await Promise.all([webDocument(folder), loadedFiles(folder, LOADED[name])]);
       const more = [
         ...(mapStyleUrl === null ? [] : [html`<meta name="map-style" content="${mapStyleUrl}">`]),
-        ...loaded.map((file) => html`<link rel="modulepreload" crossorigin href="/${file}">`),
+        ...loaded.css.map((file) => html`<link rel="stylesheet" crossorigin href="/${file}">`),
+        ...loaded.scripts.map((file) => html`<link rel="modulepreload" crossorigin href="/${file}">`),
       ].join('');
       response
         .set('Cache-Control', 'no-cache')
@@ -92,9 +101,14 @@ const webDocument = (folder: string): Promise<string> =>
   });
 
 /** Without those that the document loads by itself. */
-async function loadedScripts(folder: string, sources: readonly string[]): Promise<readonly string[]> {
-  if (sources.length === 0) return [];
+async function loadedFiles(
+  folder: string,
+  sources: readonly string[],
+): Promise<Readonly<Record<'scripts' | 'css', readonly string[]>>> {
   const built = await builtFiles(folder);
-  const own = new Set(built('index.html').scripts);
-  return [...new Set(sources.flatMap((source) => built(source).scripts))].filter((file) => !own.has(file));
+  const document = built('index.html');
+  const own = new Set([...document.scripts, ...document.css]);
+  const of = (kind: 'scripts' | 'css'): string[] =>
+    [...new Set(sources.flatMap((source) => built(source)[kind]))].filter((file) => !own.has(file));
+  return { scripts: of('scripts'), css: of('css') };
 }

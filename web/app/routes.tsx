@@ -1,23 +1,20 @@
-import { lazy, type ComponentType, type LazyExoticComponent } from 'react';
 import { PAGES, type PageName } from '../../contracts/pages/addresses';
-import type { PageProps } from './page-props';
+import type { LoadPage } from './loaded-page';
 
-type Page = LazyExoticComponent<ComponentType<PageProps>>;
-
-/** Each page is a chunk of its own. */
-const COMPONENTS: Readonly<Record<PageName, Page>> = {
-  jobs: lazy(() => import('../jobs/jobs-page')),
-  job: lazy(() => import('../job/job-page')),
-  report: lazy(() => import('../report/report-page')),
-  photos: lazy(() => import('../photos/photos-page')),
-  usage: lazy(() => import('../account/usage-page')),
-  settings: lazy(() => import('../account/settings-page')),
-  signIn: lazy(() => import('../account/sign-in-page')),
-  upload: lazy(() => import('../upload/upload-page')),
-  scene: lazy(() => import('../scene-page/scene-page')),
-  compare: lazy(() => import('../scene-page/compare-page')),
+/** Each page is a chunk of its own; the server's document names them to the browser (server/pages/web-app.ts). */
+const LOAD: Readonly<Record<PageName, LoadPage>> = {
+  jobs: () => import('../jobs/jobs-page'),
+  job: () => import('../job/job-page'),
+  report: () => import('../report/report-page'),
+  photos: () => import('../photos/photos-page'),
+  usage: () => import('../account/usage-page'),
+  settings: () => import('../account/settings-page'),
+  signIn: () => import('../account/sign-in-page'),
+  upload: () => import('../upload/upload-page'),
+  scene: () => import('../scene-page/scene-page'),
+  compare: () => import('../scene-page/compare-page'),
 };
 
-export const ROUTES: readonly { readonly path: string; readonly page: Page }[] = (Object.keys(PAGES) as PageName[]).map(
-  (name) => ({ path: PAGES[name], page: COMPONENTS[name] }),
-);
+export const ROUTES: readonly { readonly path: string; readonly load: LoadPage }[] = (
+  Object.keys(PAGES) as PageName[]
+).map((name) => ({ path: PAGES[name], load: LOAD[name] }));

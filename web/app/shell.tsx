@@ -1,10 +1,11 @@
-import { Suspense, useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { PAGES } from '../../contracts/pages/addresses';
 import { LiveJobs, useConnection } from '../api/live';
 import { app as words } from '../i18n/en/app';
 import { ErrorBoundary } from './error-boundary';
 import { Header } from './header';
+import { LoadedPage } from './loaded-page';
 import { NotFoundPage } from './not-found-page';
 import { ROUTES } from './routes';
 import './shell.css';
@@ -29,18 +30,16 @@ function Page({ path }: { readonly path: string }): ReactNode {
   return (
     <Main path={path}>
       <ErrorBoundary key={path}>
-        <Suspense fallback={<p className="loading">{words.loading}</p>}>
-          <Switch>
-            {ROUTES.map(({ path: pattern, page: Shown }) => (
-              <Route key={pattern} path={pattern}>
-                {(params) => <Shown params={params} />}
-              </Route>
-            ))}
-            <Route>
-              <NotFoundPage />
+        <Switch>
+          {ROUTES.map(({ path: pattern, load }) => (
+            <Route key={pattern} path={pattern}>
+              {(params) => <LoadedPage load={load} params={params} />}
             </Route>
-          </Switch>
-        </Suspense>
+          ))}
+          <Route>
+            <NotFoundPage />
+          </Route>
+        </Switch>
       </ErrorBoundary>
     </Main>
   );

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import request from 'supertest';
+import { LOADED } from '../../../server/pages/web-app';
 import { testApp, testConfig } from '../helpers';
 
 const KEY_NEEDED = {
@@ -20,7 +22,7 @@ describe('the web application', () => {
     await request(app).post('/new').expect(405);
   });
 
-  test('tells the browser at once of the scripts that a scene loads later, each once', async () => {
+  test('tells the browser at once of the scripts and styles that a page loads later, each once', async () => {
     const { app } = testApp();
     const told = async (path: string): Promise<string[]> =>
       [...(await request(app).get(path)).text.matchAll(/<link rel="modulepreload" crossorigin href="([^"]+)">/g)].map(
@@ -32,7 +34,18 @@ describe('the web application', () => {
       '/app/scene-t0wS6AQ-.js',
     ]);
     expect(await told('/compare/a/b')).toContain('/app/compare-page-Ba8oYzc4.js');
-    expect(await told('/new')).toEqual([]);
+    expect(await told('/')).toEqual(['/app/jobs-page-Cn2Od46P.js']);
+    expect((await request(app).get('/jobs/job123456/scene')).text).toContain(
+      '<link rel="stylesheet" crossorigin href="/app/viewer-B0YtjbSf.css">',
+    );
+  });
+
+  test('names to the browser what the router loads for each page', () => {
+    const routes = readFileSync('web/app/routes.tsx', 'utf8');
+    const loads = [...routes.matchAll(/(\w+): \(\) => import\('\.\.\/([^']+)'\)/g)];
+    expect(Object.fromEntries(loads.map(([, page, source]) => [page, `${source ?? ''}.tsx`]))).toEqual(
+      Object.fromEntries(Object.entries(LOADED).map(([page, [source]]) => [page, source])),
+    );
   });
 
   test('runs under a policy that allows nothing inline, no eval, and nothing from elsewhere but the storage', async () => {
