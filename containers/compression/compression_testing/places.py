@@ -1,6 +1,7 @@
 """A flat place on Earth with four marks, flown over by four photos, and where the marks lie by PROJ's own pipeline."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,13 +40,14 @@ def marked_place() -> Gaussians:
     )
 
 
-def write_place(config: Path, latitude: float, longitude: float) -> None:
+def write_place(config: Path, latitude: float, longitude: float, attribution: Sequence[str] = ()) -> None:
     """What the pipeline lays beside the settings of a georeferenced scene."""
     config.mkdir(parents=True, exist_ok=True)
     scene = {
         "origin": {"datum": "WGS84", "latitude": latitude, "longitude": longitude, "altitude": ALTITUDE_M},
         "enuFromScene": [[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]],
         "bounds": {"min": [-14, 2, -14], "max": [14, 4, 14]},
+        "attribution": list(attribution),
     }
     accuracy = {"gps": {"count": 18, "ce90M": 0.75, "le90M": 1.5}, "control": None, "check": None}
     report = {"options": {"geoidOffsetM": 47.3}, "metrics": {"accuracy": accuracy}}

@@ -30,7 +30,7 @@ TILE_ENDING = ".glb"
 class Scene:
     """An accepted scene. model: what the .sog `data` holds, in its order. opening: where viewers begin.
 
-    place: where it lies, or why that is not known.
+    place: where it lies, or why that is not known. attribution: whose photos they are.
     """
 
     model: Gaussians
@@ -38,6 +38,7 @@ class Scene:
     opening: Pose
     cameras: list[PhotoCamera]
     place: Place | str
+    attribution: list[str]
 
 
 @dataclass
@@ -89,7 +90,8 @@ def write_formats(
             made.try_to_put(output, "scene.spz", lambda: encode_spz(scene.model))
     if settings.html:
         with phase("html"):
-            made.try_to_put(output, "scene.html", lambda: scene_page(scene.data, scene.opening, scratch))
+            page = partial(scene_page, scene.data, scene.opening, scene.attribution, scratch)
+            made.try_to_put(output, "scene.html", page)
     _write_levels(scene, settings, output, phase, made)
     on_map = deliver_on_map(scene.model, scene.cameras, scene.place, settings, partial(made.put, output), phase)
     made.left_out, made.map = on_map.left_out, on_map.facts

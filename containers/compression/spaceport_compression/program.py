@@ -27,6 +27,7 @@ from .ply import read_header, read_ply
 from .rate import Choice, chosen_encoding
 from .report import CompressionInputs, CompressionMetrics, CompressionReport, FileSize, View
 from .settings import CompressionSettings
+from .sfm_facts import read_attribution
 from .splat_transform import decoder_command
 
 SCENE = "scene.sog"
@@ -59,8 +60,9 @@ def main() -> None:
     output = processing_output()
     formats = Formats()
     if verdict.ok:
-        place = read_place(processing_input("config"))
-        scene = Scene(gaussians, encoded.data, opening or opening_pose(cameras), cameras, place)
+        facts = processing_input("config")
+        place, attribution = read_place(facts), read_attribution(facts)
+        scene = Scene(gaussians, encoded.data, opening or opening_pose(cameras), cameras, place, attribution)
         formats = write_formats(scene, settings, output, processing_scratch(), _phase(recorder))
     metrics = CompressionMetrics(
         gaussians=len(gaussians),

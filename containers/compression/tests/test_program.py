@@ -61,6 +61,7 @@ def test_a_model_becomes_a_scene_and_a_report(tmp_path: Path) -> None:
     ply = prepare(tmp_path, {**SETTINGS, "spz": 1, "html": 1})
     write_cameras(ply.with_name("cameras.json"))
     write_ply(ply, model)
+    (tmp_path / "processing" / "input" / "config" / "scene.json").write_text('{"attribution": ["A. Pilot"]}')
     process = start(tmp_path)
     stdout, stderr = process.communicate()
     assert process.returncode == 0, stderr
@@ -82,6 +83,7 @@ def test_a_model_becomes_a_scene_and_a_report(tmp_path: Path) -> None:
         assert beside.size == (1280, 400)
     sizes = {file["name"]: file["bytes"] for file in metrics["also"]}
     assert sizes == {n: (tmp_path / "processing" / "output" / n).stat().st_size for n in ("scene.spz", "scene.html")}
+    assert b"Photos: A. Pilot" in (tmp_path / "processing" / "output" / "scene.html").read_bytes()
     assert metrics["warnings"] is None
     assert [phase["name"] for phase in report["phases"]] == [*PHASES, "spz", "html"]
     lines = [json.loads(line) for line in stdout.splitlines()]

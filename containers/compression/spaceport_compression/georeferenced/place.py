@@ -1,6 +1,5 @@
 """Where on Earth a scene lies, from what SfM has left beside the settings: `scene.json` and its report."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..sfm_facts import SCENE_FILE, SFM_REPORT, read_object
+
 Floats = NDArray[np.float64]
 
-SCENE_FILE, SFM_REPORT = "scene.json", "sfm-report.json"
 SEMI_MAJOR_AXIS_M, FLATTENING = 6378137.0, 1 / 298.257223563  # WGS84
 ELLIPSOIDAL = "metres above the WGS84 ellipsoid"
 UNSTATED = "metres as the altitudes of the photos count them, which do not say whether above ellipsoid or sea level"
@@ -57,7 +57,7 @@ class Place:
 
 def read_place(folder: Path) -> Place | str:
     """The place of a scene, or a sentence that says why it has none."""
-    scene, report = _json(folder / SCENE_FILE), _json(folder / SFM_REPORT)
+    scene, report = read_object(folder / SCENE_FILE), read_object(folder / SFM_REPORT)
     if scene is None:
         return "camera reconstruction left no facts about the scene"
     if scene.get("origin") is None or scene.get("enuFromScene") is None:
@@ -102,11 +102,3 @@ def _at(value: Any, *names: str) -> Any:
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def _json(path: Path) -> Any:
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, dict) else None
