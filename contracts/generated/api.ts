@@ -1696,7 +1696,7 @@ export interface components {
        * @default null
        */
       map: components['schemas']['MapFacts'] | null;
-      /** @description Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
+      /** @description Largest error of each attribute after decoding (`verification/values.py`); empty where it cannot be compared. */
       maxErrors?: {
         [key: string]: number;
       };

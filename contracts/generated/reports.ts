@@ -362,7 +362,7 @@ export interface CompressionMetrics {
   readonly leftOut?: readonly LeftOutFile[] | null;
   /** The map of the files that lie on one; null where there is none. */
   readonly map?: MapFacts | null;
-  /** Largest error of each attribute after decoding (verification.py); empty where it cannot be compared. */
+  /** Largest error of each attribute after decoding (`verification/values.py`); empty where it cannot be compared. */
   readonly maxErrors?: Readonly<Record<string, number>>;
   /** Smallest `psnr` of the views. This and what follows is missing where nothing was drawn. */
   readonly decodedPsnr?: number | null;

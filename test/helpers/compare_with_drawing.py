@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from spaceport_common.opening_view import Pose
-from spaceport_compression.drawing import draw, opening_view
-from spaceport_compression.pictures import OPAQUE, psnr
-from spaceport_compression.ply import read_ply
+from spaceport_compression.drawing.draw import draw, opening_view
+from spaceport_compression.formats.ply import read_ply
+from spaceport_compression.verification.pictures import OPAQUE, psnr
 
 scene, taken, picture = Path(sys.argv[1]), json.loads(sys.argv[2]), Path(sys.argv[3])
 pose = Pose(*(np.array(taken[name], np.float64) for name in ("position", "target")))

@@ -17,11 +17,11 @@ from statistics import mean
 from typing import Any
 
 from spaceport_common.opening_view import read_cameras
-from spaceport_compression.drawing import draw, photo_view
-from spaceport_compression.levels import Levels
-from spaceport_compression.pictures import psnr
-from spaceport_compression.ply import read_ply
-from spaceport_compression.streamed import write_streamed
+from spaceport_compression.drawing.draw import draw, photo_view
+from spaceport_compression.formats.ply import read_ply
+from spaceport_compression.levels.levels import Levels
+from spaceport_compression.levels.streamed import write_streamed
+from spaceport_compression.verification.pictures import psnr
 from splatting_bench.program_run import preset_settings, trained
 
 from .encoder_run import Trained, measured, ours, splat_transform

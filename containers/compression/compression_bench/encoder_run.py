@@ -14,10 +14,10 @@ from scipy.spatial import cKDTree
 from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.sog.gaussians import Float32s, Gaussians
 from spaceport_common.sog.quantizers import log_transform, sigmoid
-from spaceport_compression.drawing import draw, photo_view
-from spaceport_compression.pictures import PHOTO_LONG_SIDE, psnr
-from spaceport_compression.ply import read_ply
-from spaceport_compression.splat_transform import decode_to_ply, decoder_command
+from spaceport_compression.drawing.draw import draw, photo_view
+from spaceport_compression.formats.ply import read_ply
+from spaceport_compression.formats.splat_transform import decode_to_ply, decoder_command
+from spaceport_compression.verification.pictures import PHOTO_LONG_SIDE, psnr
 
 
 @dataclass(frozen=True)

@@ -18,17 +18,17 @@ from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.sog.palette import SH3_PLY_BYTES
 from spaceport_common.whole_file import whole_file
 
-from .delivery import Delivery, check_delivery
-from .formats import Formats, Scene, write_formats
+from .deliverables import Formats, Scene, write_formats
+from .formats.ply import read_header, read_ply
+from .formats.splat_transform import decoder_command
 from .georeferenced.place import read_place
 from .memory import check_memory
-from .pictures import Pictures, compared_views
-from .ply import read_header, read_ply
 from .rate import Choice, chosen_encoding
 from .report import CompressionInputs, CompressionMetrics, CompressionReport, FileSize, View
 from .settings import CompressionSettings
 from .sfm_facts import read_attribution
-from .splat_transform import decoder_command
+from .verification.delivery import Delivery, check_delivery
+from .verification.pictures import Pictures, compared_views
 
 SCENE = "scene.sog"
 OPENING_VIEW = "opening-view.jpg"

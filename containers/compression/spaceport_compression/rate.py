@@ -11,8 +11,8 @@ from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Float32s, Gaussians
 from spaceport_common.sog.importance import seen_weights
 from spaceport_common.sog.palette import SH3_PLY_BYTES, palette_size
 
-from .drawing import View, draw, opening_view
-from .pictures import psnr
+from .drawing.draw import View, draw, opening_view
+from .verification.pictures import psnr
 
 MIN_PSNR_DB = 40.0  # of what is decoded, drawn, against the model: nobody sees the difference
 WIDTH, HEIGHT = 480, 300

@@ -76,7 +76,7 @@ class CompressionMetrics(Reported):
     left_out: Annotated[list[LeftOutFile] | None, doc("Files on the map that this scene cannot have.")] = None
     map: Annotated[MapFacts | None, doc("The map of the files that lie on one; null where there is none.")] = None
     max_errors: dict[str, float]
-    """Largest error of each attribute after decoding (verification.py); empty where it cannot be compared."""
+    """Largest error of each attribute after decoding (`verification/values.py`); empty where it cannot be compared."""
     decoded_psnr: float | None = None
     """Smallest `psnr` of the views. This and what follows is missing where nothing was drawn."""
     covered_share: Annotated[float | None, doc("`covered` of the opening view.")] = None

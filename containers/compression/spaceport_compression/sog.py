@@ -100,8 +100,8 @@ def _run(asked: argparse.Namespace) -> dict[str, Any]:
     # Late: these take a second to import, and `--help` should not.
     from spaceport_common.sog.encoder import SceneEncoder
 
+    from .formats.ply import read_header, read_ply
     from .memory import check_memory
-    from .ply import read_header, read_ply
     from .rate import chosen_encoding
 
     started = time.monotonic()
@@ -152,7 +152,7 @@ def _words(facts: dict[str, Any]) -> list[str]:
 
 
 def _check_decoder() -> None:
-    from .splat_transform import decoder_command
+    from .formats.splat_transform import decoder_command
 
     try:
         decoder_command()
@@ -164,10 +164,10 @@ def _verified(model: Any, data: bytes) -> dict[str, Any]:
     """What another reader makes of the file, which holds the `model` in its order."""
     import tempfile
 
-    from .delivery import decoded_by_viewers
+    from .formats.splat_transform import UnreadableSceneError
     from .rate import fidelity
-    from .splat_transform import UnreadableSceneError
-    from .verification import compare
+    from .verification.delivery import decoded_by_viewers
+    from .verification.values import compare
 
     with tempfile.TemporaryDirectory(prefix="spaceport-sog-") as folder:
         try:

@@ -10,8 +10,8 @@ from spaceport_common.opening_view import PhotoCamera, read_cameras
 from spaceport_common.report import Recorder
 from spaceport_common.sog.encoder import encode
 from spaceport_common.sog.gaussians import Gaussians
-from spaceport_compression.delivery import Delivery, check_delivery
-from spaceport_compression.pictures import compare_pictures
+from spaceport_compression.verification.delivery import Delivery, check_delivery
+from spaceport_compression.verification.pictures import compare_pictures
 
 MODEL = visible_model(3000, 1)
 
@@ -73,7 +73,7 @@ def test_a_scene_without_some_of_the_gaussians_is_not_ready(tmp_path: Path) -> N
 def test_a_scene_that_looks_different_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dull = replace(MODEL, colors=MODEL.colors * np.float32(-1))
     pictures = compare_pictures(MODEL, dull, cameras(tmp_path))
-    monkeypatch.setattr("spaceport_compression.delivery.compare_pictures", lambda *arguments: pictures)
+    monkeypatch.setattr("spaceport_compression.verification.delivery.compare_pictures", lambda *arguments: pictures)
     delivery = delivered(MODEL, tmp_path)
     assert delivery.verdict.code == "DELIVERY_DIFFERS"
     assert f"{int(pictures.psnr)} dB, at least 20 dB" in (delivery.verdict.message or "")

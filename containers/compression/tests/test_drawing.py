@@ -9,8 +9,7 @@ from compression_testing.models import random_model
 from spaceport_common.kernel.build import NoCompilerError
 from spaceport_common.opening_view import Pose
 from spaceport_common.sog.gaussians import SH_COEFFICIENTS, Gaussians
-from spaceport_compression import drawing
-from spaceport_compression.drawing import Picture, View, draw, nearest_drawn, opening_view
+from spaceport_compression.drawing.draw import Picture, View, draw, draw_depth, nearest_drawn, opening_view
 from spaceport_gaussian_splatting import gaussians as trained
 from spaceport_gaussian_splatting.camera import Camera
 from spaceport_gaussian_splatting.lens import Lens
@@ -53,7 +52,7 @@ def test_without_a_compiler_the_picture_is_the_same(monkeypatch: pytest.MonkeyPa
     def no_kernel() -> None:
         raise NoCompilerError
 
-    monkeypatch.setattr(drawing, "load", no_kernel)
+    monkeypatch.setattr("spaceport_compression.drawing.draw.load", no_kernel)
     picture = draw(model(1), view)
     np.testing.assert_allclose(picture.rgb, expected.rgb, atol=1e-4)
     np.testing.assert_allclose(picture.opacity, expected.opacity, atol=1e-4)
@@ -104,16 +103,16 @@ def test_the_median_depth_is_that_of_the_gaussian_behind_which_half_the_light_is
         opacities=np.array([0.2, -0.2, 9], np.float32),  # 0.55, 0.45 and 1: two of them leave 0.25
     )
     view = opening_view(ahead, 40, 30)
-    found = drawing.draw_depth(layers, view)
+    found = draw_depth(layers, view)
     assert found.depth[15, 20] == pytest.approx(4)
-    assert np.isnan(drawing.draw_depth(replace(layers, opacities=np.full(3, -4, np.float32)), view).depth).all()
+    assert np.isnan(draw_depth(replace(layers, opacities=np.full(3, -4, np.float32)), view).depth).all()
 
     def no_kernel() -> None:
         raise NoCompilerError
 
     noise, view = model(0), opening_view(POSE, 90, 50)
-    expected = drawing.draw_depth(noise, view).depth
-    monkeypatch.setattr(drawing, "load", no_kernel)
-    depth = drawing.draw_depth(noise, view).depth
+    expected = draw_depth(noise, view).depth
+    monkeypatch.setattr("spaceport_compression.drawing.draw.load", no_kernel)
+    depth = draw_depth(noise, view).depth
     assert (np.isnan(depth) == np.isnan(expected)).mean() > 0.999
     assert (np.abs(depth - expected) < 1e-3).sum() > 0.999 * np.isfinite(expected).sum() > 0

@@ -24,6 +24,8 @@ from compression_testing.places import (
 from PIL import Image
 from rasterio.io import MemoryFile
 from spaceport_common.opening_view import read_cameras
+from spaceport_compression.formats.ply import read_ply
+from spaceport_compression.formats.splat_transform import decode_to_ply
 from spaceport_compression.georeferenced.delivery import deliver_on_map
 from spaceport_compression.georeferenced.map_projection import MapProjection, ProjectionError
 from spaceport_compression.georeferenced.photographed import solid_ground
@@ -31,9 +33,7 @@ from spaceport_compression.georeferenced.pictures_from_above import Site, orthop
 from spaceport_compression.georeferenced.place import Place, read_place
 from spaceport_compression.georeferenced.point_cloud import point_cloud
 from spaceport_compression.georeferenced.tileset import Tileset, write_tileset
-from spaceport_compression.ply import read_ply
 from spaceport_compression.settings import CompressionSettings
-from spaceport_compression.splat_transform import decode_to_ply
 
 # Zurich; a place 2.5 degrees from the central meridian of zone 32; the southern hemisphere.
 PLACES = [(47.4, 8.55, 32632), (52.0, 11.5, 32632), (-33.9, 151.2, 32756)]
@@ -221,7 +221,7 @@ def test_tiles_lie_at_their_place_on_the_globe(tmp_path: Path) -> None:
 
 
 def test_coarser_tiles_hold_those_that_take_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spaceport_compression.levels.COARSEST", 2500)
+    monkeypatch.setattr("spaceport_compression.levels.levels.COARSEST", 2500)
     files: dict[str, bytes] = {}
     write_tileset(random_model(9000, 0), [], site_at(tmp_path, 47.4, 8.55).place, files.__setitem__)
     index = json.loads(files["tiles/tileset.json"])

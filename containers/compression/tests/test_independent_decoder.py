@@ -7,8 +7,8 @@ import pytest
 from compression_testing.models import copies, extreme_model, random_model
 from spaceport_common.sog.decoder import decode
 from spaceport_common.sog.encoder import encode
-from spaceport_compression.ply import read_ply
-from spaceport_compression.splat_transform import UnreadableSceneError, decode_to_ply
+from spaceport_compression.formats.ply import read_ply
+from spaceport_compression.formats.splat_transform import UnreadableSceneError, decode_to_ply
 
 MODELS = {
     **{f"SH{bands}": random_model(2500, bands) for bands in range(4)},
@@ -46,7 +46,7 @@ def test_what_the_decoder_cannot_read_is_said_in_plain_words(
     program, words = DECODERS[how]
     (tmp_path / "decoder.mjs").write_text(program)
     monkeypatch.setenv("SPACEPORT_SPLAT_TRANSFORM", str(tmp_path / "decoder.mjs"))
-    monkeypatch.setattr("spaceport_compression.splat_transform.SECONDS", 3)
+    monkeypatch.setattr("spaceport_compression.formats.splat_transform.SECONDS", 3)
     with pytest.raises(UnreadableSceneError, match=words) as raised:
         decode_to_ply(tmp_path / "scene.sog", tmp_path / "scene.ply", 1)
     assert "secret" not in str(raised.value)

@@ -9,7 +9,7 @@ import pytest
 from compression_testing.models import ply_header, ply_table, property_names, random_model, write_ply
 from spaceport_common.errors import StageError
 from spaceport_common.sog.gaussians import SH_COEFFICIENTS
-from spaceport_compression.ply import read_ply
+from spaceport_compression.formats.ply import read_ply
 
 MODEL = random_model(20, 1)
 NAMES = property_names(1)

@@ -13,7 +13,7 @@ from spaceport_common.sog.archive import decode_webp, encode_webp, read_archive,
 from spaceport_common.sog.decoder import decode
 from spaceport_common.sog.encoder import encode, texture_shape
 from spaceport_common.sog.gaussians import Gaussians
-from spaceport_compression.verification import compare
+from spaceport_compression.verification.values import compare
 
 MODELS = {
     **{f"SH{bands}": random_model(3000, bands) for bands in range(4)},

@@ -8,12 +8,12 @@ import pytest
 from compression_testing.models import copies, random_model, visible_model
 from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.sog.quantizers import sigmoid
-from spaceport_compression.axes import y_up
-from spaceport_compression.drawing import View, draw
-from spaceport_compression.pictures import psnr
-from spaceport_compression.ply import read_ply
-from spaceport_compression.splat_transform import decode_to_ply
-from spaceport_compression.spz import TooWideError, encode_spz
+from spaceport_compression.drawing.draw import View, draw
+from spaceport_compression.formats.axes import y_up
+from spaceport_compression.formats.ply import read_ply
+from spaceport_compression.formats.splat_transform import decode_to_ply
+from spaceport_compression.formats.spz import TooWideError, encode_spz
+from spaceport_compression.verification.pictures import psnr
 
 
 def read_back(model: Gaussians, folder: Path) -> Gaussians:

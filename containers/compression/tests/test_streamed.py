@@ -12,16 +12,16 @@ from compression_testing.models import copies, extreme_model, random_model, visi
 from spaceport_common.opening_view import Pose, read_cameras
 from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.sog.quantizers import sigmoid
-from spaceport_compression import levels, refinement, streamed
-from spaceport_compression.drawing import draw, opening_view, photo_view, rotation_matrices
-from spaceport_compression.levels import Levels, level_sizes
-from spaceport_compression.merging import merge_pairs, paired
-from spaceport_compression.pictures import psnr
-from spaceport_compression.ply import read_ply
-from spaceport_compression.refinement import Refinement
-from spaceport_compression.spatial_order import spatial_order
-from spaceport_compression.splat_transform import decode_to_ply
-from spaceport_compression.streamed import write_streamed
+from spaceport_compression.drawing.draw import draw, opening_view, photo_view, rotation_matrices
+from spaceport_compression.formats.ply import read_ply
+from spaceport_compression.formats.splat_transform import decode_to_ply
+from spaceport_compression.levels import refinement, streamed
+from spaceport_compression.levels.levels import Levels, level_sizes
+from spaceport_compression.levels.merging import merge_pairs, paired
+from spaceport_compression.levels.refinement import Refinement
+from spaceport_compression.levels.spatial_order import spatial_order
+from spaceport_compression.levels.streamed import write_streamed
+from spaceport_compression.verification.pictures import psnr
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 1000, 4096, 4097, 13_000])
@@ -124,7 +124,7 @@ def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
 def test_another_reader_finds_the_finest_level_and_every_leaf_has_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(levels, "COARSEST", 4000)
+    monkeypatch.setattr("spaceport_compression.levels.levels.COARSEST", 4000)
     for name, value in {"LEAF_BLOCKS": 1, "FILE_GAUSSIANS": 6000, "PALETTE_ENTRIES": 200}.items():
         monkeypatch.setattr(streamed, name, value)
     model = visible_model(12_500, 1)

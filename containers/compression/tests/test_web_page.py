@@ -11,10 +11,10 @@ from compression_testing.models import random_model
 from compression_testing.places import write_place
 from spaceport_common.opening_view import Pose
 from spaceport_common.sog.encoder import encode
-from spaceport_compression import web_page
+from spaceport_compression.formats import web_page
+from spaceport_compression.formats.splat_transform import UnreadableSceneError
+from spaceport_compression.formats.web_page import scene_page
 from spaceport_compression.sfm_facts import read_attribution
-from spaceport_compression.splat_transform import UnreadableSceneError
-from spaceport_compression.web_page import scene_page
 
 OPENING = Pose(np.array([1.0, -5.0, -10.0]), np.array([0.0, 2.0, 3.0]))
 

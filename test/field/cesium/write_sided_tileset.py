@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from compression_testing.places import write_place
 from spaceport_common.sog.gaussians import Gaussians
-from spaceport_compression.drawing import seen_colors
+from spaceport_compression.drawing.draw import seen_colors
 from spaceport_compression.georeferenced.place import Place, read_place
 from spaceport_compression.georeferenced.tileset import write_tileset
 

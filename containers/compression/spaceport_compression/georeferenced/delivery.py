@@ -9,9 +9,9 @@ from typing import Any
 from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.sog.gaussians import Gaussians
 
+from ..formats.spz import TooWideError
 from ..report import LeftOutFile, MapFacts
 from ..settings import CompressionSettings
-from ..spz import TooWideError
 from .map_projection import MapProjection, ProjectionError
 from .photographed import NothingSeenError, solid_ground
 from .pictures_from_above import Site, orthophoto, topdown

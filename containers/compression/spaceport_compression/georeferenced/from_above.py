@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spaceport_common.sog.gaussians import Float32s, Gaussians
 from spaceport_common.sog.quantizers import sigmoid
 
-from ..drawing import DILATION_PX2, REACH_SIGMAS, Projected, drawn, rotation_matrices, seen_colors
+from ..drawing.draw import DILATION_PX2, REACH_SIGMAS, Projected, drawn, rotation_matrices, seen_colors
 from .place import Floats
 
 TILE_PX = 1024

@@ -9,8 +9,8 @@ from typing import Any
 
 from spaceport_common.sog.gaussians import Gaussians
 
-from ..axes import y_up
-from ..spz import encode_spz
+from ..formats.axes import y_up
+from ..formats.spz import encode_spz
 
 SPLATS, SPZ = "KHR_gaussian_splatting", "KHR_gaussian_splatting_compression_spz_2"
 MAGIC, VERSION, JSON_CHUNK, BINARY_CHUNK = b"glTF", 2, b"JSON", b"BIN\0"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from spaceport_common.opening_view import PhotoCamera
 
-from ..drawing import draw_depth, photo_view
+from ..drawing.draw import draw_depth, photo_view
 from .map_projection import MapProjection
 from .photographed import photographed_box
 from .pictures_from_above import Site

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.sog.gaussians import Gaussians
 
-from ..drawing import rotation_matrices
-from ..levels import Levels
-from ..merging import rows_of
-from ..spatial_order import BLOCK
+from ..drawing.draw import rotation_matrices
+from ..levels.levels import Levels
+from ..levels.merging import rows_of
+from ..levels.spatial_order import BLOCK
 from .glb import SPLATS, SPZ, encode_glb
 from .place import Floats, Place
 

@@ -16,11 +16,11 @@ from spaceport_common.sog.archive import read_archive
 from spaceport_common.sog.decoder import Decoded
 from spaceport_common.sog.gaussians import Gaussians
 
+from ..formats.ply import read_ply
+from ..formats.splat_transform import UnreadableSceneError, decode_to_ply
+from ..settings import MIN_DECODED_PSNR_DB
 from .pictures import Pictures, compare_pictures
-from .ply import read_ply
-from .settings import MIN_DECODED_PSNR_DB
-from .splat_transform import UnreadableSceneError, decode_to_ply
-from .verification import Comparison, compare
+from .values import Comparison, compare
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from spaceport_common.machine import usable_cpus
 from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.sog.gaussians import Float32s, Gaussians
 
-from .drawing import kernel_model, kernel_view, nearest_drawn, photo_view
+from ..drawing.draw import kernel_model, kernel_view, nearest_drawn, photo_view
 
 STEPS, MOST_STEPS = 160, 320
 SMALL = 50_000  # Gaussians of a level that takes more steps the smaller it is: all then cost alike

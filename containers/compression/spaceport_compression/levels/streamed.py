@@ -15,7 +15,7 @@ from spaceport_common.sog.encoder import GENERATOR, encode_textures
 from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.whole_file import whole_file
 
-from .drawing import rotation_matrices
+from ..drawing.draw import rotation_matrices
 from .levels import Levels
 from .merging import rows_of
 from .spatial_order import BLOCK

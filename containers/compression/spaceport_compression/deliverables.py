@@ -11,16 +11,16 @@ from spaceport_common.opening_view import PhotoCamera, Pose
 from spaceport_common.sog.gaussians import Gaussians
 from spaceport_common.whole_file import whole_file
 
+from .formats.splat_transform import UnreadableSceneError
+from .formats.spz import TooWideError, encode_spz
+from .formats.web_page import scene_page
 from .georeferenced.delivery import deliver_on_map
 from .georeferenced.place import Place
-from .levels import Levels
-from .phone import PHONE, encode_for_phones
+from .levels.levels import Levels
+from .levels.phone import PHONE, encode_for_phones
+from .levels.streamed import write_streamed
 from .report import FileSize, LeftOutFile, MapFacts, StreamedScene
 from .settings import CompressionSettings
-from .splat_transform import UnreadableSceneError
-from .spz import TooWideError, encode_spz
-from .streamed import write_streamed
-from .web_page import scene_page
 
 STREAMED_FOLDER = "scene"
 TILE_ENDING = ".glb"

@@ -9,7 +9,7 @@ from PIL import Image
 from spaceport_common.opening_view import PhotoCamera, Pose, opening_pose
 from spaceport_common.sog.gaussians import Float32s, Gaussians
 
-from .drawing import Picture, View, draw, opening_view, photo_view
+from ..drawing.draw import Picture, View, draw, opening_view, photo_view
 
 # About the shape of the viewer's frame in the result page.
 OPENING_WIDTH, OPENING_HEIGHT = 640, 400

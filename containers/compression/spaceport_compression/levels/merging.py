@@ -10,7 +10,7 @@ from spaceport_common.sog.importance import covered_area
 from spaceport_common.sog.quantizers import Float64s, sigmoid
 from spaceport_common.spherical_harmonics import C0
 
-from .drawing import rotation_matrices
+from ..drawing.draw import rotation_matrices
 
 CHUNK = 32_768  # pairs a thread takes at once
 SMALLEST_VARIANCE = 1e-16  # square units: below it a half axis is none

@@ -1,0 +1,1 @@
+"""Levels of detail, and what is made of them."""

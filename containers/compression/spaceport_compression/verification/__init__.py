@@ -1,0 +1,1 @@
+"""What a viewer makes of the scene, beside the model."""
