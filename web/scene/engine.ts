@@ -15,6 +15,7 @@ import {
   Vec3,
   Vec4,
   type CameraComponent,
+  type GSplatSogResource,
 } from 'playcanvas';
 import type { Vector } from '../measure/vectors';
 import { axesOf, eyeOf, type Pose, type Size } from './pose';
@@ -47,6 +48,11 @@ export interface Loaded {
   destroy(): void;
 }
 
+/** A scene that is drawn, until it is removed. */
+interface Placed {
+  remove(): void;
+}
+
 /** A scene beside another has its layer, and a camera that draws only that. */
 interface Side {
   readonly layer: Layer;
@@ -73,7 +79,14 @@ const TRIES = 3;
 
 /** Rejects where the browser has no WebGL 2. */
 export async function createEngine(canvas: HTMLCanvasElement, events: EngineEvents): Promise<Engine> {
-  const device = await createGraphicsDevice(canvas, { deviceTypes: ['webgl2'], antialias: false, alpha: false });
+  const device = await createGraphicsDevice(canvas, {
+    deviceTypes: ['webgl2'],
+    antialias: false,
+    alpha: false,
+    // Gaussians are sorted, and hide each other without.
+    depth: false,
+    stencil: false,
+  });
   const app = new AppBase(canvas);
   const options = new AppOptions();
   options.graphicsDevice = device;
@@ -100,6 +113,8 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
   right.camera.enabled = false;
   let pose: Pose | null = null;
   let at = 1;
+  let mayDraw = app.scene.gsplat.splatBudget;
+  let streamed = 0;
 
   const coarse: (() => void)[] = [];
   const splats = app.systems.gsplat as GSplatComponentSystem;
@@ -151,41 +166,76 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
     request();
   };
 
+  /** Rejects where the file cannot be read. */
+  const place = async (url: string, file: Blob | null, at: Vector, side: Side): Promise<Placed> => {
+    const contents = file === null ? {} : { contents: new Response(file) };
+    const asset = new Asset('scene', 'gsplat', { url, ...contents } as ConstructorParameters<typeof Asset>[2]);
+    app.assets.add(asset);
+    await new Promise<void>((resolve, reject) => {
+      asset.once('load', () => resolve());
+      asset.once('error', (error: unknown) => reject(new Error(String(error))));
+      app.assets.load(asset);
+    });
+    const entity = new Entity(side === left ? 'splat of scene' : 'splat beside');
+    entity.setLocalEulerAngles(0, 0, 180);
+    entity.setLocalPosition(toEngine(at));
+    const resource = asset.resource as Partial<GSplatSogResource>;
+    if (file === null) streamed += 1;
+    else resource.releaseTextureSources?.();
+    // The engine sets memory aside for as many as it may draw of streamed scenes.
+    const drawn = streamed > 0 ? mayDraw : Number(resource.numSplats ?? mayDraw);
+    app.scene.gsplat.splatBudget = Math.min(mayDraw, drawn);
+    entity.addComponent('gsplat', { asset, layers: [side.layer.id] });
+    const splat = entity.gsplat;
+    if (file === null) app.scene.gsplat.splatBudget = mayDraw;
+    if (file === null && splat !== undefined) {
+      // Of a streamed scene the coarsest level makes the first picture; what is finer follows.
+      splat.lodRangeMin = COARSEST;
+      coarse.push(() => {
+        splat.lodRangeMin = 0;
+        request();
+      });
+    }
+    app.root.addChild(entity);
+    request();
+    return {
+      remove() {
+        if (file === null) streamed -= 1;
+        entity.destroy();
+        app.assets.remove(asset);
+        asset.unload();
+        request();
+      },
+    };
+  };
+
   return {
     canvas,
     request,
     async load(url, file, at = [0, 0, 0]) {
       const side = left.layer.enabled && app.root.findByName('splat of scene') === null ? left : right;
-      const contents = file === null ? {} : { contents: new Response(file) };
-      const asset = new Asset('scene', 'gsplat', { url, ...contents } as ConstructorParameters<typeof Asset>[2]);
-      app.assets.add(asset);
-      await new Promise<void>((resolve, reject) => {
-        asset.once('load', () => resolve());
-        asset.once('error', (error: unknown) => reject(new Error(String(error))));
-        app.assets.load(asset);
-      });
-      const entity = new Entity(side === left ? 'splat of scene' : 'splat beside');
-      entity.setLocalEulerAngles(0, 0, 180);
-      entity.setLocalPosition(toEngine(at));
-      entity.addComponent('gsplat', { asset, layers: [side.layer.id] });
-      const splat = entity.gsplat;
-      if (file === null && splat !== undefined) {
-        // Of a streamed scene the coarsest level makes the first picture; what is finer follows.
-        splat.lodRangeMin = COARSEST;
-        coarse.push(() => {
-          splat.lodRangeMin = 0;
-          request();
-        });
-      }
-      app.root.addChild(entity);
-      request();
+      let placed: Placed | null = await place(url, file, at, side);
+      let turn = 0;
+      // The pictures that textures were made of are not kept: after lost graphics the file is read again.
+      const again = (): void => {
+        const own = (turn += 1);
+        placed?.remove();
+        placed = null;
+        place(url, file, at, side).then(
+          (next) => {
+            if (own === turn) placed = next;
+            else next.remove();
+          },
+          () => undefined, // lost once more
+        );
+      };
+      if (file !== null) device.on('devicerestored', again);
       return {
         side,
         destroy() {
-          entity.destroy();
-          app.assets.remove(asset);
-          asset.unload();
-          request();
+          turn += 1;
+          device.off('devicerestored', again);
+          placed?.remove();
         },
       };
     },
@@ -212,6 +262,7 @@ export async function createEngine(canvas: HTMLCanvasElement, events: EngineEven
       look();
     },
     budget(gaussians) {
+      mayDraw = gaussians;
       app.scene.gsplat.splatBudget = gaussians;
       request();
     },

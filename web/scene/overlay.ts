@@ -13,7 +13,9 @@ export function drawLines(
   size: Size,
   ratio: number,
 ): void {
-  const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+  // Without lines it takes no memory: a picture of the size of a phone's screen has some megabytes.
+  const [width, height] =
+    lines.length === 0 ? [1, 1] : [Math.round(size.width * ratio), Math.round(size.height * ratio)];
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = canvas.getContext('2d');
