@@ -109,7 +109,7 @@ check_compression() { check_processing compression; }
 
 check_gaussian-splatting() {
   build spaceport-gaussian-splatting containers/gaussian-splatting/Dockerfile containers \
-    --build-arg "BASE=$PYTHON_IMAGE" --build-arg CUDA=0
+    --build-arg "BASE=$PYTHON_IMAGE" --build-arg "BUILD_BASE=$PYTHON_IMAGE" --build-arg CUDA=0
   expect_program spaceport-gaussian-splatting output/failure train
 }
 
