@@ -174,6 +174,12 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
   await look(page, 'settings');
   await hooks.getByRole('button', { name: 'Disable' }).click();
   await expect(hooks).toContainText(['disabled']);
+  await hooks.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
+  await expect(hooks).toHaveCount(1);
+  await hooks.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(hooks).toHaveCount(0);
   await keys.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await expect(keys).toContainText(['revoked']);
@@ -192,6 +198,16 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
     /^\/v1\/usage\?from=.*format=csv$/,
   );
   await expect(page.locator('.facts')).toContainText('Machine hours');
+  await page.getByLabel('To').fill('2020-02-29');
+  await expect(page.getByLabel('From')).toHaveValue('2020-02-29');
+  await expect(page.getByText('No machine ended in these days.')).toBeVisible();
+  await page.getByLabel('From').fill('2020-03-05');
+  await expect(page.getByLabel('To')).toHaveValue('2020-03-05');
+  const [table] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download as CSV' }).click(),
+  ]);
+  expect(table.suggestedFilename()).toBe('spaceport-usage-2020-03-05-2020-03-05.csv');
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'usage');
 });

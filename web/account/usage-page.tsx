@@ -22,6 +22,11 @@ export default function UsagePage(): ReactNode {
   useTitle(words.title);
   const [to, setTo] = useState(today);
   const [from, setFrom] = useState(() => `${today().slice(0, 8)}01`);
+  // A day beyond the other end takes that along.
+  const between = (first: string, last: string): void => {
+    setFrom(first);
+    setTo(last);
+  };
   const { data, error, refetch } = useQuery({
     queryKey: ['usage', from, to],
     queryFn: async ({ signal }): Promise<UsageView> =>
@@ -37,9 +42,8 @@ export default function UsagePage(): ReactNode {
             <input
               type="date"
               value={from}
-              max={to}
               required
-              onChange={({ target }) => target.value && setFrom(target.value)}
+              onChange={({ target: { value } }) => value && between(value, value > to ? value : to)}
             />
           </label>
           <label>
@@ -47,9 +51,8 @@ export default function UsagePage(): ReactNode {
             <input
               type="date"
               value={to}
-              min={from}
               required
-              onChange={({ target }) => target.value && setTo(target.value)}
+              onChange={({ target: { value } }) => value && between(value < from ? value : from, value)}
             />
           </label>
           <a

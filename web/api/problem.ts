@@ -42,11 +42,11 @@ export function problemOf(status: number, body: unknown): ApiProblem {
   );
 }
 
-/** All that a problem says, for a place without room for a list of fields. */
+/** What a problem says, for a place without room for a list of fields: where fields are wrong, what is wrong with them. */
 export function problemWords(error: unknown): string {
   if (error instanceof ApiProblem) {
     const fields = error.fields.map(({ field, message }) => (field === '' ? message : `${field} ${message}`));
-    return fields.length === 0 ? error.message : `${error.message} (${fields.join('; ')})`;
+    return fields.length === 0 ? error.message : asSentence(fields.join('; '));
   }
   return error instanceof NoAnswer ? error.message : 'Something went wrong in this page. Load it again.';
 }

@@ -11,6 +11,12 @@ test.describe.configure({ timeout: TIMEOUT_MS });
 
 const LEFT = [-1.9, -3, -0.9] as const;
 const RIGHT = [1.9, -3, -0.9] as const;
+const ROOF = [
+  [-1.5, -3, -0.8],
+  [1.5, -3, -0.8],
+  [1.5, -3, 0.6],
+  [-1.5, -3, 0.6],
+] as const;
 
 const photo = (name: string, position: readonly number[], rotation: readonly number[]): object => ({
   name: `flight/${name}.JPG`,
@@ -96,6 +102,17 @@ test('points are dragged, steps undone, views kept with notes, the scale set, an
   await expect.poll(async () => (await note.boundingBox())?.x).not.toBe(before.x);
   await page.getByRole('button', { name: 'Look at it' }).click();
   await expect.poll(async () => Math.abs(((await note.boundingBox())?.x ?? 0) - before.x)).toBeLessThan(2);
+
+  // The box is 3 m high; a part of its roof measures 3 x 1.4 m.
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByRole('button', { name: 'Height', exact: true }).click();
+  await page.mouse.click(...ground);
+  await page.mouse.click(...middle);
+  await expect.poll(() => amount(2)).toBeCloseTo(3, 1);
+  await page.getByRole('button', { name: 'Area', exact: true }).click();
+  for (const corner of await places(page, ROOF)) await page.mouse.click(...corner);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect.poll(() => amount(3)).toBeCloseTo(4.2, 1);
 
   // What is known to be 7.6 m long measures 3.8: all lengths double.
   await page.getByRole('button', { name: 'Show all' }).click();
