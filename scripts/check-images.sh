@@ -135,6 +135,7 @@ check_temporal() {
   fi
   build spaceport-temporal docker/temporal/Dockerfile . "${modules[@]}"
   expect 0 'Server 1\.' spaceport-temporal temporal --version
+  expect 0 '1\.31' spaceport-temporal temporal-server --version
   # The programs look for their database, and say that it is not there.
   local nowhere=(--env SQL_HOST=127.0.0.1 --env SQL_PORT=59999 --env SQL_USER=nobody --env SQL_PASSWORD=none)
   expect 1 'connect' "${nowhere[@]}" spaceport-temporal sh docker/temporal/set-up.sh

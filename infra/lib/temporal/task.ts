@@ -6,7 +6,7 @@ import type { FoundationStack } from '../foundation-stack';
 import { container, passwordOf } from '../service/container';
 import { imageUri } from '../service/environment';
 
-/** A process took 311 MB at most in the tests of our workflows; docs/capacity.md has what a job costs it. */
+/** A process took 383 MB at most in the tests of our workflows; docs/capacity.md has what a job costs it. */
 const SIZE = { cpu: '1024', memory: '2048' } as const;
 
 /** Of each of eight pools at most: four services with two databases each (docker/temporal/server.yaml). */
