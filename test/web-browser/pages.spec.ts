@@ -5,12 +5,14 @@ import { WEB_FOLDER } from '../../server/http/static-files';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Period, Usage, UsageLine } from '../../server/storage/jobs/usage';
 import { testConfig } from '../server/helpers';
 import { swipeUp } from './fingers';
 import { accessibilityProblems, expect, openSite, test, watch } from './fixtures';
 import { putJob, SUCCEEDED } from './jobs';
 import { look, print } from './pictures';
 
+const DAY_MS = 24 * 3600 * 1000;
 const PICTURE =
   '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><path fill="#68a" d="M0 0h4v3H0z"/></svg>';
 const picture = { type: 'image/svg+xml', body: Buffer.from(PICTURE) };
@@ -191,6 +193,25 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
   await expect(links).toContainText(['revoked']);
   expect((await fetch(`${site.url}/v1/shared/${token}`)).status).toBe(404);
 
+  const spent = { preset: 'preview', jobs: 1, attempts: 1, billedSeconds: 5400, costUsd: 1.2 };
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const lines = [
+    { ...spent, dayMs: Date.UTC(2020, 1, 28), stage: 'sfm', costUsd: 0.4, billedSeconds: 1800 },
+    { ...spent, dayMs: Date.UTC(2020, 1, 29), stage: 'training' },
+    { ...spent, dayMs: today, stage: 'training' },
+  ];
+  const within = ({ fromMs, toMs }: Period): UsageLine[] =>
+    lines.filter(({ dayMs }) => dayMs >= fromMs && dayMs < toMs);
+  const sum = (of: readonly UsageLine[], what: 'attempts' | 'billedSeconds' | 'costUsd'): number =>
+    of.reduce((total, line) => total + line[what], 0);
+  Object.assign(site.storage.usage, {
+    lines: async (_tenant, period) => within(period),
+    totals: async (_tenant, period) => {
+      const found = within(period);
+      const [attempts, billedSeconds] = [sum(found, 'attempts'), sum(found, 'billedSeconds')];
+      return { jobs: found.length, attempts, billedSeconds, costUsd: sum(found, 'costUsd') };
+    },
+  } satisfies Partial<Usage>);
   await page.getByRole('link', { name: 'Usage' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Usage' })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Download as CSV' })).toHaveAttribute(
@@ -198,18 +219,25 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
     /^\/v1\/usage\?from=.*format=csv$/,
   );
   await expect(page.locator('.facts')).toContainText('Machine hours');
-  await page.getByLabel('To').fill('2020-02-29');
+  const sums = page.locator('.facts dd');
+  await expect(sums).toHaveText(['$1.20', '1.5', '1', '1']);
+  await page.getByLabel('To').fill('2020-02-29'); // before the first day, which becomes that day too
   await expect(page.getByLabel('From')).toHaveValue('2020-02-29');
-  await expect(page.getByText('No machine ended in these days.')).toBeVisible();
-  await page.getByLabel('From').fill('2020-03-05');
-  await expect(page.getByLabel('To')).toHaveValue('2020-03-05');
+  await expect(sums).toHaveText(['$1.20', '1.5', '1', '1']);
+  await page.getByLabel('From').fill('2020-02-01');
+  await expect(sums).toHaveText(['$1.60', '2.0', '2', '2']);
+  await expect(page.getByRole('table').nth(1).locator('tbody tr')).toHaveCount(2);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await look(page, 'usage');
   const [table] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('link', { name: 'Download as CSV' }).click(),
   ]);
-  expect(table.suggestedFilename()).toBe('spaceport-usage-2020-03-05-2020-03-05.csv');
-  expect(await accessibilityProblems(page)).toEqual([]);
-  await look(page, 'usage');
+  expect(table.suggestedFilename()).toBe('spaceport-usage-2020-02-01-2020-02-29.csv');
+  expect(readFileSync(await table.path(), 'utf8')).toContain('2020-02-29,preview,training,1,1,1.5,1.2');
+  await page.getByLabel('From').fill('2020-03-05');
+  await expect(page.getByLabel('To')).toHaveValue('2020-03-05');
+  await expect(page.getByText('No machine ended in these days.')).toBeVisible();
 });
 
 /** Bytes of the scripts that the document itself loads, with what they import before anything is shown, compressed. */
