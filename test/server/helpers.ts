@@ -4,7 +4,7 @@ import pino from 'pino';
 import { LOCAL_TENANT, newJobRecord, type JobRecord } from '../../contracts/job/record';
 import { jobState } from '../../contracts/job/view';
 import type { SignalName } from '../../contracts/messages/signals';
-import type { DeliveryRecord } from '../../contracts/messages/notifications';
+import type { KeptDelivery } from '../../contracts/messages/notifications';
 import { createApp, type AppDeps } from '../../server/http/app';
 import type { JobRun } from '../../contracts/job/run';
 import type { Delivery, ErasureRun, JobRuns, RecentFilter, TenantRun } from '../../server/jobs/runs';
@@ -53,7 +53,7 @@ export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read'
   readonly json = new Map<string, unknown>();
   /** Keys of files that are shown and not published, with their entity tags. */
   readonly shown = new Map<string, string>();
-  readonly delivered = new Map<string, readonly DeliveryRecord[]>();
+  readonly delivered = new Map<string, readonly KeptDelivery[]>();
 
   async claim(record: JobRecord): Promise<boolean> {
     if (this.records.has(record.jobId)) return false;
@@ -69,7 +69,7 @@ export class MemoryStore implements JobStore, Pick<RecordStore, 'claim' | 'read'
     this.records.set(jobId, next);
     return { record: next, version: JSON.stringify(next) };
   }
-  async deliveries(jobId: string): Promise<readonly DeliveryRecord[]> {
+  async deliveries(jobId: string): Promise<readonly KeptDelivery[]> {
     return this.delivered.get(jobId) ?? [];
   }
   async readResultJson(jobId: string, file: string): Promise<unknown> {

@@ -142,6 +142,24 @@ test('what a person tells a job reaches it, with what they answered, and what it
   expect(problems.splice(0)).toEqual([expect.stringContaining('409')]); // the pause that was refused
 });
 
+test('a mail that came back, and a webhook that was refused, stand on the page of their job', async ({
+  page,
+  site,
+}) => {
+  putJob(site, JOB, PARKED);
+  const told = { eventId: 'e1', event: 'job.parked', at: new Date(AT_MS).toISOString() } as const;
+  site.store.delivered.set(JOB, [
+    { ...told, channel: 'mail', status: 'returned', detail: 'the mailbox is unknown' },
+    { ...told, channel: 'webhook', status: 'rejected', detail: 'the receiver answered 410' },
+  ]);
+  await page.goto(`${site.url}/jobs/${JOB}`);
+  await expect(page.locator('.notice.bad')).toContainText([
+    'The mail to the submitter was taken by its mail server and came back: the mailbox is unknown',
+    'The webhook of this job was refused: the receiver answered 410',
+  ]);
+  await look(page, 'job-mail-returned');
+});
+
 test('what another tenant has, and what nobody has, is not found; what was erased says so', async ({
   page,
   site,
