@@ -1,11 +1,11 @@
 import { Duration, Stack, type App } from 'aws-cdk-lib';
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { CfnCluster, CfnService } from 'aws-cdk-lib/aws-ecs';
+import { CfnCluster } from 'aws-cdk-lib/aws-ecs';
 import { DnsRecordType, Service } from 'aws-cdk-lib/aws-servicediscovery';
 import { TEMPORAL_NAME, type Cell } from './cell';
 import type { OwnTemporal } from './foundation/own-temporal';
 import type { FoundationStack } from './foundation-stack';
 import { except, SERVICE_EXCEPTIONS } from './rules';
+import { CLUSTER_SETTINGS, fargateService } from './service/fargate-service';
 import { TemporalTask } from './temporal/task';
 
 /** How soon a client that lost its server looks for another one. */
@@ -25,7 +25,7 @@ export class TemporalStack extends Stack {
     except(this, SERVICE_EXCEPTIONS);
     this.cluster = new CfnCluster(this, 'Cluster', {
       clusterName: cell.names.regional('temporal'),
-      clusterSettings: [{ name: 'containerInsights', value: 'enabled' }],
+      clusterSettings: CLUSTER_SETTINGS,
     });
     const name = new Service(this, 'Name', {
       namespace: own.zone,
@@ -35,28 +35,14 @@ export class TemporalStack extends Stack {
       customHealthCheck: {},
     });
     const { network } = foundation;
-    new CfnService(this, 'Service', {
-      serviceName: SERVICE_NAME,
-      cluster: this.cluster.ref,
-      taskDefinition: new TemporalTask(this, cell, { foundation, own }).definition.ref,
-      desiredCount: cell.size.temporal.servers,
-      launchType: 'FARGATE',
-      platformVersion: '1.4.0',
-      deploymentConfiguration: {
-        minimumHealthyPercent: 100,
-        maximumPercent: 200,
-        deploymentCircuitBreaker: { enable: true, rollback: true },
-      },
-      networkConfiguration: {
-        awsvpcConfiguration: {
-          assignPublicIp: 'DISABLED',
-          subnets: network.vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
-          securityGroups: [network.insideGroup('temporal').securityGroupId],
-        },
-      },
+    fargateService(this, 'Service', {
+      name: SERVICE_NAME,
+      cluster: this.cluster,
+      task: new TemporalTask(this, cell, { foundation, own }).definition,
+      count: cell.size.temporal.servers,
+      vpc: network.vpc,
+      group: network.insideGroup('temporal'),
       serviceRegistries: [{ registryArn: name.serviceArn }],
-      propagateTags: 'SERVICE',
-      enableEcsManagedTags: true,
     });
   }
 }

@@ -1,11 +1,11 @@
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { CfnCluster, CfnService } from 'aws-cdk-lib/aws-ecs';
+import { CfnCluster, type CfnService } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import type { Cell } from '../cell';
 import type { Program } from '../program';
 import { SERVER_PORT } from '../foundation/network';
 import type { FoundationStack } from '../foundation-stack';
 import type { Balancer } from './balancer';
+import { CLUSTER_SETTINGS, fargateService } from './fargate-service';
 import { Task } from './tasks';
 
 /** Long enough for a server that brings the database's tables to its version first. */
@@ -14,7 +14,7 @@ const FIRST_LOOK_AFTER_SECONDS = 120;
 /** Workers of one build; names of services have no dots. */
 const workersOf = (tag: string): string => `worker-${tag.replaceAll('.', '-')}`;
 
-/** Servers and workers on Fargate; a deploy starts the new ones before it stops the old, and goes back where they fail. */
+/** Servers and workers on Fargate. */
 export class Services extends Construct {
   readonly cluster: CfnCluster;
   /** Name of the service of the current workers. */
@@ -25,29 +25,17 @@ export class Services extends Construct {
     const { foundation, balancer } = parts;
     this.cluster = new CfnCluster(this, 'Cluster', {
       clusterName: cell.deployment,
-      clusterSettings: [{ name: 'containerInsights', value: 'enabled' }],
+      clusterSettings: CLUSTER_SETTINGS,
     });
     const { vpc, programs } = foundation.network;
     const service = (program: Program, name: string, tag: string): CfnService =>
-      new CfnService(this, name, {
-        serviceName: name,
-        cluster: this.cluster.ref,
-        taskDefinition: new Task(this, program, { cell, foundation, name, tag }).definition.ref,
-        desiredCount: program === 'server' ? cell.size.servers : cell.size.workers,
-        launchType: 'FARGATE',
-        platformVersion: '1.4.0',
-        deploymentConfiguration: {
-          minimumHealthyPercent: 100,
-          maximumPercent: 200,
-          deploymentCircuitBreaker: { enable: true, rollback: true },
-        },
-        networkConfiguration: {
-          awsvpcConfiguration: {
-            assignPublicIp: 'DISABLED',
-            subnets: vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS }).subnetIds,
-            securityGroups: [programs[program].securityGroupId],
-          },
-        },
+      fargateService(this, name, {
+        name,
+        cluster: this.cluster,
+        task: new Task(this, program, { cell, foundation, name, tag }).definition,
+        count: program === 'server' ? cell.size.servers : cell.size.workers,
+        vpc,
+        group: programs[program],
         ...(program === 'server' && {
           healthCheckGracePeriodSeconds: FIRST_LOOK_AFTER_SECONDS,
           loadBalancers: [
@@ -58,8 +46,6 @@ export class Services extends Construct {
             },
           ],
         }),
-        propagateTags: 'SERVICE',
-        enableEcsManagedTags: true,
       });
     const server = service('server', 'server', cell.imageTag);
     // ECS takes a target group only once a load balancer uses it.
