@@ -9,7 +9,6 @@ as programs of their own; splat-transform decodes the files of both. `speedup` i
 
 import argparse
 import json
-import math
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ from spaceport_compression.drawing.draw import draw, photo_view
 from spaceport_compression.formats.ply import read_ply
 from spaceport_compression.levels.levels import Levels
 from spaceport_compression.levels.streamed import write_streamed
+from spaceport_compression.levels.viewpoint import from_afar
 from spaceport_compression.verification.pictures import psnr
 from splatting_bench.program_run import preset_settings, trained
 
@@ -58,19 +58,20 @@ def row(model: Trained, scratch: Path) -> dict[str, Any]:
 def level_psnr(model: Trained, levels: int) -> list[float]:
     """dB of each coarser level beside the finest, the mean over held-out photos, of which no level knows.
 
-    In pictures with a pixel for each Gaussian of the level: from where CesiumJS takes it (tileset.py), about.
+    From as far away as the scene is large, with a pixel for each Gaussian of the level that the picture shows: there
+    CesiumJS takes it (tileset.py), about.
     """
     found = []
     made = Levels(model.gaussians, model.learned)
+    eyes = [from_afar(camera, made[0].positions) for camera in model.held_out]
     for number in range(1, levels):
-        sides = [math.sqrt(len(made[number]) * camera.width / camera.height) for camera in model.held_out]
-        views = [photo_view(camera, round(side)) for camera, side in zip(model.held_out, sides, strict=True)]
+        views = [photo_view(eye.camera, eye.long_side(len(made[number]), 1)) for eye in eyes]
         found.append(round(mean(psnr(draw(made[0], view).rgb, draw(made[number], view).rgb) for view in views), 2))
     return found
 
 
 def streamed_figures(model: Trained, scratch: Path) -> dict[str, Any]:
-    """The streamed scene of a model; one of 50 000 Gaussians or fewer has one level, and nothing to compare it with."""
+    """The streamed scene of a model; one of 65 536 Gaussians or fewer has one level, and nothing to compare it with."""
     gaussians, began, before = model.gaussians, time.monotonic(), time.process_time()
     written = write_streamed(Levels(gaussians, model.learned), scratch / "streamed", 0)
     seconds, cpu_seconds = time.monotonic() - began, time.process_time() - before

@@ -1,6 +1,7 @@
 """The streamed scene: its order, its merging, and its files, read back by PlayCanvas's reader."""
 
 import json
+import math
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,11 +17,12 @@ from spaceport_compression.drawing.draw import draw, opening_view, photo_view, r
 from spaceport_compression.formats.ply import read_ply
 from spaceport_compression.formats.splat_transform import decode_to_ply
 from spaceport_compression.levels import refinement, streamed
-from spaceport_compression.levels.levels import Levels, level_sizes
+from spaceport_compression.levels.levels import COARSEST, Levels, level_sizes
 from spaceport_compression.levels.merging import merge_pairs, paired
 from spaceport_compression.levels.refinement import Refinement
 from spaceport_compression.levels.spatial_order import spatial_order
 from spaceport_compression.levels.streamed import write_streamed
+from spaceport_compression.levels.viewpoint import from_afar
 from spaceport_compression.verification.pictures import psnr
 
 
@@ -109,12 +111,25 @@ def test_a_refined_level_looks_more_like_the_finest_and_the_number_of_threads_do
     levels = []
     for threads in (1, 3):
         monkeypatch.setattr(refinement, "usable_cpus", lambda threads=threads: threads)
-        levels.append(Refinement(finest, cameras[:3]).refined(merged, 60))
+        levels.append(Refinement(finest, cameras[:3]).refined(merged, 120))
     view = photo_view(cameras[3], 80)  # which no step has seen
     before, after = (psnr(draw(finest, view).rgb, draw(level, view).rgb) for level in (merged, levels[0]))
     assert after > before + 1
     assert np.array_equal(levels[0].positions, levels[1].positions)
     assert Refinement(finest, []).refined(merged) is merged
+
+
+def test_a_photo_of_a_part_is_moved_back_until_the_scene_is_in_its_picture(tmp_path: Path) -> None:
+    write_cameras(tmp_path / "cameras.json")
+    camera = read_cameras(tmp_path / "cameras.json")[0]  # 12 units above, with a picture of 16 by 12 there
+    side = np.linspace(-30, 30, 100, dtype=np.float32)
+    x, z = (axis.ravel() for axis in np.meshgrid(side, side))
+    ground = np.stack([x, np.zeros_like(x), z], axis=1)
+    far = from_afar(camera, ground)
+    assert far.camera.position == pytest.approx([-2, -12 * math.sqrt(3600 / (16 * 12)), -2], rel=0.03)
+    assert far.share == pytest.approx(0.86, abs=0.03)  # a square in a picture of 4 by 3
+    assert far.long_side(1000, 2) == round(math.sqrt(2000 * far.share * 4 / 3))
+    assert from_afar(camera, ground - np.array([0, 100, 0], np.float32)).camera is camera  # nothing lies before it
 
 
 def leaves(node: dict[str, Any]) -> list[dict[str, Any]]:
@@ -155,8 +170,8 @@ def test_another_reader_finds_the_finest_level_and_every_leaf_has_each(
     assert (decoded.positions < high + 0.01).all()
 
 
-@pytest.mark.parametrize("count", [1, 50_000, 50_001, 1_000_000, 5_000_000])
+@pytest.mark.parametrize("count", [1, COARSEST, COARSEST + 1, 1_000_000, 5_000_000])
 def test_levels_end_where_a_phone_has_loaded_one(count: int) -> None:
     sizes = level_sizes(count)
-    assert sizes[-1] <= 50_000
+    assert sizes[-1] <= COARSEST
     assert all(after == -(-before // 2) for before, after in pairwise(sizes))

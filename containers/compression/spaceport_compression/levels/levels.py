@@ -7,7 +7,7 @@ from .merging import merge_pairs
 from .refinement import Refinement
 from .spatial_order import spatial_order
 
-COARSEST = 50_000  # Gaussians of the coarsest level, at most: below 1.5 MB
+COARSEST = 65_536  # Gaussians of the coarsest level, at most: below 1.5 MB
 MAX_LEVELS = 12
 MERGED_BANDS = (3, 3, 3, 2, 2, 1)  # by level; coarser levels have the last
 

@@ -1,10 +1,9 @@
-"""Makes a coarser level look like the finest: a few steps of gradient descent on pictures from around the photos."""
+"""Makes a coarser level look like the finest: a few steps of gradient descent on pictures from where it is shown."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from spaceport_common.kernel.build import NoCompilerError
 from spaceport_common.kernel.library import Kernel, Plan, load
 from spaceport_common.kernel.structures import TENSORS, ModelArrays, ProjectedArrays
@@ -14,14 +13,15 @@ from spaceport_common.opening_view import PhotoCamera
 from spaceport_common.sog.gaussians import Float32s, Gaussians
 
 from ..drawing.draw import kernel_model, kernel_view, nearest_drawn, photo_view
+from .viewpoint import Viewpoint, from_afar
 
-STEPS, MOST_STEPS = 160, 320
-SMALL = 50_000  # Gaussians of a level that takes more steps the smaller it is: all then cost alike
-MAX_PHOTOS = 30  # evenly over all; each gives its own view and a displaced one
+STEPS, MOST_STEPS = 80, 240
+SMALL = 131_072  # Gaussians of a level that takes more steps the smaller it is: all then cost alike
+VIEWS = 24  # of photos evenly over all, or of fewer photos several each
 DISPLACEMENT = 0.2  # of the distance to the scene, standard deviation: from elsewhere a level is looked at too
 LARGEST = 131_072  # Gaussians of a level that is worth the time: finer ones differ little
-PIXELS_A_GAUSSIAN = 1  # of a picture that shows all of them
-SMALLEST_LONG_SIDE, LARGEST_LONG_SIDE = 64, 400  # pixels
+PIXELS_A_GAUSSIAN = (1, 2)  # from where viewers take a level, and nearer
+LARGEST_LONG_SIDE = 400  # pixels
 # Adam (Kingma and Ba 2015), with rates by the names of TENSORS; that of means is a share of the median half axis.
 DECAYS, EPSILON = (0.9, 0.99), 1e-15
 RATES = {
@@ -40,9 +40,12 @@ class Refinement:
     """Knows the finest level and where photos were taken from."""
 
     def __init__(self, finest: Gaussians, cameras: list[PhotoCamera]) -> None:
-        chosen = np.unique(np.linspace(0, len(cameras) - 1, min(len(cameras), MAX_PHOTOS)).round().astype(int))
-        self._finest, photos = finest, [cameras[index] for index in chosen]
-        self._cameras = [*photos, *_displaced(photos, np.median(finest.positions, axis=0))]
+        self._finest, random = finest, np.random.default_rng(0)
+        self._viewpoints: list[tuple[Viewpoint, float]] = []
+        for number in range(VIEWS if cameras else 0):
+            camera = cameras[round(number * (len(cameras) - 1) / (VIEWS - 1))]
+            viewpoint = from_afar(camera, finest.positions, random.normal(0, DISPLACEMENT, 3))
+            self._viewpoints.append((viewpoint, PIXELS_A_GAUSSIAN[number % len(PIXELS_A_GAUSSIAN)]))
 
     def refined(self, level: Gaussians, steps: int | None = None) -> Gaussians:
         """The level with its Gaussians moved, turned, scaled and coloured so that it looks more like the finest.
@@ -51,7 +54,7 @@ class Refinement:
         The result does not depend on the number of threads. A level stays as it is where it is large, where there are
         no cameras, or no compiled kernel.
         """
-        if not self._cameras or not 0 < len(level) <= LARGEST:
+        if not self._viewpoints or not 0 < len(level) <= LARGEST:
             return level
         try:
             kernel = load()
@@ -65,11 +68,10 @@ class Refinement:
         return _with_rows_of(level, descent.look.gaussians())
 
     def _pictures(self, kernel: Kernel, count: int) -> Iterator[tuple[KernelView, Float32s]]:
-        """Of the finest level, as large as the first level of `count` Gaussians needs them."""
-        long_side = int(np.clip(np.sqrt(count * PIXELS_A_GAUSSIAN * 4 / 3), SMALLEST_LONG_SIDE, LARGEST_LONG_SIDE))
+        """Of the finest level, as large as a level of `count` Gaussians needs them."""
         finest = _Look(kernel, self._finest)
-        for camera in self._cameras:
-            view = photo_view(camera, long_side)
+        for viewpoint, pixels in self._viewpoints:
+            view = photo_view(viewpoint.camera, min(viewpoint.long_side(count, pixels), LARGEST_LONG_SIDE))
             eye = kernel_view(view, nearest_drawn(self._finest, view))
             yield eye, finest.drawn(eye)[0]
 
@@ -140,14 +142,6 @@ class _Descent:
         np.divide(mean, room, out=room)
         room *= np.float32(rate / first)
         values -= room
-
-
-def _displaced(cameras: list[PhotoCamera], middle: NDArray[np.floating]) -> list[PhotoCamera]:
-    """The same cameras elsewhere, drawn with a fixed seed: turned as before."""
-    random = np.random.default_rng(0)
-    distance = float(np.median([np.linalg.norm(camera.position - middle) for camera in cameras])) if cameras else 0.0
-    moves = random.normal(0, DISPLACEMENT * distance, (len(cameras), 3))
-    return [replace(camera, position=camera.position + move) for camera, move in zip(cameras, moves, strict=True)]
 
 
 def _with_rows_of(level: Gaussians, found: Gaussians) -> Gaussians:
