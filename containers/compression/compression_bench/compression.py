@@ -9,11 +9,15 @@ as programs of their own; splat-transform decodes the files of both. `speedup` i
 
 import argparse
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
 from statistics import mean
 from typing import Any
+
+# As the program sets it, which says why; numpy reads it when it is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from spaceport_common.opening_view import read_cameras
 from spaceport_compression.drawing.draw import draw, photo_view

@@ -13,10 +13,10 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class WebpEffort:
-    """What lossless WebP may cost; more than the default takes time and gains about 1 %."""
+    """What lossless WebP may cost; 75 and 4 take two to four times as long, for between 0.3 % less and 0.8 % more."""
 
-    quality: int = 75  # of 100
-    method: int = 4  # of 6
+    quality: int = 50  # of 100
+    method: int = 2  # of 6
 
 
 USUAL_EFFORT = WebpEffort()

@@ -83,9 +83,11 @@ def build_palette(
             shares = _share_out(size, sh, weights, members)
             seeds = [[seed, i] for i in range(len(members))]
             palettes: list[Palette] = []
+            done = 0
             for palette in pool.map(_cluster, (sh[m] for m in members), (weights[m] for m in members), shares, seeds):
                 palettes.append(palette)
-                progress(sum(len(p.labels) for p in palettes), len(sh))
+                done += len(palette.labels)
+                progress(done, len(sh))
             return _over_borders(sh, weights, members, palettes, pool.map)
     finally:
         pool.shutdown(cancel_futures=True)  # after a signal, what has not begun must not hold up the end
