@@ -1,7 +1,7 @@
 """The training stage from its input folders to its output folder."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from .camera_list import save_cameras
 from .course import Course
 from .cropping import delivered
 from .evaluation import PhotoScore, mean_corrected_psnr, mean_psnr, mean_ssim, score_photos
+from .exposure import Exposure
 from .gaussians import Gaussians
 from .off_path import OFF_PATH_FILE, off_path_camera
 from .opening_view import Opening, best_opening
@@ -84,14 +85,16 @@ def _run(settings: TrainingSettings, tuning: Tuning, output: Path, rasterizer: R
     with recorder.phase("train"):
         outcome = delivered_outcome = course.judged()
     with recorder.phase("evaluate"):
-        limited = _export(output, scene, outcome, tuning.cropping)
+        limited = _export(output, scene, outcome, tuning.cropping, _psnr_of(scene, scene.training, outcome, rasterizer))
         held_out, training_photos = _evaluate(read_ply(output / "model.ply"), scene, course, outcome, rasterizer)
         reported = _reported(output, held_out)
     refit = None
     if course.refits(outcome):
         with recorder.phase("refit"):
             delivered_outcome = course.refitted(outcome)
-            limited = _export(output, scene, delivered_outcome, tuning.cropping)
+            all_photos = range(len(scene.photos))
+            psnr_of = _psnr_of(scene, all_photos, delivered_outcome, rasterizer)
+            limited = _export(output, scene, delivered_outcome, tuning.cropping, psnr_of)
             refit = _refit(delivered_outcome, len(scene.photos))
     with recorder.phase("export"):
         not_finite = int((~delivered_outcome.gaussians.finite_rows()).sum())
@@ -146,21 +149,40 @@ def _run(settings: TrainingSettings, tuning: Tuning, output: Path, rasterizer: R
     ).write(output)
 
 
-def _export(output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning) -> int:
+def _export(
+    output: Path, scene: Scene, outcome: Outcome, tuning: CroppingTuning, psnr_of: Callable[[Gaussians], float]
+) -> int:
     """Writes model.ply; returns how many Gaussians were too large."""
-    model, limited = delivered(outcome.gaussians, tuning)
+    model, limited = delivered(outcome.gaussians, tuning, psnr_of)
     write_ply(output / "model.ply", scene.frame.export(model))
     return limited
+
+
+def _sample(scene: Scene, trained: Sequence[int], outcome: Outcome) -> tuple[list[Photo], list[Exposure]]:
+    """Some of the photos that a model was trained on, in the file's frame, and what it learned of their exposures."""
+    step = -(-len(trained) // MAX_SCORED_TRAINING_PHOTOS)
+    learned = [outcome.exposures.of(index) for index in range(0, len(trained), step)]
+    return scene.exported_photos(trained[::step]), learned
+
+
+def _psnr_of(
+    scene: Scene, trained: Sequence[int], outcome: Outcome, rasterizer: Rasterizer
+) -> Callable[[Gaussians], float]:
+    """Mean PSNR of some of the photos that a model was trained on, dB, of Gaussians of the training frame."""
+
+    def psnr(gaussians: Gaussians) -> float:
+        photos, learned = _sample(scene, trained, outcome)
+        return mean_psnr(score_photos(scene.frame.export(gaussians), photos, rasterizer, learned))
+
+    return psnr
 
 
 def _evaluate(
     model: Gaussians, scene: Scene, course: Course, outcome: Outcome, rasterizer: Rasterizer
 ) -> tuple[list[PhotoScore], list[PhotoScore]]:
     """Scores of the held-out photos and of some training photos, of the exported file, read back."""
-    step = -(-len(scene.training) // MAX_SCORED_TRAINING_PHOTOS)
     held_out = scene.exported_photos(scene.held_out)
-    training = scene.exported_photos(scene.training[::step])
-    learned = [outcome.exposures.of(index) for index in range(0, len(scene.training), step)]
+    training, learned = _sample(scene, scene.training, outcome)
     total = len(held_out) + len(training)
     scores = score_photos(
         model, held_out, rasterizer, course.predicted(outcome), lambda done: progress("evaluate", done, total)

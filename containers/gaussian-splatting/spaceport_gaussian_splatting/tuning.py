@@ -120,6 +120,7 @@ class CroppingTuning:
     # Distance from the middle, over the one that holds 99 % of the Gaussians, beyond which lie strays.
     reach: float = 4.0
     min_reach: float = 3.0  # distance from the middle within which nothing is a stray
+    guard_db: float = 0.05  # what photos may lose with the strays, of their mean PSNR
     faint: float = 0.005  # opacity at which nothing is seen
     # Largest half axis (one sigma), over the longest side of the box that holds 1 to 99 % of the centres in each axis:
     # below a tenth of that side, and so of the box's diagonal, after all rounding.

@@ -1,9 +1,10 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from spaceport_gaussian_splatting.cropping import delivered_rows, limited_sizes
+from spaceport_gaussian_splatting.cropping import delivered, limited_sizes
 from spaceport_gaussian_splatting.gaussians import Gaussians
 from spaceport_gaussian_splatting.ply import COLUMNS, PlyFormatError, read_ply, write_ply
 from spaceport_gaussian_splatting.tuning import CroppingTuning
@@ -72,5 +73,26 @@ def test_strays_and_broken_gaussians_are_not_delivered() -> None:
     model.means[0, 0] = float("nan")
     model.means[1] = 250.0
     model.opacity_logits[2] = -20.0
-    kept = delivered_rows(model, CroppingTuning())
-    assert kept.tolist() == [False, False, False] + [True] * 197
+    kept, _ = delivered(model, CroppingTuning())
+    assert torch.equal(kept.means, model.means[3:])
+
+
+def test_far_strays_stay_where_photos_lose_by_their_absence() -> None:
+    model = random_gaussians(200, 0, seed=0)
+    model.means /= 10
+    model.means[:2] = torch.tensor([250.0, 0.0, 0.0])
+    model.opacity_logits[2] = -20.0
+    asked: list[int] = []
+
+    def psnr_by(strays_db: float) -> Callable[[Gaussians], float]:
+        def psnr(shown: Gaussians) -> float:
+            asked.append(len(shown))
+            return strays_db if len(shown) == 199 else 0.0
+
+        return psnr
+
+    assert len(delivered(model, CroppingTuning(), psnr_by(0.04))[0]) == 197
+    assert len(delivered(model, CroppingTuning(), psnr_by(0.06))[0]) == 199
+    assert sorted(asked) == [197, 197, 199, 199]
+    delivered(model.select(torch.arange(200) >= 2), CroppingTuning(), psnr_by(0.06))
+    assert len(asked) == 4  # without strays nothing is drawn
