@@ -10,7 +10,7 @@ const POWERS = { 1: '', 2: '²', 3: '³' } as const;
 /** `4.02 ± 0.03 m`, `13.19 ± 0.10 ft`; without the sigma where it is not known. */
 export function valueWords(value: Value, dimension: 1 | 2 | 3, scale: Scale, units: UnitSystem): string {
   const { amount, sigma } = shownValue(value, dimension, scale, units);
-  const digits = digitsFor(sigma ?? Math.abs(amount) / 100);
+  const digits = digitsFor(sigma ?? Math.abs(amount) / 100, dimension);
   const unit = `${isMetric(scale) ? lengthUnit(units) : 'units'}${POWERS[dimension]}`;
   const number = fixed(amount, digits);
   return sigma === null ? `${number} ${unit}` : `${number} ± ${fixed(sigma, digits)} ${unit}`;
@@ -22,12 +22,12 @@ export function shownValue({ amount, sigma }: Value, dimension: 1 | 2 | 3, scale
   return { amount: shown(amount), sigma: sigma === null ? null : shown(sigma) };
 }
 
-/** So many behind the point that one or two digits of the sigma show; three at most. */
-function digitsFor(sigma: number): number {
+/** So many behind the point that one or two digits of the sigma show; at most three a dimension, as of small things. */
+function digitsFor(sigma: number, dimension: 1 | 2 | 3): number {
   if (!(sigma > 0)) return 3;
   const size = Math.floor(Math.log10(sigma));
   const first = sigma / 10 ** size;
-  return Math.max(0, Math.min(3, -size + (first < 2 ? 1 : 0)));
+  return Math.max(0, Math.min(3 * dimension, -size + (first < 2 ? 1 : 0)));
 }
 
 function fixed(value: number, digits: number): string {

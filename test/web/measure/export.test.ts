@@ -112,6 +112,8 @@ test('a mark that lacks points has no values', () => {
 test('values have as many digits as their sigma leaves, in metres and in feet', () => {
   expect(valueWords({ amount: 4.024, sigma: 0.031 }, 1, SCALE, 'metric')).toBe('4.02 ± 0.03 m');
   expect(valueWords({ amount: 4.024, sigma: 0.031 }, 1, SCALE, 'imperial')).toBe('13.20 ± 0.10 ft');
+  expect(valueWords({ amount: 0.00312, sigma: 0.00041 }, 2, SCALE, 'metric')).toBe('0.0031 ± 0.0004 m²');
+  expect(valueWords({ amount: 0.00112, sigma: 0.00025 }, 3, SCALE, 'metric')).toBe('0.0011 ± 0.0003 m³');
   expect(valueWords({ amount: 8, sigma: 0.3 }, 2, SCALE, 'imperial')).toBe('86 ± 3 ft²');
   const unknown = { source: 'none', relativeSigma: null, factor: 1 } as const;
   expect(valueWords({ amount: 4.024, sigma: 0.031 }, 1, unknown, 'imperial')).toBe('4.02 ± 0.03 units');
