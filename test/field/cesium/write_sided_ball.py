@@ -1,6 +1,7 @@
-"""Writes the tiles of a ball whose colour is another from each side: `python write_sided_tileset.py FOLDER LAT LON`.
+"""Writes a ball whose colour is another from each side, as tiles and as scene.sog.
 
-Prints what it must look like, as JSON: red, green and blue in 0..255 for a look to north, east, south and west.
+`python write_sided_ball.py FOLDER LATITUDE LONGITUDE` prints what it must look like, as JSON: red, green and blue in
+0..255 for a look to north, east, south and west.
 """
 
 import json
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from compression_testing.places import write_place
+from spaceport_common.sog.encoder import encode
 from spaceport_common.sog.gaussians import Gaussians
 from spaceport_compression.drawing.draw import seen_colors
 from spaceport_compression.georeferenced.place import Place, read_place
@@ -44,6 +46,7 @@ def main(folder: Path, latitude: float, longitude: float) -> None:
         (folder / name).write_bytes(data)
 
     write_tileset(model, [], place, put)
+    put("scene.sog", encode(model, seed=SEED).data)
     colors = [seen_colors(model.colors, model.sh, look[None])[0] for look in LOOKS]
     print(json.dumps(np.rint(np.clip(colors, 0, 1) * 255).astype(int).tolist()))
 
