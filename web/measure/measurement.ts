@@ -12,11 +12,13 @@ import { cross, dot, length, mean, minus, sum, times, unit, type Vector } from '
 /** A point that was picked, and one standard deviation of its place. */
 export interface Vertex {
   readonly point: Vector;
-  /** Along the ray that found it: how deep the surface is. */
+  /** Along the ray that found it: how deep the surface is. `UNKNOWN_SPREAD`: values of it have no sigma. */
   readonly spread: number;
   /** At right angles to that ray: how well anybody aims. Left out: as along it. */
   readonly across?: Across | undefined;
 }
+
+export const UNKNOWN_SPREAD = Number.NaN;
 
 export interface Across {
   readonly sigma: number;
@@ -26,7 +28,7 @@ export interface Across {
 
 export interface Value {
   readonly amount: number;
-  /** In the same unit; null where nothing says how sure the scale is. */
+  /** In the same unit; null where nothing says how sure the scale is, or the points are. */
   readonly sigma: number | null;
 }
 
@@ -36,7 +38,7 @@ export const UP: Vector = [0, -1, 0];
 export function scaled(amount: number, sigma: number, dimension: 1 | 2 | 3, scale: Scale): Value {
   const factor = scale.factor ** dimension;
   const ofScale = dimension * amount * (scale.relativeSigma ?? 0);
-  const isKnown = !isMetric(scale) || scale.relativeSigma !== null;
+  const isKnown = (!isMetric(scale) || scale.relativeSigma !== null) && !Number.isNaN(sigma);
   return { amount: amount * factor, sigma: isKnown ? Math.hypot(sigma, ofScale) * factor : null };
 }
 

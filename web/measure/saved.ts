@@ -1,6 +1,7 @@
 import type { AnnotationDraft, AnnotationView } from '../../contracts/scene/annotation-schema';
 import type { KnownDistance, Scale, SceneFrame } from './frame';
 import { readings, unitOf, type Mark } from './mark';
+import { UNKNOWN_SPREAD } from './measurement';
 import { vectorOf } from './vectors';
 
 /** Marks as the server keeps them. */
@@ -19,7 +20,7 @@ export function toDraft(mark: Mark, frame: SceneFrame, scale: Scale): Annotation
   return { kind, vertices, text, view, value } as unknown as AnnotationDraft;
 }
 
-/** The spread of its points is not kept: it is measured again from where they were looked at. */
+/** The spread of its points is not kept: it is measured again from where they were looked at, and not known until then. */
 export function fromAnnotation(annotation: AnnotationView, locked = false): Mark {
   const { annotationId, kind, vertices, text, view, value } = annotation;
   return {
@@ -33,7 +34,7 @@ export function fromAnnotation(annotation: AnnotationView, locked = false): Mark
       up: vectorOf(view.up),
       fieldOfViewDeg: view.fieldOfViewDeg,
     },
-    vertices: vertices.map((point) => ({ point: vectorOf(point), spread: 0 })),
+    vertices: vertices.map((point) => ({ point: vectorOf(point), spread: UNKNOWN_SPREAD })),
     ...(kind === 'scale' && value !== null ? { known: { metres: value.amount, sigma: value.sigma ?? 0 } } : {}),
   };
 }

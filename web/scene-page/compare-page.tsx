@@ -60,7 +60,7 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
   const [failed, setFailed] = useState<unknown>(null);
   useEffect(() => {
     if (handle === null) return;
-    const shift = shiftOf(left.data, right.data);
+    const shift = shiftOf(betweenOrigins(left.data, right.data));
     void handle.ready
       .then(() => handle.compare(right.data.source, 0.5, shift))
       .then(() => handle.split(latest.current)) // it may have been moved while the other came
@@ -70,7 +70,7 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
     setSplit(at);
     handle?.split(at);
   };
-  const share = onMap(left.data) && onMap(right.data);
+  const mismatched = mismatch(betweenOrigins(left.data, right.data));
   return (
     <div className="scene-page compare-page">
       <h1 className="scene-hidden">{words.compare.title}</h1>
@@ -94,7 +94,7 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
         </div>
         <aside className="scene-panel" aria-label={words.compare.title}>
           {failed !== null && <p className="bad">{problemWords(failed)}</p>}
-          {!share && <p className="quiet">{words.compare.apart}</p>}
+          {mismatched !== null && <p className="quiet">{mismatched}</p>}
           <Figures left={left.job} right={right.job} />
         </aside>
       </div>
@@ -105,13 +105,28 @@ function Compared({ left, right }: { readonly left: Side; readonly right: Side }
   );
 }
 
+/** Origins lie within what a flight shows: farther apart no two flights show one place. */
+const FARTHEST_M = 5000;
+
 const onMap = ({ frame }: SceneData): boolean => frame.enuFromScene !== null && frame.origin !== null;
 
-/** Each scene has an origin of its own: where that of another lies in the first, which has east, down and north as axes. */
-function shiftOf(left: SceneData, right: SceneData): Vector {
+/** Where the origin of the second scene lies from the first, in metres east, north and up; null where one is on no map. */
+function betweenOrigins(left: SceneData, right: SceneData): Vector | null {
   const [from, to] = [left.frame.origin, right.frame.origin];
-  if (from === null || to === null) return [0, 0, 0];
-  const [east, north, up] = shiftTo(from, to);
+  return from === null || to === null || !onMap(left) || !onMap(right) ? null : shiftTo(from, to);
+}
+
+/** Why places of the two do not match; null where they do. */
+function mismatch(between: Vector | null): string | null {
+  if (between === null) return words.compare.apart;
+  const metres = Math.hypot(between[0], between[1]);
+  return metres <= FARTHEST_M ? null : words.compare.elsewhere(`${count(Math.round(metres / 1000))} km`);
+}
+
+/** The same along the first scene's own axes, east, down and north; scenes of two places lie over each other. */
+function shiftOf(between: Vector | null): Vector {
+  if (between === null || mismatch(between) !== null) return [0, 0, 0];
+  const [east, north, up] = between;
   return [east, -up, north];
 }
 

@@ -58,6 +58,15 @@ test('two scenes are compared in one picture, from one place, left and right of 
   await isDrawn(page);
   await page.getByRole('slider', { name: 'Divider' }).fill('0');
   await expect.poll(async () => colours(page, await places(page, [[-3.2, -3, -0.6]]))).toEqual(['blue']);
+
+  // Of another place altogether: it is drawn over the first, and the page says that they do not match.
+  const elsewhere = { ...SCENE.origin, longitude: SCENE.origin.longitude + 1 };
+  putScene(site, scene.whole, 'other12345', 'Elsewhere', { ...SCENE, origin: elsewhere });
+  await page.goto(`${site.url}/compare/other12345/after12345`);
+  await isDrawn(page);
+  await expect(page.getByText('show places 77 km apart')).toBeVisible();
+  await page.getByRole('slider', { name: 'Divider' }).fill('0');
+  await expect.poll(roof).toEqual(['blue', 'blue']);
 });
 
 test('the page of another site shows the scene of a link in a frame', async ({ page, site, scene, browser }) => {

@@ -1,5 +1,6 @@
 import type { SceneFrame } from '../../../web/measure/frame';
-import type { Mark } from '../../../web/measure/mark';
+import { readings, type Mark } from '../../../web/measure/mark';
+import { UNKNOWN_SPREAD } from '../../../web/measure/measurement';
 import { createSession } from '../../../web/measure/session';
 import { pickColumns } from '../../../web/picking/columns';
 import { boxOnGround, toGaussians } from '../ideal-splat';
@@ -120,9 +121,12 @@ test('a volume is measured after its outline, and again after a change of it', a
 
 test('marks that were kept get their spread from where they were looked at', async () => {
   const { session, kept } = open();
-  const vertices = [{ point: [1, 0, 1], spread: 0 }] as const;
+  const vertices = [{ point: [1, 0, 1], spread: UNKNOWN_SPREAD }] as const;
   session.load([{ id: 'a', kind: 'point', vertices, text: '', view: VIEW }]);
+  const up = () => readings(session.get().marks[0]!, FRAME, session.get().scale)[2]?.value;
+  expect(up()).toEqual({ amount: expect.closeTo(0), sigma: null });
   await new Promise(setImmediate);
+  expect(up()?.sigma).toBeCloseTo(0.2);
   expect(session.get().marks[0]?.vertices[0]?.spread).toBe(0.2);
   expect(session.get().canUndo).toBe(false);
   expect(kept).toEqual([]);

@@ -153,6 +153,7 @@ export const scene = {
     right: 'Right',
     missing: 'One of the two jobs has no scene.',
     apart: 'These scenes do not share a frame: at least one is not laid on the map, so places do not match.',
+    elsewhere: (distance: string) => `These scenes show places ${distance} apart, so they do not match.`,
     figures: {
       photos: 'Photos',
       gaussians: 'Gaussians',
