@@ -44,7 +44,7 @@ export class TemporalTask extends Construct {
         LOG_LEVEL: 'warn',
       },
       mountPoints: [{ sourceVolume: CERTIFICATES.volume, containerPath: CERTIFICATES.path, readOnly: false }],
-    } as const;
+    };
     const password = { SQL_PASSWORD: passwordOf(own.database.password.secretArn) };
     this.definition = new CfnTaskDefinition(this, 'Definition', {
       family: cell.names.regional('temporal'),
