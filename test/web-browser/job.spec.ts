@@ -75,7 +75,11 @@ test('what a person tells a job reaches it, with what they answered, and what it
   const messages = () => site.runs.messages.map(({ name, payload }) => [name, payload]);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   putJob(site, JOB, { state: 'running', step: 'sfm' });
-  await page.goto(`${site.url}/jobs/${JOB}`);
+  // By the page that starts jobs, as most come: what it has loaded is not loaded again.
+  await page.goto(`${site.url}/new`);
+  await page.getByRole('radio').first().waitFor();
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+  await page.locator(`a[href="/jobs/${JOB}"]`).first().click();
   await button('Cancel the job').click();
   await expect(page.getByRole('dialog')).toContainText('Stop this job and its machine?');
   await page.keyboard.press('Escape');

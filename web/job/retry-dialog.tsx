@@ -1,24 +1,18 @@
-import { queryOptions, useQuery, type UseMutationResult } from '@tanstack/react-query';
+import { useQuery, type UseMutationResult } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { LIMIT_RULES, type BudgetLimits } from '../../contracts/job/budget';
 import { CAPACITIES, isCapacity } from '../../contracts/machines/capacity';
 import type { AcceptedMessage, JobView } from '../../contracts/job/view';
 import { STAGES, type Stage } from '../../contracts/stages/stage';
 import { STAGE } from '../../contracts/stages/stages';
-import { answer, api } from '../api/client';
 import { job as words } from '../i18n/en/job';
 import { options as optionWords } from '../i18n/en/options';
 import { Dialog } from '../ui/dialog';
 import { count } from '../ui/format';
 import { Problem } from '../ui/problem';
 import { optionFields } from '../upload/form/options-form';
+import { optionsQuery } from '../upload/form/options-query';
 import type { Message } from './tell';
-
-const optionsQuery = queryOptions({
-  queryKey: ['options'],
-  queryFn: async ({ signal }) => (await answer(api.GET('/v1/options', { signal }))).options,
-  staleTime: Infinity,
-});
 
 const LIMITS: readonly (keyof BudgetLimits)[] = ['budgetUsd', 'maxHours'];
 

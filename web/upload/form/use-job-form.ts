@@ -15,6 +15,7 @@ import {
 } from './job-form';
 import { TYPICAL, useEstimates, type EstimateInput, type PresetEstimate } from './estimates';
 import { optionFields, type Option, type OptionField, type Preset } from './options-form';
+import { optionsQuery } from './options-query';
 import { proposedPreset } from './proposal';
 
 /** The form of a job, with what the API says of presets and options. */
@@ -52,9 +53,9 @@ export function useJobForm(
 ): JobForm {
   const [texts, setTexts] = useState(() => rememberedJob(store));
   const presets = useQuery({ queryKey: ['presets'], queryFn: () => answer(api.GET('/v1/presets')), staleTime: DAY_MS });
-  const options = useQuery({ queryKey: ['options'], queryFn: () => answer(api.GET('/v1/options')), staleTime: DAY_MS });
+  const options = useQuery(optionsQuery);
   const all = presets.data?.presets ?? [];
-  const allOptions = options.data?.options ?? NO_OPTIONS;
+  const allOptions = options.data ?? NO_OPTIONS;
   const estimates = useEstimates(input ?? TYPICAL, { presets: all, options: allOptions, texts: texts.options });
   const isBeyondAll = photos !== null && all.every(({ maxPhotos }) => photos > maxPhotos);
   const areEstimated =
