@@ -157,6 +157,7 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
   await page.getByRole('radio', { name: 'Feet' }).check();
   await page.reload();
   await expect(page.getByRole('radio', { name: 'Feet' })).toBeChecked();
+  await expect(page.getByText(/^There are no (keys|webhooks) yet/)).toHaveCount(2);
   await page.getByRole('button', { name: 'New key…' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Field laptop');
   await page.keyboard.press('Enter');
@@ -220,12 +221,12 @@ test('settings make and revoke keys and webhooks; usage tells what was spent', a
   );
   await expect(page.locator('.facts')).toContainText('Machine hours');
   const sums = page.locator('.facts dd');
-  await expect(sums).toHaveText(['$1.20', '1.5', '1', '1']);
+  await expect(sums).toHaveText(['$1.20', '1.50', '1', '1']);
   await page.getByLabel('To').fill('2020-02-29'); // before the first day, which becomes that day too
   await expect(page.getByLabel('From')).toHaveValue('2020-02-29');
-  await expect(sums).toHaveText(['$1.20', '1.5', '1', '1']);
+  await expect(sums).toHaveText(['$1.20', '1.50', '1', '1']);
   await page.getByLabel('From').fill('2020-02-01');
-  await expect(sums).toHaveText(['$1.60', '2.0', '2', '2']);
+  await expect(sums).toHaveText(['$1.60', '2.00', '2', '2']);
   await expect(page.getByRole('table').nth(1).locator('tbody tr')).toHaveCount(2);
   expect(await accessibilityProblems(page)).toEqual([]);
   await look(page, 'usage');

@@ -17,7 +17,7 @@ const KEYS = ['keys'];
 export function Keys(): ReactNode {
   const [open, setOpen] = useState<'new' | KeyView | null>(null);
   const nowMs = useNow();
-  const { data = [], error } = useQuery({
+  const { data, error } = useQuery({
     queryKey: KEYS,
     queryFn: async ({ signal }) => (await answer(api.GET('/v1/keys', { signal }))).keys as readonly KeyView[],
   });
@@ -29,8 +29,9 @@ export function Keys(): ReactNode {
       <h2>{words.title}</h2>
       <p className="quiet">{words.text}</p>
       {error !== null && <Problem error={error} />}
+      {data?.length === 0 && <p className="quiet">{words.none}</p>}
       <ul className="settings-list">
-        {data.map((key) => (
+        {data?.map((key) => (
           <li key={key.keyId} className={isOver(key) ? 'over' : ''}>
             <div>
               <strong>{key.name}</strong> <code>{key.prefix}…</code>

@@ -76,7 +76,7 @@ export default function UsagePage(): ReactNode {
 function Usage({ usage: { totals, lines, budget } }: { readonly usage: UsageView }): ReactNode {
   const facts = [
     [words.totals.cost, usd(totals.costUsd)],
-    [words.totals.hours, decimal(totals.machineHours, 1)],
+    [words.totals.hours, decimal(totals.machineHours, 2)],
     [words.totals.jobs, count(totals.jobs)],
     [words.totals.attempts, count(totals.attempts)],
   ] as const;

@@ -14,7 +14,7 @@ const WEBHOOKS = ['webhooks'];
 /** Addresses that are told of events: made with a secret that is shown once, tried, switched off, deleted. */
 export function Webhooks(): ReactNode {
   const [open, setOpen] = useState<'new' | EndpointView | null>(null);
-  const { data = [], error } = useQuery({
+  const { data, error } = useQuery({
     queryKey: WEBHOOKS,
     queryFn: async ({ signal }) =>
       (await answer(api.GET('/v1/webhooks', { signal }))).endpoints as readonly EndpointView[],
@@ -26,8 +26,9 @@ export function Webhooks(): ReactNode {
       <h2>{words.title}</h2>
       <p className="quiet">{words.text}</p>
       {error !== null && !isOff && <Problem error={error} />}
+      {data?.length === 0 && <p className="quiet">{words.none}</p>}
       <ul className="settings-list">
-        {data.map((endpoint) => (
+        {data?.map((endpoint) => (
           <Endpoint key={endpoint.endpointId} endpoint={endpoint} onRemove={() => setOpen(endpoint)} />
         ))}
       </ul>

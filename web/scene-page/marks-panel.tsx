@@ -61,7 +61,7 @@ export function MarksPanel(props: {
 function SyncWords({ sync }: { readonly sync: SyncState }): ReactNode {
   const { saving, notSaved } = words.marks;
   return (
-    <p className={sync.error === null ? 'quiet' : 'bad'} role="status">
+    <p className={sync.error === null ? 'sync quiet' : 'sync bad'} role="status">
       {sync.error !== null ? notSaved(problemWords(sync.error)) : sync.busy ? saving : ''}
     </p>
   );

@@ -93,8 +93,23 @@ test('points are dragged, steps undone, views kept with notes, the scale set, an
 
   await page.getByRole('button', { name: 'Note' }).click();
   await page.mouse.click(...ground);
-  await page.getByLabel('Description').fill('A puddle <b>here</b>');
+  await page.getByLabel('Description').fill('A puddle <b>here</b>, which the rain of the last night has left there');
   const note = page.locator('.scene-label', { hasText: 'A puddle <b>here</b>' });
+  // Who presses a button with words just typed saves them by that, and presses the button still.
+  const kept = Promise.withResolvers<null>();
+  await page.route('**/annotations/*', (route) => kept.promise.then(() => route.continue()));
+  const table = (await page.getByRole('button', { name: 'CSV' }).boundingBox())!;
+  const [csv] = await Promise.all([
+    page.waitForEvent('download'),
+    (async () => {
+      await page.mouse.move(table.x + 5, table.y + 5);
+      await page.mouse.down();
+      await page.getByText('Saving…').waitFor();
+      await page.mouse.up();
+    })(),
+  ]);
+  expect(await readFile(await csv.path(), 'utf8')).toContain('A puddle <b>here</b>');
+  kept.resolve(null);
   await page.getByRole('application').focus();
   await expect(note).toBeVisible();
   const before = (await note.boundingBox())!;
