@@ -143,7 +143,8 @@ test('what a person tells a job reaches it, with what they answered, and what it
   await button('Delete').click();
   await expect.poll(() => site.runs.erased).toEqual([JOB]);
   await expect(page).toHaveURL(`${site.url}/`);
-  expect(problems.splice(0)).toEqual([expect.stringContaining('409')]); // the pause that was refused
+  // The pause that was refused; the list may still ask for the picture of what was just deleted.
+  expect(problems.splice(0).filter((said) => !said.includes('404'))).toEqual([expect.stringContaining('409')]);
 });
 
 test('a mail that came back, and a webhook that was refused, stand on the page of their job', async ({
