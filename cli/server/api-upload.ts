@@ -34,7 +34,8 @@ export function takenByUploads(photos: LocalPhotos): LocalPhotos {
 
 /**
  * Sends photos through the API's uploads, which take each of the files, and returns the upload's id. What has arrived
- * before is not sent again: the same files find the same upload. Throws UsageError, ApiError, or TypeError where the network stays away.
+ * before is not sent again: the same files find the same upload. Throws UsageError, ApiError, or TypeError where the
+ * network stays away.
  */
 export async function uploadThroughApi(
   api: SpaceportApi,

@@ -9,8 +9,8 @@ const USAGE = 'usage: spaceport deploy check STAGE [REGION], with credentials of
 
 /**
  * Looks at an account and says what a stage still lacks there. Makes read-only calls. TEMPORAL_ADDRESS and
- * TEMPORAL_NAMESPACE name another way to Temporal than the settings, such as one to a server of a cell's own. Ends with 0 where nothing is missing, with 1 where
- * something is or could not be looked at.
+ * TEMPORAL_NAMESPACE name another way to Temporal than the settings, such as one to a server of a cell's own. Ends with
+ * 0 where nothing is missing, with 1 where something is or could not be looked at.
  */
 async function main([stageName, onlyRegion]: readonly string[]): Promise<number> {
   const stage = settings.stages.find(({ name }) => name === stageName);

@@ -4,63 +4,20 @@ import { LOAD_BALANCER_IDLE_SECONDS, WORKER_SHUTDOWN_SECONDS } from '../../contr
 import { CLOSED_PREFIXES, layout } from '../../contracts/storage/layout';
 import { UPLOAD_DAYS } from '../../contracts/storage/retention';
 import { destinationsOf, type Caller } from '../../infra/lib/foundation/destinations';
-import { STAGE_SIZE, type StageName } from '../../infra/lib/settings';
-import { settings } from '../../infra/settings';
+import { STAGE_SIZE } from '../../infra/lib/settings';
 import { createLogsClient, createS3Client, createSageMakerClient } from '../../platform/aws-clients';
 import { readConfig, readTemporalConfig, type Config } from '../../platform/config';
 import { exposureProblems } from '../../server/access/exposure';
 import { emfMetricsOf, publisherOf } from '../server/metrics/cloudwatch';
+import { prometheusCondition } from './alert-condition';
+import { cellSettings, stageSettings } from './cell-settings';
 import type { Json } from './iam/template';
-import { ACCOUNT, resourceOf, resourcesOf, synthesise, type SynthesisedCell } from './synthesis';
+import { containerOf, environmentOf, SECRET_VALUES, serviceName } from './program-environment';
+import { ACCOUNT, resourceOf, resourcesOf, synthesise } from './synthesis';
 
 const { account, cells, written } = synthesise();
 
-const stageOf = ({ deployment }: SynthesisedCell): StageName =>
-  deployment.slice(settings.prefix.length) === 'prod' ? 'prod' : 'dev';
-
-const SECRET_VALUES: Readonly<Record<string, string>> = {
-  TEMPORAL_API_KEY: 'key',
-  SPACEPORT_MAIL_URL: 'smtps://user:password@email-smtp.us-west-2.amazonaws.com:465',
-  SPACEPORT_WEBHOOK_SECRET: 's'.repeat(48),
-  SPACEPORT_WEBHOOK_MASTER_KEY: 'm'.repeat(48),
-  SPACEPORT_PAYLOAD_KEYS: `k1:${'0'.repeat(64)}`,
-  SPACEPORT_ADMIN_KEY_HASH: 'a'.repeat(64),
-  DATABASE_CA: '-----BEGIN CERTIFICATE-----\n...',
-  PGPASSWORD: 'password',
-};
-
-const cellSettings = (cell: SynthesisedCell) => stageSettings(cell).cells.find(({ region }) => region === cell.region)!;
-
-const stageSettings = (cell: SynthesisedCell) => settings.stages.find(({ name }) => name === stageOf(cell))!;
-
-/** The service of a program: of workers, those of the current build. */
-const serviceName = (cell: SynthesisedCell, program: string): string =>
-  program === 'worker' ? `worker-${stageSettings(cell).imageTag.replaceAll('.', '-')}` : program;
-
-const containerOf = (cell: SynthesisedCell, program: string) =>
-  resourceOf(cell.service, 'AWS::ECS::TaskDefinition', `${cell.deployment}-${serviceName(cell, program)}`)
-    .ContainerDefinitions[0];
-
-/** The environment that ECS gives a program, with made-up secrets. */
-function environmentOf(cell: SynthesisedCell, program: string): Record<string, string> {
-  const { Environment, Secrets } = containerOf(cell, program);
-  return Object.fromEntries([
-    ...Environment.map(({ Name, Value }: { Name: string; Value: string }) => [Name, Value]),
-    ...Secrets.map(({ Name }: { Name: string }) => [Name, SECRET_VALUES[Name]]),
-  ]);
-}
-
 const read = (file: string): string => readFileSync(path.join(__dirname, '../..', file), 'utf8');
-
-/** When an alert of Prometheus fires: above which number, for how many minutes. */
-function prometheusCondition(alert: string): { above: number; minutes: number } {
-  const [rule = ''] =
-    new RegExp(`- alert: ${alert}\\n(?:(?!- alert)[^])*`).exec(read('docker/observe/alerts.yml')) ?? [];
-  const [, above] = / > (\d+)$/m.exec(rule) ?? [];
-  const [, minutes = '0'] = /^ +for: (\d+)m$/m.exec(rule) ?? [];
-  if (above === undefined) throw new Error(`no number in the alert ${alert}`);
-  return { above: Number(above), minutes: Number(minutes) };
-}
 
 test('the budget stands once in the account, and mails the operators before it is spent', () => {
   expect([...written.values()].flatMap((template) => resourcesOf(template, 'AWS::Budgets::Budget'))).toHaveLength(1);
@@ -103,7 +60,7 @@ test('SageMaker’s log groups, which never expire by themselves, are kept for a
 
 describe.each(cells.map((cell) => [`${cell.deployment} in ${cell.region}`, cell] as const))('%s', (_name, cell) => {
   const { foundation, service, deployment, region } = cell;
-  const size = STAGE_SIZE[stageOf(cell)];
+  const size = STAGE_SIZE[stageSettings(cell).name];
 
   test('both programs take the environment that they are given', () => {
     const config = readConfig(environmentOf(cell, 'server'));
@@ -404,7 +361,9 @@ describe('a Temporal server of the cell’s own', () => {
     for (const program of ['server', 'worker'])
       expect(readConfig(environmentOf(cell, program)).temporalAddress).toBe(`${name}.${zone}:${port}`);
     expect(environmentOf(cell, 'worker').TEMPORAL_API_KEY).toBeUndefined();
-    expect(resourceOf(temporal, 'AWS::ECS::Service').DesiredCount).toBe(STAGE_SIZE[stageOf(cell)].temporal.servers);
+    expect(resourceOf(temporal, 'AWS::ECS::Service').DesiredCount).toBe(
+      STAGE_SIZE[stageSettings(cell).name].temporal.servers,
+    );
   });
 
   test('is called by server and workers at its frontend’s port alone, and by others of its kind', () => {

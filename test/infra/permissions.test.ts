@@ -1,6 +1,7 @@
 import { WILDCARD_REASONS } from '../../infra/lib/permissions/reasons';
 import { settings } from '../../infra/settings';
 import { layout } from '../../contracts/storage/layout';
+import { cellSettings } from './cell-settings';
 import type { CellThings } from './calls/commands';
 import { impliedCalls } from './calls/commands';
 import { recordedCommands } from './calls/recorded-commands';
@@ -27,13 +28,6 @@ type Identity = (typeof IDENTITIES)[number] | 'temporal-start';
 const identitiesOf = ({ temporal }: SynthesisedCell): readonly Identity[] =>
   temporal === null ? IDENTITIES : [...IDENTITIES, 'temporal-start'];
 
-const settingsOf = ({ deployment, region }: SynthesisedCell) => {
-  const stage = settings.stages.find(({ name }) => settings.prefix + name === deployment);
-  const cell = stage?.cells.find((found) => found.region === region);
-  if (cell === undefined) throw new Error(`no settings of ${deployment} in ${region}`);
-  return cell;
-};
-
 const arnOf = ({ deployment, region }: SynthesisedCell, identity: Identity): string =>
   `arn:aws:iam::${ACCOUNT}:${identity === 'mailer' ? 'user' : 'role'}/${deployment}-${region}-${identity}`;
 
@@ -48,7 +42,7 @@ const thingsOf = (cell: SynthesisedCell): CellThings => ({
 /** All calls that somebody makes in a cell. */
 function neededCalls(cell: SynthesisedCell): Call[] {
   const { deployment } = cell;
-  const { host, mailSender, inputBuckets } = settingsOf(cell);
+  const { host, mailSender, inputBuckets } = cellSettings(cell);
   const things = thingsOf(cell);
   const start = (task: keyof typeof STARTED) => {
     const { images, secrets } = STARTED[task];

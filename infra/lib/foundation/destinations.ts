@@ -1,4 +1,4 @@
-import type { Program } from '../program';
+import { PROGRAMS, type Program } from '../program';
 import { TEMPORAL_PORT } from '../cell';
 import type { CellSettings } from '../settings';
 
@@ -25,9 +25,8 @@ export interface Destination {
   readonly callers: readonly Caller[];
 }
 
-const BOTH: readonly Program[] = ['server', 'worker'];
 /** What ECS needs to start a task, it calls from the task's own address. */
-const ALL: readonly Caller[] = [...BOTH, 'temporal'];
+const ALL: readonly Caller[] = [...PROGRAMS, 'temporal'];
 const HTTPS = 443;
 const POSTGRES = 5432;
 /** Of Temporal's frontend, history, matching and worker, as docker/temporal/server.yaml has them: calls, and membership. */
@@ -98,7 +97,7 @@ const OF_EVERY_CELL: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'sts',
-    callers: BOTH,
+    callers: PROGRAMS,
   },
   {
     what: 'metrics',
@@ -106,7 +105,7 @@ const OF_EVERY_CELL: readonly Destination[] = [
     port: HTTPS,
     route: 'endpoint',
     endpoint: 'monitoring',
-    callers: BOTH,
+    callers: PROGRAMS,
   },
   {
     what: 'mails',
@@ -114,7 +113,7 @@ const OF_EVERY_CELL: readonly Destination[] = [
     port: 465,
     route: 'endpoint',
     endpoint: 'email-smtp',
-    callers: BOTH,
+    callers: PROGRAMS,
   },
   // Any public host may have asked for events.
   { what: 'receivers of webhooks', host: null, port: HTTPS, route: 'nat', callers: ['worker'] },
@@ -122,11 +121,11 @@ const OF_EVERY_CELL: readonly Destination[] = [
 ];
 
 const TEMPORAL_CLOUD: readonly Destination[] = [
-  { what: 'Temporal Cloud', host: null, port: TEMPORAL_PORT, route: 'nat', callers: BOTH },
+  { what: 'Temporal Cloud', host: null, port: TEMPORAL_PORT, route: 'nat', callers: PROGRAMS },
 ];
 
 const OWN_TEMPORAL: readonly Destination[] = [
-  { what: 'Temporal', host: null, port: TEMPORAL_PORT, route: 'inside', to: 'temporal', callers: BOTH },
+  { what: 'Temporal', host: null, port: TEMPORAL_PORT, route: 'inside', to: 'temporal', callers: PROGRAMS },
   ...BETWEEN_TEMPORAL_SERVERS.map((port): Destination => ({
     what: 'other Temporal servers',
     host: null,

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Cell } from '../cell';
-import { PROGRAMS, type Program } from '../program';
+import type { Program } from '../program';
 import { destinationsOf, withEndpoint, type Caller, type Destination, type Inside } from './destinations';
 
 export const SERVER_PORT = 3000;
@@ -28,7 +28,7 @@ export class Network extends Construct {
   readonly balancer: SecurityGroup;
   readonly programs: Readonly<Record<Program, SecurityGroup>>;
   /** What is called from inside alone; of Temporal only where the cell has a server of its own. */
-  readonly inside: Readonly<Partial<Record<Inside, SecurityGroup>>> & { readonly database: SecurityGroup };
+  private readonly inside: Readonly<Partial<Record<Inside, SecurityGroup>>>;
 
   constructor(scope: Construct, cell: Cell, accessLogsArn: string) {
     super(scope, 'Network');
@@ -73,11 +73,11 @@ export class Network extends Construct {
     this.programs.server.addIngressRule(this.balancer, Port.tcp(SERVER_PORT), 'from the load balancer');
 
     this.addEndpoints(withEndpoint(size.interfaceEndpoints, settings));
-    const callers: Caller[] = [...PROGRAMS, ...('isOwn' in settings.temporal ? (['temporal'] as const) : [])];
-    for (const caller of callers)
+    const destinations = destinationsOf(settings);
+    for (const caller of new Set(destinations.flatMap(({ callers }) => callers)))
       this.letOut(
         caller,
-        destinationsOf(settings).filter((destination) => destination.callers.includes(caller)),
+        destinations.filter(({ callers }) => callers.includes(caller)),
       );
   }
 
